@@ -1,0 +1,191 @@
+"""What an application imports to declare contracts, mark the phases of its startup and add checks of its own.
+
+Standard library only and written for Python 3.9: this module runs in the application's interpreter, where nothing else
+of netra-contracts may be installed. Nothing here judges anything; outside `netra-contracts check` a mark costs one
+function call.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Any, Callable, TypedDict, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    from typing_extensions import Self, Unpack
+
+__all__ = ["AppStateContract", "Contract", "Phase", "phase_check", "startup_phase"]
+
+#: Changes when contracts or marks declared with this module can no longer be read by an older or newer tool.
+DECLARE_VERSION = 1
+
+_CheckFunction = TypeVar("_CheckFunction", bound="Callable[..., Any]")
+
+
+class Phase(enum.Enum):
+    """The phases of a startup, in their order: a later one stands on the earlier ones.
+
+    Phases compare by position, never by name: `Phase.INITIALIZATION < Phase.READINESS`.
+    """
+
+    INITIALIZATION = "initialization"
+    CONFIGURATION = "configuration"
+    INTEGRATION = "integration"
+    READINESS = "readiness"
+
+    @property
+    def position(self) -> int:
+        """Place in the order of phases, from 0."""
+        return _ORDER[self]
+
+    def __lt__(self, other: object) -> bool:
+        return self.position < other.position if isinstance(other, Phase) else NotImplemented
+
+    def __le__(self, other: object) -> bool:
+        return self.position <= other.position if isinstance(other, Phase) else NotImplemented
+
+    def __gt__(self, other: object) -> bool:
+        return self.position > other.position if isinstance(other, Phase) else NotImplemented
+
+    def __ge__(self, other: object) -> bool:
+        return self.position >= other.position if isinstance(other, Phase) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+
+_ORDER = {phase: position for position, phase in enumerate(Phase)}
+
+
+class Terms(TypedDict, total=False):
+    """What a contract may say beside its component and its type. The contracts reference explains each key."""
+
+    phase: Phase | str
+    methods: Sequence[str]
+    async_methods: Sequence[str]
+    attributes: Sequence[str]
+    requires: Sequence[str]
+    wires: Mapping[str, str]
+    optional: bool
+    severity: str
+    impact: str
+    description: str
+    docs: str
+    gt: float
+    ge: float
+    lt: float
+    le: float
+    multiple_of: float
+    min_length: int
+    max_length: int
+    pattern: str
+
+
+class Contract:
+    """What must hold of one component, as metadata of an annotation: `Annotated[Bridge, Contract(phase=...)]`.
+
+    The values are kept as they are given; `netra-contracts check` validates them and reports every fault at once.
+
+    Raises:
+        TypeError: for a keyword that is not a term of a contract.
+    """
+
+    def __init__(self, **terms: Unpack[Terms]) -> None:
+        unknown = [name for name in terms if name not in Terms.__annotations__]
+        if unknown:
+            known = ", ".join(sorted(Terms.__annotations__))
+            raise TypeError(f"{type(self).__name__} has no term {unknown[0]!r}; the terms are: {known}")
+        self.terms = terms
+
+    def __repr__(self) -> str:
+        terms = ", ".join(f"{name}={value!r}" for name, value in self.terms.items())
+        return f"{type(self).__name__}({terms})"
+
+
+class AppStateContract(Contract):
+    """What must hold of the component `component` of an application's state.
+
+    Args:
+        component: name in the state (`"pool"`), or an address: `"lifespan:pool"`, `"/api:pool"`.
+        type: what the component must be an instance of: a class, a union, a generic (judged on its origin), a
+            protocol, a `Literal`, or a string such as `"myapp.ws:Pool | None"`. None: any type.
+        terms: see `Terms`.
+    """
+
+    def __init__(self, component: str, type: object = None, **terms: Unpack[Terms]) -> None:  # noqa: A002 - the word users know
+        super().__init__(**terms)
+        self.component = component
+        self.type = type
+
+    def __repr__(self) -> str:
+        return f"AppStateContract({self.component!r}, {self.type!r}, {self.terms!r})"
+
+
+class CheckMark:
+    """What `phase_check` leaves on a function, for the probe to find."""
+
+    def __init__(self, phase: Phase, timeout: float, requires: Sequence[str]) -> None:
+        self.phase = phase
+        self.timeout = timeout
+        self.requires = tuple(requires)
+
+
+def phase_check(
+    phase: Phase, *, timeout: float = 5.0, requires: Sequence[str] = ()
+) -> Callable[[_CheckFunction], _CheckFunction]:
+    """Mark a function as a check of a phase: it takes the state and fails by raising, or by yielding or returning messages.
+
+    The function may be sync or async, a generator or not. It runs in the application's process when startup has ended.
+
+    Args:
+        phase: the phase the check belongs to.
+        timeout: deadline in seconds.
+        requires: components without which the check makes no sense; when one of them is broken, it is blocked.
+    """
+
+    def mark(function: _CheckFunction) -> _CheckFunction:
+        function.__netra_phase_check__ = CheckMark(phase, timeout, requires)  # type: ignore[attr-defined]  # a mark on a function
+        return function
+
+    return mark
+
+
+class _Unwatched:
+    """The context of a phase when nobody watches: does nothing."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
+_UNWATCHED = _Unwatched()
+
+#: Set by whoever watches startup: called with the arguments of `startup_phase`, gives a context for `with` and `async with`.
+_watch: Callable[[object, Phase], Any] | None = None
+
+
+def startup_phase(app: object, phase: Phase) -> Any:
+    """Mark a phase of the startup: `async with startup_phase(app, Phase.CONFIGURATION): ...` (or `with`).
+
+    Under `netra-contracts check`, contracts of that phase are judged by what is true when the block is left. Otherwise
+    this does nothing.
+
+    Args:
+        app: the application, or the state, whose startup this is.
+        phase: the phase that ends with the block.
+    """
+    return _UNWATCHED if _watch is None else _watch(app, phase)

@@ -1,0 +1,47 @@
+"""What the tool says when it cannot do its work. No styling: the command line draws these."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with what the user wrote.
+
+    Attributes:
+        message: a sentence that names the value.
+        place: where the value came from, e.g. `pyproject.toml:12: tool.netra-contracts.components.pool`.
+        hint: what to do, e.g. the nearest valid name. May be empty.
+    """
+
+    message: str
+    place: str = ""
+    hint: str = ""
+
+
+class NetraContractsError(Exception):
+    """Base of the errors that this package raises."""
+
+
+class UsageError(NetraContractsError):
+    """The command, the configuration or the contracts are wrong, or there is nothing to check. Exit status 2.
+
+    Attributes:
+        problems: everything that is wrong, at least one.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{p.place}: {p.message}" if p.place else p.message for p in self.problems))
+
+
+class ToolError(NetraContractsError):
+    """The tool itself failed, e.g. the probe sent something the host cannot read. Exit status 3."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint that names what the user may have meant: `did you mean "wires"?`, or an empty string."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f'did you mean "{close[0]}"?' if close else ""

@@ -1,0 +1,1 @@
+"""The frozen vocabulary that the rooms share: contract, plan, observation, finding, report."""

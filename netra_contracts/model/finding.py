@@ -1,0 +1,71 @@
+"""One broken rule, with the evidence that explains it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from netra_contracts.declare import Phase
+from netra_contracts.model.contract import Record, Severity
+from netra_contracts.wire import Location, Stand
+
+
+class Cause(Record):
+    """One link of a cause chain: a recorded event that explains what stands before it."""
+
+    message: str
+    location: Location | None = None
+    ms: float | None = None
+
+
+class Finding(Record):
+    """One broken rule.
+
+    Attributes:
+        code: of the check, e.g. `NC303`.
+        component: address, or empty where no single component is at fault.
+        subject: what else tells this finding from others of the same code and component, e.g. an attribute's path.
+            Must not hold lines, times or other things that move.
+        message: one or two sentences: what is wrong. Names are in backticks.
+        causes: recorded events, nearest first.
+        caused_by: fingerprint of the finding that this one follows from; empty for a root cause.
+        impact: the contract's words on what a user loses.
+        hint: what to do.
+        stands: where tasks and threads stood, for a deadline or a death.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    component: str = ""
+    phase: Phase | None = None
+    subject: str = ""
+    location: Location | None = None
+    causes: tuple[Cause, ...] = ()
+    caused_by: str = ""
+    impact: str = ""
+    hint: str = ""
+    docs: str = ""
+    stands: tuple[Stand, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Names this finding across runs: stable when lines move and messages are reworded."""
+        return hashlib.sha256("\0".join((self.code, self.component, self.subject)).encode()).hexdigest()[:16]
+
+
+class NotRun(Record):
+    """A check, or a part of one, that could not be run: never counted as passed."""
+
+    code: str
+    reason: str
+    component: str = ""
+    subject: str = ""
+
+
+class Blocked(Record):
+    """A contract that was not judged because what it stands on is broken. `by` is a component, or a stage."""
+
+    component: str
+    by: str
+    reason: str
+    phase: Phase | None = None

@@ -1,0 +1,157 @@
+"""Findings, with what was checked and what was not: the one value that renderers draw."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from netra_contracts.declare import Phase
+from netra_contracts.model.contract import Record
+from netra_contracts.model.finding import Blocked, Finding, NotRun
+from netra_contracts.wire import Location, Outcome, StageName, TargetInfo
+
+#: Changes when a field of the JSON report changes its meaning or goes.
+SCHEMA_VERSION = 1
+
+
+class Verdict(StrEnum):
+    """What a run came to. `not_started`: the target could not be found, imported, built or started."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_STARTED = "not_started"
+
+
+class StageReport(Record):
+    """One stage of the target's life."""
+
+    name: StageName
+    start_ms: float
+    ms: float
+    outcome: Outcome
+
+
+class StartupReport(Record):
+    """How import, build, startup and shutdown went. `ms` of a stage that was not reached is None."""
+
+    outcome: Outcome
+    import_ms: float | None = None
+    build_ms: float | None = None
+    startup_ms: float | None = None
+    shutdown_ms: float | None = None
+    stages: tuple[StageReport, ...] = ()
+
+
+class TimelineEntry(Record):
+    """One recorded event, or the span of a stage or a phase. `ms` is since the probe began."""
+
+    kind: Literal["stage", "phase", "set", "delete", "read", "replace-state"]
+    name: str
+    ms: float
+    span_ms: float | None = None
+    type: str = ""
+    is_none: bool = False
+    location: Location | None = None
+    compared: bool = False
+
+
+class ComponentReport(Record):
+    """One component: seen, declared, or both.
+
+    `status`: `held` its contract holds; `broken` it has findings; `blocked` it was not judged; `not_run` it could not
+    be judged; `unchecked` it has no contract.
+    """
+
+    address: str
+    type: str | None = None
+    is_none: bool = False
+    present: bool = True
+    phase: Phase | None = None
+    status: Literal["held", "broken", "blocked", "not_run", "unchecked"] = "unchecked"
+    set_ms: float | None = None
+    writes: int = 0
+    location: Location | None = None
+    declared: str = ""
+    blocked_by: str = ""
+
+
+class PhaseReport(Record):
+    """One phase: `ms` where the application marked it."""
+
+    name: Phase
+    status: Literal["passed", "failed", "blocked", "not_run", "empty"]
+    contracts: int = 0
+    held: int = 0
+    broken: int = 0
+    blocked: int = 0
+    not_run: int = 0
+    checks: int = 0
+    marked: bool = False
+    start_ms: float | None = None
+    ms: float | None = None
+
+
+class Summary(Record):
+    """Counts for a first line."""
+
+    errors: int = 0
+    warnings: int = 0
+    notes: int = 0
+    contracts: int = 0
+    held: int = 0
+    broken: int = 0
+    blocked: int = 0
+    not_run: int = 0
+    components: int = 0
+
+
+class TargetReport(Record):
+    """What was checked, and how it was found. `resolved` are sentences, in order of resolution."""
+
+    info: TargetInfo
+    resolved: tuple[str, ...] = ()
+    contracts_from: tuple[str, ...] = ()
+
+
+class Report(Record):
+    """The outcome of one run of `check`. `exit_code` is what the command exits with."""
+
+    schema_version: int = SCHEMA_VERSION
+    tool_version: str
+    verdict: Verdict
+    exit_code: int
+    target: TargetReport
+    startup: StartupReport
+    timeline: tuple[TimelineEntry, ...] = ()
+    components: tuple[ComponentReport, ...] = ()
+    phases: tuple[PhaseReport, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+    not_run: tuple[NotRun, ...] = ()
+    notes: tuple[str, ...] = ()
+    summary: Summary = Summary()
+    output: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found at or above the fail level."""
+        return self.exit_code == 0
+
+    def raise_for_violations(self) -> None:
+        """Do nothing if the report is clean.
+
+        Raises:
+            AppStateContractViolation: otherwise, with this report in it.
+        """
+        if not self.ok:
+            raise AppStateContractViolation(self)
+
+
+class AppStateContractViolation(Exception):  # noqa: N818 - the public name, from the ADR this tool grew out of
+    """Contracts are broken, or the target did not start. `report` has everything that was found."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        roots = [finding for finding in report.findings if not finding.caused_by]
+        lines = [f"{finding.code} {finding.message}" for finding in roots]
+        super().__init__("\n".join([f"{len(roots)} violations" if len(roots) != 1 else "1 violation", *lines]))
