@@ -1,0 +1,7 @@
+"""Closes the circle."""
+
+from main import app
+
+
+def charge():
+    return app

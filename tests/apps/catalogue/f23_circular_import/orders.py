@@ -1,0 +1,5 @@
+"""Imports the application that is still being imported."""
+
+from billing import charge
+
+routes = [charge]

@@ -1,0 +1,8 @@
+"""A factory that raises."""
+
+from starlette.applications import Starlette
+
+
+def create_app():
+    settings = {}
+    return Starlette(debug=settings["DEBUG"])

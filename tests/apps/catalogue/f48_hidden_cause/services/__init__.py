@@ -1,0 +1,1 @@
+from services.storage import pool

@@ -1,0 +1,3 @@
+import frobnicate_driver
+
+pool = frobnicate_driver.connect()

@@ -1,0 +1,5 @@
+"""A keyword that is no term of a contract."""
+
+from netra_contracts.declare import AppStateContract
+
+CONTRACTS = [AppStateContract("pool", wire={"_pool": "pool"})]

@@ -1,0 +1,3 @@
+"""Loops for ever at import."""
+
+while True: pass

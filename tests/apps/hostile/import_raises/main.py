@@ -1,0 +1,5 @@
+"""The import raises."""
+
+import settings
+
+app = settings.app

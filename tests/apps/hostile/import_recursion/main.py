@@ -1,0 +1,8 @@
+"""Recurses without end at import."""
+
+
+def deeper():
+    return deeper()
+
+
+deeper()

@@ -1,0 +1,3 @@
+"""The import of a module with a syntax error."""
+
+import settings

@@ -1,0 +1,23 @@
+"""What every test leaves as it found it: working folder, environment and import path."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _process_left_as_found() -> Iterator[None]:
+    folder, path, environment = Path.cwd(), sys.path[:], dict(os.environ)
+    yield
+    os.chdir(folder)
+    sys.path[:] = path
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    for name, value in environment.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value

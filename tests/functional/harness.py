@@ -1,0 +1,241 @@
+"""Runs the real command in a process of its own, against a copy of a target, and reads what came out."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+APPS = Path(__file__).parent.parent / "apps"
+
+#: Seconds after which a run is killed with everything it started: it was to end long before.
+DEADLINE_S = 60.0
+#: Seconds that the processes of a run have to be gone once the command has ended.
+GONE_WITHIN_S = 5.0
+
+#: Names every process of one run; the target inherits it.
+RUN_VARIABLE = "NETRA_TEST_RUN"
+#: All that the command sees of the environment of the tests.
+_KEPT = ("PATH", "HOME", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run of the command came to.
+
+    Attributes:
+        folder: the copy of the target, in which the command ran.
+        report: the parsed report, where the run was asked for JSON and wrote one.
+    """
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    folder: Path
+    report: Json
+
+    @property
+    def findings(self) -> list[Json]:
+        """Every finding of the report."""
+        findings: list[Json] = self.report["findings"]
+        return findings
+
+    @property
+    def roots(self) -> list[Json]:
+        """The findings that follow from no other."""
+        return [finding for finding in self.findings if not finding["caused_by"]]
+
+    @property
+    def codes(self) -> list[str]:
+        """Codes of the root findings, sorted."""
+        return sorted(finding["code"] for finding in self.roots)
+
+    def finding(self, code: str, component: str | None = None) -> Json:
+        """The one finding of this code (and of this component, if given)."""
+        found = [f for f in self.findings if f["code"] == code and component in {None, f["component"]}]
+        assert len(found) == 1, f"{len(found)} findings {code} {component or ''}: {self.told}"
+        return found[0]
+
+    def component(self, address: str) -> Json:
+        """What the report says of one component."""
+        found: list[Json] = [c for c in self.report["components"] if c["address"] == address]
+        assert found, f"no component {address!r} among {[c['address'] for c in self.report['components']]}"
+        return found[0]
+
+    def line_of(self, text: str, file: str = "main.py") -> int:
+        """The number of the only line of the target that holds a text."""
+        lines = (self.folder / file).read_text(encoding="utf-8").splitlines()
+        numbers = [number for number, line in enumerate(lines, 1) if text in line]
+        assert len(numbers) == 1, f"{text!r} stands on lines {numbers} of {file}"
+        return numbers[0]
+
+    @property
+    def told(self) -> str:
+        """Everything the run said, for the message of a failed assertion."""
+        findings = "\n".join(
+            f"  {f['code']} {f['severity']} {f['component']!r} {f['message']}"
+            + (f"  [caused by {f['caused_by']}]" if f["caused_by"] else "")
+            + f"\n      at {place(f)}  hint: {f['hint']}"
+            + "".join(f"\n      why: {cause['message']} at {place(cause)}" for cause in f["causes"])
+            for f in self.report.get("findings", ())
+        )
+        stdout = "" if self.report else f"\nstdout: {self.stdout[:2000]}"
+        return f"exit {self.exit_code}\n{findings}{stdout}\nstderr: {self.stderr[-3000:]}"
+
+
+def place(of: Json) -> str:
+    """`file:line` of something that has a location, or an empty string."""
+    location = of.get("location")
+    return f"{Path(location['file']).name}:{location['line']}" if location else ""
+
+
+class Runner:
+    """Starts the command. One per test: it owns the folder into which targets are copied."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def project(self, name: str) -> Path:
+        """The copy of a target's folder. Outside this repository, whose own settings must not be found upwards."""
+        copy = self.folder / Path(name).name
+        if not copy.exists():
+            shutil.copytree(APPS / name, copy)
+        return copy
+
+    def command(
+        self,
+        *args: str,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        stdout: IO[bytes] | None = None,
+        while_running: Callable[[subprocess.Popen[bytes]], None] | None = None,
+    ) -> Outcome:
+        """Run `netra-contracts` with these arguments, and see that it leaves nothing behind.
+
+        Args:
+            args: of the command.
+            cwd: folder to run in.
+            env: variables to add.
+            stdout: where the report goes, if not to a file of ours.
+            while_running: called once the command has been started.
+        """
+        run = uuid.uuid4().hex
+        variables = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        variables |= {"PYTHONDONTWRITEBYTECODE": "1", RUN_VARIABLE: run, **(env or {})}
+        # Files and not pipes: what a run leaves behind could hold a pipe open for ever.
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "netra_contracts", *args],
+                cwd=cwd,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout or out,
+                stderr=err,
+                start_new_session=True,
+            )
+            try:
+                if while_running is not None:
+                    while_running(process)
+                exit_code = process.wait(DEADLINE_S)
+                left = _left_of(run, time.monotonic() + GONE_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                err.seek(0)
+                raise AssertionError(f"{args} did not end within {DEADLINE_S} s: {err.read()[-2000:]!r}") from None
+            finally:
+                _kill(run, process)
+            out.seek(0)
+            err.seek(0)
+            outcome = _outcome(exit_code, out.read(), err.read(), cwd, asked_for_json="json" in args)
+        assert not left, f"processes of the run are left: {left}\n{outcome.told}"
+        return outcome
+
+    def check(self, project: str, *args: str, **options: Any) -> Outcome:
+        """Run `check` with a JSON report in a copy of `tests/apps/<project>`."""
+        return self.command("check", *args, "--format", "json", cwd=self.project(project), **options)
+
+    def run_and_assert(
+        self, project: str, *args: str, exit_code: int, codes: Sequence[str] = (), **options: Any
+    ) -> Outcome:
+        """Run `check`, and see that it exits with `exit_code` and that its root findings have exactly these codes."""
+        outcome = self.check(project, *args, **options)
+        assert outcome.exit_code == exit_code, outcome.told
+        if exit_code in {0, 1}:
+            assert outcome.report, outcome.told
+            assert outcome.report["exit_code"] == exit_code, outcome.told
+            assert outcome.codes == sorted(codes), outcome.told
+        else:
+            assert outcome.stdout == "", outcome.told
+            assert outcome.stderr.strip(), "nothing was said"
+        return outcome
+
+
+def _outcome(exit_code: int, stdout: bytes, stderr: bytes, folder: Path, *, asked_for_json: bool) -> Outcome:
+    out, err = stdout.decode("utf-8"), stderr.decode("utf-8")
+    report = json.loads(out) if asked_for_json and out else {}
+    outcome = Outcome(exit_code, out, err, folder, report)
+    _refuse_tracebacks(outcome)
+    return outcome
+
+
+def _refuse_tracebacks(outcome: Outcome) -> None:
+    """A traceback is no message for a user, save where the target printed it and is quoted."""
+    quoted = [line.strip() for line in outcome.report.get("output", ()) if line.strip()]
+    unquoted = [
+        line
+        for line in outcome.stderr.splitlines()
+        if "Traceback (most recent" in line and not any(q in line for q in quoted)
+    ]
+    assert not unquoted, outcome.told
+    said = {name: value for name, value in outcome.report.items() if name != "output"} or outcome.stdout
+    assert "Traceback (most recent" not in str(said), outcome.told
+
+
+def _processes_of(run: str) -> dict[int, str]:
+    """Living processes that have inherited the mark of this run, with their command lines. Empty outside Linux."""
+    mark = f"{RUN_VARIABLE}={run}".encode()
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes().split(b"\0"):
+                found[int(folder.name)] = (
+                    (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                )
+        except OSError:  # it has ended meanwhile, or belongs to somebody else
+            continue
+    return found
+
+
+def _left_of(run: str, deadline: float) -> dict[int, str]:
+    """The processes of a run that are still there at the deadline (of `time.monotonic`)."""
+    while (left := _processes_of(run)) and time.monotonic() < deadline:
+        try:
+            watch = os.pidfd_open(next(iter(left)))
+        except ProcessLookupError:
+            continue
+        try:
+            select.select([watch], [], [], max(0.0, deadline - time.monotonic()))
+        finally:
+            os.close(watch)
+    return left
+
+
+def _kill(run: str, process: subprocess.Popen[bytes]) -> None:
+    for pid in [*_processes_of(run), *([process.pid] if process.poll() is None else [])]:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    process.wait()

@@ -1,0 +1,334 @@
+"""Bad input: whatever a target does, one finding says what and where, in time, and nothing is left running."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.functional.cases import Case, table
+from tests.functional.harness import Runner, place
+
+SOON = ("--startup-timeout", "2", "--shutdown-timeout", "1")
+
+NAMES = (
+    Case("hostile/shop", ("NC101",), target="nope:app", says=("nope",)),
+    Case("hostile/shop", ("NC101",), target="mian:app", says=("mian",), hints=("main",)),
+    Case("hostile/shop", ("NC101",), target="nope.sub:app", says=("nope",)),
+    Case("hostile/shop", ("NC101",), target="package.nope:app", says=("package.nope",)),
+    Case("hostile/shop", ("NC101",), target="main.sub:app", says=("main",)),
+    Case("hostile/shop", ("NC102",), target="main:ap", says=("ap",), hints=("app",)),
+    Case("hostile/shop", ("NC102",), target="main:services.wep", says=("wep",), hints=("web",)),
+    Case("hostile/shop", ("NC114",), target="main:VERSION", says=("str",)),
+    Case("hostile/factory_exits", ("NC114",), target="main:create_app", args=("--no-factory",), hints=("factory",)),
+)  # fmt: skip
+
+IMPORTS = (
+    Case("hostile/import_raises", ("NC103",), says=("ValueError", "eighty"), at='int("eighty")', file="settings.py"),
+    Case("hostile/import_syntax_error", ("NC103",), says=("SyntaxError",), at="VALUES = [1, 2", file="settings.py"),
+    Case("hostile/import_recursion", ("NC103",), says=("RecursionError",)),
+    Case("hostile/import_keyboard_interrupt", ("NC103",), says=("KeyboardInterrupt",), at="raise KeyboardInterrupt"),
+    Case("hostile/import_exit_message", ("NC105",), says=("DATABASE_URL is not set",), at="sys.exit("),
+    Case("hostile/import_os_exit", ("NC105",), says=("import", "0")),
+    Case("hostile/import_kills_itself", ("NC107",), says=("SIGKILL", "import")),
+    Case("hostile/import_segfault", ("NC107",), says=("SIGSEGV", "import"), at="ctypes.string_at(0)"),
+    Case("hostile/import_never_ends", ("NC106",), args=SOON, says=("import",)),
+    Case("hostile/import_holds_the_lock", ("NC106",), args=SOON, says=("import",)),
+    Case("hostile/flood_lines", exit_code=0),
+    Case("hostile/flood_one_line", ("NC103",), says=("after the flood",)),
+    Case("hostile/not_utf8", ("NC103",), says=("RuntimeError",)),
+    Case("hostile/closes_descriptors", exit_code=0),
+    Case("hostile/closes_streams", ("NC103",), says=("nobody hears me",)),
+    Case("hostile/changes_folder", exit_code=0),
+    Case("hostile/signal_handlers", exit_code=0),
+    Case("hostile/breaks_interpreter", exit_code=0),
+    Case("hostile/factory_hangs", ("NC106",), target="main:create_app", args=SOON),
+    Case("hostile/factory_exits", ("NC105",), target="main:create_app", at="sys.exit(0)"),
+)  # fmt: skip
+
+STARTS = (
+    Case("hostile/starts_raising", ("NC108",), says=("Connection refused",), at="raise ConnectionRefusedError",
+         hints=("service",)),
+    Case("hostile/starts_failing", ("NC108",), says=("cannot connect to postgresql://", "db.internal/orders")),
+    Case("hostile/starts_failing_silently", ("NC108",)),
+    Case("hostile/starts_sleeping", ("NC106",), args=SOON, says=("startup",)),
+    Case("hostile/starts_holding_the_lock", ("NC106",), args=SOON, says=("startup",)),
+    Case("hostile/starts_refusing_cancellation", ("NC106",), args=SOON, says=("startup",)),
+    Case("hostile/starts_never_answering", ("NC106",), args=SOON, says=("startup",)),
+    Case("hostile/starts_returning", ("NC116",)),
+    Case("hostile/starts_answering_twice", ("NC116",), says=("twice",)),
+    Case("hostile/starts_contradicting", ("NC116",)),
+    Case("hostile/starts_with_shutdown", ("NC116",), says=("lifespan.shutdown.complete",)),
+    Case("hostile/starts_with_nonsense", ("NC116",), args=SOON),
+    Case("hostile/starts_exiting", ("NC105",), at="sys.exit(0)", says=("startup",)),
+    Case("hostile/starts_os_exiting", ("NC105",), says=("startup", "0")),
+    Case("hostile/starts_dying", ("NC107",), says=("SIGSEGV", "startup"), at="ctypes.string_at(0)"),
+    Case("hostile/starts_killed", ("NC107",), says=("SIGKILL", "startup")),
+    Case("hostile/signal_itself", ("NC107",), says=("SIGTERM", "startup")),
+)  # fmt: skip
+
+STOPS = (
+    Case("hostile/stops_raising", ("NC110",), at="raise RuntimeError", says=("pool was closed twice",)),
+    Case("hostile/stops_failing", ("NC110",), says=("queue was not drained",)),
+    Case("hostile/stops_hanging", ("NC110",), args=SOON),
+    Case("hostile/stops_sleeping", ("NC110",), args=SOON),
+    Case("hostile/stops_holding_the_lock", ("NC110",), args=SOON),
+    Case("hostile/stops_never_answering", ("NC116",)),
+    Case("hostile/stops_early", ("NC116",)),
+    Case("hostile/stops_answering_twice", ("NC116",), says=("twice",)),
+    Case("hostile/stops_exiting", ("NC105",), at="sys.exit(0)", says=("shutdown",)),
+    Case("hostile/stops_os_exiting", ("NC105",), says=("shutdown", "0")),
+    Case("hostile/stops_dying", ("NC107",), says=("SIGKILL", "shutdown")),
+)  # fmt: skip
+
+LEFT = (
+    Case("hostile/threads_left", ("NC602", "NC602", "NC602"), args=SOON, says=("worker-",)),
+    Case("hostile/tasks_left", ("NC602", "NC602"), args=SOON),
+    Case("hostile/process_left", ("NC602",), args=SOON, says=("process",)),
+    Case("hostile/forks", ("NC602",), args=SOON, says=("process",)),
+)  # fmt: skip
+
+
+@table(NAMES)
+def test_wrong_name_is_told_from_a_broken_module(run: Runner, case: Case) -> None:
+    case.try_out(run)
+
+
+@table(IMPORTS)
+def test_import_is_survived(run: Runner, case: Case) -> None:
+    case.try_out(run)
+
+
+@table(STARTS)
+def test_startup_is_survived(run: Runner, case: Case) -> None:
+    outcome = case.try_out(run)
+    assert outcome.report["verdict"] != "passed"
+
+
+@table(tuple(case for case in STOPS if case.codes != ("NC110",)))
+def test_shutdown_that_breaks_the_rules_is_an_error(run: Runner, case: Case) -> None:
+    case.try_out(run)
+
+
+@pytest.mark.parametrize("case", [case for case in STOPS if case.codes == ("NC110",)], ids=lambda case: case.name)
+def test_shutdown_that_fails_is_a_warning(run: Runner, case: Case) -> None:
+    outcome = run.run_and_assert(case.project, case.target, *case.args, exit_code=0, codes=case.codes)
+    finding = outcome.finding("NC110")
+    assert finding["severity"] == "warning"
+    assert all(text in finding["message"] for text in case.says), outcome.told
+    if case.at:
+        assert place(finding) == f"main.py:{outcome.line_of(case.at)}"
+
+
+@pytest.mark.parametrize("case", LEFT, ids=lambda case: case.name)
+def test_what_is_left_running_is_told_and_ended(run: Runner, case: Case) -> None:
+    outcome = run.run_and_assert(case.project, case.target, *case.args, exit_code=0, codes=case.codes)
+    finding = outcome.roots[0]
+    assert finding["severity"] == "warning"
+    assert all(text in finding["message"] for text in case.says), outcome.told
+
+
+@pytest.mark.parametrize(
+    ("project", "text"),
+    [
+        ("hostile/import_never_ends", "while True:"),
+        ("hostile/import_holds_the_lock", "re.match"),
+        ("hostile/starts_sleeping", "time.sleep(3600)"),
+        ("hostile/starts_holding_the_lock", "return re.match"),
+        ("hostile/starts_refusing_cancellation", "await asyncio.sleep(3600)"),
+        ("hostile/starts_never_answering", "message = await receive()"),
+        ("hostile/stops_hanging", "await app.state.queue.join()"),
+        ("hostile/stops_sleeping", "time.sleep(3600)"),
+        ("hostile/stops_holding_the_lock", "re.match"),
+    ],
+)
+def test_deadline_names_the_line_where_the_target_stands(run: Runner, project: str, text: str) -> None:
+    outcome = run.check(project, "main:app", *SOON)
+    lines = {line["line"] for stand in outcome.roots[0]["stands"] for line in stand["lines"]}
+    assert outcome.line_of(text) in lines, outcome.told
+
+
+def test_what_was_seen_before_the_shutdown_died_is_reported(run: Runner) -> None:
+    for project in ("hostile/stops_dying", "hostile/stops_os_exiting", "hostile/stops_holding_the_lock"):
+        outcome = run.check(project, "main:app", *SOON)
+        assert outcome.component("pool")["present"], project
+
+
+def test_what_was_seen_before_the_startup_died_is_reported(run: Runner) -> None:
+    for project in ("hostile/starts_dying", "hostile/starts_os_exiting", "hostile/starts_killed"):
+        outcome = run.check(project, "main:app", *SOON)
+        assert ("set", "pool") in [(entry["kind"], entry["name"]) for entry in outcome.report["timeline"]], project
+
+
+def test_passwords_in_messages_are_masked(run: Runner) -> None:
+    outcome = run.check("hostile/starts_failing", "main:app")
+    assert "hunter2" not in outcome.stdout
+    assert "hunter2" not in outcome.stderr
+
+
+def test_flood_is_kept_in_bounds(run: Runner) -> None:
+    outcome = run.check("hostile/flood_one_line", "main:app")
+    assert len(outcome.stdout) + len(outcome.stderr) < 200_000
+    assert len(outcome.report["output"]) <= 40
+
+
+@pytest.mark.parametrize("format_", ["table", "json"])
+def test_undecodable_message_with_markup_and_escapes_is_shown(run: Runner, format_: str) -> None:
+    folder = run.project("hostile/not_utf8")
+    outcome = run.command("check", "main:app", "--format", format_, cwd=folder)
+    assert outcome.exit_code == 1, outcome.told
+    assert "[/red]" in outcome.stdout
+    assert "\x1b[2J" not in outcome.stdout + outcome.stderr
+
+
+def test_descriptors_closed_during_startup_are_no_pass(run: Runner) -> None:
+    outcome = run.check("hostile/closes_descriptors_starting", "main:app", *SOON)
+    assert outcome.exit_code == 1, outcome.told
+    assert outcome.report["verdict"] == "not_started"
+
+
+def test_process_in_a_session_of_its_own_is_ended(run: Runner) -> None:
+    run.run_and_assert("hostile/session_of_its_own", "main:app", *SOON, exit_code=1, codes=["NC106"])
+
+
+def test_folder_changed_by_the_target_is_not_ours(run: Runner) -> None:
+    outcome = run.check("hostile/changes_folder", "main:app", "--output", "report.json")
+    assert json.loads((outcome.folder / "report.json").read_text())["exit_code"] == 0
+
+
+TYPES = {
+    "raises": "Raises",
+    "raises_all": "RaisesAll",
+    "exits": "ExitsWhenLookedAt",
+    "lies": "Lies",
+    "class_raises": "ClassRaises",
+    "blocks": "Blocks",
+    "recurses": "Recurses",
+    "answers": "AnswersEverything",
+    "nameless": "Nameless",
+    "dict_raises": "DictRaises",
+    "odd_module": "OddModule",
+}
+
+
+def test_objects_that_must_not_be_looked_at_are_not(run: Runner) -> None:
+    outcome = run.run_and_assert("hostile/objects", "main:app", exit_code=0)
+    for component, name in TYPES.items():
+        assert outcome.component(component)["type"].endswith(name)
+        assert not outcome.component(component)["is_none"]
+
+
+OBJECTS = (
+    Case("hostile/objects", args=("--contracts", "fits.toml"), exit_code=0),
+    Case("hostile/objects", ("NC203",), args=("--contracts", "lies.toml"), component="lies", says=("Lies", "Pool")),
+    Case("hostile/objects", ("NC205", "NC205", "NC205", "NC204", "NC204"), args=("--contracts", "answers.toml")),
+    Case("hostile/proxies", exit_code=0),
+    Case("hostile/proxies", ("NC203",), args=("--contracts", "wrong.toml"), component="wrong", says=("Bridge",)),
+    Case("hostile/many_components", exit_code=0),
+    Case("hostile/odd_names", exit_code=0),
+)  # fmt: skip
+
+
+@table(OBJECTS)
+def test_object_is_judged_by_what_it_is(run: Runner, case: Case) -> None:
+    case.try_out(run)
+
+
+def test_attribute_that_blocks_ends_with_the_deadline(run: Runner) -> None:
+    outcome = run.check("hostile/objects", "main:app", *SOON, "--contracts", "blocks.toml")
+    assert outcome.exit_code == 1, outcome.told
+
+
+def test_test_doubles_are_found(run: Runner) -> None:
+    (run.project("hostile/doubles") / "netra-contracts.toml").unlink()
+    outcome = run.run_and_assert("hostile/doubles", "main:app", exit_code=0, codes=["NC207"] * 4)
+    assert {f["component"] for f in outcome.findings} == {"plain", "magic", "asynchronous", "automatic"}
+    assert {f["severity"] for f in outcome.findings} == {"warning"}
+
+
+def test_test_double_breaks_a_contract(run: Runner) -> None:
+    outcome = run.check("hostile/doubles", "main:app")
+    assert outcome.exit_code == 1, outcome.told
+    of_magic = [f for f in outcome.roots if f["component"] == "magic"]
+    assert [(f["code"], f["severity"]) for f in of_magic] == [("NC207", "error")], outcome.told
+
+
+def test_ten_thousand_components_are_reported(run: Runner) -> None:
+    outcome = run.check("hostile/many_components", "main:app")
+    assert len(outcome.report["components"]) == outcome.report["summary"]["components"] == 10_000
+
+
+@pytest.mark.parametrize("format_", ["table", "json"])
+def test_names_that_are_no_identifiers_are_reported(run: Runner, format_: str) -> None:
+    outcome = run.command("check", "main:app", "--format", format_, cwd=run.project("hostile/odd_names"))
+    assert outcome.exit_code == 0, outcome.told
+    assert "\x1b[31m" not in outcome.stdout
+    assert "my pool" in outcome.stdout
+    assert "[/bold]" in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    "target", ["", ":app", "main:", "main:app:other", "main app", "../main:app", "main:create_app()"]
+)
+def test_target_that_is_no_target_is_a_wrong_command(run: Runner, target: str) -> None:
+    outcome = run.run_and_assert("hostile/shop", target, exit_code=2)
+    assert len(outcome.stderr.strip().splitlines()) <= 5, outcome.told
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("--startup-timeout", "-1"), "startup-timeout"),
+        (("--startup-timeout", "soon"), "startup-timeout"),
+        (("--startup-timeot", "1"), "--startup-timeout"),
+        (("--select", "XY"), "XY"),
+        (("--fail-level", "fatal"), "fatal"),
+        (("--format", "jsn"), "json"),
+        (("--phase", "redy"), "readiness"),
+        (("--app-dir", "nowhere"), "nowhere"),
+        (("--python", "/nowhere/python"), "/nowhere/python"),
+        (("--env-file", "nowhere.env"), "nowhere.env"),
+        (("--contracts", "nowhere.toml"), "nowhere.toml"),
+        (("--contracts", "main:NOWHERE"), "NOWHERE"),
+        (("--from", "nowhere.json"), "nowhere.json"),
+        (("--output", "nowhere/report.json"), "nowhere"),
+        (("--output", "."), "."),
+        (("--record", "nowhere/startup.json"), "nowhere"),
+    ],
+)
+def test_wrong_option_is_a_wrong_command(run: Runner, args: tuple[str, ...], told: str) -> None:
+    formats = () if "--format" in args else ("--format", "json")
+    outcome = run.command("check", "main:app", *args, *formats, cwd=run.project("hostile/shop"))
+    assert outcome.exit_code == 2, outcome.told
+    assert outcome.stdout == ""
+    assert told in outcome.stderr
+
+
+def test_nothing_to_check_is_a_wrong_command(run: Runner, tmp_path: Path) -> None:
+    outcome = run.command("check", cwd=tmp_path)
+    assert outcome.exit_code == 2, outcome.told
+
+
+def test_output_that_cannot_be_written_leaves_what_was_there(run: Runner) -> None:
+    folder = run.project("hostile/shop")
+    (folder / "report.json").mkdir()
+    outcome = run.check("hostile/shop", "main:app", "--output", "report.json")
+    assert outcome.exit_code == 2, outcome.told
+    assert sorted(path.name for path in folder.iterdir()) == ["main.py", "package", "report.json"]
+
+
+def test_report_that_nobody_can_take_is_no_pass(run: Runner) -> None:
+    with Path("/dev/full").open("wb") as full:
+        outcome = run.command("check", "main:app", "--format", "json", cwd=run.project("hostile/shop"), stdout=full)
+    assert outcome.exit_code in {2, 3}, outcome.told
+
+
+def test_reader_that_went_away_is_no_crash(run: Runner) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as pipe:
+        outcome = run.command("check", "main:app", cwd=run.project("hostile/shop"), stdout=pipe)
+    assert "BrokenPipeError" not in outcome.stderr
+    assert outcome.exit_code != 3, "the tool did not fail"
