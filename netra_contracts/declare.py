@@ -8,6 +8,7 @@ function call.
 from __future__ import annotations
 
 import enum
+import sys
 from typing import TYPE_CHECKING, Any, Callable, TypedDict, TypeVar
 
 if TYPE_CHECKING:
@@ -98,6 +99,11 @@ class Contract:
             known = ", ".join(sorted(Terms.__annotations__))
             raise TypeError(f"{type(self).__name__} has no term {unknown[0]!r}; the terms are: {known}")
         self.terms = terms
+        frame = sys._getframe(1)
+        while frame.f_code.co_filename == __file__ and frame.f_back is not None:
+            frame = frame.f_back
+        #: File and line of the declaration, so that a fault in it can be named.
+        self.place = (frame.f_code.co_filename, frame.f_lineno)
 
     def __repr__(self) -> str:
         terms = ", ".join(f"{name}={value!r}" for name, value in self.terms.items())

@@ -152,13 +152,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Raised:
-    """One exception of a chain: its type's name, its masked message, and the lines it passed, outermost first."""
+    """One exception of a chain: its type's name, its masked message, and the lines it passed, outermost first.
+
+    `read` is the sequence number of the failed read of a state that raised it, if one did.
+    """
 
     type: str
     message: str
     trace: tuple[Location, ...] = ()
     location: Location | None = None
     link: Literal["", "cause", "context"] = ""
+    read: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,87 @@
+"""From contracts to questions, and from evidence to findings. Pure functions: nothing here looks at the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from netra_contracts import wire
+from netra_contracts.checks import components, declarations, leftovers, lifespan, loading, ordering, readiness, wiring
+from netra_contracts.checks.base import Check, Context, Result
+from netra_contracts.checks.consequences import linked
+from netra_contracts.declare import Phase
+from netra_contracts.model.contract import ComponentContract
+from netra_contracts.model.finding import Blocked, Finding, NotRun
+from netra_contracts.model.observation import Recording
+
+#: All checks, in the order of their codes.
+CHECKS: tuple[Check, ...] = tuple(
+    sorted(
+        (
+            *loading.CHECKS,
+            *lifespan.CHECKS,
+            *components.CHECKS,
+            *ordering.CHECKS,
+            *wiring.CHECKS,
+            *readiness.CHECKS,
+            *leftovers.CHECKS,
+            *declarations.CHECKS,
+        ),
+        key=lambda check: check.code,
+    )
+)
+
+
+class Judgement(NamedTuple):
+    """What the checks found, roots before what follows from them."""
+
+    findings: tuple[Finding, ...]
+    blocked: tuple[Blocked, ...]
+    not_run: tuple[NotRun, ...]
+    context: Context
+
+
+def plan(
+    contracts: Iterable[ComponentContract], check_modules: Sequence[str] = (), checks: Sequence[Check] = CHECKS
+) -> wire.Plan:
+    """The questions that the checks have about some contracts, each once."""
+    items: dict[wire.PlanItem, None] = {}
+    for contract in contracts:
+        phase = contract.phase.value if contract.phase else None
+        for check in checks:
+            for question in check.ask(contract):
+                items[wire.PlanItem(question, phase)] = None
+    return wire.Plan(tuple(items), tuple(check_modules))
+
+
+def judge(
+    recording: Recording,
+    checks: Sequence[Check] = CHECKS,
+    until: Phase | None = None,
+    selected: Callable[[str], bool] = lambda code: True,
+) -> Judgement:
+    """Judge a recording.
+
+    Args:
+        recording: contracts and evidence.
+        checks: those that judge.
+        until: judge no later phase.
+        selected: which codes are wanted.
+    """
+    context = Context(recording, until)
+    results: list[Result] = []
+    for check in checks:
+        if selected(check.code):
+            results.extend(_judged_by(check, context))
+    findings = [result for result in results if isinstance(result, Finding)]
+    not_run = [result for result in results if isinstance(result, NotRun)]
+    return Judgement(linked(findings, context), tuple(context.blocked.values()), tuple(not_run), context)
+
+
+def _judged_by(check: Check, context: Context) -> list[Result]:
+    """One check's results; its own failure is a result too, and takes no other check down."""
+    try:
+        return list(check.judge(context))
+    except Exception as error:  # noqa: BLE001 - a check may be a plugin's
+        reason = f"the check itself failed: {type(error).__name__}: {error}"
+        return [NotRun(code=check.code, reason=reason)]

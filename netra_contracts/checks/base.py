@@ -1,0 +1,315 @@
+"""What a check is, and what it may look at."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import ClassVar, Literal
+
+from netra_contracts import wire
+from netra_contracts.declare import Phase
+from netra_contracts.model.contract import ComponentContract, Severity
+from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun
+from netra_contracts.model.observation import Recording
+
+#: What became of a declared component, as far as its own contract says what it is.
+#: `late`: not there at the end of its marked phase, but later. `unreached`: the target's startup ended before.
+Standing = Literal["stands", "missing", "none", "lost", "late", "misfit", "unknown", "absent", "unreached"]
+#: Standings on which nothing can be built: what depends on such a component is blocked.
+_BROKEN: frozenset[Standing] = frozenset(["missing", "none", "lost", "misfit"])
+
+Result = Finding | NotRun
+
+
+class Check(ABC):
+    """Two pure functions: `ask` turns a contract into questions for the probe, `judge` evidence into findings.
+
+    The docstring of a subclass is its documentation, in Markdown, with the headings of `documentation.HEADINGS`.
+
+    Attributes:
+        code: never changes its meaning and is never used again.
+        name: names the fault, so that it reads well after "allow".
+        severity: of findings for which no contract says otherwise.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    severity: ClassVar[Severity] = Severity.ERROR
+
+    def ask(self, contract: ComponentContract) -> Iterable[wire.Question]:
+        """The questions that this check has about a contract."""
+        return ()
+
+    def judge(self, context: Context) -> Iterable[Result]:
+        """What is broken, and what could not be judged."""
+        return ()
+
+    def broken(
+        self,
+        contract: ComponentContract,
+        message: str,
+        *,
+        subject: str = "",
+        causes: Iterable[Cause | None] = (),
+        hint: str = "",
+        location: wire.Location | None = None,
+    ) -> Finding:
+        """A finding about a contract, with what the contract says of its severity and impact."""
+        chain = tuple(cause for cause in causes if cause is not None)
+        return Finding(
+            code=self.code,
+            severity=contract.severity,
+            message=message,
+            component=contract.component,
+            phase=contract.phase,
+            subject=subject,
+            location=location or next((cause.location for cause in chain if cause.location), None),
+            causes=chain,
+            impact=contract.impact,
+            hint=hint,
+            docs=contract.docs,
+        )
+
+    def unanswered(self, contract: ComponentContract, question: wire.Question, reason: str = "") -> NotRun:
+        """The recording does not hold an answer to a question."""
+        return NotRun(
+            code=self.code,
+            component=contract.component,
+            subject=question.path or question.other or question.operator,
+            reason=reason or "the recording holds no answer to this question",
+        )
+
+
+def allows_none(contract: ComponentContract) -> bool:
+    """Whether None is among the types that a contract names, or the component need not be there at all."""
+    return contract.optional or (contract.type is not None and "None" in contract.type.names)
+
+
+def short(location: wire.Location | None) -> str:
+    """`startup.py:41`: a place within a sentence; the whole path is where the report shows locations."""
+    return "an unknown line" if location is None else f"{location.file.rpartition('/')[2]}:{location.line}"
+
+
+def milliseconds(value: float) -> str:
+    """`12 ms`, and more digits below ten."""
+    return f"{value:.0f} ms" if abs(value) >= 10 else f"{value:.2g} ms"
+
+
+class Context:
+    """The evidence, arranged for checks. Built once for each run, never changed.
+
+    Args:
+        recording: contracts, plan and observation.
+        until: judge no later phase.
+    """
+
+    def __init__(self, recording: Recording, until: Phase | None = None) -> None:
+        self.recording = recording
+        self.until = until
+        self.observation = recording.observation
+
+    # The target's life
+
+    @cached_property
+    def broken_stage(self) -> wire.Stage | None:
+        """The first of import, build and startup that did not end well; None: the target started."""
+        for stage in self.observation.stages:
+            if stage.name in ("import", "build", "startup") and stage.outcome not in ("ok", "unsupported"):
+                return stage
+        return None
+
+    @property
+    def started(self) -> bool:
+        """Whether import, build and startup ended well."""
+        return self.broken_stage is None
+
+    @cached_property
+    def startup_events(self) -> Mapping[str, tuple[wire.Event, ...]]:
+        """Events by component up to the end of startup and what followed it, without those of the shutdown."""
+        return {
+            component: tuple(event for event in events if event.stage != "shutdown")
+            for component, events in self.recording.events.items()
+        }
+
+    @cached_property
+    def by_seq(self) -> Mapping[int, wire.Event]:
+        """Events by number."""
+        return {event.seq: event for event in self.observation.events}
+
+    def first_set(self, address: str) -> wire.Event | None:
+        """The first write that was not None."""
+        events = self.startup_events.get(address, ())
+        return next((event for event in events if event.operation == "set" and not event.is_none), None)
+
+    def last_write(self, address: str) -> wire.Event | None:
+        """The last write or delete."""
+        events = self.startup_events.get(address, ())
+        return next((event for event in reversed(events) if event.operation in ("set", "delete")), None)
+
+    def is_lost(self, address: str) -> bool:
+        """Whether a component was there, and was then deleted or set to None."""
+        last = self.last_write(address)
+        gone = last is not None and (last.operation == "delete" or last.is_none)
+        return gone and self.first_set(address) is not None
+
+    def since_stage(self, event: wire.Event) -> float:
+        """Ms from the start of the stage that an event belongs to."""
+        stage = self.recording.stages.get(event.stage)
+        return max(event.ms - stage.start_ms, 0.0) if stage else event.ms
+
+    # Contracts
+
+    @cached_property
+    def contracts(self) -> tuple[ComponentContract, ...]:
+        """Those that are judged in this run."""
+        return tuple(contract for contract in self.recording.contracts if self._wanted(contract.phase))
+
+    def _wanted(self, phase: Phase | None) -> bool:
+        """Contracts without a phase must hold by the end of startup: they go with the last one."""
+        return self.until is None or (phase or Phase.READINESS) <= self.until
+
+    @cached_property
+    def by_component(self) -> Mapping[str, ComponentContract]:
+        """All contracts, by component."""
+        return {contract.component: contract for contract in self.recording.contracts}
+
+    def moment(self, contract: ComponentContract) -> str:
+        """When a contract is judged: the end of its phase where that was marked, else the end of startup."""
+        mark = self.recording.marks.get(contract.phase.value) if contract.phase else None
+        return mark.phase if mark is not None and mark.outcome == "ok" else "startup"
+
+    def answer(self, contract: ComponentContract, question: wire.Question) -> wire.Answer | None:
+        """The answer at the contract's moment."""
+        return self.recording.answer(question, self.moment(contract))
+
+    @cached_property
+    def _standings(self) -> dict[str, Standing]:
+        return {}
+
+    def standing(self, address: str) -> Standing:
+        """What became of a component, judged by its contract, or by what was seen where it has none."""
+        known = self._standings.get(address)
+        if known is None:
+            contract = self.by_component.get(address)
+            known = self._undeclared(address) if contract is None else self._declared(contract)
+            self._standings[address] = known
+        return known
+
+    def _undeclared(self, address: str) -> Standing:
+        component = self.recording.components.get(address)
+        if component is None:
+            return "missing" if self.started else "unreached"
+        return "none" if component.is_none else "stands"
+
+    def _declared(self, contract: ComponentContract) -> Standing:
+        present = self.answer(contract, wire.Question("present", contract.component))
+        if present is None:
+            return "unknown" if self.started else "unreached"
+        if not present.holds or (present.is_none and not allows_none(contract)):
+            return self._not_there(contract, present)
+        if contract.type is not None:
+            fits = self.answer(contract, wire.Question("fits", contract.component, type=contract.type))
+            if fits is not None and fits.holds is False and not (fits.is_none and contract.optional):
+                return "misfit"
+        return "stands"
+
+    def _not_there(self, contract: ComponentContract, present: wire.Answer) -> Standing:
+        address = contract.component
+        if contract.optional:
+            return "absent"
+        if not self.started and self.first_set(address) is None and not present.holds:
+            return "unreached"
+        if self.moment(contract) != "startup" and self._there_in_the_end(address):
+            return "late"
+        if self.is_lost(address):
+            return "lost" if self.started else "unreached"
+        return "none" if present.holds else "missing"
+
+    def _there_in_the_end(self, address: str) -> bool:
+        component = self.recording.components.get(address)
+        return component is not None and not component.is_none
+
+    # Blocking
+
+    @cached_property
+    def blocked(self) -> Mapping[str, Blocked]:
+        """Contracts that are not judged because of what they stand on, by component: each names its root."""
+        found: dict[str, Blocked] = {}
+        for contract in self._in_dependency_order():
+            reason = self._reason(contract, found)
+            if reason is not None:
+                found[contract.component] = reason
+        return {contract.component: found[contract.component] for contract in self.contracts if contract.component in found}
+
+    def _in_dependency_order(self) -> Iterator[ComponentContract]:
+        """Contracts, each after those it stands on. Circles were refused before; here they merely end."""
+        done: set[str] = set()
+        for start in self.recording.contracts:
+            stack = [(start, iter(start.stands_on))]
+            entered = {start.component}
+            while stack:
+                contract, needed = stack[-1]
+                following = next(
+                    (
+                        self.by_component[name]
+                        for name in needed
+                        if name in self.by_component and name not in done and name not in entered
+                    ),
+                    None,
+                )
+                if following is not None:
+                    entered.add(following.component)
+                    stack.append((following, iter(following.stands_on)))
+                    continue
+                stack.pop()
+                if contract.component not in done:
+                    done.add(contract.component)
+                    yield contract
+
+    def _reason(self, contract: ComponentContract, found: Mapping[str, Blocked]) -> Blocked | None:
+        for name in contract.stands_on:
+            if self.standing(name) in _BROKEN:
+                return self._block(contract, name, f"it stands on `{name}`, which is broken")
+            if name in found:
+                root = found[name].by
+                return self._block(contract, root, f"it stands on `{name}`, which is blocked by `{root}`")
+        if self.standing(contract.component) == "unreached":
+            stage = self.broken_stage.name if self.broken_stage else "startup"
+            return self._block(contract, stage, f"{stage} ended before it was set")
+        return None
+
+    @staticmethod
+    def _block(contract: ComponentContract, by: str, reason: str) -> Blocked:
+        return Blocked(component=contract.component, by=by, reason=reason, phase=contract.phase)
+
+    @cached_property
+    def judged(self) -> tuple[ComponentContract, ...]:
+        """Contracts that are not blocked."""
+        return tuple(contract for contract in self.contracts if contract.component not in self.blocked)
+
+    @cached_property
+    def standing_contracts(self) -> tuple[ComponentContract, ...]:
+        """Contracts whose component is there, so that one can look into it."""
+        return tuple(
+            contract
+            for contract in self.judged
+            if self.standing(contract.component) in ("stands", "unknown", "misfit") and not self._is_none(contract)
+        )
+
+    def _is_none(self, contract: ComponentContract) -> bool:
+        present = self.answer(contract, wire.Question("present", contract.component))
+        return present is not None and present.is_none
+
+    # Evidence in words
+
+    def written(self, event: wire.Event | None, what: str) -> Cause | None:
+        """A cause from an event: `what` says it in words, without place and time."""
+        if event is None:
+            return None
+        unsure = " (seen at the end of a phase; the line is unknown)" if event.compared else ""
+        return Cause(message=what + unsure, location=event.location, ms=event.ms)
+
+    def first_set_cause(self, address: str) -> Cause | None:
+        """Where a component was first set."""
+        return self.written(self.first_set(address), f"`{address}` was first set here")

@@ -1,0 +1,79 @@
+"""Which findings follow from which: one fault, one root."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netra_contracts.checks.base import Context
+from netra_contracts.checks.lifespan import hidden_error
+from netra_contracts.declare import Phase
+from netra_contracts.model.finding import Finding
+
+_STARTING = frozenset([f"NC{number}" for number in (*range(101, 110), 113, 114, 116)])
+
+
+def linked(findings: Sequence[Finding], context: Context) -> tuple[Finding, ...]:
+    """Findings with `caused_by` filled in, gravest and earliest first, each root followed by its consequences."""
+    causes = _causes(findings, context)
+    found = [
+        finding.model_copy(update={"caused_by": causes[position]}) if position in causes else finding
+        for position, finding in enumerate(findings)
+    ]
+    roots = sorted((finding for finding in found if not finding.caused_by), key=_rank)
+    following: dict[str, list[Finding]] = {}
+    for finding in found:
+        if finding.caused_by:
+            following.setdefault(finding.caused_by, []).append(finding)
+    ordered: list[Finding] = []
+    for root in roots:
+        ordered.append(root)
+        ordered.extend(sorted(following.pop(root.fingerprint, []), key=_rank))
+    return (*ordered, *(finding for rest in following.values() for finding in rest))
+
+
+def _rank(finding: Finding) -> tuple[int, bool, int, str, str]:
+    position = finding.phase.position if finding.phase else len(Phase)
+    return finding.severity.rank, finding.code not in _STARTING, position, finding.code, finding.component
+
+
+def _causes(findings: Sequence[Finding], context: Context) -> dict[int, str]:
+    """Position of a finding -> fingerprint of the one it follows from."""
+    found: dict[int, str] = {}
+    reads = {finding.location: finding for finding in findings if finding.code == "NC306"}
+    stages = [position for position, finding in enumerate(findings) if finding.code in _STARTING or finding.code == "NC110"]
+    first = next((findings[position] for position in stages), None)
+    for position in stages:
+        if first is not None and findings[position] is not first and not _independent(findings[position], first):
+            found[position] = first.fingerprint
+    _link_reads(findings, reads, context, found)
+    return found
+
+
+def _independent(finding: Finding, first: Finding) -> bool:
+    """A shutdown that fails after a startup that went well is a fault of its own."""
+    return finding.code == "NC110" and first.code == "NC110"
+
+
+def _link_reads(
+    findings: Sequence[Finding], reads: dict[object, Finding], context: Context, found: dict[int, str]
+) -> None:
+    """What a failed read ended follows from the read; a read that hid an earlier error follows from that."""
+    faults = [fault for stage in context.observation.stages for fault in stage.faults]
+    faults += [dead.fault for dead in context.observation.dead]
+    for fault in faults:
+        event = context.by_seq.get(fault.read) if fault.read is not None else None
+        read = reads.get(event.location) if event is not None else None
+        if read is None:
+            continue
+        hidden = hidden_error(fault)
+        place = fault.location if hidden is None else fault.chain[hidden].location or fault.location
+        ended = [
+            position
+            for position, finding in enumerate(findings)
+            if finding.location == place and finding.code in ("NC103", "NC104", "NC108", "NC109", "NC110", "NC601")
+        ]
+        for position in ended:
+            if hidden is None:
+                found.setdefault(position, read.fingerprint)
+            else:
+                found[findings.index(read)] = findings[position].fingerprint

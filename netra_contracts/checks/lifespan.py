@@ -1,0 +1,327 @@
+"""NC108 to NC112, NC115, NC116: how startup and shutdown ended, and what of them never ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from netra_contracts import wire
+from netra_contracts.checks import hints
+from netra_contracts.checks.base import Check, Context
+from netra_contracts.checks.loading import StageCheck, headline, one_line
+from netra_contracts.model.contract import Severity
+from netra_contracts.model.finding import Cause, Finding
+
+
+def hidden_error(fault: wire.Fault) -> int | None:
+    """Where in the chain the error stands that a failed read of the state hid; None: the read itself came first."""
+    for position, raised in enumerate(fault.chain):
+        if raised.read is not None:
+            behind = position + 1
+            return behind if behind < len(fault.chain) else None
+    return None
+
+
+class StartupFailed(StageCheck):
+    """## What it does
+
+    Reports that the application's startup failed: it raised, or answered `lifespan.startup.failed`. Starlette does both;
+    that is one finding.
+
+    ## Why it matters
+
+    The application does not serve. With some servers and test clients it serves all the same, without its state.
+
+    ## Example
+
+    ```text
+    error[NC108] startup failed: ConnectionRefusedError: [Errno 111] Connect call failed ('127.0.0.1', 5432)
+      --> app/startup.py:41
+    ```
+
+    ## What to do
+
+    Follow the cause chain. In CI, start the services that the startup connects to.
+    """
+
+    code = "NC108"
+    name = "startup-failed"
+    kinds = frozenset(["raised", "failed"])
+
+    def message(self, stage: wire.Stage, fault: wire.Fault, context: Context) -> str:
+        """Names the exception that came first, not one that a clean-up raised over it."""
+        hidden = hidden_error(fault)
+        if hidden is not None:
+            return f"startup failed: {headline(fault.chain[hidden])}"
+        return f"startup failed: {one_line(fault.message)}"
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """As for any stage; where a clean-up hid the first error, that one's place is told."""
+        for (_, fault), finding in zip(self.faults(context), super().judge(context), strict=True):
+            hidden = hidden_error(fault)
+            if hidden is None:
+                yield finding
+                continue
+            first = fault.chain[hidden]
+            later = Cause(
+                message=f"hidden by {headline(fault.chain[0])}, raised while it was handled",
+                location=fault.chain[0].location,
+            )
+            yield finding.model_copy(update={"location": first.location or finding.location, "causes": (later,)})
+
+
+class RaisedBeforeAnswer(StageCheck):
+    """## What it does
+
+    Reports that the application raised before it answered the lifespan's startup event.
+
+    ## Why it matters
+
+    Servers take this for "does not support the lifespan protocol" and serve the application without its startup: every
+    request then fails with `'State' object has no attribute ...`.
+
+    ## Example
+
+    ```python
+    class PathMiddleware:
+        async def __call__(self, scope, receive, send):
+            if scope["path"].startswith("/old"):  # KeyError: the lifespan scope has no path
+                ...
+    ```
+
+    ## What to do
+
+    Let middleware pass through every scope whose `type` is not `http` or `websocket`.
+    """
+
+    code = "NC109"
+    name = "raised-before-answer"
+    kinds = frozenset(["raised-before-answer"])
+
+    def message(self, stage: wire.Stage, fault: wire.Fault, context: Context) -> str:
+        """Names the exception."""
+        return f"the application raised before it answered lifespan.startup: {one_line(fault.message)}"
+
+    def hint(self, fault: wire.Fault, context: Context) -> str:
+        """What servers make of it."""
+        return hints.for_fault(fault) or (
+            "servers take this for an application without a lifespan and serve it without its startup: let middleware pass "
+            "on scopes whose type is not http or websocket"
+        )
+
+
+class ShutdownFailed(StageCheck):
+    """## What it does
+
+    Reports that the shutdown raised, answered `lifespan.shutdown.failed`, or did not end within `--shutdown-timeout`.
+
+    ## Why it matters
+
+    Connections stay open, work is lost, and an orchestrator waits for its grace period before it kills the process.
+
+    ## Example
+
+    ```python
+    yield
+    await app.state.pool.close()  # AttributeError: the startup never set it
+    ```
+
+    ## What to do
+
+    Put clean-up beside what it cleans up (`AsyncExitStack`, nested `async with`), and deadlines on what it waits for.
+    """
+
+    code = "NC110"
+    name = "shutdown-failed"
+    severity = Severity.WARNING
+    kinds = frozenset(["raised", "failed", "timeout", "protocol"])
+
+    def concerns(self, stage: wire.Stage, fault: wire.Fault) -> bool:
+        """In the shutdown only."""
+        return stage.name == "shutdown" and fault.kind in self.kinds
+
+    def message(self, stage: wire.Stage, fault: wire.Fault, context: Context) -> str:
+        """Names the exception, or the deadline."""
+        return one_line(fault.message) if fault.kind == "timeout" else f"shutdown failed: {one_line(fault.message)}"
+
+    def hint(self, fault: wire.Fault, context: Context) -> str:
+        """Deadlines, or what the exception tells."""
+        if fault.kind == "timeout":
+            return "put a deadline on what it waits for, or allow more time with `--shutdown-timeout`"
+        return hints.for_fault(fault)
+
+
+class ProtocolViolated(StageCheck):
+    """## What it does
+
+    Reports answers that the ASGI lifespan protocol does not allow: the same one twice, an unknown one, none at all.
+
+    ## Why it matters
+
+    Servers treat such an application each in its own way: one serves, another refuses, a third waits for ever.
+
+    ## Example
+
+    ```python
+    await send({"type": "lifespan.startup.complete"})
+    await send({"type": "lifespan.startup.complete"})
+    ```
+
+    ## What to do
+
+    Answer each event once. Let the framework's own lifespan do it.
+    """
+
+    code = "NC116"
+    name = "lifespan-protocol-violated"
+    kinds = frozenset(["protocol"])
+
+    def hint(self, fault: wire.Fault, context: Context) -> str:
+        """The specification."""
+        return "answer lifespan.startup and lifespan.shutdown once each (ASGI specification, lifespan protocol)"
+
+    def subject(self, stage: wire.Stage, fault: wire.Fault) -> str:
+        """The violation itself: it holds no lines."""
+        return fault.message
+
+
+class HandlersNeverRan(Check):
+    """## What it does
+
+    Reports startup handlers (`on_event("startup")`, `on_startup`) that were registered but were not called.
+
+    ## Why it matters
+
+    With `lifespan=` the framework silently ignores them, also those that a library registers.
+
+    ## Example
+
+    ```python
+    app = FastAPI(lifespan=lifespan)
+
+    @app.on_event("startup")
+    async def connect(): ...  # never called
+    ```
+
+    ## What to do
+
+    Move what the handler does into the lifespan.
+    """
+
+    code = "NC111"
+    name = "startup-handler-never-ran"
+    severity = Severity.WARNING
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each handler. Only if startup ended well: otherwise it may not have come to it."""
+        if not context.started:
+            return
+        for handler in context.observation.handlers:
+            if handler.calls == 0:
+                yield Finding(
+                    code=self.code,
+                    severity=self.severity,
+                    message=f"the startup handler `{handler.name}` was registered but never ran",
+                    subject=handler.name,
+                    location=handler.location,
+                    hint="an application with `lifespan=` ignores `on_event` handlers: do its work in the lifespan",
+                )
+
+
+class MountedLifespanNeverRan(Check):
+    """## What it does
+
+    Reports a mounted application with a lifespan, or startup handlers, of its own that nobody entered.
+
+    ## Why it matters
+
+    Frameworks run the outermost application's lifespan only. The mounted one serves without its startup.
+
+    ## Example
+
+    ```python
+    app = FastAPI()
+    app.mount("/mcp", mcp.http_app())  # its session manager is never started
+    ```
+
+    ## What to do
+
+    Enter it from the parent's lifespan: `async with sub.router.lifespan_context(sub): yield`, or pass it on with
+    `lifespan=` where the library documents that.
+    """
+
+    code = "NC112"
+    name = "mounted-lifespan-never-ran"
+    severity = Severity.WARNING
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each mount."""
+        if not context.started:
+            return
+        for mounted in context.observation.mounts:
+            if mounted.has_lifespan and mounted.entered is False:
+                yield Finding(
+                    code=self.code,
+                    severity=self.severity,
+                    message=f"the lifespan of the application mounted at `{mounted.path}` never ran",
+                    subject=mounted.path,
+                    location=mounted.location,
+                    hint="enter it from the parent's lifespan: "
+                    "`async with sub.router.lifespan_context(sub): yield`, or pass it on as the parent's `lifespan=`",
+                )
+
+
+class HandlerRanTwice(Check):
+    """## What it does
+
+    Reports a startup handler that was called more than once during one startup.
+
+    ## Why it matters
+
+    Two pools, two schedulers, two consumers: the first one is never closed. FastAPI runs the handlers of an included
+    router both for the router and for the application that includes it.
+
+    ## Example
+
+    ```python
+    router = APIRouter()
+
+    @router.on_event("startup")
+    async def connect(): ...
+
+    app = FastAPI()
+    app.include_router(router)  # `connect` runs twice
+    ```
+
+    ## What to do
+
+    Do the work in the application's lifespan.
+    """
+
+    code = "NC115"
+    name = "startup-handler-ran-twice"
+    severity = Severity.WARNING
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each handler."""
+        for handler in context.observation.handlers:
+            if handler.calls is not None and handler.calls > 1:
+                times = "twice" if handler.calls == 2 else f"{handler.calls} times"
+                yield Finding(
+                    code=self.code,
+                    severity=self.severity,
+                    message=f"the startup handler `{handler.name}` ran {times}",
+                    subject=handler.name,
+                    location=handler.location,
+                    hint="do its work in the application's lifespan, which runs once",
+                )
+
+
+CHECKS: tuple[Check, ...] = (
+    StartupFailed(),
+    RaisedBeforeAnswer(),
+    ShutdownFailed(),
+    HandlersNeverRan(),
+    MountedLifespanNeverRan(),
+    HandlerRanTwice(),
+    ProtocolViolated(),
+)

@@ -1,0 +1,319 @@
+"""NC301, NC302, NC305, NC306: when things were set, lost and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from netra_contracts import wire
+from netra_contracts.checks.base import Check, Context, milliseconds, short
+from netra_contracts.checks.lifespan import hidden_error
+from netra_contracts.checks.wiring import broken_wires
+from netra_contracts.model.contract import ComponentContract, Severity
+from netra_contracts.model.finding import Cause, Finding
+
+
+class Inversion(NamedTuple):
+    """`later` was set after `earlier`, which stands on it."""
+
+    earlier: ComponentContract
+    later: str
+    earlier_event: wire.Event
+    later_event: wire.Event
+
+
+def inversions(context: Context) -> Iterator[Inversion]:
+    """Pairs along `requires` and `wires` that were set in the wrong order, by the first write that was not None.
+
+    A pair with a broken wire is left out: that is one fault, and NC303 or NC304 tells it. So is one whose phases are
+    both marked: then the marks decide.
+    """
+    wired_wrong = {(wire_.contract.component, wire_.other) for wire_ in broken_wires(context)}
+    for contract in context.judged:
+        mine = context.first_set(contract.component)
+        if mine is None or mine.compared:
+            continue
+        for name in contract.stands_on:
+            other = context.first_set(name)
+            if other is None or other.compared or other.seq < mine.seq or (contract.component, name) in wired_wrong:
+                continue
+            if not _both_marked(context, contract, name):
+                yield Inversion(contract, name, mine, other)
+
+
+def _both_marked(context: Context, contract: ComponentContract, name: str) -> bool:
+    other = context.by_component.get(name)
+    return other is not None and context.moment(contract) != "startup" and context.moment(other) != "startup"
+
+
+def _names_other_phase(context: Context, inversion: Inversion) -> bool:
+    later = context.by_component.get(inversion.later)
+    return later is not None and None not in (later.phase, inversion.earlier.phase) and later.phase != inversion.earlier.phase
+
+
+class LateForItsPhase(Check):
+    """## What it does
+
+    Reports a component that was not there at the end of its phase but was set later. Where the application marks its
+    phases, the end of the phase is that very moment. Otherwise order is judged along `requires` and `wires` only: a
+    component of an earlier phase was set after one of a later phase that stands on it.
+
+    ## Why it matters
+
+    Whatever was built in between was built without it, and may hold None or a placeholder.
+
+    ## Example
+
+    ```python
+    app.state.engine_factory = EngineFactory(app)  # phase integration, requires the bridge
+    app.state.bridge = Bridge()                    # phase configuration
+    ```
+
+    ## What to do
+
+    Set it earlier, or name a later phase in its contract.
+    """
+
+    code = "NC301"
+    name = "late-for-its-phase"
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each late component, however many stand on it."""
+        for contract in context.judged:
+            if context.standing(contract.component) == "late":
+                yield self._after_mark(context, contract)
+        late: dict[str, list[Inversion]] = {}
+        for inversion in inversions(context):
+            if _names_other_phase(context, inversion):
+                late.setdefault(inversion.later, []).append(inversion)
+        for name, found in late.items():
+            yield self._after_dependents(context, name, found)
+
+    def _after_mark(self, context: Context, contract: ComponentContract) -> Finding:
+        mark = context.recording.marks[context.moment(contract)]
+        ended = mark.start_ms + mark.ms
+        event = context.first_set(contract.component)
+        late = f", {milliseconds(event.ms - ended)} after the phase had ended" if event and event.ms > ended else ""
+        end = Cause(message=f"{mark.phase} ended here", location=mark.location, ms=ended)
+        return self.broken(
+            contract,
+            f"`{contract.component}` is late for {mark.phase}: it was set at {short(event.location if event else None)}{late}",
+            causes=(context.first_set_cause(contract.component), end),
+            hint=f"set it before {mark.phase} ends, or name a later phase in its contract",
+        )
+
+    def _after_dependents(self, context: Context, name: str, found: list[Inversion]) -> Finding:
+        contract = context.by_component[name]
+        users = ", ".join(f"`{inversion.earlier.component}`" for inversion in found[:3])
+        users += f" and {len(found) - 3} more" if len(found) > 3 else ""
+        phase = contract.phase.value if contract.phase else ""
+        first = found[0]
+        delay = milliseconds(first.later_event.ms - first.earlier_event.ms)
+        causes = [context.first_set_cause(name)]
+        causes += [
+            context.written(inversion.earlier_event, f"`{inversion.earlier.component}`, which stands on it, was set here")
+            for inversion in found[:5]
+        ]
+        return self.broken(
+            contract,
+            f"`{name}` is late for {phase}: {users}, which stands on it, was set {delay} earlier",
+            causes=causes,
+            hint=f"set `{name}` before {users}, or name other phases",
+        )
+
+
+class SetBeforeRequired(Check):
+    """## What it does
+
+    Reports a component that was set before one that it requires, or is wired to, both of the same phase or of none.
+
+    ## Why it matters
+
+    It was built on something that did not exist yet. That it works today may be luck.
+
+    ## Example
+
+    ```toml
+    [tool.netra-contracts.components.engine_factory]
+    requires = ["bridge"]
+    ```
+
+    ```python
+    app.state.engine_factory = EngineFactory()
+    app.state.bridge = Bridge()
+    ```
+
+    ## What to do
+
+    Set the required component first.
+    """
+
+    code = "NC302"
+    name = "set-before-required"
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each pair."""
+        for inversion in inversions(context):
+            if _names_other_phase(context, inversion):
+                continue
+            contract = inversion.earlier
+            delay = milliseconds(inversion.later_event.ms - inversion.earlier_event.ms)
+            yield self.broken(
+                contract,
+                f"`{contract.component}` was set {delay} before `{inversion.later}`, which it requires",
+                subject=inversion.later,
+                causes=(
+                    context.written(inversion.earlier_event, f"`{contract.component}` was first set here"),
+                    context.written(inversion.later_event, f"`{inversion.later}` was first set here"),
+                ),
+                hint=f"set `{inversion.later}` first",
+            )
+
+
+class SetThenLost(Check):
+    """## What it does
+
+    Reports a component that was set during startup and was then deleted, or overwritten with None.
+
+    ## Why it matters
+
+    Something took away what something else had provided: often an error handler, or a clean-up that runs too early.
+
+    ## Example
+
+    ```python
+    app.state.cache = Cache()
+    ...
+    except TimeoutError:
+        app.state.cache = None
+    ```
+
+    ## What to do
+
+    Follow the cause chain to the line that removed it.
+    """
+
+    code = "NC305"
+    name = "set-then-lost"
+    severity = Severity.WARNING
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each, with or without a contract. Not after a startup that failed: clean-up is its right."""
+        if not context.started:
+            return
+        for address in context.startup_events:
+            contract = context.by_component.get(address)
+            if not context.is_lost(address) or address in context.blocked:
+                continue
+            if contract is None:
+                yield self._finding(context, address)
+            elif context.standing(address) == "lost":
+                finding = self._finding(context, address)
+                yield self.broken(contract, finding.message, causes=finding.causes, hint=finding.hint)
+
+    def _finding(self, context: Context, address: str) -> Finding:
+        last = context.last_write(address)
+        how = "deleted" if last is not None and last.operation == "delete" else "overwritten with None"
+        causes = (
+            context.written(last, f"`{address}` was {how} here"),
+            context.written(context.first_set(address), f"`{address}` was first set here"),
+        )
+        chain = tuple(cause for cause in causes if cause is not None)
+        return Finding(
+            code=self.code,
+            severity=self.severity,
+            message=f"`{address}` was set and then {how}",
+            component=address,
+            location=next((cause.location for cause in chain if cause.location), None),
+            causes=chain,
+            hint="look at the line that removed it; a contract whose type allows None accepts that",
+        )
+
+
+class ReadBeforeSet(Check):
+    """## What it does
+
+    Reports a read of a component that was not set, when the exception it raised was caught by nobody: it ended the
+    startup, the shutdown, the import, or a background task. Questions (`hasattr`, `getattr` with a default, a caught
+    exception) are no faults.
+
+    ## Why it matters
+
+    The order of startup steps is wrong, or the component lives in another state: a mounted application has one of its
+    own.
+
+    ## Example
+
+    ```python
+    sub.state.db.connect()   # `db` was set on the outer application
+    ```
+
+    ## What to do
+
+    Set it before it is read; the cause chain says where, and whether, it was set.
+    """
+
+    code = "NC306"
+    name = "read-before-set"
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each read that ended something."""
+        seen = set()
+        for fault in _faults(context):
+            event = context.by_seq.get(fault.read) if fault.read is not None else None
+            if event is not None and event.seq not in seen and event.component not in seen:
+                seen.add(event.seq)
+                seen.add(event.component)
+                yield self._finding(context, event)
+
+    def _finding(self, context: Context, event: wire.Event) -> Finding:
+        address = event.component
+        later = next(
+            (e for e in context.recording.events.get(address, ()) if e.operation == "set" and e.seq > event.seq), None
+        )
+        elsewhere = [
+            other
+            for other in context.recording.events
+            if other != address
+            and other.rpartition(":")[2] == address.rpartition(":")[2]
+            and context.first_set(other) is not None
+        ]
+        causes = [context.written(event, "it was read here")]
+        if later is not None:
+            causes.append(context.written(later, f"`{address}` was first set here"))
+            outcome, hint = "before it was set", "set it before it is read"
+        elif elsewhere:
+            causes.append(context.written(context.first_set(elsewhere[0]), f"`{elsewhere[0]}` was set here"))
+            outcome = f"and was never set there; `{elsewhere[0]}` was"
+            hint = "a mounted application has a state of its own: set it there, or read it from the application that has it"
+        else:
+            outcome, hint = "and was never set", "set it before it is read"
+        contract = context.by_component.get(address)
+        message = f"`{address}` was read at {short(event.location)} {outcome}"
+        chain = tuple(cause for cause in causes if cause is not None)
+        return Finding(
+            code=self.code,
+            severity=contract.severity if contract else self.severity,
+            message=message,
+            component=address,
+            phase=contract.phase if contract else None,
+            location=event.location,
+            causes=chain,
+            impact=contract.impact if contract else "",
+            hint=hint,
+        )
+
+
+def _faults(context: Context) -> Iterator[wire.Fault]:
+    for stage in context.observation.stages:
+        yield from stage.faults
+    for dead in context.observation.dead:
+        yield dead.fault
+
+
+def follows_from_read(fault: wire.Fault) -> bool:
+    """Whether a failed read is what ended it, rather than something that a failed read hid."""
+    return fault.read is not None and hidden_error(fault) is None
+
+
+CHECKS: tuple[Check, ...] = (LateForItsPhase(), SetBeforeRequired(), SetThenLost(), ReadBeforeSet())

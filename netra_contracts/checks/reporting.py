@@ -1,0 +1,274 @@
+"""From a judgement to a report: verdict, timeline, components, phases, counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from netra_contracts import wire
+from netra_contracts.checks import Judgement
+from netra_contracts.checks.base import Context
+from netra_contracts.checks.readiness import phase_of
+from netra_contracts.declare import Phase
+from netra_contracts.model.contract import ComponentContract, Severity
+from netra_contracts.model.finding import Finding
+from netra_contracts.model.observation import Recording
+from netra_contracts.model.report import (
+    ComponentReport,
+    PhaseReport,
+    Report,
+    StageReport,
+    StartupReport,
+    Summary,
+    TargetReport,
+    TimelineEntry,
+    Verdict,
+)
+
+FailLevel = Literal["error", "warning", "never"]
+Status = Literal["held", "broken", "blocked", "not_run", "unchecked"]
+
+
+def build_report(
+    recording: Recording,
+    judgement: Judgement,
+    *,
+    fail_level: FailLevel,
+    tool_version: str,
+    resolved: tuple[str, ...] = (),
+    contracts_from: tuple[str, ...] = (),
+) -> Report:
+    """Everything that renderers draw.
+
+    Args:
+        recording: what was judged.
+        judgement: what was found.
+        fail_level: from which severity on findings fail the run.
+        tool_version: of this tool.
+        resolved: sentences on how the target was found.
+        contracts_from: sentences on where the contracts came from.
+    """
+    statuses = _statuses(judgement)
+    exit_code = _exit_code(judgement.findings, fail_level)
+    components = _components(judgement.context, statuses, judgement)
+    return Report(
+        tool_version=tool_version,
+        verdict=_verdict(judgement.context, exit_code),
+        exit_code=exit_code,
+        target=TargetReport(info=recording.observation.target, resolved=resolved, contracts_from=contracts_from),
+        startup=_startup(recording),
+        timeline=_timeline(judgement.context),
+        components=components,
+        phases=_phases(judgement, statuses),
+        findings=judgement.findings,
+        blocked=judgement.blocked,
+        not_run=judgement.not_run,
+        notes=recording.observation.notes,
+        summary=_summary(judgement, statuses, components),
+        output=recording.output,
+    )
+
+
+def _exit_code(findings: Iterable[Finding], fail_level: FailLevel) -> int:
+    if fail_level == "never":
+        return 0
+    limit = Severity(fail_level).rank
+    return int(any(finding.severity.rank <= limit for finding in findings))
+
+
+def _verdict(context: Context, exit_code: int) -> Verdict:
+    if not context.started:
+        return Verdict.NOT_STARTED
+    return Verdict.FAILED if exit_code else Verdict.PASSED
+
+
+def _statuses(judgement: Judgement) -> Mapping[str, Status]:
+    """What became of each contract that was to be judged, by component."""
+    broken = {
+        finding.component
+        for finding in judgement.findings
+        if finding.component and finding.severity is not Severity.NOTE and not finding.code.startswith("NC8")
+    }
+    unanswered = {not_run.component for not_run in judgement.not_run if not_run.component}
+    found: dict[str, Status] = {}
+    for contract in judgement.context.contracts:
+        name = contract.component
+        if name in judgement.context.blocked:
+            found[name] = "blocked"
+        elif name in broken:
+            found[name] = "broken"
+        elif name in unanswered:
+            found[name] = "not_run"
+        else:
+            found[name] = "held"
+    return found
+
+
+def _startup(recording: Recording) -> StartupReport:
+    stages = recording.observation.stages
+    outcome: wire.Outcome = "skipped"
+    for stage in stages:
+        if stage.name in ("import", "build", "startup"):
+            outcome = stage.outcome
+            if outcome not in ("ok", "unsupported"):
+                break
+    times = {stage.name: stage.ms for stage in stages if stage.outcome != "skipped"}
+    return StartupReport(
+        outcome=outcome,
+        import_ms=times.get("import"),
+        build_ms=times.get("build"),
+        startup_ms=times.get("startup"),
+        shutdown_ms=times.get("shutdown"),
+        stages=tuple(
+            StageReport(name=stage.name, start_ms=stage.start_ms, ms=stage.ms, outcome=stage.outcome) for stage in stages
+        ),
+    )
+
+
+def _timeline(context: Context) -> tuple[TimelineEntry, ...]:
+    """Spans of stages and marked phases, and events between them; questions that were asked are left out."""
+    observation = context.observation
+    faulty = {fault.read for stage in observation.stages for fault in stage.faults}
+    faulty |= {dead.fault.read for dead in observation.dead}
+    entries = [
+        TimelineEntry(kind="stage", name=stage.name, ms=stage.start_ms, span_ms=stage.ms)
+        for stage in observation.stages
+        if stage.outcome != "skipped"
+    ]
+    entries += [
+        TimelineEntry(kind="phase", name=mark.phase, ms=mark.start_ms, span_ms=mark.ms, location=mark.location)
+        for mark in observation.marks
+    ]
+    entries += [
+        TimelineEntry(
+            kind=event.operation,
+            name=event.component,
+            ms=event.ms,
+            type=event.type,
+            is_none=event.is_none,
+            location=event.location,
+            compared=event.compared,
+        )
+        for event in observation.events
+        if event.operation != "read" or event.seq in faulty
+    ]
+    return tuple(sorted(entries, key=lambda entry: entry.ms))
+
+
+def _components(
+    context: Context, statuses: Mapping[str, Status], judgement: Judgement
+) -> tuple[ComponentReport, ...]:
+    """What was seen, in the order it was first set; then what was declared and not seen."""
+    blocked = {entry.component: entry.by for entry in judgement.blocked}
+    seen = [_seen(context, component, statuses, blocked) for component in context.observation.components]
+    seen.sort(key=lambda component: (component.set_ms is None, component.set_ms or 0.0))
+    present = {component.address for component in seen}
+    absent = [
+        _absent(contract, statuses, blocked) for contract in context.contracts if contract.component not in present
+    ]
+    return (*seen, *absent)
+
+
+def _seen(
+    context: Context, component: wire.Component, statuses: Mapping[str, Status], blocked: Mapping[str, str]
+) -> ComponentReport:
+    address = component.address
+    events = [event for event in context.startup_events.get(address, ()) if event.operation == "set"]
+    contract = context.by_component.get(address)
+    last = events[-1] if events else None
+    return ComponentReport(
+        address=address,
+        type=component.type,
+        is_none=component.is_none,
+        phase=contract.phase if contract else None,
+        status=statuses.get(address, "unchecked"),
+        set_ms=events[0].ms if events else None,
+        writes=len(events),
+        location=last.location if last else None,
+        declared=contract.type.text if contract and contract.type else "",
+        blocked_by=blocked.get(address, ""),
+    )
+
+
+def _absent(
+    contract: ComponentContract, statuses: Mapping[str, Status], blocked: Mapping[str, str]
+) -> ComponentReport:
+    return ComponentReport(
+        address=contract.component,
+        type=None,
+        present=False,
+        phase=contract.phase,
+        status=statuses[contract.component],
+        declared=contract.type.text if contract.type else "",
+        blocked_by=blocked.get(contract.component, ""),
+    )
+
+
+def _phases(judgement: Judgement, statuses: Mapping[str, Status]) -> tuple[PhaseReport, ...]:
+    """The four phases, if there is anything to say of them."""
+    context = judgement.context
+    contracts: dict[Phase, Counter[Status]] = {phase: Counter() for phase in Phase}
+    for contract in context.contracts:
+        # Without a phase a contract must hold by the end of startup.
+        contracts[contract.phase or Phase.READINESS][statuses[contract.component]] += 1
+    runs: Counter[Phase] = Counter()
+    for run in context.observation.checks:
+        phase = phase_of(run)
+        if phase is not None and not run.skipped:
+            runs[phase] += 1
+    failed = {finding.phase for finding in judgement.findings if finding.code == "NC507"}
+    marks = context.recording.marks
+    if not (context.contracts or runs or marks):
+        return ()
+    return tuple(
+        _phase(phase, contracts[phase], runs[phase], phase in failed, marks.get(phase.value))
+        for phase in Phase
+        if context.until is None or phase <= context.until
+    )
+
+
+def _phase(
+    phase: Phase, counts: Counter[Status], checks: int, check_failed: bool, mark: wire.Mark | None
+) -> PhaseReport:
+    total = counts.total()
+    status: Literal["passed", "failed", "blocked", "not_run", "empty"]
+    if counts["broken"] or check_failed or (mark is not None and mark.outcome == "failed"):
+        status = "failed"
+    elif counts["blocked"]:
+        status = "blocked"
+    elif counts["not_run"]:
+        status = "not_run"
+    else:
+        status = "passed" if total or checks or mark else "empty"
+    return PhaseReport(
+        name=phase,
+        status=status,
+        contracts=total,
+        held=counts["held"],
+        broken=counts["broken"],
+        blocked=counts["blocked"],
+        not_run=counts["not_run"],
+        checks=checks,
+        marked=mark is not None,
+        start_ms=mark.start_ms if mark else None,
+        ms=mark.ms if mark else None,
+    )
+
+
+def _summary(
+    judgement: Judgement, statuses: Mapping[str, Status], components: tuple[ComponentReport, ...]
+) -> Summary:
+    severities = Counter(finding.severity for finding in judgement.findings)
+    counts = Counter(statuses.values())
+    return Summary(
+        errors=severities[Severity.ERROR],
+        warnings=severities[Severity.WARNING],
+        notes=severities[Severity.NOTE],
+        contracts=len(statuses),
+        held=counts["held"],
+        broken=counts["broken"],
+        blocked=counts["blocked"],
+        not_run=len(judgement.not_run),
+        components=sum(component.present for component in components),
+    )

@@ -1,0 +1,203 @@
+"""NC303, NC304: who holds which object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from netra_contracts import wire
+from netra_contracts.checks.base import Check, Context, Result, milliseconds, short
+from netra_contracts.model.contract import ComponentContract, Severity
+from netra_contracts.model.finding import Cause, Finding
+
+
+class BrokenWire(NamedTuple):
+    """A wire that does not lead to the object that the other component is."""
+
+    contract: ComponentContract
+    path: str
+    other: str
+    answer: wire.Answer
+
+
+def _question(contract: ComponentContract, path: str) -> wire.Question:
+    return wire.Question("same", contract.component, path=path, other=contract.wires[path])
+
+
+def broken_wires(context: Context) -> Iterator[BrokenWire]:
+    """All wires of judged contracts that were found broken."""
+    for contract in context.standing_contracts:
+        for path, other in contract.wires.items():
+            answer = context.answer(contract, _question(contract, path))
+            if answer is not None and answer.holds is False:
+                yield BrokenWire(contract, path, other, answer)
+
+
+def _former(context: Context, broken: BrokenWire) -> wire.Event | None:
+    """The write of an earlier object of the other component, if that is what the wire holds."""
+    if not broken.answer.held:
+        return None
+    return next(
+        (
+            event
+            for event in context.startup_events.get(broken.other, ())
+            if event.operation == "set" and event.version == broken.answer.held
+        ),
+        None,
+    )
+
+
+class WiredToAnother(Check):
+    """## What it does
+
+    Reports an attribute that must be the very object another component is, and is None, missing, or another object.
+
+    ## Why it matters
+
+    The two talk past each other: events go into a bridge nobody listens to.
+
+    ## Example
+
+    ```toml
+    [tool.netra-contracts.components.execution_engine_factory]
+    wires = { _websocket_bridge = "agent_websocket_bridge" }
+    ```
+
+    ```python
+    app.state.execution_engine_factory = ExecutionEngineFactory(bridge=None)
+    app.state.agent_websocket_bridge = AgentWebSocketBridge()
+    ```
+
+    ## What to do
+
+    Build the holder after what it holds, and hand it the object from the state.
+    """
+
+    code = "NC303"
+    name = "wired-to-another-object"
+
+    def ask(self, contract: ComponentContract) -> Iterable[wire.Question]:
+        """Is it the same object?"""
+        return (_question(contract, path) for path in contract.wires)
+
+    def judge(self, context: Context) -> Iterable[Result]:
+        """One finding for each wire; a wire to an earlier object of the component is NC304."""
+        for contract in context.standing_contracts:
+            for question in self.ask(contract):
+                answer = context.answer(contract, question)
+                if answer is None or answer.holds is None:
+                    reason = f"`{question.other}` is not set" if answer is not None and answer.note == "not set" else ""
+                    yield self.unanswered(contract, question, reason or (answer.note if answer else ""))
+        for broken in broken_wires(context):
+            if _former(context, broken) is None:
+                yield self._finding(context, broken)
+
+    def _finding(self, context: Context, broken: BrokenWire) -> Finding:
+        contract, other = broken.contract, broken.other
+        built, set_ = context.first_set(contract.component), context.first_set(other)
+        told = f"`{contract.component}.{broken.path}` {self._what(broken)}"
+        order = self._order(context, built, set_, other)
+        near = f"did you mean `{broken.answer.near}`?" if broken.answer.near else ""
+        return self.broken(
+            contract,
+            f"{told}: {order}" if order else told,
+            subject=broken.path,
+            causes=(
+                context.written(built, f"`{contract.component}` was set here"),
+                context.written(set_, f"`{other}` was first set here"),
+            ),
+            hint=near or f"build `{contract.component}` after `{other}`, with the object that the state holds",
+        )
+
+    @staticmethod
+    def _what(broken: BrokenWire) -> str:
+        if broken.answer.missing:
+            note = f" ({broken.answer.note})" if broken.answer.note else ""
+            return f"does not exist{note}"
+        if broken.answer.is_none:
+            return "is None"
+        actual = broken.answer.actual.replace(":", ".")
+        return f"is another object than `{broken.other}` (of type `{actual}`)"
+
+    @staticmethod
+    def _order(context: Context, built: wire.Event | None, other: wire.Event | None, name: str) -> str:
+        if built is None or other is None:
+            return ""
+        told = f"it was built at {short(built.location)}, {milliseconds(context.since_stage(built))} in"
+        later = other.ms - built.ms
+        when = f"{milliseconds(abs(later))} {'later' if later >= 0 else 'earlier'}"
+        return f"{told}; `{name}` was first set at {short(other.location)}, {when}"
+
+
+class HoldsReplaced(Check):
+    """## What it does
+
+    Reports a component that still holds an object which was replaced in the state.
+
+    ## Why it matters
+
+    The state shows the new one, so everything looks right; the holder works with yesterday's.
+
+    ## Example
+
+    ```python
+    app.state.bridge = Bridge()
+    app.state.engine_factory = EngineFactory(app.state.bridge)
+    app.state.bridge = Bridge()  # the factory keeps the first one
+    ```
+
+    ## What to do
+
+    Set each component once, or tell its holders.
+    """
+
+    code = "NC304"
+    name = "holds-replaced-object"
+    severity = Severity.WARNING
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each holder and component: those that contracts wire, then those that were only seen."""
+        told = set()
+        for broken in broken_wires(context):
+            former = _former(context, broken)
+            if former is not None:
+                told.add((broken.contract.component, broken.other))
+                message, causes, hint = self._words(
+                    context, f"{broken.contract.component}.{broken.path}", broken.other, former
+                )
+                yield self.broken(broken.contract, message, subject=broken.other, causes=causes, hint=hint)
+        for held in context.observation.held:
+            if (held.holder, held.component) not in told and held.holder not in context.blocked:
+                told.add((held.holder, held.component))
+                yield self._seen(context, held)
+
+    def _seen(self, context: Context, held: wire.Held) -> Finding:
+        former = next(
+            (event for event in context.startup_events.get(held.component, ()) if event.version == held.version), None
+        )
+        dot = "" if held.path.startswith("[") else "."
+        message, causes, hint = self._words(context, f"{held.holder}{dot}{held.path}", held.component, former)
+        return Finding(
+            code=self.code,
+            severity=self.severity,
+            message=message,
+            component=held.holder,
+            subject=held.component,
+            location=next((cause.location for cause in causes if cause.location), None),
+            causes=causes,
+            hint=hint,
+        )
+
+    @staticmethod
+    def _words(
+        context: Context, path: str, other: str, former: wire.Event | None
+    ) -> tuple[str, tuple[Cause, ...], str]:
+        causes = (
+            context.written(context.last_write(other), f"`{other}` was replaced here"),
+            context.written(former, f"`{other}` was set here to the object that is still held"),
+        )
+        message = f"`{path}` holds a former `{other}`, which was replaced"
+        return message, tuple(cause for cause in causes if cause), f"set `{other}` once, or tell its holders"
+
+
+CHECKS: tuple[Check, ...] = (WiredToAnother(), HoldsReplaced())

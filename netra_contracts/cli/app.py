@@ -1,0 +1,137 @@
+"""The command line. Typer is imported here and nowhere outside this package."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from netra_contracts import __version__
+from netra_contracts.cli import options
+from netra_contracts.cli.early import Started
+from netra_contracts.errors import UsageError
+
+USAGE, FAILED, INTERRUPTED = 2, 3, 130
+_ISSUES = "https://github.com/netra-contracts/netra-contracts/issues"
+
+_TYPES: Mapping[options.Kind, Any] = {"text": str | None, "seconds": float | None, "switch": bool | None, "count": int}
+
+_started: list[Started] = []
+
+
+def _parameter(option: options.Option) -> inspect.Parameter:
+    flags = list(option.flags)
+    if option.off:
+        flags[0] = f"{flags[0]}/{option.off}"
+    settings: dict[str, Any] = {"help": option.help, "rich_help_panel": option.panel, "show_default": False}
+    if option.kind == "count":
+        settings["count"] = True
+    elif option.metavar:
+        settings["metavar"] = option.metavar
+    default = 0 if option.kind == "count" else None
+    annotation = Annotated[_TYPES[option.kind], typer.Option(*flags, **settings)]
+    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _with_options(function: Callable[[dict[str, options.Value]], int], names: tuple[str, ...] | None = None) -> Any:
+    """A command whose options are those of the table; with `names`, only these."""
+    target = Annotated[
+        str | None,
+        typer.Argument(metavar="[TARGET]", show_default=False, help="module:attr, a module, or a file. Default: configured, else found."),
+    ]
+    chosen = [option for option in options.OPTIONS if names is None or option.name in names]
+    parameters = [
+        inspect.Parameter("target", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=target),
+        *map(_parameter, chosen),
+    ]
+
+    def command(**values: options.Value) -> None:
+        raise typer.Exit(function({**options.defaults(), **values}))
+
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer in place of the real one
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    command.__doc__ = function.__doc__
+    return command
+
+
+def _check(values: dict[str, options.Value]) -> int:
+    """Load, start, judge, report.
+
+    The target's startup really runs, with NETRA_CONTRACTS=check in its environment.
+
+    Exit status: 0 contracts hold; 1 findings at or above the fail level; 2 wrong usage or nothing to check; 3 the tool
+    failed; 130 interrupted.
+    """
+
+    def run_check() -> int:
+        from netra_contracts.cli.check import check
+
+        return check(values, _started[0] if _started else None)
+
+    return _guarded(run_check, verbose=bool(values["verbose"]))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"netra-contracts {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    _: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)] = False,
+) -> None:
+    pass
+
+
+def _application() -> typer.Typer:
+    app = typer.Typer(
+        name="netra-contracts",
+        help="Starts your ASGI application, watches what its startup writes into app.state, and judges it against contracts.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    app.command("check", short_help="Load, start, judge, report.")(_with_options(_check))
+    return app
+
+
+def run(argv: list[str], started: Started | None) -> int:
+    """Run the command line and give its exit status.
+
+    Args:
+        argv: the arguments.
+        started: the target that is already coming up, if `check` could be understood early.
+    """
+    if started is not None:
+        _started.append(started)
+    try:
+        _application()(argv)
+    except SystemExit as stop:  # how typer ends, also after it has told what is wrong with the arguments
+        return stop.code if isinstance(stop.code, int) else 0
+    return 0
+
+
+def _guarded(function: Callable[[], int], *, verbose: bool) -> int:
+    """Run a command; what goes wrong becomes an exit status and one line each."""
+    from netra_contracts.cli import terminal
+
+    try:
+        return function()
+    except UsageError as error:
+        terminal.complain(error)
+        return USAGE
+    except KeyboardInterrupt:
+        terminal.say("netra-contracts: interrupted")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last resort: the user is told, and CI can tell it from findings
+        terminal.say(f"netra-contracts failed: {type(error).__name__}: {error}")
+        terminal.say(f"This is a fault of the tool. Please report it with the output of `-v`: {_ISSUES}")
+        if verbose:
+            terminal.say(traceback.format_exc())
+        return FAILED

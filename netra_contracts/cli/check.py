@@ -1,0 +1,135 @@
+"""`netra-contracts check`."""
+
+from __future__ import annotations
+
+import os
+from typing import get_args
+
+from netra_contracts import runner
+from netra_contracts.cli import options, terminal
+from netra_contracts.cli.early import Started, resolve_here, start_with
+from netra_contracts.config.settings import Settings, load_settings
+from netra_contracts.declare import Phase
+from netra_contracts.errors import Problem, UsageError, nearest
+from netra_contracts.model.observation import Recording
+from netra_contracts.model.report import Report
+from netra_contracts.reports import RENDERERS, RenderOptions
+
+Values = dict[str, options.Value]
+
+
+def check(values: Values, started: Started | None) -> int:
+    """Run `check` and give its exit status.
+
+    Args:
+        values: the options, by name.
+        started: the target, where it is coming up already.
+
+    Raises:
+        UsageError: if something the user wrote is wrong.
+    """
+    if values["from_file"] is not None:
+        return _judge_file(values)
+    if started is None:
+        settings = resolve_here(values)
+        _early_complaints(values, load_settings(settings.config))
+        started = Started(settings, start_with(settings))
+    launch, child = started
+    with child:
+        settings_file = load_settings(launch.config)
+        renderer, judging = _early_complaints(values, settings_file)
+        quiet, verbose = bool(values["quiet"]), bool(values["verbose"])
+        if not quiet and (verbose or values["target"] is None):
+            terminal.say(f"checking {launch.resolved[0] or launch.spec}")
+        recording, sources = runner.observe(
+            child, launch, lambda: runner.written_contracts(launch, settings_file), judging.checks
+        )
+    if values["record"] is not None:
+        terminal.write_file(str(values["record"]), recording.model_dump_json() + "\n")
+    report = runner.report_on(recording, judging, tuple(filter(None, launch.resolved)), sources)
+    _deliver(report, renderer, values)
+    return report.exit_code
+
+
+def _judge_file(values: Values) -> int:
+    """Judge a saved observation. Contracts given on the command line, as TOML, take the place of the saved ones."""
+    renderer, judging = _early_complaints(values, Settings())
+    path = str(values["from_file"])
+    try:
+        with open(path, encoding="utf-8") as file:
+            recording = Recording.model_validate_json(file.read())
+    except OSError as error:
+        raise UsageError([Problem(f"{path} cannot be read: {error.strerror}", "--from")]) from error
+    except ValueError as error:
+        hint = "write one with `netra-contracts check --record FILE`"
+        raise UsageError([Problem(f"{path} is no recording that this version can read", "--from", hint)]) from error
+    reference = values["contracts"]
+    sources = [f"{len(recording.contracts)} contracts from {path}"]
+    if reference is not None:
+        recording, source = runner.with_contracts_of(recording, str(reference))
+        sources = [source]
+    report = runner.report_on(recording, judging, (f"judged from {path}",), tuple(sources))
+    _deliver(report, renderer, values)
+    return report.exit_code
+
+
+def _early_complaints(values: Values, settings: Settings) -> tuple[str, runner.Judging]:
+    """What can be said to be wrong before the target has loaded; all at once."""
+    problems: list[Problem] = []
+    name = str(values["format"] or settings.format or "table")
+    if name not in RENDERERS:
+        problems.append(Problem(f'there is no format "{name}"', "--format", _choices(name, RENDERERS)))
+    phase = values["phase"] or settings.phase
+    phases = [member.value for member in Phase]
+    if phase is not None and str(getattr(phase, "value", phase)).lower() not in phases:
+        problems.append(Problem(f'there is no phase "{phase}"', "--phase", _choices(str(phase), phases)))
+        phase = None
+    level = str(values["fail_level"] or settings.fail_level or "error")
+    levels = get_args(runner.FailLevel)
+    if level not in levels:
+        problems.append(Problem(f'there is no fail level "{level}"', "--fail-level", _choices(level, levels)))
+    select = _codes(values["select"], settings.select, "--select", problems)
+    ignore = _codes(values["ignore"], settings.ignore, "--ignore", problems)
+    for option in ("output", "record"):
+        if values[option] is not None:
+            problems.extend(terminal.unwritable(str(values[option]), f"--{option}"))
+    if problems:
+        raise UsageError(problems)
+    until = None if phase is None else Phase(str(getattr(phase, "value", phase)).lower())
+    return name, runner.Judging(until, select, ignore, level)  # type: ignore[arg-type]  # one of the levels, checked above
+
+
+def _choices(given: str, known: object) -> str:
+    names = [str(name) for name in known]  # type: ignore[attr-defined]  # an iterable of names
+    return nearest(given, names) or "choose one of " + ", ".join(names)
+
+
+def _codes(given: options.Value, configured: tuple[str, ...], option: str, problems: list[Problem]) -> tuple[str, ...]:
+    """Codes and prefixes of codes; what no check begins with is a problem."""
+    words = [word.strip().upper() for word in str(given).split(",")] if given is not None else list(configured)
+    known = [check.code for check in runner.Judging().checks]
+    for word in words:
+        if not word or not any(code.startswith(word) for code in known):
+            problems.append(Problem(f'no check has a code that begins with "{word}"', option, nearest(word, known)))
+    return tuple(words)
+
+
+def _deliver(report: Report, renderer: str, values: Values) -> None:
+    path = values["output"]
+    look = terminal.look(to_file=path is not None)
+    render_options = RenderOptions(
+        width=look.width,
+        colour=look.colour,
+        unicode=look.unicode,
+        verbose=int(values["verbose"] or 0) - int(values["quiet"] or 0),
+        cwd=os.getcwd(),
+    )
+    text = RENDERERS[renderer](report, render_options)
+    if path is None:
+        terminal.write_stdout(text)
+    else:
+        terminal.write_file(str(path), text)
+    if values["verbose"] and report.output and renderer != "table":
+        terminal.say("the target printed:")
+        for line in report.output:
+            terminal.say(f"  {line}")

@@ -1,0 +1,101 @@
+"""The terminal and the files that the command writes: nothing else looks at either."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from typing import NamedTuple
+
+from netra_contracts.errors import Problem, UsageError
+
+
+class Look(NamedTuple):
+    """How to write for where the text goes."""
+
+    width: int
+    colour: bool
+    unicode: bool
+
+
+def look(*, to_file: bool) -> Look:
+    """Width, colour and characters for stdout, or for a file.
+
+    `NO_COLOR` (https://no-color.org) and `FORCE_COLOR` (https://force-color.org) count when they are not empty;
+    `NO_COLOR` wins.
+    """
+    stream = sys.stdout
+    is_terminal = not to_file and stream.isatty()
+    colour = is_terminal and os.environ.get("TERM") != "dumb"
+    if os.environ.get("FORCE_COLOR") and not to_file:
+        colour = True
+    if os.environ.get("NO_COLOR"):
+        colour = False
+    columns = os.environ.get("COLUMNS", "")
+    width = shutil.get_terminal_size((80, 24)).columns if is_terminal or columns.isdigit() else 80
+    encoding = "utf-8" if to_file else (stream.encoding or "ascii")
+    return Look(max(width, 40), colour, encoding.lower().replace("-", "") in ("utf8", "utf8sig"))
+
+
+def say(text: str) -> None:
+    """A line for a person, on stderr. What cannot be encoded there is escaped."""
+    encoding = sys.stderr.encoding or "ascii"
+    with contextlib.suppress(OSError):
+        sys.stderr.write(_printable(text).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in text)
+
+
+def write_stdout(text: str) -> None:
+    """Write the report. A reader that went away, as `head` does, is no error."""
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes stdout once more when it ends; there it would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def unwritable(path: str, option: str) -> list[Problem]:
+    """Why a file cannot be written, known before the target is started."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path):
+        return [Problem(f"{path} is a folder", option, "name a file in it")]
+    if not os.path.isdir(folder):
+        return [Problem(f"{path} cannot be written: the folder {folder} does not exist", option)]
+    if not os.access(folder, os.W_OK) or (os.path.exists(path) and not os.access(path, os.W_OK)):
+        return [Problem(f"{path} cannot be written: permission denied", option)]
+    return []
+
+
+def write_file(path: str, text: str) -> None:
+    """Write a whole file or nothing.
+
+    Raises:
+        UsageError: if it cannot be written.
+    """
+    beside = f"{path}.{os.getpid()}.tmp"
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):  # a pipe or a device: there is nothing to replace
+            with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text)
+            return
+        with open(beside, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+        os.replace(beside, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise UsageError([Problem(f"{path} cannot be written: {error.strerror}")]) from error
+
+
+def complain(error: UsageError) -> None:
+    """What is wrong with what the user wrote: one line each, with its place and what to do."""
+    for problem in error.problems:
+        place = f"{problem.place}: " if problem.place else ""
+        hint = f" ({problem.hint})" if problem.hint else ""
+        say(f"netra-contracts: {place}{problem.message}{hint}")

@@ -1,0 +1,150 @@
+"""What has to be known to start the target, from the command's options and the configuration file.
+
+Standard library only: this is resolved before anything else is loaded, and once for all ways to run a check.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from netra_contracts.config import discovery, early
+from netra_contracts.errors import Problem, UsageError
+
+STARTUP_TIMEOUT_S = 30.0
+SHUTDOWN_TIMEOUT_S = 10.0
+
+
+class LaunchOptions(NamedTuple):
+    """What the user asked for, in words; None: not said."""
+
+    target: str | None = None
+    factory: bool | None = None
+    app_dir: str | None = None
+    python: str | None = None
+    env_file: str | None = None
+    contracts: str | None = None
+    startup_timeout: float | None = None
+    shutdown_timeout: float | None = None
+    settle: float | None = None
+
+
+class LaunchSettings(NamedTuple):
+    """How the target is started. `resolved` are sentences on what was taken from where."""
+
+    module: str
+    attr: str | None
+    factory: bool | None
+    app_dir: str
+    python: str
+    cwd: str
+    env: dict[str, str]
+    contracts: tuple[str, ...]
+    contract_files: tuple[str, ...]
+    startup_timeout_s: float
+    shutdown_timeout_s: float
+    settle_s: float | None
+    config: early.ConfigFile | None
+    resolved: tuple[str, ...]
+
+    @property
+    def spec(self) -> str:
+        """The target as one would type it."""
+        return self.module if self.attr is None else f"{self.module}:{self.attr}"
+
+
+def resolve(options: LaunchOptions, cwd: str, environ: Mapping[str, str], prefix: str) -> LaunchSettings:
+    """Find out how to start the target.
+
+    Args:
+        options: what the command line, or a caller, says.
+        cwd: the folder of the command.
+        environ: the environment of the command.
+        prefix: the tool's own `sys.prefix`.
+
+    Raises:
+        UsageError: if there is no target, or what is needed to start it is wrong.
+    """
+    config = early.find_config(cwd)
+    settings = early.read_early(config.table) if config else early.EarlySettings()
+    if settings is None:
+        settings = early.EarlySettings()
+    base = config.folder if config else cwd
+    spec = _target(options, settings, cwd, config)
+    python, why_python = discovery.find_python(
+        _first(_path(options.python, cwd), _path(settings.python, base)), environ, cwd, prefix
+    )
+    app_dir = _first(_path(options.app_dir, cwd), spec.app_dir, _path(settings.app_dir, base), cwd)
+    references = [options.contracts] if options.contracts else list(settings.contracts)
+    folder = cwd if options.contracts else base
+    return LaunchSettings(
+        module=spec.module,
+        attr=spec.attr,
+        factory=options.factory if options.factory is not None else settings.factory,
+        app_dir=app_dir or cwd,
+        python=python,
+        cwd=cwd,
+        env=_environment(options, settings, environ, cwd, base),
+        contracts=tuple(reference for reference in references if not reference.endswith(".toml")),
+        contract_files=tuple(os.path.join(folder, name) for name in references if name.endswith(".toml")),
+        startup_timeout_s=_seconds("startup-timeout", options.startup_timeout, settings.startup_timeout, STARTUP_TIMEOUT_S),
+        shutdown_timeout_s=_seconds("shutdown-timeout", options.shutdown_timeout, settings.shutdown_timeout, SHUTDOWN_TIMEOUT_S),
+        settle_s=options.settle if options.settle is not None else settings.settle,
+        config=config,
+        resolved=(spec.how, why_python),
+    )
+
+
+def _target(
+    options: LaunchOptions, settings: early.EarlySettings, cwd: str, config: early.ConfigFile | None
+) -> discovery.TargetSpec:
+    if options.target is not None:
+        return discovery.parse_target(options.target)
+    if settings.target is not None and config is not None:
+        found = discovery.parse_target(settings.target)
+        place = os.path.basename(config.path)
+        folder = found.app_dir or _path(settings.app_dir, config.folder) or config.folder
+        return found._replace(how=f"target `{settings.target}`, from {place}", app_dir=folder)
+    discovered = discovery.discover(cwd)
+    if discovered is None:
+        raise UsageError([nothing_to_check(cwd)])
+    return discovered
+
+
+def nothing_to_check(cwd: str) -> Problem:
+    """There is no target: what was looked at, and what to do."""
+    return Problem(
+        "there is nothing to check here",
+        cwd,
+        "name the application, e.g. `netra-contracts check myapp.main:app`, or run this where it is; looked for "
+        + ", ".join(discovery.PLACES),
+    )
+
+
+def _first(*values: str | None) -> str | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _path(name: str | None, folder: str) -> str | None:
+    return None if name is None else os.path.join(folder, os.path.expanduser(name))
+
+
+def _seconds(name: str, given: float | None, configured: float | None, default: float) -> float:
+    seconds = given if given is not None else configured if configured is not None else default
+    if not seconds > 0:
+        raise UsageError([Problem(f"{name} must be more than 0 seconds, not {seconds:g}", f"--{name}")])
+    return seconds
+
+
+def _environment(
+    options: LaunchOptions, settings: early.EarlySettings, environ: Mapping[str, str], cwd: str, base: str
+) -> dict[str, str]:
+    """The caller's environment, over it the configuration's, over it the environment file's."""
+    env = dict(environ)
+    env.update(settings.env)
+    file = _first(_path(options.env_file, cwd), _path(settings.env_file, base))
+    if file is not None:
+        env.update(early.load_env_file(file))
+    env["NETRA_CONTRACTS"] = "check"
+    return env

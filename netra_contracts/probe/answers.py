@@ -1,0 +1,146 @@
+"""Answers the plan: finds out, and judges nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+
+from .. import wire
+from . import calls, faults, load, types
+from .recorder import Versions
+from .statics import MISSING, Described, lookup, names
+
+_NO_SUCH_NAME = "netra_contracts_asks_for_a_name_that_nothing_has"
+
+#: Gives the object at an address, or `MISSING`.
+Lookup = Callable[[str], Any]
+
+
+class Reached(NamedTuple):
+    """Where a dotted path led: to `thing`, or as far as the step `missing`."""
+
+    thing: Any = None
+    missing: str = ""
+    near: str = ""
+    note: str = ""
+
+
+def reach(thing: Any, path: str) -> Reached:
+    """Follow a dotted path that a contract names. Properties and `__getattr__` are asked only where they must be."""
+    for step in path.split(".") if path else ():
+        found = lookup(thing, step)
+        if found is MISSING or type(found) is Described:
+            found = _ask(thing, step, found is MISSING)
+        if type(found) is Reached:
+            return found
+        thing = found
+    return Reached(thing)
+
+
+def _ask(thing: Any, step: str, must_discriminate: bool) -> Any:
+    """Read an attribute that only the application's own code can give."""
+    if issubclass(type(thing), dict) and must_discriminate:
+        value = dict.get(thing, step, MISSING)
+        if value is not MISSING:
+            return value
+    try:
+        if must_discriminate and _answers(thing, _NO_SUCH_NAME):
+            return Reached(missing=step, note="its `__getattr__` answers to every name, so this one proves nothing")
+        return getattr(thing, step)
+    except AttributeError:
+        return Reached(missing=step, near=load.nearest(step, names(thing)))
+    except Exception as error:
+        return Reached(missing=step, note=f"reading it raised {faults.exception_name(type(error))}: {faults.mask(str(error))}")
+
+
+def _answers(thing: Any, name: str) -> bool:
+    try:
+        getattr(thing, name)
+    except AttributeError:
+        return False
+    except Exception:
+        return False
+    return True
+
+
+class Answerer:
+    """Answers questions about the objects of one state.
+
+    Args:
+        find: gives the object at an address.
+        versions: tells which objects the recorder has seen.
+    """
+
+    def __init__(self, find: Lookup, versions: Versions) -> None:
+        self._find = find
+        self._versions = versions
+        self._kinds: Dict[str, Callable[[Any, wire.Question], Dict[str, Any]]] = {
+            "present": self._present,
+            "fits": self._fits,
+            "attribute": self._attribute,
+            "method": self._method,
+            "same": self._same,
+            "bound": self._bound,
+        }
+
+    def answer(self, items: List[Tuple[int, wire.Question]], moment: str) -> List[wire.Answer]:
+        """Answers to questions (with their index in the plan), as of now."""
+        return [wire.Answer(index, moment=moment, **self._one(question)) for index, question in items]
+
+    def _one(self, question: wire.Question) -> Dict[str, Any]:
+        thing = self._find(question.component)
+        if thing is MISSING:
+            return {"holds": False, "missing": question.component}
+        try:
+            facts = self._kinds[question.kind](thing, question)
+        except Exception as error:
+            return {"holds": None, "note": f"looking at it raised {faults.exception_name(type(error))}"}
+        return {"actual": faults.type_name(type(thing)), **facts}
+
+    def _present(self, thing: Any, question: wire.Question) -> Dict[str, Any]:
+        return {"holds": True, "is_none": thing is None}
+
+    def _fits(self, thing: Any, question: wire.Question) -> Dict[str, Any]:
+        fit = types.fits(thing, question.type or wire.TypeSpec())
+        return {"holds": fit.holds, "note": fit.note, "near": fit.near, "is_none": thing is None}
+
+    def _attribute(self, thing: Any, question: wire.Question) -> Dict[str, Any]:
+        reached = reach(thing, question.path)
+        if reached.missing:
+            return _nowhere(reached)
+        return {"holds": reached.thing is not None, "is_none": reached.thing is None}
+
+    def _method(self, thing: Any, question: wire.Question) -> Dict[str, Any]:
+        reached = reach(thing, question.path)
+        if reached.missing:
+            return _nowhere(reached)
+        method = reached.thing
+        if not callable(method):
+            return {"holds": False, "note": "not callable", "actual": faults.type_name(type(method))}
+        if question.asynchronous and not calls.is_async(method):
+            return {"holds": False, "note": "not async"}
+        if question.signature:
+            refused = calls.refusal(method, calls.parse_shape(question.signature))
+            if refused is None:
+                return {"holds": None, "note": "its signature cannot be read"}
+            if refused:
+                return {"holds": False, "note": f"signature: {refused}"}
+        return {"holds": True}
+
+    def _same(self, thing: Any, question: wire.Question) -> Dict[str, Any]:
+        reached = reach(thing, question.path)
+        if reached.missing:
+            return _nowhere(reached)
+        other = self._find(question.other)
+        held = self._versions.known(reached.thing)
+        facts = {"is_none": reached.thing is None, "actual": faults.type_name(type(reached.thing)), "held": held}
+        if other is MISSING:
+            return {**facts, "holds": None, "note": "not set", "missing": ""}
+        return {**facts, "holds": reached.thing is other}
+
+    def _bound(self, thing: Any, question: wire.Question) -> Dict[str, Any]:
+        fit = types.bound_holds(thing, question.operator, question.operand)
+        return {"holds": fit.holds, "note": fit.note, "is_none": thing is None}
+
+
+def _nowhere(reached: Reached) -> Dict[str, Optional[str] | bool]:
+    return {"holds": False, "missing": reached.missing, "near": reached.near, "note": reached.note}

@@ -1,0 +1,165 @@
+"""Reads the contracts that the application declares in Python, and hands them over as plain data."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import typing
+from typing import Any, Dict, List, Optional, Tuple
+
+from .. import wire
+from . import faults, load, source, types
+from .statics import MISSING, class_attribute
+
+
+class Declared:
+    """Contracts and faults of all references, in order."""
+
+    def __init__(self) -> None:
+        self.contracts: List[wire.DeclaredContract] = []
+        self.faults: List[wire.DeclaredFault] = []
+
+    def read(self, reference: str) -> None:
+        """Read one `module:attr`: a sequence of `AppStateContract`, or a typed state class."""
+        module_name, _, attr = reference.partition(":")
+        try:
+            module = importlib.import_module(module_name)
+            thing = load.find(module, attr or "CONTRACTS").thing
+        except load.LoadError as error:
+            near = f'did you mean "{module_name}:{error.fault.near}"?' if error.fault.near else ""
+            self._fault(reference, error.fault.message, near)
+            return
+        except BaseException as error:
+            self._fault(reference, f"importing it raised {faults.exception_name(type(error))}: {faults.mask(str(error))}")
+            return
+        self._read_object(thing, reference)
+
+    def _fault(self, reference: str, message: str, hint: str = "") -> None:
+        self.faults.append(wire.DeclaredFault(reference, message, hint))
+
+    def _read_object(self, thing: Any, reference: str) -> None:
+        if isinstance(thing, type):
+            self._read_class(thing, reference)
+            return
+        if not isinstance(thing, (list, tuple)):
+            self._fault(
+                reference,
+                f"it is an object of type {faults.exception_name(type(thing))}",
+                "name a list or tuple of AppStateContract, or a class whose annotations type the state",
+            )
+            return
+        contract_class = self._class("AppStateContract")
+        for position, member in enumerate(thing):
+            if contract_class is not None and isinstance(member, contract_class):
+                spec = self._type_of(member.type)
+                place = wire.Location(source.absolute(member.place[0]), member.place[1])
+                self.contracts.append(
+                    wire.DeclaredContract(plain(member.component), spec, _terms(member.terms), place, reference)
+                )
+            else:
+                shown = faults.exception_name(type(member))
+                self._fault(f"{reference}[{position}]", f"it is an object of type {shown}, not an AppStateContract")
+
+    @staticmethod
+    def _class(name: str) -> Any:
+        return getattr(sys.modules.get("netra_contracts.declare"), name, None)
+
+    @staticmethod
+    def _type_of(declared: Any) -> Optional[wire.TypeSpec]:
+        if declared is None:
+            return None
+        if isinstance(declared, str):
+            return wire.TypeSpec(text=declared)
+        return types.take_apart(declared).type
+
+    def _read_class(self, cls: type, reference: str) -> None:
+        try:
+            hints = typing.get_type_hints(cls, include_extras=True)
+        except Exception as error:
+            self._fault(reference, f"its annotations cannot be read: {faults.exception_name(type(error))}: {error}")
+            return
+        fields: Dict[str, Any] = getattr(cls, "model_fields", {})
+        location = _class_location(cls)
+        for name, annotation in hints.items():
+            if name.startswith("_") or typing.get_origin(annotation) is typing.ClassVar or name == "model_config":
+                continue
+            self._read_annotation(cls, name, annotation, fields.get(name), location, reference)
+        if not hints:
+            self._fault(reference, f"the class {cls.__name__} has no annotations")
+
+    def _read_annotation(
+        self, cls: type, name: str, annotation: Any, field: Any, location: Optional[wire.Location], reference: str
+    ) -> None:
+        apart = types.take_apart(annotation)
+        metadata = [*apart.metadata, *(getattr(field, "metadata", None) or ())]
+        contract_class = self._class("Contract")
+        terms: Dict[str, Any] = {}
+        uncheckable = []
+        for member in metadata:
+            if contract_class is not None and isinstance(member, contract_class):
+                terms.update(_terms(member.terms))
+                location = wire.Location(source.absolute(member.place[0]), member.place[1])
+                continue
+            bounds = _bounds(member)
+            terms.update(bounds)
+            if not bounds and _is_constraint(member):
+                uncheckable.append(type(member).__name__)
+        if uncheckable:
+            terms["uncheckable"] = list(dict.fromkeys(uncheckable))
+        optional_keys = getattr(cls, "__optional_keys__", ())
+        if name in optional_keys:
+            terms.setdefault("optional", True)
+        self.contracts.append(
+            wire.DeclaredContract(name, apart.type, terms, location, f"{reference}.{name}")
+        )
+
+
+def _class_location(cls: type) -> Optional[wire.Location]:
+    for name in ("__init__", *vars(cls)):
+        member = class_attribute(cls, name)
+        place = source.of_object(member) if member is not MISSING and type(member).__name__ == "function" else None
+        if place is not None and not source.is_passed_over(place.file):
+            return wire.Location(place.file, getattr(cls, "__firstlineno__", place.line))
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    return wire.Location(file, getattr(cls, "__firstlineno__", 1)) if isinstance(file, str) else None
+
+
+def _bounds(member: Any) -> Dict[str, Any]:
+    """The constraints that a piece of metadata keeps, by attribute name: annotated-types and pydantic."""
+    found = {}
+    for operator in types.OPERATORS:
+        value = getattr(member, operator, None) if _is_constraint(member) else None
+        if value is not None:
+            value = getattr(value, "pattern", value)  # a compiled expression
+            found[operator] = value if isinstance(value, (bool, int, float, str)) else str(value)
+    return found
+
+
+def _is_constraint(member: Any) -> bool:
+    return type(member).__module__.split(".")[0] in ("annotated_types", "pydantic", "pydantic_core")
+
+
+def _terms(terms: Dict[str, Any]) -> Dict[str, Any]:
+    return {name: plain(value) for name, value in terms.items()}
+
+
+def plain(value: Any) -> Any:
+    """A declared value as JSON. What cannot be told in JSON becomes its type's name, for the host to refuse."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(member) for member in value]
+    if isinstance(value, dict):
+        return {str(key): plain(member) for key, member in value.items()}
+    inner = getattr(value, "value", None)
+    if isinstance(inner, str):  # a Phase, or another enumeration of strings
+        return inner
+    return f"<{faults.exception_name(type(value))}>"
+
+
+def read_all(references: Tuple[str, ...]) -> Declared:
+    """Read all references."""
+    declared = Declared()
+    for reference in references:
+        declared.read(reference)
+    return declared

@@ -1,0 +1,117 @@
+"""Exceptions as data: names of types, masked messages, lines. The objects themselves stay where they are."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, List, Optional, Tuple
+
+from .. import wire
+from . import source
+
+#: Set on the KeyError of a failed read by the recorder, so that the exception it became can be traced back to it.
+READ_MARK = "_netra_contracts_read"
+
+_LONGEST = 2000
+# Credentials in URLs (RFC 3986, userinfo) and the values that pydantic quotes in its messages.
+_URL_PASSWORD = re.compile(r"(\b[\w+.-]+://[^\s:/@]*):[^\s/@]+@")
+_PYDANTIC_INPUT = re.compile(r"input_value=.*?(?=, input_type=)", re.DOTALL)
+
+
+def mask(message: str) -> str:
+    """A message without passwords in URLs and without the input values that pydantic quotes."""
+    message = _URL_PASSWORD.sub(r"\1:***@", message)
+    message = _PYDANTIC_INPUT.sub("input_value=***", message)
+    return message if len(message) <= _LONGEST else message[: _LONGEST - 1] + "\u2026"
+
+
+def type_name(kind: type) -> str:
+    """`module:qualname` of a class, or the plain name of a builtin; read without asking the class's own code."""
+    module = type.__getattribute__(kind, "__dict__").get("__module__")
+    if not isinstance(module, str):
+        module = "" if module is not None else "builtins"
+    try:
+        name = type.__dict__["__qualname__"].__get__(kind)
+    except Exception:
+        name = "?"
+    return str(name) if module in ("builtins", "") else f"{module}:{name}"
+
+
+def exception_name(kind: type) -> str:
+    """An exception's name as tracebacks write it."""
+    return type_name(kind).replace(":", ".")
+
+
+def _message(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except BaseException as second:
+        return f"<its message cannot be read: {exception_name(type(second))}>"
+    return mask(text) if type(text) is str else ""
+
+
+def chain_of(error: BaseException) -> Tuple[wire.Raised, ...]:
+    """An exception and those that led to it, nearest first; groups are followed into their first member."""
+    found: List[wire.Raised] = []
+    seen = set()
+    current: Optional[BaseException] = error
+    link: Any = ""
+    while current is not None and id(current) not in seen and len(found) < 10:
+        seen.add(id(current))
+        trace = source.trace_of(current.__traceback__)
+        read = _read_of(current)
+        name = exception_name(type(current))
+        found.append(wire.Raised(name, _message(current), trace, _place(current, trace), link, read))
+        if read is not None and READ_MARK not in current.__dict__:
+            current = current.__cause__ or current.__context__  # the KeyError below it says nothing more
+            seen.add(id(current))
+        current, link = _next(current) if current is not None else (None, "")
+    return tuple(found)
+
+
+def _read_of(error: BaseException) -> Optional[int]:
+    """The failed read that raised this very exception: the recorder's KeyError, or what `State` makes of it."""
+    for candidate in (error, error.__cause__, error.__context__):
+        read = candidate.__dict__.get(READ_MARK) if candidate is not None else None
+        if read is not None and (candidate is error or type(error) is AttributeError):
+            return int(read)
+    return None
+
+
+def _next(error: BaseException) -> Tuple[Optional[BaseException], str]:
+    members = getattr(error, "exceptions", None) if type(error).__name__.endswith("ExceptionGroup") else None
+    if members:
+        return members[0], "cause"
+    if error.__cause__ is not None:
+        return error.__cause__, "cause"
+    return (None if error.__suppress_context__ else error.__context__), "context"
+
+
+def _place(error: BaseException, trace: Tuple[wire.Location, ...]) -> Optional[wire.Location]:
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return wire.Location(source.absolute(error.filename), error.lineno)
+    return source.telling(trace)
+
+
+def of_exception(kind: wire.FaultKind, error: BaseException, message: str = "") -> wire.Fault:
+    """A fault for an exception that ended something. `SystemExit` tells its status."""
+    chain = chain_of(error)
+    status = _exit_status(error) if isinstance(error, SystemExit) else None
+    return wire.Fault(
+        kind="exited" if isinstance(error, (SystemExit, KeyboardInterrupt)) else kind,
+        message=message or _headline(chain[0]),
+        chain=chain,
+        location=next((raised.location for raised in chain if raised.location), None),
+        read=next((raised.read for raised in chain if raised.read is not None), None),
+        status=status,
+    )
+
+
+def _headline(raised: wire.Raised) -> str:
+    return f"{raised.type}: {raised.message}" if raised.message else raised.type
+
+
+def _exit_status(error: SystemExit) -> int:
+    """The exit status that the interpreter would give, see `sys.exit`."""
+    if error.code is None:
+        return 0
+    return error.code if isinstance(error.code, int) else 1

@@ -1,0 +1,139 @@
+"""Drives the ASGI lifespan protocol itself, so that every way to break it is told apart.
+
+Source: ASGI specification, "Lifespan Protocol" 2.0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from .. import wire
+from . import faults
+
+_ANSWERS = {
+    "startup": ("lifespan.startup.complete", "lifespan.startup.failed"),
+    "shutdown": ("lifespan.shutdown.complete", "lifespan.shutdown.failed"),
+}
+
+
+class Lifespan:
+    """One lifespan of an application, from `lifespan.startup` to the answer to `lifespan.shutdown`.
+
+    Args:
+        app: the ASGI application.
+        state: becomes `scope["state"]`.
+        knows_lifespan: whether the application, or one inside it, is of a framework that implements the protocol: then
+            refusing it is a fault, otherwise a target's right.
+    """
+
+    def __init__(self, app: Callable[..., Any], state: Dict[str, Any], knows_lifespan: bool) -> None:
+        self._app = app
+        self._knows_lifespan = knows_lifespan
+        self._scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
+        self._inbox: asyncio.Queue[Dict[str, Any]] = asyncio.Queue()
+        self._changed = asyncio.Event()
+        self._messages: Dict[str, str] = {}
+        self._violations: List[str] = []
+        self._received: List[str] = []
+        self._error: Optional[BaseException] = None
+        self._ended = False
+        self._started = False
+        self.task: Any = None
+
+    async def _run(self) -> None:
+        try:
+            await self._app(self._scope, self._receive, self._send)
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._ended = True
+            self._changed.set()
+
+    async def _receive(self) -> Dict[str, Any]:
+        message = await self._inbox.get()
+        self._received.append(message["type"])
+        return message
+
+    async def _send(self, message: Any) -> None:
+        kind = message.get("type") if issubclass(type(message), dict) else None
+        known = [answer for answers in _ANSWERS.values() for answer in answers]
+        if kind not in known:
+            shown = kind if type(kind) is str else type(message).__name__
+            self._violations.append(f"it sent {shown!r}, which is no answer of the lifespan protocol")
+        elif kind in self._messages:
+            self._violations.append(f"it sent {kind!r} twice")
+        elif "lifespan." + kind.split(".")[1] not in self._received:
+            self._violations.append(f"it sent {kind!r} before it had received the event that this answers")
+            self._messages[kind] = self._text(message)
+        else:
+            self._messages[kind] = self._text(message)
+        self._changed.set()
+
+    @staticmethod
+    def _text(message: Dict[str, Any]) -> str:
+        text = message.get("message", "")
+        return faults.mask(text) if type(text) is str else ""
+
+    async def _answer_to(self, event: str) -> Optional[str]:
+        """Wait until the application answers an event or ends. None: it ended without an answer."""
+        while True:
+            answer = next((kind for kind in _ANSWERS[event] if kind in self._messages), None)
+            if answer is not None or self._ended:
+                return answer
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def startup(self) -> Tuple[wire.Outcome, Tuple[wire.Fault, ...]]:
+        """Send `lifespan.startup` and tell how that ended."""
+        self.task = asyncio.ensure_future(self._run())
+        self._inbox.put_nowait({"type": "lifespan.startup"})
+        answer = await self._answer_to("startup")
+        if answer == "lifespan.startup.failed":
+            await asyncio.wait([self.task], timeout=1.0)  # Starlette re-raises after the answer: one fault, not two
+            return "failed", (self._failure("failed", answer), *self._protocol_faults())
+        if answer is not None:
+            self._started = True
+            await asyncio.sleep(0)
+            return "ok", self._protocol_faults()
+        return self._no_answer()
+
+    def _no_answer(self) -> Tuple[wire.Outcome, Tuple[wire.Fault, ...]]:
+        if self._error is not None:
+            if not self._received and not self._knows_lifespan and isinstance(self._error, Exception):
+                return "unsupported", ()
+            fault = faults.of_exception("raised-before-answer", self._error)
+            return ("exited" if fault.kind == "exited" else "failed"), (fault,)
+        if not self._knows_lifespan:
+            return "unsupported", ()
+        message = "the application returned without an answer to lifespan.startup"
+        return "failed", (wire.Fault("protocol", message), *self._protocol_faults())
+
+    def _failure(self, kind: wire.FaultKind, answer: str) -> wire.Fault:
+        if self._error is not None:
+            return faults.of_exception("raised", self._error)
+        text = self._messages[answer]
+        last = [line for line in text.strip().splitlines() if line.strip()][-1:]
+        return wire.Fault(kind, last[0].strip() if last else f"{answer}, without a message")
+
+    def _protocol_faults(self) -> Tuple[wire.Fault, ...]:
+        return tuple(wire.Fault("protocol", violation) for violation in dict.fromkeys(self._violations))
+
+    async def shutdown(self) -> Tuple[wire.Outcome, Tuple[wire.Fault, ...]]:
+        """Send `lifespan.shutdown` and tell how that ended."""
+        if self._ended and self._error is not None:
+            return self._raised_in_shutdown()
+        before = len(self._violations)
+        self._inbox.put_nowait({"type": "lifespan.shutdown"})
+        answer = await self._answer_to("shutdown")
+        await asyncio.wait([self.task], timeout=1.0)
+        new = self._protocol_faults()[before:]
+        if answer == "lifespan.shutdown.failed":
+            return "failed", (self._failure("failed", answer), *new)
+        if self._error is not None:
+            return self._raised_in_shutdown()
+        return "ok", new
+
+    def _raised_in_shutdown(self) -> Tuple[wire.Outcome, Tuple[wire.Fault, ...]]:
+        fault = faults.of_exception("raised", self._error)  # type: ignore[arg-type]  # callers know that there is one
+        return ("exited" if fault.kind == "exited" else "failed"), (fault,)

@@ -1,0 +1,465 @@
+"""One observation, from the job to the end of the target's shutdown."""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import os
+import platform
+import sys
+import threading
+from typing import Any, Dict, List, Optional, Set, Tuple
+
+from .. import wire
+from . import answers, checks, clock, declared, faults, load, marks, source, stands
+from .contexts import Contexts
+from .hooks import AfterImportFinder, DeclareFinder
+from .lifespan import Lifespan
+from .link import HostGoneError, Link
+from .recorder import Recorder, hook_application, hook_state_module
+from .routing import Handlers, describe_mounts, family_of, unwrap
+from .states import Finder, States
+from .tasks import Background
+from .watchdog import Watchdog, end_process_group
+
+#: Turns of the loop that tasks started by the startup get before one looks whether they still live.
+_SETTLE_TURNS = 10
+#: How long threads that are about to end may take to do so, in seconds.
+_THREADS_END_S = 0.3
+
+_exit = os._exit
+
+
+def run(path: str) -> None:
+    """Do one job for the host listening at a socket, then end the process."""
+    try:
+        link = Link(path)
+        job = wire.Job(**link.receive()["body"])
+        Session(link, job).run()
+    except HostGoneError:
+        end_process_group()
+
+
+class _Stop(Exception):  # noqa: N818 - ends the session early, is no error
+    """A stage did not end well; what there is to say has been noted."""
+
+
+class Session:
+    """Loads, builds, starts and stops one target, and sends what was seen."""
+
+    def __init__(self, link: Link, job: wire.Job) -> None:
+        self._link = link
+        self._job = job
+        self._plan = wire.Plan()
+        self._target = self._first_target()
+        self._stages: List[wire.Stage] = []
+        self._open: Tuple[wire.StageName, int] = ("import", clock.now_ns())
+        self._recorder = Recorder()
+        self._contexts = Contexts()
+        self._handlers = Handlers()
+        self._background = Background()
+        self._marks = marks.Marks(self._phase_ends, lambda: len(self._recorder.entries))
+        self._app: Any = None
+        self._framework_app: Any = None
+        self._state: Any = None
+        self._states: Optional[States] = None
+        self._loop: Any = None
+        self._facts: Dict[str, Any] = {}
+        self._answers: List[wire.Answer] = []
+        self._sent = False
+        self._sending = threading.Lock()
+        self._before: Set[Optional[int]] = set()
+        self._crash_file = self._open_crash_file()
+        self._watchdog = Watchdog(link, self._crash_file, self._expired)
+
+    # Preparation
+
+    def _first_target(self) -> wire.TargetInfo:
+        job = self._job
+        return wire.TargetInfo(
+            spec=job.module if job.attr is None else f"{job.module}:{job.attr}",
+            module=job.module,
+            attr=job.attr or "",
+            python=platform.python_version(),
+            executable=sys.executable,
+            cwd=os.getcwd(),
+            app_dir=job.app_dir,
+        )
+
+    def _open_crash_file(self) -> Any:
+        if not self._job.crash_file:
+            return None
+        crash_file = open(self._job.crash_file, "w")  # noqa: SIM115 - stays open until the process ends
+        faulthandler.enable(file=crash_file)
+        return crash_file
+
+    def _prepare(self) -> None:
+        app_dir = self._job.app_dir or os.getcwd()
+        sys.path.insert(0, app_dir)
+        sys.argv = [self._target.spec]
+        here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        sys.meta_path.append(DeclareFinder(here))  # type: ignore[arg-type]  # a finder by its methods
+        state = hook_state_module(self._recorder)
+        AfterImportFinder(
+            {
+                "starlette.datastructures": state,
+                "litestar.datastructures.state": state,
+                "starlette.applications": hook_application(self._recorder, "Starlette"),
+                "litestar.app": hook_application(self._recorder, "Litestar"),
+                "starlette.routing": self._handlers.hook,
+                "netra_contracts.declare": self._marks.hook,
+            }
+        ).install()
+        self._recorder.yield_site = self._contexts.yield_site
+        os._exit = self._exits  # type: ignore[assignment]  # a hook: the real one is called
+        self._watchdog.start()
+        self._before = {thread.ident for thread in threading.enumerate()}
+
+    # The way through
+
+    def run(self) -> None:
+        """Do the job, send the observation, end the process."""
+        self._prepare()
+        self._watchdog.arm(self._seconds_from_now(self._job.startup_timeout_s))
+        try:
+            found = self._import()
+            self._receive_plan(found)
+            self._loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(self._loop)
+            self._background.install(self._loop)
+            thing = self._call(found)
+            self._run_loop(self._live(thing, found))
+        except _Stop:
+            pass
+        self._look_for_what_is_left()
+        self._watchdog.disarm()
+        self._send()
+        self._end()
+
+    def _run_loop(self, coroutine: Any) -> None:
+        """Run the loop. `SystemExit` and `KeyboardInterrupt` of any task end a loop from within: then tell so."""
+        task = self._loop.create_task(coroutine)
+        self._background.own.add(task)
+        try:
+            self._loop.run_until_complete(task)
+        except (SystemExit, KeyboardInterrupt) as error:
+            fault = faults.of_exception("raised", error)
+            self._close("exited", (fault,))
+        except _Stop:
+            pass
+        except BaseException as error:  # e.g. the loop's own descriptors were closed by the target
+            self._close("failed", (faults.of_exception("raised", error),))
+
+    @staticmethod
+    def _seconds_from_now(seconds: float) -> int:
+        return clock.now_ns() + int(seconds * 1e9)
+
+    def _begin(self, name: wire.StageName) -> None:
+        self._open = (name, clock.now_ns())
+        self._recorder.stage = name
+        self._link.send("stage", {"name": name, "start_ms": clock.now_ms()})
+
+    def _close(self, outcome: wire.Outcome = "ok", found: Tuple[wire.Fault, ...] = ()) -> None:
+        name, start = self._open
+        if any(stage.name == name for stage in self._stages):
+            return
+        self._stages.append(
+            wire.Stage(name, clock.ms(start), clock.ms(clock.now_ns() - start), outcome, found)
+        )
+
+    def _import(self) -> load.Found:
+        self._begin("import")
+        try:
+            module = load.import_target(self._job.module, self._job.app_dir or self._target.cwd)
+            found = load.find(module, self._job.attr)
+        except load.LoadError as error:
+            self._close(error.outcome, (error.fault,))
+            raise _Stop from error
+        self._close()
+        self._describe_target(module, found)
+        return found
+
+    def _describe_target(self, module: Any, found: load.Found) -> None:
+        kind, thing = load.kind_of(found.thing), found.thing
+        if self._job.factory is not None and kind:
+            kind = "factory" if self._job.factory else ("application" if kind == "factory" else kind)
+        names = {"application": "application", "state": "state", "factory": "application factory"}
+        framework, version = load.framework_of(unwrap(thing))
+        file = getattr(module, "__file__", None)
+        self._retarget(
+            attr=found.attr,
+            kind=names.get(kind, "unknown"),
+            how=found.how,
+            framework=framework,
+            framework_version=version,
+            type=faults.type_name(type(thing)),
+            file=file if isinstance(file, str) else "",
+            location=source.of_object(thing) if kind == "factory" else None,
+        )
+        if not kind or (kind == "application" and not callable(thing)):
+            self._open = ("build", clock.now_ns())
+            error = load.not_a_target(thing, f"`{self._job.module}:{found.attr}`", _nearest_target(module, found.attr))
+            self._close("failed", (error.fault,))
+            raise _Stop
+
+    def _retarget(self, **changed: Any) -> None:
+        self._target = wire.TargetInfo(**{**vars(self._target), **changed})
+
+    def _receive_plan(self, found: load.Found) -> None:
+        """Say what was loaded and wait for the plan: time that is the host's, not the target's."""
+        told = declared.read_all(self._job.contracts)
+        declare: Any = sys.modules.get("netra_contracts.declare")
+        version = getattr(declare, "DECLARE_VERSION", None)
+        self._link.send(
+            "loaded", wire.Loaded(self._target, tuple(told.contracts), tuple(told.faults), version)
+        )
+        spent = clock.now_ns()
+        self._plan = _read_plan(self._link.receive()["body"])
+        self._watchdog.arm(self._seconds_from_now(self._job.startup_timeout_s) - spent)
+
+    def _call(self, found: load.Found) -> Any:
+        """Call the target if it is a factory. Not inside the loop, so that a factory may use `asyncio.run`."""
+        self._begin("build")
+        if self._target.kind != "application factory":
+            return found.thing
+        try:
+            return load.call_factory(found.thing, f"`{self._job.module}:{found.attr}`")
+        except load.LoadError as error:
+            self._close(error.outcome, (error.fault,))
+            raise _Stop from error
+
+    async def _live(self, thing: Any, found: load.Found) -> None:
+        """Build what is still to be awaited or entered, start, watch, stop."""
+        if self._target.kind == "application factory":
+            thing, leave = await self._finish_build(thing, found)
+        else:
+            leave = None
+        self._know(thing, found)
+        self._look()
+        self._close()
+        started = await self._start()
+        if started:
+            await self._settle()
+        self._watchdog.arm(self._seconds_from_now(self._job.shutdown_timeout_s))
+        await self._stop(leave)
+
+    async def _finish_build(self, thing: Any, found: load.Found) -> Tuple[Any, Any]:
+        import inspect
+
+        leave = None
+        try:
+            if inspect.isawaitable(thing) and load.kind_of(thing) != "application":
+                thing = await thing
+            if load.is_async_context(thing):
+                leave = thing.__aexit__
+                thing = await thing.__aenter__()
+        except BaseException as error:
+            failed = load.factory_fault(error)
+            self._close(failed.outcome, (failed.fault,))
+            raise _Stop from error
+        kind = load.kind_of(thing)
+        if kind not in ("application", "state"):
+            error = load.not_a_target(thing, f"what `{self._job.module}:{found.attr}` returned")
+            self._close("failed", (error.fault,))
+            raise _Stop
+        framework, version = load.framework_of(unwrap(thing))
+        self._retarget(
+            kind="application factory" if kind == "application" else "state factory",
+            framework=framework,
+            framework_version=version,
+            type=faults.type_name(type(thing)),
+        )
+        return thing, leave
+
+    def _know(self, thing: Any, found: load.Found) -> None:
+        if load.kind_of(thing) == "state" or self._target.kind in ("state", "state factory"):
+            self._state = thing
+        else:
+            self._app = thing
+            inner = unwrap(thing)
+            self._framework_app = inner if family_of(inner) else None
+            self._recorder.lifespan_state = self._recorder.recording()
+        self._states = self._states_of(self._framework_app, self._state)
+
+    def _states_of(self, app: Any, state: Any) -> States:
+        asked = {item.question.component for item in self._plan.items}
+        asked |= {item.question.other for item in self._plan.items}
+        return States(self._recorder, app, state, asked)
+
+    async def _start(self) -> bool:
+        """Drive the startup; True if the target then runs."""
+        if self._app is None:
+            self._observe_end_of_startup()
+            return True
+        self._begin("startup")
+        self._contexts.install()
+        self._handlers.install()
+        state: Any = self._recorder.lifespan_state
+        self._lifespan = Lifespan(self._app, state, self._framework_app is not None)
+        try:
+            outcome, found = await self._lifespan.startup()
+        finally:
+            self._handlers.uninstall()
+            self._contexts.uninstall()
+        self._background.own.add(self._lifespan.task)
+        self._look()
+        self._close(outcome, found)
+        self._observe_end_of_startup()
+        return outcome in ("ok", "unsupported")
+
+    def _observe_end_of_startup(self) -> None:
+        """What is true now: components, answers, calls."""
+        states = self._states
+        if states is None:
+            return
+        self._look()
+        self._answers.extend(self._answer(None, "startup"))
+        self._facts.update(components=states.components(), states=states.infos(), held=states.held())
+        if self._framework_app is not None:
+            self._facts["handlers"] = self._handlers.of(self._framework_app)
+            self._facts["mounts"] = describe_mounts(self._framework_app, self._contexts, self._handlers)
+
+    async def _settle(self) -> None:
+        """Let what startup left running show whether it lives, and run the user's checks."""
+        self._begin("settle")
+        for _ in range(_SETTLE_TURNS):
+            await asyncio.sleep(0)
+        if self._job.settle_s:
+            await asyncio.sleep(self._job.settle_s)
+        if self._plan.checks:
+            state = self._state if self._state is not None else getattr(self._framework_app, "state", None)
+            self._facts["checks"] = await checks.run_checks(self._plan.checks, state)
+        self._facts["dead"] = self._background.dead()
+        self._close()
+
+    async def _stop(self, leave: Any) -> None:
+        self._begin("shutdown")
+        outcome: wire.Outcome = "ok"
+        found: Tuple[wire.Fault, ...] = ()
+        startup = next((stage for stage in self._stages if stage.name == "startup"), None)
+        if self._app is not None and (startup is None or startup.outcome == "ok"):
+            outcome, found = await self._lifespan.shutdown()
+        elif startup is not None and startup.outcome != "unsupported":
+            outcome = "skipped"
+        if leave is not None:
+            try:
+                await leave(None, None, None)
+            except BaseException as error:
+                outcome, found = "failed", (*found, faults.of_exception("raised", error))
+        for _ in range(_SETTLE_TURNS):
+            await asyncio.sleep(0)
+        self._close(outcome, found)
+        self._facts.setdefault("dead", self._background.dead())
+
+    # What is asked along the way
+
+    def _look(self) -> None:
+        """Compare the states that cannot be recorded with what they were."""
+        if self._states is not None:
+            self._states.compare()
+
+    def _phase_ends(self, subject: Any, phase: str) -> List[wire.Answer]:
+        """A marked phase of an application, or of a state, ends. A factory marks phases before it has returned either."""
+        if self._states is None:
+            inner = unwrap(subject)
+            is_app = bool(family_of(inner))
+            self._states = self._states_of(inner if is_app else None, None if is_app else subject)
+        self._look()
+        return self._answer(phase, phase)
+
+    def _answer(self, phase: Optional[str], moment: str) -> List[wire.Answer]:
+        """Answer the questions of a phase, or all, as of now."""
+        if self._states is None:
+            return []
+        items = [
+            (index, item.question)
+            for index, item in enumerate(self._plan.items)
+            if phase is None or item.phase == phase
+        ]
+        if not items:
+            return []
+        return answers.Answerer(Finder(self._states).find, self._recorder.versions).answer(items, moment)
+
+    def _look_for_what_is_left(self) -> None:
+        """Tasks, threads and processes that the target leaves behind."""
+        left = []
+        if self._loop is not None and not self._loop.is_closed():
+            own = self._background.own
+            left = [stands.task_stand(task) for task in stands.tasks_of(self._loop, own)]
+        for thread in stands.lingering_threads(self._before):
+            thread.join(_THREADS_END_S)
+            if thread.is_alive() and thread is not self._watchdog.thread:
+                left.append(stands.thread_stand(thread))
+        left.extend(stands.child_processes())
+        self._facts["left"] = tuple(left)
+
+    # The ends
+
+    def _observation(self) -> wire.Observation:
+        events = self._states.events() if self._states is not None else ()
+        return wire.Observation(
+            target=self._target,
+            stages=tuple(self._stages),
+            events=events,
+            answers=tuple([*self._marks.answers, *self._answers]),
+            marks=tuple(self._marks.ended),
+            **self._facts,
+        )
+
+    def _send(self) -> None:
+        with self._sending:
+            if not self._sent:
+                self._sent = True
+                self._link.send("observation", self._observation())
+
+    def _end(self) -> None:
+        """End as an interpreter would, `atexit` handlers included, but wait for no thread."""
+        import atexit
+
+        try:
+            atexit._run_exitfuncs()
+        finally:
+            _exit(0)
+
+    def _expired(self) -> None:
+        """The deadline has passed: say where everything stands. Called by the watchdog's thread."""
+        name = self._open[0]
+        where = stands.everything(self._loop, self._background.own, threading.get_ident())
+        seconds = self._job.shutdown_timeout_s if name == "shutdown" else self._job.startup_timeout_s
+        place = next((stand.lines[0] for stand in where if stand.lines), None)
+        fault = wire.Fault("timeout", f"{name} did not end within {seconds:g} s", location=place, stands=where)
+        self._finish_early("timeout", fault)
+
+    def _exits(self, status: int) -> None:
+        """Stands in for `os._exit`: a process that ends in the middle tells where, then ends."""
+        if os.getpid() == self._link.pid and not self._sent:
+            place = source.location(source.site(2))
+            fault = wire.Fault("exited", f"os._exit({status}) was called", location=place, status=status)
+            self._finish_early("exited", fault)
+        _exit(status)
+
+    def _finish_early(self, outcome: wire.Outcome, fault: wire.Fault) -> None:
+        try:
+            self._close(outcome, (fault,))
+            if self._states is not None and "components" not in self._facts:
+                self._facts.update(components=self._states.components(), states=self._states.infos())
+            self._send()
+        except HostGoneError:
+            end_process_group()
+
+
+def _nearest_target(module: Any, attr: str) -> str:
+    """Another name in the module that would be a target."""
+    names = [name for name, member in vars(module).items() if family_of(member) and name != attr]
+    return names[0] if names else ""
+
+
+def _read_plan(body: Dict[str, Any]) -> wire.Plan:
+    items = []
+    for item in body["items"]:
+        question = dict(item["question"])
+        spec = question.get("type")
+        question["type"] = None if spec is None else wire.TypeSpec(spec["text"], tuple(spec["names"]), tuple(spec["literals"]))
+        items.append(wire.PlanItem(wire.Question(**question), item["phase"]))
+    return wire.Plan(tuple(items), tuple(body["checks"]))
+

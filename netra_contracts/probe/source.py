@@ -1,0 +1,152 @@
+"""Lines of source: whose they are, and which one of a stack explains what happened."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import sysconfig
+from types import CodeType, FrameType, TracebackType
+from typing import Any, Dict, Iterator, List, Optional, Tuple
+
+from .. import wire
+
+_OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_PATHS = sysconfig.get_paths()
+_STDLIB = tuple({os.path.realpath(_PATHS[key]) + os.sep for key in ("stdlib", "platstdlib")} | {_PATHS["stdlib"] + os.sep})
+_SITE = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+#: Packages whose lines never explain a write: they carry out what the application asked for.
+_FRAMEWORKS = re.compile(r"[/\\](?:site|dist)-packages[/\\](?:starlette|fastapi|litestar|anyio|sniffio|uvicorn)[/\\]")
+_DECLARE = re.compile(r"[/\\]netra_contracts[/\\]declare\.py$")
+
+_passed_over: Dict[str, bool] = {}
+
+Site = Tuple[str, int, str]
+
+
+def is_own(file: str) -> bool:
+    """Whether a file belongs to the probe."""
+    return file.startswith(_OWN) or bool(_DECLARE.search(file))
+
+
+def is_passed_over(file: str) -> bool:
+    """Whether lines of this file are the framework's, the standard library's or the probe's."""
+    known = _passed_over.get(file)
+    if known is None:
+        known = _passed_over[file] = (
+            is_own(file)
+            or file.startswith("<frozen")
+            or bool(_FRAMEWORKS.search(file))
+            or (file.startswith(_STDLIB) and not _SITE.search(file))
+        )
+    return known
+
+
+def is_installed(file: str) -> bool:
+    """Whether a file belongs to an installed package rather than to the application."""
+    return bool(_SITE.search(file))
+
+
+def name_of(code: CodeType) -> str:
+    """A function's qualified name where the interpreter knows it (3.11), its plain name otherwise."""
+    return getattr(code, "co_qualname", code.co_name)
+
+
+def site(depth: int) -> Optional[Site]:
+    """The first line on the stack that is not the framework's or the tool's, `depth` calls up."""
+    frame: Optional[FrameType] = sys._getframe(depth)
+    while frame is not None:
+        code = frame.f_code
+        file = code.co_filename
+        passed = _passed_over.get(file)
+        if passed is None:
+            passed = is_passed_over(file)
+        if not passed:
+            return file, frame.f_lineno, name_of(code)
+        frame = frame.f_back
+    return None
+
+
+def location(found: Optional[Site]) -> Optional[wire.Location]:
+    """A site as it is sent: with an absolute path."""
+    if found is None:
+        return None
+    file, line, function = found
+    return wire.Location(absolute(file), line, function)
+
+
+_absolute: Dict[str, str] = {}
+
+
+def absolute(file: str) -> str:
+    """The absolute path of a code object's file; `<string>` and the like stay."""
+    known = _absolute.get(file)
+    if known is None:
+        known = _absolute[file] = file if file.startswith("<") else os.path.abspath(file)
+    return known
+
+
+def of_code(code: CodeType) -> wire.Location:
+    """Where a function begins."""
+    return wire.Location(absolute(code.co_filename), code.co_firstlineno, name_of(code))
+
+
+def of_object(thing: Any) -> Optional[wire.Location]:
+    """Where a function or class is written, if that can be told without running code of its own."""
+    function = thing
+    for _ in range(8):
+        function = getattr(function, "__func__", function) if type(function).__name__ == "method" else function
+        attributes = type.__getattribute__(type(function), "__dict__")
+        if "__code__" in attributes:
+            wrapped = function.__dict__.get("__wrapped__")
+            if wrapped is None:
+                return of_code(function.__code__)
+            function = wrapped
+        elif type(function).__name__ == "partial":
+            function = function.func
+        else:
+            break
+    return None
+
+
+def frames_of(trace: Optional[TracebackType]) -> Iterator[Tuple[FrameType, int]]:
+    """Frames and lines of a traceback, outermost first."""
+    while trace is not None:
+        yield trace.tb_frame, trace.tb_lineno
+        trace = trace.tb_next
+
+
+def trace_of(trace: Optional[TracebackType]) -> Tuple[wire.Location, ...]:
+    """The lines an exception passed, outermost first, without the tool's own and the import system's."""
+    lines = [
+        wire.Location(absolute(frame.f_code.co_filename), line, name_of(frame.f_code))
+        for frame, line in frames_of(trace)
+        if not is_own(frame.f_code.co_filename) and not frame.f_code.co_filename.startswith("<frozen importlib")
+    ]
+    return tuple(lines if len(lines) <= 60 else lines[:30] + lines[-30:])
+
+
+def telling(lines: Tuple[wire.Location, ...]) -> Optional[wire.Location]:
+    """The line that explains a trace: the innermost of the application, else of a package that is no framework."""
+    for wanted in (lambda file: not is_installed(file), lambda file: True):
+        for line in reversed(lines):
+            if not is_passed_over(line.file) and wanted(line.file):
+                return line
+    return lines[-1] if lines else None
+
+
+def stack(frame: Optional[FrameType]) -> Tuple[wire.Location, ...]:
+    """Where a running frame stands, innermost first, the application's lines before all others."""
+    lines: List[wire.Location] = []
+    while frame is not None and len(lines) < 200:
+        code = frame.f_code
+        if not is_own(code.co_filename):
+            lines.append(wire.Location(absolute(code.co_filename), frame.f_lineno, name_of(code)))
+        frame = frame.f_back
+    return tidy(lines)
+
+
+def tidy(lines: List[wire.Location]) -> Tuple[wire.Location, ...]:
+    """At most ten lines, innermost first; where the application has any, those of libraries below it are left out."""
+    own = [line for line in lines if not is_passed_over(line.file) and not is_installed(line.file)]
+    return tuple((own or lines)[:10])

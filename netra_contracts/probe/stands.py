@@ -1,0 +1,136 @@
+"""Where tasks and threads stand, and which of them (and which processes) are left behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+from typing import Any, List, Optional, Set, Tuple
+
+from .. import wire
+from . import source
+
+_DEEPEST = 100
+
+
+def _coroutine_lines(coroutine: Any) -> List[wire.Location]:
+    """The lines at which a chain of suspended coroutines and generators stands, innermost first.
+
+    `Task.get_stack` gives the outermost frame only, so the chain of what waits for what is followed.
+    """
+    lines: List[wire.Location] = []
+    current = coroutine
+    for _ in range(_DEEPEST):
+        frame = _attribute(current, "cr_frame", "gi_frame", "ag_frame")
+        if frame is not None:
+            code = frame.f_code
+            if not source.is_own(code.co_filename):
+                lines.append(wire.Location(source.absolute(code.co_filename), frame.f_lineno, source.name_of(code)))
+        following = _attribute(current, "cr_await", "gi_yieldfrom", "ag_await")
+        if following is None and type(current).__name__.startswith(("async_generator_asend", "async_generator_athrow")):
+            following = next((thing for thing in gc.get_referents(current) if type(thing).__name__ == "async_generator"), None)
+        if following is None and type(current).__name__ == "coroutine_wrapper":
+            following = next(iter(gc.get_referents(current)), None)
+        if following is None:
+            break
+        current = following
+    lines.reverse()
+    return lines
+
+
+def _attribute(thing: Any, *names: str) -> Any:
+    kind = type(thing).__name__
+    if kind not in ("coroutine", "generator", "async_generator"):
+        return None
+    for name in names:
+        if hasattr(thing, name):
+            return getattr(thing, name)
+    return None
+
+
+def task_stand(task: Any) -> wire.Stand:
+    """Where a task stands."""
+    coroutine = task.get_coro()
+    name = getattr(coroutine, "__qualname__", None) or task.get_name()
+    return wire.Stand("task", str(name), source.tidy(_coroutine_lines(coroutine)))
+
+
+def tasks_of(loop: Any, but: Set[Any]) -> List[Any]:
+    """The unfinished tasks of a loop. May be asked from another thread, where the set can change underfoot."""
+    import asyncio
+
+    for _ in range(20):
+        try:
+            return [task for task in asyncio.all_tasks(loop) if task not in but]
+        except RuntimeError:
+            continue
+    return []
+
+
+def thread_stands(own: Optional[int]) -> List[wire.Stand]:
+    """Where each thread stands but the watchdog's own."""
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    main = threading.main_thread().ident
+    stands = []
+    for ident, frame in sys._current_frames().items():
+        if ident == own:
+            continue
+        lines = source.stack(frame)
+        if lines or ident == main:
+            stands.append(wire.Stand("thread", names.get(ident, f"thread {ident}"), lines, main=ident == main))
+    return sorted(stands, key=lambda stand: not stand.main)
+
+
+def everything(loop: Any, but: Set[Any], own: Optional[int]) -> Tuple[wire.Stand, ...]:
+    """All tasks and threads, for a deadline that has passed. Threads in the application's code come before tasks."""
+    tasks = [task_stand(task) for task in tasks_of(loop, but)] if loop is not None else []
+    threads = thread_stands(own)
+
+    def of_application(stand: wire.Stand) -> bool:
+        return any(not source.is_passed_over(line.file) and not source.is_installed(line.file) for line in stand.lines)
+
+    blocked = [stand for stand in threads if of_application(stand)]
+    waiting = [stand for stand in threads if not of_application(stand)]
+    tasks.sort(key=lambda stand: not of_application(stand))
+    return tuple((blocked + tasks + waiting)[:100])
+
+
+def lingering_threads(before: Set[Optional[int]]) -> List[threading.Thread]:
+    """Threads that would keep the process from ending: not daemons, and not workers that the executor joins itself."""
+    return [
+        thread
+        for thread in threading.enumerate()
+        if thread.ident not in before
+        and not thread.daemon
+        and thread is not threading.main_thread()
+        and getattr(getattr(thread, "_target", None), "__module__", "") != "concurrent.futures.thread"
+    ]
+
+
+def thread_stand(thread: threading.Thread) -> wire.Stand:
+    """Where one thread stands."""
+    frame = sys._current_frames().get(thread.ident or -1)
+    return wire.Stand("thread", thread.name, source.stack(frame))
+
+
+def child_processes() -> List[wire.Stand]:
+    """Processes that this one started and that still run, by name. Empty where the system does not tell (no /proc)."""
+    try:
+        pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+    except OSError:
+        return []
+    own, found = os.getpid(), []
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+                text = stat.read()
+            state, parent = text[text.rindex(")") + 2 :].split()[:2]
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as command:
+                words = command.read().split("\0")
+        except (OSError, ValueError):
+            continue
+        # The resource tracker ends by itself when the process does (multiprocessing).
+        if int(parent) == own and state != "Z" and not any("resource_tracker" in word for word in words):
+            found.append(wire.Stand("process", f"{text[text.index('(') + 1 : text.rindex(')')]} (pid {pid})"))
+    return found

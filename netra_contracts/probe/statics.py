@@ -1,0 +1,125 @@
+"""Looks at objects without running their code: no property, no `__getattr__`, no `__class__` that claims things."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator, Tuple
+
+_MRO = type.__dict__["__mro__"]
+_CLASS_DICT = type.__dict__["__dict__"]
+#: Descriptors that the interpreter makes for slots and for `__dict__`: reading through them runs no code of the class.
+_C_DESCRIPTORS = ("member_descriptor", "getset_descriptor")
+
+MISSING: Any = object()
+
+
+def mro(kind: type) -> Tuple[type, ...]:
+    """A class's real bases."""
+    bases: Tuple[type, ...] = _MRO.__get__(kind)
+    return bases
+
+
+def class_attribute(kind: type, name: str) -> Any:
+    """What a class or its bases define under a name, not bound to anything; `MISSING` if nothing."""
+    for base in mro(kind):
+        members = _CLASS_DICT.__get__(base)
+        if name in members:
+            return members[name]
+    return MISSING
+
+
+def instance_dict(thing: Any) -> Any:
+    """An object's own `__dict__`, or None."""
+    for base in mro(type(thing)):
+        holder = _CLASS_DICT.__get__(base).get("__dict__")
+        if type(holder).__name__ == "getset_descriptor":
+            try:
+                own = holder.__get__(thing)
+            except Exception:
+                return None
+            return own if issubclass(type(own), dict) else None
+    return None
+
+
+def slots(thing: Any) -> Iterator[Tuple[str, Any]]:
+    """Names and values of an object's slots, and of the members that C classes declare."""
+    kind = type(thing)
+    for base in mro(kind):
+        for name, member in list(_CLASS_DICT.__get__(base).items()):
+            if type(member).__name__ == "member_descriptor":
+                try:
+                    yield name, member.__get__(thing, kind)
+                except Exception:
+                    continue
+
+
+def instance_attribute(thing: Any, name: str) -> Any:
+    """An attribute that the object itself keeps, in its `__dict__` or a slot; None if it keeps none."""
+    value = lookup(thing, name)
+    return None if value is MISSING or type(value) is Described else value
+
+
+class Described:
+    """An attribute that is there but computed: reading it would run `descriptor`."""
+
+    __slots__ = ("descriptor",)
+
+    def __init__(self, descriptor: Any) -> None:
+        self.descriptor = descriptor
+
+
+def lookup(thing: Any, name: str) -> Any:
+    """An attribute, found the way `object.__getattribute__` finds it but without running code of the application.
+
+    Gives `MISSING`, the value, or `Described` where only a property or another descriptor could tell.
+    """
+    kind = type(thing)
+    on_class = class_attribute(kind, name)
+    if on_class is not MISSING and type(on_class).__name__ in _C_DESCRIPTORS:
+        try:
+            return on_class.__get__(thing, kind)
+        except AttributeError:
+            return MISSING
+        except Exception:
+            return Described(on_class)
+    if on_class is not MISSING and class_attribute(type(on_class), "__set__") is not MISSING:
+        return Described(on_class)  # a data descriptor, e.g. a property, goes before the instance's own entry
+    own = instance_dict(thing)
+    if own is not None:
+        value = dict.get(own, name, MISSING)
+        if value is not MISSING:
+            return value
+    if on_class is MISSING:
+        return _of_class_object(thing, name) if issubclass(kind, type) else MISSING
+    return _bound(on_class, thing, kind)
+
+
+def _bound(on_class: Any, thing: Any, kind: type) -> Any:
+    if type(on_class).__name__ in ("function", "classmethod", "staticmethod", "builtin_function_or_method", "method_descriptor"):
+        binder = class_attribute(type(on_class), "__get__")
+        return on_class if binder is MISSING else binder(on_class, thing, kind)
+    if class_attribute(type(on_class), "__get__") is not MISSING:
+        return Described(on_class)
+    return on_class
+
+
+def _of_class_object(thing: type, name: str) -> Any:
+    """The object is a class itself: its bases count."""
+    found = class_attribute(thing, name)
+    if found is MISSING or class_attribute(type(found), "__get__") is MISSING:
+        return found
+    if type(found).__name__ in ("function", "classmethod", "staticmethod"):
+        return class_attribute(type(found), "__get__")(found, None, thing)
+    return Described(found)
+
+
+def names(thing: Any) -> Tuple[str, ...]:
+    """Names of the attributes that an object has without running its code: what `dir` would say of an honest one."""
+    found = {}
+    own = instance_dict(thing)
+    for name in list(own or ()):
+        if type(name) is str:
+            found[name] = None
+    for base in mro(type(thing)):
+        for name in list(_CLASS_DICT.__get__(base)):
+            found[name] = None
+    return tuple(name for name in found if not name.startswith("__"))

@@ -1,0 +1,264 @@
+"""Types between the two worlds: annotations to data, data back to classes, and whether an object fits.
+
+Judged on `type(obj)` and its real bases, ABC registration included, never on what `__class__` claims.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import inspect
+import typing
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+from .. import wire
+from . import faults
+from .calls import accepts_all_calls_of
+from .statics import MISSING, Described, class_attribute, lookup, mro
+
+#: Constraints that are answered in the probe, by the attribute that pydantic's and annotated-types' metadata keep them under.
+OPERATORS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
+
+#: Annotated classes that cannot be found again by their name, e.g. those defined in a function.
+_held: Dict[str, Any] = {}
+
+
+class Unresolved(Exception):  # noqa: N818 - read as "the type is unresolved"
+    """A name that leads to no type; `near` is the nearest one that would."""
+
+    def __init__(self, message: str, near: str = "") -> None:
+        self.near = near
+        super().__init__(message)
+
+
+class Annotated(NamedTuple):
+    """An annotation taken apart: its type, and the metadata of `Annotated`."""
+
+    type: wire.TypeSpec
+    metadata: Tuple[Any, ...]
+
+
+def take_apart(annotation: Any) -> Annotated:
+    """An annotation as data, with the metadata of `Annotated` aside."""
+    metadata: Tuple[Any, ...] = ()
+    while typing.get_origin(annotation) is not None and hasattr(annotation, "__metadata__"):
+        metadata = (*annotation.__metadata__, *metadata)
+        annotation = annotation.__origin__
+    names: List[str] = []
+    literals: List[wire.Scalar] = []
+    anything = not _flatten(annotation, names, literals)
+    if anything:
+        names, literals = [], []
+    text = " | ".join([*names, *[repr(value) for value in literals]])
+    return Annotated(wire.TypeSpec(text, tuple(dict.fromkeys(names)), tuple(literals)), metadata)
+
+
+def _flatten(annotation: Any, names: List[str], literals: List[wire.Scalar]) -> bool:
+    """Add what an annotation allows; False if it allows anything."""
+    origin = typing.get_origin(annotation)
+    kind = type(annotation).__name__
+    if annotation is None or annotation is type(None):
+        names.append("None")
+    elif annotation in (Any, object):
+        return False
+    elif origin is typing.Union or kind == "UnionType":
+        return all([_flatten(member, names, literals) for member in typing.get_args(annotation)])
+    elif _origin_name(origin) == "Literal":
+        literals.extend(value for value in typing.get_args(annotation))
+    elif _origin_name(origin) in ("ClassVar", "Final", "Required", "NotRequired", "ReadOnly") or hasattr(
+        annotation, "__metadata__"
+    ):
+        return _flatten(typing.get_args(annotation)[0], names, literals)
+    elif hasattr(annotation, "__supertype__"):  # NewType
+        return _flatten(annotation.__supertype__, names, literals)
+    elif kind == "TypeAliasType":
+        return _flatten(annotation.__value__, names, literals)
+    elif kind == "TypeVar":
+        bound = annotation.__bound__
+        return bound is not None and _flatten(bound, names, literals)
+    elif origin is not None:
+        return _flatten(origin, names, literals)
+    elif isinstance(annotation, type):
+        names.append(_reference(annotation))
+    else:
+        return False
+    return True
+
+
+def _origin_name(origin: Any) -> str:
+    return str(getattr(origin, "_name", None) or getattr(origin, "__name__", "")) if origin is not None else ""
+
+
+def _reference(cls: type) -> str:
+    name = faults.type_name(cls)
+    try:
+        if resolve(name) is cls:
+            return name
+    except Unresolved:
+        pass
+    _held[name] = cls
+    return name
+
+
+def resolve(name: str) -> Any:
+    """The class that `module:qualname`, or a builtin's plain name, stands for.
+
+    Raises:
+        Unresolved: if there is none.
+    """
+    if name in _held:
+        return _held[name]
+    if name == "None":
+        return type(None)
+    module_name, colon, path = name.partition(":")
+    if not colon:
+        found = getattr(builtins, name, None)
+        if not isinstance(found, type):
+            raise Unresolved(f"there is no builtin type `{name}`", _near(name, dir(builtins)))
+        return found
+    try:
+        found = importlib.import_module(module_name)
+    except Exception as error:
+        raise Unresolved(f"`{module_name}` cannot be imported: {faults.exception_name(type(error))}: {error}") from error
+    for step in path.split("."):
+        members = [member for member in dir(found) if isinstance(getattr(found, member, None), type)]
+        found = getattr(found, step, None)
+        if found is None:
+            raise Unresolved(f"`{module_name}` has no `{path}`", _near(step, members))
+    while typing.get_origin(found) is not None:
+        found = typing.get_origin(found)
+    if not isinstance(found, type):
+        raise Unresolved(f"`{name}` is no class")
+    return found
+
+
+def _near(name: str, known: List[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, known, n=1)
+    return close[0] if close else ""
+
+
+class Fit(NamedTuple):
+    """Whether an object fits a type; None: there is no telling, `note` says why."""
+
+    holds: Optional[bool]
+    note: str = ""
+    near: str = ""
+
+
+def fits(thing: Any, spec: wire.TypeSpec) -> Fit:
+    """Whether an object is an instance of any of a type's alternatives."""
+    if not spec.names and not spec.literals:
+        return Fit(True)
+    if any(type(value) is type(thing) and value == thing for value in spec.literals if type(value) is type(thing)):
+        return Fit(True)
+    unresolved: Optional[Unresolved] = None
+    notes = []
+    for name in spec.names:
+        try:
+            cls = resolve(name)
+        except Unresolved as error:
+            unresolved = error
+            continue
+        fit = _fits_class(thing, cls)
+        if fit.holds:
+            return fit
+        if fit.note:
+            notes.append(fit.note)
+    if unresolved is not None:
+        return Fit(None, str(unresolved), unresolved.near)
+    return Fit(False, "; ".join(notes))
+
+
+def _fits_class(thing: Any, cls: type, depth: int = 0) -> Fit:
+    if _is_protocol(cls):
+        return _fits_protocol(thing, cls)
+    try:
+        if issubclass(type(thing), cls):
+            return Fit(True)
+    except Exception as error:
+        return Fit(None, f"asking `{cls.__name__}` raised {faults.exception_name(type(error))}")
+    wrapped = lookup(thing, "__wrapped__") if depth < 5 else MISSING
+    if wrapped is not MISSING and type(wrapped) is not Described and wrapped is not thing:
+        return _fits_class(wrapped, cls, depth + 1)
+    return Fit(False)
+
+
+def _is_protocol(cls: type) -> bool:
+    return type.__dict__["__dict__"].__get__(cls).get("_is_protocol") is True
+
+
+def protocol_members(cls: type) -> Tuple[str, ...]:
+    """The names a protocol asks for, its bases' included (PEP 544)."""
+    found: Dict[str, None] = {}
+    for base in mro(cls):
+        if base.__module__ in ("typing", "typing_extensions", "builtins", "abc") or base.__name__ in ("Protocol", "Generic"):
+            continue
+        own = type.__dict__["__dict__"].__get__(base)
+        for name in [*own.get("__annotations__", ()), *own]:
+            if not name.startswith("_abc_") and name not in _NO_MEMBERS:
+                found[name] = None
+        annotate = getattr(base, "__annotations__", None)
+        found.update(dict.fromkeys(annotate or ()))
+    return tuple(found)
+
+
+_NO_MEMBERS = frozenset(
+    ["__abstractmethods__", "__annotations__", "__dict__", "__doc__", "__init__", "__module__", "__new__", "__slots__"]
+    + ["__subclasshook__", "__weakref__", "__parameters__", "__orig_bases__", "__class_getitem__", "__match_args__"]
+    + ["_is_protocol", "_is_runtime_protocol", "__protocol_attrs__", "__non_callable_proto_members__", "__qualname__"]
+    + ["__static_attributes__", "__firstlineno__", "__annotate__", "__annotate_func__", "__annotations_cache__"]
+    + ["__callable_proto_members_only__", "__type_params__"]
+)
+
+
+def _fits_protocol(thing: Any, cls: type) -> Fit:
+    missing = []
+    for name in protocol_members(cls):
+        there = lookup(thing, name)
+        if there is MISSING:
+            missing.append(name)
+            continue
+        asked = class_attribute(cls, name)
+        if asked is MISSING or not inspect.isfunction(asked):
+            continue
+        if type(there) is Described or there is None:
+            continue
+        problem = accepts_all_calls_of(there, asked)
+        if problem:
+            return Fit(False, f"`{name}` does not fit the protocol: {problem}")
+    if missing:
+        return Fit(False, "it lacks " + ", ".join(f"`{name}`" for name in missing))
+    return Fit(True)
+
+
+def bound_holds(value: Any, operator: str, operand: Any) -> Fit:
+    """Whether a constraint holds of a plain value. The value goes nowhere."""
+    if not isinstance(value, (bool, int, float, str, bytes, list, tuple, dict, set, frozenset)) or type(
+        value
+    ).__module__ != "builtins":
+        return Fit(None, f"`{operator}` is answered for plain values only")
+    try:
+        return Fit(_compare(value, operator, operand))
+    except TypeError:
+        return Fit(False, f"`{operator}` makes no sense for {type(value).__name__}")
+
+
+def _compare(value: Any, operator: str, operand: Any) -> bool:
+    if operator == "pattern":
+        import re
+
+        if not isinstance(value, str):
+            raise TypeError
+        return re.search(operand, value) is not None
+    decide = {
+        "gt": lambda: value > operand,
+        "ge": lambda: value >= operand,
+        "lt": lambda: value < operand,
+        "le": lambda: value <= operand,
+        "multiple_of": lambda: value % operand == 0,
+        "min_length": lambda: len(value) >= operand,
+        "max_length": lambda: len(value) <= operand,
+    }[operator]
+    return bool(decide())

@@ -1,0 +1,148 @@
+"""Joins the rooms: settings and contracts, launch, checks, report. Never prints, never exits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NamedTuple
+
+import netra_contracts
+from netra_contracts import wire
+from netra_contracts.checks import CHECKS, judge, plan
+from netra_contracts.checks.base import Check
+from netra_contracts.checks.reporting import build_report
+from netra_contracts.config.declared import contracts_from_declared
+from netra_contracts.config.launching import LaunchSettings
+from netra_contracts.config.consistency import check_contracts
+from netra_contracts.config.settings import Settings, contracts_from_file, contracts_from_toml
+from netra_contracts.declare import DECLARE_VERSION, Phase
+from netra_contracts.errors import Problem, UsageError
+from netra_contracts.launch.child import Child
+from netra_contracts.launch.watch import Watch
+from netra_contracts.model.contract import ComponentContract
+from netra_contracts.model.observation import Recording, read_message
+from netra_contracts.model.report import Report
+
+FailLevel = Literal["error", "warning", "never"]
+
+
+class Judging(NamedTuple):
+    """How a recording is judged."""
+
+    until: Phase | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_level: FailLevel = "error"
+    checks: Sequence[Check] = CHECKS
+
+    def selected(self, code: str) -> bool:
+        """Whether findings of this code are wanted: `ignore` wins over `select`, as prefixes of codes."""
+        wanted = not self.select or code.startswith(self.select)
+        return wanted and not (self.ignore and code.startswith(self.ignore))
+
+
+class Declared(NamedTuple):
+    """All that the user declared for a run. `sources` are sentences on where contracts came from."""
+
+    contracts: tuple[ComponentContract, ...]
+    check_modules: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+def written_contracts(launch: LaunchSettings, settings: Settings) -> Declared:
+    """The contracts that stand in files: known before the target has loaded.
+
+    Raises:
+        UsageError: with everything that is wrong with them.
+    """
+    contracts = list(contracts_from_toml(settings, launch.config))
+    sources = []
+    if contracts and launch.config is not None:
+        sources.append(_source(len(contracts), launch.config.path))
+    for file in launch.contract_files:
+        found = contracts_from_file(file)
+        contracts.extend(found)
+        sources.append(_source(len(found), file))
+    return Declared(tuple(contracts), tuple(settings.checks), tuple(sources))
+
+
+def _source(count: int, where: str) -> str:
+    return f"{count} contract{'s' if count != 1 else ''} from {where}"
+
+
+def observe(
+    child: Child, launch: LaunchSettings, declare: Callable[[], Declared], checks: Sequence[Check]
+) -> tuple[Recording, tuple[str, ...]]:
+    """Follow a started child to its end; the contracts are read while the target imports.
+
+    Args:
+        child: a child that was started with `launch`.
+        launch: how it was started.
+        declare: gives the contracts that stand in files.
+        checks: those that ask.
+
+    Returns:
+        What was recorded, and sentences on where its contracts came from.
+
+    Raises:
+        UsageError: if contracts are wrong, wherever they were declared.
+        ToolError: if the probe sent what cannot be read.
+    """
+    watch = Watch(child, launch.startup_timeout_s, launch.shutdown_timeout_s, launch.settle_s or 0.0)
+    declared = declare()
+    _complain(check_contracts(declared.contracts))
+    asked = plan(declared.contracts, declared.check_modules, checks)
+    target = wire.TargetInfo(spec=launch.spec, module=launch.module, attr=launch.attr or "", cwd=launch.cwd)
+    message = watch.wait("loaded", "observation")
+    if message is not None and message.kind == "loaded":
+        loaded = read_message(wire.Loaded, message.body)
+        target = loaded.target
+        declared = with_python_contracts(declared, loaded)
+        asked = plan(declared.contracts, declared.check_modules, checks)
+        child.send(wire.encode({"body": asked}))
+        watch.plan_sent()
+        message = watch.wait("observation")
+    observation = watch.silent_end(target) if message is None else read_message(wire.Observation, message.body)
+    recording = Recording(observation=observation, plan=asked, contracts=declared.contracts, output=child.output)
+    return recording, declared.sources
+
+
+def with_python_contracts(declared: Declared, loaded: wire.Loaded) -> Declared:
+    """Add the contracts that the probe read in the target's world.
+
+    Raises:
+        UsageError: with everything that is wrong with them, or with both kinds together.
+    """
+    if loaded.declare_version not in (None, DECLARE_VERSION):
+        message = (
+            f"the target's environment has a netra-contracts whose declarations are of version {loaded.declare_version}; "
+            f"this one, {netra_contracts.__version__}, reads version {DECLARE_VERSION}"
+        )
+        raise UsageError([Problem(message, loaded.target.executable, "install the same version in both")])
+    _complain(Problem(fault.message, fault.reference, fault.hint) for fault in loaded.faults)
+    found = contracts_from_declared(loaded.contracts)
+    references = dict.fromkeys(contract.origin.partition(".")[0] for contract in loaded.contracts)
+    sources = (_source(len(found), ", ".join(references)),) if found else ()
+    contracts = (*declared.contracts, *found)
+    _complain(check_contracts(contracts))
+    return Declared(contracts, declared.check_modules, (*declared.sources, *sources))
+
+
+def _complain(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    if found:
+        raise UsageError(found)
+
+
+def report_on(
+    recording: Recording, judging: Judging, resolved: tuple[str, ...] = (), contracts_from: tuple[str, ...] = ()
+) -> Report:
+    """Judge a recording."""
+    judgement = judge(recording, judging.checks, judging.until, judging.selected)
+    return build_report(
+        recording,
+        judgement,
+        fail_level=judging.fail_level,
+        tool_version=netra_contracts.__version__,
+        resolved=resolved,
+        contracts_from=contracts_from,
+    )
