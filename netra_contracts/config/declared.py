@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from typing import Any
 
 from pydantic import ValidationError
 
+from netra_contracts.config.early import shown
+from netra_contracts.config.places import Path, dotted
 from netra_contracts.config.problems import problems_of
-from netra_contracts.config.terms import Terms
-from netra_contracts.config.typespec import parse_type
+from netra_contracts.config.terms import Terms, checked_address, kebab, snake
+from netra_contracts.config.typespec import Refused
 from netra_contracts.errors import Problem, UsageError
 from netra_contracts.model.contract import ComponentContract, Origin
-from netra_contracts.wire import DeclaredContract, TypeSpec
+from netra_contracts.wire import DeclaredContract
 
 
 def contracts_from_declared(declared: Sequence[DeclaredContract]) -> tuple[ComponentContract, ...]:
-    """Contracts validated as those of TOML are.
+    """Contracts declared in Python, validated as those of TOML are.
 
     Raises:
         UsageError: with everything that is wrong with any of them.
@@ -25,49 +25,60 @@ def contracts_from_declared(declared: Sequence[DeclaredContract]) -> tuple[Compo
     found: list[ComponentContract] = []
     problems: list[Problem] = []
     for one in declared:
+        places = DeclaredPlaces(one)
         try:
-            found.append(_contract(one))
-        except UsageError as error:
-            problems.extend(error.problems)
+            checked_address(one.component)
+        except Refused as error:
+            problems.append(Problem(str(error), places.of(()), error.hint))
+        try:
+            found.append(_contract(one, places))
+        except ValidationError as error:
+            problems.extend(problems_of(error, places, _keys_at))
     if problems:
         raise UsageError(problems)
     return tuple(found)
 
 
-def _contract(declared: DeclaredContract) -> ComponentContract:
-    place = _place(declared)
-    terms: dict[str, Any] = dict(declared.terms)
+def _keys_at(path: Path) -> Sequence[str]:
+    return [kebab(name) for name in Terms.model_fields] if not path else ()
+
+
+class DeclaredPlaces:
+    """Places in a declaration: `myapp/contracts.py:12: AppStateContract("pool").phase`."""
+
+    def __init__(self, declared: DeclaredContract) -> None:
+        self._location = declared.location
+        self._what = declared_as(declared)
+
+    def line(self, path: Path) -> int:
+        """The line of the declaration, whatever the path: lines of its terms are not known."""
+        return self._location.line if self._location else 0
+
+    def of(self, path: Path) -> str:
+        """A place as messages name it."""
+        steps = [self.name(step) if isinstance(step, str) else step for step in path]
+        what = f"{self._what}.{dotted(steps)}" if steps else self._what
+        return f"{shown(self._location.file)}:{self._location.line}: {what}" if self._location else what
+
+    def name(self, key: str) -> str:
+        """A keyword, as Python spells it."""
+        return snake(key)
+
+
+def declared_as(declared: DeclaredContract) -> str:
+    """What a contract was declared with: `AppStateContract("pool")`, or the annotation `AppState.pool`."""
+    attribute = declared.origin.partition(":")[2]
+    if attribute.endswith(f".{declared.component}"):
+        return attribute
+    return f'AppStateContract("{declared.component}")'
+
+
+def _contract(declared: DeclaredContract, places: DeclaredPlaces) -> ComponentContract:
+    terms = {kebab(name): value for name, value in declared.terms.items() if value is not None}
     uncheckable = tuple(str(name) for name in terms.pop("uncheckable", ()))
-    if not declared.component:
-        raise UsageError([Problem("a component has no name", place)])
-    terms["type"] = _type(declared.type, place)
-    try:
-        validated = Terms.model_validate(terms)
-    except ValidationError as error:
-        raise UsageError(
-            problems_of(
-                error,
-                lambda path: f"{place}.{'.'.join(step.replace('-', '_') for step in path)}",
-                lambda path: list(Terms.model_fields),
-            )
-        ) from error
-    return validated.contract(declared.component, Origin(text=place, location=declared.location), uncheckable)
-
-
-def _type(spec: TypeSpec | None, place: str) -> TypeSpec | None:
-    """A type given as a string arrives as text only: it is read as TOML's are."""
-    if spec is None or spec.names or spec.literals or not spec.text:
-        return spec
-    try:
-        return parse_type(spec.text)
-    except ValueError as error:
-        raise UsageError([Problem(str(error), f"{place}.type")]) from error
-
-
-def _place(declared: DeclaredContract) -> str:
-    where = declared.location
-    what = f'AppStateContract("{declared.component}")' if "." not in declared.origin.partition(":")[2] else declared.origin
-    if where is None:
-        return what
-    relative = os.path.relpath(where.file)
-    return f"{where.file if relative.startswith('..') else relative}:{where.line}: {what}"
+    spec = declared.type
+    if spec is not None and spec.text and not spec.names and not spec.literals:
+        terms["type"] = spec.text  # given as a string: it is read here, as TOML's are
+        spec = None
+    origin = Origin(text=places.of(()), location=declared.location)
+    return Terms.model_validate(terms).contract(declared.component, origin, spec, uncheckable)

@@ -1,12 +1,12 @@
 """The configuration as far as it is needed before the target is started. Standard library only.
 
-Nothing is validated here beyond what reading needs; `settings` does that, with everything that is wrong at once.
+Nothing is judged here beyond what reading needs: `settings` tells everything that is wrong, at once.
 """
+# ruff: noqa: PTH100, PTH110, PTH113, PTH118, PTH120, PTH123 # pathlib costs an import before the launch
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from netra_contracts.errors import Problem, UsageError
 OWN_FILE = "netra-contracts.toml"
 PYPROJECT = "pyproject.toml"
 PREFIX = "tool.netra-contracts"
+_INFINITE = float("inf")
 
 
 class ConfigFile(NamedTuple):
@@ -28,7 +29,7 @@ class ConfigFile(NamedTuple):
 
 
 class EarlySettings(NamedTuple):
-    """The settings that the launch needs; None: not configured."""
+    """The settings that the launch needs; None: not configured. Paths are as written, seconds are seconds."""
 
     target: str | None = None
     factory: bool | None = None
@@ -43,28 +44,43 @@ class EarlySettings(NamedTuple):
 
 
 def find_config(folder: str) -> ConfigFile | None:
-    """The nearest configuration, in a folder or above it, not beyond the repository's root.
+    """The nearest configuration, in a folder or above it, not beyond the root of its repository.
+
+    In each folder `netra-contracts.toml` goes before a `pyproject.toml` with `[tool.netra-contracts]`.
 
     Raises:
         UsageError: if a file cannot be read or is no TOML.
     """
     folder = os.path.abspath(folder)
     while True:
-        own = os.path.join(folder, OWN_FILE)
+        own, pyproject = os.path.join(folder, OWN_FILE), os.path.join(folder, PYPROJECT)
         if os.path.isfile(own):
-            table, text = read_toml(own)
-            return ConfigFile(own, folder, "", table, text)
-        pyproject = os.path.join(folder, PYPROJECT)
+            return read_config(own)
         if os.path.isfile(pyproject):
-            document, text = read_toml(pyproject)
-            tool = document.get("tool")
-            ours = tool.get("netra-contracts") if isinstance(tool, dict) else None
-            if isinstance(ours, dict):
-                return ConfigFile(pyproject, folder, PREFIX, ours, text)
+            found = read_config(pyproject)
+            if found.prefix:
+                return found
         above = os.path.dirname(folder)
         if above == folder or os.path.exists(os.path.join(folder, ".git")):
             return None
         folder = above
+
+
+def read_config(path: str) -> ConfigFile:
+    """A configuration file: ours is `[tool.netra-contracts]` where there is such a table, else the whole of it.
+
+    Raises:
+        UsageError: if it cannot be read or is no TOML.
+    """
+    document, text = read_toml(path)
+    tool = document.get("tool")
+    ours = tool.get("netra-contracts") if isinstance(tool, dict) else None
+    folder = os.path.dirname(os.path.abspath(path))
+    if isinstance(ours, dict):
+        return ConfigFile(path, folder, PREFIX, ours, text)
+    if ours is not None:
+        raise UsageError([Problem("this must be a table", f"{shown(path)}: {PREFIX}", f"write [{PREFIX}]")])
+    return ConfigFile(path, folder, "", document, text)
 
 
 def read_toml(path: str) -> tuple[dict[str, Any], str]:
@@ -73,99 +89,132 @@ def read_toml(path: str) -> tuple[dict[str, Any], str]:
     Raises:
         UsageError: if it cannot be read or is no TOML.
     """
+    text = _read(path, "as TOML must be")
     import tomllib  # noqa: PLC0415 - not needed where there is no file
 
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
         return tomllib.loads(text), text
-    except OSError as error:
-        raise UsageError([Problem(f"it cannot be read: {error.strerror}", path)]) from error
-    except UnicodeDecodeError as error:
-        raise UsageError([Problem("it is not UTF-8, as TOML must be", path)]) from error
     except tomllib.TOMLDecodeError as error:
-        raise UsageError([_broken_toml(str(error), path)]) from error
+        raise UsageError([_broken_toml(str(error), shown(path), text)]) from error
+    except RecursionError as error:
+        raise UsageError([Problem("this TOML is nested too deeply to be read", shown(path))]) from error
 
 
-def _broken_toml(message: str, path: str) -> Problem:
-    """tomllib says `Expected '=' (at line 3, column 7)`: the place goes where places stand."""
-    found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    if found is None:
-        return Problem(f"it is no valid TOML: {message}", path)
-    place = f"{path}:{found[1]}:{found[2]}"
-    return Problem(f"it is no valid TOML: {message[: found.start()]}", place)
+def _read(path: str, why_utf8: str) -> str:
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            return file.read()
+    except OSError as error:
+        raise UsageError([Problem(f"this file cannot be read: {error.strerror}", shown(path))]) from error
+    except UnicodeDecodeError as error:
+        message = f"this file is not UTF-8, {why_utf8}: byte {error.start + 1} is 0x{error.object[error.start]:02x}"
+        raise UsageError([Problem(message, shown(path), "save it as UTF-8")]) from error
+
+
+def _broken_toml(message: str, path: str, text: str) -> Problem:
+    """tomllib says `Expected '=' (at line 3, column 7)`, or `(at end of document)`."""
+    reason, _, at = message.rpartition(" (at ")
+    numbers = [int(word) for word in at.strip(")").replace(",", "").split() if word.isdigit()]
+    if len(numbers) != 2:
+        written = text.rstrip("\n").split("\n")
+        numbers = [len(written), len(written[-1]) + 1]
+    line, column = numbers
+    told = f"this is not valid TOML at line {line}, column {column}: {reason or message}"
+    return Problem(told, f"{path}:{line}:{column}")
+
+
+def shown(path: str) -> str:
+    """A path as one would write it from the current folder; in full where it lies outside."""
+    try:
+        relative = os.path.relpath(path)
+    except (OSError, ValueError):  # the current folder is gone, or the path is none
+        return path
+    return path if relative.startswith(os.pardir) else relative
+
+
+#: Keys of a configuration that the launch does not need. Held equal to the model in `settings` by a test.
+LATER_KEYS = frozenset({"checks", "phase", "select", "ignore", "fail-level", "format", "components"})
 
 
 def read_early(table: Mapping[str, Any]) -> EarlySettings | None:
-    """What the launch needs of a configuration; None if any of it is of a wrong kind."""
-    kinds: dict[str, type | tuple[type, ...]] = {
-        "target": str,
-        "factory": bool,
-        "app-dir": str,
-        "python": str,
-        "env-file": str,
-        "startup-timeout": (int, float),
-        "shutdown-timeout": (int, float),
-        "settle": (int, float),
-    }
+    """What the launch needs of a configuration.
+
+    None if there is anything in it that `settings` will refuse: an unknown key, a value of a wrong kind. Nothing should
+    be started then.
+    """
     found: dict[str, Any] = {}
-    for key, kind in kinds.items():
-        if key in table:
-            if not isinstance(table[key], kind) or (kind is not bool and isinstance(table[key], bool)):
-                return None
-            found[key.replace("-", "_")] = table[key]
-    env = table.get("env", {})
-    if not isinstance(env, dict) or not all(isinstance(value, str) for value in env.values()):
-        return None
-    contracts = table.get("contracts", ())
-    references = (contracts,) if isinstance(contracts, str) else tuple(contracts)
-    if not all(isinstance(reference, str) for reference in references):
-        return None
-    return EarlySettings(**found, env=env, contracts=references)
+    for key, value in table.items():
+        if key in LATER_KEYS:
+            continue
+        read = _READERS.get(key)
+        known = None if read is None else read(value)
+        if known is None:
+            return None
+        found[key.replace("-", "_")] = known
+    return EarlySettings(**found)
 
 
-_ASSIGNMENT = re.compile(r"^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)$", re.DOTALL)
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "$": "$"}
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
-def load_env_file(path: str) -> dict[str, str]:
-    """Variables from an environment file: `NAME=value` lines, `export`, comments, quotes; nothing is interpolated.
+def _switch(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
 
-    Written here although python-dotenv exists: it is read before the target starts, where each import delays the target.
+
+def _seconds(value: object) -> float | None:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value < _INFINITE else None  # type: ignore[operator,arg-type]  # a number
+
+
+def _deadline(value: object) -> float | None:
+    return _seconds(value) or None
+
+
+def _variables(value: object) -> dict[str, str] | None:
+    if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+        return None if any(refused_variable(name, text) for name, text in value.items()) else value
+    return None
+
+
+def _references(value: object) -> tuple[str, ...] | None:
+    references = [value] if isinstance(value, str) else value
+    if isinstance(references, list) and all(isinstance(reference, str) and reference for reference in references):
+        return tuple(references)
+    return None
+
+
+_READERS = {
+    "target": _text,
+    "factory": _switch,
+    "app-dir": _text,
+    "python": _text,
+    "env": _variables,
+    "env-file": _text,
+    "startup-timeout": _deadline,
+    "shutdown-timeout": _deadline,
+    "settle": _seconds,
+    "contracts": _references,
+}
+
+
+def refused_variable(name: str, value: str) -> str:
+    """Why the operating system would refuse a variable of the environment, as a sentence; "" if it would not."""
+    if not name or "=" in name or "\0" in name:
+        return f'"{name}" cannot be the name of a variable'
+    return f"the value of {name} contains a NUL character" if "\0" in value else ""
+
+
+def load_env_file(path: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Variables from an environment file, as `envfile` reads them.
+
+    Args:
+        path: of the file.
+        environ: where `${NAME}` is looked up when the file has not set it before; default: this process's environment.
 
     Raises:
-        UsageError: if the file cannot be read, or a line is no assignment.
+        UsageError: if the file cannot be read, or with every line that is not an assignment.
     """
-    try:
-        with open(path, encoding="utf-8") as file:
-            lines = file.read().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError([Problem(f"the environment file cannot be read: {reason}", path)]) from error
-    found: dict[str, str] = {}
-    problems = []
-    for number, line in enumerate(lines, start=1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        assignment = _ASSIGNMENT.match(text)
-        if assignment is None:
-            problems.append(Problem("this line is no assignment", f"{path}:{number}", "write NAME=value"))
-        else:
-            found[assignment[1]] = _env_value(assignment[2])
-    if problems:
-        raise UsageError(problems)
-    return found
+    from netra_contracts.config.envfile import parse  # noqa: PLC0415 - not needed where there is no such file
 
-
-def _env_value(text: str) -> str:
-    """Quotes taken off, escapes resolved within double quotes, a trailing comment dropped outside of quotes."""
-    if text.startswith("'"):
-        end = text.find("'", 1)
-        return text[1:end] if end > 0 else text
-    if text.startswith('"'):
-        quoted = re.match(r'"((?:\\.|[^"\\])*)"', text)
-        if quoted is None:
-            return text
-        return re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[0]), quoted[1])
-    return re.sub(r"\s+#.*$", "", text)
+    return parse(_read(path, "as environment files must be"), shown(path), os.environ if environ is None else environ)

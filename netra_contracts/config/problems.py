@@ -1,78 +1,119 @@
-"""What pydantic found, told as people would: the place, a sentence, the nearest valid name."""
+"""What pydantic finds, told as one would tell it: the place, a sentence, what to write instead."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from netra_contracts.config.places import Path, Places, dotted
+from netra_contracts.config.typespec import Refused, quoted
 from netra_contracts.errors import Problem, nearest
 
-_KINDS = {
+#: What was expected, by pydantic's kind of error.
+_EXPECTED = {
     "string_type": "a string",
     "bool_type": "true or false",
-    "bool_parsing": "true or false",
     "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
     "float_type": "a number",
-    "float_parsing": "a number",
+    "finite_number": "a finite number",
     "tuple_type": "a list",
-    "list_type": "a list",
     "dict_type": "a table",
-    "mapping_type": "a table",
     "model_type": "a table",
     "model_attributes_type": "a table",
-    "dataclass_type": "a string",
-    "enum": "one of the known words",
+    "string_unicode": "text without lone surrogates",
 }
-_SHOWN = {str: "a string", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table"}
+_LIMITS = {
+    "greater_than": ("more than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+}
+#: What values are called, by their class; `bool` is an `int`, and a `datetime` a `date`: the first that fits counts.
+_CALLED: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (dict, "a table"),
+    (list, "a list"),
+    ((dt.date, dt.time), "a date or a time"),
+)
+
+#: The valid keys of the table at a path.
+Known = Callable[[Path], Sequence[str]]
 
 
-def problems_of(
-    error: ValidationError, place: Callable[[Sequence[str]], str], known: Callable[[Sequence[str]], Sequence[str]]
-) -> list[Problem]:
-    """Everything that is wrong.
+def problems_of(error: ValidationError, places: Places, known: Known) -> Iterator[Problem]:
+    """Everything that is wrong, in the order in which it was written.
 
     Args:
-        error: what pydantic found.
-        place: where a path of keys stands.
-        known: the keys that are valid in the table at a path.
+        error: what pydantic found; paths are of TOML's spelling.
+        places: names the places.
+        known: the valid keys of the table at a path, in TOML's spelling.
     """
-    found: dict[Problem, None] = {}
-    for detail in error.errors(include_url=False):
-        path = [str(step) for step in detail["loc"] if not _is_branch(step)]
-        found[_problem(detail, path, place, known)] = None
-    return list(found)
+    found = [(_path(detail), detail) for detail in error.errors(include_url=False)]
+    for path, detail in sorted(found, key=lambda entry: places.line(entry[0])):
+        yield _problem(detail, path, places, known)
 
 
-def _is_branch(step: int | str) -> bool:
-    """pydantic names the alternatives of a union in the path, e.g. `tuple[str, ...]`, `str`."""
-    return isinstance(step, str) and (step in ("str", "none", "dict") or step.endswith("]") or "-" in step and "[" in step)
+def _path(detail: ErrorDetails) -> Path:
+    """The path of an error, without pydantic's own word for the key of a mapping."""
+    path = detail["loc"]
+    return path[:-1] if path[-1:] == ("[key]",) else path
 
 
-def _problem(
-    detail: ErrorDetails,
-    path: Sequence[str],
-    place: Callable[[Sequence[str]], str],
-    known: Callable[[Sequence[str]], Sequence[str]],
-) -> Problem:
-    kind = detail["type"]
+def _problem(detail: ErrorDetails, path: Path, places: Places, known: Known) -> Problem:
+    kind, value, place = detail["type"], detail["input"], places.of(path)
+    subject = _subject(path, places)
+    reason = detail.get("ctx", {}).get("error")
     if kind == "extra_forbidden":
-        names = known(path[:-1])
-        hint = nearest(path[-1], names) or "the keys are " + ", ".join(names)
-        return Problem(f'there is no key "{path[-1]}" here', place(path), hint)
-    if kind == "value_error":
-        message, _, hint = str(detail["ctx"]["error"]).partition("; ")
-        return Problem(message, place(path), hint)
-    wanted = _KINDS.get(kind)
-    if wanted is None:
-        return Problem(detail["msg"][0].lower() + detail["msg"][1:], place(path))
-    return Problem(f"it must be {wanted}, not {_shown(detail['input'])}", place(path))
+        names = [places.name(name) for name in known(path[:-1])]
+        return Problem(f'there is no key "{subject}"', place, _key_hint(path, value, names, subject))
+    if isinstance(reason, Refused):
+        return Problem(str(reason), place, reason.hint)
+    if kind in _LIMITS:
+        words, limit = _LIMITS[kind]
+        return Problem(f"{subject} must be {words} {detail['ctx'][limit]:g}, not {told(value)}", place)
+    if kind == "string_too_short":
+        return Problem(f"{subject} must not be empty", place, "leave the key out, or say something")
+    expected = _EXPECTED.get(kind, "something else")
+    return Problem(f"{subject} must be {expected}, not {told(value)}", place, _value_hint(kind, subject, value))
 
 
-def _shown(value: Any) -> str:
-    """A value of a configuration, by kind; strings themselves, since they are what the user wrote."""
-    return f'"{value}"' if isinstance(value, str) else _SHOWN.get(type(value), type(value).__name__)
+def _subject(path: Path, places: Places) -> str:
+    """What is wrong, as the user calls it: the last key, with an index into its list."""
+    keys = [position for position, step in enumerate(path) if isinstance(step, str)]
+    if not keys:
+        return "the configuration"
+    key = path[keys[-1]]
+    assert isinstance(key, str)  # noqa: S101 - by the line that made `keys`
+    return f"{places.name(key)}{dotted(path[keys[-1] + 1 :])}"
+
+
+def _key_hint(path: Path, value: object, names: Sequence[str], subject: str) -> str:
+    near = nearest(subject, names)
+    if near:
+        return near
+    if isinstance(value, dict) and len(path) == 1:
+        return f"contracts are written below components: components.{dotted(path)}"
+    return "the keys are " + ", ".join(names)
+
+
+def _value_hint(kind: str, subject: str, value: object) -> str:
+    if kind == "tuple_type" and isinstance(value, str):
+        return f"write [{told(value)}]"
+    if kind == "string_type" and isinstance(value, (int, float)):
+        return f'write "{told(value)}"'
+    if kind == "bool_type" and isinstance(value, str) and value.lower() in ("true", "false"):
+        return f"write {value.lower()}, without quotes"
+    if kind in ("int_type", "float_type") and isinstance(value, str) and value.replace(".", "", 1).isdigit():
+        return f"write {value}, without quotes"
+    return ""
+
+
+def told(value: Any) -> str:
+    """A value of a configuration as TOML writes it; a table or a list by that word."""
+    for kind, words in _CALLED:
+        if isinstance(value, kind):
+            return words
+    if isinstance(value, bool):
+        return str(value).lower()
+    return quoted(value) if isinstance(value, str) else str(value)

@@ -1,139 +1,241 @@
-"""The configuration file, validated: everything that is wrong with it is said at once."""
+"""The configuration file, validated: everything that is wrong with it is told at once."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
-from netra_contracts.config.early import ConfigFile, PREFIX, read_toml
-from netra_contracts.config.places import Lines
+from netra_contracts.config.consistency import check_contracts
+from netra_contracts.config.discovery import parse_target
+from netra_contracts.config.early import ConfigFile, read_config, refused_variable, shown
+from netra_contracts.config.places import Path, TomlPlaces
 from netra_contracts.config.problems import problems_of
-from netra_contracts.config.terms import PhaseName, Terms, kebab, one_of
+from netra_contracts.config.terms import Address, Listed, Number, PhaseName, Terms, Text, Word, kebab, one_of
+from netra_contracts.config.typespec import Refused, quoted
 from netra_contracts.errors import Problem, UsageError
 from netra_contracts.model.contract import ComponentContract, Origin
-from netra_contracts.wire import Location
 
-FAIL_LEVELS = ("error", "warning", "never")
+__all__ = [
+    "ContractsFile",
+    "Settings",
+    "check_contracts",
+    "contracts_from_file",
+    "contracts_from_toml",
+    "load_settings",
+    "read_contracts_file",
+    "schema",
+]
+
+FailLevel = Literal["error", "warning", "never"]
+_FAIL_LEVELS: Sequence[FailLevel] = ("error", "warning", "never")
+#: First digits of our own codes. Those of plugins begin with other letters, and are known only when a check runs.
+_FAMILIES = "1234568"
+_DOTTED = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 
 
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+def _fail_level(value: object) -> str:
+    return one_of("fail level", _FAIL_LEVELS, value)
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+def _code(value: str) -> str:
+    code = value.strip().upper()
+    if re.match(r"NC\d", code) and code[2] not in _FAMILIES:
+        hint = "the families are " + ", ".join(f"NC{digit}" for digit in _FAMILIES)
+        raise Refused(f"{quoted(value)}: there is no family of checks NC{code[2]}", hint)
+    if re.fullmatch(r"NC\d{0,3}" if code.startswith("NC") else r"[A-Z]+\d*", code) is None:
+        raise Refused(
+            f"{quoted(value)} is not a code or the beginning of one", "write e.g. NC303, or NC3 for its family"
+        )
+    return code
+
+
+def _module(value: str) -> str:
+    if re.fullmatch(_DOTTED, value) is None:
+        raise Refused(f"{quoted(value)} is not a module", "write the import path of a module, e.g. myapp.checks")
+    return value
+
+
+def _reference(value: str) -> str:
+    if not value.endswith(".toml") and re.fullmatch(rf"{_DOTTED}(?::{_DOTTED})?", value) is None:
+        raise Refused(f"{quoted(value)} names no contracts", "write module:attr, or the path of a TOML file")
+    return value
+
+
+def _variables(value: dict[str, str]) -> dict[str, str]:
+    refused = next(filter(None, (refused_variable(name, text) for name, text in value.items())), "")
+    if refused:
+        raise Refused(refused)
+    return value
+
+
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Code = Annotated[Text, AfterValidator(_code)]
+Module = Annotated[Text, AfterValidator(_module)]
+Reference = Annotated[Text, AfterValidator(_reference)]
+OneOrMore = BeforeValidator(_one_or_more)
+_ONE_OR_MORE: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+Seconds = Annotated[Number, Field(ge=0)]
+Deadline = Annotated[Number, Field(gt=0)]
 
 
 class Settings(BaseModel):
-    """Everything that a configuration file may say."""
+    """Everything that a configuration file may say. Paths are relative to its folder."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=kebab, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=kebab, title="netra-contracts")
 
-    target: str | None = Field(None, description="What to start: module:attr, a module, or a file.")
-    factory: bool | None = Field(None, description="Call the target, or do not; default: found out.")
-    app_dir: str | None = Field(None, description="Put first on the import path; relative to this file.")
-    python: str | None = Field(None, description="Interpreter to start the target in.")
-    env: Mapping[str, str] = Field({}, description="Environment for the target.")
-    env_file: str | None = Field(None, description="A file with environment for the target.")
-    contracts: Words = Field((), description="Contracts in Python (module:attr) or in other TOML files.")
-    checks: Words = Field((), description="Modules with functions marked with phase_check.")
-    phase: PhaseName | None = Field(None, description="Judge no later phase.")
-    select: Words = Field((), description="Codes, or prefixes of codes, to report.")
-    ignore: Words = Field((), description="Codes, or prefixes of codes, not to report.")
-    fail_level: Annotated[str | None, one_of("fail level", list(FAIL_LEVELS))] = Field(
-        None, description="From which severity on findings fail: error, warning, never."
+    target: Word | None = Field(
+        None, description="What to check: module:attr, a module, or a file such as src/main.py:app."
     )
-    startup_timeout: Annotated[float, Field(gt=0)] | None = Field(None, description="Seconds for import and startup.")
-    shutdown_timeout: Annotated[float, Field(gt=0)] | None = Field(None, description="Seconds for shutdown.")
-    settle: Annotated[float, Field(ge=0)] | None = Field(None, description="Seconds to watch after startup.")
-    format: str | None = Field(None, description="Format of the report.")
-    components: dict[str, Terms] = Field({}, description="Contracts, by component.")
-
-    @field_validator("components")
-    @classmethod
-    def _have_names(cls, value: dict[str, Terms]) -> dict[str, Terms]:
-        if "" in value:
-            raise ValueError("a component has no name")
-        return value
-
-
-def _known_keys(path: Sequence[str]) -> Sequence[str]:
-    model: type[BaseModel] = Terms if len(path) == 2 and path[0] == "components" else Settings
-    return [kebab(name) for name in model.model_fields]
-
-
-def _validate(config: ConfigFile) -> Settings:
-    prefix = tuple(config.prefix.split(".")) if config.prefix else ()
-    lines = Lines(config.text)
-
-    def place(path: Sequence[str]) -> str:
-        keys = (*prefix, *path)
-        line = lines.of(keys)
-        return f"{_shown(config.path)}{'' if line is None else f':{line}'}: {'.'.join(map(_quoted, keys))}"
-
-    try:
-        return Settings.model_validate(config.table)
-    except ValidationError as error:
-        raise UsageError(problems_of(error, place, _known_keys)) from error
+    factory: StrictBool | None = Field(
+        None, description="Whether the target is called; default: found out from what it is."
+    )
+    app_dir: Word | None = Field(None, description="Folder that is put first on the import path.")
+    python: Word | None = Field(None, description="Interpreter to start the target in.")
+    env: Annotated[dict[str, Text], AfterValidator(_variables)] = Field({}, description="Environment for the target.")
+    env_file: Word | None = Field(None, description="File with environment for the target.")
+    contracts: Annotated[tuple[Reference, ...], Listed, OneOrMore, WithJsonSchema(_ONE_OR_MORE)] = Field(
+        (), description="Contracts declared elsewhere: module:attr, the path of a TOML file, or a list of them."
+    )
+    checks: Annotated[tuple[Module, ...], Listed] = Field((), description="Modules with `phase_check` functions.")
+    phase: PhaseName | None = Field(None, description="The last phase that is judged.")
+    select: Annotated[tuple[Code, ...], Listed] = Field((), description="Codes to report, or beginnings of codes.")
+    ignore: Annotated[tuple[Code, ...], Listed] = Field((), description="Codes not to report, or beginnings of codes.")
+    fail_level: Annotated[FailLevel, BeforeValidator(_fail_level)] | None = Field(
+        None, description="The least severity with which a finding makes the check fail; default: error."
+    )
+    startup_timeout: Deadline | None = Field(None, description="Seconds that import and startup may take; default: 30.")
+    shutdown_timeout: Deadline | None = Field(None, description="Seconds that the shutdown may take; default: 10.")
+    settle: Seconds | None = Field(
+        None, description="Seconds to watch after startup for tasks that die; default: a few turns of the loop."
+    )
+    format: Word | None = Field(None, description="Format of the report: table, json, ...")
+    components: dict[Address, Terms] = Field({}, description="Contracts, by address of the component.")
 
 
-def _quoted(key: str) -> str:
-    return key if key.replace("-", "_").isidentifier() or key.isdigit() else f'"{key}"'
+class ContractsFile(NamedTuple):
+    """What a TOML file of contracts contributes to a check."""
 
-
-def _shown(path: str) -> str:
-    """A path as the user would write it from here."""
-    relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative
+    contracts: tuple[ComponentContract, ...]
+    checks: tuple[str, ...]
 
 
 def load_settings(config: ConfigFile | None) -> Settings:
-    """The validated settings of a configuration file; the defaults without one.
+    """The settings of a configuration file; the defaults where there is none.
 
     Raises:
-        UsageError: with everything that is wrong.
+        UsageError: with everything that is wrong with the file, contracts that contradict each other included.
     """
-    return Settings() if config is None else _validate(config)
+    if config is None:
+        return Settings()
+    places = TomlPlaces(config)
+    problems = list(_problems_of_target(config, places))
+    settings = Settings()
+    try:
+        settings = Settings.model_validate(config.table)
+        components: Mapping[str, Terms] = settings.components
+    except ValidationError as error:
+        problems.extend(problems_of(error, places, _keys_at))
+        components = dict(_sound(config.table.get("components")))
+    # Contracts may yet come from elsewhere: whether a name is a misspelt one cannot be known here.
+    problems.extend(check_contracts(_contracts(components, places), complete=False))
+    if problems:
+        raise UsageError(problems)
+    return settings
+
+
+def _keys_at(path: Path) -> Sequence[str]:
+    model: type[BaseModel] = Terms if path[:1] == ("components",) else Settings
+    return [kebab(name) for name in model.model_fields]
+
+
+def _sound(components: object) -> Iterator[tuple[str, Terms]]:
+    """The contracts that are right in themselves, of a table in which something is wrong."""
+    for component, terms in components.items() if isinstance(components, dict) else ():
+        try:
+            yield component, Terms.model_validate(terms)
+        except ValidationError:
+            continue
+
+
+def _problems_of_target(config: ConfigFile, places: TomlPlaces) -> Iterator[Problem]:
+    target = config.table.get("target")
+    if not isinstance(target, str) or not target:
+        return
+    try:
+        parse_target(target, config.folder)
+    except UsageError as error:
+        for problem in error.problems:
+            yield problem._replace(place=places.of(("target",)))
+
+
+def _contracts(components: Mapping[str, Terms], places: TomlPlaces) -> tuple[ComponentContract, ...]:
+    def origin(component: str) -> Origin:
+        path = ("components", component)
+        return Origin(text=places.of(path), location=places.location(path))
+
+    return tuple(terms.contract(component, origin(component)) for component, terms in components.items())
 
 
 def contracts_from_toml(settings: Settings, config: ConfigFile | None) -> tuple[ComponentContract, ...]:
-    """The contracts of a configuration, with the lines where they stand."""
-    if config is None:
-        return ()
-    lines = Lines(config.text)
-    prefix = tuple(config.prefix.split(".")) if config.prefix else ()
-    found = []
-    for name, terms in settings.components.items():
-        keys = (*prefix, "components", name)
-        line = lines.of(keys)
-        location = None if line is None else Location(config.path, line)
-        text = f"{_shown(config.path)}{'' if line is None else f':{line}'}: {'.'.join(map(_quoted, keys))}"
-        found.append(terms.contract(name, Origin(text=text, location=location)))
-    return tuple(found)
+    """The contracts of a configuration file, with the lines where they stand."""
+    return () if config is None else _contracts(settings.components, TomlPlaces(config))
+
+
+def read_contracts_file(path: str) -> ContractsFile:
+    """A TOML file that is named as the source of contracts.
+
+    It is written as a configuration file is, with or without `[tool.netra-contracts]`, and validated as one. Its
+    `components` and `checks` are used; settings that say how the target is started are left to the configuration.
+
+    Raises:
+        UsageError: with everything that is wrong with it, and if it declares neither.
+    """
+    config = read_config(path)
+    settings = load_settings(config)
+    if not settings.components and not settings.checks:
+        hint = "add [components.NAME], or [tool.netra-contracts.components.NAME] in a pyproject.toml"
+        raise UsageError([Problem("this file declares no contracts", shown(path), hint)])
+    return ContractsFile(contracts_from_toml(settings, config), settings.checks)
 
 
 def contracts_from_file(path: str) -> tuple[ComponentContract, ...]:
-    """The contracts of another TOML file: a `pyproject.toml`, or one with the same keys without a prefix.
+    """The contracts of a TOML file that is named as their source: see `read_contracts_file`.
 
     Raises:
-        UsageError: with everything that is wrong.
+        UsageError: with everything that is wrong with it.
     """
-    document, text = read_toml(path)
-    tool = document.get("tool")
-    ours = tool.get("netra-contracts") if isinstance(tool, dict) else None
-    table, prefix = (ours, PREFIX) if isinstance(ours, dict) else (document, "")
-    config = ConfigFile(path, os.path.dirname(path), prefix, table, text)
-    settings = _validate(config)
-    if not settings.components:
-        raise UsageError([Problem("it declares no components", _shown(path), "add [components.NAME] tables")])
-    return contracts_from_toml(settings, config)
+    return read_contracts_file(path).contracts
+
+
+class _WithoutNull(GenerateJsonSchema):
+    """TOML has no null: a key that says nothing is left out."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        made = super().default_schema(schema)
+        return {key: value for key, value in made.items() if key != "default" or value is not None}
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of the configuration."""
-    made = Settings.model_json_schema(by_alias=True)
-    made["title"] = "netra-contracts configuration"
-    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    return made
+    """JSON Schema (draft 2020-12) of `netra-contracts.toml`, and of `[tool.netra-contracts]` in `pyproject.toml`."""
+    made = Settings.model_json_schema(by_alias=True, mode="validation", schema_generator=_WithoutNull)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}

@@ -1,14 +1,26 @@
-"""One contract's terms, validated: the same for TOML and for Python, only the spelling of the keys differs."""
+"""The terms of one contract, validated: one model for TOML and for Python, which only spell the keys differently."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
-from netra_contracts.config.typespec import parse_method, parse_type
+from netra_contracts.config.problems import told
+from netra_contracts.config.typespec import Refused, parse_method, parse_type, quoted
 from netra_contracts.declare import Phase
 from netra_contracts.errors import nearest
 from netra_contracts.model.contract import Bound, ComponentContract, Method, Origin, Severity
@@ -18,98 +30,156 @@ OPERATORS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", 
 
 
 def kebab(name: str) -> str:
-    """A field's name as it is written in TOML."""
+    """A field's name as TOML spells it."""
     return name.replace("_", "-")
 
 
-def one_of(kind: str, known: list[str]) -> Any:
-    """A validator for a word out of a few, that names the nearest one."""
-
-    def check(value: Any) -> Any:
-        if isinstance(value, str) and value.lower() in known:
-            return value.lower()
-        if isinstance(value, str):
-            hint = nearest(value.lower(), known) or "choose one of " + ", ".join(known)
-            raise ValueError(f'there is no {kind} "{value}"; {hint}')
-        return value
-
-    return BeforeValidator(check)
+def snake(key: str) -> str:
+    """A key of TOML as Python spells it."""
+    return key.replace("-", "_")
 
 
-PhaseName = Annotated[Phase, one_of("phase", [phase.value for phase in Phase])]
-SeverityName = Annotated[Severity, one_of("severity", [severity.value for severity in Severity])]
+def one_of(kind: str, known: Sequence[str], value: object) -> str:
+    """One of a few words, in lower case.
+
+    Raises:
+        Refused: if it is none of them, with the nearest one.
+    """
+    if not isinstance(value, str):
+        raise Refused(f"{kind} must be one of {', '.join(known)}, not {told(value)}")
+    if value.lower() not in known:
+        hint = nearest(value.lower(), known) or f"use one of {', '.join(known)}"
+        raise Refused(f"there is no {kind} {quoted(value)}", hint)
+    return value.lower()
 
 
-def _as_type(value: Any) -> Any:
-    return parse_type(value) if isinstance(value, str) else value
+def _phase(value: object) -> Phase:
+    return Phase(one_of("phase", [phase.value for phase in Phase], value))
+
+
+def _severity(value: object) -> Severity:
+    return Severity(one_of("severity", list(Severity), value))
+
+
+def _listed(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _number(value: object, validate: ValidatorFunctionWrapHandler) -> Any:
+    """A number stays what it was written as: 1 is not 1.0."""
+    validate(value)
+    return value
+
+
+def checked_address(value: str) -> str:
+    """The address of a component: `name`, `lifespan:name` or `/mount:name`. A name may hold anything.
+
+    Raises:
+        Refused: if it names nothing.
+    """
+    prefix, colon, name = value.partition(":")
+    if not value or (colon and not name and (prefix == "lifespan" or prefix.startswith("/"))):
+        shown = f"{quoted(value)} names no component" if value else "a component has no name"
+        raise Refused(shown, "write name, lifespan:name, or /mount:name")
+    return value
+
+
+def _attribute(value: str) -> str:
+    if not all(step and not step.isspace() for step in value.split(".")):
+        raise Refused(f"{quoted(value)} is not a path of attributes", "write attribute, or attribute.of.attribute")
+    return value
+
+
+def _method(value: str) -> str:
+    parse_method(value)
+    return value
+
+
+def _type(value: str) -> str:
+    parse_type(value)
+    return value
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise Refused(f"{quoted(value)} is not a regular expression: {error}") from error
+    return value
+
+
+Text = Annotated[str, StringConstraints(strict=True)]
+Word = Annotated[str, StringConstraints(strict=True, min_length=1)]
+Listed = BeforeValidator(_listed)
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False), WrapValidator(_number)]
+Address = Annotated[Text, AfterValidator(checked_address)]
+Attribute = Annotated[Text, AfterValidator(_attribute)]
+MethodText = Annotated[Text, AfterValidator(_method)]
+PhaseName = Annotated[Phase, BeforeValidator(_phase)]
+SeverityName = Annotated[Severity, BeforeValidator(_severity)]
 
 
 class Terms(BaseModel):
-    """What a contract may say of a component. In TOML the names are written with hyphens."""
+    """What a contract says of its component. An empty one says that the component is there."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=kebab, populate_by_name=True, strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=kebab, title="Contract")
 
-    phase: PhaseName | None = Field(None, description="By whose end it must hold; without one, the end of startup.")
-    type: Annotated[TypeSpec | None, BeforeValidator(_as_type)] = Field(
-        None,
-        description="What it must be an instance of: module:Class, a builtin, a union, Literal[...].",
-        json_schema_extra={"type": "string", "anyOf": []},
+    phase: PhaseName | None = Field(None, description="The phase by whose end it must hold; default: startup's end.")
+    type: Annotated[Text, AfterValidator(_type)] | None = Field(
+        None, description="What it must be an instance of: module:Class, a builtin, a union, Literal[...]."
     )
-    methods: tuple[str, ...] = Field((), description="Methods that must be there, with or without the shape of a call.")
-    async_methods: tuple[str, ...] = Field((), description="Methods that must be async.")
-    attributes: tuple[str, ...] = Field((), description="Dotted paths that must lead to something that is not None.")
-    requires: tuple[str, ...] = Field((), description="Components that must be set before this one.")
-    wires: Mapping[str, str] = Field({}, description="Attribute path -> the component whose very object it must be.")
-    optional: bool = Field(False, description="It may be absent, or None.")
-    severity: SeverityName = Field(Severity.ERROR, description="error, warning or note.")
-    impact: str = Field("", description="What a user loses when it is broken.")
-    description: str = Field("", description="What the component is for.")
-    docs: str = Field("", description="Where to read more.")
-    gt: float | None = None
-    ge: float | None = None
-    lt: float | None = None
-    le: float | None = None
-    multiple_of: float | None = None
-    min_length: int | None = None
-    max_length: int | None = None
-    pattern: str | None = None
+    methods: Annotated[tuple[MethodText, ...], Listed] = Field(
+        (), description="Methods it must have, by name or with the shape of a call: emit_event(event, data)."
+    )
+    async_methods: Annotated[tuple[MethodText, ...], Listed] = Field(
+        (), description="Methods it must have that must be async; written as `methods` are."
+    )
+    attributes: Annotated[tuple[Attribute, ...], Listed] = Field(
+        (), description="Dotted paths of attributes that must be there and must not be None."
+    )
+    requires: Annotated[tuple[Address, ...], Listed] = Field(
+        (), description="Components that must have been set before this one."
+    )
+    wires: dict[Attribute, Address] = Field(
+        {}, description="Dotted path of an attribute: the component that must be the very object it holds."
+    )
+    optional: StrictBool = Field(False, description="Whether it may be absent or None.")
+    severity: SeverityName = Field(Severity.ERROR, description="How grave it is when the contract is broken.")
+    impact: Text = Field("", description="What a user loses when the contract is broken.")
+    description: Text = Field("", description="What the component is for.")
+    docs: Text = Field("", description="Where to read more, e.g. a URL.")
+    gt: Number | None = Field(None, description="The value must be greater.")
+    ge: Number | None = Field(None, description="The value must be greater or equal.")
+    lt: Number | None = Field(None, description="The value must be less.")
+    le: Number | None = Field(None, description="The value must be less or equal.")
+    multiple_of: Annotated[Number, Field(gt=0)] | None = Field(None, description="The value must be a multiple of it.")
+    min_length: Annotated[StrictInt, Field(ge=0)] | None = Field(None, description="The least length of the value.")
+    max_length: Annotated[StrictInt, Field(ge=0)] | None = Field(None, description="The greatest length of the value.")
+    pattern: Annotated[Text, AfterValidator(_pattern)] | None = Field(
+        None, description="Regular expression that must be found in the value."
+    )
 
-    @field_validator("methods", "async_methods")
-    @classmethod
-    def _are_methods(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for text in value:
-            parse_method(text)
-        return value
+    def contract(
+        self, component: str, origin: Origin, declared: TypeSpec | None = None, uncheckable: tuple[str, ...] = ()
+    ) -> ComponentContract:
+        """The contract of a component on these terms.
 
-    @field_validator("attributes", "wires")
-    @classmethod
-    def _are_paths(cls, value: Any) -> Any:
-        for path in value:
-            if not all(step.isidentifier() for step in path.split(".")):
-                raise ValueError(f'"{path}" is no path of attributes, such as client.session')
-        return value
-
-    @field_validator("pattern")
-    @classmethod
-    def _is_pattern(cls, value: str | None) -> str | None:
-        try:
-            re.compile(value or "")
-        except re.error as error:
-            raise ValueError(f'"{value}" is no regular expression: {error}') from error
-        return value
-
-    def contract(self, component: str, origin: Origin, uncheckable: tuple[str, ...] = ()) -> ComponentContract:
-        """The contract of a component with these terms."""
-        bounds = [(operator, getattr(self, operator)) for operator in OPERATORS]
+        Args:
+            component: its address.
+            origin: where the contract was declared.
+            declared: the type, where it was not given as text.
+            uncheckable: constraints that cannot be answered.
+        """
+        operands = {operator: getattr(self, operator) for operator in OPERATORS}
         return ComponentContract(
             component=component,
             phase=self.phase,
-            type=self.type,
-            methods=_methods(self.methods, self.async_methods),
-            attributes=self.attributes,
-            requires=self.requires,
-            wires=dict(self.wires),
-            bounds=tuple(Bound(operator=name, operand=operand) for name, operand in bounds if operand is not None),
+            type=parse_type(self.type) if self.type is not None else declared,
+            methods=_merged(self.methods, self.async_methods),
+            attributes=tuple(dict.fromkeys(self.attributes)),
+            requires=tuple(dict.fromkeys(self.requires)),
+            wires=self.wires,
+            bounds=tuple(Bound(operator=name, operand=value) for name, value in operands.items() if value is not None),
             uncheckable=uncheckable,
             optional=self.optional,
             severity=self.severity,
@@ -120,13 +190,11 @@ class Terms(BaseModel):
         )
 
 
-def _methods(plain: tuple[str, ...], asynchronous: tuple[str, ...]) -> tuple[Method, ...]:
-    """Both lists as one; a method that stands in both is async and keeps the shape it was given."""
-    found: dict[str, Method] = {}
-    for text, is_async in [*((text, False) for text in plain), *((text, True) for text in asynchronous)]:
-        method = parse_method(text, asynchronous=is_async)
-        known = found.get(method.name)
-        if known is not None:
-            method = method.model_copy(update={"signature": method.signature or known.signature})
-        found[method.name] = method
-    return tuple(found.values())
+def _merged(methods: Iterable[str], async_methods: Iterable[str]) -> tuple[Method, ...]:
+    """Both lists as one, each method once for each shape of a call. What is async anywhere is async everywhere."""
+    asynchronous = [parse_method(text, asynchronous=True) for text in async_methods]
+    names = {method.name for method in asynchronous}
+    found = [*(parse_method(text) for text in methods), *asynchronous]
+    shaped = {method.name for method in found if method.signature}
+    kept = [method for method in found if method.signature or method.name not in shaped]
+    return tuple(dict.fromkeys(method.model_copy(update={"asynchronous": method.name in names}) for method in kept))

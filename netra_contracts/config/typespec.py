@@ -1,114 +1,266 @@
-"""Types and methods as users write them in TOML, taken apart into data."""
+"""Types and methods as users write them in text, taken apart into data.
+
+A type is judged by the probe on classes alone, so a union is flattened, a generic reduced to what stands before its
+brackets, and a class named by `module:Class`: with a dot alone nobody knows where the module ends.
+"""
 
 from __future__ import annotations
 
 import ast
 import builtins
+import collections.abc
 import re
+from typing import NamedTuple
 
 from netra_contracts.errors import nearest
 from netra_contracts.model.contract import Method
 from netra_contracts.wire import Scalar, TypeSpec
 
-_REFERENCE = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)")
-_MARK = "__of__"
-_BUILTINS = [name for name in dir(builtins) if isinstance(getattr(builtins, name), type)]
-_METHOD = re.compile(r"^([A-Za-z_][\w.]*)\s*(\(.*\))?$", re.DOTALL)
+_BUILTINS = frozenset(name for name, member in vars(builtins).items() if isinstance(member, type))
+#: `typing`'s own names for builtin classes.
+_ALIASES = {"List": "list", "Dict": "dict", "Set": "set", "FrozenSet": "frozenset", "Tuple": "tuple", "Type": "type"}
+_TYPING = re.compile(r"(?:typing|typing_extensions)[.:](\w+)")
+_MAX_BRACKETS = 50
+_SHOWN = 60
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+    (?P<name>[^\W\d]\w*(?:[.:][^\W\d]\w*)*)
+    | (?P<number>-?\d+)
+    | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+    | (?P<mark>[][|,.()])
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Refused(ValueError):  # noqa: N818 - read as "the text is refused"
+    """What a user wrote is not what is expected there: a sentence, and a hint on what to write, which may be empty."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        self.hint = hint
+        super().__init__(message)
+
+
+def quoted(text: str) -> str:
+    """A text as messages show it: on one line, and the beginning of a long one."""
+    line = " ".join(text.split())
+    return f'"{line}"' if len(line) <= _SHOWN else f'"{line[:_SHOWN]}..."'
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+
+
+_END = _Token("end", "")
 
 
 def parse_type(text: str) -> TypeSpec:
-    """A type such as `myapp.ws:Pool | None`, `Optional[int]`, `list[str]`, `Literal["a", "b"]`.
+    """A type as data: `myapp.ws:Pool | None`, `Optional[int]`, `list[str]`, `Literal["a", "b"]`.
 
-    Unions are flattened; generics are judged on their origin, so their arguments are read and left out.
+    `Any` and `object` allow anything: nothing is named then. `None` among literals is the name `None`.
 
     Raises:
-        ValueError: with a sentence, if it is none.
+        Refused: a `ValueError` with a sentence, if it is not a type.
     """
-    try:
-        # `module:Class` is no Python expression; `module.__of__.Class` is.
-        tree = ast.parse(_REFERENCE.sub(rf"\1.{_MARK}.\2", text.strip()), mode="eval").body
-    except SyntaxError as error:
-        raise ValueError(f'"{text}" is no type: write e.g. myapp.ws:Pool, int | None, or Literal["a", "b"]') from error
-    names: list[str] = []
-    literals: list[Scalar] = []
-    if not _collect(tree, names, literals):
-        names, literals = [], []
-    return TypeSpec(text.strip(), tuple(dict.fromkeys(names)), tuple(literals))
+    return _TypeParser(text).parse()
 
 
-def _collect(node: ast.expr, names: list[str], literals: list[Scalar]) -> bool:
-    """Add what a part of a type allows; False if it allows anything."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return all([_collect(node.left, names, literals), _collect(node.right, names, literals)])
-    if isinstance(node, ast.Constant) and node.value is None:
-        names.append("None")
+class _TypeParser:
+    """Reads a type from left to right, adding to `names` and `literals` what it allows."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text.strip()
+        self._tokens = self._split()
+        self._at = 0
+        self._names: list[str] = []
+        self._literals: list[Scalar] = []
+
+    def parse(self) -> TypeSpec:
+        if not self._text:
+            raise Refused("a type is missing here", "write module:Class, e.g. myapp.ws:Pool, or leave the key out")
+        specific = self._union()
+        if self._next != _END:
+            raise self._unexpected()
+        if not specific:
+            return TypeSpec(self._text)
+        literals = {(type(value), value): value for value in self._literals}  # 1 and True are two literals
+        return TypeSpec(self._text, tuple(dict.fromkeys(self._names)), tuple(literals.values()))
+
+    def _split(self) -> list[_Token]:
+        tokens: list[_Token] = []
+        at = 0
+        while at < len(self._text):
+            match = _TOKEN.match(self._text, at)
+            if match is None or match.lastgroup is None:
+                raise self._refused(f'"{self._text[at:].strip()[:1]}" has no place in a type')
+            tokens.append(_Token(match.lastgroup, match[match.lastgroup]))
+            at = match.end()
+        if sum(token.text == "[" for token in tokens) > _MAX_BRACKETS:
+            raise self._refused("there are too many brackets in it")
+        return tokens
+
+    @property
+    def _next(self) -> _Token:
+        return self._tokens[self._at] if self._at < len(self._tokens) else _END
+
+    def _take(self) -> _Token:
+        token = self._next
+        self._at += 1
+        return token
+
+    def _accept(self, mark: str) -> bool:
+        found = self._next == _Token("mark", mark)
+        self._at += found
+        return found
+
+    def _expect(self, mark: str) -> None:
+        if not self._accept(mark):
+            raise self._unexpected(f', "{mark}" was expected')
+
+    def _refused(self, reason: str, hint: str = "") -> Refused:
+        return Refused(f"{quoted(self._text)} is not a type: {reason}", hint)
+
+    def _unexpected(self, more: str = "") -> Refused:
+        at_end = self._next == _END
+        return self._refused(
+            f"something is missing at its end{more}" if at_end else f'"{self._next.text}" is not expected{more}'
+        )
+
+    def _union(self) -> bool:
+        """One alternative or several; False if they allow anything."""
+        specific = self._alternative()
+        while self._accept("|"):
+            specific &= self._alternative()
+        return specific
+
+    def _alternative(self) -> bool:
+        token = self._next
+        if token.kind == "string":
+            raise self._refused(
+                f"{token.text} is a string", f"write the class without quotes, or Literal[{token.text}]"
+            )
+        if token.kind != "name":
+            raise self._unexpected()
+        self._at += 1
+        typing_name = _TYPING.fullmatch(token.text)
+        name = typing_name[1] if typing_name else token.text
+        if name in ("Any", "object"):
+            return False
+        if name in ("Optional", "Union", "Annotated", "Literal"):
+            return self._form(name)
+        self._names.append(self._reference(name, from_typing=typing_name is not None))
+        if self._accept("["):
+            self._skip_brackets()
         return True
-    if isinstance(node, ast.Subscript):
-        return _collect_subscript(node, names, literals)
-    name = _dotted(node)
-    if name in ("Any", "typing.Any", f"typing.{_MARK}.Any", "object"):
-        return False
-    names.append(_reference(name))
-    return True
+
+    def _form(self, name: str) -> bool:
+        """What stands in the brackets of a special form of `typing`."""
+        self._expect("[")
+        if name == "Literal":
+            self._literal()
+            while self._accept(","):
+                self._literal()
+            self._expect("]")
+            return True
+        specific = self._union()
+        if name == "Annotated":
+            self._skip_brackets()
+            return specific
+        while self._accept(",") and name == "Union":
+            specific &= self._union()
+        self._expect("]")
+        if name == "Optional":
+            self._names.append("None")
+        return specific
+
+    def _skip_brackets(self) -> None:
+        """Pass over the arguments of a generic, after the opening bracket."""
+        depth = 1
+        while depth:
+            token = self._next
+            if token == _END:
+                raise self._unexpected(', "]" was expected')
+            depth += (token.text == "[") - (token.text == "]") if token.kind == "mark" else 0
+            self._at += 1
+
+    def _literal(self) -> None:
+        token = self._take()
+        if token.kind == "string":
+            self._literals.append(str(ast.literal_eval(token.text)))
+        elif token.kind == "number":
+            self._literals.append(int(token.text))
+        elif token.text in ("True", "False"):
+            self._literals.append(token.text == "True")
+        elif token.text == "None":
+            self._names.append("None")
+        else:
+            hint = f'write it in quotes: "{token.text}"' if token.kind == "name" else ""
+            raise self._refused(f"{token.text} is not a string, whole number, boolean or None, as Literal holds", hint)
+
+    def _reference(self, name: str, *, from_typing: bool) -> str:
+        if name == "None":
+            return name
+        if from_typing:
+            return _ALIASES.get(name, f"typing:{name}")
+        if name.count(":") == 1 and not name.rpartition(":")[2].startswith("."):
+            return name
+        if ":" in name:
+            module, _, rest = name.partition(":")
+            raise self._refused("there are several colons in it", f"write {module}:{rest.replace(':', '.')}")
+        if name in _BUILTINS or name in _ALIASES:
+            return _ALIASES.get(name, name)
+        if "." in name:
+            module, _, cls = name.rpartition(".")
+            raise self._refused("a colon must stand between the module and the class", f"write {module}:{cls}")
+        raise self._refused(f'"{name}" is not a builtin', self._hint(name))
+
+    @staticmethod
+    def _hint(name: str) -> str:
+        if name in collections.abc.__all__:
+            return f"write collections.abc:{name}"
+        return nearest(name, _BUILTINS) if name.islower() else f"write where it is defined: module:{name}"
 
 
-def _collect_subscript(node: ast.Subscript, names: list[str], literals: list[Scalar]) -> bool:
-    origin = _dotted(node.value)
-    last = origin.rpartition(".")[2]
-    arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if last == "Literal":
-        literals.extend(_literal(argument) for argument in arguments)
-        return True
-    if last in ("Optional", "Union"):
-        found = [_collect(argument, names, literals) for argument in arguments]
-        if last == "Optional":
-            names.append("None")
-        return all(found)
-    names.append(_reference(origin))
-    return True
-
-
-def _literal(node: ast.expr) -> Scalar:
-    value = ast.literal_eval(node)
-    if value is not None and not isinstance(value, (bool, int, str)):
-        raise ValueError(f"Literal holds strings, integers, booleans and None, not {ast.unparse(node)}")
-    return value
-
-
-def _dotted(node: ast.expr) -> str:
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return f"{_dotted(node.value)}.{node.attr}"
-    raise ValueError(f'"{ast.unparse(node)}" is no type')
-
-
-def _reference(name: str) -> str:
-    if f".{_MARK}." in name:
-        module, _, path = name.partition(f".{_MARK}.")
-        return f"{module}:{path}"
-    if name in _BUILTINS:
-        return name
-    if "." in name:
-        module, _, cls = name.rpartition(".")
-        raise ValueError(f'"{name}" does not say where the module ends: write {module}:{cls}')
-    hint = nearest(name, _BUILTINS)
-    raise ValueError(f'"{name}" is no builtin type: {hint or f"write module:{name}"}')
+_METHOD = re.compile(r"(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)\s*(?P<call>\(.*\))?", re.DOTALL)
+_METHOD_HINT = "write a name, e.g. close, or the shape of a call it must accept, e.g. emit_event(event, data)"
 
 
 def parse_method(text: str, *, asynchronous: bool = False) -> Method:
-    """A method such as `close` or `emit_event(event, data)`.
+    """A method: `close`, `close()`, `emit_event(event, data, *, urgent=False)`. The name may be dotted.
+
+    A parameter is an argument that is passed by position, after `*` one that is passed by name; with a default it may
+    be passed or left out.
+
+    Args:
+        text: what was written.
+        asynchronous: whether it must be async.
 
     Raises:
-        ValueError: with a sentence, if it is none.
+        Refused: a `ValueError` with a sentence, if it is not a method.
     """
-    found = _METHOD.match(text.strip())
-    if found is None:
-        raise ValueError(f'"{text}" is no method: write a name, or a call such as emit_event(event, data)')
-    signature = found[2] or ""
-    if signature:
-        try:
-            ast.parse(f"def _{signature}: ...")
-        except SyntaxError as error:
-            raise ValueError(f'"{text}" has no valid parameters: write them as in a definition, without self') from error
-    return Method(name=found[1], signature=signature, asynchronous=asynchronous)
+    match = _METHOD.fullmatch(text.strip())
+    if match is None:
+        raise Refused(f"{quoted(text)} is not a method", _METHOD_HINT)
+    signature = "" if match["call"] is None else _signature(text, match["call"])
+    return Method(name=match["name"], signature=signature, asynchronous=asynchronous)
+
+
+def _signature(text: str, call: str) -> str:
+    """The parameters in parentheses, as Python writes them."""
+    try:
+        [function] = ast.parse(f"def _{' '.join(call.split())}: ...").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        function = None
+    if not isinstance(function, ast.FunctionDef) or function.returns is not None:
+        raise Refused(f"{quoted(text)} is not a method with parameters", _METHOD_HINT)
+    arguments = function.args
+    if arguments.vararg is not None or arguments.kwarg is not None:
+        raise Refused(f"{quoted(text)} has no shape: a call passes arguments, not * and **", "name each argument")
+    names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    if len(set(names)) < len(names):
+        raise Refused(f"{quoted(text)} names an argument twice")
+    if names[:1] == ["self"]:
+        raise Refused(f"{quoted(text)} names self, which a call does not pass", "leave it out")
+    return f"({ast.unparse(arguments)})"
