@@ -59,7 +59,8 @@ _END = _Token("end", "")
 def parse_type(text: str) -> TypeSpec:
     """A type as data: `myapp.ws:Pool | None`, `Optional[int]`, `list[str]`, `Literal["a", "b"]`.
 
-    `Any` and `object` allow anything: nothing is named then. `None` among literals is the name `None`.
+    `Any` is `object`. Alone it says nothing, so nothing is named; `object | None` is named, since it allows None.
+    `None` among literals is the name `None`.
 
     Raises:
         Refused: a `ValueError` with a sentence, if it is not a type.
@@ -80,13 +81,12 @@ class _TypeParser:
     def parse(self) -> TypeSpec:
         if not self._text:
             raise Refused("a type is missing here", "write module:Class, e.g. myapp.ws:Pool, or leave the key out")
-        specific = self._union()
+        self._union()
         if self._next != _END:
             raise self._unexpected()
-        if not specific:
-            return TypeSpec(self._text)
+        names = tuple(dict.fromkeys(self._names))
         literals = {(type(value), value): value for value in self._literals}  # 1 and True are two literals
-        return TypeSpec(self._text, tuple(dict.fromkeys(self._names)), tuple(literals.values()))
+        return TypeSpec(self._text, () if names == ("object",) else names, tuple(literals.values()))
 
     def _split(self) -> list[_Token]:
         tokens: list[_Token] = []
@@ -128,14 +128,13 @@ class _TypeParser:
             f"something is missing at its end{more}" if at_end else f'"{self._next.text}" is not expected{more}'
         )
 
-    def _union(self) -> bool:
-        """One alternative or several; False if they allow anything."""
-        specific = self._alternative()
+    def _union(self) -> None:
+        """One alternative or several."""
+        self._alternative()
         while self._accept("|"):
-            specific &= self._alternative()
-        return specific
+            self._alternative()
 
-    def _alternative(self) -> bool:
+    def _alternative(self) -> None:
         token = self._next
         if token.kind == "string":
             raise self._refused(
@@ -146,34 +145,26 @@ class _TypeParser:
         self._at += 1
         typing_name = _TYPING.fullmatch(token.text)
         name = typing_name[1] if typing_name else token.text
-        if name in ("Any", "object"):
-            return False
         if name in ("Optional", "Union", "Annotated", "Literal"):
-            return self._form(name)
-        self._names.append(self._reference(name, from_typing=typing_name is not None))
-        if self._accept("["):
-            self._skip_brackets()
-        return True
+            self._form(name)
+        else:
+            self._names.append(self._reference(name, from_typing=typing_name is not None))
+            if self._accept("["):
+                self._skip_brackets()
 
-    def _form(self, name: str) -> bool:
+    def _form(self, name: str) -> None:
         """What stands in the brackets of a special form of `typing`."""
         self._expect("[")
-        if name == "Literal":
-            self._literal()
-            while self._accept(","):
-                self._literal()
-            self._expect("]")
-            return True
-        specific = self._union()
+        read = self._literal if name == "Literal" else self._union
+        read()
         if name == "Annotated":
             self._skip_brackets()
-            return specific
-        while self._accept(",") and name == "Union":
-            specific &= self._union()
+            return
+        while name != "Optional" and self._accept(","):
+            read()
         self._expect("]")
         if name == "Optional":
             self._names.append("None")
-        return specific
 
     def _skip_brackets(self) -> None:
         """Pass over the arguments of a generic, after the opening bracket."""
@@ -200,8 +191,8 @@ class _TypeParser:
             raise self._refused(f"{token.text} is not a string, whole number, boolean or None, as Literal holds", hint)
 
     def _reference(self, name: str, *, from_typing: bool) -> str:
-        if name == "None":
-            return name
+        if name in ("None", "Any"):
+            return name.replace("Any", "object")
         if from_typing:
             return _ALIASES.get(name, f"typing:{name}")
         if name.count(":") == 1 and not name.rpartition(":")[2].startswith("."):
