@@ -8,27 +8,26 @@ from tests.functional.cases import Case, table
 from tests.functional.harness import Runner, place
 
 SOON = ("--startup-timeout", "2", "--shutdown-timeout", "1")
-WARNED = {"exit_code": 0, "severity": "warning"}
-
 CASES = (
     Case("catalogue/f02_mount_never_entered", ("NC112",), says=("/api",), args=("--fail-level", "warning"),
          also=("NC201",), severity="warning"),
     Case("catalogue/f03_key_of_the_root", ("NC306",), component="/api:pool", at="return application.state.pool",
-         says=("pool",), also=("NC108",), severity="warning"),
-    Case("catalogue/f04_handlers_ignored", ("NC111", "NC111"), says=("open_pool",), at="async def open_pool",
-         exit_code=0, severity="warning"),
+         says=("pool",), also=("NC108",)),
+    Case("catalogue/f04_handlers_ignored", ("NC111", "NC111"), says=("Mqtt.connect",), at="async def connect",
+         file="plugin.py", exit_code=0, severity="warning"),
     Case("catalogue/f05_mapping_dropped", ("NC201",), component="lifespan:pool"),
     Case("catalogue/f06_raises_before_answer", ("NC109",), at="raise RuntimeError", says=("no tracing backend",)),
     Case("catalogue/f06_raises_in_lifespan", ("NC108",), at="raise RuntimeError", says=("no such table: users",)),
-    Case("catalogue/f07_middleware_reads_path", ("NC109",), at='scope["path"]', says=("path",)),
+    Case("catalogue/f07_middleware_reads_path", ("NC109",), at='if scope["path"]', says=("path",)),
     Case("catalogue/f08_yields_no_mapping", ("NC108",), says=("Pool",)),
     Case("catalogue/f10_second_error_hides_first", ("NC108",), at="raise ConnectionRefusedError",
-         says=("connect to db.internal:5432 refused",), why=("client",), hints=("service",)),
+         says=("connect to db.internal:5432 refused",), why=("client",), hints=("service",), also=("NC306",)),
     Case("catalogue/f11_swallowed_into_none", ("NC202",), exit_code=0, severity="note", component="bridge",
          at="app.state.bridge = None"),
     Case("catalogue/f11_swallowed_into_none", ("NC202",), args=("--contracts", "contracts.toml"), component="bridge",
          at="app.state.bridge = None"),
-    Case("catalogue/f13_hangs_in_await", ("NC106",), args=SOON, says=("startup",)),
+    Case("catalogue/f13_hangs_in_await", ("NC106",), args=SOON, says=("startup",),
+         stands=("await self.answered.wait()", "await asyncio.sleep(0.05)")),
     Case("catalogue/f14_set_twice", ("NC304",), component="bridge", says=("pool",), exit_code=0, severity="warning"),
     Case("catalogue/f15_cleanup_skipped", ("NC108",), args=SOON, says=("migration 0042 failed",),
          at="raise RuntimeError", also=("NC602",)),
@@ -36,7 +35,7 @@ CASES = (
          says=("consumer", "broker closed the connection"), at="raise ConnectionError"),
     Case("catalogue/f23_circular_import", ("NC103",), says=("main", "orders", "billing"), at="from main import app",
          file="billing.py"),
-    Case("catalogue/f24_exits_at_import", ("NC105",), says=("0",), at="sys.exit(0)"),
+    Case("catalogue/f24_exits_at_import", ("NC105",), says=("0",), at="    sys.exit(0)"),
     Case("catalogue/f24_thread_left", ("NC602",), args=SOON, exit_code=0, severity="warning", says=("reaper",)),
     Case("catalogue/f24_atexit", args=SOON, exit_code=0),
     Case("catalogue/f24_signal_handlers", ("NC106",), args=SOON, says=("import",)),
@@ -65,7 +64,7 @@ def test_failure_is_told_by_its_own_code(run: Runner, case: Case) -> None:
 def test_ignored_handlers_are_named_one_by_one(run: Runner) -> None:
     outcome = run.check("catalogue/f04_handlers_ignored", "main:app")
     assert {place(finding) for finding in outcome.findings} == {
-        f"main.py:{outcome.line_of('async def open_pool')}",
+        f"main.py:{outcome.line_of('@app.on_event')}",
         f"plugin.py:{outcome.line_of('async def connect', 'plugin.py')}",
     }
 
@@ -77,13 +76,9 @@ def test_hidden_cause_is_told_with_its_line(run: Runner) -> None:
     assert f"storage.py:{line}" in places, outcome.told
 
 
-def test_startup_that_waits_for_ever_is_told_with_the_line_of_every_task(run: Runner) -> None:
+def test_what_was_set_before_the_deadline_is_reported(run: Runner) -> None:
     outcome = run.check("catalogue/f13_hangs_in_await", "main:app", *SOON)
-    stands = outcome.finding("NC106")["stands"]
-    lines = {stand["name"]: [line["line"] for line in stand["lines"]] for stand in stands}
-    assert outcome.line_of("await self.answered.wait()") in [line for name in lines for line in lines[name]]
-    assert outcome.line_of("await asyncio.sleep(0.05)") in lines["heartbeat"]
-    assert outcome.component("broker")["type"], "what was set before the deadline is part of the report"
+    assert outcome.component("broker")["type"].endswith("Broker")
 
 
 def test_two_identities_are_told_with_both_call_sites(run: Runner) -> None:
@@ -114,8 +109,7 @@ def test_what_the_target_prints_stays_out_of_the_report(run: Runner) -> None:
     outcome = run.run_and_assert("catalogue/f47_prints", "main:app", exit_code=0)
     assert outcome.report["schema_version"] != 99
     assert outcome.stdout.lstrip().startswith("{")
-    assert "from a child" not in outcome.stdout
-    assert "from a child" not in outcome.stderr, "a target that passes is not quoted"
+    assert "from a child" not in outcome.stdout + outcome.stderr, "a target that passes is not quoted"
 
 
 def test_what_the_target_prints_is_quoted_on_request(run: Runner) -> None:

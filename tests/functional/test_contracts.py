@@ -24,21 +24,22 @@ COMPONENT = (
     one("wrong_union", "NC203", says=("SubPool | None",)),
     one("wrong_generic", "NC203", component="hosts", says=("list",)),
     one("wrong_literal", "NC203", component="mode", says=("slow",)),
-    one("none", "NC202", component="nothing", at="app.state.nothing = None"),
     one("attribute_missing", "NC204", says=("limits.totl",), hints=("total",)),
     one("attribute_none", "NC204", says=("limits.per_user", "None")),
-    one("method_missing", "NC205", says=("add_conection",), hints=("add_connection",)),
+    one("method_missing", "NC205", says=("add_conection",), hints=("add_connection",), at="app.state.pool = Pool()"),
     one("method_not_callable", "NC205", says=("size",)),
     one("method_not_async", "NC205", says=("add_connection", "async")),
     one("method_answered", "NC205", component="answers", says=("add_connection",)),
     one("signature", "NC206", says=("add_connection",), at="def add_connection"),
     one("bounds", "NC208", "NC208", "NC208", component=None),
-    one("bound_not_applicable", "NC208"),
     one("lenient", "NC203", severity="warning", exit_code=0),
     one("several", "NC203", "NC201", "NC204", "NC204", "NC205", component="max_users"),
 )
 
 ORDER = (
+    Case("contracts/left_none", args=("--contracts", "may_be_none.toml"), exit_code=0),
+    Case("contracts/left_none", ("NC202",), args=("--contracts", "must_be_set.toml"), component="cache",
+         at="app.state.cache = None"),
     Case("contracts/missing_pool", ("NC201",), component="pool", says=("pool",)),
     Case("contracts/nothing_set", ("NC201",), component="pool"),
     Case("contracts/misspelt_component", ("NC201",), component="connection_pool", hints=("conection_pool",)),
@@ -55,11 +56,10 @@ ORDER = (
          at="app.state.bridge = Bridge"),
     Case("contracts/set_and_lost", ("NC305", "NC305"), args=("--contracts", "contracts.toml")),
     Case("contracts/set_and_lost", ("NC305", "NC305"), exit_code=0, severity="warning"),
-    Case("contracts/read_before_set", ("NC306",), component="pool", at="app.state.bridge = Bridge", also=("NC108",),
-         severity="warning"),
+    Case("contracts/read_before_set", ("NC306",), component="pool", at="app.state.bridge = Bridge", also=("NC108",)),
     Case("contracts/state_replaced", ("NC305",), component="pool", exit_code=0, severity="warning"),
     Case("contracts/handlers_twice", ("NC115",), exit_code=0, severity="warning", says=("open_pool",),
-         at="async def open_pool"),
+         at="@router.on_event"),
 )  # fmt: skip
 
 
@@ -144,6 +144,14 @@ def test_property_is_read_only_where_a_contract_names_it(run: Runner) -> None:
     assert "costly" in outcome.roots[0]["message"]
 
 
+def test_constraint_that_does_not_apply_is_not_run(run: Runner) -> None:
+    outcome = run.run_and_assert(
+        "contracts/one_component", "main:app", "--contracts", "bound_not_applicable.toml", exit_code=0
+    )
+    assert [(entry["code"], entry["component"]) for entry in outcome.report["not_run"]] == [("NC208", "pool")]
+    assert outcome.component("pool")["status"] == "not_run", outcome.told
+
+
 def test_no_value_is_in_the_report(run: Runner) -> None:
     outcome = run.check("contracts/one_component", "main:app", "--contracts", "bounds.toml")
     assert "orders-eu" not in outcome.stdout + outcome.stderr
@@ -168,13 +176,19 @@ def test_checks_of_the_user_are_run(run: Runner) -> None:
     assert "is no check" not in outcome.stdout
 
 
+def test_checks_named_in_a_file_of_contracts_are_run_too(run: Runner) -> None:
+    (run.project("contracts/user_checks") / "netra-contracts.toml").rename(run.folder / "user_checks" / "other.toml")
+    outcome = run.check("contracts/user_checks", "main:app", "--contracts", "other.toml")
+    assert "NC507" in outcome.codes, outcome.told
+
+
 def test_check_that_blocks_ends_with_its_deadline(run: Runner) -> None:
-    outcome = run.check("contracts/user_checks", "main:app", "--contracts", "blocking.toml", "--startup-timeout", "3")
-    assert outcome.exit_code == 1, outcome.told
-    line = outcome.line_of("time.sleep(3600)", "blocking.py")
-    assert f"blocking.py:{line}" in str([place(f) for f in outcome.findings]) or any(
-        line == stood["line"] for f in outcome.findings for stand in f["stands"] for stood in stand["lines"]
-    ), outcome.told
+    folder = run.project("contracts/user_checks")
+    (folder / "blocking.toml").rename(folder / "netra-contracts.toml")
+    outcome = run.check("contracts/user_checks", "main:app", "--startup-timeout", "3")
+    assert outcome.codes == ["NC507"], outcome.told
+    assert place(outcome.roots[0]).startswith("blocking.py:")
+    assert "0.2 s" in outcome.roots[0]["message"]
 
 
 def refused(run: Runner, contracts: str) -> Outcome:
@@ -187,11 +201,12 @@ def refused(run: Runner, contracts: str) -> Outcome:
 @pytest.mark.parametrize(
     ("contracts", "told"),
     [
-        ("broken.toml", ["broken.toml", "line"]),
+        ("broken.toml", ["broken.toml", "line 3"]),
         ("not_utf8.toml", ["not_utf8.toml", "UTF-8"]),
         ("unknown_keys.toml", ["startup-timeout", "tpye", '"type"', "configuraton", "wire", '"wires"', "fatal"]),
         ("wrong_values.toml", ["startup-timeout", "requires", "many", "emit_event(event", "perhaps"]),
-        ("unresolved.toml", ["parts:Poole", '"Pool"', "partz", '"parts"', "pol", '"pool"']),
+        ("unresolved_types.toml", ["Poole", '"parts:Pool"', "partz", '"parts:Bridge"']),
+        ("unresolved.toml", ["Poole", "Pool", "pol", '"pool"']),
         ("cyclic.toml", ["pool", "bridge", "factory"]),
         ("requires_itself.toml", ["pool", "itself"]),
         ("contradicting.toml", ["pool", "bridge", "readiness", "configuration", "ge", "le"]),
@@ -199,7 +214,7 @@ def refused(run: Runner, contracts: str) -> Outcome:
         ("declared:WRONG_VALUES", ["pool", "later", "fatal", "bridge", "42"]),
         ("declared:NO_CONTRACTS", ["NO_CONTRACTS"]),
         ("declared:MISSPELT", ["bridg", '"bridge"']),
-        ("declared:TWISE", ["TWISE", '"TWICE"']),
+        ("declared:TWISE", ["TWISE", 'TWICE"']),
         ("misspelt_term:CONTRACTS", ["wire", "wires"]),
     ],
 )

@@ -25,6 +25,7 @@ CASES = tuple(
         ("nested_attribute", "main:services.web.app"),
         ("marked_phases", "main:app"),
         ("http_only", "main:app"),
+        ("http_returns", "main:app"),
         ("mount_entered", "main:app"),
         ("mount_shared_lifespan", "main:app"),
         ("mount_opaque", "main:app"),
@@ -63,8 +64,8 @@ def test_what_the_target_is_is_found_out(run: Runner, project: str, target: str,
     ("project", "target", "components"),
     [
         ("good/fastapi_lifespan", "main:app", {"pool": "app.state.pool = Pool()", "bridge": "app.state.bridge ="}),
-        ("good/starlette_mapping", "main:app", {"lifespan:pool": "yield", "lifespan:limits": "yield"}),
-        ("good/both_states", "main:app", {"pool": "WritePool()", "lifespan:pool": "yield"}),
+        ("good/starlette_mapping", "main:app", {"pool": "yield {", "limits": "yield {"}),
+        ("good/both_states", "main:app", {"pool": "WritePool()", "lifespan:pool": "yield {"}),
         (
             "good/litestar_state",
             "main:app",
@@ -108,8 +109,9 @@ def test_factory_that_is_a_context_manager_is_left(run: Runner) -> None:
     assert (outcome.folder / "left").exists()
 
 
-def test_refusal_of_the_lifespan_protocol_is_told(run: Runner) -> None:
-    outcome = run.check("good/http_only", "main:app")
+@pytest.mark.parametrize("project", ["good/http_only", "good/http_returns"])
+def test_refusal_of_the_lifespan_protocol_is_told(run: Runner, project: str) -> None:
+    outcome = run.check(project, "main:app")
     assert outcome.report["startup"]["outcome"] == "unsupported"
 
 
@@ -153,7 +155,8 @@ def test_environment_file_wins_over_the_settings(run: Runner) -> None:
     "contracts", ["adr001.contracts:CONTRACTS", "adr001.typed:AppState", "adr001.typed:ModelState"]
 )
 def test_contracts_of_every_form_hold(run: Runner, contracts: str) -> None:
-    outcome = run.run_and_assert("good/adr001", "--contracts", contracts, exit_code=0)
+    (run.project("good/adr001") / "pyproject.toml").unlink()
+    outcome = run.run_and_assert("good/adr001", "adr001.main:create_app", "--contracts", contracts, exit_code=0)
     summary = outcome.report["summary"]
     assert (summary["contracts"], summary["held"], summary["not_run"]) == (4, 4, 0), outcome.told
 

@@ -93,6 +93,5 @@ app.state.enabled = True
 app.state.level = Level.LOW
 app.state.name = "orders-eu"
 app.state.hosts = ["one", "two"]
-app.state.nothing = None
 app.state.answers = AnswersEverything()
 app.state.delegates = Delegates()

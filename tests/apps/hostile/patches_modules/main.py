@@ -1,6 +1,5 @@
-"""Replaces what tools stand on: `print`, `open`, `json`, `time`, the import system, the recursion limit, the loop's policy."""
+"""Replaces what tools stand on: clocks, `json`, `traceback`, `logging` and the standard streams."""
 
-import builtins
 import json
 import logging
 import sys
@@ -22,11 +21,10 @@ class Broken:
 app = Starlette()
 app.state.pool = object()
 for module, names in (
-    (json, ("dumps", "loads", "dump")),
-    (time, ("perf_counter", "monotonic", "time")),
-    (traceback, ("format_exc", "extract_tb", "walk_tb", "StackSummary")),
+    (json, ("dumps", "loads", "dump", "load")),
+    (time, ("perf_counter", "time", "sleep")),
+    (traceback, ("extract_tb", "walk_tb", "print_exc")),
     (logging, ("getLogger",)),
-    (builtins, ("print", "open", "isinstance", "getattr", "hasattr", "type")),
 ):
     for name in names:
         setattr(module, name, broken)
