@@ -33,6 +33,7 @@ class Judging(NamedTuple):
     ignore: tuple[str, ...] = ()
     fail_level: FailLevel = "error"
     checks: Sequence[Check] = CHECKS
+    show_output: bool = False
 
     def selected(self, code: str) -> bool:
         """Whether findings of this code are wanted: `ignore` wins over `select`, as prefixes of codes."""
@@ -91,17 +92,23 @@ def observe(
     declared = declare()
     _complain(check_contracts(declared.contracts))
     asked = plan(declared.contracts, declared.check_modules, checks)
-    target = wire.TargetInfo(spec=launch.spec, module=launch.module, attr=launch.attr or "", cwd=launch.cwd)
+    known = wire.Observation(
+        wire.TargetInfo(spec=launch.spec, module=launch.module, attr=launch.attr or "", cwd=launch.cwd)
+    )
     message = watch.wait("loaded", "observation")
     if message is not None and message.kind == "loaded":
         loaded = read_message(wire.Loaded, message.body)
-        target = loaded.target
+        known = wire.Observation(loaded.target)
         declared = with_python_contracts(declared, loaded)
         asked = plan(declared.contracts, declared.check_modules, checks)
         child.send(wire.encode({"body": asked}))
         watch.plan_sent()
         message = watch.wait("observation")
-    observation = watch.silent_end(target) if message is None else read_message(wire.Observation, message.body)
+    if message is not None:
+        observation = read_message(wire.Observation, message.body)
+        child.sweep = any(stand.kind == "process" for stand in observation.left)
+    else:
+        observation = watch.silent_end(read_message(wire.Observation, watch.snapshot) if watch.snapshot else known)
     recording = Recording(observation=observation, plan=asked, contracts=declared.contracts, output=child.output)
     return recording, declared.sources
 
@@ -145,4 +152,5 @@ def report_on(
         tool_version=netra_contracts.__version__,
         resolved=resolved,
         contracts_from=contracts_from,
+        show_output=judging.show_output,
     )

@@ -9,8 +9,9 @@ No record has room for a value of the application: names and types only. Message
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import dataclass, field
+from json import dumps
 from typing import Any, Literal, Union
 
 #: Changes with every change of a message that the other side must know about.
@@ -50,6 +51,7 @@ class Job:
     shutdown_timeout_s: float = 10.0
     settle_s: float | None = None
     crash_file: str = ""
+    journal_file: str = ""
     version: int = VERSION
 
 
@@ -167,12 +169,13 @@ class Raised:
 
 @dataclass(frozen=True)
 class Stand:
-    """Where a task or a thread stands: innermost line of the application first."""
+    """Where a task or a thread stands, innermost line first; `location` is the first that is the application's."""
 
     kind: Literal["task", "thread", "process"]
     name: str
     lines: tuple[Location, ...] = ()
     main: bool = False
+    location: Location | None = None
 
 
 FaultKind = Literal[
@@ -397,6 +400,13 @@ class Observation:
     version: int = VERSION
 
 
+# An escaped backslash, a pair of surrogates, or a lone one, within JSON text.
+_ESCAPE = re.compile(r"\\(?:\\|u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..))")
+
+
 def encode(message: Any) -> bytes:
-    """A message as JSON. Lone surrogates, as in undecodable file names, stay readable escapes."""
-    return json.dumps(message, default=vars, separators=(",", ":")).encode("ascii")
+    """A message as JSON. Lone surrogates, as in undecodable file names, become readable escapes: JSON refuses them."""
+    text = dumps(message, default=vars, separators=(",", ":"))
+    if "\\ud" in text:
+        text = _ESCAPE.sub(lambda found: "\\" + found[0] if found[1] else found[0], text)
+    return text.encode("ascii")

@@ -194,8 +194,14 @@ class WrongType(Check):
                 answer = context.answer(contract, question)
                 if answer is None or answer.holds is None:
                     yield self._unknown(contract, question, answer)
-                elif not answer.holds:
+                elif not answer.holds and not self._is_double(context, contract):
                     yield self._finding(context, contract, answer)
+
+    @staticmethod
+    def _is_double(context: Context, contract: ComponentContract) -> bool:
+        """A test double is told as such (NC207): that it fits no type is the same fault."""
+        component = context.recording.components.get(contract.component)
+        return component is not None and bool(component.double)
 
     def _unknown(self, contract: ComponentContract, question: wire.Question, answer: wire.Answer | None) -> Result:
         if answer is None:

@@ -45,8 +45,22 @@ def _causes(findings: Sequence[Finding], context: Context) -> dict[int, str]:
     for position in stages:
         if first is not None and findings[position] is not first and not _independent(findings[position], first):
             found[position] = first.fingerprint
+    if first is not None and not context.started:
+        found.update(
+            {position: first.fingerprint for position, finding in enumerate(findings) if finding.code == "NC602"}
+        )
+    _link_mounts(findings, found)
     _link_reads(findings, reads, context, found)
     return found
+
+
+def _link_mounts(findings: Sequence[Finding], found: dict[int, str]) -> None:
+    """What is missing in a mounted application whose lifespan never ran is missing for that reason."""
+    mounts = {finding.subject: finding.fingerprint for finding in findings if finding.code == "NC112"}
+    for position, finding in enumerate(findings):
+        prefix, colon, _ = finding.component.rpartition(":")
+        if colon and prefix in mounts and finding.code in ("NC201", "NC202"):
+            found[position] = mounts[prefix]
 
 
 def _independent(finding: Finding, first: Finding) -> bool:

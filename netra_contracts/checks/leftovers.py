@@ -97,7 +97,7 @@ class LeftRunning(Check):
             severity=self.severity,
             message=f"{count} left running after shutdown: {names}{more}",
             subject=kind,
-            location=next((stand.lines[0] for stand in left if stand.lines), None),
+            location=next((stand.location for stand in left if stand.location), None),
             hint="stop in the shutdown what the startup started",
             stands=tuple(left),
         )

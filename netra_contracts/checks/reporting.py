@@ -26,6 +26,9 @@ from netra_contracts.model.report import (
     Verdict,
 )
 
+_OUTPUT_LINES = 40
+_LONGEST_LINE = 1000
+
 FailLevel = Literal["error", "warning", "never"]
 Status = Literal["held", "broken", "blocked", "not_run", "unchecked"]
 
@@ -38,6 +41,7 @@ def build_report(
     tool_version: str,
     resolved: tuple[str, ...] = (),
     contracts_from: tuple[str, ...] = (),
+    show_output: bool = False,
 ) -> Report:
     """Everything that renderers draw.
 
@@ -48,6 +52,7 @@ def build_report(
         tool_version: of this tool.
         resolved: sentences on how the target was found.
         contracts_from: sentences on where the contracts came from.
+        show_output: show what the target printed also when nothing is wrong.
     """
     statuses = _statuses(judgement)
     exit_code = _exit_code(judgement.findings, fail_level)
@@ -66,7 +71,16 @@ def build_report(
         not_run=judgement.not_run,
         notes=recording.observation.notes,
         summary=_summary(judgement, statuses, components),
-        output=recording.output,
+        output=_output(recording, show_output or exit_code != 0 or not judgement.context.started),
+    )
+
+
+def _output(recording: Recording, wanted: bool) -> tuple[str, ...]:
+    """The last lines that the target printed, each in bounds."""
+    if not wanted:
+        return ()
+    return tuple(
+        line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}..." for line in recording.output[-_OUTPUT_LINES:]
     )
 
 

@@ -96,7 +96,8 @@ def _early_complaints(values: Values, settings: Settings) -> tuple[str, runner.J
     if problems:
         raise UsageError(problems)
     until = None if phase is None else Phase(str(getattr(phase, "value", phase)).lower())
-    return name, runner.Judging(until, select, ignore, level)  # type: ignore[arg-type]  # one of the levels, checked above
+    show = int(values["verbose"] or 0) > 0
+    return name, runner.Judging(until, select, ignore, level, show_output=show)  # type: ignore[arg-type]  # one of the levels, checked above
 
 
 def _choices(given: str, known: object) -> str:

@@ -55,9 +55,11 @@ def write_stdout(text: str) -> None:
     try:
         sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # Python flushes stdout once more when it ends; there it would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UsageError([Problem(f"the report cannot be written: {error.strerror}", "stdout")]) from error
 
 
 def unwritable(path: str, option: str) -> list[Problem]:

@@ -76,6 +76,8 @@ def resolve(options: LaunchOptions, cwd: str, environ: Mapping[str, str], prefix
         _first(_path(options.python, cwd), _path(settings.python, base)), environ, cwd, prefix
     )
     app_dir = _first(_path(options.app_dir, cwd), spec.app_dir, _path(settings.app_dir, base), cwd)
+    if app_dir is not None and not os.path.isdir(app_dir):
+        raise UsageError([Problem(f"{app_dir} is no folder", "--app-dir", "name the folder that holds the target's package")])
     references = [options.contracts] if options.contracts else list(settings.contracts)
     folder = cwd if options.contracts else base
     return LaunchSettings(

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 
 _HEADER = struct.Struct("!I")
 _BOOT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "probe", "boot.py")
+#: Names the processes of one run, which inherit it.
+RUN_VARIABLE = "NETRA_CONTRACTS_RUN"
 #: How much of what the target prints is kept: its end, in bytes.
 KEPT_OUTPUT = 256 * 1024
 #: How long a child that has closed its connection may take to end, in seconds.
@@ -45,8 +47,13 @@ class Child:
     """
 
     def __init__(self, python: str, env: Mapping[str, str], cwd: str) -> None:
+        self._cleaned = False
+        self._run = os.urandom(8).hex()
+        #: Look for processes that left the group, also when the child has ended well.
+        self.sweep = False
         self._folder = _private_folder()
         self.crash_file = os.path.join(self._folder, "crash")
+        self.journal_file = os.path.join(self._folder, "journal")
         path = os.path.join(self._folder, "s")
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -58,7 +65,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env=dict(env),
+                env={**env, RUN_VARIABLE: self._run},
                 cwd=cwd,
                 start_new_session=True,
             )
@@ -100,23 +107,41 @@ class Child:
         except queue.Empty:
             return None
 
-    def end(self) -> None:
-        """End the process and all of its group, at once, and tidy up. May be called twice."""
+    def kill(self) -> None:
+        """End the process and all that it started, at once. What it left behind can still be read."""
+        graceful = self.process.poll() == 0
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        if not graceful or self.sweep:
+            self._kill_strays()
+
+    def _kill_strays(self) -> None:
+        """End processes of this run that left the group, found by a variable that all of them inherit (Linux only)."""
+        mark = f"{RUN_VARIABLE}={self._run}".encode()
+        for entry in os.listdir("/proc") if os.path.isdir("/proc/self") else ():
+            if entry.isdigit() and int(entry) != os.getpid():
+                with contextlib.suppress(OSError), open(f"/proc/{entry}/environ", "rb") as environ:
+                    if mark in environ.read().split(b"\0"):
+                        os.kill(int(entry), signal.SIGKILL)
+
+    def end(self) -> None:
+        """End everything and tidy up. May be called twice."""
+        if self._cleaned:
+            return
+        self.kill()
         self._ended.set()
         self._wake()
         self._thread.join(_LAST_WORDS_S)
         self._clean()
 
     def crash_text(self) -> str:
-        """What `faulthandler` wrote when the process died or was stuck; empty if nothing."""
-        try:
-            with open(self.crash_file, encoding="utf-8", errors="replace") as crash:
-                return crash.read(100_000)
-        except OSError:
-            return ""
+        """What `faulthandler` wrote when the process died or was stuck; empty if nothing. Until `end`."""
+        return _text(self.crash_file)
+
+    def journal_text(self) -> str:
+        """The events that the probe wrote down as they happened. Until `end`."""
+        return _text(self.journal_file).rstrip("\0")
 
     def _wake(self) -> None:
         with contextlib.suppress(OSError):
@@ -124,7 +149,8 @@ class Child:
 
     def _clean(self) -> None:
         self._listener.close()
-        for name in ("s", "crash"):
+        self._cleaned = True
+        for name in ("s", "crash", "journal"):
             with contextlib.suppress(OSError):
                 os.unlink(os.path.join(self._folder, name))
         with contextlib.suppress(OSError):
@@ -224,6 +250,14 @@ class Child:
                 self._connection.sendall(message)
             except OSError:
                 self._drop_connection()
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
 
 
 def _private_folder() -> str:

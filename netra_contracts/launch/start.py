@@ -44,6 +44,7 @@ def start(
         shutdown_timeout_s=shutdown_timeout_s,
         settle_s=settle_s,
         crash_file=child.crash_file,
+        journal_file=child.journal_file,
     )
     child.send(wire.encode({"body": job}))
     return child

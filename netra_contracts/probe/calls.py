@@ -6,6 +6,8 @@ import ast
 import inspect
 from typing import Any, List, NamedTuple, Optional, Tuple
 
+from .statics import kind_name
+
 
 class Shape(NamedTuple):
     """A call: how many positional arguments it must and may pass, and which keywords."""
@@ -83,7 +85,7 @@ def is_async(function: Any) -> bool:
     for _ in range(8):
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             return True
-        kind = type(function).__name__
+        kind = kind_name(function)
         if kind == "partial":
             function = function.func
         elif kind == "method":

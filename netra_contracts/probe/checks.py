@@ -9,6 +9,7 @@ from typing import Any, Iterator, List, Tuple
 
 from .. import wire
 from . import clock, faults, source
+from .statics import kind_name
 
 _MARK = "__netra_phase_check__"
 
@@ -86,4 +87,4 @@ def _texts(result: Any) -> List[str]:
 
 def _text(message: Any) -> str:
     """Messages are text; anything else is a value, and values stay here."""
-    return faults.mask(message) if isinstance(message, str) else f"it gave an object of type {type(message).__name__}"
+    return faults.mask(message) if isinstance(message, str) else f"it gave an object of type {kind_name(message)}"

@@ -10,6 +10,7 @@ import contextlib
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 from . import source
+from .statics import kind_name
 
 _MANAGERS: Tuple[Any, ...] = (
     contextlib._AsyncGeneratorContextManager,
@@ -91,7 +92,7 @@ def leaves_of(lifespan: Any, _seen: Optional[Set[int]] = None) -> List[Any]:
     if lifespan is None or id(lifespan) in seen or len(seen) > 200:
         return []
     seen.add(id(lifespan))
-    name = type(lifespan).__name__
+    name = kind_name(lifespan)
     if name == "method":
         return leaves_of(lifespan.__func__, seen)
     if name == "partial":
@@ -99,7 +100,7 @@ def leaves_of(lifespan: Any, _seen: Optional[Set[int]] = None) -> List[Any]:
     if name != "function":
         return []
     wrapped = lifespan.__dict__.get("__wrapped__")
-    function = wrapped if type(wrapped).__name__ == "function" else None
+    function = wrapped if kind_name(wrapped) == "function" else None
     if function is not None and not source.is_passed_over(function.__code__.co_filename):
         return [function]
     inner: List[Any] = []

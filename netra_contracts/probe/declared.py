@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from .. import wire
 from . import faults, load, source, types
-from .statics import MISSING, class_attribute
+from .statics import MISSING, class_attribute, kind_name
 
 
 class Declared:
@@ -103,7 +103,7 @@ class Declared:
             bounds = _bounds(member)
             terms.update(bounds)
             if not bounds and _is_constraint(member):
-                uncheckable.append(type(member).__name__)
+                uncheckable.append(kind_name(member))
         if uncheckable:
             terms["uncheckable"] = list(dict.fromkeys(uncheckable))
         optional_keys = getattr(cls, "__optional_keys__", ())
@@ -117,7 +117,7 @@ class Declared:
 def _class_location(cls: type) -> Optional[wire.Location]:
     for name in ("__init__", *vars(cls)):
         member = class_attribute(cls, name)
-        place = source.of_object(member) if member is not MISSING and type(member).__name__ == "function" else None
+        place = source.of_object(member) if member is not MISSING and kind_name(member) == "function" else None
         if place is not None and not source.is_passed_over(place.file):
             return wire.Location(place.file, getattr(cls, "__firstlineno__", place.line))
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)

@@ -7,6 +7,7 @@ from typing import Any, List, Optional, Tuple
 
 from .. import wire
 from . import source
+from .statics import kind_name
 
 #: Set on the KeyError of a failed read by the recorder, so that the exception it became can be traced back to it.
 READ_MARK = "_netra_contracts_read"
@@ -78,7 +79,7 @@ def _read_of(error: BaseException) -> Optional[int]:
 
 
 def _next(error: BaseException) -> Tuple[Optional[BaseException], str]:
-    members = getattr(error, "exceptions", None) if type(error).__name__.endswith("ExceptionGroup") else None
+    members = getattr(error, "exceptions", None) if kind_name(error).endswith("ExceptionGroup") else None
     if members:
         return members[0], "cause"
     if error.__cause__ is not None:

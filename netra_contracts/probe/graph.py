@@ -10,9 +10,12 @@ import gc
 from collections import deque
 from typing import Any, Iterator, List, Set, Tuple
 
-from .statics import instance_dict, slots
+from .statics import instance_dict, kind_name, slots
 
-_ATOMS = frozenset([bool, int, float, complex, str, bytes, bytearray, type(None), type(Ellipsis), range, slice])
+# Types are told apart by identity: a metaclass may define what `==` and `hash` of a class do.
+_ATOMS = frozenset(
+    id(kind) for kind in (bool, int, float, complex, str, bytes, bytearray, type(None), type(Ellipsis), range, slice)
+)
 _OPAQUE = frozenset(["module", "weakref", "ReferenceType", "frame", "code", "traceback", "builtin_function_or_method"])
 
 Child = Tuple[str, Any]
@@ -21,7 +24,7 @@ Child = Tuple[str, Any]
 def is_followed(thing: Any) -> bool:
     """Whether a walk goes into an object, or counts it at all."""
     kind = type(thing)
-    return kind not in _ATOMS and not issubclass(kind, type) and kind.__name__ not in _OPAQUE
+    return id(kind) not in _ATOMS and not issubclass(kind, type) and kind_name(thing) not in _OPAQUE
 
 
 def children(thing: Any) -> Iterator[Child]:
@@ -30,7 +33,7 @@ def children(thing: Any) -> Iterator[Child]:
     if issubclass(kind, dict):
         for key, value in list(dict.items(thing)):
             yield f"[{_shown(key)}]", value
-            if type(key) not in _ATOMS:
+            if id(type(key)) not in _ATOMS:
                 yield ".keys()", key
     elif issubclass(kind, (list, tuple, deque)):
         for position, value in enumerate(_items(thing)):
@@ -38,10 +41,10 @@ def children(thing: Any) -> Iterator[Child]:
     elif issubclass(kind, (set, frozenset)):
         for value in _items(thing):
             yield "{...}", value
-    elif kind.__name__ == "function":
+    elif kind_name(thing) == "function":
         yield from _of_function(thing)
         return
-    elif kind.__name__ == "method":
+    elif kind_name(thing) == "method":
         yield ".__self__", thing.__self__
         yield ".__func__", thing.__func__
         return
@@ -51,7 +54,7 @@ def children(thing: Any) -> Iterator[Child]:
 def _items(thing: Any) -> List[Any]:
     """Members of a container, subclass or not, by the container's own iterator and none of the subclass's."""
     for base in (list, tuple, set, frozenset, deque):
-        if isinstance(thing, base):
+        if issubclass(type(thing), base):
             return [*base.__iter__(thing)]
     return []
 
@@ -89,7 +92,7 @@ def _shown(key: Any) -> str:
     """A key of a mapping: names are shown, as they are what a reader looks for; anything else by its type."""
     if type(key) is str:
         return repr(key if len(key) <= 40 else key[:39] + "\u2026")
-    return repr(key) if type(key) in (int, bool) else f"<{type(key).__name__}>"
+    return repr(key) if type(key) is int or type(key) is bool else f"<{kind_name(key)}>"
 
 
 def walk(root: Any, stop: Set[int], most: int) -> Iterator[Tuple[Any, str]]:

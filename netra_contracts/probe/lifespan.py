@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .. import wire
 from . import faults
+from .statics import kind_name
 
 _ANSWERS = {
     "startup": ("lifespan.startup.complete", "lifespan.startup.failed"),
@@ -59,10 +60,12 @@ class Lifespan:
         kind = message.get("type") if issubclass(type(message), dict) else None
         known = [answer for answers in _ANSWERS.values() for answer in answers]
         if kind not in known:
-            shown = kind if type(kind) is str else type(message).__name__
+            shown = kind if type(kind) is str else kind_name(message)
             self._violations.append(f"it sent {shown!r}, which is no answer of the lifespan protocol")
         elif kind in self._messages:
             self._violations.append(f"it sent {kind!r} twice")
+        elif any(other in self._messages for answers in _ANSWERS.values() if kind in answers for other in answers):
+            self._violations.append(f"it sent {kind!r} after it had given the other answer")
         elif "lifespan." + kind.split(".")[1] not in self._received:
             self._violations.append(f"it sent {kind!r} before it had received the event that this answers")
             self._messages[kind] = self._text(message)
@@ -91,23 +94,27 @@ class Lifespan:
         answer = await self._answer_to("startup")
         if answer == "lifespan.startup.failed":
             await asyncio.wait([self.task], timeout=1.0)  # Starlette re-raises after the answer: one fault, not two
-            return "failed", (self._failure("failed", answer), *self._protocol_faults())
+            return "failed", (self._failure("failed", answer), *self.violations())
         if answer is not None:
             self._started = True
             await asyncio.sleep(0)
-            return "ok", self._protocol_faults()
+            return "ok", self.violations()
         return self._no_answer()
 
     def _no_answer(self) -> Tuple[wire.Outcome, Tuple[wire.Fault, ...]]:
         if self._error is not None:
-            if not self._received and not self._knows_lifespan and isinstance(self._error, Exception):
+            if self._may_refuse() and isinstance(self._error, Exception):
                 return "unsupported", ()
             fault = faults.of_exception("raised-before-answer", self._error)
             return ("exited" if fault.kind == "exited" else "failed"), (fault,)
-        if not self._knows_lifespan:
+        if self._may_refuse():
             return "unsupported", ()
         message = "the application returned without an answer to lifespan.startup"
-        return "failed", (wire.Fault("protocol", message), *self._protocol_faults())
+        return "failed", (*self.violations(), wire.Fault("protocol", message))[:1]
+
+    def _may_refuse(self) -> bool:
+        """Whether not answering is a refusal of the protocol, which the specification allows, and not a fault."""
+        return not (self._knows_lifespan or self._received or self._violations)
 
     def _failure(self, kind: wire.FaultKind, answer: str) -> wire.Fault:
         if self._error is not None:
@@ -116,7 +123,8 @@ class Lifespan:
         last = [line for line in text.strip().splitlines() if line.strip()][-1:]
         return wire.Fault(kind, last[0].strip() if last else f"{answer}, without a message")
 
-    def _protocol_faults(self) -> Tuple[wire.Fault, ...]:
+    def violations(self) -> Tuple[wire.Fault, ...]:
+        """What the application has sent so far that the protocol does not allow."""
         return tuple(wire.Fault("protocol", violation) for violation in dict.fromkeys(self._violations))
 
     async def shutdown(self) -> Tuple[wire.Outcome, Tuple[wire.Fault, ...]]:
@@ -127,7 +135,9 @@ class Lifespan:
         self._inbox.put_nowait({"type": "lifespan.shutdown"})
         answer = await self._answer_to("shutdown")
         await asyncio.wait([self.task], timeout=1.0)
-        new = self._protocol_faults()[before:]
+        new = self.violations()[before:]
+        if answer is None and self._error is None:
+            new = (*new, wire.Fault("protocol", "the application returned without an answer to lifespan.shutdown"))
         if answer == "lifespan.shutdown.failed":
             return "failed", (self._failure("failed", answer), *new)
         if self._error is not None:

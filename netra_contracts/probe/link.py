@@ -6,13 +6,13 @@ daemons) costs a reconnection and nothing more.
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import socket
 import struct
 import threading
-import time
+from json import loads
+from time import monotonic, sleep
 from typing import Any
 
 from .. import wire
@@ -81,7 +81,7 @@ class Link:
         while not self._readable(0.5):
             pass
         (size,) = _HEADER.unpack(self._read(_HEADER.size))
-        message: dict[str, Any] = json.loads(self._read(size))
+        message: dict[str, Any] = loads(self._read(size))
         return message
 
     def host_gone(self, timeout_s: float) -> bool:
@@ -90,7 +90,7 @@ class Link:
         Raises:
             HostGoneError: if the host does not listen any more.
         """
-        began = time.monotonic()
+        began = monotonic()
         connection = self._checked()
         try:
             if not select.select([connection], [], [], timeout_s)[0]:
@@ -99,7 +99,7 @@ class Link:
                 return self._intact()
         except (OSError, ValueError):
             pass
-        time.sleep(max(0.0, min(timeout_s, 0.02) - (time.monotonic() - began)))  # a message that the main thread will read
+        sleep(max(0.0, min(timeout_s, 0.02) - (monotonic() - began)))  # a message that the main thread will read
         return False
 
     def _checked(self) -> socket.socket:

@@ -17,9 +17,11 @@ from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Tu
 
 from .. import wire
 from . import clock, faults, source
+from .journal import Journal
+from .statics import instance_dict, slots
 
 #: Values of these types are told apart by nothing that matters: replacing one by an equal one is no event of interest.
-PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_PLAIN = frozenset(id(kind) for kind in (bool, int, float, complex, str, bytes, type(None)))
 
 _MISSING = object()
 _set = dict.__setitem__
@@ -134,6 +136,11 @@ _METHODS: Dict[str, Callable[..., Any]] = {
 }
 
 
+def is_plain(value: Any) -> bool:
+    """Whether a value is of a plain type. By identity: a metaclass may define what `==` and `hash` of a class do."""
+    return id(type(value)) in _PLAIN
+
+
 class Versions:
     """Numbers objects in the order they are first seen, without keeping those alive that can be referred to weakly."""
 
@@ -143,7 +150,7 @@ class Versions:
 
     def of(self, value: Any) -> str:
         """The version of an object, a new one if it was not seen before; "" for plain values."""
-        if type(value) in PLAIN:
+        if id(type(value)) in _PLAIN:
             return ""
         known = self.known(value)
         if known:
@@ -198,6 +205,7 @@ class Recorder:
         self._paused = True
         self._patched: List[Tuple[type, str, Any]] = []
         self._main = threading.main_thread().ident
+        self.journal: Optional[Journal] = None
         self.resume()
 
     def resume(self) -> None:
@@ -242,9 +250,10 @@ class Recorder:
         ns = clock.now_ns()
         thread = "" if threading.get_ident() == self._main else threading.current_thread().name
         seq = next(self._numbers)  # no lock: a collection may run a `__del__` that writes, in this very thread
-        self.entries.append(
-            Entry(seq, ns, operation, id(state), key, kind, version, site, compared, thread, self.stage)
-        )
+        entry = Entry(seq, ns, operation, id(state), key, kind, version, site, compared, thread, self.stage)
+        self.entries.append(entry)
+        if self.journal is not None:
+            self.journal.write(entry)
         return seq
 
     def hook_state(self, state_class: type) -> None:
@@ -361,25 +370,12 @@ def entries_of(state: Any) -> Optional[Dict[str, Any]]:
 
 
 def _attributes_of(state: Any) -> Optional[Dict[str, Any]]:
-    kind = type(state)
-    found: Dict[str, Any] = {}
-    readable = False
-    for base in reversed(type.__dict__["__mro__"].__get__(kind)):
-        members = type.__dict__["__dict__"].__get__(base)
-        for name, member in members.items():
-            if type(member).__name__ == "member_descriptor" and not name.startswith("__"):
-                readable = True
-                try:
-                    found[name] = member.__get__(state, kind)
-                except AttributeError:
-                    continue
-        holder = members.get("__dict__")
-        if type(holder).__name__ == "getset_descriptor":
-            readable = True
-            own = holder.__get__(state, kind)
-            if issubclass(type(own), dict):
-                found.update(own)
-    return found if readable else None
+    own = instance_dict(state)
+    found = {name: value for name, value in slots(state) if not name.startswith("__")}
+    if own is None and not found:
+        return None
+    found.update(own or {})
+    return found
 
 
 def hook_state_module(recorder: Recorder) -> Callable[[ModuleType], None]:

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 from .. import wire
 from . import faults, source
 from .contexts import Contexts, leaves_of
-from .statics import instance_attribute
+from .statics import instance_attribute, kind_name
 
 _APPLICATIONS = {"starlette.applications:Starlette": "Starlette", "litestar.app:Litestar": "Litestar"}
 
@@ -26,18 +26,33 @@ def family_of(thing: Any) -> str:
 
 
 def unwrap(app: Any) -> Any:
-    """The framework's application inside wrappers that keep what they wrap as `app`, as ASGI middleware does.
+    """The framework's application inside wrappers, gives back what it was given if there is none.
 
-    Gives back what it was given if there is none.
+    Followed are objects that keep what they wrap as `app`, as ASGI middleware does, and functions that close over an
+    application or name one of their module.
     """
     inner = app
     for _ in range(20):
         if family_of(inner):
             return inner
-        inner = instance_attribute(inner, "app")
+        inner = _named_by(inner) if kind_name(inner) in ("function", "partial") else instance_attribute(inner, "app")
         if inner is None:
             return app
     return app
+
+
+def _named_by(function: Any) -> Any:
+    """The application that a function wraps, or None."""
+    if kind_name(function) == "partial":
+        return next((thing for thing in (*function.args, *function.keywords.values()) if callable(thing)), None)
+    for cell in function.__closure__ or ():
+        try:
+            if family_of(cell.cell_contents):
+                return cell.cell_contents
+        except ValueError:  # an empty cell
+            continue
+    used = (function.__globals__.get(name) for name in function.__code__.co_names)
+    return next((thing for thing in used if family_of(thing)), None)
 
 
 class Mount(NamedTuple):
@@ -191,14 +206,14 @@ class Handlers:
 
 def _key(handler: Any) -> Any:
     """What makes two handlers the same: bound methods are made anew each time they are looked up."""
-    if type(handler).__name__ == "method":
+    if kind_name(handler) == "method":
         return id(handler.__self__), id(handler.__func__)
     return id(handler)
 
 
 def _code_of(handler: Any) -> Optional[CodeType]:
     for _ in range(8):
-        kind = type(handler).__name__
+        kind = kind_name(handler)
         if kind == "method":
             handler = handler.__func__
         elif kind == "partial":

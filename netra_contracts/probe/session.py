@@ -8,11 +8,13 @@ import os
 import platform
 import sys
 import threading
+from time import monotonic
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 from .. import wire
 from . import answers, checks, clock, declared, faults, load, marks, source, stands
 from .contexts import Contexts
+from .journal import Journal
 from .hooks import AfterImportFinder, DeclareFinder
 from .lifespan import Lifespan
 from .link import HostGoneError, Link
@@ -55,6 +57,8 @@ class Session:
         self._stages: List[wire.Stage] = []
         self._open: Tuple[wire.StageName, int] = ("import", clock.now_ns())
         self._recorder = Recorder()
+        if job.journal_file:
+            self._recorder.journal = Journal(job.journal_file)
         self._contexts = Contexts()
         self._handlers = Handlers()
         self._background = Background()
@@ -64,6 +68,8 @@ class Session:
         self._state: Any = None
         self._states: Optional[States] = None
         self._loop: Any = None
+        self._main_task: Any = None
+        self._lifespan: Optional[Lifespan] = None
         self._facts: Dict[str, Any] = {}
         self._answers: List[wire.Answer] = []
         self._sent = False
@@ -125,6 +131,7 @@ class Session:
             found = self._import()
             self._receive_plan(found)
             self._loop = asyncio.new_event_loop()
+            self._loop.time = monotonic  # a target that replaces `time.monotonic` breaks its own clocks only
             asyncio.set_event_loop(self._loop)
             self._background.install(self._loop)
             thing = self._call(found)
@@ -138,7 +145,7 @@ class Session:
 
     def _run_loop(self, coroutine: Any) -> None:
         """Run the loop. `SystemExit` and `KeyboardInterrupt` of any task end a loop from within: then tell so."""
-        task = self._loop.create_task(coroutine)
+        task = self._main_task = self._loop.create_task(coroutine)
         self._background.own.add(task)
         try:
             self._loop.run_until_complete(task)
@@ -157,7 +164,8 @@ class Session:
     def _begin(self, name: wire.StageName) -> None:
         self._open = (name, clock.now_ns())
         self._recorder.stage = name
-        self._link.send("stage", {"name": name, "start_ms": clock.now_ms()})
+        states = self._states.prefixes() if self._states is not None else {}
+        self._link.send("stage", {"name": name, "start_ms": clock.now_ms(), "states": states})
 
     def _close(self, outcome: wire.Outcome = "ok", found: Tuple[wire.Fault, ...] = ()) -> None:
         name, start = self._open
@@ -333,11 +341,12 @@ class Session:
         self._close()
 
     async def _stop(self, leave: Any) -> None:
+        self._link.send("snapshot", self._observation())
         self._begin("shutdown")
         outcome: wire.Outcome = "ok"
         found: Tuple[wire.Fault, ...] = ()
         startup = next((stage for stage in self._stages if stage.name == "startup"), None)
-        if self._app is not None and (startup is None or startup.outcome == "ok"):
+        if self._lifespan is not None and (startup is None or startup.outcome == "ok"):
             outcome, found = await self._lifespan.shutdown()
         elif startup is not None and startup.outcome != "unsupported":
             outcome = "skipped"
@@ -424,23 +433,24 @@ class Session:
     def _expired(self) -> None:
         """The deadline has passed: say where everything stands. Called by the watchdog's thread."""
         name = self._open[0]
-        where = stands.everything(self._loop, self._background.own, threading.get_ident())
+        where = stands.everything(self._loop, {self._main_task}, threading.get_ident())
         seconds = self._job.shutdown_timeout_s if name == "shutdown" else self._job.startup_timeout_s
-        place = next((stand.lines[0] for stand in where if stand.lines), None)
+        place = next((stand.location for stand in where if stand.location), None)
         fault = wire.Fault("timeout", f"{name} did not end within {seconds:g} s", location=place, stands=where)
-        self._finish_early("timeout", fault)
+        violations = self._lifespan.violations() if self._lifespan is not None else ()
+        self._finish_early("timeout", (*violations, fault))
 
     def _exits(self, status: int) -> None:
         """Stands in for `os._exit`: a process that ends in the middle tells where, then ends."""
         if os.getpid() == self._link.pid and not self._sent:
             place = source.location(source.site(2))
             fault = wire.Fault("exited", f"os._exit({status}) was called", location=place, status=status)
-            self._finish_early("exited", fault)
+            self._finish_early("exited", (fault,))
         _exit(status)
 
-    def _finish_early(self, outcome: wire.Outcome, fault: wire.Fault) -> None:
+    def _finish_early(self, outcome: wire.Outcome, found: Tuple[wire.Fault, ...]) -> None:
         try:
-            self._close(outcome, (fault,))
+            self._close(outcome, found)
             if self._states is not None and "components" not in self._facts:
                 self._facts.update(components=self._states.components(), states=self._states.infos())
             self._send()

@@ -10,6 +10,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from .. import wire
+from .statics import kind_name
 
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _PATHS = sysconfig.get_paths()
@@ -95,14 +96,14 @@ def of_object(thing: Any) -> Optional[wire.Location]:
     """Where a function or class is written, if that can be told without running code of its own."""
     function = thing
     for _ in range(8):
-        function = getattr(function, "__func__", function) if type(function).__name__ == "method" else function
+        function = getattr(function, "__func__", function) if kind_name(function) == "method" else function
         attributes = type.__getattribute__(type(function), "__dict__")
         if "__code__" in attributes:
             wrapped = function.__dict__.get("__wrapped__")
             if wrapped is None:
                 return of_code(function.__code__)
             function = wrapped
-        elif type(function).__name__ == "partial":
+        elif kind_name(function) == "partial":
             function = function.func
         else:
             break
@@ -146,7 +147,12 @@ def stack(frame: Optional[FrameType]) -> Tuple[wire.Location, ...]:
     return tidy(lines)
 
 
+def is_application(line: wire.Location) -> bool:
+    """Whether a line is the application's own, as far as its path tells."""
+    return not is_passed_over(line.file) and not is_installed(line.file)
+
+
 def tidy(lines: List[wire.Location]) -> Tuple[wire.Location, ...]:
     """At most ten lines, innermost first; where the application has any, those of libraries below it are left out."""
-    own = [line for line in lines if not is_passed_over(line.file) and not is_installed(line.file)]
+    own = [line for line in lines if is_application(line)]
     return tuple((own or lines)[:10])

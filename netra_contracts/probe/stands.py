@@ -6,10 +6,12 @@ import gc
 import os
 import sys
 import threading
-from typing import Any, List, Optional, Set, Tuple
+from typing import Any, List, Literal, Optional, Set, Tuple
 
 from .. import wire
 from . import source
+from .tasks import name_of
+from .statics import kind_name
 
 _DEEPEST = 100
 
@@ -28,9 +30,9 @@ def _coroutine_lines(coroutine: Any) -> List[wire.Location]:
             if not source.is_own(code.co_filename):
                 lines.append(wire.Location(source.absolute(code.co_filename), frame.f_lineno, source.name_of(code)))
         following = _attribute(current, "cr_await", "gi_yieldfrom", "ag_await")
-        if following is None and type(current).__name__.startswith(("async_generator_asend", "async_generator_athrow")):
-            following = next((thing for thing in gc.get_referents(current) if type(thing).__name__ == "async_generator"), None)
-        if following is None and type(current).__name__ == "coroutine_wrapper":
+        if following is None and kind_name(current).startswith(("async_generator_asend", "async_generator_athrow")):
+            following = next((thing for thing in gc.get_referents(current) if kind_name(thing) == "async_generator"), None)
+        if following is None and kind_name(current) == "coroutine_wrapper":
             following = next(iter(gc.get_referents(current)), None)
         if following is None:
             break
@@ -40,7 +42,7 @@ def _coroutine_lines(coroutine: Any) -> List[wire.Location]:
 
 
 def _attribute(thing: Any, *names: str) -> Any:
-    kind = type(thing).__name__
+    kind = kind_name(thing)
     if kind not in ("coroutine", "generator", "async_generator"):
         return None
     for name in names:
@@ -51,9 +53,11 @@ def _attribute(thing: Any, *names: str) -> Any:
 
 def task_stand(task: Any) -> wire.Stand:
     """Where a task stands."""
-    coroutine = task.get_coro()
-    name = getattr(coroutine, "__qualname__", None) or task.get_name()
-    return wire.Stand("task", str(name), source.tidy(_coroutine_lines(coroutine)))
+    return _stand("task", name_of(task), source.tidy(_coroutine_lines(task.get_coro())))
+
+
+def _stand(kind: Literal["task", "thread"], name: str, lines: Tuple[wire.Location, ...], main: bool = False) -> wire.Stand:
+    return wire.Stand(kind, name, lines, main, next(filter(source.is_application, lines), None))
 
 
 def tasks_of(loop: Any, but: Set[Any]) -> List[Any]:
@@ -78,7 +82,7 @@ def thread_stands(own: Optional[int]) -> List[wire.Stand]:
             continue
         lines = source.stack(frame)
         if lines or ident == main:
-            stands.append(wire.Stand("thread", names.get(ident, f"thread {ident}"), lines, main=ident == main))
+            stands.append(_stand("thread", names.get(ident, f"thread {ident}"), lines, main=ident == main))
     return sorted(stands, key=lambda stand: not stand.main)
 
 
@@ -87,31 +91,34 @@ def everything(loop: Any, but: Set[Any], own: Optional[int]) -> Tuple[wire.Stand
     tasks = [task_stand(task) for task in tasks_of(loop, but)] if loop is not None else []
     threads = thread_stands(own)
 
-    def of_application(stand: wire.Stand) -> bool:
-        return any(not source.is_passed_over(line.file) and not source.is_installed(line.file) for line in stand.lines)
-
-    blocked = [stand for stand in threads if of_application(stand)]
-    waiting = [stand for stand in threads if not of_application(stand)]
-    tasks.sort(key=lambda stand: not of_application(stand))
+    blocked = [stand for stand in threads if stand.location]
+    waiting = [stand for stand in threads if not stand.location]
+    tasks.sort(key=lambda stand: not stand.location)
     return tuple((blocked + tasks + waiting)[:100])
 
 
 def lingering_threads(before: Set[Optional[int]]) -> List[threading.Thread]:
-    """Threads that would keep the process from ending: not daemons, and not workers that the executor joins itself."""
+    """Threads that would keep the process from ending: not daemons, and not idle workers of an executor, which it joins."""
+    frames = sys._current_frames()
     return [
         thread
         for thread in threading.enumerate()
         if thread.ident not in before
         and not thread.daemon
         and thread is not threading.main_thread()
-        and getattr(getattr(thread, "_target", None), "__module__", "") != "concurrent.futures.thread"
+        and not _is_idle_worker(frames.get(thread.ident or -1))
     ]
+
+
+def _is_idle_worker(frame: Any) -> bool:
+    """Whether a thread waits for work in `concurrent.futures.thread._worker`."""
+    return frame is not None and frame.f_code.co_name == "_worker" and "concurrent" in frame.f_code.co_filename
 
 
 def thread_stand(thread: threading.Thread) -> wire.Stand:
     """Where one thread stands."""
     frame = sys._current_frames().get(thread.ident or -1)
-    return wire.Stand("thread", thread.name, source.stack(frame))
+    return _stand("thread", thread.name, source.stack(frame))
 
 
 def child_processes() -> List[wire.Stand]:

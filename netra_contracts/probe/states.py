@@ -6,9 +6,9 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from .. import wire
 from . import clock, faults, graph, source
-from .recorder import PLAIN, Entry, Recorder, RecordingDict, entries_of
+from .recorder import Entry, Recorder, RecordingDict, entries_of, is_plain
 from .routing import mounts_of
-from .statics import MISSING, instance_attribute, mro
+from .statics import MISSING, instance_attribute, kind_name, mro
 
 LIFESPAN = "lifespan"
 _MOST_OBJECTS = 50_000
@@ -108,7 +108,7 @@ class States:
         for key, value in list(dict.items(entries)):
             if type(key) is not str:
                 continue
-            now = (id(entries), f"{type(value).__name__}{versions.of(value)}")
+            now = (id(entries), f"{kind_name(value)}{versions.of(value)}")
             if self._compared.get((prefix, key)) != now:
                 self._compared[prefix, key] = now
                 self._recorder.note("set", entries, key, type(value), versions.of(value), None, compared=True)
@@ -144,6 +144,10 @@ class States:
             entry.thread,
         )
 
+    def prefixes(self) -> Dict[str, str]:
+        """Prefixes by the id of each dict that a state has, for the host to read the journal with."""
+        return {str(id(entries)): state.prefix for state in self.kept() for entries in state.dicts}
+
     def infos(self) -> Tuple[wire.StateInfo, ...]:
         """The states that were found."""
         return tuple(wire.StateInfo(state.prefix, state.type, state.recorded) for state in self.kept())
@@ -159,7 +163,7 @@ class States:
                 _double(value),
                 versions.of(value),
                 _class_location(type(value)),
-                type(value) in PLAIN,
+                is_plain(value),
             )
             for address, value in self.current()
         )
@@ -173,7 +177,7 @@ class States:
         stop = {id(value) for _, value in now}
         found = []
         for address, value in now:
-            if type(value) in PLAIN:
+            if is_plain(value):
                 continue
             for thing, path in graph.walk(value, stop, _MOST_OBJECTS):
                 entry = replaced.get(id(thing))
@@ -226,6 +230,6 @@ def _class_location(kind: type) -> Optional[wire.Location]:
     """Where a class of the application is written."""
     for base in mro(kind)[:1]:
         for member in list(type.__dict__["__dict__"].__get__(base).values()):
-            if type(member).__name__ == "function" and member.__module__ == base.__module__:
+            if kind_name(member) == "function" and member.__module__ == base.__module__:
                 return source.of_code(member.__code__)
     return None

@@ -6,10 +6,17 @@ from typing import Any, Iterator, Tuple
 
 _MRO = type.__dict__["__mro__"]
 _CLASS_DICT = type.__dict__["__dict__"]
+_CLASS_NAME = type.__dict__["__name__"]
 #: Descriptors that the interpreter makes for slots and for `__dict__`: reading through them runs no code of the class.
 _C_DESCRIPTORS = ("member_descriptor", "getset_descriptor")
 
 MISSING: Any = object()
+
+
+def kind_name(thing: Any) -> str:
+    """The plain name of an object's class. `type(thing).__name__` would ask the metaclass."""
+    name: str = _CLASS_NAME.__get__(type(thing))
+    return name
 
 
 def mro(kind: type) -> Tuple[type, ...]:
@@ -31,7 +38,7 @@ def instance_dict(thing: Any) -> Any:
     """An object's own `__dict__`, or None."""
     for base in mro(type(thing)):
         holder = _CLASS_DICT.__get__(base).get("__dict__")
-        if type(holder).__name__ == "getset_descriptor":
+        if kind_name(holder) == "getset_descriptor":
             try:
                 own = holder.__get__(thing)
             except Exception:
@@ -45,7 +52,7 @@ def slots(thing: Any) -> Iterator[Tuple[str, Any]]:
     kind = type(thing)
     for base in mro(kind):
         for name, member in list(_CLASS_DICT.__get__(base).items()):
-            if type(member).__name__ == "member_descriptor":
+            if kind_name(member) == "member_descriptor":
                 try:
                     yield name, member.__get__(thing, kind)
                 except Exception:
@@ -74,7 +81,7 @@ def lookup(thing: Any, name: str) -> Any:
     """
     kind = type(thing)
     on_class = class_attribute(kind, name)
-    if on_class is not MISSING and type(on_class).__name__ in _C_DESCRIPTORS:
+    if on_class is not MISSING and kind_name(on_class) in _C_DESCRIPTORS:
         try:
             return on_class.__get__(thing, kind)
         except AttributeError:
@@ -94,7 +101,7 @@ def lookup(thing: Any, name: str) -> Any:
 
 
 def _bound(on_class: Any, thing: Any, kind: type) -> Any:
-    if type(on_class).__name__ in ("function", "classmethod", "staticmethod", "builtin_function_or_method", "method_descriptor"):
+    if kind_name(on_class) in ("function", "classmethod", "staticmethod", "builtin_function_or_method", "method_descriptor"):
         binder = class_attribute(type(on_class), "__get__")
         return on_class if binder is MISSING else binder(on_class, thing, kind)
     if class_attribute(type(on_class), "__get__") is not MISSING:
@@ -107,7 +114,7 @@ def _of_class_object(thing: type, name: str) -> Any:
     found = class_attribute(thing, name)
     if found is MISSING or class_attribute(type(found), "__get__") is MISSING:
         return found
-    if type(found).__name__ in ("function", "classmethod", "staticmethod"):
+    if kind_name(found) in ("function", "classmethod", "staticmethod"):
         return class_attribute(type(found), "__get__")(found, None, thing)
     return Described(found)
 

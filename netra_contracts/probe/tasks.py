@@ -9,6 +9,13 @@ from .. import wire
 from . import clock, faults, source
 
 
+def name_of(task: Any) -> str:
+    """A task's name if it was given one, else the function it runs."""
+    name = str(task.get_name())
+    numbered = name.startswith("Task-") and name[5:].isdigit()
+    return str(getattr(task.get_coro(), "__qualname__", name)) if numbered else name
+
+
 class Background:
     """Registers tasks through the loop's task factory, since dead tasks are in no list, and threads through their hook."""
 
@@ -53,7 +60,6 @@ class Background:
             # The interpreter's own record of "never retrieved", which it logs when the task is collected.
             if not getattr(task, "_log_traceback", False):
                 continue
-            name = getattr(task.get_coro(), "__qualname__", None) or task.get_name()
             fault = faults.of_exception("raised", task._exception)
-            found.append(wire.DeadTask("task", str(name), clock.ms(ns), fault, source.location(site)))
+            found.append(wire.DeadTask("task", name_of(task), clock.ms(ns), fault, source.location(site)))
         return tuple(found + self._threads)

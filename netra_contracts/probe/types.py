@@ -14,7 +14,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 from .. import wire
 from . import faults
 from .calls import accepts_all_calls_of
-from .statics import MISSING, Described, class_attribute, lookup, mro
+from .statics import MISSING, Described, class_attribute, kind_name, lookup, mro
 
 #: Constraints that are answered in the probe, by the attribute that pydantic's and annotated-types' metadata keep them under.
 OPERATORS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
@@ -56,7 +56,7 @@ def take_apart(annotation: Any) -> Annotated:
 def _flatten(annotation: Any, names: List[str], literals: List[wire.Scalar]) -> bool:
     """Add what an annotation allows; False if it allows anything."""
     origin = typing.get_origin(annotation)
-    kind = type(annotation).__name__
+    kind = kind_name(annotation)
     if annotation is None or annotation is type(None):
         names.append("None")
     elif annotation in (Any, object):
@@ -233,23 +233,24 @@ def _fits_protocol(thing: Any, cls: type) -> Fit:
     return Fit(True)
 
 
+_PLAIN = frozenset(id(kind) for kind in (bool, int, float, str, bytes, list, tuple, dict, set, frozenset))
+
+
 def bound_holds(value: Any, operator: str, operand: Any) -> Fit:
     """Whether a constraint holds of a plain value. The value goes nowhere."""
-    if not isinstance(value, (bool, int, float, str, bytes, list, tuple, dict, set, frozenset)) or type(
-        value
-    ).__module__ != "builtins":
+    if id(type(value)) not in _PLAIN:
         return Fit(None, f"`{operator}` is answered for plain values only")
     try:
         return Fit(_compare(value, operator, operand))
     except TypeError:
-        return Fit(False, f"`{operator}` makes no sense for {type(value).__name__}")
+        return Fit(False, f"`{operator}` makes no sense for {kind_name(value)}")
 
 
 def _compare(value: Any, operator: str, operand: Any) -> bool:
     if operator == "pattern":
         import re
 
-        if not isinstance(value, str):
+        if type(value) is not str:
             raise TypeError
         return re.search(operand, value) is not None
     decide = {
