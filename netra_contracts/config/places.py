@@ -137,6 +137,7 @@ class _Scanner:
         path = self._resolved(self._key())
         self._pass("]]" if is_array else "]")
         if is_array:
+            self._note(path, start)
             self._tables[path] += 1
             path = (*path, self._tables[path] - 1)
         self._note(path, start)
