@@ -212,11 +212,10 @@ class WrongType(Check):
     def _finding(self, context: Context, contract: ComponentContract, answer: wire.Answer) -> Finding:
         wanted = contract.type.text if contract.type else ""
         because = f": {answer.note}" if answer.note else ""
-        event = context.last_write(contract.component)
         return self.broken(
             contract,
             f"`{contract.component}` is of type {type_shown(answer.actual)}, not {type_shown(wanted)}{because}",
-            causes=(context.written(event, f"`{contract.component}` was set here"),),
+            causes=(_set_here(context, contract),),
             hint="set an instance of the declared type, or declare what is meant: a base, a protocol, a union",
         )
 
@@ -272,7 +271,7 @@ class AttributeMissing(Check):
             contract,
             message,
             subject=question.path,
-            causes=(context.written(context.last_write(contract.component), f"`{contract.component}` was set here"),),
+            causes=(_set_here(context, contract),),
             hint=f"did you mean `{answer.near}`?" if answer.near else "set it before the component goes into the state",
         )
 
@@ -284,6 +283,10 @@ def _method_questions(contract: ComponentContract) -> Iterable[wire.Question]:
         )
         for method in contract.methods
     )
+
+
+def _set_here(context: Context, contract: ComponentContract) -> Cause | None:
+    return context.written(context.last_write(contract.component), f"`{contract.component}` was set here")
 
 
 def _is_signature(answer: wire.Answer) -> bool:
@@ -327,9 +330,11 @@ class MethodMissing(Check):
                 if answer is None or (answer.holds is None and not answer.note):
                     yield self.unanswered(contract, question)
                 elif answer.holds is False and not _is_signature(answer):
-                    yield self._finding(contract, question, answer)
+                    yield self._finding(context, contract, question, answer)
 
-    def _finding(self, contract: ComponentContract, question: wire.Question, answer: wire.Answer) -> Finding:
+    def _finding(
+        self, context: Context, contract: ComponentContract, question: wire.Question, answer: wire.Answer
+    ) -> Finding:
         path = f"`{contract.component}.{question.path}`"
         if answer.missing:
             message = f"{path} does not exist" + (f": {answer.note}" if answer.note else "")
@@ -339,7 +344,7 @@ class MethodMissing(Check):
         else:
             message = f"{path} is not callable: it is of type {type_shown(answer.actual)}"
             hint = "list it under `attributes` if it is none"
-        return self.broken(contract, message, subject=question.path, hint=hint)
+        return self.broken(contract, message, subject=question.path, causes=(_set_here(context, contract),), hint=hint)
 
 
 class SignatureDoesNotFit(Check):
@@ -385,6 +390,7 @@ class SignatureDoesNotFit(Check):
                         contract,
                         f"{call} would fail: {reason}",
                         subject=question.path,
+                        causes=(_set_here(context, contract),),
                         hint="change the method, or the shape in the contract",
                     )
 

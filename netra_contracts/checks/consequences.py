@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netra_contracts import wire
+from netra_contracts.checks import lifespan, loading
 from netra_contracts.checks.base import Context
 from netra_contracts.checks.lifespan import hidden_error
+from netra_contracts.checks.loading import StageCheck
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding
 
@@ -41,7 +44,7 @@ def _causes(findings: Sequence[Finding], context: Context) -> dict[int, str]:
     found: dict[int, str] = {}
     reads = {finding.location: finding for finding in findings if finding.code == "NC306"}
     stages = [position for position, finding in enumerate(findings) if finding.code in _STARTING or finding.code == "NC110"]
-    first = next((findings[position] for position in stages), None)
+    first = _first(context, [findings[position] for position in stages])
     for position in stages:
         if first is not None and findings[position] is not first and not _independent(findings[position], first):
             found[position] = first.fingerprint
@@ -63,6 +66,23 @@ def _link_mounts(findings: Sequence[Finding], found: dict[int, str]) -> None:
             found[position] = mounts[prefix]
 
 
+def _first(context: Context, findings: Sequence[Finding]) -> Finding | None:
+    """The finding of the fault that came first. A shutdown's comes after all others, whatever its code."""
+    order: dict[wire.FaultKind, int] = {}
+    for position, fault in enumerate(_all_faults(context)):
+        order.setdefault(fault.kind, position)
+    kinds = {check.code: check.kinds for check in (*loading.CHECKS, *lifespan.CHECKS) if isinstance(check, StageCheck)}
+
+    def place(finding: Finding) -> tuple[bool, int]:
+        return finding.code == "NC110", min((order[kind] for kind in kinds[finding.code] if kind in order), default=0)
+
+    return min(findings, key=place, default=None)
+
+
+def _all_faults(context: Context) -> list[wire.Fault]:
+    return [fault for stage in context.observation.stages for fault in stage.faults]
+
+
 def _independent(finding: Finding, first: Finding) -> bool:
     """A shutdown that fails after a startup that went well is a fault of its own."""
     return finding.code == "NC110" and first.code == "NC110"
@@ -72,7 +92,7 @@ def _link_reads(
     findings: Sequence[Finding], reads: dict[object, Finding], context: Context, found: dict[int, str]
 ) -> None:
     """What a failed read ended follows from the read; a read that hid an earlier error follows from that."""
-    faults = [fault for stage in context.observation.stages for fault in stage.faults]
+    faults = [*_all_faults(context)]
     faults += [dead.fault for dead in context.observation.dead]
     for fault in faults:
         event = context.by_seq.get(fault.read) if fault.read is not None else None

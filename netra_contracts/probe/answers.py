@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from .. import wire
-from . import calls, faults, load, types
+from . import calls, faults, guard, load, types
 from .recorder import Versions
 from .statics import MISSING, Described, lookup, names
 
@@ -45,18 +45,20 @@ def _ask(thing: Any, step: str, must_discriminate: bool) -> Any:
     try:
         if must_discriminate and _answers(thing, _NO_SUCH_NAME):
             return Reached(missing=step, note="its `__getattr__` answers to every name, so this one proves nothing")
-        return getattr(thing, step)
+        return guard.ask(lambda: getattr(thing, step))
     except AttributeError:
         return Reached(missing=step, near=load.nearest(step, names(thing)))
+    except guard.NoAnswerError:
+        raise
     except Exception as error:
         return Reached(missing=step, note=f"reading it raised {faults.exception_name(type(error))}: {faults.mask(str(error))}")
 
 
 def _answers(thing: Any, name: str) -> bool:
     try:
-        getattr(thing, name)
-    except AttributeError:
-        return False
+        guard.ask(lambda: getattr(thing, name))
+    except guard.NoAnswerError:
+        raise
     except Exception:
         return False
     return True
@@ -92,6 +94,8 @@ class Answerer:
             return {"holds": False, "missing": question.component}
         try:
             facts = self._kinds[question.kind](thing, question)
+        except guard.NoAnswerError as error:
+            return {"holds": None, "note": f"{question.path or 'its type'} cannot be read: {error}"}
         except Exception as error:
             return {"holds": None, "note": f"looking at it raised {faults.exception_name(type(error))}"}
         return {"actual": faults.type_name(type(thing)), **facts}

@@ -297,6 +297,7 @@ class Session:
     async def _start(self) -> bool:
         """Drive the startup; True if the target then runs."""
         if self._app is None:
+            self._begin("settle")
             self._observe_end_of_startup()
             return True
         self._begin("startup")
@@ -312,6 +313,7 @@ class Session:
         self._background.own.add(self._lifespan.task)
         self._look()
         self._close(outcome, found)
+        self._begin("settle")
         self._observe_end_of_startup()
         return outcome in ("ok", "unsupported")
 
@@ -329,7 +331,6 @@ class Session:
 
     async def _settle(self) -> None:
         """Let what startup left running show whether it lives, and run the user's checks."""
-        self._begin("settle")
         for _ in range(_SETTLE_TURNS):
             await asyncio.sleep(0)
         if self._job.settle_s:

@@ -70,7 +70,8 @@ class States:
         recorded = bool(dicts) and type(dicts[-1]) is RecordingDict
         return Kept(prefix, current, dicts, recorded, faults.type_name(type(current)))
 
-    def _address(self, prefix: str, key: str, application: Set[str]) -> str:
+    def _address(self, prefix: str, key: Any, application: Set[str]) -> str:
+        key = _name_of_key(key)
         if prefix == LIFESPAN:
             full = f"{LIFESPAN}:{key}"
             return full if key in application or full in self._asked else key
@@ -79,10 +80,10 @@ class States:
     def _own_keys(self, kept: List[Kept]) -> Set[str]:
         """Names that the application's own state has had at any time."""
         own = {id(entries) for state in kept if state.prefix == "" for entries in state.dicts}
-        names = {entry.key for entry in self._recorder.entries if entry.state in own and entry.operation == "set"}
+        names = {_name_of_key(entry.key) for entry in self._recorder.entries if entry.state in own and entry.operation == "set"}
         for state in kept:
             if state.prefix == "" and state.dicts:
-                names.update(key for key in state.dicts[-1] if type(key) is str)
+                names.update(map(_name_of_key, list(dict.keys(state.dicts[-1]))))
         return names
 
     def current(self) -> Iterator[Tuple[str, Any]]:
@@ -93,7 +94,7 @@ class States:
             if not state.dicts:
                 continue
             for key, value in list(dict.items(state.dicts[-1])):
-                if type(key) is str and key != "_ls_connection_state":  # Litestar's own entry
+                if key != "_ls_connection_state":  # Litestar's own entry
                     yield self._address(state.prefix, key, application), value
 
     def compare(self) -> None:
@@ -106,8 +107,6 @@ class States:
     def _compare_one(self, prefix: str, entries: Dict[str, Any]) -> None:
         versions = self._recorder.versions
         for key, value in list(dict.items(entries)):
-            if type(key) is not str:
-                continue
             now = (id(entries), f"{kind_name(value)}{versions.of(value)}")
             if self._compared.get((prefix, key)) != now:
                 self._compared[prefix, key] = now
@@ -204,6 +203,13 @@ class States:
             for version, component in former.items()
             if version in alive and id(alive[version]) not in current and graph.is_followed(alive[version])
         }
+
+
+def _name_of_key(key: Any) -> str:
+    """The name of an entry; item access takes any key, and one that is no string is shown in brackets."""
+    if type(key) is str:
+        return str(key)
+    return f"[{key!r}]" if is_plain(key) else f"[<{kind_name(key)}>]"
 
 
 class Finder:

@@ -5,6 +5,7 @@ Judged on `type(obj)` and its real bases, ABC registration included, never on wh
 
 from __future__ import annotations
 
+import abc
 import builtins
 import importlib
 import inspect
@@ -12,7 +13,7 @@ import typing
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from .. import wire
-from . import faults
+from . import faults, guard
 from .calls import accepts_all_calls_of
 from .statics import MISSING, Described, class_attribute, kind_name, lookup, mro
 
@@ -175,14 +176,23 @@ def _fits_class(thing: Any, cls: type, depth: int = 0) -> Fit:
     if _is_protocol(cls):
         return _fits_protocol(thing, cls)
     try:
-        if issubclass(type(thing), cls):
+        if _is_subclass(type(thing), cls):
             return Fit(True)
+    except guard.NoAnswerError:
+        raise
     except Exception as error:
         return Fit(None, f"asking `{cls.__name__}` raised {faults.exception_name(type(error))}")
     wrapped = lookup(thing, "__wrapped__") if depth < 5 else MISSING
     if wrapped is not MISSING and type(wrapped) is not Described and wrapped is not thing:
         return _fits_class(wrapped, cls, depth + 1)
     return Fit(False)
+
+
+def _is_subclass(kind: type, cls: type) -> bool:
+    """`issubclass`; where a metaclass of the application answers it, for no longer than a moment."""
+    if type(cls) is type or type(cls) is abc.ABCMeta:
+        return issubclass(kind, cls)
+    return bool(guard.ask(lambda: issubclass(kind, cls)))
 
 
 def _is_protocol(cls: type) -> bool:
