@@ -346,5 +346,4 @@ def test_every_configuration_of_the_targets_is_read() -> None:
     assert files
     for file in files:
         if "faulty" not in file.parts and b"netra-contracts" in file.read_bytes() + file.name.encode():
-            read = read_config(str(file))
-            load_settings(read)
+            load_settings(read_config(str(file)))
