@@ -1,0 +1,4 @@
+"""A small chat backend that shows the pattern this tool grew out of: one WebSocket bridge per user, made by a factory.
+
+It is checked by `make demo` and is an application like any other: of netra-contracts it imports `declare` alone.
+"""

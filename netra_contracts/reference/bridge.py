@@ -1,0 +1,46 @@
+"""From an agent to one user's sockets."""
+
+from __future__ import annotations
+
+from netra_contracts.reference.context import UserExecutionContext
+from netra_contracts.reference.pool import WebSocketConnectionPool
+
+
+class AgentWebSocketBridge:
+    """Sends the events of one run to the connections of its user, in order, numbered from 1."""
+
+    def __init__(self, context: UserExecutionContext, connection_pool: WebSocketConnectionPool) -> None:
+        self.context = context
+        self._connection_pool = connection_pool
+        self._sequence = 0
+
+    async def emit_event(self, event: str, data: dict[str, object]) -> int:
+        """Send an event to all connections of the user.
+
+        Returns:
+            To how many connections it was sent.
+        """
+        self._sequence += 1
+        message = {
+            "type": event,
+            "user_id": self.context.user_id,
+            "thread_id": self.context.thread_id,
+            "run_id": self.context.run_id,
+            "sequence": self._sequence,
+            "data": data,
+        }
+        connections = self._connection_pool.get_connections(self.context.user_id)
+        for connection in connections:
+            await connection.send_json(message)
+        return len(connections)
+
+
+class WebSocketBridgeFactory:
+    """Makes a bridge for each run. What it keeps is shared by all users, so it keeps the pool alone."""
+
+    def __init__(self, connection_pool: WebSocketConnectionPool) -> None:
+        self._connection_pool = connection_pool
+
+    def create_for_user(self, context: UserExecutionContext) -> AgentWebSocketBridge:
+        """A new bridge for one run of one user."""
+        return AgentWebSocketBridge(context, self._connection_pool)
