@@ -50,7 +50,9 @@ class Finding(Record):
     @property
     def fingerprint(self) -> str:
         """Names this finding across runs: stable when lines move and messages are reworded."""
-        return hashlib.sha256("\0".join((self.code, self.component, self.subject)).encode()).hexdigest()[:16]
+        named = f"{self.code}\0{self.component}\0{self.subject}"
+        # Names that were not UTF-8 come with lone surrogates.
+        return hashlib.sha256(named.encode(errors="backslashreplace")).hexdigest()[:16]
 
 
 class NotRun(Record):

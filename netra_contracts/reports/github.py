@@ -1,54 +1,75 @@
 """Annotations for GitHub Actions: workflow commands, one a finding.
 
-Source: GitHub Actions documentation, "Workflow commands". Of each kind GitHub shows ten in a step; the rest follow as
-plain lines, so that none is lost.
+Sources: GitHub's "Workflow commands for GitHub Actions" and, for what the runner makes of a line, `ActionCommand.cs`
+and `ActionCommandManager.cs` of actions/runner. Of each kind GitHub shows ten in a step, roots before what follows from
+them; the rest are plain lines, so that none is lost.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 
 from netra_contracts.model.contract import Severity
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import Report
 from netra_contracts.reports import RenderOptions
+from netra_contracts.reports.text import clean, plural, relative, sentence
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _SHOWN_OF_A_KIND = 10
 
 
 def render(report: Report, options: RenderOptions) -> str:
-    """The annotations, then what GitHub would not show, then one line of summary."""
+    """The findings in their order, as annotations or as plain lines, then one line of summary."""
+    annotated = _annotated(report)
+    lines = [
+        _annotation(finding) if position in annotated else _plain_line(finding, options)
+        for position, finding in enumerate(report.findings)
+    ]
+    summary = report.summary
+    counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
+    words = ", ".join(plural(count, noun) for count, noun in counts)
+    if summary.not_run:
+        words += f", {plural(summary.not_run, 'check')} not run"
+    verdict = report.verdict.value.replace("_", " ")
+    return "\n".join([*lines, _plain(f"netra-contracts: {report.target.info.spec} {verdict}: {words}")]) + "\n"
+
+
+def _annotated(report: Report) -> frozenset[int]:
+    """Positions of the findings that GitHub will show."""
     shown: Counter[Severity] = Counter()
-    lines, overflow = [], []
-    for finding in report.findings:
+    positions = set()
+    for position, finding in sorted(enumerate(report.findings), key=lambda item: bool(item[1].caused_by)):
         shown[finding.severity] += 1
         if shown[finding.severity] <= _SHOWN_OF_A_KIND:
-            lines.append(_annotation(finding, options))
-        else:
-            overflow.append(f"{finding.severity.value} {finding.code} {_plain(finding.message)}")
-    summary = report.summary
-    verdict = report.verdict.value.replace("_", " ")
-    counts = f"{summary.errors} errors, {summary.warnings} warnings, {summary.notes} notes"
-    return "\n".join([*lines, *overflow, f"netra-contracts: {_plain(report.target.info.spec)} {verdict}: {counts}"]) + "\n"
+            positions.add(position)
+    return frozenset(positions)
 
 
-def _annotation(finding: Finding, options: RenderOptions) -> str:
-    properties = {"title": f"{finding.code} {finding.component}".strip()}
-    if finding.location is not None:
-        file = finding.location.file
-        relative = os.path.relpath(file, options.cwd) if options.cwd and file.startswith(options.cwd) else file
-        properties = {"file": relative, "line": str(finding.location.line), **properties}
-    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    causes = [f"because: {cause.message}" for cause in finding.causes]
-    hint = [f"help: {finding.hint}"] if finding.hint else []
-    return f"::{_COMMANDS[finding.severity]} {written}::{_data(chr(10).join([finding.message, *causes, *hint]))}"
+def _annotation(finding: Finding) -> str:
+    # The runner makes absolute paths relative to the workspace; ones relative to the current folder need not be.
+    place = finding.location
+    properties = {"file": place.file, "line": str(place.line)} if place is not None else {}
+    properties["title"] = f"{finding.code} {finding.component}".strip()
+    written = ",".join(f"{name}={_property(clean(value))}" for name, value in properties.items())
+    lines = [
+        finding.message,
+        *(f"because: {cause.message}" for cause in finding.causes),
+        *([f"impact: {finding.impact}"] if finding.impact else []),
+        *([f"help: {finding.hint}"] if finding.hint else []),
+    ]
+    return f"::{_COMMANDS[finding.severity]} {written}::{_data(chr(10).join(map(sentence, lines)))}"
+
+
+def _plain_line(finding: Finding, options: RenderOptions) -> str:
+    place = finding.location
+    where = f"{relative(place.file, options.cwd)}:{place.line}: " if place is not None else ""
+    return _plain(f"{finding.severity.value}[{finding.code}] {where}{finding.message}")
 
 
 def _plain(text: str) -> str:
-    """A line that cannot be taken for a workflow command."""
-    return "".join(char if char.isprintable() else "?" for char in text)
+    """A line that the runner takes for no command: those begin with `::`, or hold `##[` anywhere."""
+    return sentence(text).replace("##[", "## [")
 
 
 def _data(text: str) -> str:

@@ -1,17 +1,27 @@
-"""The report as one JSON document."""
+"""The report as one JSON document, and the schema of that document."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from netra_contracts.model.report import Report
+from netra_contracts.model.report import SCHEMA_VERSION, Report
 from netra_contracts.reports import RenderOptions
+
+_FINGERPRINT = {
+    "type": "string",
+    "pattern": "^[0-9a-f]{16}$",
+    "title": "Fingerprint",
+    "description": "Names this finding across runs: stable when lines move and messages are reworded.",
+}
 
 
 def render(report: Report, options: RenderOptions) -> str:
-    """One document, and nothing else. ASCII, so that no terminal or pipe can refuse it."""
-    return json.dumps(document(report), indent=2 if options.verbose >= 0 else None) + "\n"
+    """One document, and nothing else. ASCII, so that no terminal or pipe can refuse it.
+
+    It is the same whatever the options: nothing of it depends on who reads it.
+    """
+    return json.dumps(document(report), indent=2) + "\n"
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -23,16 +33,21 @@ def document(report: Report) -> dict[str, Any]:
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of the document."""
+    """JSON Schema (draft 2020-12) of the document.
+
+    Every field is always written, so all are required. More may be added without a new schema version, so none is
+    forbidden.
+    """
     made = Report.model_json_schema(mode="serialization")
-    finding = made["$defs"]["Finding"]
-    finding["properties"]["fingerprint"] = {
-        "type": "string",
-        "pattern": "^[0-9a-f]{16}$",
-        "title": "Fingerprint",
-        "description": "Names this finding across runs: stable when lines move and messages are reworded.",
+    made["$defs"]["Finding"]["properties"]["fingerprint"] = _FINGERPRINT
+    made["properties"]["schema_version"]["const"] = SCHEMA_VERSION
+    for record in (made, *made["$defs"].values()):
+        if record.get("type") == "object":
+            record["required"] = list(record["properties"])
+            record.pop("additionalProperties", None)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **made,
+        "title": "netra-contracts report",
+        "description": "What `netra-contracts check --format json` writes.",
     }
-    finding["required"] = [*finding.get("required", []), "fingerprint"]
-    made["title"] = "netra-contracts report"
-    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    return made

@@ -1,0 +1,134 @@
+"""What is wrong, in the manner of a good compiler: what, where, why, what is lost, what to do, what follows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import get_args
+
+from rich.text import Text
+
+from netra_contracts.model.contract import Severity
+from netra_contracts.model.finding import Blocked, Finding
+from netra_contracts.model.report import Report
+from netra_contracts.reports.table import fit
+from netra_contracts.reports.table.evidence import Rows, draw_causes, draw_stands
+from netra_contracts.reports.table.page import Page, shown_and_left
+from netra_contracts.reports.table.roots import Root, arranged
+from netra_contracts.wire import StageName
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
+_ARROW = "  --> "
+
+_MOST_FINDINGS = 50
+_MOST_CONSEQUENCES = 8
+_MOST_BLOCKERS = 10
+
+
+def draw(page: Page, report: Report) -> None:
+    """Draw each root with its consequences, then the contracts that something else blocks."""
+    roots, unexplained = arranged(report.findings, report.blocked)
+    shown, left = shown_and_left(roots, page.most(_MOST_FINDINGS))
+    for root in roots[:shown]:
+        page.blank()
+        _draw_root(page, root)
+    if left:
+        hidden = [finding for root in roots[shown:] for finding in (root.finding, *root.consequences)]
+        page.blank()
+        page.paragraph(page.more(left, _codes(page, hidden)))
+    _draw_unexplained(page, unexplained)
+
+
+def _draw_root(page: Page, root: Root) -> None:
+    finding = root.finding
+    _headline(page, finding)
+    _place(page, finding)
+    rows = Rows(page)
+    # A note needs no action: its place says enough for a first look.
+    if finding.severity is not Severity.NOTE or page.verbose > 0:
+        draw_causes(page, rows, finding.causes)
+        draw_stands(page, rows, finding.stands)
+        rows.sentence("impact", finding.impact)
+        rows.sentence("help", finding.hint)
+        rows.sentence("docs", finding.docs)
+    _then(page, rows, root.consequences)
+    if root.blocked:
+        rows.line("blocks", _names(page, root.blocked, rows.room))
+
+
+def _label(page: Page, finding: Finding) -> Text:
+    """`error[NC303] `: codes of plugins may be of any length."""
+    code = page.cut(fit.end_cut, page.name(finding.code), page.width // 4)
+    return Text.assemble((finding.severity.value, _STYLES[finding.severity]), (f"[{code}] ", "bold"))
+
+
+def _headline(page: Page, finding: Finding) -> None:
+    page.paragraph(page.prose(finding.message, "bold"), first=_label(page, finding))
+
+
+def _place(page: Page, finding: Finding) -> None:
+    phase = f"{finding.phase.value} phase" if finding.phase else ""
+    if finding.location is not None:
+        note = f" ({phase})" if phase else ""
+        page.line((_ARROW, "blue"), page.place(finding.location, page.width - len(_ARROW), note))
+    elif phase:
+        page.line((_ARROW, "blue"), (phase, "dim"))
+
+
+def _then(page: Page, rows: Rows, consequences: Sequence[Finding]) -> None:
+    """What follows, each in one line; with `-v` in as many as it takes."""
+    shown, left = shown_and_left(consequences, page.most(_MOST_CONSEQUENCES))
+    for finding in consequences[:shown]:
+        told = _label(page, finding).append_text(page.prose(finding.message))
+        if page.verbose > 0:
+            rows.text("then", told)
+        else:
+            rows.line("then", _one_line(page, told, rows.room))
+    if left:
+        rows.text("then", page.more(left, _codes(page, consequences[shown:])))
+
+
+def _one_line(page: Page, text: Text, room: int) -> Text:
+    """A text cut to one line, its styles kept."""
+    if text.cell_len <= room:
+        return text
+    kept = page.cut(fit.end_cut, text.plain, room)
+    return text[: len(kept) - len(page.glyphs.ellipsis)].append(page.glyphs.ellipsis)
+
+
+def _names(page: Page, blocked: Sequence[Blocked], room: int) -> str:
+    """As many names as one line holds, and how many more there are."""
+    names = [page.name(entry.component) for entry in blocked]
+    told = ""
+    for count in range(1, len(names) + 1):
+        left = len(names) - count
+        longer = ", ".join(names[:count]) + (f" and {left:,} more" if left else "")
+        if not fit.fits(longer, room):
+            break
+        told = longer
+    return told or page.cut(fit.middle_cut, names[0] if len(names) == 1 else f"{len(names):,} contracts", room)
+
+
+def _draw_unexplained(page: Page, unexplained: Mapping[str, Sequence[Blocked]]) -> None:
+    """One line for each thing that blocks contracts and is no finding here: a stage, or what was not selected."""
+    if unexplained:
+        page.blank()
+    shown, left = shown_and_left(list(unexplained), page.most(_MOST_BLOCKERS))
+    for by, blocked in list(unexplained.items())[:shown]:
+        first = _blocked_by(page, by)
+        page.line(first, _names(page, blocked, page.prose_width - first.cell_len))
+    if left:
+        page.paragraph(page.more(left))
+
+
+def _blocked_by(page: Page, by: str) -> Text:
+    if by in get_args(StageName):
+        return Text.assemble(("not judged", "bold"), f", since {by} ended too early: ")
+    name = page.cut(fit.middle_cut, page.name(by), page.prose_width // 3)
+    return Text.assemble(("blocked", "bold"), " by ", (f"`{name}`", "cyan"), ": ")
+
+
+def _codes(page: Page, findings: Iterable[Finding]) -> str:
+    """`2 x NC201, 1 x NC303`."""
+    counts = Counter(page.name(finding.code) for finding in findings)
+    return ", ".join(f"{count:,} x {code}" for code, count in sorted(counts.items()))

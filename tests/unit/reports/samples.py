@@ -1,0 +1,212 @@
+"""Reports to draw: a world of three services, and strategies for reports full of nasty text."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from netra_contracts.declare import Phase
+from netra_contracts.model.contract import Severity
+from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun
+from netra_contracts.model.report import (
+    ComponentReport,
+    PhaseReport,
+    Report,
+    StageReport,
+    StartupReport,
+    Summary,
+    TargetReport,
+    TimelineEntry,
+    Verdict,
+)
+from netra_contracts.wire import Location, Stand, TargetInfo
+
+CWD = "/home/ada/netra"
+STARTUP = f"{CWD}/app/startup.py"
+
+POOL = ComponentReport(
+    address="websocket_connection_pool",
+    type="app.ws:WebSocketConnectionPool",
+    status="held",
+    set_ms=330.5,
+    writes=1,
+    location=Location(STARTUP, 31, "lifespan"),
+)
+FACTORY = ComponentReport(
+    address="execution_engine_factory",
+    type="app.engine:ExecutionEngineFactory",
+    status="broken",
+    set_ms=332.0,
+    writes=1,
+    location=Location(STARTUP, 41, "lifespan"),
+)
+BRIDGE = ComponentReport(
+    address="agent_websocket_bridge",
+    type="app.bridge:AgentWebSocketBridge",
+    status="held",
+    set_ms=340.0,
+    writes=1,
+    location=Location(STARTUP, 57, "lifespan"),
+)
+UNWIRED = Finding(
+    code="NC303",
+    severity=Severity.ERROR,
+    component="execution_engine_factory",
+    subject="_websocket_bridge",
+    phase=Phase.INTEGRATION,
+    message="`execution_engine_factory._websocket_bridge` is None",
+    location=Location(STARTUP, 41, "lifespan"),
+    causes=(
+        Cause(message="it was built here", location=Location(STARTUP, 41, "lifespan"), ms=332.0),
+        Cause(
+            message="`agent_websocket_bridge` was first set 8 ms later",
+            location=Location(STARTUP, 57, "lifespan"),
+            ms=340.0,
+        ),
+    ),
+    impact="Users stop seeing the agent's reasoning",
+    hint="build the factory after the bridge",
+)
+
+
+def report(**fields: object) -> Report:
+    """A small report of a startup that went well; any field may be replaced."""
+    values: dict[str, object] = {
+        "tool_version": "1.2.3",
+        "verdict": Verdict.PASSED,
+        "exit_code": 0,
+        "target": TargetReport(
+            info=TargetInfo(
+                spec="app.main:app", module="app.main", kind="application", framework="FastAPI", python="3.11.7"
+            )
+        ),
+        "startup": StartupReport(
+            outcome="ok",
+            import_ms=310.0,
+            startup_ms=40.0,
+            stages=(
+                StageReport(name="import", start_ms=10.0, ms=310.0, outcome="ok"),
+                StageReport(name="startup", start_ms=320.0, ms=40.0, outcome="ok"),
+            ),
+        ),
+    }
+    return Report.model_validate({**values, **fields})
+
+
+def broken() -> Report:
+    """The factory was built before the bridge it holds."""
+    return report(
+        verdict=Verdict.FAILED,
+        exit_code=1,
+        components=(POOL, FACTORY, BRIDGE),
+        phases=(
+            PhaseReport(name=Phase.CONFIGURATION, status="passed", contracts=2, held=2),
+            PhaseReport(name=Phase.INTEGRATION, status="failed", contracts=1, broken=1),
+        ),
+        timeline=(
+            TimelineEntry(kind="stage", name="import", ms=10.0, span_ms=310.0),
+            TimelineEntry(kind="stage", name="startup", ms=320.0, span_ms=40.0),
+            TimelineEntry(kind="set", name=POOL.address, ms=330.0),
+            TimelineEntry(kind="set", name=FACTORY.address, ms=340.0),
+            TimelineEntry(kind="set", name=BRIDGE.address, ms=350.0),
+        ),
+        findings=(UNWIRED,),
+        summary=Summary(errors=1, contracts=3, held=2, broken=1, components=3),
+    )
+
+
+#: All of Unicode, lone surrogates too, and what tends to break terminals and markup.
+nasty = st.one_of(
+    st.text(st.characters(), max_size=60),
+    st.sampled_from(
+        [
+            "[bold]x[/bold]",
+            "[/]",
+            "\x1b[31mred\x1b[0m",
+            "a\nb\r\nc",
+            "\u202egnp.exe",
+            "\udcff",
+            "\x00\x07\x9b2J",
+            "::error::no",
+            "##[error]no",
+            "\u4f60\u597d" * 40,
+            "e\u0301\u0301" * 30,
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467\ufe0f",
+            "x" * 500,
+            "/".join(["folder"] * 60),
+            "\t",
+            "",
+        ]
+    ),
+)
+_ms = st.floats(0, 1e7)
+_locations = st.none() | st.builds(Location, nasty, st.integers(1, 10**6), nasty)
+_phases = st.none() | st.sampled_from(Phase)
+_codes = st.sampled_from(["NC101", "NC201", "NC303", "NC601"])
+_causes = st.builds(Cause, message=nasty, location=_locations, ms=st.none() | _ms)
+_stands = st.builds(
+    Stand,
+    st.sampled_from(["task", "thread", "process"]),
+    nasty,
+    st.lists(st.builds(Location, nasty, st.integers(1, 99), nasty), max_size=4).map(tuple),
+    st.booleans(),
+)
+_findings = st.builds(
+    Finding,
+    code=_codes,
+    severity=st.sampled_from(Severity),
+    message=nasty,
+    component=nasty,
+    phase=_phases,
+    location=_locations,
+    causes=st.lists(_causes, max_size=3).map(tuple),
+    impact=nasty,
+    hint=nasty,
+    docs=nasty,
+    stands=st.lists(_stands, max_size=3).map(tuple),
+)
+_components = st.builds(
+    ComponentReport,
+    address=nasty,
+    type=st.none() | nasty,
+    is_none=st.booleans(),
+    present=st.booleans(),
+    status=st.sampled_from(["held", "broken", "blocked", "not_run", "unchecked"]),
+    set_ms=st.none() | _ms,
+    location=_locations,
+    declared=nasty,
+)
+_entries = st.builds(
+    TimelineEntry,
+    kind=st.sampled_from(["stage", "phase", "set", "delete", "read", "replace-state"]),
+    name=nasty,
+    ms=_ms,
+    span_ms=st.none() | _ms,
+    type=nasty,
+    is_none=st.booleans(),
+    compared=st.booleans(),
+)
+
+
+@st.composite
+def nasty_reports(draw: st.DrawFn) -> Report:
+    """Reports in which every text that comes from the target may be anything."""
+    findings = draw(st.lists(_findings, max_size=4))
+    if len(findings) > 1:
+        findings[-1] = findings[-1].model_copy(update={"caused_by": findings[0].fingerprint})
+    target = TargetReport(
+        info=TargetInfo(spec=draw(nasty), module="m", framework=draw(nasty), how=draw(nasty), python=draw(nasty)),
+        resolved=(draw(nasty),),
+        contracts_from=(draw(nasty),),
+    )
+    return report(
+        verdict=draw(st.sampled_from(Verdict)),
+        target=target,
+        findings=tuple(findings),
+        components=tuple(draw(st.lists(_components, max_size=4))),
+        timeline=tuple(draw(st.lists(_entries, max_size=6))),
+        blocked=tuple(draw(st.lists(st.builds(Blocked, component=nasty, by=nasty, reason=nasty), max_size=4))),
+        not_run=tuple(draw(st.lists(st.builds(NotRun, code=_codes, reason=nasty, component=nasty), max_size=3))),
+        notes=tuple(draw(st.lists(nasty, max_size=2))),
+        output=tuple(draw(st.lists(nasty, max_size=3))),
+        summary=Summary(errors=len(findings), contracts=draw(st.integers(0, 3)), components=1),
+    )

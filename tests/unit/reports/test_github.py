@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import re
+
+from hypothesis import given, settings
+
+from netra_contracts.model.contract import Severity
+from netra_contracts.model.finding import Finding, NotRun
+from netra_contracts.model.report import Report, Summary
+from netra_contracts.reports import RENDERERS, RenderOptions
+from netra_contracts.wire import Location
+from tests.unit.reports import samples
+
+
+def lines(report: Report) -> list[str]:
+    return RENDERERS["github"](report, RenderOptions(cwd=samples.CWD)).splitlines()
+
+
+def found(component: str = "pool", severity: Severity = Severity.ERROR, **fields: object) -> Finding:
+    values = {"code": "NC201", "message": f"`{component}` was never set", **fields}
+    return Finding.model_validate({"severity": severity, "component": component, **values})
+
+
+def test_a_finding_is_an_annotation_with_its_place_its_causes_and_what_to_do() -> None:
+    annotation, summary = lines(samples.broken())
+    assert annotation == (
+        "::error file=/home/ada/netra/app/startup.py,line=41,title=NC303 execution_engine_factory::"
+        "`execution_engine_factory._websocket_bridge` is None"
+        "%0Abecause: it was built here"
+        "%0Abecause: `agent_websocket_bridge` was first set 8 ms later"
+        "%0Aimpact: Users stop seeing the agent's reasoning"
+        "%0Ahelp: build the factory after the bridge"
+    )
+    assert summary == "netra-contracts: app.main:app failed: 1 error, 0 warnings, 0 notes"
+
+
+def test_data_and_properties_are_escaped_by_their_own_rules() -> None:
+    finding = found("a:b,c%d", message="50%: one, two", location=Location("/a,b:c%.py", 3))
+    assert lines(samples.report(findings=(finding,)))[0] == (
+        "::error file=/a%2Cb%3Ac%25.py,line=3,title=NC201 a%3Ab%2Cc%25d::50%25: one, two"
+    )
+
+
+def test_severities_are_the_kinds_of_github() -> None:
+    findings = tuple(found(severity=severity) for severity in Severity)
+    assert [line.split(" ")[0] for line in lines(samples.report(findings=findings))[:3]] == [
+        "::error",
+        "::warning",
+        "::notice",
+    ]
+
+
+def test_what_is_more_than_ten_of_a_kind_is_a_plain_line() -> None:
+    findings = (*(found(f"c{n}") for n in range(12)), found("w", Severity.WARNING))
+    drawn = lines(samples.report(findings=findings))
+    assert sum(line.startswith("::error ") for line in drawn) == 10
+    assert drawn[10:12] == ["error[NC201] `c10` was never set", "error[NC201] `c11` was never set"]
+    assert drawn[12].startswith("::warning ")
+
+
+def test_roots_are_annotated_before_what_follows_from_them() -> None:
+    first = found("root")
+    following = tuple(found(f"c{n}", caused_by=first.fingerprint) for n in range(10))
+    drawn = lines(samples.report(findings=(first, *following, found("last"))))
+    assert [line for line in drawn if line.startswith("error[")] == [
+        "error[NC201] `c8` was never set",
+        "error[NC201] `c9` was never set",
+    ]
+
+
+def test_what_was_not_run_is_in_the_summary() -> None:
+    report = samples.report(not_run=(NotRun(code="NC208", reason="no"),), summary=Summary(not_run=1))
+    assert lines(report)[-1].endswith("0 notes, 1 check not run")
+
+
+@settings(max_examples=100, deadline=None)
+@given(samples.nasty_reports())
+def test_no_text_of_the_target_is_a_command(report: Report) -> None:
+    text = RENDERERS["github"](report, RenderOptions())
+    text.encode()
+    drawn = text.split("\n")
+    assert drawn.pop() == ""
+    assert len(drawn) == len(report.findings) + 1
+    assert all(line.isprintable() for line in drawn)
+    assert "##[" not in drawn[-1]
+    for line, finding in zip(drawn, report.findings, strict=False):
+        assert re.match(r"::(error|warning|notice) (file=[^:,]*,line=\d+,)?title=[^:,]*::", line)
+        assert finding.code in line
