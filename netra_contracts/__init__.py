@@ -8,25 +8,48 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from netra_contracts.api import (
+        check,
+        check_async,
+        enforce_app_state_contracts,
+        validate_app_state_contracts,
+        validate_complete_startup_sequence,
+    )
     from netra_contracts.declare import AppStateContract, Contract, Phase, phase_check, startup_phase
+    from netra_contracts.errors import ToolError, UsageError
+    from netra_contracts.model.report import AppStateContractViolation, Report
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "AppStateContract": "declare",
-    "Contract": "declare",
-    "Phase": "declare",
-    "phase_check": "declare",
-    "startup_phase": "declare",
-}
+__all__ = [
+    "AppStateContract",
+    "AppStateContractViolation",
+    "Contract",
+    "Phase",
+    "Report",
+    "ToolError",
+    "UsageError",
+    "check",
+    "check_async",
+    "enforce_app_state_contracts",
+    "phase_check",
+    "startup_phase",
+    "validate_app_state_contracts",
+    "validate_complete_startup_sequence",
+]
 
-__all__ = ["AppStateContract", "Contract", "Phase", "phase_check", "startup_phase"]
+#: Where the names live that do not live in `api`.
+_HOMES = {
+    **dict.fromkeys(("AppStateContract", "Contract", "Phase", "phase_check", "startup_phase"), "declare"),
+    **dict.fromkeys(("AppStateContractViolation", "Report"), "model.report"),
+    **dict.fromkeys(("ToolError", "UsageError"), "errors"),
+}
 
 
 def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = _HOMES.get(name, "api")
     from importlib import import_module  # noqa: PLC0415 - costs nothing until a name is used
 
     return getattr(import_module(f"{__name__}.{home}"), name)

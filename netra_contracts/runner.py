@@ -11,9 +11,10 @@ from netra_contracts.checks import CHECKS, judge, plan
 from netra_contracts.checks.base import Check
 from netra_contracts.checks.reporting import build_report
 from netra_contracts.config.declared import contracts_from_declared
+from netra_contracts.config.early import shown
 from netra_contracts.config.launching import LaunchSettings
-from netra_contracts.config.consistency import check_contracts
-from netra_contracts.config.settings import Settings, contracts_from_file, contracts_from_toml
+from netra_contracts.config.consistency import check_contracts, distinct
+from netra_contracts.config.settings import Settings, contracts_from_toml, read_contracts_file
 from netra_contracts.declare import DECLARE_VERSION, Phase
 from netra_contracts.errors import Problem, UsageError
 from netra_contracts.launch.child import Child
@@ -56,14 +57,16 @@ def written_contracts(launch: LaunchSettings, settings: Settings) -> Declared:
         UsageError: with everything that is wrong with them.
     """
     contracts = list(contracts_from_toml(settings, launch.config))
+    modules = list(settings.checks)
     sources = []
     if contracts and launch.config is not None:
-        sources.append(_source(len(contracts), launch.config.path))
+        sources.append(_source(len(contracts), shown(launch.config.path)))
     for file in launch.contract_files:
-        found = contracts_from_file(file)
-        contracts.extend(found)
-        sources.append(_source(len(found), file))
-    return Declared(tuple(contracts), tuple(settings.checks), tuple(sources))
+        found = read_contracts_file(file)
+        contracts.extend(found.contracts)
+        modules.extend(found.checks)
+        sources.append(_source(len(found.contracts), shown(file)))
+    return Declared(distinct(contracts), tuple(dict.fromkeys(modules)), tuple(sources))
 
 
 def _source(count: int, where: str) -> str:
@@ -90,7 +93,7 @@ def observe(
     """
     watch = Watch(child, launch.startup_timeout_s, launch.shutdown_timeout_s, launch.settle_s or 0.0)
     declared = declare()
-    _complain(check_contracts(declared.contracts))
+    _complain(check_contracts(declared.contracts, complete=not launch.contracts))
     asked = plan(declared.contracts, declared.check_modules, checks)
     known = wire.Observation(
         wire.TargetInfo(spec=launch.spec, module=launch.module, attr=launch.attr or "", cwd=launch.cwd)
@@ -99,7 +102,7 @@ def observe(
     if message is not None and message.kind == "loaded":
         loaded = read_message(wire.Loaded, message.body)
         known = wire.Observation(loaded.target)
-        declared = with_python_contracts(declared, loaded)
+        declared = with_python_contracts(declared, loaded, launch.contracts)
         asked = plan(declared.contracts, declared.check_modules, checks)
         child.send(wire.encode({"body": asked}))
         watch.plan_sent()
@@ -113,8 +116,8 @@ def observe(
     return recording, declared.sources
 
 
-def with_python_contracts(declared: Declared, loaded: wire.Loaded) -> Declared:
-    """Add the contracts that the probe read in the target's world.
+def with_python_contracts(declared: Declared, loaded: wire.Loaded, references: Sequence[str]) -> Declared:
+    """Add the contracts that the probe read in the target's world, by their references.
 
     Raises:
         UsageError: with everything that is wrong with them, or with both kinds together.
@@ -127,9 +130,8 @@ def with_python_contracts(declared: Declared, loaded: wire.Loaded) -> Declared:
         raise UsageError([Problem(message, loaded.target.executable, "install the same version in both")])
     _complain(Problem(fault.message, fault.reference, fault.hint) for fault in loaded.faults)
     found = contracts_from_declared(loaded.contracts)
-    references = dict.fromkeys(contract.origin.partition(".")[0] for contract in loaded.contracts)
     sources = (_source(len(found), ", ".join(references)),) if found else ()
-    contracts = (*declared.contracts, *found)
+    contracts = distinct((*declared.contracts, *found))
     _complain(check_contracts(contracts))
     return Declared(contracts, declared.check_modules, (*declared.sources, *sources))
 
@@ -154,3 +156,19 @@ def report_on(
         contracts_from=contracts_from,
         show_output=judging.show_output,
     )
+
+
+def with_contracts_of(recording: Recording, path: str) -> tuple[Recording, str]:
+    """A recording with the contracts of a TOML file in the place of its own, and a sentence on where they came from.
+
+    Questions that the recording has no answer to come out as not run.
+
+    Raises:
+        UsageError: with everything that is wrong with them.
+    """
+    if not path.endswith(".toml"):
+        hint = "contracts in Python can be read only where the target runs"
+        raise UsageError([Problem(f"{path} is no TOML file", "--contracts", hint)])
+    found = read_contracts_file(path).contracts
+    _complain(check_contracts(found))
+    return recording.model_copy(update={"contracts": found}), _source(len(found), path)

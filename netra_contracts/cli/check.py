@@ -7,13 +7,16 @@ from typing import get_args
 
 from netra_contracts import runner
 from netra_contracts.cli import options, terminal
-from netra_contracts.cli.early import Started, resolve_here, start_with
+from netra_contracts.cli.early import Started, resolve_here
+from netra_contracts.config.early import find_config
 from netra_contracts.config.settings import Settings, load_settings
 from netra_contracts.declare import Phase
 from netra_contracts.errors import Problem, UsageError, nearest
+from netra_contracts.launch.start import start
 from netra_contracts.model.observation import Recording
 from netra_contracts.model.report import Report
-from netra_contracts.reports import RENDERERS, RenderOptions
+from netra_contracts.plugins import Plugins, load_plugins
+from netra_contracts.reports import Renderer, RenderOptions
 
 Values = dict[str, options.Value]
 
@@ -30,14 +33,15 @@ def check(values: Values, started: Started | None) -> int:
     """
     if values["from_file"] is not None:
         return _judge_file(values)
+    plugins = _plugins()
     if started is None:
+        _early_complaints(values, load_settings(find_config(os.getcwd())), plugins)
         settings = resolve_here(values)
-        _early_complaints(values, load_settings(settings.config))
-        started = Started(settings, start_with(settings))
+        started = Started(settings, start(settings))
     launch, child = started
     with child:
         settings_file = load_settings(launch.config)
-        renderer, judging = _early_complaints(values, settings_file)
+        renderer, judging = _early_complaints(values, settings_file, plugins)
         quiet, verbose = bool(values["quiet"]), bool(values["verbose"])
         if not quiet and (verbose or values["target"] is None):
             terminal.say(f"checking {launch.resolved[0] or launch.spec}")
@@ -53,7 +57,8 @@ def check(values: Values, started: Started | None) -> int:
 
 def _judge_file(values: Values) -> int:
     """Judge a saved observation. Contracts given on the command line, as TOML, take the place of the saved ones."""
-    renderer, judging = _early_complaints(values, Settings())
+    plugins = _plugins()
+    renderer, judging = _early_complaints(values, Settings(), plugins)
     path = str(values["from_file"])
     try:
         with open(path, encoding="utf-8") as file:
@@ -73,12 +78,19 @@ def _judge_file(values: Values) -> int:
     return report.exit_code
 
 
-def _early_complaints(values: Values, settings: Settings) -> tuple[str, runner.Judging]:
+def _plugins() -> Plugins:
+    plugins = load_plugins()
+    for problem in plugins.problems:
+        terminal.say(f"netra-contracts: a plugin is left out: {problem}")
+    return plugins
+
+
+def _early_complaints(values: Values, settings: Settings, plugins: Plugins) -> tuple[Renderer, runner.Judging]:
     """What can be said to be wrong before the target has loaded; all at once."""
     problems: list[Problem] = []
     name = str(values["format"] or settings.format or "table")
-    if name not in RENDERERS:
-        problems.append(Problem(f'there is no format "{name}"', "--format", _choices(name, RENDERERS)))
+    if name not in plugins.renderers:
+        problems.append(Problem(f'there is no format "{name}"', "--format", _choices(name, plugins.renderers)))
     phase = values["phase"] or settings.phase
     phases = [member.value for member in Phase]
     if phase is not None and str(getattr(phase, "value", phase)).lower() not in phases:
@@ -88,8 +100,8 @@ def _early_complaints(values: Values, settings: Settings) -> tuple[str, runner.J
     levels = get_args(runner.FailLevel)
     if level not in levels:
         problems.append(Problem(f'there is no fail level "{level}"', "--fail-level", _choices(level, levels)))
-    select = _codes(values["select"], settings.select, "--select", problems)
-    ignore = _codes(values["ignore"], settings.ignore, "--ignore", problems)
+    select = _codes(values["select"], settings.select, "--select", plugins, problems)
+    ignore = _codes(values["ignore"], settings.ignore, "--ignore", plugins, problems)
     for option in ("output", "record"):
         if values[option] is not None:
             problems.extend(terminal.unwritable(str(values[option]), f"--{option}"))
@@ -97,7 +109,7 @@ def _early_complaints(values: Values, settings: Settings) -> tuple[str, runner.J
         raise UsageError(problems)
     until = None if phase is None else Phase(str(getattr(phase, "value", phase)).lower())
     show = int(values["verbose"] or 0) > 0
-    return name, runner.Judging(until, select, ignore, level, show_output=show)  # type: ignore[arg-type]  # one of the levels, checked above
+    return plugins.renderers[name], runner.Judging(until, select, ignore, level, plugins.checks, show)  # type: ignore[arg-type]  # one of the levels, checked above
 
 
 def _choices(given: str, known: object) -> str:
@@ -105,17 +117,19 @@ def _choices(given: str, known: object) -> str:
     return nearest(given, names) or "choose one of " + ", ".join(names)
 
 
-def _codes(given: options.Value, configured: tuple[str, ...], option: str, problems: list[Problem]) -> tuple[str, ...]:
+def _codes(
+    given: options.Value, configured: tuple[str, ...], option: str, plugins: Plugins, problems: list[Problem]
+) -> tuple[str, ...]:
     """Codes and prefixes of codes; what no check begins with is a problem."""
     words = [word.strip().upper() for word in str(given).split(",")] if given is not None else list(configured)
-    known = [check.code for check in runner.Judging().checks]
+    known = [check.code for check in plugins.checks]
     for word in words:
         if not word or not any(code.startswith(word) for code in known):
             problems.append(Problem(f'no check has a code that begins with "{word}"', option, nearest(word, known)))
     return tuple(words)
 
 
-def _deliver(report: Report, renderer: str, values: Values) -> None:
+def _deliver(report: Report, renderer: Renderer, values: Values) -> None:
     path = values["output"]
     look = terminal.look(to_file=path is not None)
     render_options = RenderOptions(
@@ -125,12 +139,8 @@ def _deliver(report: Report, renderer: str, values: Values) -> None:
         verbose=int(values["verbose"] or 0) - int(values["quiet"] or 0),
         cwd=os.getcwd(),
     )
-    text = RENDERERS[renderer](report, render_options)
+    text = renderer(report, render_options)
     if path is None:
         terminal.write_stdout(text)
     else:
         terminal.write_file(str(path), text)
-    if values["verbose"] and report.output and renderer != "table":
-        terminal.say("the target printed:")
-        for line in report.output:
-            terminal.say(f"  {line}")

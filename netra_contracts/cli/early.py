@@ -37,27 +37,6 @@ def resolve_here(values: dict[str, options.Value]) -> LaunchSettings:
     return resolve(launch_options(values), os.getcwd(), os.environ, sys.prefix)
 
 
-def start_with(settings: LaunchSettings) -> Child:
-    """Start the target.
-
-    Raises:
-        UsageError: if the interpreter cannot be started.
-    """
-    return start(
-        python=settings.python,
-        env=settings.env,
-        cwd=settings.cwd,
-        module=settings.module,
-        attr=settings.attr,
-        factory=settings.factory,
-        app_dir=settings.app_dir,
-        contracts=settings.contracts,
-        startup_timeout_s=settings.startup_timeout_s,
-        shutdown_timeout_s=settings.shutdown_timeout_s,
-        settle_s=settings.settle_s,
-    )
-
-
 def begin(argv: list[str]) -> Started | None:
     """Start what `check` with these arguments is about, or nothing."""
     values = options.read(argv)
@@ -65,6 +44,6 @@ def begin(argv: list[str]) -> Started | None:
         return None
     try:
         settings = resolve_here(values)
-        return Started(settings, start_with(settings))
+        return Started(settings, start(settings))
     except (NetraContractsError, OSError):
         return None

@@ -64,17 +64,19 @@ def resolve(options: LaunchOptions, cwd: str, environ: Mapping[str, str], prefix
         prefix: the tool's own `sys.prefix`.
 
     Raises:
-        UsageError: if there is no target, or what is needed to start it is wrong.
+        UsageError: if there is no target, or what is needed to start it is wrong. Whether the whole configuration is
+            valid, and everything that is wrong with it, is for `settings.load_settings` to say: ask it first.
     """
     config = early.find_config(cwd)
     settings = early.read_early(config.table) if config else early.EarlySettings()
     if settings is None:
-        settings = early.EarlySettings()
+        raise UsageError([Problem("it is not valid", config.path if config else "")])
     base = config.folder if config else cwd
     spec = _target(options, settings, cwd, config)
-    python, why_python = discovery.find_python(
-        _first(_path(options.python, cwd), _path(settings.python, base)), environ, cwd, prefix
-    )
+    if options.python is not None or settings.python is None:
+        python, why_python = discovery.find_python(options.python, environ, cwd, prefix)
+    else:
+        python, why_python = discovery.find_python(settings.python, environ, base, prefix)
     app_dir = _first(_path(options.app_dir, cwd), spec.app_dir, _path(settings.app_dir, base), cwd)
     if app_dir is not None and not os.path.isdir(app_dir):
         raise UsageError([Problem(f"{app_dir} is no folder", "--app-dir", "name the folder that holds the target's package")])
@@ -102,9 +104,9 @@ def _target(
     options: LaunchOptions, settings: early.EarlySettings, cwd: str, config: early.ConfigFile | None
 ) -> discovery.TargetSpec:
     if options.target is not None:
-        return discovery.parse_target(options.target)
+        return discovery.parse_target(options.target, cwd)
     if settings.target is not None and config is not None:
-        found = discovery.parse_target(settings.target)
+        found = discovery.parse_target(settings.target, config.folder)
         place = os.path.basename(config.path)
         folder = found.app_dir or _path(settings.app_dir, config.folder) or config.folder
         return found._replace(how=f"target `{settings.target}`, from {place}", app_dir=folder)

@@ -3,46 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from netra_contracts.errors import Problem, UsageError
 from netra_contracts.launch.child import Child
 
 
-def start(
-    *,
-    python: str,
-    env: Mapping[str, str],
-    cwd: str,
-    module: str,
-    attr: str | None,
-    factory: bool | None,
-    app_dir: str,
-    contracts: Sequence[str],
-    startup_timeout_s: float,
-    shutdown_timeout_s: float,
-    settle_s: float | None,
-) -> Child:
-    """Start the probe on a target. The arguments are those of `wire.Job` and `Child`.
+class Launch(Protocol):
+    """What has to be known to start a target; the fields are those of `Child` and `wire.Job`."""
+
+    @property
+    def python(self) -> str: ...
+    @property
+    def env(self) -> Mapping[str, str]: ...
+    @property
+    def cwd(self) -> str: ...
+    @property
+    def module(self) -> str: ...
+    @property
+    def attr(self) -> str | None: ...
+    @property
+    def factory(self) -> bool | None: ...
+    @property
+    def app_dir(self) -> str: ...
+    @property
+    def contracts(self) -> Sequence[str]: ...
+    @property
+    def startup_timeout_s(self) -> float: ...
+    @property
+    def shutdown_timeout_s(self) -> float: ...
+    @property
+    def settle_s(self) -> float | None: ...
+
+
+def start(launch: Launch) -> Child:
+    """Start the probe on a target.
 
     Raises:
         UsageError: if the interpreter cannot be started.
     """
     try:
-        child = Child(python, env, cwd)
+        child = Child(launch.python, launch.env, launch.cwd)
     except OSError as error:
-        message = f"the interpreter `{python}` cannot be started: {error.strerror or error}"
+        message = f"the interpreter `{launch.python}` cannot be started: {error.strerror or error}"
         raise UsageError([Problem(message, "--python", "name another one with --python")]) from error
     from netra_contracts import wire  # noqa: PLC0415 - its import is paid for while the child comes up
 
     job = wire.Job(
-        module=module,
-        attr=attr,
-        factory=factory,
-        app_dir=app_dir,
-        contracts=tuple(contracts),
-        startup_timeout_s=startup_timeout_s,
-        shutdown_timeout_s=shutdown_timeout_s,
-        settle_s=settle_s,
+        module=launch.module,
+        attr=launch.attr,
+        factory=launch.factory,
+        app_dir=launch.app_dir,
+        contracts=tuple(launch.contracts),
+        startup_timeout_s=launch.startup_timeout_s,
+        shutdown_timeout_s=launch.shutdown_timeout_s,
+        settle_s=launch.settle_s,
         crash_file=child.crash_file,
         journal_file=child.journal_file,
     )

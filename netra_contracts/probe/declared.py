@@ -32,12 +32,13 @@ class Declared:
         except BaseException as error:
             self._fault(reference, f"importing it raised {faults.exception_name(type(error))}: {faults.mask(str(error))}")
             return
-        self._read_object(thing, reference)
+        self.read_object(thing, reference)
 
     def _fault(self, reference: str, message: str, hint: str = "") -> None:
         self.faults.append(wire.DeclaredFault(reference, message, hint))
 
-    def _read_object(self, thing: Any, reference: str) -> None:
+    def read_object(self, thing: Any, reference: str) -> None:
+        """Read contracts that are at hand; `reference` names them in faults."""
         if isinstance(thing, type):
             self._read_class(thing, reference)
             return

@@ -13,6 +13,8 @@ from .statics import kind_name
 READ_MARK = "_netra_contracts_read"
 
 _LONGEST = 2000
+_MODULE = type.__dict__["__module__"]
+_QUALNAME = type.__dict__["__qualname__"]
 # Credentials in URLs (RFC 3986, userinfo) and the values that pydantic quotes in its messages.
 _URL_PASSWORD = re.compile(r"(\b[\w+.-]+://[^\s:/@]*):[^\s/@]+@")
 _PYDANTIC_INPUT = re.compile(r"input_value=.*?(?=, input_type=)", re.DOTALL)
@@ -27,14 +29,9 @@ def mask(message: str) -> str:
 
 def type_name(kind: type) -> str:
     """`module:qualname` of a class, or the plain name of a builtin; read without asking the class's own code."""
-    module = type.__getattribute__(kind, "__dict__").get("__module__")
-    if not isinstance(module, str):
-        module = "" if module is not None else "builtins"
-    try:
-        name = type.__dict__["__qualname__"].__get__(kind)
-    except Exception:
-        name = "?"
-    return str(name) if module in ("builtins", "") else f"{module}:{name}"
+    module = _MODULE.__get__(kind)
+    name: str = _QUALNAME.__get__(kind)
+    return name if type(module) is not str or module == "builtins" else f"{module}:{name}"
 
 
 def exception_name(kind: type) -> str:

@@ -1,0 +1,178 @@
+"""The Python interface: for tests, notebooks and servers.
+
+`check` starts a target in a process of its own, as the command does. The others judge a live state in this process.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from netra_contracts import runner, wire
+from netra_contracts.checks import plan
+from netra_contracts.config.consistency import check_contracts
+from netra_contracts.config.declared import contracts_from_declared
+from netra_contracts.config.early import find_config
+from netra_contracts.config.launching import LaunchOptions, resolve
+from netra_contracts.config.settings import load_settings
+from netra_contracts.declare import AppStateContract, Phase
+from netra_contracts.errors import Problem, UsageError
+from netra_contracts.launch.start import start
+from netra_contracts.model.contract import ComponentContract
+from netra_contracts.model.observation import Recording
+from netra_contracts.model.report import AppStateContractViolation, Report
+from netra_contracts.probe import declared as declarations
+from netra_contracts.probe.answers import Answerer
+from netra_contracts.probe.recorder import Recorder
+from netra_contracts.probe.states import Finder, States
+
+#: What is accepted as contracts: those declared for applications, validated ones, or a class that types the state.
+Contracts = Sequence[AppStateContract | ComponentContract] | type
+
+
+def check(
+    target: str | None = None,
+    *,
+    cwd: str | os.PathLike[str] | None = None,
+    contracts: str | None = None,
+    factory: bool | None = None,
+    app_dir: str | None = None,
+    python: str | None = None,
+    env: Mapping[str, str] | None = None,
+    env_file: str | None = None,
+    startup_timeout: float | None = None,
+    shutdown_timeout: float | None = None,
+    settle: float | None = None,
+    phase: Phase | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    fail_level: runner.FailLevel = "error",
+) -> Report:
+    """Start a target in a process of its own, judge its startup, and give the report.
+
+    Args:
+        target: `module:attr`, a module or a file; None: configured, else found.
+        cwd: the project's folder; None: the current one.
+        contracts: a TOML file or `module:attr`; None: configured.
+        factory: call the target, or do not; None: found out.
+        app_dir: put first on the import path.
+        python: interpreter to start the target in; None: the project's.
+        env: variables for the target, over those of this process.
+        env_file: a file with variables for the target.
+        startup_timeout: seconds for import and startup.
+        shutdown_timeout: seconds for shutdown.
+        settle: seconds to watch after startup.
+        phase: judge no later phase.
+        select: codes, or prefixes of codes, to report.
+        ignore: codes, or prefixes of codes, not to report.
+        fail_level: from which severity on findings fail.
+
+    Raises:
+        UsageError: if something the caller or the configuration says is wrong.
+        ToolError: if the tool itself fails.
+    """
+    folder = os.fspath(cwd) if cwd is not None else os.getcwd()
+    options = LaunchOptions(
+        target, factory, app_dir, python, env_file, contracts, startup_timeout, shutdown_timeout, settle
+    )
+    settings = load_settings(find_config(folder))
+    launch = resolve(options, folder, {**os.environ, **(env or {})}, sys.prefix)
+    judging = runner.Judging(phase, tuple(select), tuple(ignore), fail_level)
+    with start(launch) as child:
+        recording, sources = runner.observe(
+            child, launch, lambda: runner.written_contracts(launch, settings), judging.checks
+        )
+    return runner.report_on(recording, judging, launch.resolved, sources)
+
+
+async def check_async(target: str | None = None, **options: Any) -> Report:
+    """`check` without blocking the loop: the same arguments, in a thread.
+
+    Raises:
+        UsageError: if something the caller or the configuration says is wrong.
+        ToolError: if the tool itself fails.
+    """
+    import asyncio  # noqa: PLC0415 - only who awaits needs it
+
+    return await asyncio.to_thread(check, target, **options)
+
+
+def validate_app_state_contracts(state: object, *, contracts: Contracts, phase: Phase | None = None) -> Report:
+    """Judge a live state, in this process.
+
+    What only a recorded startup can tell (order, writing lines, what was lost) is not known here and not reported.
+
+    Args:
+        state: a framework's `State`, a mapping, or an object with attributes.
+        contracts: what must hold.
+        phase: judge no later phase.
+
+    Raises:
+        UsageError: if the contracts are wrong.
+    """
+    known = validated(contracts)
+    asked = plan(known)
+    recorder = Recorder()
+    names = {item.question.component for item in asked.items} | {item.question.other for item in asked.items}
+    states = States(recorder, None, state, names)
+    answerer = Answerer(Finder(states).find, recorder.versions)
+    observation = wire.Observation(
+        target=wire.TargetInfo(spec="state", module="", kind="state", cwd=os.getcwd(), executable=sys.executable),
+        states=states.infos(),
+        components=states.components(),
+        answers=tuple(answerer.answer(list(enumerate(item.question for item in asked.items)), "startup")),
+    )
+    recording = Recording.model_construct(observation=observation, plan=asked, contracts=known, output=())
+    return runner.report_on(recording, runner.Judging(until=phase))
+
+
+def validate_complete_startup_sequence(state: object, *, contracts: Contracts) -> Report:
+    """Judge all four phases of a live state, in this process: `Report.phases` says how each came out.
+
+    Raises:
+        UsageError: if the contracts are wrong.
+    """
+    return validate_app_state_contracts(state, contracts=contracts, phase=Phase.READINESS)
+
+
+def enforce_app_state_contracts(state: object, *, contracts: Contracts, phase: Phase | None = None) -> None:
+    """Do nothing if a live state keeps its contracts.
+
+    Raises:
+        AppStateContractViolation: otherwise, with the whole report in it.
+        UsageError: if the contracts are wrong.
+    """
+    validate_app_state_contracts(state, contracts=contracts, phase=phase).raise_for_violations()
+
+
+def validated(contracts: Contracts) -> tuple[ComponentContract, ...]:
+    """Contracts as the tool works with them. Validating once is worth it for who judges often.
+
+    Raises:
+        UsageError: with everything that is wrong.
+    """
+    if not isinstance(contracts, type) and all(isinstance(contract, ComponentContract) for contract in contracts):
+        return tuple(contract for contract in contracts if isinstance(contract, ComponentContract))
+    read = declarations.Declared()
+    read.read_object(contracts, "contracts")
+    problems = [Problem(fault.message, fault.reference, fault.hint) for fault in read.faults]
+    if problems:
+        raise UsageError(problems)
+    found = contracts_from_declared(read.contracts)
+    problems = check_contracts(found)
+    if problems:
+        raise UsageError(problems)
+    return found
+
+
+__all__ = [
+    "AppStateContractViolation",
+    "check",
+    "check_async",
+    "enforce_app_state_contracts",
+    "validate_app_state_contracts",
+    "validate_complete_startup_sequence",
+    "validated",
+]
