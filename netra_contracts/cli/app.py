@@ -37,13 +37,14 @@ def _parameter(option: options.Option) -> inspect.Parameter:
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def _with_options(function: Callable[[dict[str, options.Value]], int], names: tuple[str, ...] | None = None) -> Any:
-    """A command whose options are those of the table; with `names`, only these."""
+def _with_options(
+    function: Callable[[dict[str, options.Value]], int], chosen: tuple[options.Option, ...]
+) -> Callable[..., None]:
+    """A command with a target and options of the table."""
     target = Annotated[
         str | None,
         typer.Argument(metavar="[TARGET]", show_default=False, help="module:attr, a module, or a file. Default: configured, else found."),
     ]
-    chosen = [option for option in options.OPTIONS if names is None or option.name in names]
     parameters = [
         inspect.Parameter("target", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=target),
         *map(_parameter, chosen),
@@ -75,6 +76,55 @@ def _check(values: dict[str, options.Value]) -> int:
     return _guarded(run_check, verbose=bool(values["verbose"]))
 
 
+def _explain(
+    code: Annotated[str | None, typer.Argument(metavar="[CODE]", show_default=False, help="For example NC303.")] = None,
+) -> None:
+    """One check's documentation; without CODE, the list."""
+
+    def run_explain() -> int:
+        from netra_contracts.cli.explain import explain
+
+        return explain(code)
+
+    raise typer.Exit(_guarded(run_explain, verbose=False))
+
+
+def _schema(name: Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="config or report.")]) -> None:
+    """JSON Schema of the configuration or of the report."""
+
+    def run_schema() -> int:
+        from netra_contracts.cli.schema import schema
+
+        return schema(name)
+
+    raise typer.Exit(_guarded(run_schema, verbose=False))
+
+
+#: The options of `check` that `init` has as well.
+_INIT_OPTIONS = (
+    *("factory", "app_dir", "python", "env_file", "startup_timeout", "shutdown_timeout", "settle"),
+    *("output", "verbose"),
+)
+_TYPED = options.Option(
+    "typed", ("--typed",), "switch", "", "Write a typed state class instead of TOML.", panel="What is reported"
+)
+
+
+def _init(values: dict[str, options.Value]) -> int:
+    """Start the target and write contracts for what was seen.
+
+    They go into the configuration there is, else into pyproject.toml, else into netra-contracts.toml; what stands there is
+    kept.
+    """
+
+    def run_init() -> int:
+        from netra_contracts.cli.init import init
+
+        return init(values, typed=bool(values.get("typed")))
+
+    return _guarded(run_init, verbose=bool(values["verbose"]))
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"netra-contracts {__version__}")
@@ -97,7 +147,11 @@ def _application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    app.command("check", short_help="Load, start, judge, report.")(_with_options(_check))
+    app.command("check", short_help="Load, start, judge, report.")(_with_options(_check, options.OPTIONS))
+    chosen = tuple(option for option in options.OPTIONS if option.name in _INIT_OPTIONS)
+    app.command("init", short_help="Write contracts for what was seen.")(_with_options(_init, (*chosen, _TYPED)))
+    app.command("explain", short_help="Tell what a code means.")(_explain)
+    app.command("schema", short_help="JSON Schema of `config` or `report`.")(_schema)
     return app
 
 

@@ -195,6 +195,7 @@ class Session:
         framework, version = load.framework_of(unwrap(thing))
         file = getattr(module, "__file__", None)
         self._retarget(
+            spec=f"{self._job.module}:{found.attr}",
             attr=found.attr,
             kind=names.get(kind, "unknown"),
             how=found.how,

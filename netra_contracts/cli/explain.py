@@ -1,0 +1,49 @@
+"""`netra-contracts explain`."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+
+from netra_contracts.checks.documentation import index, page
+from netra_contracts.cli import terminal
+from netra_contracts.errors import Problem, UsageError, nearest
+from netra_contracts.plugins import load_plugins
+
+
+def explain(code: str | None) -> int:
+    """Write one check's documentation, or the list of all.
+
+    Raises:
+        UsageError: if there is no such check.
+    """
+    checks = load_plugins().checks
+    if code is None:
+        terminal.write_stdout(_drawn(index(checks)))
+        return 0
+    wanted = code.strip().upper()
+    known = {check.code: check for check in checks} | {check.name.upper(): check for check in checks}
+    if wanted not in known:
+        hint = nearest(wanted, known).lower() if not wanted.startswith("NC") else nearest(wanted, known)
+        raise UsageError([Problem(f'there is no check "{code}"', "explain", hint or "`explain` alone lists them")])
+    terminal.write_stdout(_drawn(page(known[wanted])))
+    return 0
+
+
+def _drawn(markdown: str) -> str:
+    """Markdown for a terminal with colours; elsewhere the text itself, which reads well and pipes well."""
+    look = terminal.look(to_file=False)
+    if not look.colour:
+        return re.sub(r"\[(NC\d+)\]\(NC\d+\.md\)", r"\1", inspect.cleandoc(markdown)) + "\n"
+    import io
+
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    buffer = io.StringIO()
+    width = min(look.width, 100)
+    text = re.sub(r"\[(NC\d+)\]\(NC\d+\.md\)", r"\1", markdown)
+    console = Console(file=buffer, width=width, force_terminal=True, color_system="standard", _environ=dict(os.environ))
+    console.print(Markdown(text))
+    return buffer.getvalue()

@@ -1,0 +1,25 @@
+"""`netra-contracts schema`."""
+
+from __future__ import annotations
+
+import json
+
+from netra_contracts.cli import terminal
+from netra_contracts.config import settings
+from netra_contracts.errors import Problem, UsageError, nearest
+from netra_contracts.reports import json_report
+
+_SCHEMAS = {"config": settings.schema, "report": json_report.schema}
+
+
+def schema(name: str) -> int:
+    """Write the JSON Schema of the configuration or of the report.
+
+    Raises:
+        UsageError: for another name.
+    """
+    if name not in _SCHEMAS:
+        hint = nearest(name, _SCHEMAS) or "choose one of " + ", ".join(_SCHEMAS)
+        raise UsageError([Problem(f'there is no schema "{name}"', "schema", hint)])
+    terminal.write_stdout(json.dumps(_SCHEMAS[name](), indent=2) + "\n")
+    return 0
