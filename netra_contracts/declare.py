@@ -141,7 +141,7 @@ class CheckMark:
 def phase_check(
     phase: Phase, *, timeout: float = 5.0, requires: Sequence[str] = ()
 ) -> Callable[[_CheckFunction], _CheckFunction]:
-    """Mark a function as a check of a phase: it takes the state and fails by raising, or by yielding or returning messages.
+    """Mark a function as a check of a phase: it takes the state and fails by raising, yielding or returning messages.
 
     The function may be sync or async, a generator or not. It runs in the application's process when startup has ended.
 
@@ -180,7 +180,7 @@ class _Unwatched:
 
 _UNWATCHED = _Unwatched()
 
-#: Set by whoever watches startup: called with the arguments of `startup_phase`, gives a context for `with` and `async with`.
+#: Set by whoever watches startup: takes the arguments of `startup_phase`, gives a context for `with` and `async with`.
 _watch: Callable[[object, Phase], Any] | None = None
 
 

@@ -10,10 +10,10 @@ from netra_contracts import wire
 from netra_contracts.checks import CHECKS, judge, plan
 from netra_contracts.checks.base import Check
 from netra_contracts.checks.reporting import build_report
+from netra_contracts.config.consistency import check_contracts, distinct
 from netra_contracts.config.declared import contracts_from_declared
 from netra_contracts.config.early import shown
 from netra_contracts.config.launching import LaunchSettings
-from netra_contracts.config.consistency import check_contracts, distinct
 from netra_contracts.config.settings import Settings, contracts_from_toml, read_contracts_file
 from netra_contracts.declare import DECLARE_VERSION, Phase
 from netra_contracts.errors import Problem, UsageError
@@ -124,8 +124,8 @@ def with_python_contracts(declared: Declared, loaded: wire.Loaded, references: S
     """
     if loaded.declare_version not in (None, DECLARE_VERSION):
         message = (
-            f"the target's environment has a netra-contracts whose declarations are of version {loaded.declare_version}; "
-            f"this one, {netra_contracts.__version__}, reads version {DECLARE_VERSION}"
+            "the target's environment has a netra-contracts whose declarations are of version "
+            f"{loaded.declare_version}; this one, {netra_contracts.__version__}, reads version {DECLARE_VERSION}"
         )
         raise UsageError([Problem(message, loaded.target.executable, "install the same version in both")])
     _complain(Problem(fault.message, fault.reference, fault.hint) for fault in loaded.faults)

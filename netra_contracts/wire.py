@@ -20,7 +20,7 @@ VERSION = 1
 Scalar = Union[bool, int, float, str, None]
 
 StageName = Literal["import", "build", "startup", "settle", "shutdown"]
-#: How a stage ended. `unsupported`: the target refused the lifespan protocol and keeps no state. `skipped`: not reached.
+#: How a stage ended. `unsupported`: the target refused the lifespan protocol. `skipped`: it was not reached.
 Outcome = Literal["ok", "failed", "timeout", "exited", "died", "unsupported", "skipped"]
 
 
@@ -381,7 +381,7 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Observation:
-    """What the probe saw, from its start to the end of the target's shutdown. Complete unless a stage says otherwise."""
+    """What the probe saw, from its start to the end of the shutdown. Complete unless a stage says otherwise."""
 
     target: TargetInfo
     stages: tuple[Stage, ...] = ()

@@ -240,7 +240,9 @@ class Context:
             reason = self._reason(contract, found)
             if reason is not None:
                 found[contract.component] = reason
-        return {contract.component: found[contract.component] for contract in self.contracts if contract.component in found}
+        return {
+            contract.component: found[contract.component] for contract in self.contracts if contract.component in found
+        }
 
     def _in_dependency_order(self) -> Iterator[ComponentContract]:
         """Contracts, each after those it stands on. Circles were refused before; here they merely end."""

@@ -73,9 +73,7 @@ class Missing(Check):
             )
             yield self._finding(context, contracts[0], name, causes)
 
-    def _finding(
-        self, context: Context, contract: ComponentContract, name: str, causes: tuple[Cause, ...]
-    ) -> Finding:
+    def _finding(self, context: Context, contract: ComponentContract, name: str, causes: tuple[Cause, ...]) -> Finding:
         elsewhere = [
             address
             for address in context.recording.components
@@ -98,7 +96,8 @@ class Missing(Check):
 class IsNone(Check):
     """## What it does
 
-    Reports a component that is None at the end of its phase. Without a contract this is a note: many are None by design.
+    Reports a component that is None at the end of its phase. Without a contract this is a note: many are
+    None by design.
 
     ## Why it matters
 
@@ -139,7 +138,7 @@ class IsNone(Check):
         needed = {name for contract in context.contracts for name in contract.stands_on}
         for component in context.observation.components:
             address = component.address
-            if component.is_none and address not in context.by_component | dict.fromkeys(needed):
+            if component.is_none and address not in context.by_component and address not in needed:
                 if context.is_lost(address):
                     continue
                 cause = context.written(context.last_write(address), "None was written here")

@@ -43,7 +43,9 @@ def _causes(findings: Sequence[Finding], context: Context) -> dict[int, str]:
     """Position of a finding -> fingerprint of the one it follows from."""
     found: dict[int, str] = {}
     reads = {finding.location: finding for finding in findings if finding.code == "NC306"}
-    stages = [position for position, finding in enumerate(findings) if finding.code in _STARTING or finding.code == "NC110"]
+    stages = [
+        position for position, finding in enumerate(findings) if finding.code in _STARTING or finding.code == "NC110"
+    ]
     first = _first(context, [findings[position] for position in stages])
     for position in stages:
         if first is not None and findings[position] is not first and not _independent(findings[position], first):
@@ -89,7 +91,7 @@ def _independent(finding: Finding, first: Finding) -> bool:
 
 
 def _link_reads(
-    findings: Sequence[Finding], reads: dict[object, Finding], context: Context, found: dict[int, str]
+    findings: Sequence[Finding], reads: dict[wire.Location | None, Finding], context: Context, found: dict[int, str]
 ) -> None:
     """What a failed read ended follows from the read; a read that hid an earlier error follows from that."""
     faults = [*_all_faults(context)]

@@ -14,8 +14,8 @@ _REFUSED = re.compile(
 )
 
 SERVICES = (
-    "a service did not answer: in CI, start it beside the job and wait for its health check; or hold this step back when "
-    "`NETRA_CONTRACTS=check` is in the environment"
+    "a service did not answer: in CI, start it beside the job and wait for its health check; or hold this step back "
+    "when `NETRA_CONTRACTS=check` is in the environment"
 )
 _ENVIRONMENT = "set it under `[tool.netra-contracts.env]`, or name a file with `--env-file`"
 _LOOP = "it was made at import, before the loop that now uses it: make it in the lifespan"
@@ -35,7 +35,11 @@ def _for_exception(raised: wire.Raised) -> str:
     name = raised.type.rpartition(".")[2]
     if name in ("ConnectionRefusedError", "gaierror", "ConnectError") or _REFUSED.search(raised.message):
         return SERVICES
-    if name == "KeyError" and raised.trace and raised.trace[-1].function.endswith(("_Environ.__getitem__", "__getitem__")):
+    if (
+        name == "KeyError"
+        and raised.trace
+        and raised.trace[-1].function.endswith(("_Environ.__getitem__", "__getitem__"))
+    ):
         if raised.trace[-1].file.endswith("os.py"):
             return f"the environment variable {raised.message} is missing: {_ENVIRONMENT}"
     elif name == "ValidationError" and ("settings" in raised.message.lower() or "env" in raised.message.lower()):

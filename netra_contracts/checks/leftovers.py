@@ -31,8 +31,8 @@ class BackgroundDied(Check):
 
     ## What to do
 
-    Keep the handle in the state, look at it in the health check, and supervise it with a `TaskGroup` or a done callback.
-    Watch longer with `--settle`.
+    Keep the handle in the state, look at it in the health check, and supervise it with a `TaskGroup` or a done
+    callback. Watch longer with `--settle`.
     """
 
     code = "NC601"

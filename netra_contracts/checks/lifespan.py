@@ -24,8 +24,8 @@ def hidden_error(fault: wire.Fault) -> int | None:
 class StartupFailed(StageCheck):
     """## What it does
 
-    Reports that the application's startup failed: it raised, or answered `lifespan.startup.failed`. Starlette does both;
-    that is one finding.
+    Reports that the application's startup failed: it raised, or answered `lifespan.startup.failed`. Starlette does
+    both; that is one finding.
 
     ## Why it matters
 
@@ -104,8 +104,8 @@ class RaisedBeforeAnswer(StageCheck):
     def hint(self, fault: wire.Fault, context: Context) -> str:
         """What servers make of it."""
         return hints.for_fault(fault) or (
-            "servers take this for an application without a lifespan and serve it without its startup: let middleware pass "
-            "on scopes whose type is not http or websocket"
+            "servers take this for an application without a lifespan and serve it without its startup: let middleware "
+            "pass on scopes whose type is not http or websocket"
         )
 
 

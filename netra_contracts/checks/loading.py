@@ -14,7 +14,8 @@ def causes_of(fault: wire.Fault) -> tuple[Cause, ...]:
     """The exceptions behind the first one, nearest first."""
     words = {"cause": "caused by", "context": "while handling", "": "raised"}
     return tuple(
-        Cause(message=f"{words[raised.link]} {headline(raised)}", location=raised.location) for raised in fault.chain[1:]
+        Cause(message=f"{words[raised.link]} {headline(raised)}", location=raised.location)
+        for raised in fault.chain[1:]
     )
 
 
@@ -112,7 +113,9 @@ class ModuleNotFound(StageCheck):
             return f"it lies in another folder: try `{fault.near}`"
         if fault.near:
             return f"did you mean `{fault.near}`?"
-        return f"looked in {target.app_dir or target.cwd} and in the packages of {target.executable or 'the interpreter'}"
+        return (
+            f"looked in {target.app_dir or target.cwd} and in the packages of {target.executable or 'the interpreter'}"
+        )
 
 
 class AttributeNotFound(StageCheck):
@@ -216,8 +219,8 @@ class FactoryRaised(StageCheck):
 class TargetExited(StageCheck):
     """## What it does
 
-    Reports that the target ended its own process: `sys.exit`, `os._exit`, an exit in C code, a KeyboardInterrupt that it
-    raised itself.
+    Reports that the target ended its own process: `sys.exit`, `os._exit`, an exit in C code, a KeyboardInterrupt that
+    it raised itself.
 
     ## Why it matters
 
@@ -275,8 +278,8 @@ class DeadlinePassed(StageCheck):
 
     ## What to do
 
-    Put a deadline on what is waited for (`asyncio.timeout`), start the service that it waits for, or allow more time with
-    `--startup-timeout`.
+    Put a deadline on what is waited for (`asyncio.timeout`), start the service that it waits for, or allow more time
+    with `--startup-timeout`.
     """
 
     code = "NC106"

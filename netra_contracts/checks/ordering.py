@@ -48,7 +48,11 @@ def _both_marked(context: Context, contract: ComponentContract, name: str) -> bo
 
 def _names_other_phase(context: Context, inversion: Inversion) -> bool:
     later = context.by_component.get(inversion.later)
-    return later is not None and None not in (later.phase, inversion.earlier.phase) and later.phase != inversion.earlier.phase
+    return (
+        later is not None
+        and None not in (later.phase, inversion.earlier.phase)
+        and later.phase != inversion.earlier.phase
+    )
 
 
 class LateForItsPhase(Check):
@@ -93,11 +97,12 @@ class LateForItsPhase(Check):
         mark = context.recording.marks[context.moment(contract)]
         ended = mark.start_ms + mark.ms
         event = context.first_set(contract.component)
+        place = short(event.location if event else None)
         late = f", {milliseconds(event.ms - ended)} after the phase had ended" if event and event.ms > ended else ""
         end = Cause(message=f"{mark.phase} ended here", location=mark.location, ms=ended)
         return self.broken(
             contract,
-            f"`{contract.component}` is late for {mark.phase}: it was set at {short(event.location if event else None)}{late}",
+            f"`{contract.component}` is late for {mark.phase}: it was set at {place}{late}",
             causes=(context.first_set_cause(contract.component), end),
             hint=f"set it before {mark.phase} ends, or name a later phase in its contract",
         )
@@ -111,7 +116,9 @@ class LateForItsPhase(Check):
         delay = milliseconds(first.later_event.ms - first.earlier_event.ms)
         causes = [context.first_set_cause(name)]
         causes += [
-            context.written(inversion.earlier_event, f"`{inversion.earlier.component}`, which stands on it, was set here")
+            context.written(
+                inversion.earlier_event, f"`{inversion.earlier.component}`, which stands on it, was set here"
+            )
             for inversion in found[:5]
         ]
         return self.broken(
@@ -258,11 +265,10 @@ class ReadBeforeSet(Check):
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each read that ended something."""
-        seen = set()
+        seen: set[str] = set()
         for fault in _faults(context):
             event = context.by_seq.get(fault.read) if fault.read is not None else None
-            if event is not None and event.seq not in seen and event.component not in seen:
-                seen.add(event.seq)
+            if event is not None and event.component not in seen:
                 seen.add(event.component)
                 yield self._finding(context, event)
 
@@ -285,7 +291,7 @@ class ReadBeforeSet(Check):
         elif elsewhere:
             causes.append(context.written(context.first_set(elsewhere[0]), f"`{elsewhere[0]}` was set here"))
             outcome = f"and was never set there; `{elsewhere[0]}` was"
-            hint = "a mounted application has a state of its own: set it there, or read it from the application that has it"
+            hint = "a mounted application has a state of its own: set it there, or read it from the one that has it"
         else:
             outcome, hint = "and was never set", "set it before it is read"
         contract = context.by_component.get(address)

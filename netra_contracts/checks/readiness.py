@@ -20,8 +20,8 @@ def phase_of(run: wire.CheckRun) -> Phase | None:
 class CheckFailed(Check):
     """## What it does
 
-    Reports a `phase_check` function of the application that failed: it raised, gave a message, or did not end within its
-    deadline.
+    Reports a `phase_check` function of the application that failed: it raised, gave a message, or did not end within
+    its deadline.
 
     ## Why it matters
 

@@ -80,7 +80,8 @@ def _output(recording: Recording, wanted: bool) -> tuple[str, ...]:
     if not wanted:
         return ()
     return tuple(
-        line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}..." for line in recording.output[-_OUTPUT_LINES:]
+        line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}..."
+        for line in recording.output[-_OUTPUT_LINES:]
     )
 
 
@@ -135,7 +136,8 @@ def _startup(recording: Recording) -> StartupReport:
         startup_ms=times.get("startup"),
         shutdown_ms=times.get("shutdown"),
         stages=tuple(
-            StageReport(name=stage.name, start_ms=stage.start_ms, ms=stage.ms, outcome=stage.outcome) for stage in stages
+            StageReport(name=stage.name, start_ms=stage.start_ms, ms=stage.ms, outcome=stage.outcome)
+            for stage in stages
         ),
     )
 
@@ -170,9 +172,7 @@ def _timeline(context: Context) -> tuple[TimelineEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.ms))
 
 
-def _components(
-    context: Context, statuses: Mapping[str, Status], judgement: Judgement
-) -> tuple[ComponentReport, ...]:
+def _components(context: Context, statuses: Mapping[str, Status], judgement: Judgement) -> tuple[ComponentReport, ...]:
     """What was seen, in the order it was first set; then what was declared and not seen."""
     blocked = {entry.component: entry.by for entry in judgement.blocked}
     seen = [_seen(context, component, statuses, blocked) for component in context.observation.components]
@@ -205,9 +205,7 @@ def _seen(
     )
 
 
-def _absent(
-    contract: ComponentContract, statuses: Mapping[str, Status], blocked: Mapping[str, str]
-) -> ComponentReport:
+def _absent(contract: ComponentContract, statuses: Mapping[str, Status], blocked: Mapping[str, str]) -> ComponentReport:
     return ComponentReport(
         address=contract.component,
         type=None,
@@ -270,9 +268,7 @@ def _phase(
     )
 
 
-def _summary(
-    judgement: Judgement, statuses: Mapping[str, Status], components: tuple[ComponentReport, ...]
-) -> Summary:
+def _summary(judgement: Judgement, statuses: Mapping[str, Status], components: tuple[ComponentReport, ...]) -> Summary:
     severities = Counter(finding.severity for finding in judgement.findings)
     counts = Counter(statuses.values())
     return Summary(

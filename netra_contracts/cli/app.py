@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
@@ -33,7 +32,8 @@ def _parameter(option: options.Option) -> inspect.Parameter:
     elif option.metavar:
         settings["metavar"] = option.metavar
     default = 0 if option.kind == "count" else None
-    annotation = Annotated[_TYPES[option.kind], typer.Option(*flags, **settings)]
+    kind: Any = _TYPES[option.kind]
+    annotation = Annotated[kind, typer.Option(*flags, **settings)]
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
@@ -43,7 +43,11 @@ def _with_options(
     """A command with a target and options of the table."""
     target = Annotated[
         str | None,
-        typer.Argument(metavar="[TARGET]", show_default=False, help="module:attr, a module, or a file. Default: configured, else found."),
+        typer.Argument(
+            metavar="TARGET",
+            show_default=False,
+            help="module:attr, a module, or a file. Default: configured, else found.",
+        ),
     ]
     parameters = [
         inspect.Parameter("target", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=target),
@@ -113,8 +117,8 @@ _TYPED = options.Option(
 def _init(values: dict[str, options.Value]) -> int:
     """Start the target and write contracts for what was seen.
 
-    They go into the configuration there is, else into pyproject.toml, else into netra-contracts.toml; what stands there is
-    kept.
+    They go into the configuration there is, else into pyproject.toml, else into netra-contracts.toml; what stands there
+    is kept.
     """
 
     def run_init() -> int:
@@ -140,7 +144,8 @@ def _root(
 def _application() -> typer.Typer:
     app = typer.Typer(
         name="netra-contracts",
-        help="Starts your ASGI application, watches what its startup writes into app.state, and judges it against contracts.",
+        help="Starts your ASGI application, watches what its startup writes into app.state, "
+        "and judges it against contracts.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,

@@ -123,9 +123,11 @@ def _codes(
     """Codes and prefixes of codes; what no check begins with is a problem."""
     words = [word.strip().upper() for word in str(given).split(",")] if given is not None else list(configured)
     known = [check.code for check in plugins.checks]
-    for word in words:
-        if not word or not any(code.startswith(word) for code in known):
-            problems.append(Problem(f'no check has a code that begins with "{word}"', option, nearest(word, known)))
+    problems.extend(
+        Problem(f'no check has a code that begins with "{word}"', option, nearest(word, known))
+        for word in words
+        if not word or not any(code.startswith(word) for code in known)
+    )
     return tuple(words)
 
 

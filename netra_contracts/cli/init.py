@@ -40,7 +40,9 @@ def init(values: Values, *, typed: bool) -> int:
     report = runner.report_on(recording, runner.Judging())
     if report.startup.outcome not in ("ok", "unsupported"):
         look = terminal.look(to_file=False)
-        terminal.write_stdout(RENDERERS["table"](report, RenderOptions(look.width, look.colour, look.unicode, -1, os.getcwd())))
+        terminal.write_stdout(
+            RENDERERS["table"](report, RenderOptions(look.width, look.colour, look.unicode, -1, os.getcwd()))
+        )
         terminal.say("nothing was written: contracts are written for a startup that ends well")
         return 1
     if not recording.observation.components:
@@ -77,7 +79,9 @@ def _write_toml(recording: Recording, launch: LaunchSettings, values: Values) ->
     terminal.write_file(path, text)
     count = len(recording.observation.components)
     shown = os.path.relpath(path)
-    terminal.say(f"wrote contracts for {count} component{'s' if count != 1 else ''} to {shown}; now: netra-contracts check")
+    terminal.say(
+        f"wrote contracts for {count} component{'s' if count != 1 else ''} to {shown}; now: netra-contracts check"
+    )
     return 0
 
 

@@ -25,13 +25,51 @@ _START = "How the target is started"
 _OUTPUT = "What is reported"
 
 OPTIONS: tuple[Option, ...] = (
-    Option("factory", ("--factory",), "switch", "", "Call the target, or do not. Default: found out from what it is.", "--no-factory", _START),
-    Option("app_dir", ("--app-dir",), "text", "DIR", "Put first on the import path. Default: the current folder.", panel=_START),
-    Option("python", ("--python",), "text", "PATH", "Interpreter to start the target in. Default: the project's virtual environment, else the tool's own.", panel=_START),
+    Option(
+        "factory",
+        ("--factory",),
+        "switch",
+        "",
+        "Call the target, or do not. Default: found out from what it is.",
+        "--no-factory",
+        _START,
+    ),
+    Option(
+        "app_dir",
+        ("--app-dir",),
+        "text",
+        "DIR",
+        "Put first on the import path. Default: the current folder.",
+        panel=_START,
+    ),
+    Option(
+        "python",
+        ("--python",),
+        "text",
+        "PATH",
+        "Interpreter to start the target in. Default: the project's virtual environment, else the tool's own.",
+        panel=_START,
+    ),
     Option("env_file", ("--env-file",), "text", "FILE", "Environment for the target.", panel=_START),
-    Option("startup_timeout", ("--startup-timeout",), "seconds", "S", "Deadline for import and startup. Default: 30.", panel=_START),
-    Option("shutdown_timeout", ("--shutdown-timeout",), "seconds", "S", "Deadline for shutdown. Default: 10.", panel=_START),
-    Option("settle", ("--settle",), "seconds", "S", "How long to watch after startup for tasks that die. Default: a few turns of the loop.", panel=_START),
+    Option(
+        "startup_timeout",
+        ("--startup-timeout",),
+        "seconds",
+        "S",
+        "Deadline for import and startup. Default: 30.",
+        panel=_START,
+    ),
+    Option(
+        "shutdown_timeout", ("--shutdown-timeout",), "seconds", "S", "Deadline for shutdown. Default: 10.", panel=_START
+    ),
+    Option(
+        "settle",
+        ("--settle",),
+        "seconds",
+        "S",
+        "How long to watch after startup for tasks that die. Default: a few turns of the loop.",
+        panel=_START,
+    ),
     Option("contracts", ("--contracts",), "text", "REF", "A TOML file, or module:attr."),
     Option("phase", ("--phase",), "text", "NAME", "Judge no later phase."),
     Option("select", ("--select",), "text", "CODES", "Report these codes only; prefixes allowed, e.g. NC3."),

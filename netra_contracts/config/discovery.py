@@ -1,5 +1,5 @@
 """Finds the target and its interpreter. Standard library only: this runs before the target is started."""
-# ruff: noqa: PTH100, PTH110, PTH111, PTH112, PTH113, PTH118, PTH119, PTH120, PTH123, PTH208 # pathlib costs an import before the launch
+# pathlib costs an import before the launch
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Nothing is judged here beyond what reading needs: `settings` tells everything that is wrong, at once.
 """
-# ruff: noqa: PTH100, PTH110, PTH113, PTH118, PTH120, PTH123 # pathlib costs an import before the launch
+# pathlib costs an import before the launch
 
 from __future__ import annotations
 

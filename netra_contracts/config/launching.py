@@ -79,7 +79,9 @@ def resolve(options: LaunchOptions, cwd: str, environ: Mapping[str, str], prefix
         python, why_python = discovery.find_python(settings.python, environ, base, prefix)
     app_dir = _first(_path(options.app_dir, cwd), spec.app_dir, _path(settings.app_dir, base), cwd)
     if app_dir is not None and not os.path.isdir(app_dir):
-        raise UsageError([Problem(f"{app_dir} is no folder", "--app-dir", "name the folder that holds the target's package")])
+        raise UsageError(
+            [Problem(f"{app_dir} is no folder", "--app-dir", "name the folder that holds the target's package")]
+        )
     references = [options.contracts] if options.contracts else list(settings.contracts)
     folder = cwd if options.contracts else base
     return LaunchSettings(
@@ -92,8 +94,12 @@ def resolve(options: LaunchOptions, cwd: str, environ: Mapping[str, str], prefix
         env=_environment(options, settings, environ, cwd, base),
         contracts=tuple(reference for reference in references if not reference.endswith(".toml")),
         contract_files=tuple(os.path.join(folder, name) for name in references if name.endswith(".toml")),
-        startup_timeout_s=_seconds("startup-timeout", options.startup_timeout, settings.startup_timeout, STARTUP_TIMEOUT_S),
-        shutdown_timeout_s=_seconds("shutdown-timeout", options.shutdown_timeout, settings.shutdown_timeout, SHUTDOWN_TIMEOUT_S),
+        startup_timeout_s=_seconds(
+            "startup-timeout", options.startup_timeout, settings.startup_timeout, STARTUP_TIMEOUT_S
+        ),
+        shutdown_timeout_s=_seconds(
+            "shutdown-timeout", options.shutdown_timeout, settings.shutdown_timeout, SHUTDOWN_TIMEOUT_S
+        ),
         settle_s=options.settle if options.settle is not None else settings.settle,
         config=config,
         resolved=(spec.how, why_python),

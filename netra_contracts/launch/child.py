@@ -182,7 +182,7 @@ class Child:
             self._connection.close()
 
     def _drain(self) -> None:
-        """Read what a process that has ended left in the pipes. A grandchild may keep them open: no waiting for the end."""
+        """Read what an ended process left in the pipes. A grandchild may keep them open: no waiting for the end."""
         for _ in range(64):
             ready = self._selector.select(0)
             if not ready:

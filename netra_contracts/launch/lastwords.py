@@ -1,4 +1,4 @@
-"""What can be told of a process that ended without an observation: its status, its stacks, the events it left behind."""
+"""What can be told of a process that ended without an observation: its status, stacks, and the events it left."""
 
 from __future__ import annotations
 
@@ -51,8 +51,10 @@ def stands(crash: str) -> tuple[wire.Stand, ...]:
 
 def _is_application(line: wire.Location) -> bool:
     """As far as a path tells: neither installed, nor of an interpreter's library, nor frozen into it."""
-    return not line.file.startswith("<") and "-packages/" not in line.file and not re.search(
-        r"/lib(?:64)?/python3\.\d+t?/", line.file
+    return (
+        not line.file.startswith("<")
+        and "-packages/" not in line.file
+        and not re.search(r"/lib(?:64)?/python3\.\d+t?/", line.file)
     )
 
 

@@ -32,7 +32,7 @@ class Severity(StrEnum):
 
 
 class Method(Record):
-    """A method that must be there: `signature` is the shape of a call it must accept, e.g. `(event, data)`, or empty."""
+    """A method that must be there: `signature` is the shape of a call it must accept, as `(event, data)`, or empty."""
 
     name: str
     signature: str = ""

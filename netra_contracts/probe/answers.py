@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple
 
 from .. import wire
 from . import calls, faults, guard, load, types
@@ -51,7 +51,9 @@ def _ask(thing: Any, step: str, must_discriminate: bool) -> Any:
     except guard.NoAnswerError:
         raise
     except Exception as error:
-        return Reached(missing=step, note=f"reading it raised {faults.exception_name(type(error))}: {faults.mask(str(error))}")
+        return Reached(
+            missing=step, note=f"reading it raised {faults.exception_name(type(error))}: {faults.mask(str(error))}"
+        )
 
 
 def _answers(thing: Any, name: str) -> bool:
@@ -75,7 +77,7 @@ class Answerer:
     def __init__(self, find: Lookup, versions: Versions) -> None:
         self._find = find
         self._versions = versions
-        self._kinds: Dict[str, Callable[[Any, wire.Question], Dict[str, Any]]] = {
+        self._kinds: dict[str, Callable[[Any, wire.Question], dict[str, Any]]] = {
             "present": self._present,
             "fits": self._fits,
             "attribute": self._attribute,
@@ -84,11 +86,11 @@ class Answerer:
             "bound": self._bound,
         }
 
-    def answer(self, items: List[Tuple[int, wire.Question]], moment: str) -> List[wire.Answer]:
+    def answer(self, items: list[tuple[int, wire.Question]], moment: str) -> list[wire.Answer]:
         """Answers to questions (with their index in the plan), as of now."""
         return [wire.Answer(index, moment=moment, **self._one(question)) for index, question in items]
 
-    def _one(self, question: wire.Question) -> Dict[str, Any]:
+    def _one(self, question: wire.Question) -> dict[str, Any]:
         thing = self._find(question.component)
         if thing is MISSING:
             return {"holds": False, "missing": question.component}
@@ -100,20 +102,20 @@ class Answerer:
             return {"holds": None, "note": f"looking at it raised {faults.exception_name(type(error))}"}
         return {"actual": faults.type_name(type(thing)), **facts}
 
-    def _present(self, thing: Any, question: wire.Question) -> Dict[str, Any]:
+    def _present(self, thing: Any, question: wire.Question) -> dict[str, Any]:
         return {"holds": True, "is_none": thing is None}
 
-    def _fits(self, thing: Any, question: wire.Question) -> Dict[str, Any]:
+    def _fits(self, thing: Any, question: wire.Question) -> dict[str, Any]:
         fit = types.fits(thing, question.type or wire.TypeSpec())
         return {"holds": fit.holds, "note": fit.note, "near": fit.near, "is_none": thing is None}
 
-    def _attribute(self, thing: Any, question: wire.Question) -> Dict[str, Any]:
+    def _attribute(self, thing: Any, question: wire.Question) -> dict[str, Any]:
         reached = reach(thing, question.path)
         if reached.missing:
             return _nowhere(reached)
         return {"holds": reached.thing is not None, "is_none": reached.thing is None}
 
-    def _method(self, thing: Any, question: wire.Question) -> Dict[str, Any]:
+    def _method(self, thing: Any, question: wire.Question) -> dict[str, Any]:
         reached = reach(thing, question.path)
         if reached.missing:
             return _nowhere(reached)
@@ -130,7 +132,7 @@ class Answerer:
                 return {"holds": False, "note": f"signature: {refused}"}
         return {"holds": True}
 
-    def _same(self, thing: Any, question: wire.Question) -> Dict[str, Any]:
+    def _same(self, thing: Any, question: wire.Question) -> dict[str, Any]:
         reached = reach(thing, question.path)
         if reached.missing:
             return _nowhere(reached)
@@ -141,10 +143,10 @@ class Answerer:
             return {**facts, "holds": None, "note": "not set", "missing": ""}
         return {**facts, "holds": reached.thing is other}
 
-    def _bound(self, thing: Any, question: wire.Question) -> Dict[str, Any]:
+    def _bound(self, thing: Any, question: wire.Question) -> dict[str, Any]:
         fit = types.bound_holds(thing, question.operator, question.operand)
         return {"holds": fit.holds, "note": fit.note, "is_none": thing is None}
 
 
-def _nowhere(reached: Reached) -> Dict[str, Optional[str] | bool]:
+def _nowhere(reached: Reached) -> dict[str, Any]:
     return {"holds": False, "missing": reached.missing, "near": reached.near, "note": reached.note}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from typing import Any, List, NamedTuple, Optional, Tuple
+from typing import Any, NamedTuple
 
 from .statics import kind_name
 
@@ -14,8 +14,8 @@ class Shape(NamedTuple):
 
     required: int
     optional: int
-    keywords: Tuple[str, ...]
-    optional_keywords: Tuple[str, ...]
+    keywords: tuple[str, ...]
+    optional_keywords: tuple[str, ...]
 
 
 def parse_shape(signature: str) -> Shape:
@@ -33,7 +33,7 @@ def parse_shape(signature: str) -> Shape:
     )
 
 
-def refusal(function: Any, shape: Shape) -> Optional[str]:
+def refusal(function: Any, shape: Shape) -> str | None:
     """Why a callable does not accept a call of this shape; "" if it does, None if there is no telling."""
     try:
         signature = inspect.signature(function)
@@ -41,7 +41,7 @@ def refusal(function: Any, shape: Shape) -> Optional[str]:
         return None
     except Exception:
         return None
-    calls: List[Tuple[int, Tuple[str, ...]]] = [(shape.required, shape.keywords)]
+    calls: list[tuple[int, tuple[str, ...]]] = [(shape.required, shape.keywords)]
     if shape.optional or shape.optional_keywords:
         calls.append((shape.required + shape.optional, shape.keywords + shape.optional_keywords))
     for count, keywords in calls:
@@ -56,7 +56,8 @@ def _parameters(signature: inspect.Signature) -> str:
     """Names of parameters; defaults are values and stay out."""
     shown = []
     for parameter in signature.parameters.values():
-        star = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        star = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
+        star = "**" if parameter.kind is parameter.VAR_KEYWORD else star
         shown.append(f"{star}{parameter.name}" + ("=..." if parameter.default is not parameter.empty else ""))
     return "(" + ", ".join(shown) + ")"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
-from typing import Any, Iterator, List, Tuple
+from collections.abc import Iterator
+from typing import Any
 
 from .. import wire
 from . import clock, faults, source
@@ -14,16 +15,16 @@ from .statics import kind_name
 _MARK = "__netra_phase_check__"
 
 
-def _marked(module: Any) -> Iterator[Tuple[str, Any, Any]]:
+def _marked(module: Any) -> Iterator[tuple[str, Any, Any]]:
     for name, member in vars(module).items():
         mark = getattr(member, "__dict__", {}).get(_MARK) if inspect.isroutine(member) else None
         if mark is not None:
             yield f"{module.__name__}:{name}", member, mark
 
 
-async def run_checks(modules: Tuple[str, ...], state: Any) -> Tuple[wire.CheckRun, ...]:
+async def run_checks(modules: tuple[str, ...], state: Any) -> tuple[wire.CheckRun, ...]:
     """Run all marked functions of some modules, one after the other, in the order they are written."""
-    runs: List[wire.CheckRun] = []
+    runs: list[wire.CheckRun] = []
     for name in modules:
         try:
             module = importlib.import_module(name)
@@ -42,7 +43,7 @@ async def run_checks(modules: Tuple[str, ...], state: Any) -> Tuple[wire.CheckRu
 async def _run_one(name: str, function: Any, mark: Any, state: Any) -> wire.CheckRun:
     began = clock.now_ns()
     phase = getattr(mark.phase, "value", mark.phase)
-    messages: List[str] = []
+    messages: list[str] = []
     fault = None
     try:
         await asyncio.wait_for(_collect(function, state, messages), mark.timeout)
@@ -56,11 +57,10 @@ async def _run_one(name: str, function: Any, mark: Any, state: Any) -> wire.Chec
     )
 
 
-async def _collect(function: Any, state: Any, messages: List[str]) -> None:
+async def _collect(function: Any, state: Any, messages: list[str]) -> None:
     """Call a check of any kind and keep what it says. What blocks runs in a thread, so that its deadline holds."""
     if inspect.isasyncgenfunction(function):
-        async for message in function(state):
-            messages.append(_text(message))
+        messages.extend([_text(message) async for message in function(state)])
     elif inspect.iscoroutinefunction(function):
         messages.extend(_texts(await function(state)))
     else:
@@ -73,7 +73,7 @@ async def _collect(function: Any, state: Any, messages: List[str]) -> None:
         messages.extend(_texts(await result) if inspect.isawaitable(result) else result)
 
 
-def _texts(result: Any) -> List[str]:
+def _texts(result: Any) -> list[str]:
     if result is None or result is True:
         return []
     if isinstance(result, str):

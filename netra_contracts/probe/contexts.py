@@ -7,12 +7,12 @@ application's lifespan has run if anyone entered it, whoever that was.
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any
 
 from . import source
 from .statics import kind_name
 
-_MANAGERS: Tuple[Any, ...] = (
+_MANAGERS: tuple[Any, ...] = (
     contextlib._AsyncGeneratorContextManager,
     contextlib._GeneratorContextManager,
 )
@@ -22,9 +22,9 @@ class Contexts:
     """What was entered, by function; and the mappings that were yielded, by the line of the `yield`."""
 
     def __init__(self) -> None:
-        self._entered: Dict[int, Any] = {}
-        self._yielded: List[Tuple[Dict[str, Any], source.Site]] = []
-        self._originals: List[Tuple[Any, str, Any]] = []
+        self._entered: dict[int, Any] = {}
+        self._yielded: list[tuple[dict[str, Any], source.Site]] = []
+        self._originals: list[tuple[Any, str, Any]] = []
 
     def install(self) -> None:
         """Begin to watch."""
@@ -70,15 +70,12 @@ class Contexts:
         if not source.is_passed_over(code.co_filename):
             self._yielded.append((dict(result), (code.co_filename, frame.f_lineno, source.name_of(code))))
 
-    def yield_site(self, key: str, value: Any) -> Optional[source.Site]:
+    def yield_site(self, key: str, value: Any) -> source.Site | None:
         """The line of the `yield` that gave this very value under this key."""
         missing = object()
-        for mapping, site in reversed(self._yielded):
-            if mapping.get(key, missing) is value:
-                return site
-        return None
+        return next((site for mapping, site in reversed(self._yielded) if mapping.get(key, missing) is value), None)
 
-    def entered(self, lifespan: Any) -> Optional[bool]:
+    def entered(self, lifespan: Any) -> bool | None:
         """Whether the function behind a lifespan was entered; None where there is no telling."""
         leaves = leaves_of(lifespan)
         if not leaves:
@@ -86,7 +83,7 @@ class Contexts:
         return any(id(leaf) in self._entered for leaf in leaves)
 
 
-def leaves_of(lifespan: Any, _seen: Optional[Set[int]] = None) -> List[Any]:
+def leaves_of(lifespan: Any, _seen: set[int] | None = None) -> list[Any]:
     """The user's generator functions behind a lifespan, also through FastAPI's merged ones (closures)."""
     seen = _seen if _seen is not None else set()
     if lifespan is None or id(lifespan) in seen or len(seen) > 200:
@@ -103,7 +100,7 @@ def leaves_of(lifespan: Any, _seen: Optional[Set[int]] = None) -> List[Any]:
     function = wrapped if kind_name(wrapped) == "function" else None
     if function is not None and not source.is_passed_over(function.__code__.co_filename):
         return [function]
-    inner: List[Any] = []
+    inner: list[Any] = []
     for holder in (function, lifespan):
         for cell in getattr(holder, "__closure__", None) or ():
             try:

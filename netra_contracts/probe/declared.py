@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import typing
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 from .. import wire
 from . import faults, load, source, types
@@ -16,8 +16,8 @@ class Declared:
     """Contracts and faults of all references, in order."""
 
     def __init__(self) -> None:
-        self.contracts: List[wire.DeclaredContract] = []
-        self.faults: List[wire.DeclaredFault] = []
+        self.contracts: list[wire.DeclaredContract] = []
+        self.faults: list[wire.DeclaredFault] = []
 
     def read(self, reference: str) -> None:
         """Read one `module:attr`: a sequence of `AppStateContract`, or a typed state class."""
@@ -30,7 +30,9 @@ class Declared:
             self._fault(reference, error.fault.message, near)
             return
         except BaseException as error:
-            self._fault(reference, f"importing it raised {faults.exception_name(type(error))}: {faults.mask(str(error))}")
+            self._fault(
+                reference, f"importing it raised {faults.exception_name(type(error))}: {faults.mask(str(error))}"
+            )
             return
         self.read_object(thing, reference)
 
@@ -66,7 +68,7 @@ class Declared:
         return getattr(sys.modules.get("netra_contracts.declare"), name, None)
 
     @staticmethod
-    def _type_of(declared: Any) -> Optional[wire.TypeSpec]:
+    def _type_of(declared: Any) -> wire.TypeSpec | None:
         if declared is None:
             return None
         if isinstance(declared, str):
@@ -79,7 +81,7 @@ class Declared:
         except Exception as error:
             self._fault(reference, f"its annotations cannot be read: {faults.exception_name(type(error))}: {error}")
             return
-        fields: Dict[str, Any] = getattr(cls, "model_fields", {})
+        fields: dict[str, Any] = getattr(cls, "model_fields", {})
         location = _class_location(cls)
         for name, annotation in hints.items():
             if name.startswith("_") or typing.get_origin(annotation) is typing.ClassVar or name == "model_config":
@@ -89,12 +91,12 @@ class Declared:
             self._fault(reference, f"the class {cls.__name__} has no annotations")
 
     def _read_annotation(
-        self, cls: type, name: str, annotation: Any, field: Any, location: Optional[wire.Location], reference: str
+        self, cls: type, name: str, annotation: Any, field: Any, location: wire.Location | None, reference: str
     ) -> None:
         apart = types.take_apart(annotation)
         metadata = [*apart.metadata, *(getattr(field, "metadata", None) or ())]
         contract_class = self._class("Contract")
-        terms: Dict[str, Any] = {}
+        terms: dict[str, Any] = {}
         uncheckable = []
         for member in metadata:
             if contract_class is not None and isinstance(member, contract_class):
@@ -110,12 +112,10 @@ class Declared:
         optional_keys = getattr(cls, "__optional_keys__", ())
         if name in optional_keys:
             terms.setdefault("optional", True)
-        self.contracts.append(
-            wire.DeclaredContract(name, apart.type, terms, location, f"{reference}.{name}")
-        )
+        self.contracts.append(wire.DeclaredContract(name, apart.type, terms, location, f"{reference}.{name}"))
 
 
-def _class_location(cls: type) -> Optional[wire.Location]:
+def _class_location(cls: type) -> wire.Location | None:
     for name in ("__init__", *vars(cls)):
         member = class_attribute(cls, name)
         place = source.of_object(member) if member is not MISSING and kind_name(member) == "function" else None
@@ -125,7 +125,7 @@ def _class_location(cls: type) -> Optional[wire.Location]:
     return wire.Location(file, getattr(cls, "__firstlineno__", 1)) if isinstance(file, str) else None
 
 
-def _bounds(member: Any) -> Dict[str, Any]:
+def _bounds(member: Any) -> dict[str, Any]:
     """The constraints that a piece of metadata keeps, by attribute name: annotated-types and pydantic."""
     found = {}
     for operator in types.OPERATORS:
@@ -140,7 +140,7 @@ def _is_constraint(member: Any) -> bool:
     return type(member).__module__.split(".")[0] in ("annotated_types", "pydantic", "pydantic_core")
 
 
-def _terms(terms: Dict[str, Any]) -> Dict[str, Any]:
+def _terms(terms: dict[str, Any]) -> dict[str, Any]:
     return {name: plain(value) for name, value in terms.items()}
 
 
@@ -158,7 +158,7 @@ def plain(value: Any) -> Any:
     return f"<{faults.exception_name(type(value))}>"
 
 
-def read_all(references: Tuple[str, ...]) -> Declared:
+def read_all(references: tuple[str, ...]) -> Declared:
     """Read all references."""
     declared = Declared()
     for reference in references:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, List, Optional, Tuple
+from typing import Any
 
 from .. import wire
 from . import source
@@ -47,11 +47,11 @@ def _message(error: BaseException) -> str:
     return mask(text) if type(text) is str else ""
 
 
-def chain_of(error: BaseException) -> Tuple[wire.Raised, ...]:
+def chain_of(error: BaseException) -> tuple[wire.Raised, ...]:
     """An exception and those that led to it, nearest first; groups are followed into their first member."""
-    found: List[wire.Raised] = []
+    found: list[wire.Raised] = []
     seen = set()
-    current: Optional[BaseException] = error
+    current: BaseException | None = error
     link: Any = ""
     while current is not None and id(current) not in seen and len(found) < 10:
         seen.add(id(current))
@@ -66,7 +66,7 @@ def chain_of(error: BaseException) -> Tuple[wire.Raised, ...]:
     return tuple(found)
 
 
-def _read_of(error: BaseException) -> Optional[int]:
+def _read_of(error: BaseException) -> int | None:
     """The failed read that raised this very exception: the recorder's KeyError, or what `State` makes of it."""
     for candidate in (error, error.__cause__, error.__context__):
         read = candidate.__dict__.get(READ_MARK) if candidate is not None else None
@@ -75,7 +75,7 @@ def _read_of(error: BaseException) -> Optional[int]:
     return None
 
 
-def _next(error: BaseException) -> Tuple[Optional[BaseException], str]:
+def _next(error: BaseException) -> tuple[BaseException | None, str]:
     members = getattr(error, "exceptions", None) if kind_name(error).endswith("ExceptionGroup") else None
     if members:
         return members[0], "cause"
@@ -84,7 +84,7 @@ def _next(error: BaseException) -> Tuple[Optional[BaseException], str]:
     return (None if error.__suppress_context__ else error.__context__), "context"
 
 
-def _place(error: BaseException, trace: Tuple[wire.Location, ...]) -> Optional[wire.Location]:
+def _place(error: BaseException, trace: tuple[wire.Location, ...]) -> wire.Location | None:
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return wire.Location(source.absolute(error.filename), error.lineno)
     return source.telling(trace)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from typing import Any, Iterator, List, Set, Tuple
+from collections.abc import Iterator
+from typing import Any
 
 from .statics import instance_dict, kind_name, slots
 
@@ -18,7 +19,7 @@ _ATOMS = frozenset(
 )
 _OPAQUE = frozenset(["module", "weakref", "ReferenceType", "frame", "code", "traceback", "builtin_function_or_method"])
 
-Child = Tuple[str, Any]
+Child = tuple[str, Any]
 
 
 def is_followed(thing: Any) -> bool:
@@ -51,7 +52,7 @@ def children(thing: Any) -> Iterator[Child]:
     yield from _attributes(thing)
 
 
-def _items(thing: Any) -> List[Any]:
+def _items(thing: Any) -> list[Any]:
     """Members of a container, subclass or not, by the container's own iterator and none of the subclass's."""
     for base in (list, tuple, set, frozenset, deque):
         if issubclass(type(thing), base):
@@ -95,7 +96,7 @@ def _shown(key: Any) -> str:
     return repr(key) if type(key) is int or type(key) is bool else f"<{kind_name(key)}>"
 
 
-def walk(root: Any, stop: Set[int], most: int) -> Iterator[Tuple[Any, str]]:
+def walk(root: Any, stop: set[int], most: int) -> Iterator[tuple[Any, str]]:
     """All objects reachable from `root`, nearest first, each once, with the path that leads there.
 
     Args:
@@ -104,7 +105,7 @@ def walk(root: Any, stop: Set[int], most: int) -> Iterator[Tuple[Any, str]]:
         most: how many objects to look at.
     """
     seen = {id(root)}
-    queue: deque[Tuple[Any, str]] = deque([(root, "")])
+    queue: deque[tuple[Any, str]] = deque([(root, "")])
     while queue and len(seen) < most:
         thing, path = queue.popleft()
         for step, child in children(thing):

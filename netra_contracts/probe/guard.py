@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Callable, List
+from typing import Any, Callable
 
 #: Seconds that a property, a `__getattr__` or a class's own `__subclasscheck__` may take to answer.
 PATIENCE_S = 1.0
@@ -22,7 +22,7 @@ def ask(question: Callable[[], Any]) -> Any:
     Raises:
         NoAnswerError: if it does not end in time.
     """
-    outcome: List[Any] = []
+    outcome: list[Any] = []
 
     def run() -> None:
         try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, Callable, Dict, Optional, Sequence
+from typing import Any, Callable
 
 AfterImport = Callable[[ModuleType], None]
 
@@ -18,7 +19,7 @@ _DECLARE = "netra_contracts.declare"
 class AfterImportFinder:
     """A meta path finder that changes nothing but calls a function when one of the named modules has been executed."""
 
-    def __init__(self, hooks: Dict[str, AfterImport]) -> None:
+    def __init__(self, hooks: dict[str, AfterImport]) -> None:
         self._hooks = hooks
 
     def install(self) -> None:
@@ -30,15 +31,15 @@ class AfterImportFinder:
                 hook(module)
 
     def find_spec(
-        self, name: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
-    ) -> Optional[ModuleSpec]:
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         """Find the module with the other finders and have its loader report the end of its execution."""
         hook = self._hooks.get(name)
         if hook is None:
             return None
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
-            spec: Optional[ModuleSpec] = None if finder is self or find is None else find(name, path, target)
+            spec: ModuleSpec | None = None if finder is self or find is None else find(name, path, target)
             if spec is not None:
                 self._report_execution(spec, hook)
                 return spec
@@ -69,8 +70,8 @@ class DeclareFinder:
         self._file = os.path.join(package_dir, "declare.py")
 
     def find_spec(
-        self, name: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
-    ) -> Optional[ModuleSpec]:
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         """A package with nothing in it but `declare`."""
         if name == _PACKAGE:
             return ModuleSpec(name, self, origin=self._file, is_package=True)  # type: ignore[arg-type]  # a loader by its methods
@@ -78,7 +79,7 @@ class DeclareFinder:
             return importlib.util.spec_from_file_location(name, self._file)
         return None
 
-    def create_module(self, spec: ModuleSpec) -> Optional[ModuleType]:
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Leave the creation of the package to the import system."""
         return None
 
@@ -90,7 +91,8 @@ class DeclareFinder:
             if name in declare.__all__:
                 return getattr(declare, name)
             raise AttributeError(
-                f"module {_PACKAGE!r} has no attribute {name!r} here: netra-contracts is not installed in this environment"
+                f"module {_PACKAGE!r} has no attribute {name!r} here: "
+                "netra-contracts is not installed in this environment"
             )
 
         module.__getattr__ = resolve  # type: ignore[method-assign]  # a module's own fallback, PEP 562

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import mmap
 import os
-from typing import Any, Dict, Tuple
+from typing import Any
 
 from . import faults
 
@@ -28,7 +28,7 @@ class Journal:
         finally:
             os.close(descriptor)
         self._end = 0
-        self._names: Dict[int, Tuple[Any, str]] = {}
+        self._names: dict[int, tuple[Any, str]] = {}
 
     def write(self, entry: Any) -> None:
         """Append one `recorder.Entry`."""

@@ -6,7 +6,7 @@ Source: ASGI specification, "Lifespan Protocol" 2.0.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable
 
 from .. import wire
 from . import faults
@@ -28,16 +28,16 @@ class Lifespan:
             refusing it is a fault, otherwise a target's right.
     """
 
-    def __init__(self, app: Callable[..., Any], state: Dict[str, Any], knows_lifespan: bool) -> None:
+    def __init__(self, app: Callable[..., Any], state: dict[str, Any], knows_lifespan: bool) -> None:
         self._app = app
         self._knows_lifespan = knows_lifespan
         self._scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
-        self._inbox: asyncio.Queue[Dict[str, Any]] = asyncio.Queue()
+        self._inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._changed = asyncio.Event()
-        self._messages: Dict[str, str] = {}
-        self._violations: List[str] = []
-        self._received: List[str] = []
-        self._error: Optional[BaseException] = None
+        self._messages: dict[str, str] = {}
+        self._violations: list[str] = []
+        self._received: list[str] = []
+        self._error: BaseException | None = None
         self._ended = False
         self._started = False
         self.task: Any = None
@@ -51,7 +51,7 @@ class Lifespan:
             self._ended = True
             self._changed.set()
 
-    async def _receive(self) -> Dict[str, Any]:
+    async def _receive(self) -> dict[str, Any]:
         message = await self._inbox.get()
         self._received.append(message["type"])
         return message
@@ -74,11 +74,11 @@ class Lifespan:
         self._changed.set()
 
     @staticmethod
-    def _text(message: Dict[str, Any]) -> str:
+    def _text(message: dict[str, Any]) -> str:
         text = message.get("message", "")
         return faults.mask(text) if type(text) is str else ""
 
-    async def _answer_to(self, event: str) -> Optional[str]:
+    async def _answer_to(self, event: str) -> str | None:
         """Wait until the application answers an event or ends. None: it ended without an answer."""
         while True:
             answer = next((kind for kind in _ANSWERS[event] if kind in self._messages), None)
@@ -87,7 +87,7 @@ class Lifespan:
             self._changed.clear()
             await self._changed.wait()
 
-    async def startup(self) -> Tuple[wire.Outcome, Tuple[wire.Fault, ...]]:
+    async def startup(self) -> tuple[wire.Outcome, tuple[wire.Fault, ...]]:
         """Send `lifespan.startup` and tell how that ended."""
         self.task = asyncio.ensure_future(self._run())
         self._inbox.put_nowait({"type": "lifespan.startup"})
@@ -101,7 +101,7 @@ class Lifespan:
             return "ok", self.violations()
         return self._no_answer()
 
-    def _no_answer(self) -> Tuple[wire.Outcome, Tuple[wire.Fault, ...]]:
+    def _no_answer(self) -> tuple[wire.Outcome, tuple[wire.Fault, ...]]:
         if self._error is not None:
             if self._may_refuse() and isinstance(self._error, Exception):
                 return "unsupported", ()
@@ -123,11 +123,11 @@ class Lifespan:
         last = [line for line in text.strip().splitlines() if line.strip()][-1:]
         return wire.Fault(kind, last[0].strip() if last else f"{answer}, without a message")
 
-    def violations(self) -> Tuple[wire.Fault, ...]:
+    def violations(self) -> tuple[wire.Fault, ...]:
         """What the application has sent so far that the protocol does not allow."""
         return tuple(wire.Fault("protocol", violation) for violation in dict.fromkeys(self._violations))
 
-    async def shutdown(self) -> Tuple[wire.Outcome, Tuple[wire.Fault, ...]]:
+    async def shutdown(self) -> tuple[wire.Outcome, tuple[wire.Fault, ...]]:
         """Send `lifespan.shutdown` and tell how that ended."""
         if self._ended and self._error is not None:
             return self._raised_in_shutdown()
@@ -144,6 +144,6 @@ class Lifespan:
             return self._raised_in_shutdown()
         return "ok", new
 
-    def _raised_in_shutdown(self) -> Tuple[wire.Outcome, Tuple[wire.Fault, ...]]:
+    def _raised_in_shutdown(self) -> tuple[wire.Outcome, tuple[wire.Fault, ...]]:
         fault = faults.of_exception("raised", self._error)  # type: ignore[arg-type]  # callers know that there is one
         return ("exited" if fault.kind == "exited" else "failed"), (fault,)

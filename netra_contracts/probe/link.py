@@ -41,7 +41,7 @@ class Link:
         return connection, (status.st_dev, status.st_ino)
 
     def _intact(self) -> bool:
-        """Whether the descriptor is still ours: the target may have closed it, and something else may have its number."""
+        """Whether the descriptor is still ours: the target may have closed it, and something else have its number."""
         try:
             status = os.fstat(self._socket.fileno())
         except OSError:

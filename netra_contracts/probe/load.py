@@ -8,7 +8,8 @@ import inspect
 import os
 import pkgutil
 import sys
-from typing import Any, Iterable, List, NamedTuple, Optional, Tuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from .. import wire
 from . import faults, source
@@ -81,7 +82,7 @@ def _import_fault(error: BaseException) -> LoadError:
     return LoadError(fault, "exited" if fault.kind == "exited" else "failed")
 
 
-def _circle(error: BaseException) -> Tuple[str, ...]:
+def _circle(error: BaseException) -> tuple[str, ...]:
     """The modules of a circular import, from the modules that were being executed when it failed."""
     text = str(error) if isinstance(error, (ImportError, AttributeError)) else ""
     if "partially initialized module" not in text:
@@ -94,7 +95,7 @@ def _circle(error: BaseException) -> Tuple[str, ...]:
     named = text.split("partially initialized module ")[1].split("'")[1]
     if named not in running:
         return tuple(running)
-    return tuple([*running[running.index(named) :], named])
+    return (*running[running.index(named) :], named)
 
 
 def _nearest_module(missing: str, app_dir: str) -> str:
@@ -110,14 +111,14 @@ def _nearest_module(missing: str, app_dir: str) -> str:
     return nearest(last, (module.name for module in pkgutil.iter_modules([app_dir])))
 
 
-def _folders(app_dir: str) -> List[str]:
+def _folders(app_dir: str) -> list[str]:
     try:
         return [entry.name for entry in os.scandir(app_dir) if entry.is_dir() and not entry.name.startswith(".")]
     except OSError:
         return []
 
 
-def find(module: Any, attr: Optional[str]) -> Found:
+def find(module: Any, attr: str | None) -> Found:
     """The object that the target names, or the most likely one where it names only a module.
 
     Raises:
@@ -159,23 +160,24 @@ def _find_unnamed(module: Any) -> Found:
 
 
 def kind_of(thing: Any) -> str:
-    """"application", "factory", "state", or "" for what can be none of them."""
-    if family_of(thing) or family_of(unwrap(thing)):
-        return "application"
+    """ "application", "factory", "state", or "" for what can be none of them."""
     kind = type(thing)
-    if any(faults.type_name(base).startswith(("unittest.mock:", "mock.mock:")) for base in mro(kind)):
+    if family_of(unwrap(thing)):
+        return "application"
+    if issubclass(kind, _NO_TARGETS) or any(_is_mock(base) for base in mro(kind)):
         return ""
     if issubclass(kind, type):
         return "factory"
-    if issubclass(kind, (str, bytes, int, float, complex, type(None), type(sys))):
-        return ""
-    if is_state(thing):
-        return "state"
-    if class_attribute(kind, "__call__") is not MISSING:
+    if not is_state(thing) and class_attribute(kind, "__call__") is not MISSING:
         return "application" if _takes_asgi(thing) else "factory"
-    if issubclass(kind, (list, tuple, set, frozenset)):
-        return ""
     return "state"
+
+
+_NO_TARGETS = (str, bytes, int, float, complex, list, tuple, set, frozenset, type(None), type(sys))
+
+
+def _is_mock(kind: type) -> bool:
+    return faults.type_name(kind).startswith(("unittest.mock:", "mock.mock:"))
 
 
 def is_state(thing: Any) -> bool:
@@ -201,15 +203,13 @@ def _takes_asgi(thing: Any) -> bool:
     return inspect.iscoroutinefunction(function) or required == ["scope", "receive", "send"]
 
 
-def missing_arguments(factory: Any) -> Tuple[str, ...]:
+def missing_arguments(factory: Any) -> tuple[str, ...]:
     """The parameters that a factory cannot be called without."""
     try:
         parameters = inspect.signature(factory).parameters.values()
     except (TypeError, ValueError):
         return ()
-    return tuple(
-        p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
-    )
+    return tuple(p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
 
 
 def call_factory(factory: Any, name: str) -> Any:
@@ -223,7 +223,9 @@ def call_factory(factory: Any, name: str) -> Any:
         arguments = ", ".join(f"`{argument}`" for argument in missing)
         place = source.of_object(factory)
         raise LoadError(
-            wire.Fault("factory-arguments", f"{name} needs arguments: {arguments}", location=place, missing=", ".join(missing))
+            wire.Fault(
+                "factory-arguments", f"{name} needs arguments: {arguments}", location=place, missing=", ".join(missing)
+            )
         )
     try:
         if inspect.isasyncgenfunction(factory):
@@ -255,11 +257,12 @@ def is_async_context(thing: Any) -> bool:
 def not_a_target(thing: Any, name: str, hint: str = "") -> LoadError:
     """The fault for something that is neither application, factory nor state."""
     shown = faults.type_name(type(thing)).replace(":", ".")
-    message = f"{name} is {'None' if thing is None else f'an object of type {shown}'}: neither an ASGI application, nor a factory, nor a state"
+    what = "None" if thing is None else f"an object of type {shown}"
+    message = f"{name} is {what}: neither an ASGI application, nor a factory, nor a state"
     return LoadError(wire.Fault("not-a-target", message, near=hint))
 
 
-def framework_of(thing: Any) -> Tuple[str, str]:
+def framework_of(thing: Any) -> tuple[str, str]:
     """Name and version of the framework of an application, e.g. ("FastAPI", "0.115.0")."""
     for base in mro(type(thing)):
         top = faults.type_name(base).partition(".")[0].partition(":")[0]

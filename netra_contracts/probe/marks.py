@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable
 
 from .. import wire
 from . import clock, source
 
-PhaseEnds = Callable[[Any, str], List[wire.Answer]]
+PhaseEnds = Callable[[Any, str], list[wire.Answer]]
 
 
 class Marks:
@@ -22,8 +22,8 @@ class Marks:
     def __init__(self, answer: PhaseEnds, count: Callable[[], int]) -> None:
         self._answer = answer
         self.count = count
-        self.ended: List[wire.Mark] = []
-        self.answers: List[wire.Answer] = []
+        self.ended: list[wire.Mark] = []
+        self.answers: list[wire.Answer] = []
 
     def hook(self, module: ModuleType) -> None:
         """What to do when the target's `netra_contracts.declare` has been imported."""
@@ -55,7 +55,7 @@ class Marks:
 class MarkedPhase:
     """The context of one marked phase, for `with` and `async with`."""
 
-    def __init__(self, marks: Marks, subject: Any, phase: str, location: Optional[wire.Location]) -> None:
+    def __init__(self, marks: Marks, subject: Any, phase: str, location: wire.Location | None) -> None:
         self._marks = marks
         self.subject = subject
         self.phase = phase

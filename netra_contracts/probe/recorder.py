@@ -12,8 +12,9 @@ import itertools
 import sys
 import threading
 import weakref
+from collections.abc import Iterable
 from types import ModuleType
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple
 
 from .. import wire
 from . import clock, faults, source
@@ -35,15 +36,15 @@ class Entry(NamedTuple):
     operation: wire.Operation
     state: int
     key: str
-    kind: Optional[type]
+    kind: type | None
     version: str
-    site: Optional[source.Site]
+    site: source.Site | None
     compared: bool
     thread: str
     stage: wire.StageName
 
 
-class RecordingDict(Dict[str, Any]):
+class RecordingDict(dict[str, Any]):
     """A dict whose changes and failed reads are written down. Its copies are plain dicts."""
 
     __slots__ = ("__weakref__", "recorder")
@@ -52,16 +53,16 @@ class RecordingDict(Dict[str, Any]):
         super().__init__(*args)
         self.recorder = recorder
 
-    def copy(self) -> Dict[str, Any]:
+    def copy(self) -> dict[str, Any]:
         """A plain dict."""
         return dict(self)
 
     __copy__ = copy
 
-    def __deepcopy__(self, memo: Dict[int, Any]) -> Dict[str, Any]:
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
         return copy.deepcopy(dict(self), memo)
 
-    def __reduce_ex__(self, protocol: Any) -> Tuple[type, Tuple[Dict[str, Any]]]:
+    def __reduce_ex__(self, protocol: Any) -> tuple[type, tuple[dict[str, Any]]]:
         return dict, (dict(self),)
 
 
@@ -89,7 +90,7 @@ def _pop(self: RecordingDict, key: str, *default: Any) -> Any:
     return value
 
 
-def _popitem(self: RecordingDict) -> Tuple[str, Any]:
+def _popitem(self: RecordingDict) -> tuple[str, Any]:
     key, value = dict.popitem(self)
     self.recorder.note("delete", self, key, None, "", source.site(2))
     return key, value
@@ -123,7 +124,7 @@ def _ior(self: RecordingDict, other: Any) -> RecordingDict:
     return self
 
 
-_METHODS: Dict[str, Callable[..., Any]] = {
+_METHODS: dict[str, Callable[..., Any]] = {
     "__setitem__": _setitem,
     "__delitem__": _delitem,
     "__missing__": _missing,
@@ -145,7 +146,7 @@ class Versions:
     """Numbers objects in the order they are first seen, without keeping those alive that can be referred to weakly."""
 
     def __init__(self) -> None:
-        self._known: Dict[int, Tuple[Any, str]] = {}
+        self._known: dict[int, tuple[Any, str]] = {}
         self._count = 0
 
     def of(self, value: Any) -> str:
@@ -173,7 +174,7 @@ class Versions:
         alive = reference() if type(reference) is weakref.ReferenceType else reference
         return version if alive is value else ""
 
-    def alive(self) -> Dict[str, Any]:
+    def alive(self) -> dict[str, Any]:
         """The objects that still exist, by version."""
         found = {}
         for reference, version in list(self._known.values()):
@@ -192,20 +193,20 @@ class Recorder:
 
     def __init__(self) -> None:
         self.stage: wire.StageName = "import"
-        self.entries: List[Entry] = []
+        self.entries: list[Entry] = []
         self.versions = Versions()
         #: Kept alive so that an `id` names one state for the whole run.
-        self.dicts: Dict[int, RecordingDict] = {}
+        self.dicts: dict[int, RecordingDict] = {}
         #: States that an application had, in order, by the id of the application (kept alive here).
-        self.owned: Dict[int, Tuple[Any, List[Any]]] = {}
+        self.owned: dict[int, tuple[Any, list[Any]]] = {}
         #: Finds the user's `yield` for an entry that arrives through `scope["state"].update`.
-        self.yield_site: Callable[[str, Any], Optional[source.Site]] = lambda key, value: None
-        self.lifespan_state: Optional[RecordingDict] = None
+        self.yield_site: Callable[[str, Any], source.Site | None] = lambda key, value: None
+        self.lifespan_state: RecordingDict | None = None
         self._numbers = itertools.count(1)
         self._paused = True
-        self._patched: List[Tuple[type, str, Any]] = []
+        self._patched: list[tuple[type, str, Any]] = []
         self._main = threading.main_thread().ident
-        self.journal: Optional[Journal] = None
+        self.journal: Journal | None = None
         self.resume()
 
     def resume(self) -> None:
@@ -222,7 +223,7 @@ class Recorder:
             for name in _METHODS:
                 delattr(RecordingDict, name)
 
-    def recording(self, entries: Iterable[Tuple[str, Any]] = ()) -> RecordingDict:
+    def recording(self, entries: Iterable[tuple[str, Any]] = ()) -> RecordingDict:
         """A new recorded dict."""
         made = RecordingDict(self, entries)
         self.dicts[id(made)] = made
@@ -241,9 +242,9 @@ class Recorder:
         operation: wire.Operation,
         state: Any,
         key: str,
-        kind: Optional[type],
+        kind: type | None,
         version: str,
-        site: Optional[source.Site],
+        site: source.Site | None,
         compared: bool = False,
     ) -> int:
         """Keep one event and return its number."""
@@ -261,7 +262,7 @@ class Recorder:
         initialise: Any = state_class.__dict__["__init__"]
         recorder = self
 
-        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - stands in for the class's own
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - the shape of the hook that is measured
             initialise(self, *args, **kwargs)
             recorder.adopt(self, args[0] if args else kwargs.get("state"))
 
@@ -274,10 +275,11 @@ class Recorder:
         """Notice when an attribute `state` of an application is set, above all when it is replaced."""
         recorder = self
         had: Any = owner_class.__dict__.get("__setattr__", _MISSING)
+        owner: Any = owner_class
 
         def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807 - stands in for the class's own
             if had is _MISSING:
-                super(owner_class, self).__setattr__(name, value)
+                super(owner, self).__setattr__(name, value)
             else:
                 had(self, name, value)
             if name == "state":
@@ -319,7 +321,7 @@ class Recorder:
             states.append(state)
             self._replaced(entries_of(old), entries_of(state))
 
-    def _replaced(self, old: Optional[Dict[str, Any]], new: Optional[Dict[str, Any]]) -> None:
+    def _replaced(self, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
         site = source.site(3)
         self.note("replace-state", new if new is not None else self, "", None, "", site)
         for key in old or ():
@@ -356,7 +358,7 @@ def _references_of_a_literal() -> int:
 _LITERAL_REFERENCES = _references_of_a_literal()
 
 
-def entries_of(state: Any) -> Optional[Dict[str, Any]]:
+def entries_of(state: Any) -> dict[str, Any] | None:
     """The entries of a state, whatever its class, read without running code of its own. None: it has none to read."""
     if issubclass(type(state), dict):
         return state  # type: ignore[no-any-return]  # a dict by the line above
@@ -369,7 +371,7 @@ def entries_of(state: Any) -> Optional[Dict[str, Any]]:
     return _attributes_of(state)
 
 
-def _attributes_of(state: Any) -> Optional[Dict[str, Any]]:
+def _attributes_of(state: Any) -> dict[str, Any] | None:
     own = instance_dict(state)
     found = {name: value for name, value in slots(state) if not name.startswith("__")}
     if own is None and not found:

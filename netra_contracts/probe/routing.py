@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import sys
 import weakref
+from collections.abc import Iterator
 from types import CodeType, ModuleType
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, NamedTuple
 
 from .. import wire
 from . import faults, source
@@ -17,7 +18,7 @@ _APPLICATIONS = {"starlette.applications:Starlette": "Starlette", "litestar.app:
 
 
 def family_of(thing: Any) -> str:
-    """"Starlette" or "Litestar" for an application of that framework (FastAPI's is a Starlette), else ""."""
+    """ "Starlette" or "Litestar" for an application of that framework (FastAPI's is a Starlette), else ""."""
     for base in type.__dict__["__mro__"].__get__(type(thing)):
         family = _APPLICATIONS.get(faults.type_name(base))
         if family:
@@ -62,7 +63,7 @@ class Mount(NamedTuple):
     app: Any
 
 
-def mounts_of(app: Any, prefix: str = "", _seen: Optional[Set[int]] = None) -> Iterator[Mount]:
+def mounts_of(app: Any, prefix: str = "", _seen: set[int] | None = None) -> Iterator[Mount]:
     """All mounted applications below an application or router, also those in included routers."""
     seen = _seen if _seen is not None else set()
     router = instance_attribute(app, "router") or app
@@ -91,7 +92,7 @@ def _lifespan_of(app: Any) -> Any:
     return instance_attribute(router, "lifespan_context")
 
 
-def describe_mounts(app: Any, contexts: Contexts, handlers: Handlers) -> Tuple[wire.Mounted, ...]:
+def describe_mounts(app: Any, contexts: Contexts, handlers: Handlers) -> tuple[wire.Mounted, ...]:
     """Mounted applications, and whether anyone entered their lifespans: observed entries and calls, never structure."""
     found = []
     for mount in mounts_of(app):
@@ -101,15 +102,13 @@ def describe_mounts(app: Any, contexts: Contexts, handlers: Handlers) -> Tuple[w
         leaves = leaves_of(lifespan)
         own = handlers.of(mount.app)
         calls = [handler.calls for handler in own]
-        entered: Optional[bool] = None
+        entered: bool | None = None
         if leaves:
             entered = contexts.entered(lifespan)
         elif own:
             entered = any(calls) if None not in calls else None
         place = source.of_code(leaves[0].__code__) if leaves else (own[0].location if own else None)
-        found.append(
-            wire.Mounted(mount.path, faults.type_name(type(mount.app)), bool(leaves or own), entered, place)
-        )
+        found.append(wire.Mounted(mount.path, faults.type_name(type(mount.app)), bool(leaves or own), entered, place))
     return tuple(found)
 
 
@@ -129,14 +128,14 @@ class Handlers:
     """
 
     def __init__(self) -> None:
-        self._routers: List[Any] = []  # weak references: routers compare by value and have no hash
-        self._counts: Dict[Any, Count] = {}
-        self._exchanged: List[Tuple[List[Any], List[Any]]] = []
+        self._routers: list[Any] = []  # weak references: routers compare by value and have no hash
+        self._counts: dict[Any, Count] = {}
+        self._exchanged: list[tuple[list[Any], list[Any]]] = []
         self._started = StartedCode()
 
     def hook(self, module: ModuleType) -> None:
         """What to do when `starlette.routing` has been imported: remember every router."""
-        router_class: Any = module.Router  # type: ignore[attr-defined]  # starlette.routing
+        router_class: Any = module.Router
         initialise = router_class.__init__
         routers = self._routers
 
@@ -186,7 +185,7 @@ class Handlers:
 
         return counted
 
-    def of(self, app: Any, registered_on: str = "") -> Tuple[wire.Handler, ...]:
+    def of(self, app: Any, registered_on: str = "") -> tuple[wire.Handler, ...]:
         """The handlers registered on an application, each once, with what was counted."""
         router = instance_attribute(app, "router") or app
         handlers = instance_attribute(router, "on_startup")
@@ -211,7 +210,7 @@ def _key(handler: Any) -> Any:
     return id(handler)
 
 
-def _code_of(handler: Any) -> Optional[CodeType]:
+def _code_of(handler: Any) -> CodeType | None:
     for _ in range(8):
         kind = kind_name(handler)
         if kind == "method":
@@ -238,15 +237,15 @@ def _is_async(handler: Any) -> bool:
 
 
 class StartedCode:
-    """Which of some code objects have been started, at next to no cost: `sys.monitoring`, or the profiler before 3.12."""
+    """Which of some code objects have been started, at little cost: `sys.monitoring`, or the profiler before 3.12."""
 
     def __init__(self) -> None:
-        self._seen: Set[int] = set()
-        self._codes: List[CodeType] = []
+        self._seen: set[int] = set()
+        self._codes: list[CodeType] = []
         self._profiler: Any = None
-        self._tool: Optional[int] = None
+        self._tool: int | None = None
 
-    def watch(self, codes: List[CodeType]) -> None:
+    def watch(self, codes: list[CodeType]) -> None:
         """Begin to watch these."""
         self._codes = codes
         if not codes:

@@ -9,13 +9,13 @@ import platform
 import sys
 import threading
 from time import monotonic
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any
 
 from .. import wire
 from . import answers, checks, clock, declared, faults, load, marks, source, stands
 from .contexts import Contexts
-from .journal import Journal
 from .hooks import AfterImportFinder, DeclareFinder
+from .journal import Journal
 from .lifespan import Lifespan
 from .link import HostGoneError, Link
 from .recorder import Recorder, hook_application, hook_state_module
@@ -54,8 +54,8 @@ class Session:
         self._job = job
         self._plan = wire.Plan()
         self._target = self._first_target()
-        self._stages: List[wire.Stage] = []
-        self._open: Tuple[wire.StageName, int] = ("import", clock.now_ns())
+        self._stages: list[wire.Stage] = []
+        self._open: tuple[wire.StageName, int] = ("import", clock.now_ns())
         self._recorder = Recorder()
         if job.journal_file:
             self._recorder.journal = Journal(job.journal_file)
@@ -66,15 +66,15 @@ class Session:
         self._app: Any = None
         self._framework_app: Any = None
         self._state: Any = None
-        self._states: Optional[States] = None
+        self._states: States | None = None
         self._loop: Any = None
         self._main_task: Any = None
-        self._lifespan: Optional[Lifespan] = None
-        self._facts: Dict[str, Any] = {}
-        self._answers: List[wire.Answer] = []
+        self._lifespan: Lifespan | None = None
+        self._facts: dict[str, Any] = {}
+        self._answers: list[wire.Answer] = []
         self._sent = False
         self._sending = threading.Lock()
-        self._before: Set[Optional[int]] = set()
+        self._before: set[int | None] = set()
         self._crash_file = self._open_crash_file()
         self._watchdog = Watchdog(link, self._crash_file, self._expired)
 
@@ -104,7 +104,7 @@ class Session:
         sys.path.insert(0, app_dir)
         sys.argv = [self._target.spec]
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        sys.meta_path.append(DeclareFinder(here))  # type: ignore[arg-type]  # a finder by its methods
+        sys.meta_path.append(DeclareFinder(here))
         state = hook_state_module(self._recorder)
         AfterImportFinder(
             {
@@ -167,13 +167,11 @@ class Session:
         states = self._states.prefixes() if self._states is not None else {}
         self._link.send("stage", {"name": name, "start_ms": clock.now_ms(), "states": states})
 
-    def _close(self, outcome: wire.Outcome = "ok", found: Tuple[wire.Fault, ...] = ()) -> None:
+    def _close(self, outcome: wire.Outcome = "ok", found: tuple[wire.Fault, ...] = ()) -> None:
         name, start = self._open
         if any(stage.name == name for stage in self._stages):
             return
-        self._stages.append(
-            wire.Stage(name, clock.ms(start), clock.ms(clock.now_ns() - start), outcome, found)
-        )
+        self._stages.append(wire.Stage(name, clock.ms(start), clock.ms(clock.now_ns() - start), outcome, found))
 
     def _import(self) -> load.Found:
         self._begin("import")
@@ -219,9 +217,7 @@ class Session:
         told = declared.read_all(self._job.contracts)
         declare: Any = sys.modules.get("netra_contracts.declare")
         version = getattr(declare, "DECLARE_VERSION", None)
-        self._link.send(
-            "loaded", wire.Loaded(self._target, tuple(told.contracts), tuple(told.faults), version)
-        )
+        self._link.send("loaded", wire.Loaded(self._target, tuple(told.contracts), tuple(told.faults), version))
         spent = clock.now_ns()
         self._plan = _read_plan(self._link.receive()["body"])
         self._watchdog.arm(self._seconds_from_now(self._job.startup_timeout_s) - spent)
@@ -252,7 +248,7 @@ class Session:
         self._watchdog.arm(self._seconds_from_now(self._job.shutdown_timeout_s))
         await self._stop(leave)
 
-    async def _finish_build(self, thing: Any, found: load.Found) -> Tuple[Any, Any]:
+    async def _finish_build(self, thing: Any, found: load.Found) -> tuple[Any, Any]:
         import inspect
 
         leave = None
@@ -268,8 +264,8 @@ class Session:
             raise _Stop from error
         kind = load.kind_of(thing)
         if kind not in ("application", "state"):
-            error = load.not_a_target(thing, f"what `{self._job.module}:{found.attr}` returned")
-            self._close("failed", (error.fault,))
+            refused = load.not_a_target(thing, f"what `{self._job.module}:{found.attr}` returned")
+            self._close("failed", (refused.fault,))
             raise _Stop
         framework, version = load.framework_of(unwrap(thing))
         self._retarget(
@@ -346,7 +342,7 @@ class Session:
         self._link.send("snapshot", self._observation())
         self._begin("shutdown")
         outcome: wire.Outcome = "ok"
-        found: Tuple[wire.Fault, ...] = ()
+        found: tuple[wire.Fault, ...] = ()
         startup = next((stage for stage in self._stages if stage.name == "startup"), None)
         if self._lifespan is not None and (startup is None or startup.outcome == "ok"):
             outcome, found = await self._lifespan.shutdown()
@@ -369,8 +365,8 @@ class Session:
         if self._states is not None:
             self._states.compare()
 
-    def _phase_ends(self, subject: Any, phase: str) -> List[wire.Answer]:
-        """A marked phase of an application, or of a state, ends. A factory marks phases before it has returned either."""
+    def _phase_ends(self, subject: Any, phase: str) -> list[wire.Answer]:
+        """A marked phase of an application or a state ends. A factory marks phases before it has returned either."""
         if self._states is None:
             inner = unwrap(subject)
             is_app = bool(family_of(inner))
@@ -378,7 +374,7 @@ class Session:
         self._look()
         return self._answer(phase, phase)
 
-    def _answer(self, phase: Optional[str], moment: str) -> List[wire.Answer]:
+    def _answer(self, phase: str | None, moment: str) -> list[wire.Answer]:
         """Answer the questions of a phase, or all, as of now."""
         if self._states is None:
             return []
@@ -412,7 +408,7 @@ class Session:
             target=self._target,
             stages=tuple(self._stages),
             events=events,
-            answers=tuple([*self._marks.answers, *self._answers]),
+            answers=(*self._marks.answers, *self._answers),
             marks=tuple(self._marks.ended),
             **self._facts,
         )
@@ -450,7 +446,7 @@ class Session:
             self._finish_early("exited", (fault,))
         _exit(status)
 
-    def _finish_early(self, outcome: wire.Outcome, found: Tuple[wire.Fault, ...]) -> None:
+    def _finish_early(self, outcome: wire.Outcome, found: tuple[wire.Fault, ...]) -> None:
         try:
             self._close(outcome, found)
             if self._states is not None and "components" not in self._facts:
@@ -466,12 +462,13 @@ def _nearest_target(module: Any, attr: str) -> str:
     return names[0] if names else ""
 
 
-def _read_plan(body: Dict[str, Any]) -> wire.Plan:
+def _read_plan(body: dict[str, Any]) -> wire.Plan:
     items = []
     for item in body["items"]:
         question = dict(item["question"])
         spec = question.get("type")
-        question["type"] = None if spec is None else wire.TypeSpec(spec["text"], tuple(spec["names"]), tuple(spec["literals"]))
+        question["type"] = (
+            None if spec is None else wire.TypeSpec(spec["text"], tuple(spec["names"]), tuple(spec["literals"]))
+        )
         items.append(wire.PlanItem(wire.Question(**question), item["phase"]))
     return wire.Plan(tuple(items), tuple(body["checks"]))
-

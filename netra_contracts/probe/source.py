@@ -6,23 +6,26 @@ import os
 import re
 import sys
 import sysconfig
+from collections.abc import Iterator
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any
 
 from .. import wire
 from .statics import kind_name
 
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _PATHS = sysconfig.get_paths()
-_STDLIB = tuple({os.path.realpath(_PATHS[key]) + os.sep for key in ("stdlib", "platstdlib")} | {_PATHS["stdlib"] + os.sep})
+_STDLIB = tuple(
+    {os.path.realpath(_PATHS[key]) + os.sep for key in ("stdlib", "platstdlib")} | {_PATHS["stdlib"] + os.sep}
+)
 _SITE = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
 #: Packages whose lines never explain a write: they carry out what the application asked for.
 _FRAMEWORKS = re.compile(r"[/\\](?:site|dist)-packages[/\\](?:starlette|fastapi|litestar|anyio|sniffio|uvicorn)[/\\]")
 _DECLARE = re.compile(r"[/\\]netra_contracts[/\\]declare\.py$")
 
-_passed_over: Dict[str, bool] = {}
+_passed_over: dict[str, bool] = {}
 
-Site = Tuple[str, int, str]
+Site = tuple[str, int, str]
 
 
 def is_own(file: str) -> bool:
@@ -53,9 +56,9 @@ def name_of(code: CodeType) -> str:
     return getattr(code, "co_qualname", code.co_name)
 
 
-def site(depth: int) -> Optional[Site]:
+def site(depth: int) -> Site | None:
     """The first line on the stack that is not the framework's or the tool's, `depth` calls up."""
-    frame: Optional[FrameType] = sys._getframe(depth)
+    frame: FrameType | None = sys._getframe(depth)
     while frame is not None:
         code = frame.f_code
         file = code.co_filename
@@ -68,7 +71,7 @@ def site(depth: int) -> Optional[Site]:
     return None
 
 
-def location(found: Optional[Site]) -> Optional[wire.Location]:
+def location(found: Site | None) -> wire.Location | None:
     """A site as it is sent: with an absolute path."""
     if found is None:
         return None
@@ -76,7 +79,7 @@ def location(found: Optional[Site]) -> Optional[wire.Location]:
     return wire.Location(absolute(file), line, function)
 
 
-_absolute: Dict[str, str] = {}
+_absolute: dict[str, str] = {}
 
 
 def absolute(file: str) -> str:
@@ -92,7 +95,7 @@ def of_code(code: CodeType) -> wire.Location:
     return wire.Location(absolute(code.co_filename), code.co_firstlineno, name_of(code))
 
 
-def of_object(thing: Any) -> Optional[wire.Location]:
+def of_object(thing: Any) -> wire.Location | None:
     """Where a function or class is written, if that can be told without running code of its own."""
     function = thing
     for _ in range(8):
@@ -110,14 +113,14 @@ def of_object(thing: Any) -> Optional[wire.Location]:
     return None
 
 
-def frames_of(trace: Optional[TracebackType]) -> Iterator[Tuple[FrameType, int]]:
+def frames_of(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
     """Frames and lines of a traceback, outermost first."""
     while trace is not None:
         yield trace.tb_frame, trace.tb_lineno
         trace = trace.tb_next
 
 
-def trace_of(trace: Optional[TracebackType]) -> Tuple[wire.Location, ...]:
+def trace_of(trace: TracebackType | None) -> tuple[wire.Location, ...]:
     """The lines an exception passed, outermost first, without the tool's own and the import system's."""
     lines = [
         wire.Location(absolute(frame.f_code.co_filename), line, name_of(frame.f_code))
@@ -127,18 +130,16 @@ def trace_of(trace: Optional[TracebackType]) -> Tuple[wire.Location, ...]:
     return tuple(lines if len(lines) <= 60 else lines[:30] + lines[-30:])
 
 
-def telling(lines: Tuple[wire.Location, ...]) -> Optional[wire.Location]:
+def telling(lines: tuple[wire.Location, ...]) -> wire.Location | None:
     """The line that explains a trace: the innermost of the application, else of a package that is no framework."""
-    for wanted in (lambda file: not is_installed(file), lambda file: True):
-        for line in reversed(lines):
-            if not is_passed_over(line.file) and wanted(line.file):
-                return line
-    return lines[-1] if lines else None
+    candidates = [line for line in reversed(lines) if not is_passed_over(line.file)]
+    own = [line for line in candidates if not is_installed(line.file)]
+    return next(iter(own or candidates or lines[-1:]), None)
 
 
-def stack(frame: Optional[FrameType]) -> Tuple[wire.Location, ...]:
+def stack(frame: FrameType | None) -> tuple[wire.Location, ...]:
     """Where a running frame stands, innermost first, the application's lines before all others."""
-    lines: List[wire.Location] = []
+    lines: list[wire.Location] = []
     while frame is not None and len(lines) < 200:
         code = frame.f_code
         if not is_own(code.co_filename):
@@ -152,7 +153,7 @@ def is_application(line: wire.Location) -> bool:
     return not is_passed_over(line.file) and not is_installed(line.file)
 
 
-def tidy(lines: List[wire.Location]) -> Tuple[wire.Location, ...]:
+def tidy(lines: list[wire.Location]) -> tuple[wire.Location, ...]:
     """At most ten lines, innermost first; where the application has any, those of libraries below it are left out."""
     own = [line for line in lines if is_application(line)]
     return tuple((own or lines)[:10])

@@ -6,22 +6,22 @@ import gc
 import os
 import sys
 import threading
-from typing import Any, List, Literal, Optional, Set, Tuple
+from typing import Any, Literal
 
 from .. import wire
 from . import source
-from .tasks import name_of
 from .statics import kind_name
+from .tasks import name_of
 
 _DEEPEST = 100
 
 
-def _coroutine_lines(coroutine: Any) -> List[wire.Location]:
+def _coroutine_lines(coroutine: Any) -> list[wire.Location]:
     """The lines at which a chain of suspended coroutines and generators stands, innermost first.
 
     `Task.get_stack` gives the outermost frame only, so the chain of what waits for what is followed.
     """
-    lines: List[wire.Location] = []
+    lines: list[wire.Location] = []
     current = coroutine
     for _ in range(_DEEPEST):
         frame = _attribute(current, "cr_frame", "gi_frame", "ag_frame")
@@ -31,7 +31,9 @@ def _coroutine_lines(coroutine: Any) -> List[wire.Location]:
                 lines.append(wire.Location(source.absolute(code.co_filename), frame.f_lineno, source.name_of(code)))
         following = _attribute(current, "cr_await", "gi_yieldfrom", "ag_await")
         if following is None and kind_name(current).startswith(("async_generator_asend", "async_generator_athrow")):
-            following = next((thing for thing in gc.get_referents(current) if kind_name(thing) == "async_generator"), None)
+            following = next(
+                (thing for thing in gc.get_referents(current) if kind_name(thing) == "async_generator"), None
+            )
         if following is None and kind_name(current) == "coroutine_wrapper":
             following = next(iter(gc.get_referents(current)), None)
         if following is None:
@@ -56,11 +58,13 @@ def task_stand(task: Any) -> wire.Stand:
     return _stand("task", name_of(task), source.tidy(_coroutine_lines(task.get_coro())))
 
 
-def _stand(kind: Literal["task", "thread"], name: str, lines: Tuple[wire.Location, ...], main: bool = False) -> wire.Stand:
+def _stand(
+    kind: Literal["task", "thread"], name: str, lines: tuple[wire.Location, ...], main: bool = False
+) -> wire.Stand:
     return wire.Stand(kind, name, lines, main, next(filter(source.is_application, lines), None))
 
 
-def tasks_of(loop: Any, but: Set[Any]) -> List[Any]:
+def tasks_of(loop: Any, but: set[Any]) -> list[Any]:
     """The unfinished tasks of a loop. May be asked from another thread, where the set can change underfoot."""
     import asyncio
 
@@ -72,7 +76,7 @@ def tasks_of(loop: Any, but: Set[Any]) -> List[Any]:
     return []
 
 
-def thread_stands(own: Optional[int]) -> List[wire.Stand]:
+def thread_stands(own: int | None) -> list[wire.Stand]:
     """Where each thread stands but the watchdog's own."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     main = threading.main_thread().ident
@@ -86,7 +90,7 @@ def thread_stands(own: Optional[int]) -> List[wire.Stand]:
     return sorted(stands, key=lambda stand: not stand.main)
 
 
-def everything(loop: Any, but: Set[Any], own: Optional[int]) -> Tuple[wire.Stand, ...]:
+def everything(loop: Any, but: set[Any], own: int | None) -> tuple[wire.Stand, ...]:
     """All tasks and threads, for a deadline that has passed. Threads in the application's code come before tasks."""
     tasks = [task_stand(task) for task in tasks_of(loop, but)] if loop is not None else []
     threads = thread_stands(own)
@@ -97,8 +101,8 @@ def everything(loop: Any, but: Set[Any], own: Optional[int]) -> Tuple[wire.Stand
     return tuple((blocked + tasks + waiting)[:100])
 
 
-def lingering_threads(before: Set[Optional[int]]) -> List[threading.Thread]:
-    """Threads that would keep the process from ending: not daemons, and not idle workers of an executor, which it joins."""
+def lingering_threads(before: set[int | None]) -> list[threading.Thread]:
+    """Threads that would keep the process from ending: no daemons, and no idle workers, which an executor joins."""
     frames = sys._current_frames()
     return [
         thread
@@ -121,7 +125,7 @@ def thread_stand(thread: threading.Thread) -> wire.Stand:
     return _stand("thread", thread.name, source.stack(frame))
 
 
-def child_processes() -> List[wire.Stand]:
+def child_processes() -> list[wire.Stand]:
     """Processes that this one started and that still run, by name. Empty where the system does not tell (no /proc)."""
     try:
         pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from .. import wire
 from . import clock, faults, graph, source
@@ -19,7 +20,7 @@ class Kept(NamedTuple):
 
     prefix: str
     holder: Any
-    dicts: List[Dict[str, Any]]
+    dicts: list[dict[str, Any]]
     recorded: bool
     type: str
 
@@ -34,14 +35,14 @@ class States:
         asked: addresses that contracts name.
     """
 
-    def __init__(self, recorder: Recorder, app: Any, state: Any, asked: Set[str]) -> None:
+    def __init__(self, recorder: Recorder, app: Any, state: Any, asked: set[str]) -> None:
         self._recorder = recorder
         self._app = app
         self._state = state
         self._asked = asked
-        self._compared: Dict[Tuple[str, str], Tuple[int, str]] = {}
+        self._compared: dict[tuple[str, str], tuple[int, str]] = {}
 
-    def kept(self) -> List[Kept]:
+    def kept(self) -> list[Kept]:
         """All states there are now: the application's, its mounts', the lifespan's."""
         found = []
         if self._state is not None:
@@ -58,35 +59,39 @@ class States:
             found.append(Kept(LIFESPAN, lifespan, [lifespan], True, "dict"))
         return found
 
-    def _of_application(self, prefix: str, app: Any) -> List[Kept]:
+    def _of_application(self, prefix: str, app: Any) -> list[Kept]:
         state = instance_attribute(app, "state")
         if state is None:
             return []
         owned = self._recorder.owned.get(id(app))
         return [self._describe(prefix, state, owned[1] if owned else [state])]
 
-    def _describe(self, prefix: str, current: Any, all_of_them: List[Any]) -> Kept:
+    def _describe(self, prefix: str, current: Any, all_of_them: list[Any]) -> Kept:
         dicts = [entries for entries in map(entries_of, all_of_them) if entries is not None]
         recorded = bool(dicts) and type(dicts[-1]) is RecordingDict
         return Kept(prefix, current, dicts, recorded, faults.type_name(type(current)))
 
-    def _address(self, prefix: str, key: Any, application: Set[str]) -> str:
+    def _address(self, prefix: str, key: Any, application: set[str]) -> str:
         key = _name_of_key(key)
         if prefix == LIFESPAN:
             full = f"{LIFESPAN}:{key}"
             return full if key in application or full in self._asked else key
         return f"{prefix}:{key}" if prefix else key
 
-    def _own_keys(self, kept: List[Kept]) -> Set[str]:
+    def _own_keys(self, kept: list[Kept]) -> set[str]:
         """Names that the application's own state has had at any time."""
         own = {id(entries) for state in kept if state.prefix == "" for entries in state.dicts}
-        names = {_name_of_key(entry.key) for entry in self._recorder.entries if entry.state in own and entry.operation == "set"}
+        names = {
+            _name_of_key(entry.key)
+            for entry in self._recorder.entries
+            if entry.state in own and entry.operation == "set"
+        }
         for state in kept:
             if state.prefix == "" and state.dicts:
                 names.update(map(_name_of_key, list(dict.keys(state.dicts[-1]))))
         return names
 
-    def current(self) -> Iterator[Tuple[str, Any]]:
+    def current(self) -> Iterator[tuple[str, Any]]:
         """Addresses and objects of all entries as of now."""
         kept = self.kept()
         application = self._own_keys(kept)
@@ -104,7 +109,7 @@ class States:
                 continue
             self._compare_one(state.prefix, state.dicts[-1])
 
-    def _compare_one(self, prefix: str, entries: Dict[str, Any]) -> None:
+    def _compare_one(self, prefix: str, entries: dict[str, Any]) -> None:
         versions = self._recorder.versions
         for key, value in list(dict.items(entries)):
             now = (id(entries), f"{kind_name(value)}{versions.of(value)}")
@@ -116,8 +121,8 @@ class States:
                 del self._compared[prefix, key]
                 self._recorder.note("delete", entries, key, None, "", None, compared=True)
 
-    def events(self) -> Tuple[wire.Event, ...]:
-        """What was recorded of the states that the target has, in order. Others, such as requests' own, are left out."""
+    def events(self) -> tuple[wire.Event, ...]:
+        """What was recorded of the target's states, in order. Others, such as requests' own, are left out."""
         kept = self.kept()
         application = self._own_keys(kept)
         prefixes = {id(entries): state.prefix for state in kept for entries in state.dicts}
@@ -143,15 +148,15 @@ class States:
             entry.thread,
         )
 
-    def prefixes(self) -> Dict[str, str]:
+    def prefixes(self) -> dict[str, str]:
         """Prefixes by the id of each dict that a state has, for the host to read the journal with."""
         return {str(id(entries)): state.prefix for state in self.kept() for entries in state.dicts}
 
-    def infos(self) -> Tuple[wire.StateInfo, ...]:
+    def infos(self) -> tuple[wire.StateInfo, ...]:
         """The states that were found."""
         return tuple(wire.StateInfo(state.prefix, state.type, state.recorded) for state in self.kept())
 
-    def components(self) -> Tuple[wire.Component, ...]:
+    def components(self) -> tuple[wire.Component, ...]:
         """All entries as of now, by type."""
         versions = self._recorder.versions
         return tuple(
@@ -167,7 +172,7 @@ class States:
             for address, value in self.current()
         )
 
-    def held(self) -> Tuple[wire.Held, ...]:
+    def held(self) -> tuple[wire.Held, ...]:
         """Objects that were replaced in the state but that another component still reaches."""
         replaced = self._replaced()
         if not replaced:
@@ -182,15 +187,17 @@ class States:
                 entry = replaced.get(id(thing))
                 if entry is not None and entry[0] != address:
                     component, version = entry
-                    found.append(wire.Held(address, path.lstrip("."), component, version, faults.type_name(type(thing))))
+                    found.append(
+                        wire.Held(address, path.lstrip("."), component, version, faults.type_name(type(thing)))
+                    )
         return tuple(found)
 
-    def _replaced(self) -> Dict[int, Tuple[str, str]]:
+    def _replaced(self) -> dict[int, tuple[str, str]]:
         """Former objects of components that still exist, by id."""
         alive = self._recorder.versions.alive()
         current = {id(value) for _, value in self.current()}
-        last: Dict[str, str] = {}
-        former: Dict[str, str] = {}
+        last: dict[str, str] = {}
+        former: dict[str, str] = {}
         for event in self.events():
             if event.operation != "set" or event.is_none:
                 continue
@@ -232,7 +239,7 @@ def _double(value: Any) -> str:
     return ""
 
 
-def _class_location(kind: type) -> Optional[wire.Location]:
+def _class_location(kind: type) -> wire.Location | None:
     """Where a class of the application is written."""
     for base in mro(kind)[:1]:
         for member in list(type.__dict__["__dict__"].__get__(base).values()):

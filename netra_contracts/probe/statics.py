@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Tuple
+from collections.abc import Iterator
+from typing import Any
 
 _MRO = type.__dict__["__mro__"]
 _CLASS_DICT = type.__dict__["__dict__"]
@@ -19,9 +20,9 @@ def kind_name(thing: Any) -> str:
     return name
 
 
-def mro(kind: type) -> Tuple[type, ...]:
+def mro(kind: type) -> tuple[type, ...]:
     """A class's real bases."""
-    bases: Tuple[type, ...] = _MRO.__get__(kind)
+    bases: tuple[type, ...] = _MRO.__get__(kind)
     return bases
 
 
@@ -47,7 +48,7 @@ def instance_dict(thing: Any) -> Any:
     return None
 
 
-def slots(thing: Any) -> Iterator[Tuple[str, Any]]:
+def slots(thing: Any) -> Iterator[tuple[str, Any]]:
     """Names and values of an object's slots, and of the members that C classes declare."""
     kind = type(thing)
     for base in mro(kind):
@@ -82,12 +83,7 @@ def lookup(thing: Any, name: str) -> Any:
     kind = type(thing)
     on_class = class_attribute(kind, name)
     if on_class is not MISSING and kind_name(on_class) in _C_DESCRIPTORS:
-        try:
-            return on_class.__get__(thing, kind)
-        except AttributeError:
-            return MISSING
-        except Exception:
-            return Described(on_class)
+        return _through_c(on_class, thing, kind)
     if on_class is not MISSING and class_attribute(type(on_class), "__set__") is not MISSING:
         return Described(on_class)  # a data descriptor, e.g. a property, goes before the instance's own entry
     own = instance_dict(thing)
@@ -100,8 +96,23 @@ def lookup(thing: Any, name: str) -> Any:
     return _bound(on_class, thing, kind)
 
 
+def _through_c(descriptor: Any, thing: Any, kind: type) -> Any:
+    try:
+        return descriptor.__get__(thing, kind)
+    except AttributeError:
+        return MISSING
+    except Exception:
+        return Described(descriptor)
+
+
 def _bound(on_class: Any, thing: Any, kind: type) -> Any:
-    if kind_name(on_class) in ("function", "classmethod", "staticmethod", "builtin_function_or_method", "method_descriptor"):
+    if kind_name(on_class) in (
+        "function",
+        "classmethod",
+        "staticmethod",
+        "builtin_function_or_method",
+        "method_descriptor",
+    ):
         binder = class_attribute(type(on_class), "__get__")
         return on_class if binder is MISSING else binder(on_class, thing, kind)
     if class_attribute(type(on_class), "__get__") is not MISSING:
@@ -119,9 +130,9 @@ def _of_class_object(thing: type, name: str) -> Any:
     return Described(found)
 
 
-def names(thing: Any) -> Tuple[str, ...]:
+def names(thing: Any) -> tuple[str, ...]:
     """Names of the attributes that an object has without running its code: what `dir` would say of an honest one."""
-    found = {}
+    found: dict[str, None] = {}
     own = instance_dict(thing)
     for name in list(own or ()):
         if type(name) is str:

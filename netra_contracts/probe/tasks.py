@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 from .. import wire
 from . import clock, faults, source
@@ -17,12 +17,12 @@ def name_of(task: Any) -> str:
 
 
 class Background:
-    """Registers tasks through the loop's task factory, since dead tasks are in no list, and threads through their hook."""
+    """Registers tasks through the loop's task factory, as dead tasks are in no list, and threads by their hook."""
 
     def __init__(self) -> None:
-        self._failed: List[Tuple[Any, int, Optional[source.Site]]] = []
-        self._threads: List[wire.DeadTask] = []
-        self._created: Dict[int, Optional[source.Site]] = {}
+        self._failed: list[tuple[Any, int, source.Site | None]] = []
+        self._threads: list[wire.DeadTask] = []
+        self._created: dict[int, source.Site | None] = {}
         self.own: Any = set()
 
     def install(self, loop: Any) -> None:
@@ -53,7 +53,7 @@ class Background:
         if not task.cancelled() and getattr(task, "_exception", None) is not None and task not in self.own:
             self._failed.append((task, clock.now_ns(), site))
 
-    def dead(self) -> Tuple[wire.DeadTask, ...]:
+    def dead(self) -> tuple[wire.DeadTask, ...]:
         """Those that ended with an exception which nobody has retrieved so far, in order."""
         found = []
         for task, ns, site in self._failed:

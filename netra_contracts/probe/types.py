@@ -10,18 +10,18 @@ import builtins
 import importlib
 import inspect
 import typing
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple
 
 from .. import wire
 from . import faults, guard
 from .calls import accepts_all_calls_of
 from .statics import MISSING, Described, class_attribute, kind_name, lookup, mro
 
-#: Constraints that are answered in the probe, by the attribute that pydantic's and annotated-types' metadata keep them under.
+#: Constraints that are answered in the probe, by the attribute that annotated-types' and pydantic's metadata have.
 OPERATORS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
 
 #: Annotated classes that cannot be found again by their name, e.g. those defined in a function.
-_held: Dict[str, Any] = {}
+_held: dict[str, Any] = {}
 
 
 class Unresolved(Exception):  # noqa: N818 - read as "the type is unresolved"
@@ -36,17 +36,17 @@ class Annotated(NamedTuple):
     """An annotation taken apart: its type, and the metadata of `Annotated`."""
 
     type: wire.TypeSpec
-    metadata: Tuple[Any, ...]
+    metadata: tuple[Any, ...]
 
 
 def take_apart(annotation: Any) -> Annotated:
     """An annotation as data, with the metadata of `Annotated` aside."""
-    metadata: Tuple[Any, ...] = ()
+    metadata: tuple[Any, ...] = ()
     while typing.get_origin(annotation) is not None and hasattr(annotation, "__metadata__"):
         metadata = (*annotation.__metadata__, *metadata)
         annotation = annotation.__origin__
-    names: List[str] = []
-    literals: List[wire.Scalar] = []
+    names: list[str] = []
+    literals: list[wire.Scalar] = []
     anything = not _flatten(annotation, names, literals)
     if anything:
         names, literals = [], []
@@ -54,36 +54,39 @@ def take_apart(annotation: Any) -> Annotated:
     return Annotated(wire.TypeSpec(text, tuple(dict.fromkeys(names)), tuple(literals)), metadata)
 
 
-def _flatten(annotation: Any, names: List[str], literals: List[wire.Scalar]) -> bool:
+def _flatten(annotation: Any, names: list[str], literals: list[wire.Scalar]) -> bool:
     """Add what an annotation allows; False if it allows anything."""
     origin = typing.get_origin(annotation)
     kind = kind_name(annotation)
-    if annotation is None or annotation is type(None):
-        names.append("None")
-    elif annotation in (Any, object):
+    if annotation is Any or annotation is object:
         return False
-    elif origin is typing.Union or kind == "UnionType":
-        return all([_flatten(member, names, literals) for member in typing.get_args(annotation)])
-    elif _origin_name(origin) == "Literal":
-        literals.extend(value for value in typing.get_args(annotation))
-    elif _origin_name(origin) in ("ClassVar", "Final", "Required", "NotRequired", "ReadOnly") or hasattr(
-        annotation, "__metadata__"
-    ):
-        return _flatten(typing.get_args(annotation)[0], names, literals)
-    elif hasattr(annotation, "__supertype__"):  # NewType
-        return _flatten(annotation.__supertype__, names, literals)
-    elif kind == "TypeAliasType":
-        return _flatten(annotation.__value__, names, literals)
-    elif kind == "TypeVar":
-        bound = annotation.__bound__
-        return bound is not None and _flatten(bound, names, literals)
-    elif origin is not None:
-        return _flatten(origin, names, literals)
-    elif isinstance(annotation, type):
-        names.append(_reference(annotation))
-    else:
-        return False
-    return True
+    inner = _inner(annotation, origin, kind)
+    if inner is not None:
+        return _flatten(inner, names, literals)
+    if origin is typing.Union or kind == "UnionType":
+        found = [_flatten(member, names, literals) for member in typing.get_args(annotation)]
+        return all(found)
+    if _origin_name(origin) == "Literal":
+        literals.extend(typing.get_args(annotation))
+        return True
+    if annotation is None or isinstance(annotation, type):
+        names.append("None" if annotation in (None, type(None)) else _reference(annotation))
+        return True
+    return False
+
+
+def _inner(annotation: Any, origin: Any, kind: str) -> Any:
+    """What stands behind an annotation that only wraps or names another one; None: it does not."""
+    if _origin_name(origin) in ("ClassVar", "Final", "Required", "NotRequired", "ReadOnly"):
+        return typing.get_args(annotation)[0]
+    if kind in ("_AnnotatedAlias", "NewType", "TypeAliasType", "TypeVar") or hasattr(annotation, "__supertype__"):
+        for name in ("__supertype__", "__value__", "__bound__", "__origin__"):
+            if getattr(annotation, name, None) is not None:
+                return getattr(annotation, name)
+        return Any
+    if origin is not None and origin is not typing.Union and _origin_name(origin) != "Literal" and kind != "UnionType":
+        return origin
+    return None
 
 
 def _origin_name(origin: Any) -> str:
@@ -120,7 +123,9 @@ def resolve(name: str) -> Any:
     try:
         found = importlib.import_module(module_name)
     except Exception as error:
-        raise Unresolved(f"`{module_name}` cannot be imported: {faults.exception_name(type(error))}: {error}") from error
+        raise Unresolved(
+            f"`{module_name}` cannot be imported: {faults.exception_name(type(error))}: {error}"
+        ) from error
     for step in path.split("."):
         members = [member for member in dir(found) if isinstance(getattr(found, member, None), type)]
         found = getattr(found, step, None)
@@ -133,7 +138,7 @@ def resolve(name: str) -> Any:
     return found
 
 
-def _near(name: str, known: List[str]) -> str:
+def _near(name: str, known: list[str]) -> str:
     import difflib
 
     close = difflib.get_close_matches(name, known, n=1)
@@ -143,7 +148,7 @@ def _near(name: str, known: List[str]) -> str:
 class Fit(NamedTuple):
     """Whether an object fits a type; None: there is no telling, `note` says why."""
 
-    holds: Optional[bool]
+    holds: bool | None
     note: str = ""
     near: str = ""
 
@@ -154,7 +159,7 @@ def fits(thing: Any, spec: wire.TypeSpec) -> Fit:
         return Fit(True)
     if any(type(value) is type(thing) and value == thing for value in spec.literals if type(value) is type(thing)):
         return Fit(True)
-    unresolved: Optional[Unresolved] = None
+    unresolved: Unresolved | None = None
     notes = []
     for name in spec.names:
         try:
@@ -199,11 +204,14 @@ def _is_protocol(cls: type) -> bool:
     return type.__dict__["__dict__"].__get__(cls).get("_is_protocol") is True
 
 
-def protocol_members(cls: type) -> Tuple[str, ...]:
+def protocol_members(cls: type) -> tuple[str, ...]:
     """The names a protocol asks for, its bases' included (PEP 544)."""
-    found: Dict[str, None] = {}
+    found: dict[str, None] = {}
     for base in mro(cls):
-        if base.__module__ in ("typing", "typing_extensions", "builtins", "abc") or base.__name__ in ("Protocol", "Generic"):
+        if base.__module__ in ("typing", "typing_extensions", "builtins", "abc") or base.__name__ in (
+            "Protocol",
+            "Generic",
+        ):
             continue
         own = type.__dict__["__dict__"].__get__(base)
         for name in [*own.get("__annotations__", ()), *own]:
@@ -215,11 +223,34 @@ def protocol_members(cls: type) -> Tuple[str, ...]:
 
 
 _NO_MEMBERS = frozenset(
-    ["__abstractmethods__", "__annotations__", "__dict__", "__doc__", "__init__", "__module__", "__new__", "__slots__"]
-    + ["__subclasshook__", "__weakref__", "__parameters__", "__orig_bases__", "__class_getitem__", "__match_args__"]
-    + ["_is_protocol", "_is_runtime_protocol", "__protocol_attrs__", "__non_callable_proto_members__", "__qualname__"]
-    + ["__static_attributes__", "__firstlineno__", "__annotate__", "__annotate_func__", "__annotations_cache__"]
-    + ["__callable_proto_members_only__", "__type_params__"]
+    [
+        "__abstractmethods__",
+        "__annotations__",
+        "__dict__",
+        "__doc__",
+        "__init__",
+        "__module__",
+        "__new__",
+        "__slots__",
+        "__subclasshook__",
+        "__weakref__",
+        "__parameters__",
+        "__orig_bases__",
+        "__class_getitem__",
+        "__match_args__",
+        "_is_protocol",
+        "_is_runtime_protocol",
+        "__protocol_attrs__",
+        "__non_callable_proto_members__",
+        "__qualname__",
+        "__static_attributes__",
+        "__firstlineno__",
+        "__annotate__",
+        "__annotate_func__",
+        "__annotations_cache__",
+        "__callable_proto_members_only__",
+        "__type_params__",
+    ]
 )
 
 
@@ -263,7 +294,7 @@ def _compare(value: Any, operator: str, operand: Any) -> bool:
         if type(value) is not str:
             raise TypeError
         return re.search(operand, value) is not None
-    decide = {
+    holds: dict[str, Callable[[], Any]] = {
         "gt": lambda: value > operand,
         "ge": lambda: value >= operand,
         "lt": lambda: value < operand,
@@ -271,5 +302,5 @@ def _compare(value: Any, operator: str, operand: Any) -> bool:
         "multiple_of": lambda: value % operand == 0,
         "min_length": lambda: len(value) >= operand,
         "max_length": lambda: len(value) <= operand,
-    }[operator]
-    return bool(decide())
+    }
+    return bool(holds[operator]())

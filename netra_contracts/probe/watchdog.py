@@ -6,7 +6,7 @@ import faulthandler
 import os
 import signal
 import threading
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from . import clock
 from .link import HostGoneError, Link
@@ -26,7 +26,7 @@ class Watchdog:
         self._link = link
         self._crash_file = crash_file
         self._expired = expired
-        self._deadline_ns: Optional[int] = None
+        self._deadline_ns: int | None = None
         self.thread = threading.Thread(target=self._run, name="netra-contracts watchdog", daemon=True)
 
     def start(self) -> None:
