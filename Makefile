@@ -20,7 +20,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 demo: $(STAMP)
-	$(BIN)/netra-contracts check netra_contracts.reference.app:create_app --contracts netra_contracts.reference.contracts:CONTRACTS
+	$(BIN)/netra-contracts check netra_contracts.reference:create_app --contracts netra_contracts.reference.contracts:CONTRACTS
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

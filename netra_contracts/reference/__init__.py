@@ -2,3 +2,7 @@
 
 It is checked by `make demo` and is an application like any other: of netra-contracts it imports `declare` alone.
 """
+
+from netra_contracts.reference.app import create_app
+
+__all__ = ["create_app"]

@@ -44,17 +44,17 @@ class ExecutionEngineFactory:
                 "build the bridge factory first"
             )
         self._websocket_bridge_factory = websocket_bridge_factory
-        self._engines: dict[str, UserExecutionEngine] = {}
+        self._engines: set[UserExecutionEngine] = set()
 
     def create_for_user(self, context: UserExecutionContext) -> UserExecutionEngine:
         """A new engine for one run of one user; `cleanup_engine` lets it go."""
         engine = UserExecutionEngine(context, self._websocket_bridge_factory.create_for_user(context))
-        self._engines[context.run_id] = engine
+        self._engines.add(engine)
         return engine
 
     def cleanup_engine(self, engine: UserExecutionEngine) -> None:
         """Forget an engine, so that nothing of its user stays."""
-        self._engines.pop(engine.context.run_id, None)
+        self._engines.discard(engine)
 
     @property
     def active(self) -> int:
