@@ -192,6 +192,8 @@ def _outcome(exit_code: int, stdout: bytes, stderr: bytes, folder: Path, *, aske
 
 def _refuse_tracebacks(outcome: Outcome) -> None:
     """A traceback is no message for a user, save where the target printed it and is quoted."""
+    if outcome.exit_code == -signal.SIGINT and "in _run_code" not in outcome.stderr:
+        return  # the interpreter was interrupted before it ran the first line of the command
     quoted = [line.strip() for line in outcome.report.get("output", ()) if line.strip()]
     unquoted = [
         line

@@ -205,7 +205,7 @@ def refused(run: Runner, contracts: str) -> Outcome:
         ("not_utf8.toml", ["not_utf8.toml", "UTF-8"]),
         ("unknown_keys.toml", ["startup-timeout", "tpye", '"type"', "configuraton", "wire", '"wires"', "fatal"]),
         ("wrong_values.toml", ["startup-timeout", "requires", "many", "emit_event(event", "perhaps"]),
-        ("unresolved_types.toml", ["Poole", '"parts:Pool"', "partz", '"parts:Bridge"']),
+        ("unresolved_types.toml", ["Poole", '"parts:Pool"', "partz", 'did you mean "parts']),
         ("unresolved.toml", ["Poole", "Pool", "pol", '"pool"']),
         ("cyclic.toml", ["pool", "bridge", "factory"]),
         ("requires_itself.toml", ["pool", "itself"]),
