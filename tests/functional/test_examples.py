@@ -1,0 +1,32 @@
+"""The examples do what the documentation says of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netra_contracts import check
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def test_example_keeps_its_contracts() -> None:
+    report = check(cwd=EXAMPLES / "fastapi_chat")
+    assert (report.exit_code, report.findings) == (0, ())
+    assert report.summary.held == report.summary.contracts == 3
+
+
+def test_broken_twin_breaks_one_contract_and_names_the_line() -> None:
+    folder = EXAMPLES / "fastapi_chat_broken"
+    report = check(cwd=folder)
+    (finding,) = report.findings
+    assert (report.exit_code, finding.code, finding.component) == (1, "NC303", "execution_engine_factory")
+    assert finding.location is not None
+    lines = (folder / "main.py").read_text(encoding="utf-8").splitlines()
+    assert "ExecutionEngineFactory(getattr(" in lines[finding.location.line - 1]
+
+
+def test_twins_differ_in_the_startup_alone() -> None:
+    whole, broken = EXAMPLES / "fastapi_chat", EXAMPLES / "fastapi_chat_broken"
+    assert (whole / "chat.py").read_bytes() == (broken / "chat.py").read_bytes()
+    rest = [(folder / "main.py").read_text(encoding="utf-8").partition("    yield\n")[2] for folder in (whole, broken)]
+    assert rest[0] == rest[1] != ""
