@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
@@ -34,7 +35,6 @@ class Judging(NamedTuple):
     ignore: tuple[str, ...] = ()
     fail_level: FailLevel = "error"
     checks: Sequence[Check] = CHECKS
-    show_output: bool = False
 
     def selected(self, code: str) -> bool:
         """Whether findings of this code are wanted: `ignore` wins over `select`, as prefixes of codes."""
@@ -93,7 +93,7 @@ def observe(
     """
     watch = Watch(child, launch.startup_timeout_s, launch.shutdown_timeout_s, launch.settle_s or 0.0)
     declared = declare()
-    _complain(check_contracts(declared.contracts, complete=not launch.contracts))
+    problems = check_contracts(declared.contracts, complete=not launch.contracts)
     asked = plan(declared.contracts, declared.check_modules, checks)
     known = wire.Observation(
         wire.TargetInfo(spec=launch.spec, module=launch.module, attr=launch.attr or "", cwd=launch.cwd)
@@ -102,11 +102,14 @@ def observe(
     if message is not None and message.kind == "loaded":
         loaded = read_message(wire.Loaded, message.body)
         known = wire.Observation(loaded.target)
-        declared = with_python_contracts(declared, loaded, launch.contracts)
+        declared, problems = with_python_contracts(declared, loaded, launch.contracts)
         asked = plan(declared.contracts, declared.check_modules, checks)
-        child.send(wire.encode({"body": asked}))
+        child.send(wire.encode({"body": dataclasses.replace(asked, start=not problems)}))
         watch.plan_sent()
-        message = watch.wait("observation")
+        message = watch.wait("observation", "unresolved")
+        if message is not None and message.kind == "unresolved":
+            _complain([*problems, *_unresolved(read_message(wire.Unresolved, message.body), declared.contracts)])
+    _complain(problems)
     if message is not None:
         observation = read_message(wire.Observation, message.body)
         child.sweep = any(stand.kind == "process" for stand in observation.left)
@@ -116,11 +119,25 @@ def observe(
     return recording, declared.sources
 
 
-def with_python_contracts(declared: Declared, loaded: wire.Loaded, references: Sequence[str]) -> Declared:
+def _unresolved(found: wire.Unresolved, contracts: Iterable[ComponentContract]) -> list[Problem]:
+    """Types that lead nowhere, each where the contract stands."""
+    places = {contract.component: contract.origin.text for contract in contracts}
+    return [
+        Problem(message, f"{places.get(component, component)}.type", f'did you mean "{near}"?' if near else "")
+        for component, message, near in found.types
+    ]
+
+
+def with_python_contracts(
+    declared: Declared, loaded: wire.Loaded, references: Sequence[str]
+) -> tuple[Declared, list[Problem]]:
     """Add the contracts that the probe read in the target's world, by their references.
 
+    Returns:
+        All contracts, and what is wrong between them.
+
     Raises:
-        UsageError: with everything that is wrong with them, or with both kinds together.
+        UsageError: with everything that is wrong with single ones.
     """
     if loaded.declare_version not in (None, DECLARE_VERSION):
         message = (
@@ -128,12 +145,15 @@ def with_python_contracts(declared: Declared, loaded: wire.Loaded, references: S
             f"{loaded.declare_version}; this one, {netra_contracts.__version__}, reads version {DECLARE_VERSION}"
         )
         raise UsageError([Problem(message, loaded.target.executable, "install the same version in both")])
-    _complain(Problem(fault.message, fault.reference, fault.hint) for fault in loaded.faults)
-    found = contracts_from_declared(loaded.contracts)
+    problems = [Problem(fault.message, fault.reference, fault.hint) for fault in loaded.faults]
+    try:
+        found = contracts_from_declared(loaded.contracts)
+    except UsageError as error:
+        raise UsageError([*problems, *error.problems]) from error
+    _complain(problems)
     sources = (_source(len(found), ", ".join(references)),) if found else ()
     contracts = distinct((*declared.contracts, *found))
-    _complain(check_contracts(contracts))
-    return Declared(contracts, declared.check_modules, (*declared.sources, *sources))
+    return Declared(contracts, declared.check_modules, (*declared.sources, *sources)), check_contracts(contracts)
 
 
 def _complain(problems: Iterable[Problem]) -> None:
@@ -154,7 +174,6 @@ def report_on(
         tool_version=netra_contracts.__version__,
         resolved=resolved,
         contracts_from=contracts_from,
-        show_output=judging.show_output,
     )
 
 

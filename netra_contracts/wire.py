@@ -124,10 +124,15 @@ class PlanItem:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the probe is asked. `checks` are modules with `phase_check` functions."""
+    """What the probe is asked. `checks` are modules with `phase_check` functions.
+
+    The probe first looks for the types that the questions name; those that lead nowhere it sends as `unresolved`, and
+    starts nothing. With `start` false it does so in any case.
+    """
 
     items: tuple[PlanItem, ...] = ()
     checks: tuple[str, ...] = ()
+    start: bool = True
     version: int = VERSION
 
 
@@ -377,6 +382,13 @@ class Loaded:
     faults: tuple[DeclaredFault, ...] = ()
     declare_version: int | None = None
     version: int = VERSION
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """Sent instead of starting: types of contracts that lead nowhere, each as component, message and nearest name."""
+
+    types: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -389,6 +389,7 @@ class SignatureDoesNotFit(Check):
                         contract,
                         f"{call} would fail: {reason}",
                         subject=question.path,
+                        location=answer.location,
                         causes=(_set_here(context, contract),),
                         hint="change the method, or the shape in the contract",
                     )

@@ -387,6 +387,8 @@ class NotATarget(StageCheck):
 
     def hint(self, fault: wire.Fault, context: Context) -> str:
         """Another name, or a return."""
+        if fault.near == "--factory":
+            return "leave `--no-factory` out, so that the factory is called"
         if fault.near:
             return f"did you mean `{fault.near}`?"
         return "name an application or a factory; a factory must return what it made"

@@ -41,7 +41,6 @@ def build_report(
     tool_version: str,
     resolved: tuple[str, ...] = (),
     contracts_from: tuple[str, ...] = (),
-    show_output: bool = False,
 ) -> Report:
     """Everything that renderers draw.
 
@@ -52,7 +51,6 @@ def build_report(
         tool_version: of this tool.
         resolved: sentences on how the target was found.
         contracts_from: sentences on where the contracts came from.
-        show_output: show what the target printed also when nothing is wrong.
     """
     statuses = _statuses(judgement)
     exit_code = _exit_code(judgement.findings, fail_level)
@@ -71,7 +69,7 @@ def build_report(
         not_run=judgement.not_run,
         notes=recording.observation.notes,
         summary=_summary(judgement, statuses, components),
-        output=_output(recording, show_output or exit_code != 0 or not judgement.context.started),
+        output=_output(recording, exit_code != 0 or not judgement.context.started),
     )
 
 

@@ -50,6 +50,10 @@ def check(values: Values, started: Started | None) -> int:
         )
     if values["record"] is not None:
         terminal.write_file(str(values["record"]), recording.model_dump_json() + "\n")
+    if verbose and recording.output:
+        terminal.say("the target printed:")
+        for line in recording.output:
+            terminal.say(f"  {line}")
     report = runner.report_on(recording, judging, tuple(filter(None, launch.resolved)), sources)
     _deliver(report, renderer, values)
     return report.exit_code
@@ -108,8 +112,7 @@ def _early_complaints(values: Values, settings: Settings, plugins: Plugins) -> t
     if problems:
         raise UsageError(problems)
     until = None if phase is None else Phase(str(getattr(phase, "value", phase)).lower())
-    show = int(values["verbose"] or 0) > 0
-    return plugins.renderers[name], runner.Judging(until, select, ignore, level, plugins.checks, show)  # type: ignore[arg-type]  # one of the levels, checked above
+    return plugins.renderers[name], runner.Judging(until, select, ignore, level, plugins.checks)  # type: ignore[arg-type]  # one of the levels, checked above
 
 
 def _choices(given: str, known: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, NamedTuple
 
 from .. import wire
-from . import calls, faults, guard, load, types
+from . import calls, faults, guard, load, source, types
 from .recorder import Versions
 from .statics import MISSING, Described, lookup, names
 
@@ -129,7 +129,7 @@ class Answerer:
             if refused is None:
                 return {"holds": None, "note": "its signature cannot be read"}
             if refused:
-                return {"holds": False, "note": f"signature: {refused}"}
+                return {"holds": False, "note": f"signature: {refused}", "location": source.of_object(method)}
         return {"holds": True}
 
     def _same(self, thing: Any, question: wire.Question) -> dict[str, Any]:

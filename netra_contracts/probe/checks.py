@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import wire
-from . import clock, faults, source
+from . import clock, faults, guard, source
 from .statics import kind_name
 
 _MARK = "__netra_phase_check__"
@@ -69,7 +69,7 @@ async def _collect(function: Any, state: Any, messages: list[str]) -> None:
             result = function(state)
             return result if inspect.isawaitable(result) else _texts(result)
 
-        result = await asyncio.get_running_loop().run_in_executor(None, call)
+        result = await guard.in_thread(call)
         messages.extend(_texts(await result) if inspect.isawaitable(result) else result)
 
 

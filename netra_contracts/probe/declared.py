@@ -54,7 +54,14 @@ class Declared:
         contract_class = self._class("AppStateContract")
         for position, member in enumerate(thing):
             if contract_class is not None and isinstance(member, contract_class):
-                spec = self._type_of(member.type)
+                try:
+                    spec = self._type_of(member.type)
+                except types.NoTypeError:
+                    shown = repr(member.type) if type(member.type) in (int, float, bool) else kind_name(member.type)
+                    self._fault(
+                        f"{reference}[{position}]", f"{shown} is no type: the one of `{plain(member.component)}`"
+                    )
+                    continue
                 place = wire.Location(source.absolute(member.place[0]), member.place[1])
                 self.contracts.append(
                     wire.DeclaredContract(plain(member.component), spec, _terms(member.terms), place, reference)
@@ -93,7 +100,11 @@ class Declared:
     def _read_annotation(
         self, cls: type, name: str, annotation: Any, field: Any, location: wire.Location | None, reference: str
     ) -> None:
-        apart = types.take_apart(annotation)
+        try:
+            apart = types.take_apart(annotation)
+        except types.NoTypeError as error:
+            self._fault(f"{reference}.{name}", str(error))
+            return
         metadata = [*apart.metadata, *(getattr(field, "metadata", None) or ())]
         contract_class = self._class("Contract")
         terms: dict[str, Any] = {}

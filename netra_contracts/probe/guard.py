@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import Any, Callable
 
@@ -14,6 +15,13 @@ class NoAnswerError(Exception):
 
     def __init__(self) -> None:
         super().__init__(f"it did not come back within {PATIENCE_S:g} s")
+
+
+class RefusedError(Exception):
+    """The application's code raised what is no ordinary exception."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"it raised {name}")
 
 
 def ask(question: Callable[[], Any]) -> Any:
@@ -36,6 +44,31 @@ def ask(question: Callable[[], Any]) -> Any:
     if not outcome:
         raise NoAnswerError
     result, error = outcome[0]
-    if error is not None:
+    if isinstance(error, Exception):
         raise error
+    if error is not None:  # SystemExit and the like: they would end the probe
+        raise RefusedError(type(error).__name__)
     return result
+
+
+async def in_thread(function: Callable[[], Any]) -> Any:
+    """Await a function that may block, in a daemon thread: one that never ends is left, and keeps no process alive."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def settle(result: Any, error: BaseException | None) -> None:
+        if not future.done():
+            future.set_exception(error) if error is not None else future.set_result(result)
+
+    def run() -> None:
+        result, raised = None, None
+        try:
+            result = function()
+        except Exception as error:
+            raised = error
+        except BaseException as error:
+            raised = RefusedError(type(error).__name__)
+        loop.call_soon_threadsafe(settle, result, raised)
+
+    threading.Thread(target=run, name="netra-contracts check", daemon=True).start()
+    return await future

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any
 
 from .. import wire
-from . import answers, checks, clock, declared, faults, load, marks, source, stands
+from . import answers, checks, clock, declared, faults, load, marks, source, stands, types
 from .contexts import Contexts
 from .hooks import AfterImportFinder, DeclareFinder
 from .journal import Journal
@@ -188,7 +188,8 @@ class Session:
     def _describe_target(self, module: Any, found: load.Found) -> None:
         kind, thing = load.kind_of(found.thing), found.thing
         if self._job.factory is not None and kind:
-            kind = "factory" if self._job.factory else ("application" if kind == "factory" else kind)
+            self._overrule(kind, f"`{self._job.module}:{found.attr}`")
+            kind = "factory" if self._job.factory else kind
         names = {"application": "application", "state": "state", "factory": "application factory"}
         framework, version = load.framework_of(unwrap(thing))
         file = getattr(module, "__file__", None)
@@ -209,6 +210,14 @@ class Session:
             self._close("failed", (error.fault,))
             raise _Stop
 
+    def _overrule(self, kind: str, name: str) -> None:
+        """`--no-factory` on what can only be called leaves nothing to check."""
+        if kind == "factory" and not self._job.factory:
+            self._open = ("build", clock.now_ns())
+            message = f"{name} is a factory, and `--no-factory` says not to call it"
+            self._close("failed", (wire.Fault("not-a-target", message, near="--factory"),))
+            raise _Stop
+
     def _retarget(self, **changed: Any) -> None:
         self._target = wire.TargetInfo(**{**vars(self._target), **changed})
 
@@ -220,7 +229,20 @@ class Session:
         self._link.send("loaded", wire.Loaded(self._target, tuple(told.contracts), tuple(told.faults), version))
         spent = clock.now_ns()
         self._plan = _read_plan(self._link.receive()["body"])
+        self._resolve_types()
         self._watchdog.arm(self._seconds_from_now(self._job.startup_timeout_s) - spent)
+
+    def _resolve_types(self) -> None:
+        """Look for the types that contracts name, and start nothing if one leads nowhere: the contract is wrong."""
+        wrong = {
+            (item.question.component, str(error), error.near): None
+            for item in self._plan.items
+            if item.question.type is not None
+            for error in types.unresolved(item.question.type)
+        }
+        if wrong or not self._plan.start:
+            self._link.send("unresolved", wire.Unresolved(tuple(wrong)))
+            self._link.receive()  # the host has nothing more to say: it ends this process
 
     def _call(self, found: load.Found) -> Any:
         """Call the target if it is a factory. Not inside the loop, so that a factory may use `asyncio.run`."""
@@ -471,4 +493,4 @@ def _read_plan(body: dict[str, Any]) -> wire.Plan:
             None if spec is None else wire.TypeSpec(spec["text"], tuple(spec["names"]), tuple(spec["literals"]))
         )
         items.append(wire.PlanItem(wire.Question(**question), item["phase"]))
-    return wire.Plan(tuple(items), tuple(body["checks"]))
+    return wire.Plan(tuple(items), tuple(body["checks"]), body["start"])

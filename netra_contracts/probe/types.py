@@ -9,6 +9,7 @@ import abc
 import builtins
 import importlib
 import inspect
+import sys
 import typing
 from typing import Any, Callable, NamedTuple
 
@@ -30,6 +31,10 @@ class Unresolved(Exception):  # noqa: N818 - read as "the type is unresolved"
     def __init__(self, message: str, near: str = "") -> None:
         self.near = near
         super().__init__(message)
+
+
+class NoTypeError(Exception):
+    """What was declared as a type is none."""
 
 
 class Annotated(NamedTuple):
@@ -72,7 +77,13 @@ def _flatten(annotation: Any, names: list[str], literals: list[wire.Scalar]) -> 
     if annotation is None or isinstance(annotation, type):
         names.append("None" if annotation in (None, type(None)) else _reference(annotation))
         return True
+    if kind not in _TYPING:
+        raise NoTypeError(f"an object of type {kind} is no type")
     return False
+
+
+#: Kinds of annotation that say nothing one could check.
+_TYPING = ("ParamSpec", "TypeVarTuple", "_SpecialForm", "_AnyMeta", "ForwardRef", "_TypedCacheSpecialForm")
 
 
 def _inner(annotation: Any, origin: Any, kind: str) -> Any:
@@ -123,14 +134,15 @@ def resolve(name: str) -> Any:
     try:
         found = importlib.import_module(module_name)
     except Exception as error:
-        raise Unresolved(
-            f"`{module_name}` cannot be imported: {faults.exception_name(type(error))}: {error}"
-        ) from error
+        told = f"`{module_name}` cannot be imported: {faults.exception_name(type(error))}: {error}"
+        near = _near(module_name, [name for name in sys.modules if not name.startswith("_")])
+        raise Unresolved(told, f"{near}:{path}" if near else "") from error
     for step in path.split("."):
         members = [member for member in dir(found) if isinstance(getattr(found, member, None), type)]
         found = getattr(found, step, None)
         if found is None:
-            raise Unresolved(f"`{module_name}` has no `{path}`", _near(step, members))
+            near = _near(step, members)
+            raise Unresolved(f"`{module_name}` has no `{path}`", f"{module_name}:{near}" if near else "")
     while typing.get_origin(found) is not None:
         found = typing.get_origin(found)
     if not isinstance(found, type):
@@ -151,6 +163,17 @@ class Fit(NamedTuple):
     holds: bool | None
     note: str = ""
     near: str = ""
+
+
+def unresolved(spec: wire.TypeSpec) -> list[Unresolved]:
+    """The names of a type that lead to none."""
+    found = []
+    for name in spec.names:
+        try:
+            resolve(name)
+        except Unresolved as error:
+            found.append(error)
+    return found
 
 
 def fits(thing: Any, spec: wire.TypeSpec) -> Fit:
