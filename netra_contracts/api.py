@@ -7,29 +7,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from netra_contracts import runner, wire
 from netra_contracts.checks import plan
-from netra_contracts.config.consistency import check_contracts
-from netra_contracts.config.declared import contracts_from_declared
 from netra_contracts.config.early import find_config
 from netra_contracts.config.launching import LaunchOptions, resolve
 from netra_contracts.config.settings import load_settings
-from netra_contracts.declare import AppStateContract, Phase
-from netra_contracts.errors import Problem, UsageError
+from netra_contracts.declare import Phase
 from netra_contracts.launch.start import start
-from netra_contracts.model.contract import ComponentContract
 from netra_contracts.model.observation import Recording
 from netra_contracts.model.report import AppStateContractViolation, Report
-from netra_contracts.probe import declared as declarations
+from netra_contracts.plugins import load_plugins
 from netra_contracts.probe.answers import Answerer
 from netra_contracts.probe.recorder import Recorder
 from netra_contracts.probe.states import Finder, States
-
-#: What is accepted as contracts: those declared for applications, validated ones, or a class that types the state.
-Contracts = Sequence[AppStateContract | ComponentContract] | type
+from netra_contracts.runner import Contracts, validated
 
 
 def check(
@@ -79,10 +73,11 @@ def check(
     )
     settings = load_settings(find_config(folder))
     launch = resolve(options, folder, {**os.environ, **(env or {})}, sys.prefix)
-    judging = runner.Judging(phase, tuple(select), tuple(ignore), fail_level)
+    plugins = load_plugins()
+    judging = runner.Judging(phase, tuple(select), tuple(ignore), fail_level, plugins.checks)
     with start(launch) as child:
         recording, sources = runner.observe(
-            child, launch, lambda: runner.written_contracts(launch, settings), judging.checks
+            child, launch, lambda: runner.written_contracts(launch, settings, plugins.packs), judging.checks
         )
     return runner.report_on(recording, judging, launch.resolved, sources)
 
@@ -145,26 +140,6 @@ def enforce_app_state_contracts(state: object, *, contracts: Contracts, phase: P
         UsageError: if the contracts are wrong.
     """
     validate_app_state_contracts(state, contracts=contracts, phase=phase).raise_for_violations()
-
-
-def validated(contracts: Contracts) -> tuple[ComponentContract, ...]:
-    """Contracts as the tool works with them. Validating once is worth it for who judges often.
-
-    Raises:
-        UsageError: with everything that is wrong.
-    """
-    if not isinstance(contracts, type) and all(isinstance(contract, ComponentContract) for contract in contracts):
-        return tuple(contract for contract in contracts if isinstance(contract, ComponentContract))
-    read = declarations.Declared()
-    read.read_object(contracts, "contracts")
-    problems = [Problem(fault.message, fault.reference, fault.hint) for fault in read.faults]
-    if problems:
-        raise UsageError(problems)
-    found = contracts_from_declared(read.contracts)
-    problems = check_contracts(found)
-    if problems:
-        raise UsageError(problems)
-    return found
 
 
 __all__ = [

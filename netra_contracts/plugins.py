@@ -13,6 +13,7 @@ from importlib_metadata import EntryPoint, entry_points
 
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.base import Check
+from netra_contracts.declare import AppStateContract
 from netra_contracts.model.contract import ComponentContract
 from netra_contracts.reports import RENDERERS, Renderer
 
@@ -24,12 +25,16 @@ CONTRACTS_GROUP = "netra_contracts.contracts"
 _RESERVED = "NC"
 
 
+#: A pack of contracts, named `pack:NAME` where contracts are named: a function that gives them.
+Pack = Callable[[], Iterable[AppStateContract | ComponentContract]]
+
+
 class Plugins(NamedTuple):
     """What there is, ours and others', and what could not be loaded."""
 
     checks: Sequence[Check]
     renderers: Mapping[str, Renderer]
-    packs: Mapping[str, Callable[[], Iterable[ComponentContract]]]
+    packs: Mapping[str, Pack]
     problems: Sequence[str]
 
 
@@ -43,7 +48,7 @@ def load_plugins(found: Iterable[EntryPoint] | None = None) -> Plugins:
     problems: list[str] = []
     checks = list(CHECKS)
     renderers = dict(RENDERERS)
-    packs: dict[str, Callable[[], Iterable[ComponentContract]]] = {}
+    packs: dict[str, Pack] = {}
     for point in points:
         try:
             _add(point, checks, renderers, packs)
@@ -66,7 +71,7 @@ def _add(
     point: EntryPoint,
     checks: list[Check],
     renderers: dict[str, Renderer],
-    packs: dict[str, Callable[[], Iterable[ComponentContract]]],
+    packs: dict[str, Pack],
 ) -> None:
     loaded: Any = point.load()
     if point.group == CHECKS_GROUP:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import netra_contracts
@@ -16,13 +16,18 @@ from netra_contracts.config.declared import contracts_from_declared
 from netra_contracts.config.early import shown
 from netra_contracts.config.launching import LaunchSettings
 from netra_contracts.config.settings import Settings, contracts_from_toml, read_contracts_file
-from netra_contracts.declare import DECLARE_VERSION, Phase
-from netra_contracts.errors import Problem, UsageError
+from netra_contracts.declare import DECLARE_VERSION, AppStateContract, Phase
+from netra_contracts.errors import Problem, UsageError, nearest
 from netra_contracts.launch.child import Child
 from netra_contracts.launch.watch import Watch
 from netra_contracts.model.contract import ComponentContract
 from netra_contracts.model.observation import Recording, read_message
 from netra_contracts.model.report import Report
+from netra_contracts.plugins import Pack
+from netra_contracts.probe import declared as declarations
+
+#: What is accepted as contracts: those declared for applications, validated ones, or a class that types the state.
+Contracts = Sequence[AppStateContract | ComponentContract] | type
 
 FailLevel = Literal["error", "warning", "never"]
 
@@ -50,8 +55,8 @@ class Declared(NamedTuple):
     sources: tuple[str, ...]
 
 
-def written_contracts(launch: LaunchSettings, settings: Settings) -> Declared:
-    """The contracts that stand in files: known before the target has loaded.
+def written_contracts(launch: LaunchSettings, settings: Settings, packs: Mapping[str, Pack]) -> Declared:
+    """The contracts that stand in files or come with plugins: known before the target has loaded.
 
     Raises:
         UsageError: with everything that is wrong with them.
@@ -66,7 +71,17 @@ def written_contracts(launch: LaunchSettings, settings: Settings) -> Declared:
         contracts.extend(found.contracts)
         modules.extend(found.checks)
         sources.append(_source(len(found.contracts), shown(file)))
+    for name in launch.contract_packs:
+        contracts.extend(_from_pack(name, packs))
+        sources.append(f"contracts of the pack {name}")
     return Declared(distinct(contracts), tuple(dict.fromkeys(modules)), tuple(sources))
+
+
+def _from_pack(name: str, packs: Mapping[str, Pack]) -> tuple[ComponentContract, ...]:
+    if name not in packs:
+        hint = nearest(name, packs) or "install the distribution that brings it"
+        raise UsageError([Problem(f'there is no pack of contracts "{name}"', f"contracts: pack:{name}", hint)])
+    return validated(list(packs[name]()))
 
 
 def _source(count: int, where: str) -> str:
@@ -191,3 +206,23 @@ def with_contracts_of(recording: Recording, path: str) -> tuple[Recording, str]:
     found = read_contracts_file(path).contracts
     _complain(check_contracts(found))
     return recording.model_copy(update={"contracts": found}), _source(len(found), path)
+
+
+def validated(contracts: Contracts) -> tuple[ComponentContract, ...]:
+    """Contracts as the tool works with them. Validating once is worth it for who judges often.
+
+    Raises:
+        UsageError: with everything that is wrong.
+    """
+    if not isinstance(contracts, type) and all(isinstance(contract, ComponentContract) for contract in contracts):
+        return tuple(contract for contract in contracts if isinstance(contract, ComponentContract))
+    read = declarations.Declared()
+    read.read_object(contracts, "contracts")
+    problems = [Problem(fault.message, fault.reference, fault.hint) for fault in read.faults]
+    if problems:
+        raise UsageError(problems)
+    found = contracts_from_declared(read.contracts)
+    problems = check_contracts(found)
+    if problems:
+        raise UsageError(problems)
+    return found

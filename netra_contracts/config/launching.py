@@ -14,6 +14,8 @@ from netra_contracts.errors import Problem, UsageError
 
 STARTUP_TIMEOUT_S = 30.0
 SHUTDOWN_TIMEOUT_S = 10.0
+#: Begins a reference to contracts that a plugin brings.
+PACK = "pack:"
 
 
 class LaunchOptions(NamedTuple):
@@ -42,6 +44,7 @@ class LaunchSettings(NamedTuple):
     env: dict[str, str]
     contracts: tuple[str, ...]
     contract_files: tuple[str, ...]
+    contract_packs: tuple[str, ...]
     startup_timeout_s: float
     shutdown_timeout_s: float
     settle_s: float | None
@@ -92,8 +95,9 @@ def resolve(options: LaunchOptions, cwd: str, environ: Mapping[str, str], prefix
         python=python,
         cwd=cwd,
         env=_environment(options, settings, environ, cwd, base),
-        contracts=tuple(reference for reference in references if not reference.endswith(".toml")),
+        contracts=tuple(name for name in references if not name.endswith(".toml") and not name.startswith(PACK)),
         contract_files=tuple(os.path.join(folder, name) for name in references if name.endswith(".toml")),
+        contract_packs=tuple(name.removeprefix(PACK) for name in references if name.startswith(PACK)),
         startup_timeout_s=_seconds(
             "startup-timeout", options.startup_timeout, settings.startup_timeout, STARTUP_TIMEOUT_S
         ),
