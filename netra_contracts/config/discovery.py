@@ -60,7 +60,7 @@ def parse_target(text: str, folder: str = "") -> TargetSpec:
 
 
 def _no_target(text: str, hint: str) -> UsageError:
-    return UsageError([Problem(f'"{text}" does not name a target', "TARGET", hint)])
+    return UsageError([Problem(f'"{" ".join(text.split())}" does not name a target', "TARGET", hint)])
 
 
 def _refusals(text: str, place: str, attr: str) -> Iterator[str]:
@@ -73,7 +73,7 @@ def _refusals(text: str, place: str, attr: str) -> Iterator[str]:
         yield f"name the module before the colon, e.g. main:{attr or 'app'}"
     if text.endswith(":"):
         yield f"name the application after the colon, e.g. {place}:app, or leave out the colon"
-    if ":" in attr:
+    if ":" in attr and _is_dotted(attr.replace(":", ".")):
         yield f"there is one colon in a target; attributes of attributes are dotted: {place}:{attr.replace(':', '.')}"
     if attr.endswith(")"):
         yield f"a factory is named, not called: {place}:{attr.partition('(')[0]}"

@@ -7,6 +7,7 @@ Nothing is judged here beyond what reading needs: `settings` tells everything th
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from netra_contracts.errors import Problem, UsageError
 OWN_FILE = "netra-contracts.toml"
 PYPROJECT = "pyproject.toml"
 PREFIX = "tool.netra-contracts"
-_INFINITE = float("inf")
+_LARGEST = sys.float_info.max
 
 
 class ConfigFile(NamedTuple):
@@ -96,6 +97,8 @@ def read_toml(path: str) -> tuple[dict[str, Any], str]:
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
         raise UsageError([_broken_toml(str(error), shown(path), text)]) from error
+    except ValueError as error:  # Python limits the digits of an integer, and tomllib passes its complaint on
+        raise UsageError([Problem("this TOML holds a number that is too large to be read", shown(path))]) from error
     except RecursionError as error:
         raise UsageError([Problem("this TOML is nested too deeply to be read", shown(path))]) from error
 
@@ -109,6 +112,8 @@ def _read(path: str, why_utf8: str) -> str:
     except UnicodeDecodeError as error:
         message = f"this file is not UTF-8, {why_utf8}: byte {error.start + 1} is 0x{error.object[error.start]:02x}"
         raise UsageError([Problem(message, shown(path), "save it as UTF-8")]) from error
+    except ValueError as error:  # what the operating system is not even asked for
+        raise UsageError([Problem("no file can have this name: it contains a NUL character", shown(path))]) from error
 
 
 def _broken_toml(message: str, path: str, text: str) -> Problem:
@@ -164,7 +169,7 @@ def _switch(value: object) -> bool | None:
 
 def _seconds(value: object) -> float | None:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number and 0 <= value < _INFINITE else None  # type: ignore[operator,arg-type]  # a number
+    return float(value) if is_number and 0 <= value <= _LARGEST else None  # type: ignore[operator,arg-type]  # a number
 
 
 def _deadline(value: object) -> float | None:

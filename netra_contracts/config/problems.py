@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -100,13 +101,18 @@ def _key_hint(path: Path, value: object, names: Sequence[str], subject: str) -> 
 def _value_hint(kind: str, subject: str, value: object) -> str:
     if kind == "tuple_type" and isinstance(value, str):
         return f"write [{told(value)}]"
-    if kind == "string_type" and isinstance(value, (int, float)):
+    if kind == "string_type" and isinstance(value, (int, float)) and not _is_very_large(value):
         return f'write "{told(value)}"'
     if kind == "bool_type" and isinstance(value, str) and value.lower() in ("true", "false"):
         return f"write {value.lower()}, without quotes"
     if kind in ("int_type", "float_type") and isinstance(value, str) and value.replace(".", "", 1).isdigit():
         return f"write {value}, without quotes"
     return ""
+
+
+def _is_very_large(value: object) -> bool:
+    """Whether a number is one that Python may refuse to write out: it limits the digits."""
+    return isinstance(value, int) and abs(value) > sys.maxsize
 
 
 def told(value: Any) -> str:
@@ -116,4 +122,6 @@ def told(value: Any) -> str:
             return words
     if isinstance(value, bool):
         return str(value).lower()
+    if _is_very_large(value):
+        return "a very large number"
     return quoted(value) if isinstance(value, str) else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
@@ -67,7 +68,15 @@ def _listed(value: object) -> object:
 
 def _number(value: object, validate: ValidatorFunctionWrapHandler) -> Any:
     """A number stays what it was written as: 1 is not 1.0."""
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        raise Refused("this number is too large")
     validate(value)
+    return value
+
+
+def _length(value: int) -> int:
+    if value > sys.maxsize:
+        raise Refused("nothing is that long: this number is too large")
     return value
 
 
@@ -112,6 +121,7 @@ Text = Annotated[str, StringConstraints(strict=True)]
 Word = Annotated[str, StringConstraints(strict=True, min_length=1)]
 Listed = BeforeValidator(_listed)
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False), WrapValidator(_number)]
+Length = Annotated[StrictInt, Field(ge=0), AfterValidator(_length)]
 Address = Annotated[Text, AfterValidator(checked_address)]
 Attribute = Annotated[Text, AfterValidator(_attribute)]
 MethodText = Annotated[Text, AfterValidator(_method)]
@@ -153,8 +163,8 @@ class Terms(BaseModel):
     lt: Number | None = Field(None, description="The value must be less.")
     le: Number | None = Field(None, description="The value must be less or equal.")
     multiple_of: Annotated[Number, Field(gt=0)] | None = Field(None, description="The value must be a multiple of it.")
-    min_length: Annotated[StrictInt, Field(ge=0)] | None = Field(None, description="The least length of the value.")
-    max_length: Annotated[StrictInt, Field(ge=0)] | None = Field(None, description="The greatest length of the value.")
+    min_length: Length | None = Field(None, description="The least length of the value.")
+    max_length: Length | None = Field(None, description="The greatest length of the value.")
     pattern: Annotated[Text, AfterValidator(_pattern)] | None = Field(
         None, description="Regular expression that must be found in the value."
     )

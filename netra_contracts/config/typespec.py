@@ -10,6 +10,7 @@ import ast
 import builtins
 import collections.abc
 import re
+import warnings
 from typing import NamedTuple
 
 from netra_contracts.errors import nearest
@@ -179,9 +180,9 @@ class _TypeParser:
     def _literal(self) -> None:
         token = self._take()
         if token.kind == "string":
-            self._literals.append(str(ast.literal_eval(token.text)))
+            self._literals.append(self._string(token.text))
         elif token.kind == "number":
-            self._literals.append(int(token.text))
+            self._literals.append(self._number(token.text))
         elif token.text in ("True", "False"):
             self._literals.append(token.text == "True")
         elif token.text == "None":
@@ -189,6 +190,21 @@ class _TypeParser:
         else:
             hint = f'write it in quotes: "{token.text}"' if token.kind == "name" else ""
             raise self._refused(f"{token.text} is not a string, whole number, boolean or None, as Literal holds", hint)
+
+    def _string(self, written: str) -> str:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # an unknown escape stands for itself
+                return str(ast.literal_eval(written))
+        except (SyntaxError, ValueError) as error:
+            hint = "write it on one line, a backslash as two"
+            raise self._refused("the string in it is none that Python can read", hint) from error
+
+    def _number(self, written: str) -> int:
+        try:
+            return int(written)
+        except ValueError as error:  # Python limits the digits
+            raise self._refused("the number in it is too large") from error
 
     def _reference(self, name: str, *, from_typing: bool) -> str:
         if name in ("None", "Any"):

@@ -56,6 +56,7 @@ class TestParseTarget:
             (":app", "name the module before the colon, e.g. main:app"),
             ("main:", "name the application after the colon, e.g. main:app, or leave out the colon"),
             ("a:b:c", "there is one colon in a target; attributes of attributes are dotted: a:b.c"),
+            ("http://x:80", '"//x:80" cannot be an attribute; write module:attr, e.g. myapp.main:app'),
             ("main:create_app()", "a factory is named, not called: main:create_app"),
             ("main:my-app", '"my-app" cannot be an attribute; write module:attr, e.g. myapp.main:app'),
             ("myapp/main:app", "did you mean myapp.main:app?"),
@@ -74,7 +75,14 @@ class TestParseTarget:
             return
         with pytest.raises(UsageError) as caught:
             parse_target(text, str(tmp_path))
-        assert caught.value.problems == (Problem(f'"{text}" does not name a target', "TARGET", hint),)
+        assert caught.value.problems == (Problem(f'"{text.strip()}" does not name a target', "TARGET", hint),)
+
+    def test_nonsense_is_told_on_one_line(self) -> None:
+        with pytest.raises(UsageError) as caught:
+            parse_target("main\n:app")
+        assert caught.value.problems == (
+            Problem('"main :app" does not name a target', "TARGET", "leave out the spaces: main:app"),
+        )
 
     @pytest.mark.parametrize(
         ("text", "problem"),

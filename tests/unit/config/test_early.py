@@ -77,6 +77,10 @@ class TestFindConfig:
                 ),
             ),
             ("a = " + "[" * 5000, Problem("this TOML is nested too deeply to be read", "netra-contracts.toml")),
+            (
+                "a = " + "9" * 5000,
+                Problem("this TOML holds a number that is too large to be read", "netra-contracts.toml"),
+            ),
         ],
     )
     def test_tells_where_toml_is_broken(
@@ -148,6 +152,7 @@ class TestReadEarly:
             {"startup-timeout": True},
             {"startup-timeout": 0},
             {"startup-timeout": float("inf")},
+            {"startup-timeout": 10**400},
             {"settle": -1},
             {"contracts": [1]},
             {"contracts": {}},
@@ -166,6 +171,7 @@ class TestReadEarly:
             st.sampled_from([kebab(name) for name in early.EarlySettings._fields if name != "target"] + ["nonsense"]),
             st.one_of(
                 st.integers(-1, 1),
+                st.just(10**400),
                 st.booleans(),
                 st.floats(),
                 st.sampled_from(["", "a", "a:b", "x.toml"]),

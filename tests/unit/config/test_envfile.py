@@ -93,3 +93,6 @@ def test_file_is_read_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(UsageError) as caught:
         load_env_file("nowhere.env")
     assert caught.value.problems == (Problem("this file cannot be read: No such file or directory", "nowhere.env"),)
+    with pytest.raises(UsageError) as caught:
+        load_env_file("a\0b")
+    assert caught.value.problems == (Problem("no file can have this name: it contains a NUL character", "a\0b"),)

@@ -125,6 +125,8 @@ class TestSettings:
             ("fail-level = 'fatal'", 'there is no fail level "fatal"', "use one of error, warning, never"),
             ("startup-timeout = 0", "startup-timeout must be more than 0, not 0", ""),
             ("startup-timeout = '30'", 'startup-timeout must be a number, not "30"', "write 30, without quotes"),
+            (f"startup-timeout = {10**400}", "this number is too large", ""),
+            (f"target = 0x{'f' * 9000}", "target must be a string, not a very large number", ""),
             ("startup-timeout = inf", "startup-timeout must be a finite number, not inf", ""),
             ("shutdown-timeout = true", "shutdown-timeout must be a number, not true", ""),
             ("settle = -0.5", "settle must be at least 0, not -0.5", ""),
@@ -279,6 +281,8 @@ class TestContracts:
             ("ge = 'many'", 'ge must be a number, not "many"', ""),
             ("multiple-of = 0", "multiple-of must be more than 0, not 0", ""),
             ("min-length = 1.5", "min-length must be a whole number, not 1.5", ""),
+            ("min-length = 9223372036854775808", "nothing is that long: this number is too large", ""),
+            (f"ge = 0x{'f' * 9000}", "this number is too large", ""),
             ("max-length = -1", "max-length must be at least 0, not -1", ""),
             (
                 "pattern = '('",
