@@ -1,0 +1,155 @@
+"""What the documents say is so: their code runs, their tables are those of the tool, their links lead somewhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from netra_contracts import check
+from netra_contracts.checks import CHECKS
+from netra_contracts.checks.documentation import pages
+from netra_contracts.cli.options import OPTIONS, Option
+from netra_contracts.config.early import find_config
+from netra_contracts.config.settings import Settings, load_settings
+from netra_contracts.config.terms import Terms, kebab
+
+ROOT = Path(__file__).parents[2]
+#: Those written by hand. The pages of the checks show fragments of code, and are made by `make docs`.
+WRITTEN = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = [*WRITTEN, *sorted((ROOT / "docs" / "checks").glob("*.md"))]
+
+APPLICATION = {
+    "__init__.py": "",
+    "ws.py": """
+class ConnectionPool:
+    def add_connection(self, user_id, connection): ...
+    def get_connections(self, user_id): ...
+""",
+    "bridge.py": """
+class Bridge:
+    def __init__(self, connection_pool):
+        self._connection_pool = connection_pool
+""",
+    "main.py": """
+import os
+from contextlib import asynccontextmanager
+from starlette.applications import Starlette
+from myapp.bridge import Bridge
+from myapp.ws import ConnectionPool
+
+@asynccontextmanager
+async def lifespan(app):
+    app.state.connection_pool = ConnectionPool()
+    app.state.bridge = Bridge(app.state.connection_pool)
+    yield
+
+def create_app():
+    return Starlette(lifespan=lifespan)
+""",
+}
+
+
+def blocks(document: Path, language: str) -> list[str]:
+    """The code blocks of one language in a document."""
+    text = document.read_text(encoding="utf-8")
+    found = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [str(block) for block in found]
+
+
+def block(document: Path, language: str, part: str) -> str:
+    """The one block in a document that holds some text."""
+    (found,) = (block for block in blocks(document, language) if part in block)
+    return found
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The application that the README's contracts are about."""
+    folder = tmp_path / "myapp"
+    folder.mkdir()
+    for name, source in APPLICATION.items():
+        (folder / name).write_text(source, encoding="utf-8")
+    return tmp_path
+
+
+def test_contracts_of_the_readme_hold_as_toml(project: Path) -> None:
+    text = block(ROOT / "README.md", "toml", "components.bridge")
+    (project / "pyproject.toml").write_text(text, encoding="utf-8")
+    report = check(cwd=project)
+    assert (report.findings, report.summary.held) == ((), 2)
+
+
+@pytest.mark.parametrize(("part", "name"), [("CONTRACTS = [", "CONTRACTS"), ("class AppState(Protocol)", "AppState")])
+def test_contracts_of_the_readme_hold_in_python(project: Path, part: str, name: str) -> None:
+    source = block(ROOT / "README.md", "python", part)
+    (project / "myapp" / "contracts.py").write_text(source, encoding="utf-8")
+    report = check("myapp.main:create_app", cwd=project, contracts=f"myapp.contracts:{name}")
+    assert (report.findings, report.summary.held) == ((), 2)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_toml_of_the_documents_is_configuration(document: Path, tmp_path: Path) -> None:
+    for text in blocks(document, "toml"):
+        if "netra-contracts" in tomllib.loads(text).get("tool", {}):
+            (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+            assert load_settings(find_config(str(tmp_path))).model_fields_set
+
+
+@pytest.mark.parametrize("document", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_python_of_the_documents_is_python(document: Path) -> None:
+    for source in blocks(document, "python"):
+        compile(source, str(document), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_to_files_that_are_there(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def row(option: Option) -> str:
+    """An option as the README's table has it."""
+    flags = (*option.flags, *filter(None, [option.off]))
+    shown = ", ".join(f"`{flag} {option.metavar}`" if option.metavar else f"`{flag}`" for flag in flags)
+    return f"| {shown} | {option.help} |"
+
+
+def test_readme_has_the_options_that_the_command_has() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `-.*\|$", text, re.MULTILINE)
+    assert table == [row(option) for option in OPTIONS]
+
+
+def test_pages_of_the_checks_are_those_that_make_docs_writes() -> None:
+    folder = ROOT / "docs" / "checks"
+    assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == pages()
+
+
+def test_reference_of_contracts_has_the_terms_that_contracts_have() -> None:
+    text = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8").partition("## Terms")[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    assert sorted(term for cell in cells for term in re.findall("`(.+?)`", cell)) == sorted(
+        map(kebab, Terms.model_fields)
+    )
+
+
+def test_guide_has_the_settings_that_configurations_have() -> None:
+    text = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8").partition("## Configuration")[2]
+    table = text.partition("\n## ")[0]
+    keys = [
+        key
+        for line in table.splitlines()
+        if line.startswith("| `")
+        for key in re.findall("`(.+?)`", line.split("|")[1])
+    ]
+    assert sorted(keys) == sorted(map(kebab, Settings.model_fields))
+
+
+@pytest.mark.parametrize("document", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_codes_in_the_documents_are_codes_of_checks(document: Path) -> None:
+    codes = set(re.findall(r"\bNC[1-9]\d\d\b", document.read_text(encoding="utf-8")))
+    assert codes - {check.code for check in CHECKS} == set()
