@@ -32,6 +32,10 @@ def main() -> None:
 def _run(argv: list[str]) -> int:
     started = None
     try:
+        if argv[:1] in (["check"], ["init"]):
+            from netra_contracts.cli import interrupt
+
+            interrupt.install()
         if argv[:1] == ["check"] and "--help" not in argv:
             from netra_contracts.cli.early import begin
 

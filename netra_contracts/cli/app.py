@@ -189,7 +189,7 @@ def _guarded(function: Callable[[], int], *, verbose: bool) -> int:
         terminal.say("netra-contracts: interrupted")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort: the user is told, and CI can tell it from findings
-        terminal.say(f"netra-contracts failed: {type(error).__name__}: {error}")
+        terminal.say(f"netra-contracts failed: {type(error).__name__}: {str(error).partition(chr(10))[0]}")
         terminal.say(f"This is a fault of the tool. Please report it with the output of `-v`: {_ISSUES}")
         if verbose:
             terminal.say(traceback.format_exc())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import sys
 from typing import NamedTuple
 
@@ -81,6 +82,7 @@ def write_file(path: str, text: str) -> None:
         UsageError: if it cannot be written.
     """
     beside = f"{path}.{os.getpid()}.tmp"
+    had = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # an interrupt comes before or after, not within
     try:
         if os.path.exists(path) and not os.path.isfile(path):  # a pipe or a device: there is nothing to replace
             with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
@@ -93,6 +95,8 @@ def write_file(path: str, text: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(beside)
         raise UsageError([Problem(f"{path} cannot be written: {error.strerror}")]) from error
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, had)
 
 
 def complain(error: UsageError) -> None:

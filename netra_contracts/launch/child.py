@@ -27,6 +27,10 @@ _LAST_WORDS_S = 2.0
 _READ = 1 << 16
 
 
+#: The children that have not been ended, for a signal handler to end.
+running: list[Child] = []
+
+
 class Message(NamedTuple):
     """What the probe sent; `body` is JSON, not read yet. Kind `died` is the host's own: the process has ended."""
 
@@ -72,6 +76,7 @@ class Child:
         except BaseException:
             self._clean()
             raise
+        running.append(self)
         self.started = time.monotonic()
         self._kept: deque[bytes] = deque()
         self._kept_size = 0
@@ -130,6 +135,8 @@ class Child:
         if self._cleaned:
             return
         self.kill()
+        with contextlib.suppress(ValueError):
+            running.remove(self)
         self._ended.set()
         self._wake()
         self._thread.join(_LAST_WORDS_S)

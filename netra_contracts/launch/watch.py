@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from netra_contracts import wire
+from netra_contracts.errors import ToolError
 from netra_contracts.launch import lastwords
 from netra_contracts.launch.child import Child, Message
 
@@ -40,7 +41,11 @@ class Watch:
         self.snapshot = b""
 
     def wait(self, *kinds: str) -> Message | None:
-        """The next message of one of these kinds; None: the child died first, or a deadline passed."""
+        """The next message of one of these kinds; None: the child died first, or a deadline passed.
+
+        Raises:
+            ToolError: if the probe itself failed.
+        """
         while True:
             message = self._child.receive(self._deadline - time.monotonic())
             if message is None:
@@ -50,6 +55,9 @@ class Watch:
                 return message
             if message.kind == "died":
                 return None
+            if message.kind == "broken":
+                broken = json.loads(message.body)
+                raise ToolError("\n".join([f"the probe failed: {broken['message']}", *broken["trace"]]))
             if message.kind == "stage":
                 self._enter(json.loads(message.body))
             elif message.kind == "snapshot":

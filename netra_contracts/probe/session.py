@@ -40,6 +40,12 @@ def run(path: str) -> None:
         Session(link, job).run()
     except HostGoneError:
         end_process_group()
+    except BaseException as error:  # a fault of the probe must not look like one of the target
+        message = f"{type(error).__name__}: {faults.mask(str(error))}"
+        lines = source.frames_of(error.__traceback__)
+        trace = [f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_name}" for frame, line in lines]
+        link.send("broken", {"message": message, "trace": trace})
+        _exit(70)
 
 
 class _Stop(Exception):  # noqa: N818 - ends the session early, is no error
