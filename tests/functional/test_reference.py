@@ -1,0 +1,56 @@
+"""The command on the embedded reference: whole, and with faults that are put into it from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netra_contracts import Phase, Report, check
+
+CONTRACTS = "netra_contracts.reference.contracts:CONTRACTS"
+
+
+def check_faulty(folder: Path, fault: str) -> Report:
+    """Check the reference after `fault` was done to its startup."""
+    source = f"from netra_contracts.reference import create_app, startup\n{fault}\n"
+    (folder / "faulty.py").write_text(source, encoding="utf-8")
+    return check("faulty:create_app", cwd=folder, contracts=CONTRACTS)
+
+
+def test_reference_keeps_its_contracts_in_four_marked_phases(tmp_path: Path) -> None:
+    report = check("netra_contracts.reference:create_app", cwd=tmp_path, contracts=CONTRACTS)
+    assert (report.exit_code, report.findings, report.not_run) == (0, (), ())
+    assert report.summary.held == report.summary.contracts == report.summary.components == 4
+    assert [(phase.name, phase.marked, phase.status) for phase in report.phases] == [
+        (Phase.INITIALIZATION, True, "passed"),
+        (Phase.CONFIGURATION, True, "passed"),
+        (Phase.INTEGRATION, True, "passed"),
+        (Phase.READINESS, True, "passed"),
+    ]
+
+
+def test_engine_factory_with_a_bridge_factory_of_its_own_is_told(tmp_path: Path) -> None:
+    fault = """
+class Stranger(startup.ExecutionEngineFactory):
+    def __init__(self, bridge_factory):
+        super().__init__(startup.WebSocketBridgeFactory(bridge_factory._connection_pool))
+
+startup.ExecutionEngineFactory = Stranger
+"""
+    report = check_faulty(tmp_path, fault)
+    (finding,) = report.findings
+    assert (finding.code, finding.component, finding.phase) == (
+        "NC303",
+        "execution_engine_factory",
+        Phase.INTEGRATION,
+    )
+    assert finding.impact == "Agents run, and their users see nothing"
+
+
+def test_bridge_factory_that_is_none_is_told_with_the_reason_of_the_engine_factory(tmp_path: Path) -> None:
+    report = check_faulty(tmp_path, "startup.WebSocketBridgeFactory = lambda pool: None")
+    failed = next(finding for finding in report.findings if finding.code == "NC108")
+    assert "build the bridge factory first" in failed.message
+    assert failed.location is not None
+    assert failed.location.file.endswith("engine.py")
+    assert {"NC202"} <= {finding.code for finding in report.findings}
+    assert {blocked.component for blocked in report.blocked} == {"execution_engine_factory", "supervisor_factory"}
