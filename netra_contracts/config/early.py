@@ -85,12 +85,12 @@ def read_config(path: str) -> ConfigFile:
 
 
 def read_toml(path: str) -> tuple[dict[str, Any], str]:
-    """A TOML file as a table, and its text.
+    """A TOML file as a table, and its text with the line ends that it has.
 
     Raises:
         UsageError: if it cannot be read or is no TOML.
     """
-    text = _read(path, "as TOML must be")
+    text = _read(path, "as TOML must be", newline="")
     import tomllib  # noqa: PLC0415 - not needed where there is no file
 
     try:
@@ -103,9 +103,9 @@ def read_toml(path: str) -> tuple[dict[str, Any], str]:
         raise UsageError([Problem("this TOML is nested too deeply to be read", shown(path))]) from error
 
 
-def _read(path: str, why_utf8: str) -> str:
+def _read(path: str, why_utf8: str, newline: str | None = None) -> str:
     try:
-        with open(path, encoding="utf-8-sig") as file:
+        with open(path, encoding="utf-8-sig", newline=newline) as file:
             return file.read()
     except OSError as error:
         raise UsageError([Problem(f"this file cannot be read: {error.strerror}", shown(path))]) from error
@@ -121,7 +121,7 @@ def _broken_toml(message: str, path: str, text: str) -> Problem:
     reason, _, at = message.rpartition(" (at ")
     numbers = [int(word) for word in at.strip(")").replace(",", "").split() if word.isdigit()]
     if len(numbers) != 2:
-        written = text.rstrip("\n").split("\n")
+        written = text.replace("\r\n", "\n").rstrip("\n").split("\n")
         numbers = [len(written), len(written[-1]) + 1]
     line, column = numbers
     told = f"this is not valid TOML at line {line}, column {column}: {reason or message}"

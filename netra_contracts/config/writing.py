@@ -31,8 +31,9 @@ _RESERVED = frozenset({"Annotated", "Any", "Contract", "Protocol", *vars(builtin
 def components_to_toml(components: Sequence[Component], target: str, existing: str | None, prefix: str) -> str:
     """A configuration with a contract for each component that was seen.
 
-    What stands in the existing text stays as it is, comments and formatting included: a target and contracts that are
-    there already are not written again. `check` passes on the result while the startup does what it did.
+    What stands in the existing text stays as it is, comments, formatting and line ends included: a target and
+    contracts that are there already are not written again. `check` passes on the result while the startup does what it
+    did.
 
     Args:
         components: what was seen.
@@ -45,6 +46,9 @@ def components_to_toml(components: Sequence[Component], target: str, existing: s
         UsageError: if nothing can be added to the existing text, the way it is written.
     """
     text = existing or ""
+    has_crlf = 0 < text.count("\r\n") == text.count("\n")
+    if has_crlf:
+        text = text.replace("\r\n", "\n")
     table = _at(tomllib.loads(text), prefix.split(".") if prefix else ())
     try:
         written = _written(components, target, text, prefix, table)
@@ -52,7 +56,7 @@ def components_to_toml(components: Sequence[Component], target: str, existing: s
     except (tomllib.TOMLDecodeError, tomlkit.exceptions.TOMLKitError) as error:
         hint = f"write [{prefix}] as a table, not in braces" if prefix else "write components as tables, not in braces"
         raise UsageError([Problem("contracts cannot be added to this file", hint=hint)]) from error
-    return written
+    return written.replace("\n", "\r\n") if has_crlf else written
 
 
 def _written(components: Sequence[Component], target: str, text: str, prefix: str, table: Mapping[str, Any]) -> str:
@@ -100,7 +104,7 @@ def _with_target(text: str, steps: Sequence[str], target: str, *, inline: bool) 
     if not steps:
         return f"{assignment}\n{text}" if text else assignment
     header = lines_of(text).get(tuple(steps))
-    lines = text.splitlines(keepends=True)
+    lines = text.split("\n")  # as TOML counts them: it knows no other ends of lines
     if inline or (header is not None and not lines[header - 1].lstrip().startswith("[")):
         document = tomlkit.parse(text)
         _at(document, steps)["target"] = target
@@ -108,9 +112,7 @@ def _with_target(text: str, steps: Sequence[str], target: str, *, inline: bool) 
     if header is None:
         block = f"[{'.'.join(map(_key, steps))}]\n{assignment}"
         return f"{text.rstrip()}\n\n{block}" if text.strip() else block
-    if not lines[header - 1].endswith("\n"):
-        lines[header - 1] += "\n"
-    return "".join([*lines[:header], assignment, *lines[header:]])
+    return "\n".join([*lines[:header], assignment.rstrip("\n"), *(lines[header:] or [""])])
 
 
 def _with_inline(text: str, steps: Sequence[str], components: Sequence[Component]) -> str:

@@ -92,6 +92,18 @@ class TestFindConfig:
             early.find_config(".")
         assert caught.value.problems == (problem,)
 
+    def test_keeps_the_line_ends_in_the_text(self, tmp_path: Path) -> None:
+        (tmp_path / "netra-contracts.toml").write_bytes(b"settle = 1\r\n")
+        assert early.read_config(str(tmp_path / "netra-contracts.toml")).text == "settle = 1\r\n"
+
+    def test_column_does_not_count_line_ends(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "netra-contracts.toml").write_bytes(b"a = [1,\r\n2\r\n")
+        with pytest.raises(UsageError) as caught:
+            early.find_config(".")
+        (problem,) = caught.value.problems
+        assert problem.place == "netra-contracts.toml:2:2"
+
     def test_tells_what_is_not_utf8(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         (tmp_path / "netra-contracts.toml").write_bytes(b'x = "caf\xe9"\n')

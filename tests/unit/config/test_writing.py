@@ -62,6 +62,28 @@ class TestToml:
             '[tool.netra-contracts.components.pool]\ntype = "myapp.ws:Pool"\n'
         )
 
+    def test_line_ends_stay_as_they_are(self) -> None:
+        existing = "[tool.netra-contracts]\r\nsettle = 1\r\n"
+        assert components_to_toml([POOL], "a:b", existing, PREFIX) == (
+            '[tool.netra-contracts]\r\ntarget = "a:b"\r\nsettle = 1\r\n\r\n'
+            '[tool.netra-contracts.components.pool]\r\ntype = "myapp.ws:Pool"\r\n'
+        )
+
+    @pytest.mark.parametrize(
+        "existing",
+        [
+            "[tool.netra-contracts]",
+            "[tool.netra-contracts]\r\nsettle = 1\n",
+            "# one line\u2028[of two] \x85 or three\n[tool.netra-contracts]\nsettle = 1\n",
+        ],
+    )
+    def test_target_is_added_whatever_the_line_ends(self, existing: str) -> None:
+        written = components_to_toml([POOL], "a:b", existing, PREFIX)
+        assert "[tool.netra-contracts]" in written.split('target = "a:b"\n')[0]
+        assert [line for line in existing.split("\n") if line not in written.split("\n")] == []
+        target, contracts = read(written)
+        assert (target, list(contracts)) == ("a:b", ["pool"])
+
     def test_own_contracts_and_own_target_are_not_overwritten(self) -> None:
         existing = (
             '[tool.netra-contracts] # ours\ntarget = "a:b"\n\n'
