@@ -198,6 +198,7 @@ class HandlersNeverRan(Check):
     ```python
     app = FastAPI(lifespan=lifespan)
 
+
     @app.on_event("startup")
     async def connect(): ...  # never called
     ```
@@ -285,8 +286,10 @@ class HandlerRanTwice(Check):
     ```python
     router = APIRouter()
 
+
     @router.on_event("startup")
     async def connect(): ...
+
 
     app = FastAPI()
     app.include_router(router)  # `connect` runs twice

@@ -70,7 +70,7 @@ class LateForItsPhase(Check):
 
     ```python
     app.state.engine_factory = EngineFactory(app)  # phase integration, requires the bridge
-    app.state.bridge = Bridge()                    # phase configuration
+    app.state.bridge = Bridge()  # phase configuration
     ```
 
     ## What to do
@@ -252,7 +252,7 @@ class ReadBeforeSet(Check):
     ## Example
 
     ```python
-    sub.state.db.connect()   # `db` was set on the outer application
+    sub.state.db.connect()  # `db` was set on the outer application
     ```
 
     ## What to do

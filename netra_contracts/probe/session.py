@@ -364,9 +364,12 @@ class Session:
             state = self._state if self._state is not None else getattr(self._framework_app, "state", None)
             self._facts["checks"] = await checks.run_checks(self._plan.checks, state)
         self._facts["dead"] = self._background.dead()
+        self._recorder.unhook()
+        self._recorder.pause()
         self._close()
 
     async def _stop(self, leave: Any) -> None:
+        self._recorder.resume()
         self._link.send("snapshot", self._observation())
         self._begin("shutdown")
         outcome: wire.Outcome = "ok"
