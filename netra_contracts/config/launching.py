@@ -14,6 +14,8 @@ from netra_contracts.errors import Problem, UsageError
 
 STARTUP_TIMEOUT_S = 30.0
 SHUTDOWN_TIMEOUT_S = 10.0
+#: About four months: what the system's timers take without overflowing.
+_LONGEST_S = 1e7
 #: Begins a reference to contracts that a plugin brings.
 PACK = "pack:"
 
@@ -104,7 +106,7 @@ def resolve(options: LaunchOptions, cwd: str, environ: Mapping[str, str], prefix
         shutdown_timeout_s=_seconds(
             "shutdown-timeout", options.shutdown_timeout, settings.shutdown_timeout, SHUTDOWN_TIMEOUT_S
         ),
-        settle_s=options.settle if options.settle is not None else settings.settle,
+        settle_s=_settle(options.settle if options.settle is not None else settings.settle),
         config=config,
         resolved=(spec.how, why_python),
     )
@@ -148,7 +150,13 @@ def _seconds(name: str, given: float | None, configured: float | None, default: 
     seconds = given if given is not None else configured if configured is not None else default
     if not seconds > 0:
         raise UsageError([Problem(f"{name} must be more than 0 seconds, not {seconds:g}", f"--{name}")])
-    return seconds
+    return min(seconds, _LONGEST_S)
+
+
+def _settle(seconds: float | None) -> float | None:
+    if seconds is not None and not seconds >= 0:
+        raise UsageError([Problem(f"settle must be 0 seconds or more, not {seconds:g}", "--settle")])
+    return None if seconds is None else min(seconds, _LONGEST_S)
 
 
 def _environment(

@@ -89,7 +89,7 @@ class Lifespan:
 
     async def startup(self) -> tuple[wire.Outcome, tuple[wire.Fault, ...]]:
         """Send `lifespan.startup` and tell how that ended."""
-        self.task = asyncio.ensure_future(self._run())
+        self.task = asyncio.get_running_loop().create_task(self._run(), name="lifespan")
         self._inbox.put_nowait({"type": "lifespan.startup"})
         answer = await self._answer_to("startup")
         if answer == "lifespan.startup.failed":

@@ -161,6 +161,8 @@ class Session:
         except _Stop:
             pass
         except BaseException as error:  # e.g. the loop's own descriptors were closed by the target
+            if not self._is_open():
+                raise  # between two stages it can only be a fault of the probe
             self._close("failed", (faults.of_exception("raised", error),))
 
     @staticmethod
@@ -173,9 +175,12 @@ class Session:
         states = self._states.prefixes() if self._states is not None else {}
         self._link.send("stage", {"name": name, "start_ms": clock.now_ms(), "states": states})
 
+    def _is_open(self) -> bool:
+        return all(stage.name != self._open[0] for stage in self._stages)
+
     def _close(self, outcome: wire.Outcome = "ok", found: tuple[wire.Fault, ...] = ()) -> None:
         name, start = self._open
-        if any(stage.name == name for stage in self._stages):
+        if not self._is_open():
             return
         self._stages.append(wire.Stage(name, clock.ms(start), clock.ms(clock.now_ns() - start), outcome, found))
 

@@ -92,7 +92,8 @@ def thread_stands(own: int | None) -> list[wire.Stand]:
 
 def everything(loop: Any, but: set[Any], own: int | None) -> tuple[wire.Stand, ...]:
     """All tasks and threads, for a deadline that has passed. Threads in the application's code come before tasks."""
-    tasks = [task_stand(task) for task in tasks_of(loop, but)] if loop is not None else []
+    # A task that runs just now has no lines of its own: its thread has them.
+    tasks = [stand for task in (tasks_of(loop, but) if loop is not None else ()) if (stand := task_stand(task)).lines]
     threads = thread_stands(own)
 
     blocked = [stand for stand in threads if stand.location]
