@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 from netra_contracts import check
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
 
 
 def test_example_keeps_its_contracts() -> None:
@@ -30,3 +35,25 @@ def test_twins_differ_in_the_startup_alone() -> None:
     assert (whole / "chat.py").read_bytes() == (broken / "chat.py").read_bytes()
     rest = [(folder / "main.py").read_text(encoding="utf-8").partition("    yield\n")[2] for folder in (whole, broken)]
     assert rest[0] == rest[1] != ""
+
+
+def test_report_in_the_readme_is_what_the_command_prints() -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
+    told = subprocess.run(
+        [sys.executable, "-m", "netra_contracts", "check"],
+        cwd=EXAMPLES / "fastapi_chat_broken",
+        env={**environment, "NO_COLOR": "1", "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pasted = readme.partition("<!-- report:begin -->\n```text\n")[2].partition("```\n<!-- report:end -->")[0]
+    assert without_measurements(pasted) == without_measurements(told.stdout) != []
+
+
+def without_measurements(report: str) -> list[str]:
+    """The words of a report: times, the bars that draw them, and versions differ from machine to machine."""
+    text = re.sub(r"FastAPI [\d.]+|Python [\d.]+", "VERSION", report)
+    text = re.sub(r"[+]?\d[\d.]*\s+m?s\b", "TIME", text)
+    return re.sub("[━╸╺◆◇]+", "", text).split()
