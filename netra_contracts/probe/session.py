@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import faulthandler
 import os
-import platform
 import sys
 import threading
 from time import monotonic
@@ -21,6 +20,7 @@ from .link import HostGoneError, Link
 from .recorder import Recorder, hook_application, hook_state_module
 from .routing import Handlers, describe_mounts, family_of, unwrap
 from .states import Finder, States
+from .target import Target
 from .tasks import Background
 from .watchdog import Watchdog, end_process_group
 
@@ -59,7 +59,7 @@ class Session:
         self._link = link
         self._job = job
         self._plan = wire.Plan()
-        self._target = self._first_target()
+        self._target = Target(job)
         self._stages: list[wire.Stage] = []
         self._open: tuple[wire.StageName, int] = ("import", clock.now_ns())
         self._recorder = Recorder()
@@ -86,18 +86,6 @@ class Session:
 
     # Preparation
 
-    def _first_target(self) -> wire.TargetInfo:
-        job = self._job
-        return wire.TargetInfo(
-            spec=job.module if job.attr is None else f"{job.module}:{job.attr}",
-            module=job.module,
-            attr=job.attr or "",
-            python=platform.python_version(),
-            executable=sys.executable,
-            cwd=os.getcwd(),
-            app_dir=job.app_dir,
-        )
-
     def _open_crash_file(self) -> Any:
         if not self._job.crash_file:
             return None
@@ -108,7 +96,7 @@ class Session:
     def _prepare(self) -> None:
         app_dir = self._job.app_dir or os.getcwd()
         sys.path.insert(0, app_dir)
-        sys.argv = [self._target.spec]
+        sys.argv = [self._target.info.spec]
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         sys.meta_path.append(DeclareFinder(here))
         state = hook_state_module(self._recorder)
@@ -141,7 +129,7 @@ class Session:
             asyncio.set_event_loop(self._loop)
             self._background.install(self._loop)
             thing = self._call(found)
-            self._run_loop(self._live(thing, found))
+            self._run_loop(self._live(thing))
         except _Stop:
             pass
         self._look_for_what_is_left()
@@ -187,57 +175,28 @@ class Session:
     def _import(self) -> load.Found:
         self._begin("import")
         try:
-            module = load.import_target(self._job.module, self._job.app_dir or self._target.cwd)
+            module = load.import_target(self._job.module, self._job.app_dir or self._target.info.cwd)
             found = load.find(module, self._job.attr)
         except load.LoadError as error:
-            self._close(error.outcome, (error.fault,))
-            raise _Stop from error
+            raise self._not_loaded(error) from error
         self._close()
-        self._describe_target(module, found)
+        self._open = ("build", clock.now_ns())
+        try:
+            self._target.imported(module, found)
+        except load.LoadError as error:
+            raise self._not_loaded(error) from error
         return found
 
-    def _describe_target(self, module: Any, found: load.Found) -> None:
-        kind, thing = load.kind_of(found.thing), found.thing
-        if self._job.factory is not None and kind:
-            self._overrule(kind, f"`{self._job.module}:{found.attr}`")
-            kind = "factory" if self._job.factory else kind
-        names = {"application": "application", "state": "state", "factory": "application factory"}
-        framework, version = load.framework_of(unwrap(thing))
-        file = getattr(module, "__file__", None)
-        self._retarget(
-            spec=f"{self._job.module}:{found.attr}",
-            attr=found.attr,
-            kind=names.get(kind, "unknown"),
-            how=found.how,
-            framework=framework,
-            framework_version=version,
-            type=faults.type_name(type(thing)),
-            file=file if isinstance(file, str) else "",
-            location=source.of_object(thing) if kind == "factory" else None,
-        )
-        if not kind or (kind == "application" and not callable(thing)):
-            self._open = ("build", clock.now_ns())
-            error = load.not_a_target(thing, f"`{self._job.module}:{found.attr}`", _nearest_target(module, found.attr))
-            self._close("failed", (error.fault,))
-            raise _Stop
-
-    def _overrule(self, kind: str, name: str) -> None:
-        """`--no-factory` on what can only be called leaves nothing to check."""
-        if kind == "factory" and not self._job.factory:
-            self._open = ("build", clock.now_ns())
-            message = f"{name} is a factory, and `--no-factory` says not to call it"
-            self._close("failed", (wire.Fault("not-a-target", message, near="--factory"),))
-            raise _Stop
-
-    def _retarget(self, **changed: Any) -> None:
-        self._target = wire.TargetInfo(**{**vars(self._target), **changed})
+    def _not_loaded(self, error: load.LoadError) -> _Stop:
+        self._close(error.outcome, (error.fault,))
+        return _Stop()
 
     def _receive_plan(self, found: load.Found) -> None:
         """Say what was loaded and wait for the plan: time that is the host's, not the target's."""
         told = declared.read_all(self._job.contracts)
         declare: Any = sys.modules.get("netra_contracts.declare")
         version = getattr(declare, "DECLARE_VERSION", None)
-        self._link.send("loaded", wire.Loaded(self._target, tuple(told.contracts), tuple(told.faults), version))
+        self._link.send("loaded", wire.Loaded(self._target.info, tuple(told.contracts), tuple(told.faults), version))
         spent = clock.now_ns()
         self._plan = _read_plan(self._link.receive()["body"])
         self._resolve_types()
@@ -258,30 +217,31 @@ class Session:
     def _call(self, found: load.Found) -> Any:
         """Call the target if it is a factory. Not inside the loop, so that a factory may use `asyncio.run`."""
         self._begin("build")
-        if self._target.kind != "application factory":
+        if not self._target.is_factory:
             return found.thing
         try:
-            return load.call_factory(found.thing, f"`{self._job.module}:{found.attr}`")
+            return load.call_factory(found.thing, f"`{self._target.info.spec}`")
         except load.LoadError as error:
-            self._close(error.outcome, (error.fault,))
-            raise _Stop from error
+            raise self._not_loaded(error) from error
 
-    async def _live(self, thing: Any, found: load.Found) -> None:
+    async def _live(self, thing: Any) -> None:
         """Build what is still to be awaited or entered, start, watch, stop."""
-        if self._target.kind == "application factory":
-            thing, leave = await self._finish_build(thing, found)
-        else:
-            leave = None
-        self._know(thing, found)
+        leave = None
+        if self._target.is_factory:
+            thing, leave = await self._finish_build(thing)
+        self._know(thing)
         self._look()
         self._close()
         started = await self._start()
         if started:
+            watched = (self._job.settle_s or 0.0) + self._job.startup_timeout_s
+            self._watchdog.arm(self._seconds_from_now(watched))
             await self._settle()
         self._watchdog.arm(self._seconds_from_now(self._job.shutdown_timeout_s))
         await self._stop(leave)
 
-    async def _finish_build(self, thing: Any, found: load.Found) -> tuple[Any, Any]:
+    async def _finish_build(self, thing: Any) -> tuple[Any, Any]:
+        """Await or enter what the factory gave; with the function that leaves it again."""
         import inspect
 
         leave = None
@@ -292,25 +252,15 @@ class Session:
                 leave = thing.__aexit__
                 thing = await thing.__aenter__()
         except BaseException as error:
-            failed = load.factory_fault(error)
-            self._close(failed.outcome, (failed.fault,))
-            raise _Stop from error
-        kind = load.kind_of(thing)
-        if kind not in ("application", "state"):
-            refused = load.not_a_target(thing, f"what `{self._job.module}:{found.attr}` returned")
-            self._close("failed", (refused.fault,))
-            raise _Stop
-        framework, version = load.framework_of(unwrap(thing))
-        self._retarget(
-            kind="application factory" if kind == "application" else "state factory",
-            framework=framework,
-            framework_version=version,
-            type=faults.type_name(type(thing)),
-        )
+            raise self._not_loaded(load.factory_fault(error)) from error
+        try:
+            self._target.built(thing)
+        except load.LoadError as error:
+            raise self._not_loaded(error) from error
         return thing, leave
 
-    def _know(self, thing: Any, found: load.Found) -> None:
-        if load.kind_of(thing) == "state" or self._target.kind in ("state", "state factory"):
+    def _know(self, thing: Any) -> None:
+        if self._target.is_state:
             self._state = thing
         else:
             self._app = thing
@@ -441,7 +391,7 @@ class Session:
     def _observation(self) -> wire.Observation:
         events = self._states.events() if self._states is not None else ()
         return wire.Observation(
-            target=self._target,
+            target=self._target.info,
             stages=tuple(self._stages),
             events=events,
             answers=(*self._marks.answers, *self._answers),
@@ -490,12 +440,6 @@ class Session:
             self._send()
         except HostGoneError:
             end_process_group()
-
-
-def _nearest_target(module: Any, attr: str) -> str:
-    """Another name in the module that would be a target."""
-    names = [name for name, member in vars(module).items() if family_of(member) and name != attr]
-    return names[0] if names else ""
 
 
 def _read_plan(body: dict[str, Any]) -> wire.Plan:
