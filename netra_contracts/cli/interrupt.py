@@ -1,4 +1,4 @@
-"""Ctrl-C: the target ends, the command exits with 130, at any moment. Standard library only.
+"""Ctrl-C: the target ends, the command exits with 130, at any moment; SIGTERM likewise. Standard library only.
 
 A handler, not `KeyboardInterrupt`: that can be raised within a library's import, which may swallow it or leave it half
 imported.
@@ -12,19 +12,20 @@ from types import FrameType
 
 from netra_contracts.launch import child
 
-INTERRUPTED = 130
-
 
 def install() -> None:
-    """From now on an interrupt ends the command."""
-    signal.signal(signal.SIGINT, _interrupted)
+    """From now on SIGINT and SIGTERM end the command."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
 
 
-def _interrupted(number: int, frame: FrameType | None) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _end(number: int, frame: FrameType | None) -> None:
+    """End the target, tidy up, and exit as a shell tells a signal: 128 and its number, 130 for Ctrl-C."""
+    for other in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(other, signal.SIG_IGN)
     try:
-        os.write(2, b"netra-contracts: interrupted\n")
+        os.write(2, b"netra-contracts: interrupted\n" if number == signal.SIGINT else b"netra-contracts: terminated\n")
         for running in tuple(child.running):
             running.end()
     finally:
-        os._exit(INTERRUPTED)
+        os._exit(128 + number)

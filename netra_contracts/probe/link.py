@@ -6,6 +6,7 @@ daemons) costs a reconnection and nothing more.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import socket
@@ -56,6 +57,14 @@ class Link:
             except OSError as error:
                 raise HostGoneError from error
         return self._socket
+
+    def tidy(self) -> None:
+        """Remove the host's private folder, for a host that was killed."""
+        folder = os.path.dirname(self._path)
+        with contextlib.suppress(OSError):
+            for name in os.listdir(folder):
+                os.unlink(os.path.join(folder, name))
+            os.rmdir(folder)
 
     def send(self, kind: str, body: Any) -> None:
         """Send one message. Does nothing in a process that the target forked.

@@ -64,6 +64,7 @@ class Watchdog:
         except HostGoneError:
             gone = True
         if gone:
+            self._link.tidy()
             end_process_group()
 
 
