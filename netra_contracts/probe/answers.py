@@ -88,7 +88,8 @@ class Answerer:
 
     def answer(self, items: list[tuple[int, wire.Question]], moment: str) -> list[wire.Answer]:
         """Answers to questions (with their index in the plan), as of now."""
-        return [wire.Answer(index, moment=moment, **self._one(question)) for index, question in items]
+        with guard.aside():
+            return [wire.Answer(index, moment=moment, **self._one(question)) for index, question in items]
 
     def _one(self, question: wire.Question) -> dict[str, Any]:
         thing = self._find(question.component)

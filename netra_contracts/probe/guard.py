@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
+from collections.abc import Iterator
 from typing import Any, Callable
 
 #: Seconds that a property, a `__getattr__` or a class's own `__subclasscheck__` may take to answer.
 PATIENCE_S = 1.0
+
+
+@contextlib.contextmanager
+def aside() -> Iterator[None]:
+    """The probe's own work within the target's loop, as if no loop ran.
+
+    Applications may forbid calls that block while a loop runs (blockbuster does, and patches sockets and locks for it);
+    what the probe does would be told as their fault.
+    """
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(loop)
 
 
 class NoAnswerError(Exception):

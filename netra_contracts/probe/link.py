@@ -17,6 +17,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from .. import wire
+from . import guard
 
 _HEADER = struct.Struct("!I")
 
@@ -75,7 +76,7 @@ class Link:
         if os.getpid() != self.pid:
             return
         message = b'{"kind":"%s","body":%s}' % (kind.encode(), wire.encode(body))
-        with self._sending:
+        with guard.aside(), self._sending:
             try:
                 self._current().sendall(_HEADER.pack(len(message)) + message)
             except OSError as error:
