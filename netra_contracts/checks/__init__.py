@@ -49,9 +49,17 @@ def plan(
     for contract in contracts:
         phase = contract.phase.value if contract.phase else None
         for check in checks:
-            for question in check.ask(contract):
+            for question in _asked_by(check, contract):
                 items[wire.PlanItem(question, phase)] = None
     return wire.Plan(tuple(items), tuple(check_modules))
+
+
+def _asked_by(check: Check, contract: ComponentContract) -> list[wire.Question]:
+    """One check's questions. One that cannot ask finds no answer when it judges, and is not run."""
+    try:
+        return list(check.ask(contract))
+    except Exception:  # noqa: BLE001 - a check may be a plugin's
+        return []
 
 
 def judge(
@@ -80,8 +88,9 @@ def judge(
 
 def _judged_by(check: Check, context: Context) -> list[Result]:
     """One check's results; its own failure is a result too, and takes no other check down."""
+    found: list[Result] = []
     try:
-        return list(check.judge(context))
+        found.extend(check.judge(context))
     except Exception as error:  # noqa: BLE001 - a check may be a plugin's
-        reason = f"the check itself failed: {type(error).__name__}: {error}"
-        return [NotRun(code=check.code, reason=reason)]
+        found.append(NotRun(code=check.code, reason=f"the check itself failed: {type(error).__name__}: {error}"))
+    return found

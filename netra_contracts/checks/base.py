@@ -137,15 +137,27 @@ class Context:
         """Events by number."""
         return {event.seq: event for event in self.observation.events}
 
-    def first_set(self, address: str) -> wire.Event | None:
-        """The first write that was not None."""
-        events = self.startup_events.get(address, ())
-        return next((event for event in events if event.operation == "set" and not event.is_none), None)
+    @cached_property
+    def namesakes(self) -> Mapping[str, tuple[str, ...]]:
+        """Addresses of components by their last part: `pool` is also the name of `/api:pool`."""
+        found: dict[str, list[str]] = {}
+        for address in self.recording.components:
+            found.setdefault(address.rpartition(":")[2], []).append(address)
+        return {name: tuple(addresses) for name, addresses in found.items()}
 
-    def last_write(self, address: str) -> wire.Event | None:
-        """The last write or delete."""
+    def first_set(self, address: str, after: int = 0) -> wire.Event | None:
+        """The first write that was not None, of those after the event with the number `after`."""
         events = self.startup_events.get(address, ())
-        return next((event for event in reversed(events) if event.operation in ("set", "delete")), None)
+        return next(
+            (event for event in events if event.operation == "set" and not event.is_none and event.seq > after), None
+        )
+
+    def last_write(self, address: str, until: int | None = None) -> wire.Event | None:
+        """The last write or delete; of those up to the event with the number `until`, if that is given."""
+        for event in reversed(self.startup_events.get(address, ())):
+            if event.operation in ("set", "delete") and (until is None or event.seq <= until):
+                return event
+        return None
 
     def is_lost(self, address: str) -> bool:
         """Whether a component was there, and was then deleted or set to None."""
@@ -162,8 +174,18 @@ class Context:
 
     @cached_property
     def contracts(self) -> tuple[ComponentContract, ...]:
-        """Those that are judged in this run."""
-        return tuple(contract for contract in self.recording.contracts if self._wanted(contract.phase))
+        """Those that are judged in this run, with what they stand on: without that, what blocks them would go untold.
+
+        A contract that one of an earlier phase stands on names no phase itself; configuration refuses a later one.
+        """
+        wanted = {contract.component for contract in self.recording.contracts if self._wanted(contract.phase)}
+        pending = list(wanted)
+        while pending:
+            for name in self.by_component[pending.pop()].stands_on:
+                if name in self.by_component and self.by_component[name].phase is None and name not in wanted:
+                    wanted.add(name)
+                    pending.append(name)
+        return tuple(contract for contract in self.recording.contracts if contract.component in wanted)
 
     def _wanted(self, phase: Phase | None) -> bool:
         """Contracts without a phase must hold by the end of startup: they go with the last one."""
@@ -173,6 +195,30 @@ class Context:
     def by_component(self) -> Mapping[str, ComponentContract]:
         """All contracts, by component."""
         return {contract.component: contract for contract in self.recording.contracts}
+
+    @cached_property
+    def silenced(self) -> frozenset[str]:
+        """Components of which nothing is to be said: their contracts are blocked, or belong to a later phase."""
+        return frozenset(self.by_component) - {contract.component for contract in self.judged}
+
+    @cached_property
+    def needed(self) -> Mapping[str, ComponentContract]:
+        """Components without a contract that contracts stand on, each with the gravest of these contracts."""
+        return {name: min(users, key=lambda user: user.severity.rank) for name, users in self._users.items()}
+
+    @cached_property
+    def _users(self) -> Mapping[str, list[ComponentContract]]:
+        """Components without a contract, with the contracts that stand on them.
+
+        What is optional and not there needs nothing.
+        """
+        found: dict[str, list[ComponentContract]] = {}
+        for contract in self.contracts:
+            if self.standing(contract.component) != "absent":
+                for name in contract.stands_on:
+                    if name not in self.by_component:
+                        found.setdefault(name, []).append(contract)
+        return found
 
     def moment(self, contract: ComponentContract) -> str:
         """When a contract is judged: the end of its phase where that was marked, else the end of startup."""
@@ -198,9 +244,13 @@ class Context:
 
     def _undeclared(self, address: str) -> Standing:
         component = self.recording.components.get(address)
-        if component is None:
-            return "missing" if self.started else "unreached"
-        return "none" if component.is_none else "stands"
+        if component is not None and not component.is_none:
+            return "stands"
+        if not self.started:
+            return "unreached"
+        if self.is_lost(address):
+            return "lost"
+        return "missing" if component is None else "none"
 
     def _declared(self, contract: ComponentContract) -> Standing:
         present = self.answer(contract, wire.Question("present", contract.component))
@@ -218,9 +268,11 @@ class Context:
         address = contract.component
         if contract.optional:
             return "absent"
-        if not self.started and self.first_set(address) is None and not present.holds:
+        marked = self.moment(contract) != "startup"
+        # A startup that failed might still have set it, also where there is None so far; a phase that ended might not.
+        if not self.started and not (marked and (present.holds or self._there_in_the_end(address))):
             return "unreached"
-        if self.moment(contract) != "startup" and self._there_in_the_end(address):
+        if marked and self._there_in_the_end(address):
             return "late"
         if self.is_lost(address):
             return "lost" if self.started else "unreached"
@@ -278,8 +330,13 @@ class Context:
                 return self._block(contract, root, f"it stands on `{name}`, which is blocked by `{root}`")
         if self.standing(contract.component) == "unreached":
             stage = self.broken_stage.name if self.broken_stage else "startup"
-            return self._block(contract, stage, f"{stage} ended before it was set")
+            return self._block(contract, stage, f"{stage} ended before {self._not_reached(contract.component)}")
         return None
+
+    def _not_reached(self, address: str) -> str:
+        if self._there_in_the_end(address):
+            return "it could be looked at"
+        return "it was set for good" if self.first_set(address) is not None else "it was set"
 
     @staticmethod
     def _block(contract: ComponentContract, by: str, reason: str) -> Blocked:
@@ -315,3 +372,10 @@ class Context:
     def first_set_cause(self, address: str) -> Cause | None:
         """Where a component was first set."""
         return self.written(self.first_set(address), f"`{address}` was first set here")
+
+    def needed_by(self, address: str) -> tuple[Cause, ...]:
+        """Which contracts stand on a component that has none itself."""
+        return tuple(
+            Cause(message=f"`{contract.component}` stands on it", location=contract.origin.location)
+            for contract in self._users.get(address, ())
+        )

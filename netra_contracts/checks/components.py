@@ -10,6 +10,9 @@ from netra_contracts.errors import nearest
 from netra_contracts.model.contract import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding
 
+#: When more components are missing than these, that is no misspelling, and looking for near names would take long.
+_MOST_MISSPELT = 20
+
 
 def type_shown(name: str) -> str:
     """`module:qualname` as a reader expects it."""
@@ -55,42 +58,29 @@ class Missing(Check):
             question = wire.Question("present", contract.component)
             if context.answer(contract, question) is None and context.started:
                 yield self.unanswered(contract, question)
-            elif context.standing(contract.component) == "missing":
-                yield self._finding(context, contract, contract.component, ())
-        yield from self._required_only(context)
+        missing = {
+            contract.component: contract
+            for contract in context.judged
+            if context.standing(contract.component) == "missing"
+        }
+        missing.update({name: user for name, user in context.needed.items() if context.standing(name) == "missing"})
+        may_be_misspelt = len(missing) <= _MOST_MISSPELT
+        for name, contract in missing.items():
+            near = nearest(name, context.recording.components) if may_be_misspelt else ""
+            yield self._finding(context, contract, name, near)
 
-    def _required_only(self, context: Context) -> Iterable[Finding]:
-        """Components without a contract that others stand on."""
-        needed: dict[str, list[ComponentContract]] = {}
-        for contract in context.contracts:
-            for name in contract.stands_on:
-                if name not in context.by_component and context.standing(name) in ("missing", "none"):
-                    needed.setdefault(name, []).append(contract)
-        for name, contracts in needed.items():
-            causes = tuple(
-                Cause(message=f"`{contract.component}` stands on it", location=contract.origin.location)
-                for contract in contracts
-            )
-            yield self._finding(context, contracts[0], name, causes)
-
-    def _finding(self, context: Context, contract: ComponentContract, name: str, causes: tuple[Cause, ...]) -> Finding:
-        elsewhere = [
-            address
-            for address in context.recording.components
-            if address != name and address.rpartition(":")[2] == name.rpartition(":")[2]
-        ]
-        hint = nearest(name, context.recording.components)
+    def _finding(self, context: Context, contract: ComponentContract, name: str, near: str) -> Finding:
+        elsewhere = context.namesakes.get(name.rpartition(":")[2], ())
         if elsewhere:
-            hint = f"it is set as `{elsewhere[0]}`: name it so in the contract, or read it there"
-        is_none = name in context.recording.components
+            near = f"it is set as `{elsewhere[0]}`: name it so in the contract, or read it there"
         finding = self.broken(
             contract,
-            f"`{name}` is None, and others stand on it" if is_none else f"`{name}` was never set",
-            causes=causes,
-            hint=hint or "set it in the startup, or say `optional = true` if it may be absent",
+            f"`{name}` was never set",
+            causes=context.needed_by(name) if name != contract.component else (),
+            hint=near or "set it in the startup, or say `optional = true` if it may be absent",
             location=contract.origin.location,
         )
-        return finding if name == contract.component else finding.model_copy(update={"component": name})
+        return finding.model_copy(update={"component": name})
 
 
 class IsNone(Check):
@@ -124,24 +114,39 @@ class IsNone(Check):
         """One finding for each."""
         for contract in context.judged:
             if context.standing(contract.component) == "none":
-                last = context.last_write(contract.component)
                 yield self.broken(
                     contract,
                     f"`{contract.component}` is None",
-                    causes=(context.written(last, "None was written here"),),
+                    causes=(self._cause(context, contract.component, self._end(context, contract)),),
                     hint="let the startup fail instead, or allow None in the contract's type",
                 )
-        if context.started:
-            yield from self._undeclared(context)
+        for name, user in context.needed.items():
+            if context.standing(name) == "none":
+                finding = self.broken(
+                    user,
+                    f"`{name}` is None, and others stand on it",
+                    causes=(self._cause(context, name), *context.needed_by(name)),
+                    hint="let the startup fail instead of writing None",
+                )
+                yield finding.model_copy(update={"component": name})
+        yield from self._undeclared(context)
+
+    @staticmethod
+    def _end(context: Context, contract: ComponentContract) -> int | None:
+        """The number of the last event at which the contract was judged; None: all of startup."""
+        mark = context.recording.marks.get(context.moment(contract))
+        return mark.last_seq if mark is not None else None
+
+    @staticmethod
+    def _cause(context: Context, address: str, until: int | None = None) -> Cause | None:
+        return context.written(context.last_write(address, until), "None was written here")
 
     def _undeclared(self, context: Context) -> Iterable[Finding]:
-        needed = {name for contract in context.contracts for name in contract.stands_on}
         for component in context.observation.components:
             address = component.address
-            if component.is_none and address not in context.by_component and address not in needed:
-                if context.is_lost(address):
-                    continue
-                cause = context.written(context.last_write(address), "None was written here")
+            known = address in context.by_component or address in context.needed
+            if component.is_none and not known and context.standing(address) == "none":
+                cause = self._cause(context, address)
                 yield Finding(
                     code=self.code,
                     severity=Severity.NOTE,
@@ -426,6 +431,8 @@ class TestDouble(Check):
         """One finding for each, with or without a contract."""
         for component in context.observation.components:
             if not component.double:
+                continue
+            if component.address in context.silenced:
                 continue
             contract = context.by_component.get(component.address)
             wanted = contract.type.names if contract is not None and contract.type is not None else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from netra_contracts import wire
 from netra_contracts.checks import lifespan, loading
@@ -16,7 +16,7 @@ _STARTING = frozenset([f"NC{number}" for number in (*range(101, 110), 113, 114, 
 
 
 def linked(findings: Sequence[Finding], context: Context) -> tuple[Finding, ...]:
-    """Findings with `caused_by` filled in, gravest and earliest first, each root followed by its consequences."""
+    """Findings with `caused_by` filled in, gravest and earliest first, each followed by its consequences."""
     causes = _causes(findings, context)
     found = [
         finding.model_copy(update={"caused_by": causes[position]}) if position in causes else finding
@@ -28,9 +28,11 @@ def linked(findings: Sequence[Finding], context: Context) -> tuple[Finding, ...]
         if finding.caused_by:
             following.setdefault(finding.caused_by, []).append(finding)
     ordered: list[Finding] = []
-    for root in roots:
-        ordered.append(root)
-        ordered.extend(sorted(following.pop(root.fingerprint, []), key=_rank))
+    pending = roots[::-1]
+    while pending:
+        finding = pending.pop()
+        ordered.append(finding)
+        pending.extend(sorted(following.pop(finding.fingerprint, []), key=_rank, reverse=True))
     return (*ordered, *(finding for rest in following.values() for finding in rest))
 
 
@@ -42,7 +44,7 @@ def _rank(finding: Finding) -> tuple[int, bool, int, str, str]:
 def _causes(findings: Sequence[Finding], context: Context) -> dict[int, str]:
     """Position of a finding -> fingerprint of the one it follows from."""
     found: dict[int, str] = {}
-    reads = {finding.location: finding for finding in findings if finding.code == "NC306"}
+    reads = {finding.component: position for position, finding in enumerate(findings) if finding.code == "NC306"}
     stages = [
         position for position, finding in enumerate(findings) if finding.code in _STARTING or finding.code == "NC110"
     ]
@@ -56,6 +58,10 @@ def _causes(findings: Sequence[Finding], context: Context) -> dict[int, str]:
         )
     _link_mounts(findings, found)
     _link_reads(findings, reads, context, found)
+    missing = {finding.component: finding for finding in findings if finding.code == "NC201"}
+    for name, position in reads.items():
+        if name in missing:
+            found.setdefault(position, missing[name].fingerprint)
     return found
 
 
@@ -90,15 +96,13 @@ def _independent(finding: Finding, first: Finding) -> bool:
     return finding.code == "NC110" and first.code == "NC110"
 
 
-def _link_reads(
-    findings: Sequence[Finding], reads: dict[wire.Location | None, Finding], context: Context, found: dict[int, str]
-) -> None:
+def _link_reads(findings: Sequence[Finding], reads: Mapping[str, int], context: Context, found: dict[int, str]) -> None:
     """What a failed read ended follows from the read; a read that hid an earlier error follows from that."""
     faults = [*_all_faults(context)]
     faults += [dead.fault for dead in context.observation.dead]
     for fault in faults:
         event = context.by_seq.get(fault.read) if fault.read is not None else None
-        read = reads.get(event.location) if event is not None else None
+        read = reads.get(event.component) if event is not None else None
         if read is None:
             continue
         hidden = hidden_error(fault)
@@ -110,6 +114,6 @@ def _link_reads(
         ]
         for position in ended:
             if hidden is None:
-                found.setdefault(position, read.fingerprint)
+                found.setdefault(position, findings[read].fingerprint)
             else:
-                found[findings.index(read)] = findings[position].fingerprint
+                found[read] = findings[position].fingerprint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from netra_contracts import wire
@@ -10,6 +11,13 @@ from netra_contracts.checks.base import Check, Context
 from netra_contracts.checks.loading import causes_of, one_line
 from netra_contracts.model.contract import Severity
 from netra_contracts.model.finding import Cause, Finding
+
+# Names that Python gives: `Task-3`, and `Thread-3 (poll)` since 3.10.
+_NUMBERED = re.compile(r"^(Task|Thread)-\d+")
+
+
+def _subject(dead: wire.DeadTask) -> str:
+    return ":".join([_NUMBERED.sub(r"\1", dead.name), dead.fault.chain[0].type if dead.fault.chain else ""])
 
 
 class BackgroundDied(Check):
@@ -47,7 +55,7 @@ class BackgroundDied(Check):
                 code=self.code,
                 severity=self.severity,
                 message=f"the background {dead.kind} `{dead.name}` died: {one_line(dead.fault.message)}",
-                subject=f"{dead.name}:{dead.fault.chain[0].type if dead.fault.chain else ''}",
+                subject=_subject(dead),
                 location=dead.fault.location or dead.created,
                 causes=(*causes_of(dead.fault), *([created] if created else [])),
                 hint=hints.for_fault(dead.fault) or "keep its handle and supervise it; nobody noticed that it died",

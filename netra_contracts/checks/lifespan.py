@@ -216,8 +216,10 @@ class HandlersNeverRan(Check):
         """One finding for each handler. Only if startup ended well: otherwise it may not have come to it."""
         if not context.started:
             return
+        # Handlers of a mounted application that nobody entered are told with it, as NC112.
+        unentered = {mounted.path for mounted in context.observation.mounts if mounted.entered is False}
         for handler in context.observation.handlers:
-            if handler.calls == 0:
+            if handler.calls == 0 and handler.registered_on not in unentered:
                 yield Finding(
                     code=self.code,
                     severity=self.severity,

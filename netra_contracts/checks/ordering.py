@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from netra_contracts import wire
-from netra_contracts.checks.base import Check, Context, milliseconds, short
+from netra_contracts.checks.base import Check, Context, allows_none, milliseconds, short
 from netra_contracts.checks.lifespan import hidden_error
 from netra_contracts.checks.wiring import broken_wires
 from netra_contracts.model.contract import ComponentContract, Severity
@@ -26,7 +26,7 @@ def inversions(context: Context) -> Iterator[Inversion]:
     """Pairs along `requires` and `wires` that were set in the wrong order, by the first write that was not None.
 
     A pair with a broken wire is left out: that is one fault, and NC303 or NC304 tells it. So is one whose phases are
-    both marked: then the marks decide.
+    both marked: then the marks decide. So is one that is late for its marked phase: that is one fault too.
     """
     wired_wrong = {(wire_.contract.component, wire_.other) for wire_ in broken_wires(context)}
     for contract in context.judged:
@@ -37,7 +37,7 @@ def inversions(context: Context) -> Iterator[Inversion]:
             other = context.first_set(name)
             if other is None or other.compared or other.seq < mine.seq or (contract.component, name) in wired_wrong:
                 continue
-            if not _both_marked(context, contract, name):
+            if context.standing(name) != "late" and not _both_marked(context, contract, name):
                 yield Inversion(contract, name, mine, other)
 
 
@@ -96,14 +96,14 @@ class LateForItsPhase(Check):
     def _after_mark(self, context: Context, contract: ComponentContract) -> Finding:
         mark = context.recording.marks[context.moment(contract)]
         ended = mark.start_ms + mark.ms
-        event = context.first_set(contract.component)
+        event = context.first_set(contract.component, after=mark.last_seq)
         place = short(event.location if event else None)
         late = f", {milliseconds(event.ms - ended)} after the phase had ended" if event and event.ms > ended else ""
         end = Cause(message=f"{mark.phase} ended here", location=mark.location, ms=ended)
         return self.broken(
             contract,
             f"`{contract.component}` is late for {mark.phase}: it was set at {place}{late}",
-            causes=(context.first_set_cause(contract.component), end),
+            causes=(context.written(event, f"`{contract.component}` was set here"), end),
             hint=f"set it before {mark.phase} ends, or name a later phase in its contract",
         )
 
@@ -209,14 +209,23 @@ class SetThenLost(Check):
         if not context.started:
             return
         for address in context.startup_events:
-            contract = context.by_component.get(address)
-            if not context.is_lost(address) or address in context.blocked:
+            if address in context.silenced or not context.is_lost(address):
                 continue
+            finding = self._finding(context, address)
+            contract = context.by_component.get(address, context.needed.get(address))
             if contract is None:
-                yield self._finding(context, address)
-            elif context.standing(address) == "lost":
-                finding = self._finding(context, address)
-                yield self.broken(contract, finding.message, causes=finding.causes, hint=finding.hint)
+                yield finding
+            elif self._breaks(context, contract, address):
+                broken = self.broken(contract, finding.message, causes=finding.causes, hint=finding.hint)
+                yield broken.model_copy(update={"component": address})
+
+    @staticmethod
+    def _breaks(context: Context, contract: ComponentContract, address: str) -> bool:
+        """Lost by its moment, or after the marked phase at whose end it was still there."""
+        if contract.component != address:
+            return True
+        lost_later = context.moment(contract) != "startup" and context.standing(address) == "stands"
+        return context.standing(address) == "lost" or (lost_later and not allows_none(contract))
 
     def _finding(self, context: Context, address: str) -> Finding:
         last = context.last_write(address)

@@ -11,6 +11,9 @@ from netra_contracts.checks.loading import causes_of, one_line
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding, NotRun
 
+#: How much of what a check says is told: the rest is counted.
+_MOST_MESSAGES = 5
+
 
 def phase_of(run: wire.CheckRun) -> Phase | None:
     """The phase a check belongs to."""
@@ -49,16 +52,26 @@ class CheckFailed(Check):
             phase = phase_of(run)
             if phase is not None and context.until is not None and phase > context.until:
                 continue
-            broken = next((name for name in run.requires if context.standing(name) != "stands"), None)
-            if run.skipped:
-                yield NotRun(code=self.code, subject=run.name, reason=run.skipped)
-            elif broken is not None:
-                yield NotRun(code=self.code, subject=run.name, reason=f"it requires `{broken}`, which does not stand")
+            reason = run.skipped or self._blocked(run, context)
+            if reason:
+                yield NotRun(code=self.code, subject=run.name, reason=reason)
             elif run.fault is not None or run.messages:
                 yield self._finding(run, phase)
 
+    @staticmethod
+    def _blocked(run: wire.CheckRun, context: Context) -> str:
+        """Why what a check says proves nothing; "" if it does. A component that was late was there when it ran."""
+        for name in run.requires:
+            if context.standing(name) not in ("stands", "late", "unknown"):
+                return f"it requires `{name}`, which does not stand"
+            if name in context.blocked:
+                return f"it requires `{name}`, which is blocked by `{context.blocked[name].by}`"
+        return ""
+
     def _finding(self, run: wire.CheckRun, phase: Phase | None) -> Finding:
-        said = [one_line(message) for message in run.messages]
+        said = [one_line(message) for message in run.messages[:_MOST_MESSAGES]]
+        if len(run.messages) > _MOST_MESSAGES:
+            said.append(f"and {len(run.messages) - _MOST_MESSAGES} more")
         if run.fault is not None:
             said.append(one_line(run.fault.message))
         return Finding(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 from netra_contracts import wire
 from netra_contracts.checks import Judgement
@@ -12,7 +12,6 @@ from netra_contracts.checks.base import Context
 from netra_contracts.checks.readiness import phase_of
 from netra_contracts.declare import Phase
 from netra_contracts.model.contract import ComponentContract, Severity
-from netra_contracts.model.finding import Finding
 from netra_contracts.model.observation import Recording
 from netra_contracts.model.report import (
     ComponentReport,
@@ -28,6 +27,9 @@ from netra_contracts.model.report import (
 
 _OUTPUT_LINES = 40
 _LONGEST_LINE = 1000
+
+#: Families of checks without which no contract is known to hold.
+_OF_COMPONENTS = ("NC2", "NC3")
 
 FailLevel = Literal["error", "warning", "never"]
 Status = Literal["held", "broken", "blocked", "not_run", "unchecked"]
@@ -53,7 +55,7 @@ def build_report(
         contracts_from: sentences on where the contracts came from.
     """
     statuses = _statuses(judgement)
-    exit_code = _exit_code(judgement.findings, fail_level)
+    exit_code = _exit_code(judgement, fail_level)
     components = _components(judgement.context, statuses, judgement)
     return Report(
         tool_version=tool_version,
@@ -83,11 +85,13 @@ def _output(recording: Recording, wanted: bool) -> tuple[str, ...]:
     )
 
 
-def _exit_code(findings: Iterable[Finding], fail_level: FailLevel) -> int:
+def _exit_code(judgement: Judgement, fail_level: FailLevel) -> int:
+    """1 for findings at or above the fail level, and for a target that did not start, whatever codes were selected."""
     if fail_level == "never":
         return 0
     limit = Severity(fail_level).rank
-    return int(any(finding.severity.rank <= limit for finding in findings))
+    found = any(finding.severity.rank <= limit for finding in judgement.findings)
+    return int(found or not judgement.context.started)
 
 
 def _verdict(context: Context, exit_code: int) -> Verdict:
@@ -98,20 +102,22 @@ def _verdict(context: Context, exit_code: int) -> Verdict:
 
 def _statuses(judgement: Judgement) -> Mapping[str, Status]:
     """What became of each contract that was to be judged, by component."""
-    broken = {
-        finding.component
-        for finding in judgement.findings
-        if finding.component and finding.severity is not Severity.NOTE and not finding.code.startswith("NC8")
-    }
+    context = judgement.context
+    broken = {finding.component for finding in judgement.findings if not finding.code.startswith("NC8")}
     unanswered = {not_run.component for not_run in judgement.not_run if not_run.component}
+    check_failed = any(
+        not not_run.component and not not_run.subject and not_run.code.startswith(_OF_COMPONENTS)
+        for not_run in judgement.not_run
+    )
     found: dict[str, Status] = {}
-    for contract in judgement.context.contracts:
+    for contract in context.contracts:
         name = contract.component
-        if name in judgement.context.blocked:
+        if name in context.blocked:
             found[name] = "blocked"
         elif name in broken:
             found[name] = "broken"
-        elif name in unanswered:
+        elif name in unanswered or check_failed or context.standing(name) not in ("stands", "absent"):
+            # The last: the code that would have told was not selected.
             found[name] = "not_run"
         else:
             found[name] = "held"
@@ -222,35 +228,50 @@ def _phases(judgement: Judgement, statuses: Mapping[str, Status]) -> tuple[Phase
     for contract in context.contracts:
         # Without a phase a contract must hold by the end of startup.
         contracts[contract.phase or Phase.READINESS][statuses[contract.component]] += 1
-    runs: Counter[Phase] = Counter()
-    for run in context.observation.checks:
-        phase = phase_of(run)
-        if phase is not None and not run.skipped:
-            runs[phase] += 1
-    failed = {finding.phase for finding in judgement.findings if finding.code == "NC507"}
+    runs = _check_runs(judgement)
     marks = context.recording.marks
     if not (context.contracts or runs or marks):
         return ()
     return tuple(
-        _phase(phase, contracts[phase], runs[phase], phase in failed, marks.get(phase.value))
+        _phase(phase, contracts[phase], runs.get(phase, _Runs()), marks.get(phase.value))
         for phase in Phase
         if context.until is None or phase <= context.until
     )
 
 
-def _phase(
-    phase: Phase, counts: Counter[Status], checks: int, check_failed: bool, mark: wire.Mark | None
-) -> PhaseReport:
+class _Runs(NamedTuple):
+    """What became of the user's checks of one phase."""
+
+    ran: int = 0
+    failed: int = 0
+    not_run: int = 0
+
+
+def _check_runs(judgement: Judgement) -> Mapping[Phase, _Runs]:
+    failed = {finding.subject for finding in judgement.findings if finding.code == "NC507"}
+    not_run = {entry.subject for entry in judgement.not_run if entry.code == "NC507"}
+    found: dict[Phase, _Runs] = {}
+    for run in judgement.context.observation.checks:
+        phase = phase_of(run)
+        if phase is not None:
+            ran, failures, missed = found.get(phase, _Runs())
+            left_out = run.name in not_run
+            found[phase] = _Runs(ran + (not left_out), failures + (run.name in failed), missed + left_out)
+    return found
+
+
+def _phase(phase: Phase, counts: Counter[Status], runs: _Runs, mark: wire.Mark | None) -> PhaseReport:
     total = counts.total()
+    not_run = counts["not_run"] + runs.not_run
     status: Literal["passed", "failed", "blocked", "not_run", "empty"]
-    if counts["broken"] or check_failed or (mark is not None and mark.outcome == "failed"):
+    if counts["broken"] or runs.failed or (mark is not None and mark.outcome == "failed"):
         status = "failed"
     elif counts["blocked"]:
         status = "blocked"
-    elif counts["not_run"]:
+    elif not_run:
         status = "not_run"
     else:
-        status = "passed" if total or checks or mark else "empty"
+        status = "passed" if total or runs.ran or mark else "empty"
     return PhaseReport(
         name=phase,
         status=status,
@@ -258,8 +279,8 @@ def _phase(
         held=counts["held"],
         broken=counts["broken"],
         blocked=counts["blocked"],
-        not_run=counts["not_run"],
-        checks=checks,
+        not_run=not_run,
+        checks=runs.ran,
         marked=mark is not None,
         start_ms=mark.start_ms if mark else None,
         ms=mark.ms if mark else None,

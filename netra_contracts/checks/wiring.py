@@ -35,7 +35,7 @@ def broken_wires(context: Context) -> Iterator[BrokenWire]:
 
 def _former(context: Context, broken: BrokenWire) -> wire.Event | None:
     """The write of an earlier object of the other component, if that is what the wire holds."""
-    if not broken.answer.held:
+    if not broken.answer.held or broken.answer.is_none:
         return None
     return next(
         (
@@ -160,14 +160,14 @@ class HoldsReplaced(Check):
         told = set()
         for broken in broken_wires(context):
             former = _former(context, broken)
+            told.add((broken.contract.component, broken.other))
             if former is not None:
-                told.add((broken.contract.component, broken.other))
                 message, causes, hint = self._words(
                     context, f"{broken.contract.component}.{broken.path}", broken.other, former
                 )
                 yield self.broken(broken.contract, message, subject=broken.other, causes=causes, hint=hint)
         for held in context.observation.held:
-            if (held.holder, held.component) not in told and held.holder not in context.blocked:
+            if (held.holder, held.component) not in told and held.holder not in context.silenced:
                 told.add((held.holder, held.component))
                 yield self._seen(context, held)
 

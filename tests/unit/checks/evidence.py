@@ -1,0 +1,227 @@
+"""Startups written by hand: contracts, and what a probe would have seen, in a few words each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal
+
+from netra_contracts import wire
+from netra_contracts.checks import Judgement, judge, plan
+from netra_contracts.declare import Phase
+from netra_contracts.model.contract import Bound, ComponentContract, Method, Severity
+from netra_contracts.model.finding import Finding
+from netra_contracts.model.observation import Recording
+
+TARGET = wire.TargetInfo(spec="shop.main:app", module="shop.main", attr="app", cwd="/home/ada/shop")
+_OK: tuple[wire.StageName, ...] = ("import", "build", "startup", "settle", "shutdown")
+
+
+def at(line: int, file: str = "startup.py") -> wire.Location:
+    """A line of the application."""
+    return wire.Location(f"/home/ada/shop/{file}", line, "lifespan")
+
+
+def contract(component: str, phase: str | None = None, **terms: Any) -> ComponentContract:
+    """A contract; `type`, `methods` and `bounds` are written as in TOML."""
+    if "type" in terms:
+        text = terms["type"]
+        terms["type"] = wire.TypeSpec(text, tuple(name.strip() for name in text.split("|")))
+    if "methods" in terms:
+        terms["methods"] = tuple(
+            Method(name=name, signature=f"({rest}" if rest else "")
+            for name, _, rest in (method.partition("(") for method in terms["methods"])
+        )
+    if "bounds" in terms:
+        terms["bounds"] = tuple(Bound(operator=name, operand=operand) for name, operand in terms["bounds"].items())
+    if "severity" in terms:
+        terms["severity"] = Severity(terms["severity"])
+    return ComponentContract(component=component, phase=Phase(phase) if phase else None, **terms)
+
+
+def raised(name: str, message: str = "", line: int | None = None, **more: Any) -> wire.Raised:
+    """One exception of a chain."""
+    return wire.Raised(name, message, location=at(line) if line else None, **more)
+
+
+def fault(kind: wire.FaultKind, *chain: wire.Raised, **more: Any) -> wire.Fault:
+    """A fault as the probe makes it of an exception chain, or one with a message."""
+    if chain:
+        first = chain[0]
+        headline = f"{first.type}: {first.message}" if first.message else first.type
+        read = next((one.read for one in chain if one.read is not None), None)
+        more = {"message": headline, "location": first.location, "read": read, **more}
+    return wire.Fault(kind, chain=chain, **more)
+
+
+class Startup:
+    """A recorded startup, told event by event. A write takes place as many ms in as its line's number.
+
+    Questions of the plan are answered as the events have it: what was set is there, and fits in every way unless
+    `answer` says otherwise.
+    """
+
+    def __init__(self, *contracts: ComponentContract) -> None:
+        self.contracts = contracts
+        self.stage: wire.StageName = "startup"
+        self.events: list[wire.Event] = []
+        self.marks: list[wire.Mark] = []
+        self.faults: dict[wire.StageName, tuple[wire.Outcome, tuple[wire.Fault, ...]]] = {}
+        self.seen: dict[str, Any] = {}
+        self.doubles: dict[str, str] = {}
+        self._answers: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self._silent = False
+
+    def _note(self, operation: wire.Operation, component: str, line: int, **more: Any) -> wire.Event:
+        where = None if more.get("compared") else at(line)
+        event = wire.Event(
+            len(self.events) + 1,
+            float(line),
+            operation,
+            component,
+            self.stage,
+            **{"location": where, **more},
+        )
+        self.events.append(event)
+        return event
+
+    def sets(self, component: str, line: int, **more: Any) -> Startup:
+        """Something that is not None is written; each write is another object."""
+        number = sum(event.component == component for event in self.events) + 1
+        self._note("set", component, line, **{"type": "shop:Thing", "version": f"{component}-{number}", **more})
+        return self
+
+    def sets_none(self, component: str, line: int) -> Startup:
+        """None is written."""
+        self._note("set", component, line, type="NoneType", is_none=True)
+        return self
+
+    def deletes(self, component: str, line: int) -> Startup:
+        """An entry is deleted."""
+        self._note("delete", component, line)
+        return self
+
+    def reads(self, component: str, line: int) -> int:
+        """Something that is not there is read: gives the number of the read."""
+        return self._note("read", component, line).seq
+
+    def marks_end_of(self, phase: str, line: int, outcome: Literal["ok", "failed"] = "ok") -> Startup:
+        """The application leaves the block of a phase."""
+        self.marks.append(wire.Mark(phase, 0.0, float(line), len(self.events), outcome, at(line)))
+        return self
+
+    def fails(self, stage: wire.StageName, *faults: wire.Fault, outcome: wire.Outcome = "failed") -> Startup:
+        """A stage does not end well."""
+        self.faults[stage] = (outcome, faults)
+        return self
+
+    def dies(self, stage: wire.StageName, *faults: wire.Fault) -> Startup:
+        """The process is gone before it has answered anything."""
+        self._silent = True
+        return self.fails(stage, *faults, outcome="died")
+
+    def sees(self, **facts: Any) -> Startup:
+        """Fields of the observation."""
+        self.seen.update(facts)
+        return self
+
+    def double(self, component: str, name: str) -> Startup:
+        """A component is a test double."""
+        self.doubles[component] = name
+        return self
+
+    def answers(self, kind: wire.QuestionKind, component: str, path: str = "", **facts: Any) -> Startup:
+        """How a question is answered: `path` is an attribute's, a method's, or the operator of a bound."""
+        self._answers[kind, component, path] = facts
+        return self
+
+    def recording(self) -> Recording:
+        """All of this as the runner would hand it over."""
+        asked = plan(self.contracts)
+        observation = wire.Observation(
+            TARGET,
+            stages=self._stages(),
+            events=tuple(self.events),
+            components=self._components(),
+            answers=() if self._silent else tuple(self._all_answers(asked)),
+            marks=tuple(self.marks),
+            **self.seen,
+        )
+        return Recording(observation=observation, plan=asked, contracts=self.contracts)
+
+    def judged(self, until: str | None = None, **options: Any) -> Judgement:
+        """The recording, judged."""
+        return judge(self.recording(), until=Phase(until) if until else None, **options)
+
+    def findings(self, until: str | None = None) -> tuple[Finding, ...]:
+        """What was found, in the order of the report."""
+        return self.judged(until).findings
+
+    def found(self) -> Finding:
+        """The only finding."""
+        (finding,) = self.findings()
+        return finding
+
+    def codes(self, until: str | None = None) -> list[tuple[str, str]]:
+        """Code and component of all findings, in the order of the report."""
+        return [(finding.code, finding.component) for finding in self.findings(until)]
+
+    def roots(self) -> list[tuple[str, str]]:
+        """Code and component of findings that follow from no other."""
+        return [(finding.code, finding.component) for finding in self.findings() if not finding.caused_by]
+
+    def blocked(self) -> dict[str, str]:
+        """Blocked components, and by what."""
+        return {blocked.component: blocked.by for blocked in self.judged().blocked}
+
+    def not_run(self) -> list[tuple[str, str, str]]:
+        """What could not be judged: code, component, subject."""
+        return [(entry.code, entry.component, entry.subject) for entry in self.judged().not_run]
+
+    def _stages(self) -> tuple[wire.Stage, ...]:
+        found = []
+        for name in _OK:
+            outcome, faults = self.faults.get(name, ("ok", ()))
+            found.append(wire.Stage(name, 0.0, 100.0, outcome, faults))
+            if outcome != "ok" and name in ("import", "build", "startup") and "shutdown" not in self.faults:
+                break
+        return tuple(found)
+
+    def _components(self) -> tuple[wire.Component, ...]:
+        return tuple(
+            wire.Component(name, event.type, event.is_none, self.doubles.get(name, ""), event.version)
+            for name, event in self._entries(len(self.events)).items()
+        )
+
+    def _entries(self, last_seq: int) -> dict[str, wire.Event]:
+        """The last write of each entry that is there after an event; the shutdown's are not looked at."""
+        entries: dict[str, wire.Event] = {}
+        for event in self.events[:last_seq]:
+            if event.stage == "shutdown":
+                continue
+            if event.operation == "set":
+                entries[event.component] = event
+            elif event.operation == "delete":
+                entries.pop(event.component, None)
+        return entries
+
+    def _all_answers(self, asked: wire.Plan) -> list[wire.Answer]:
+        moments = [(mark.phase, mark.phase, mark.last_seq) for mark in self.marks if mark.outcome == "ok"]
+        found = []
+        for phase, moment, last_seq in [*moments, (None, "startup", len(self.events))]:
+            entries = self._entries(last_seq)
+            found += [
+                replace(self._one(item.question, entries), item=index, moment=moment)
+                for index, item in enumerate(asked.items)
+                if phase is None or item.phase == phase
+            ]
+        return found
+
+    def _one(self, question: wire.Question, entries: dict[str, wire.Event]) -> wire.Answer:
+        event = entries.get(question.component)
+        if event is None:
+            return wire.Answer(0, holds=False, missing=question.component)
+        facts: dict[str, Any] = {"holds": True, "is_none": event.is_none, "actual": event.type}
+        if question.kind == "same" and question.other not in entries:
+            facts.update(holds=None, note="not set")
+        key = (question.kind, question.component, question.path or question.operator)
+        return wire.Answer(0, **{**facts, **self._answers.get(key, {})})

@@ -1,0 +1,199 @@
+"""NC101 to NC107, NC113, NC114: a target that could not be found, imported or built."""
+
+from __future__ import annotations
+
+import pytest
+
+from netra_contracts import wire
+from netra_contracts.model.contract import Severity
+from netra_contracts.model.finding import Cause, Finding
+from tests.unit.checks.evidence import Startup, at, contract, fault, raised
+
+
+def failing(stage: wire.StageName, found: wire.Fault, outcome: wire.Outcome = "failed") -> Finding:
+    """The one finding about a stage that ended with a fault."""
+    return Startup().fails(stage, found, outcome=outcome).found()
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind", "code"),
+    [
+        ("import", "module-not-found", "NC101"),
+        ("import", "attribute-not-found", "NC102"),
+        ("import", "import-raised", "NC103"),
+        ("build", "factory-raised", "NC104"),
+        ("import", "exited", "NC105"),
+        ("startup", "exited", "NC105"),
+        ("settle", "exited", "NC105"),
+        ("shutdown", "exited", "NC105"),
+        ("startup", "timeout", "NC106"),
+        ("shutdown", "timeout", "NC110"),
+        ("startup", "died", "NC107"),
+        ("shutdown", "died", "NC107"),
+        ("startup", "raised", "NC108"),
+        ("startup", "failed", "NC108"),
+        ("startup", "raised-before-answer", "NC109"),
+        ("shutdown", "raised", "NC110"),
+        ("shutdown", "failed", "NC110"),
+        ("shutdown", "protocol", "NC110"),
+        ("build", "factory-arguments", "NC113"),
+        ("build", "not-a-target", "NC114"),
+        ("startup", "protocol", "NC116"),
+    ],
+)
+def test_every_kind_of_fault_has_one_code(stage: wire.StageName, kind: wire.FaultKind, code: str) -> None:
+    finding = failing(stage, fault(kind, message="it went wrong"))
+    assert finding.code == code
+    assert finding.severity is (Severity.WARNING if code == "NC110" else Severity.ERROR)
+
+
+def test_missing_module_is_named_and_the_nearest_is_offered() -> None:
+    finding = failing("import", fault("module-not-found", missing="shop.main", near="shop.mains"))
+    assert (finding.message, finding.hint) == ("there is no module `shop.main`", "did you mean `shop.mains`?")
+
+
+def test_missing_parent_is_told_from_the_module() -> None:
+    finding = failing("import", fault("module-not-found", missing="shop"))
+    assert finding.message == "there is no module `shop`, so there is no `shop.main`"
+
+
+def test_module_in_another_folder_is_found_by_the_option_that_names_it() -> None:
+    finding = failing("import", fault("module-not-found", missing="shop", near="--app-dir src"))
+    assert "`--app-dir src`" in finding.hint
+
+
+def test_module_that_is_nowhere_is_told_with_the_places_that_were_searched() -> None:
+    assert "/home/ada/shop" in failing("import", fault("module-not-found", missing="shop.main")).hint
+
+
+def test_missing_attribute_has_the_nearest_name() -> None:
+    finding = failing("import", fault("attribute-not-found", message="`shop.main` has no `ap`", near="app"))
+    assert finding.hint == "did you mean `app`?"
+
+
+def test_module_that_fails_to_import_another_names_that_one_and_who_imports_it() -> None:
+    finding = failing("import", fault("import-raised", raised("ModuleNotFoundError", "No module named 'asyncpg'", 3)))
+    assert finding.message == "importing `shop.main` raised ModuleNotFoundError: No module named 'asyncpg'"
+    assert finding.location == at(3)
+    assert "`--python`" in finding.hint
+
+
+def test_circle_of_imports_is_named() -> None:
+    chain = raised("ImportError", "cannot import name 'app'", 2)
+    finding = failing("import", fault("import-raised", chain, circle=("shop.main", "shop.db", "shop.main")))
+    assert finding.message == "importing `shop.main` goes in a circle: shop.main -> shop.db -> shop.main"
+
+
+def test_what_led_to_an_exception_is_its_cause_chain() -> None:
+    found = fault(
+        "import-raised",
+        raised("RuntimeError", "cannot load services", 9),
+        raised("ModuleNotFoundError", "No module named 'boto3'", 4, link="cause"),
+        raised("KeyError", "'cache'", 2, link="context"),
+    )
+    assert failing("import", found).causes == (
+        Cause(message="caused by ModuleNotFoundError: No module named 'boto3'", location=at(4)),
+        Cause(message="while handling KeyError: 'cache'", location=at(2)),
+    )
+
+
+def test_message_of_several_lines_becomes_one() -> None:
+    finding = failing("build", fault("factory-raised", raised("ValueError", "first\n  second\n", 3)))
+    assert finding.message == "calling `shop.main:app` raised ValueError: first second"
+
+
+def test_exit_with_status_0_is_an_error_and_says_so() -> None:
+    finding = failing("startup", fault("exited", raised("SystemExit", "0", 7), status=0), "exited")
+    assert finding.message == "the target ended its process with status 0 during startup: SystemExit: 0"
+    assert finding.severity is Severity.ERROR
+
+
+def test_status_is_not_told_twice() -> None:
+    found = fault("exited", message="the process ended with status 3 during import", status=3)
+    assert failing("import", found, "exited").message.count("status 3") == 1
+
+
+def test_deadline_tells_where_everything_stood() -> None:
+    stands = (wire.Stand("task", "connect", (at(12),), location=at(12)),)
+    found = fault("timeout", message="startup did not end within 30 s", location=at(12), stands=stands)
+    finding = failing("startup", found, "timeout")
+    assert (finding.stands, finding.location) == (stands, at(12))
+    assert "`--startup-timeout`" in finding.hint
+
+
+def test_kill_from_outside_is_told_from_a_crash() -> None:
+    killed = failing("startup", fault("died", message="killed by SIGKILL", status=-9), "died")
+    crashed = failing("startup", fault("died", message="killed by SIGSEGV", status=-11), "died")
+    assert "memory limits" in killed.hint
+    assert "C code" in crashed.hint
+
+
+def test_application_that_was_not_to_be_called_is_called_by_leaving_the_option_out() -> None:
+    assert "`--no-factory`" in failing("build", fault("not-a-target", near="--factory")).hint
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        (raised("ConnectionRefusedError", "[Errno 111] Connection refused"),),
+        (raised("OSError", "Multiple exceptions: [Errno 111] Connect call failed ('::1', 5432, 0, 0)"),),
+        (raised("psycopg.OperationalError", 'connection to server at "db" failed: Connection refused'),),
+        (raised("redis.exceptions.ConnectionError", "Error 111 connecting to localhost:6379."),),
+        (raised("socket.gaierror", "[Errno -2] Name or service not known"),),
+        (raised("socket.gaierror", "[Errno -5] No address associated with hostname"),),
+        (raised("httpx.ConnectError", "All connection attempts failed"),),
+        (raised("kafka.errors.NoBrokersAvailable", "NoBrokersAvailable"),),
+        (raised("RuntimeError", "no database"), raised("ConnectionRefusedError", "111", link="cause")),
+    ],
+    ids=lambda chain: str(chain[0].type),
+)
+def test_service_that_does_not_answer_gets_a_hint_on_services_in_ci(chain: tuple[wire.Raised, ...]) -> None:
+    hint = failing("startup", fault("raised", *chain)).hint
+    assert "in CI" in hint
+    assert "`NETRA_CONTRACTS=check`" in hint
+
+
+def test_missing_environment_variable_is_named_with_the_place_to_set_it() -> None:
+    trace = (at(3), wire.Location("/usr/lib/python3.11/os.py", 679, "_Environ.__getitem__"))
+    hint = failing("import", fault("import-raised", raised("KeyError", "'DATABASE_URL'", 3, trace=trace))).hint
+    assert hint.startswith("the environment variable 'DATABASE_URL' is missing")
+    assert "`[tool.netra-contracts.env]`" in hint
+    assert "`--env-file`" in hint
+
+
+def test_key_error_of_the_application_is_no_environment_variable() -> None:
+    finding = failing("import", fault("import-raised", raised("KeyError", "'DEBUG'", 3, trace=(at(3),))))
+    assert finding.hint == ""
+
+
+def test_settings_that_do_not_validate_are_told_where_to_set() -> None:
+    chain = raised("pydantic_core.ValidationError", "1 validation error for Settings\ndatabase_url\n  Field required")
+    assert "`--env-file`" in failing("build", fault("factory-raised", chain)).hint
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "<Queue> is bound to a different event loop",
+        "Task got Future attached to a different loop",
+        "no running event loop",
+        "There is no current event loop in thread 'MainThread'.",
+    ],
+)
+def test_objects_of_another_loop_are_to_be_made_in_the_lifespan(message: str) -> None:
+    assert "lifespan" in failing("startup", fault("raised", raised("RuntimeError", message))).hint
+
+
+def test_contracts_are_blocked_by_the_stage_that_failed() -> None:
+    startup = Startup(contract("pool"), contract("bridge", requires=("pool",)))
+    startup.dies("import", fault("import-raised", raised("ValueError", "no")))
+    assert startup.roots() == [("NC103", "")]
+    assert startup.blocked() == {"pool": "import", "bridge": "import"}
+    assert startup.not_run() == []
+
+
+def test_fingerprint_is_the_same_when_lines_and_messages_change() -> None:
+    before = failing("startup", fault("raised", raised("ValueError", "port 80", 3)))
+    after = failing("startup", fault("raised", raised("ValueError", "port 81", 9)))
+    other = failing("startup", fault("raised", raised("KeyError", "port", 3)))
+    assert before.fingerprint == after.fingerprint != other.fingerprint
