@@ -113,6 +113,10 @@ class Question:
     operator: str = ""
     operand: Scalar = None
 
+    def __hash__(self) -> int:
+        """Of what tells questions apart nearly always: there may be tens of thousands, each looked up several times."""
+        return hash((self.component, self.kind, self.path, self.operator))
+
 
 @dataclass(frozen=True)
 class PlanItem:

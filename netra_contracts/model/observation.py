@@ -67,13 +67,16 @@ class Recording(Record):
         return {mark.phase: mark for mark in self.observation.marks}
 
     @cached_property
-    def _answers(self) -> Mapping[tuple[wire.Question, str], wire.Answer]:
+    def _answers(self) -> Mapping[str, Mapping[wire.Question, wire.Answer]]:
         items = self.plan.items
-        return {(items[answer.item].question, answer.moment): answer for answer in self.observation.answers}
+        found: dict[str, dict[wire.Question, wire.Answer]] = {}
+        for answer in self.observation.answers:
+            found.setdefault(answer.moment, {})[items[answer.item].question] = answer
+        return found
 
     def answer(self, question: wire.Question, moment: str = "startup") -> wire.Answer | None:
         """The probe's answer to a question at a moment (a marked phase, or the end of startup); None: it has none."""
-        return self._answers.get((question, moment))
+        return self._answers.get(moment, {}).get(question)
 
     def first_set(self, address: str) -> wire.Event | None:
         """The first write of something that is not None."""

@@ -1,0 +1,97 @@
+"""What is measured within one process: judging a live state, and recording."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import timeit
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import starlette.datastructures
+from starlette.datastructures import State
+
+from netra_contracts import AppStateContract, validate_app_state_contracts
+from netra_contracts.api import validated
+from netra_contracts.model.contract import ComponentContract
+from netra_contracts.probe.journal import Journal
+from netra_contracts.probe.recorder import Recorder, hook_state_module
+
+
+class Figure(NamedTuple):
+    """A figure, as measured, with its goal."""
+
+    name: str
+    value: float
+    unit: str
+    goal: str
+
+
+class Pool:
+    """What the contracts ask for."""
+
+    def add_connection(self, user_id: str) -> None:
+        """Nothing."""
+
+
+def _median(function: Callable[[], object], number: int, repeat: int = 9) -> float:
+    """Seconds for one call, the median of several rounds."""
+    return statistics.median(timeit.repeat(function, number=number, repeat=repeat)) / number
+
+
+def judging() -> list[Figure]:
+    """Three contracts, and how the time grows with their number."""
+    contracts = [
+        AppStateContract("pool", Pool, methods=["add_connection(user_id)"]),
+        AppStateContract("cache", "dict", requires=["pool"]),
+        AppStateContract("name", "str", min_length=1),
+    ]
+    three, state = validated(contracts), {"pool": Pool(), "cache": {}, "name": "shop"}
+    once = _median(lambda: validate_app_state_contracts(state, contracts=three), 100)
+    thousand, ten_thousand = _of_many(1_000), _of_many(10_000)
+    return [
+        Figure("three contracts on a live state", once * 1e3, "ms", "< 1 ms"),
+        Figure("10,000 contracts against 1,000", ten_thousand / thousand, "times", "< 12 times"),
+    ]
+
+
+def _of_many(count: int) -> float:
+    contracts: tuple[ComponentContract, ...] = validated(
+        [AppStateContract(f"c{i}", Pool, requires=[f"c{i - 1}"] if i else []) for i in range(count)]
+    )
+    state = {f"c{i}": Pool() for i in range(count)}
+    return _median(lambda: validate_app_state_contracts(state, contracts=contracts), 1, repeat=3)
+
+
+def recording() -> list[Figure]:
+    """A write, recorded and not; reads and writes after the recorder has been paused."""
+    plain, value, number = State(), object(), 20_000
+
+    def write(state: State) -> Callable[[], None]:
+        def run() -> None:
+            state.pool = value
+
+        return run
+
+    def read(state: State) -> Callable[[], object]:
+        return lambda: state.pool
+
+    own_write, own_read = _median(write(plain), number), 0.0
+    own_read = _median(read(plain), number)
+    recorder = Recorder()
+    with tempfile.TemporaryDirectory() as folder:
+        recorder.journal = Journal(str(Path(folder) / "journal"))
+        hook_state_module(recorder)(starlette.datastructures)
+        recorded = State()
+        recorder.unhook()
+        recorded_write = _median(write(recorded), 500, repeat=20)
+        recorder.pause()
+        paused_write, paused_read = _median(write(recorded), number), _median(read(recorded), number)
+    return [
+        Figure(
+            "a recorded write, more than Starlette's own", (recorded_write - own_write) * 1e6, "microseconds", "< 5"
+        ),
+        Figure("a write after startup, against Starlette's own", paused_write / own_write, "times", "1"),
+        Figure("a read after startup, against Starlette's own", paused_read / own_read, "times", "1"),
+    ]
