@@ -145,6 +145,15 @@ class Context:
             found.setdefault(address.rpartition(":")[2], []).append(address)
         return {name: tuple(addresses) for name, addresses in found.items()}
 
+    @cached_property
+    def set_as(self) -> Mapping[str, tuple[str, ...]]:
+        """Addresses at which something that is not None was ever set, by their last part."""
+        found: dict[str, list[str]] = {}
+        for address in self.recording.events:
+            if self.first_set(address) is not None:
+                found.setdefault(address.rpartition(":")[2], []).append(address)
+        return {name: tuple(addresses) for name, addresses in found.items()}
+
     def first_set(self, address: str, after: int = 0) -> wire.Event | None:
         """The first write that was not None, of those after the event with the number `after`."""
         events = self.startup_events.get(address, ())

@@ -331,8 +331,10 @@ class MethodMissing(Check):
         for contract in context.standing_contracts:
             for question in _method_questions(contract):
                 answer = context.answer(contract, question)
-                if answer is None or (answer.holds is None and not answer.note):
+                if answer is None:
                     yield self.unanswered(contract, question)
+                elif answer.holds is None and not question.signature:  # with one, NC206 says so
+                    yield self.unanswered(contract, question, answer.note)
                 elif answer.holds is False and not _is_signature(answer):
                     yield self._finding(context, contract, question, answer)
 

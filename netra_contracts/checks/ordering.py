@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from netra_contracts import wire
 from netra_contracts.checks.base import Check, Context, allows_none, milliseconds, short
-from netra_contracts.checks.lifespan import hidden_error
 from netra_contracts.checks.wiring import broken_wires
 from netra_contracts.model.contract import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding
@@ -111,6 +110,7 @@ class LateForItsPhase(Check):
         contract = context.by_component[name]
         users = ", ".join(f"`{inversion.earlier.component}`" for inversion in found[:3])
         users += f" and {len(found) - 3} more" if len(found) > 3 else ""
+        stand = "stands on it, was" if len(found) == 1 else "stand on it, were"
         phase = contract.phase.value if contract.phase else ""
         first = found[0]
         delay = milliseconds(first.later_event.ms - first.earlier_event.ms)
@@ -123,7 +123,7 @@ class LateForItsPhase(Check):
         ]
         return self.broken(
             contract,
-            f"`{name}` is late for {phase}: {users}, which stands on it, was set {delay} earlier",
+            f"`{name}` is late for {phase}: {users}, which {stand} set {delay} earlier",
             causes=causes,
             hint=f"set `{name}` before {users}, or name other phases",
         )
@@ -283,29 +283,10 @@ class ReadBeforeSet(Check):
 
     def _finding(self, context: Context, event: wire.Event) -> Finding:
         address = event.component
-        later = next(
-            (e for e in context.recording.events.get(address, ()) if e.operation == "set" and e.seq > event.seq), None
-        )
-        elsewhere = [
-            other
-            for other in context.recording.events
-            if other != address
-            and other.rpartition(":")[2] == address.rpartition(":")[2]
-            and context.first_set(other) is not None
-        ]
-        causes = [context.written(event, "it was read here")]
-        if later is not None:
-            causes.append(context.written(later, f"`{address}` was first set here"))
-            outcome, hint = "before it was set", "set it before it is read"
-        elif elsewhere:
-            causes.append(context.written(context.first_set(elsewhere[0]), f"`{elsewhere[0]}` was set here"))
-            outcome = f"and was never set there; `{elsewhere[0]}` was"
-            hint = "a mounted application has a state of its own: set it there, or read it from the one that has it"
-        else:
-            outcome, hint = "and was never set", "set it before it is read"
+        outcome, explained, hint = self._explained(context, event)
         contract = context.by_component.get(address)
         message = f"`{address}` was read at {short(event.location)} {outcome}"
-        chain = tuple(cause for cause in causes if cause is not None)
+        chain = tuple(cause for cause in (context.written(event, "it was read here"), explained) if cause is not None)
         return Finding(
             code=self.code,
             severity=contract.severity if contract else self.severity,
@@ -318,17 +299,34 @@ class ReadBeforeSet(Check):
             hint=hint,
         )
 
+    @staticmethod
+    def _explained(context: Context, event: wire.Event) -> tuple[str, Cause | None, str]:
+        """Why it was not there: how the sentence goes on, the event that explains it, and what to do."""
+        address = event.component
+        writes = [e for e in context.recording.events.get(address, ()) if e.operation in ("set", "delete")]
+        before = next((e for e in reversed(writes) if e.seq < event.seq), None)
+        later = next((e for e in writes if e.operation == "set" and e.seq > event.seq), None)
+        if before is not None and before.operation == "delete":
+            return "after it was deleted", context.written(before, "it was deleted here"), "read it before, or keep it"
+        if later is not None:
+            cause = context.written(later, f"`{address}` was first set here")
+            return "before it was set", cause, "set it before it is read"
+        for other in context.set_as.get(address.rpartition(":")[2], ()):
+            if other != address:
+                cause = context.written(context.first_set(other), f"`{other}` was set here")
+                hint = (
+                    "a mounted application, and what a lifespan yields, has a state of its own: set it there, or read "
+                    "it from the one that has it"
+                )
+                return f"and was never set there; `{other}` was", cause, hint
+        return "and was never set", None, "set it before it is read"
+
 
 def _faults(context: Context) -> Iterator[wire.Fault]:
     for stage in context.observation.stages:
         yield from stage.faults
     for dead in context.observation.dead:
         yield dead.fault
-
-
-def follows_from_read(fault: wire.Fault) -> bool:
-    """Whether a failed read is what ended it, rather than something that a failed read hid."""
-    return fault.read is not None and hidden_error(fault) is None
 
 
 CHECKS: tuple[Check, ...] = (LateForItsPhase(), SetBeforeRequired(), SetThenLost(), ReadBeforeSet())

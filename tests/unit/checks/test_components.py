@@ -1,0 +1,271 @@
+"""NC201 to NC208: one component, and what its contract says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from netra_contracts.declare import Phase
+from netra_contracts.model.contract import Origin, Severity
+from netra_contracts.model.finding import Cause, Finding
+from tests.unit.checks.evidence import Startup, at, contract, fault, raised
+
+
+def test_contract_that_holds_is_no_finding() -> None:
+    terms: dict[str, Any] = {
+        "type": "shop:Pool",
+        "methods": ["add(user)"],
+        "attributes": ("size",),
+        "bounds": {"gt": 0},
+    }
+    judgement = Startup(contract("pool", "initialization", **terms)).sets("pool", 5).judged()
+    assert judgement[:3] == ((), (), ())
+
+
+def test_missing_component_carries_what_its_contract_says() -> None:
+    terms: dict[str, Any] = {"severity": "warning", "impact": "No events", "docs": "https://docs.example/pool"}
+    origin = Origin(text="contracts.toml:3", location=at(3, "contracts.toml"))
+    assert Startup(contract("pool", "initialization", origin=origin, **terms)).found() == Finding(
+        code="NC201",
+        severity=Severity.WARNING,
+        message="`pool` was never set",
+        component="pool",
+        phase=Phase.INITIALIZATION,
+        location=at(3, "contracts.toml"),
+        impact="No events",
+        docs="https://docs.example/pool",
+        hint="set it in the startup, or say `optional = true` if it may be absent",
+    )
+
+
+def test_misspelt_component_has_the_nearest_name_that_was_set() -> None:
+    finding = Startup(contract("bridge")).sets("brigde", 5).found()
+    assert finding.hint == 'did you mean "brigde"?'
+
+
+def test_component_that_is_set_in_another_state_is_named_by_its_address() -> None:
+    startup = Startup(contract("pool")).sets("/api:pool", 5)
+    assert startup.found().hint.startswith("it is set as `/api:pool`")
+
+
+def test_missing_component_blocks_what_stands_on_it_also_by_way_of_others() -> None:
+    startup = Startup(
+        contract("factory", requires=("bridge",), type="shop:Factory"),
+        contract("bridge", wires={"_pool": "pool"}, type="shop:Bridge"),
+        contract("pool"),
+        contract("cache"),
+    )
+    startup.sets("bridge", 5).sets("factory", 6).sets("cache", 7)
+    startup.answers("fits", "factory", holds=False).answers("same", "bridge", "_pool", holds=False)
+    assert startup.codes() == [("NC201", "pool")]
+    assert startup.blocked() == {"factory": "pool", "bridge": "pool"}
+    assert startup.not_run() == []
+
+
+@pytest.mark.parametrize("broken", ["none", "misfit", "lost"])
+def test_component_that_is_none_of_the_wrong_type_or_lost_blocks_too(broken: str) -> None:
+    startup = Startup(contract("pool", type="shop:Pool"), contract("bridge", requires=("pool",))).sets("pool", 5)
+    if broken == "none":
+        startup = Startup(*startup.contracts).sets_none("pool", 5)
+    elif broken == "misfit":
+        startup.answers("fits", "pool", holds=False)
+    else:
+        startup.deletes("pool", 6)
+    startup.sets("bridge", 9)
+    assert startup.blocked() == {"bridge": "pool"}
+    assert len(startup.findings()) == 1
+
+
+def test_optional_component_that_is_not_there_blocks_nothing() -> None:
+    startup = Startup(contract("cache", optional=True, type="shop:Cache"), contract("bridge", requires=("cache",)))
+    judgement = startup.sets("bridge", 5).judged()
+    assert judgement[:3] == ((), (), ())
+
+
+def test_component_that_is_only_required_is_one_finding_that_names_who_requires_it() -> None:
+    startup = Startup(
+        contract("bridge", requires=("pool",), severity="warning"),
+        contract("factory", wires={"_pool": "pool"}, impact="No events"),
+    )
+    finding = startup.sets("bridge", 5).sets("factory", 6).found()
+    assert (finding.code, finding.component, finding.message) == ("NC201", "pool", "`pool` was never set")
+    assert (finding.severity, finding.impact) == (Severity.ERROR, "No events"), "the gravest contract speaks"
+    assert finding.causes == (Cause(message="`bridge` stands on it"), Cause(message="`factory` stands on it"))
+    assert startup.blocked() == {"bridge": "pool", "factory": "pool"}
+
+
+def test_component_that_is_only_required_and_none_is_told_as_none() -> None:
+    finding = Startup(contract("bridge", requires=("pool",))).sets_none("pool", 4).sets("bridge", 5).found()
+    assert (finding.code, finding.component) == ("NC202", "pool")
+    assert finding.causes[0] == Cause(message="None was written here", location=at(4), ms=4.0)
+
+
+def test_component_that_is_only_required_and_lost_is_told_as_lost() -> None:
+    startup = Startup(contract("bridge", requires=("pool",))).sets("pool", 4).sets("bridge", 5).deletes("pool", 6)
+    finding = startup.found()
+    assert (finding.code, finding.component, finding.severity) == ("NC305", "pool", Severity.ERROR)
+    assert startup.blocked() == {"bridge": "pool"}
+
+
+def test_what_an_optional_component_would_require_need_not_be_there_when_it_is_not() -> None:
+    assert Startup(contract("bridge", optional=True, requires=("pool",))).findings() == ()
+
+
+def test_component_that_is_none_points_at_the_line_that_wrote_it() -> None:
+    finding = Startup(contract("pool")).sets_none("pool", 7).found()
+    assert (finding.code, finding.message, finding.location) == ("NC202", "`pool` is None", at(7))
+    assert finding.causes == (Cause(message="None was written here", location=at(7), ms=7.0),)
+
+
+def test_component_that_was_none_at_the_end_of_its_phase_points_at_the_line_before_that() -> None:
+    startup = Startup(contract("pool", "initialization")).sets_none("pool", 7).marks_end_of("initialization", 8)
+    assert startup.sets_none("pool", 9).found().location == at(7)
+
+
+@pytest.mark.parametrize("terms", [{"optional": True, "type": "shop:Pool"}, {"type": "shop:Pool | None"}])
+def test_contract_that_allows_none_is_held_by_it(terms: dict[str, Any]) -> None:
+    startup = Startup(contract("pool", attributes=("size",), **terms)).sets_none("pool", 7)
+    assert startup.judged()[:3] == ((), (), ())
+
+
+def test_component_left_none_without_a_contract_is_a_note() -> None:
+    finding = Startup().sets_none("pool", 7).found()
+    assert (finding.code, finding.severity, finding.location) == ("NC202", Severity.NOTE, at(7))
+
+
+def test_nothing_is_said_of_none_when_the_startup_did_not_come_to_its_end() -> None:
+    startup = Startup(contract("pool")).sets_none("pool", 7).sets_none("cache", 8)
+    startup.fails("startup", fault("raised", raised("ValueError", "no", 9)))
+    assert startup.codes() == [("NC108", "")]
+    assert startup.blocked() == {"pool": "startup"}
+
+
+def test_what_was_set_before_the_startup_failed_is_judged() -> None:
+    startup = Startup(contract("pool", type="shop:Pool"), contract("bridge")).sets("pool", 5)
+    startup.answers("fits", "pool", holds=False, actual="builtins:dict")
+    startup.fails("startup", fault("raised", raised("ValueError", "no", 9)))
+    assert startup.codes() == [("NC108", ""), ("NC203", "pool")]
+    assert startup.blocked() == {"bridge": "startup"}
+
+
+def test_what_was_set_before_the_process_died_is_blocked_with_the_true_reason() -> None:
+    startup = Startup(contract("pool"), contract("bridge"), contract("cache"))
+    startup.sets("pool", 5).sets("cache", 6).deletes("cache", 7).dies("startup", fault("died", message="SIGKILL"))
+    assert {entry.component: entry.reason for entry in startup.judged().blocked} == {
+        "pool": "startup ended before it could be looked at",
+        "bridge": "startup ended before it was set",
+        "cache": "startup ended before it was set for good",
+    }
+
+
+def test_wrong_type_is_told_by_both_names_and_the_line() -> None:
+    startup = Startup(contract("pool", type="shop.ws:Pool")).sets("pool", 5)
+    finding = startup.answers("fits", "pool", holds=False, actual="dict", note="it lacks `add`").found()
+    assert finding.message == "`pool` is of type `dict`, not `shop.ws.Pool`: it lacks `add`"
+    assert (finding.code, finding.location) == ("NC203", at(5))
+
+
+def test_type_that_cannot_be_told_is_not_run_and_not_held() -> None:
+    startup = Startup(contract("pool", type="shop:Pol")).sets("pool", 5)
+    startup.answers("fits", "pool", holds=None, note="there is no `Pol` in `shop`", near="shop:Pool")
+    (entry,) = startup.judged().not_run
+    assert (entry.code, entry.component) == ("NC203", "pool")
+    assert entry.reason == "its type cannot be told: there is no `Pol` in `shop`; did you mean `shop:Pool`?"
+
+
+@pytest.mark.parametrize(
+    ("path", "facts", "message"),
+    [
+        ("size", {"is_none": True}, "`pool.size` is None"),
+        ("size", {"missing": "size"}, "`pool.size` does not exist"),
+        ("limits.total", {"missing": "total"}, "`pool.limits.total` does not exist (no `total`)"),
+        ("size", {"missing": "size", "note": "it raised"}, "`pool.size` does not exist: it raised"),
+    ],
+)
+def test_attribute_is_told_by_the_step_that_fails(path: str, facts: dict[str, Any], message: str) -> None:
+    startup = Startup(contract("pool", attributes=(path,))).sets("pool", 5)
+    finding = startup.answers("attribute", "pool", path, holds=False, **facts).found()
+    assert (finding.code, finding.subject, finding.message) == ("NC204", path, message)
+
+
+def test_misspelt_attribute_has_the_nearest_name() -> None:
+    startup = Startup(contract("pool", attributes=("totl",))).sets("pool", 5)
+    startup.answers("attribute", "pool", "totl", holds=False, missing="totl", near="total")
+    assert startup.found().hint == "did you mean `total`?"
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "message"),
+    [
+        ({"missing": "add"}, "NC205", "`pool.add` does not exist"),
+        ({"note": "not callable", "actual": "int"}, "NC205", "`pool.add` is not callable: it is of type `int`"),
+        ({"note": "not async"}, "NC205", "`pool.add` is not async"),
+        (
+            {"note": "signature: too many positional arguments", "location": at(3, "ws.py")},
+            "NC206",
+            "`pool.add(user, socket)` would fail: too many positional arguments",
+        ),
+    ],
+)
+def test_method_is_missing_or_does_not_fit(facts: dict[str, Any], code: str, message: str) -> None:
+    startup = Startup(contract("pool", methods=["add(user, socket)"])).sets("pool", 5)
+    finding = startup.answers("method", "pool", "add", holds=False, **facts).found()
+    assert (finding.code, finding.subject, finding.message) == (code, "add", message)
+    assert finding.location == facts.get("location", at(5))
+
+
+def test_signature_that_cannot_be_read_is_not_run() -> None:
+    startup = Startup(contract("pool", methods=["add(user)"])).sets("pool", 5)
+    startup.answers("method", "pool", "add", holds=None, note="its signature cannot be read")
+    assert startup.not_run() == [("NC206", "pool", "add")]
+
+
+def test_method_without_a_signature_that_cannot_be_looked_at_is_not_run() -> None:
+    startup = Startup(contract("pool", methods=["add"])).sets("pool", 5)
+    startup.answers("method", "pool", "add", holds=None, note="add cannot be read: it blocks")
+    assert startup.not_run() == [("NC205", "pool", "add")]
+
+
+def test_test_double_is_a_warning_without_a_contract() -> None:
+    finding = Startup().sets("llm", 5).double("llm", "unittest.mock.MagicMock").found()
+    assert (finding.code, finding.severity, finding.location) == ("NC207", Severity.WARNING, at(5))
+    assert finding.message == "`llm` is a test double: `unittest.mock.MagicMock`"
+
+
+def test_test_double_of_a_contract_is_one_finding_as_grave_as_the_contract_says() -> None:
+    startup = Startup(contract("llm", type="shop:Model")).sets("llm", 5).double("llm", "MagicMock")
+    finding = startup.answers("fits", "llm", holds=False).found()
+    assert (finding.code, finding.severity) == ("NC207", Severity.ERROR)
+
+
+def test_test_double_that_the_contract_asks_for_is_no_finding() -> None:
+    startup = Startup(contract("llm", type="unittest.mock:MagicMock")).sets("llm", 5).double("llm", "MagicMock")
+    assert startup.findings() == ()
+
+
+def test_nothing_is_said_of_a_test_double_that_is_blocked() -> None:
+    startup = Startup(contract("pool"), contract("llm", requires=("pool",))).sets("llm", 5).double("llm", "MagicMock")
+    assert startup.codes() == [("NC201", "pool")]
+
+
+def test_broken_constraint_tells_its_operand_and_never_the_value() -> None:
+    startup = Startup(contract("port", bounds={"multiple_of": 10, "gt": 0})).sets("port", 5)
+    finding = startup.answers("bound", "port", "multiple_of", holds=False).found()
+    assert finding.message == "`port` breaks its constraint `multiple-of = 10`"
+    assert (finding.code, finding.subject, finding.location) == ("NC208", "multiple_of", at(5))
+
+
+def test_constraint_that_cannot_be_answered_is_not_run() -> None:
+    startup = Startup(contract("port", bounds={"gt": 0}, uncheckable=("AfterValidator",))).sets("port", 5)
+    startup.answers("bound", "port", "gt", holds=None, note="for plain values only")
+    assert startup.not_run() == [("NC208", "port", "AfterValidator"), ("NC208", "port", "gt")]
+
+
+def test_findings_of_one_component_have_fingerprints_of_their_own() -> None:
+    startup = Startup(contract("pool", attributes=("a", "b"), methods=["a", "b"])).sets("pool", 5)
+    for path in ("a", "b"):
+        startup.answers("attribute", "pool", path, holds=False).answers(
+            "method", "pool", path, holds=False, missing=path
+        )
+    assert len({finding.fingerprint for finding in startup.findings()}) == 4

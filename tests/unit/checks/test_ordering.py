@@ -1,0 +1,215 @@
+"""NC301, NC302, NC305, NC306: when things were set, lost and read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from netra_contracts.model.contract import Severity
+from netra_contracts.model.finding import Cause
+from tests.unit.checks.evidence import Startup, at, contract, fault, raised
+
+POOL = contract("pool", "initialization")
+
+
+def test_component_set_after_the_marked_end_of_its_phase_is_late() -> None:
+    startup = Startup(POOL).marks_end_of("initialization", 10).sets("pool", 25)
+    finding = startup.found()
+    assert (finding.code, finding.component, finding.location) == ("NC301", "pool", at(25))
+    assert finding.message == (
+        "`pool` is late for initialization: it was set at startup.py:25, 15 ms after the phase had ended"
+    )
+    assert finding.causes == (
+        Cause(message="`pool` was set here", location=at(25), ms=25.0),
+        Cause(message="initialization ended here", location=at(10), ms=10.0),
+    )
+
+
+def test_component_that_was_none_at_the_marked_end_and_set_later_is_late() -> None:
+    startup = Startup(POOL).sets_none("pool", 5).marks_end_of("initialization", 10).sets("pool", 25)
+    assert startup.codes() == [("NC301", "pool")]
+
+
+def test_component_taken_away_and_set_again_after_the_phase_is_told_by_the_later_line() -> None:
+    startup = Startup(POOL).sets("pool", 3).deletes("pool", 5).marks_end_of("initialization", 10).sets("pool", 25)
+    finding = startup.found()
+    assert (finding.code, finding.location) == ("NC301", at(25))
+
+
+def test_component_set_before_the_marked_end_of_its_phase_is_not_late() -> None:
+    assert Startup(POOL).sets("pool", 5).marks_end_of("initialization", 10).findings() == ()
+
+
+def test_marked_phase_that_failed_says_nothing_of_its_end() -> None:
+    assert Startup(POOL).marks_end_of("initialization", 10, "failed").sets("pool", 25).findings() == ()
+
+
+def test_early_is_fine() -> None:
+    assert Startup(contract("bridge", "readiness"), POOL).sets("bridge", 5).sets("pool", 9).findings() == ()
+
+
+def test_component_of_an_earlier_phase_set_after_one_that_stands_on_it_is_late() -> None:
+    startup = Startup(POOL, contract("bridge", "configuration", requires=("pool",))).sets("bridge", 5).sets("pool", 20)
+    finding = startup.found()
+    assert (finding.code, finding.component, finding.location) == ("NC301", "pool", at(20))
+    assert finding.message == "`pool` is late for initialization: `bridge`, which stands on it, was set 15 ms earlier"
+    assert [cause.location for cause in finding.causes] == [at(20), at(5)]
+
+
+def test_component_late_for_several_is_one_finding_with_several_causes() -> None:
+    startup = Startup(POOL, *(contract(name, "configuration", requires=("pool",)) for name in "abcdefg"))
+    for line, name in enumerate("abcdefg", 1):
+        startup.sets(name, line)
+    finding = startup.sets("pool", 20).found()
+    assert "`a`, `b`, `c` and 4 more, which stand on it, were set" in finding.message
+    assert len(finding.causes) == 6
+
+
+def test_component_late_for_its_mark_and_for_others_is_one_finding() -> None:
+    startup = Startup(
+        POOL, contract("bridge", requires=("pool",)), contract("factory", "configuration", requires=("pool",))
+    )
+    startup.marks_end_of("initialization", 3).sets("bridge", 5).sets("factory", 6).sets("pool", 20)
+    assert startup.codes() == [("NC301", "pool")]
+
+
+@pytest.mark.parametrize("phase", [None, "initialization"])
+def test_component_set_before_one_of_its_own_phase_that_it_requires_is_told(phase: str | None) -> None:
+    startup = Startup(contract("pool", phase), contract("bridge", phase, requires=("pool",)))
+    finding = startup.sets("bridge", 5).sets("pool", 9).found()
+    assert (finding.code, finding.component, finding.subject) == ("NC302", "bridge", "pool")
+    assert finding.message == "`bridge` was set 4 ms before `pool`, which it requires"
+    assert [cause.location for cause in finding.causes] == [at(5), at(9)]
+
+
+def test_order_counts_from_the_first_write_that_is_not_none() -> None:
+    startup = Startup(contract("pool"), contract("bridge", requires=("pool",)))
+    startup.sets_none("pool", 3).sets("bridge", 5).sets("pool", 9)
+    assert startup.codes() == [("NC302", "bridge")]
+
+
+def test_component_without_a_contract_counts_in_the_order_too() -> None:
+    startup = Startup(contract("bridge", "configuration", requires=("pool",))).sets("bridge", 5).sets("pool", 9)
+    assert startup.codes() == [("NC302", "bridge")]
+
+
+def test_order_of_what_was_only_compared_is_unknown() -> None:
+    startup = Startup(contract("pool"), contract("bridge", requires=("pool",)))
+    assert startup.sets("bridge", 9, compared=True).sets("pool", 9, compared=True).findings() == ()
+
+
+def test_marks_decide_where_both_phases_are_marked() -> None:
+    startup = Startup(POOL, contract("bridge", "configuration", requires=("pool",))).sets("bridge", 3).sets("pool", 5)
+    startup.marks_end_of("initialization", 10).marks_end_of("configuration", 20)
+    assert startup.findings() == ()
+
+
+def test_broken_wire_absorbs_the_wrong_order() -> None:
+    startup = Startup(POOL, contract("bridge", "configuration", wires={"_pool": "pool"}))
+    startup.sets("bridge", 5).sets("pool", 9).answers("same", "bridge", "_pool", holds=False, is_none=True)
+    assert startup.codes() == [("NC303", "bridge")]
+
+
+def test_component_that_was_deleted_is_told_by_both_lines() -> None:
+    finding = Startup().sets("pool", 5).deletes("pool", 9).found()
+    assert (finding.code, finding.severity, finding.location) == ("NC305", Severity.WARNING, at(9))
+    assert finding.message == "`pool` was set and then deleted"
+    assert finding.causes == (
+        Cause(message="`pool` was deleted here", location=at(9), ms=9.0),
+        Cause(message="`pool` was first set here", location=at(5), ms=5.0),
+    )
+
+
+def test_component_overwritten_with_none_is_lost_and_not_merely_none() -> None:
+    finding = Startup(contract("pool")).sets("pool", 5).sets_none("pool", 9).found()
+    assert (finding.code, finding.severity) == ("NC305", Severity.ERROR)
+    assert finding.message == "`pool` was set and then overwritten with None"
+
+
+@pytest.mark.parametrize("terms", [{"optional": True, "type": "shop:Pool"}, {"type": "shop:Pool | None"}])
+def test_contract_that_allows_none_allows_to_lose_it(terms: dict[str, Any]) -> None:
+    assert Startup(contract("pool", **terms)).sets("pool", 5).sets_none("pool", 9).findings() == ()
+
+
+def test_component_that_was_set_again_is_not_lost() -> None:
+    assert Startup(contract("pool")).sets("pool", 5).deletes("pool", 6).sets("pool", 7).findings() == ()
+
+
+def test_component_lost_after_the_marked_end_of_its_phase_is_told() -> None:
+    startup = Startup(POOL).sets("pool", 5).marks_end_of("initialization", 10).deletes("pool", 20)
+    assert startup.codes() == [("NC305", "pool")]
+
+
+def test_what_the_shutdown_takes_away_is_not_lost() -> None:
+    startup = Startup(contract("pool")).sets("pool", 5)
+    startup.stage = "shutdown"
+    assert startup.deletes("pool", 90).findings() == ()
+
+
+def test_what_a_failed_startup_cleans_up_is_not_lost() -> None:
+    startup = Startup(contract("pool")).sets("pool", 5).deletes("pool", 6)
+    startup.fails("startup", fault("raised", raised("ValueError", "no", 5)))
+    assert startup.codes() == [("NC108", "")]
+
+
+def read_of(startup: Startup, component: str, line: int) -> Startup:
+    """The startup ends with a read of what is not there."""
+    read = startup.reads(component, line)
+    message = f"'State' object has no attribute '{component}'"
+    return startup.fails("startup", fault("raised", raised("AttributeError", message, line, read=read)))
+
+
+def test_read_before_the_write_is_the_root_of_the_startup_that_failed() -> None:
+    startup = Startup(contract("pool", "initialization", impact="No events"))
+    root, after = read_of(startup, "pool", 20).findings()
+    assert (root.code, root.component, root.location) == ("NC306", "pool", at(20))
+    assert root.message == "`pool` was read at startup.py:20 and was never set"
+    assert root.causes == (Cause(message="it was read here", location=at(20), ms=20.0),)
+    assert (root.impact, root.caused_by) == ("No events", "")
+    assert (after.code, after.caused_by) == ("NC108", root.fingerprint)
+
+
+def test_read_before_the_write_tells_where_it_was_set_later() -> None:
+    startup = Startup()
+    read = startup.reads("pool", 20)
+    startup.sets("pool", 30).fails("settle", fault("raised", raised("AttributeError", "pool", 20, read=read)))
+    root = startup.findings()[0]
+    assert root.message == "`pool` was read at startup.py:20 before it was set"
+    assert [cause.location for cause in root.causes] == [at(20), at(30)]
+
+
+def test_read_in_a_mounted_application_of_what_the_root_holds_tells_that() -> None:
+    root = read_of(Startup().sets("db", 5), "/api:db", 20).findings()[0]
+    assert root.message == "`/api:db` was read at startup.py:20 and was never set there; `db` was"
+    assert [cause.location for cause in root.causes] == [at(20), at(5)]
+    assert "a state of its own" in root.hint
+
+
+def test_read_of_what_was_taken_away_before_tells_that() -> None:
+    root = read_of(Startup().sets("db", 5).deletes("db", 9), "db", 20).findings()[0]
+    assert root.message == "`db` was read at startup.py:20 after it was deleted"
+    assert [cause.location for cause in root.causes] == [at(20), at(9)]
+
+
+def test_failed_read_that_ended_nothing_is_a_question() -> None:
+    startup = Startup()
+    startup.reads("pool", 20)
+    assert startup.findings() == ()
+
+
+def test_read_that_ended_the_shutdown_is_the_root_of_that() -> None:
+    startup = Startup()
+    startup.stage = "shutdown"
+    read = startup.reads("pool", 90)
+    startup.fails("shutdown", fault("raised", raised("AttributeError", "pool", 90, read=read)))
+    assert startup.roots() == [("NC306", "pool")]
+    assert startup.codes() == [("NC306", "pool"), ("NC110", "")]
+
+
+def test_missing_component_that_was_also_read_is_one_root() -> None:
+    startup = Startup(contract("pool"))
+    read = startup.reads("pool", 90)
+    startup.fails("settle", fault("raised", raised("AttributeError", "pool", 90, read=read)))
+    assert startup.roots() == [("NC201", "pool")]
+    assert [code for code, _ in startup.codes()] == ["NC201", "NC306", "NC108"]

@@ -1,0 +1,74 @@
+"""NC507: the application's own checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from netra_contracts import wire
+from netra_contracts.declare import Phase
+from netra_contracts.model.contract import Severity
+from tests.unit.checks.evidence import Startup, at, contract, fault, raised
+
+
+def run(**more: Any) -> wire.CheckRun:
+    return wire.CheckRun("shop.checks:answers", **{"phase": "readiness", "location": at(3, "checks.py"), **more})
+
+
+def checked(*contracts: Any, **more: Any) -> Startup:
+    return Startup(*contracts).sees(checks=(run(**more),))
+
+
+def test_check_that_says_nothing_has_passed() -> None:
+    assert checked().judged()[:3] == ((), (), ())
+
+
+def test_check_that_raised_is_told_with_its_line() -> None:
+    finding = checked(fault=fault("raised", raised("AssertionError", "the model\nis not loaded", 9))).found()
+    assert finding.message == "the check `shop.checks:answers` failed: AssertionError: the model is not loaded"
+    assert (finding.code, finding.severity, finding.phase) == ("NC507", Severity.ERROR, Phase.READINESS)
+    assert (finding.subject, finding.component, finding.location) == ("shop.checks:answers", "", at(9))
+
+
+def test_all_that_a_check_says_is_one_finding() -> None:
+    finding = checked(messages=("orders is not declared", "invoices is not declared")).found()
+    assert finding.message.endswith("failed: orders is not declared; invoices is not declared")
+    assert finding.location == at(3, "checks.py")
+
+
+def test_check_that_says_much_is_kept_short() -> None:
+    finding = checked(messages=tuple(f"queue {number}" for number in range(1000))).found()
+    assert finding.message.endswith("queue 4; and 995 more")
+
+
+def test_check_that_was_skipped_is_not_run() -> None:
+    (entry,) = checked(phase="", skipped="the module cannot be imported").judged().not_run
+    assert (entry.code, entry.subject, entry.reason) == (
+        "NC507",
+        "shop.checks:answers",
+        "the module cannot be imported",
+    )
+
+
+@pytest.mark.parametrize("messages", [(), ("no pool",)])
+def test_check_whose_foundation_is_missing_is_neither_failed_nor_passed(messages: tuple[str, ...]) -> None:
+    startup = checked(contract("pool"), requires=("pool",), messages=messages)
+    assert startup.codes() == [("NC201", "pool")]
+    assert startup.not_run() == [("NC507", "", "shop.checks:answers")]
+
+
+def test_check_whose_foundation_is_blocked_names_the_root() -> None:
+    startup = checked(contract("pool"), contract("bridge", requires=("pool",)), requires=("bridge",), messages=("no",))
+    (entry,) = startup.sets("bridge", 5).judged().not_run
+    assert entry.reason == "it requires `bridge`, which is blocked by `pool`"
+
+
+def test_check_whose_foundation_was_late_ran_with_it_and_is_judged() -> None:
+    startup = checked(contract("pool", "initialization"), requires=("pool",), messages=("no",))
+    startup.marks_end_of("initialization", 3).sets("pool", 5)
+    assert startup.codes() == [("NC301", "pool"), ("NC507", "")]
+
+
+def test_check_of_a_later_phase_is_left_out() -> None:
+    assert checked(messages=("no",)).codes(until="integration") == []

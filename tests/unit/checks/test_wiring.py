@@ -1,0 +1,129 @@
+"""NC303, NC304: who holds which object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from netra_contracts import wire
+from netra_contracts.model.contract import Severity
+from netra_contracts.model.finding import Cause
+from tests.unit.checks.evidence import Startup, at, contract
+
+BRIDGE = contract("agent_websocket_bridge", "configuration")
+FACTORY = contract(
+    "execution_engine_factory", "integration", wires={"_websocket_bridge": "agent_websocket_bridge"}, impact="Silence"
+)
+
+
+def wired_wrong(**facts: Any) -> Startup:
+    """The factory was built at line 12, the bridge at line 20, and the wire does not hold."""
+    startup = Startup(BRIDGE, FACTORY).sets("execution_engine_factory", 12).sets("agent_websocket_bridge", 20)
+    return startup.answers("same", "execution_engine_factory", "_websocket_bridge", **{"holds": False, **facts})
+
+
+def test_wire_that_is_none_is_explained_by_both_lines_and_their_times() -> None:
+    finding = wired_wrong(is_none=True).found()
+    assert finding.message == (
+        "`execution_engine_factory._websocket_bridge` is None: it was built at startup.py:12, 12 ms in; "
+        "`agent_websocket_bridge` was first set at startup.py:20, 8 ms later"
+    )
+    assert finding.causes == (
+        Cause(message="`execution_engine_factory` was set here", location=at(12), ms=12.0),
+        Cause(message="`agent_websocket_bridge` was first set here", location=at(20), ms=20.0),
+    )
+    assert (finding.code, finding.subject, finding.location) == ("NC303", "_websocket_bridge", at(12))
+    assert (finding.component, finding.impact) == ("execution_engine_factory", "Silence")
+
+
+def test_wire_to_a_stranger_names_its_type() -> None:
+    told = wired_wrong(actual="shop.bridge:Bridge").found().message
+    assert told.startswith(
+        "`execution_engine_factory._websocket_bridge` is another object than `agent_websocket_bridge` "
+        "(of type `shop.bridge.Bridge`)"
+    )
+
+
+def test_misspelt_wire_has_the_nearest_name() -> None:
+    finding = wired_wrong(missing="_websocket_bridge", near="_ws_bridge").found()
+    assert finding.message.startswith("`execution_engine_factory._websocket_bridge` does not exist")
+    assert finding.hint == "did you mean `_ws_bridge`?"
+
+
+def test_lines_that_are_not_known_are_left_out_or_said_to_be_unknown() -> None:
+    startup = Startup(BRIDGE, FACTORY)
+    startup.sets("execution_engine_factory", 12, compared=True).sets("agent_websocket_bridge", 20, compared=True)
+    startup.answers("same", "execution_engine_factory", "_websocket_bridge", holds=False, is_none=True)
+    finding = startup.found()
+    assert finding.location is None
+    assert "an unknown line" in finding.message
+
+
+def test_wire_that_cannot_be_followed_is_not_run() -> None:
+    startup = wired_wrong(holds=None, note="_websocket_bridge cannot be read: it blocks")
+    (entry,) = startup.judged().not_run
+    assert (entry.code, entry.subject, entry.reason) == (
+        "NC303",
+        "_websocket_bridge",
+        "_websocket_bridge cannot be read: it blocks",
+    )
+
+
+def replaced(**facts: Any) -> Startup:
+    """The bridge is set twice; the factory is built in between, and holds the first."""
+    startup = Startup(BRIDGE, FACTORY).sets("agent_websocket_bridge", 10, version="first")
+    startup.sets("execution_engine_factory", 12).sets("agent_websocket_bridge", 20, version="second")
+    return startup.answers(
+        "same", "execution_engine_factory", "_websocket_bridge", **{"holds": False, "held": "first", **facts}
+    )
+
+
+def test_wire_to_a_former_object_is_told_by_the_lines_of_both_writes() -> None:
+    finding = replaced().found()
+    assert (finding.code, finding.component, finding.severity) == ("NC304", "execution_engine_factory", Severity.ERROR)
+    assert finding.message == (
+        "`execution_engine_factory._websocket_bridge` holds a former `agent_websocket_bridge`, which was replaced"
+    )
+    assert [cause.location for cause in finding.causes] == [at(20), at(10)]
+
+
+def test_wire_to_an_object_that_is_known_as_something_else_is_a_stranger() -> None:
+    assert replaced(held="execution_engine_factory-1").codes() == [("NC303", "execution_engine_factory")]
+
+
+def held(path: str = "_websocket_bridge") -> wire.Held:
+    return wire.Held("execution_engine_factory", path, "agent_websocket_bridge", "first", "shop.bridge:Bridge")
+
+
+def test_former_object_that_something_holds_is_a_warning_without_contracts() -> None:
+    startup = replaced()
+    startup.contracts = ()
+    finding = startup.sees(held=(held(),)).found()
+    assert (finding.code, finding.severity, finding.location) == ("NC304", Severity.WARNING, at(20))
+    assert (finding.component, finding.subject) == ("execution_engine_factory", "agent_websocket_bridge")
+
+
+def test_path_that_begins_with_an_index_is_written_without_a_dot() -> None:
+    startup = replaced()
+    startup.contracts = ()
+    assert "`execution_engine_factory[0].bridge`" in startup.sees(held=(held("[0].bridge"),)).found().message
+
+
+@pytest.mark.parametrize("facts", [{"held": "first"}, {"held": ""}])
+def test_pair_that_a_contract_wires_is_one_finding(facts: dict[str, str]) -> None:
+    assert len(replaced(**facts).sees(held=(held(), held("other"))).findings()) == 1
+
+
+def test_nothing_is_said_of_what_a_blocked_component_holds() -> None:
+    startup = Startup(contract("pool"), contract("execution_engine_factory", requires=("pool",)))
+    startup.sets("agent_websocket_bridge", 5, version="first").sets("execution_engine_factory", 7)
+    startup.sets("agent_websocket_bridge", 9).sees(held=(held(),))
+    assert startup.codes() == [("NC201", "pool")]
+
+
+def test_wire_to_an_optional_component_that_is_not_there_is_not_run() -> None:
+    cache = contract("cache", optional=True, type="shop:Cache")
+    startup = Startup(cache, contract("bridge", wires={"_cache": "cache"})).sets("bridge", 5)
+    (entry,) = startup.judged().not_run
+    assert (entry.component, entry.reason) == ("bridge", "`cache` is not set")
