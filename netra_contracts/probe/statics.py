@@ -39,7 +39,7 @@ def instance_dict(thing: Any) -> Any:
     """An object's own `__dict__`, or None."""
     for base in mro(type(thing)):
         holder = _CLASS_DICT.__get__(base).get("__dict__")
-        if kind_name(holder) == "getset_descriptor":
+        if kind_name(holder) in _C_DESCRIPTORS:  # a member in `SimpleNamespace` and other C classes
             try:
                 own = holder.__get__(thing)
             except Exception:
@@ -53,7 +53,7 @@ def slots(thing: Any) -> Iterator[tuple[str, Any]]:
     kind = type(thing)
     for base in mro(kind):
         for name, member in list(_CLASS_DICT.__get__(base).items()):
-            if kind_name(member) == "member_descriptor":
+            if kind_name(member) == "member_descriptor" and name != "__dict__":
                 try:
                     yield name, member.__get__(thing, kind)
                 except Exception:

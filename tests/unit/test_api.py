@@ -1,0 +1,98 @@
+"""The Python interface judges live states in this process, and starts targets as the command does."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Annotated, Any, Protocol
+
+import pytest
+from starlette.datastructures import State
+
+from netra_contracts import (
+    AppStateContract,
+    AppStateContractViolation,
+    Contract,
+    Phase,
+    UsageError,
+    check,
+    check_async,
+    enforce_app_state_contracts,
+    validate_app_state_contracts,
+    validate_complete_startup_sequence,
+)
+
+APPS = Path(__file__).parents[1] / "apps"
+
+
+class Pool:
+    def add(self, user_id: str) -> None: ...
+
+
+class Bridge:
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+
+
+class AppState(Protocol):
+    pool: Annotated[Pool, Contract(phase=Phase.INITIALIZATION, methods=["add(user_id)"])]
+    bridge: Annotated[Bridge, Contract(phase=Phase.CONFIGURATION, requires=["pool"], wires={"pool": "pool"})]
+
+
+def whole() -> dict[str, Any]:
+    pool = Pool()
+    return {"pool": pool, "bridge": Bridge(pool)}
+
+
+@pytest.mark.parametrize("made", [dict, State, lambda entries: SimpleNamespace(**entries)])
+def test_state_of_any_kind_is_judged(made: Any) -> None:
+    report = validate_app_state_contracts(made(whole()), contracts=AppState)
+    assert (report.ok, report.summary.held, report.not_run) == (True, 2, ())
+
+
+def test_stranger_in_the_place_of_a_component_is_told() -> None:
+    state = whole()
+    state["bridge"].pool = Pool()
+    report = validate_app_state_contracts(state, contracts=AppState)
+    assert [(finding.code, finding.component) for finding in report.findings] == [("NC303", "bridge")]
+
+
+def test_missing_foundation_is_one_finding_and_blocks_the_rest() -> None:
+    report = validate_complete_startup_sequence({"bridge": Bridge(Pool())}, contracts=AppState)
+    assert [(finding.code, finding.component) for finding in report.findings] == [("NC201", "pool")]
+    assert [(blocked.component, blocked.by) for blocked in report.blocked] == [("bridge", "pool")]
+    assert [phase.status for phase in report.phases] == ["failed", "blocked", "empty", "empty"]
+
+
+def test_later_phases_are_left_alone() -> None:
+    report = validate_app_state_contracts({"pool": Pool()}, contracts=AppState, phase=Phase.INITIALIZATION)
+    assert (report.ok, report.summary.contracts) == (True, 1)
+
+
+def test_enforcing_raises_with_the_whole_report() -> None:
+    enforce_app_state_contracts(whole(), contracts=AppState)
+    with pytest.raises(AppStateContractViolation, match="NC201 `pool` was never set") as caught:
+        enforce_app_state_contracts({}, contracts=[AppStateContract("pool", Pool)])
+    assert caught.value.report.exit_code == 1
+
+
+def test_everything_that_is_wrong_with_contracts_is_told_at_once() -> None:
+    wrong = [AppStateContract("pool", phase="later"), AppStateContract("bridge", severity="fatal")]
+    with pytest.raises(UsageError) as caught:
+        validate_app_state_contracts({}, contracts=wrong)
+    assert len(caught.value.problems) == 2
+
+
+def test_check_starts_a_target() -> None:
+    report = check("main:app", cwd=APPS / "good" / "fastapi_lifespan")
+    assert report.ok
+    assert report.startup.outcome == "ok"
+    assert report.target.info.framework == "FastAPI"
+
+
+def test_check_can_be_awaited() -> None:
+    report = asyncio.run(check_async("nope:app", cwd=APPS / "good" / "fastapi_lifespan"))
+    assert [finding.code for finding in report.findings] == ["NC101"]
+    with pytest.raises(AppStateContractViolation):
+        report.raise_for_violations()
