@@ -1,0 +1,65 @@
+"""The probe is loaded by the target's interpreter, with nothing but the standard library, from Python 3.9 on."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import netra_contracts
+from netra_contracts import probe
+
+PACKAGE = Path(netra_contracts.__file__).parent
+MODULES = sorted(
+    path.stem for path in Path(probe.__file__).parent.glob("*.py") if path.stem not in ("__init__", "boot")
+)
+
+#: Loads each module under the private name that `boot` uses, and tells the version that did.
+LOAD_ALL = """
+import importlib, sys
+from types import ModuleType
+package = ModuleType("_netra_contracts")
+package.__path__ = [sys.argv[1]]
+sys.modules["_netra_contracts"] = package
+for name in sys.argv[2].split():
+    importlib.import_module("_netra_contracts.probe." + name)
+print("%d.%d" % sys.version_info[:2])
+"""
+
+
+def version_of(interpreter: str) -> str:
+    """`3.9` if that is what runs under this name; empty if nothing does, as a shim without a version behind it."""
+    shown = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        run = subprocess.run([interpreter, "-c", shown], capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return run.stdout.strip()
+
+
+@functools.cache
+def interpreters() -> dict[str, str]:
+    """The supported versions found here, and this one: version -> interpreter."""
+    found = {"%d.%d" % sys.version_info[:2]: sys.executable}  # noqa: UP031 - a version reads best so
+    for minor in range(9, 15):
+        version = f"3.{minor}"
+        pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+        for candidate in (*map(str, pyenv), f"python{version}"):
+            if version not in found and version_of(candidate) == version:
+                found[version] = candidate
+    return found
+
+
+@pytest.mark.parametrize("version", sorted(interpreters()))
+def test_whole_probe_is_imported_with_the_standard_library_alone(version: str) -> None:
+    # -I -S: without the interpreter's site there is nothing else to import. -W error: nothing deprecated is used.
+    command = [interpreters()[version], "-I", "-S", "-W", "error", "-c", LOAD_ALL, str(PACKAGE), " ".join(MODULES)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.stdout.strip(), run.stderr) == (version, "")
+
+
+def test_modules_that_are_imported_are_all_of_the_probe() -> None:
+    assert {"session", "recorder", "statics", "lifespan"} < set(MODULES)
