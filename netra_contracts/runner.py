@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import netra_contracts
@@ -181,15 +183,28 @@ def report_on(
     recording: Recording, judging: Judging, resolved: tuple[str, ...] = (), contracts_from: tuple[str, ...] = ()
 ) -> Report:
     """Judge a recording."""
-    judgement = judge(recording, judging.checks, judging.until, judging.selected)
-    return build_report(
-        recording,
-        judgement,
-        fail_level=judging.fail_level,
-        tool_version=netra_contracts.__version__,
-        resolved=resolved,
-        contracts_from=contracts_from,
-    )
+    with _no_collection():
+        judgement = judge(recording, judging.checks, judging.until, judging.selected)
+        return build_report(
+            recording,
+            judgement,
+            fail_level=judging.fail_level,
+            tool_version=netra_contracts.__version__,
+            resolved=resolved,
+            contracts_from=contracts_from,
+        )
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage collection meanwhile: judging makes many objects and no circles, and is over in a moment."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def with_contracts_of(recording: Recording, path: str) -> tuple[Recording, str]:
