@@ -328,3 +328,8 @@ def test_reader_that_went_away_is_no_crash(run: Runner) -> None:
         outcome = run.command("check", "main:app", cwd=run.project("hostile/shop"), stdout=pipe)
     assert "BrokenPipeError" not in outcome.stderr
     assert outcome.exit_code != 3, "the tool did not fail"
+
+
+def test_what_the_probe_does_is_no_blocking_call_of_the_target(run: Runner) -> None:
+    outcome = run.run_and_assert("hostile/forbids_blocking", "main:app", "--contracts", "contracts.toml", exit_code=0)
+    assert outcome.report["summary"]["held"] == 1, outcome.told
