@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 from importlib_metadata import EntryPoint
@@ -83,3 +85,70 @@ def test_second_check_with_a_code_is_left_out() -> None:
     plugins = load_plugins([point(CHECKS_GROUP, "Another"), point(CHECKS_GROUP, "Taken", name="other")])
     assert len(plugins.checks) == len(CHECKS) + 1
     assert "SHOP001" in plugins.problems[0]
+
+
+METADATA = "Metadata-Version: 2.1\nName: shop-contracts\nVersion: 1.4\n"
+ENTRY_POINTS = """
+[netra_contracts.checks]
+shop = shop_plugin:Closed
+broken = shop_broken:Closed
+
+[netra_contracts.reports]
+words = shop_plugin:words
+
+[netra_contracts.contracts]
+shop = shop_plugin:CONTRACTS
+stock = shop_plugin:stock
+"""
+PLUGIN = """
+from netra_contracts.checks.base import Check
+from netra_contracts.declare import AppStateContract
+
+class Closed(Check):
+    code = "SHOP100"
+    name = "shop-closed"
+
+def words(report, options):
+    return report.verdict.value
+
+CONTRACTS = [AppStateContract("pool")]
+
+def stock():
+    return [AppStateContract("stock")]
+"""
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A distribution, as an installer leaves it."""
+    info = tmp_path / "shop_contracts-1.4.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(METADATA, encoding="utf-8")
+    (info / "entry_points.txt").write_text(ENTRY_POINTS, encoding="utf-8")
+    (tmp_path / "shop_plugin.py").write_text(PLUGIN, encoding="utf-8")
+    (tmp_path / "shop_broken.py").write_text("raise RuntimeError('no licence')", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield
+    for name in ("shop_plugin", "shop_broken"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.usefixtures("installed")
+def test_installed_distribution_is_found_and_what_is_broken_in_it_is_told_by_its_name() -> None:
+    plugins = load_plugins()
+    ours = [problem for problem in plugins.problems if problem.startswith("shop-contracts 1.4: ")]
+    assert ours == [
+        "shop-contracts 1.4: netra_contracts.checks `broken`: RuntimeError: no licence",
+        "shop-contracts 1.4: netra_contracts.contracts `shop`: TypeError: shop_plugin:CONTRACTS is not callable",
+    ]
+    assert "SHOP100" in {check.code for check in plugins.checks}
+    assert "words" in plugins.renderers
+    assert [contract.component for contract in plugins.packs["stock"]()] == ["stock"]
+
+
+@pytest.mark.usefixtures("installed")
+def test_nothing_of_a_distribution_is_kept_once_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "SHOP100" in {check.code for check in load_plugins().checks}
+    monkeypatch.undo()
+    assert "SHOP100" not in {check.code for check in load_plugins().checks}
+    assert "words" not in RENDERERS

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from functools import partial
 from typing import Annotated, Any, Literal, Protocol
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from netra_contracts import wire
+from netra_contracts.model.observation import read_message
 from netra_contracts.probe import calls, graph, types
 from netra_contracts.probe.answers import Answerer, reach
 from netra_contracts.probe.recorder import Versions
 from netra_contracts.probe.statics import MISSING, Described, lookup
+
+#: Any text that Python can hold, lone surrogates included.
+any_text = st.text(st.characters(exclude_categories=()), max_size=8)
+
+
+def texts_of(message: Any) -> str:
+    """All texts of a message, one after another."""
+    return "".join(map(texts_of, message)) if isinstance(message, list) else str(message)
 
 
 class Watched:
@@ -194,3 +206,36 @@ def test_answers_tell_what_could_not_be_looked_at() -> None:
 def test_lone_surrogates_become_readable_text() -> None:
     assert wire.encode({"name": "a\udc80"}) == rb'{"name":"a\\udc80"}'
     assert wire.encode({"name": "\U0001f600"}) == rb'{"name":"\ud83d\ude00"}'
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | any_text, st.lists, max_leaves=5))
+@example("\ud800\udc00 \\ud800 \ud800")
+@example("\udfff\ud800")
+def test_message_is_json_that_the_other_side_reads_back(message: Any) -> None:
+    encoded = wire.encode(message)
+    assert encoded.decode("utf-8").isascii()
+    read = json.loads(encoded)
+    read_again = wire.encode(read)
+    assert read_again == encoded  # nothing was left that needs to be escaped
+    if not any(0xD800 <= ord(char) <= 0xDFFF for char in texts_of(message)):
+        assert read == message
+
+
+def test_message_with_lone_surrogates_is_validated_by_the_host() -> None:
+    sent = wire.encode(wire.DeclaredFault("caf\udce9", "it\ud800s"))
+    assert read_message(wire.DeclaredFault, sent) == wire.DeclaredFault(r"caf\udce9", r"it\ud800s")
+
+
+def test_long_chain_of_objects_is_walked_without_recursion() -> None:
+    chain: list[Any] = []
+    for _ in range(10_000):
+        chain = [chain]
+    paths = [path for _, path in graph.walk(chain, set(), 20_000)]
+    assert len(paths) == 10_000
+    assert paths[-1] == "[0]" * 10_000
+
+
+def test_circle_of_objects_is_walked_once() -> None:
+    ring: list[Any] = [[]]
+    ring[0].append(ring)
+    assert [path for _, path in graph.walk(ring, set(), 100)] == ["[0]"]

@@ -1,0 +1,98 @@
+"""The commands that start nothing, by their output and exit status."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from netra_contracts import __version__
+from netra_contracts.checks import CHECKS
+from netra_contracts.checks.documentation import HEADINGS
+from netra_contracts.cli import app
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    return Run(capsys)
+
+
+class Run:
+    """Runs the command line in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *argv: str) -> tuple[int, str, str]:
+        """Exit status, stdout, stderr."""
+        status = app.run(list(argv), None)
+        out, err = self._capsys.readouterr()
+        return status, out, err
+
+
+@pytest.mark.parametrize("wanted", ["NC303", "nc303", " NC303", "wired-to-another-object"])
+def test_check_is_explained_by_its_code_or_its_name(wanted: str, run: Run) -> None:
+    status, out, err = run("explain", wanted)
+    assert (status, err) == (0, "")
+    assert out.startswith("# NC303: wired-to-another-object\n")
+    assert [line.removeprefix("## ") for line in out.splitlines() if line.startswith("## ")] == list(HEADINGS)
+
+
+def test_list_of_checks_names_each_without_links(run: Run) -> None:
+    status, out, _ = run("explain")
+    assert status == 0
+    assert [check.code for check in CHECKS if check.code not in out] == []
+    assert ".md" not in out
+
+
+@pytest.mark.parametrize(
+    ("wanted", "near"), [("NC3033", "NC303"), ("component-mising", "component-missing"), ("XYZ", "`explain` alone")]
+)
+def test_unknown_check_is_wrong_usage_with_the_nearest(wanted: str, near: str, run: Run) -> None:
+    status, out, err = run("explain", wanted)
+    assert (status, out) == (app.USAGE, "")
+    assert f'there is no check "{wanted}"' in err
+    assert near in err
+
+
+@pytest.mark.parametrize("name", ["config", "report"])
+def test_schema_is_json(name: str, run: Run) -> None:
+    status, out, _ = run("schema", name)
+    assert status == 0
+    assert json.loads(out)["type"] == "object"
+
+
+def test_unknown_schema_is_wrong_usage_with_the_nearest(run: Run) -> None:
+    status, out, err = run("schema", "reports")
+    assert (status, out) == (app.USAGE, "")
+    assert 'did you mean "report"?' in err
+
+
+def test_version_is_told(run: Run) -> None:
+    assert run("--version") == (0, f"netra-contracts {__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["check", "--format", "jsn"],
+        ["check", "--phase", "redy"],
+        ["check", "--fail-level", "errors"],
+        ["check", "--select", "NC9"],
+        ["check", "--from", "there-is-no-such-file.json"],
+        ["check", "--nonsense"],
+        ["nonsense"],
+    ],
+)
+def test_wrong_usage_has_its_exit_status_and_writes_no_report(argv: list[str], run: Run) -> None:
+    status, out, err = run(*argv)
+    assert (status, out) == (app.USAGE, "")
+    assert err
+
+
+def test_everything_that_is_wrong_with_the_options_is_told_at_once(run: Run) -> None:
+    _, _, err = run("check", "--format", "jsn", "--phase", "redy", "--fail-level", "errors", "--ignore", "NC9")
+    assert [line.split(": ")[1] for line in err.splitlines()] == ["--format", "--phase", "--fail-level", "--ignore"]
+    assert 'did you mean "json"?' in err

@@ -1,0 +1,137 @@
+"""What is written where, and in which dress."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from netra_contracts.cli import terminal
+from netra_contracts.errors import Problem, UsageError
+
+
+class Terminal(io.TextIOWrapper):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def on_terminal(monkeypatch: pytest.MonkeyPatch, encoding: str = "utf-8") -> None:
+    monkeypatch.setattr(sys, "stdout", Terminal(io.BytesIO(), encoding=encoding))
+
+
+def on_pipe(monkeypatch: pytest.MonkeyPatch, encoding: str = "utf-8") -> io.TextIOWrapper:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    return stream
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [
+        ({}, True),
+        ({"NO_COLOR": "1"}, False),
+        ({"NO_COLOR": ""}, True),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_terminal_has_colours_unless_the_environment_says_otherwise(
+    environment: dict[str, str], coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_terminal(monkeypatch)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert terminal.look(to_file=False).colour is coloured
+
+
+@pytest.mark.parametrize(("forced", "coloured"), [("", False), ("1", True)])
+def test_pipe_has_colours_only_when_they_are_forced(
+    forced: str, coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_pipe(monkeypatch)
+    monkeypatch.setenv("FORCE_COLOR", forced)
+    assert terminal.look(to_file=False).colour is coloured
+
+
+def test_file_is_utf_8_without_colours_whatever_the_terminal_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_terminal(monkeypatch, encoding="ascii")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert terminal.look(to_file=True) == terminal.Look(80, colour=False, unicode=True)
+    assert terminal.look(to_file=False).unicode is False
+
+
+@pytest.mark.parametrize(("columns", "width"), [("120", 120), ("7", 40), ("wide", 80), ("", 80)])
+def test_width_follows_columns_and_is_never_too_small_to_read(
+    columns: str, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_pipe(monkeypatch)
+    monkeypatch.setenv("COLUMNS", columns)
+    assert terminal.look(to_file=False).width == width
+
+
+def test_what_stdout_cannot_encode_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = on_pipe(monkeypatch, encoding="ascii")
+    terminal.write_stdout("m\u00fcller \udc80\n")
+    assert stream.buffer.getvalue() == b"m\\xfcller \\udc80\n"  # type: ignore[attr-defined]  # a BytesIO
+
+
+def test_control_characters_never_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.say("a\x1b[31mb\tc")
+    assert capsys.readouterr().err == "a\\x1b[31mb\tc\n"
+
+
+def test_file_is_written_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "report.txt"
+    path.write_text("old", encoding="utf-8")
+    terminal.write_file(str(path), "new \udc80\n")
+    assert path.read_bytes() == b"new \\udc80\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_file_that_cannot_be_written_is_one_problem_and_the_old_one_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "missing"
+    with pytest.raises(UsageError, match="cannot be written: No such file or directory"):
+        terminal.write_file(str(folder / "report.txt"), "new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        terminal.write_file(str(path), "report\n")
+        assert os.read(reader, 100) == b"report\n"
+    finally:
+        os.close(reader)
+    assert path.is_fifo()
+
+
+def test_what_cannot_be_written_is_known_before(tmp_path: Path) -> None:
+    told = [
+        [problem.message for problem in terminal.unwritable(str(path), "--output")]
+        for path in (tmp_path / "report.txt", tmp_path, tmp_path / "missing" / "report.txt")
+    ]
+    assert told[0] == []
+    assert "is a folder" in told[1][0]
+    assert "does not exist" in told[2][0]
+
+
+def test_each_problem_is_one_line_with_its_place_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.complain(UsageError([Problem("it is wrong", "here", "do this"), Problem("that too")]))
+    assert capsys.readouterr().err.splitlines() == [
+        "netra-contracts: here: it is wrong (do this)",
+        "netra-contracts: that too",
+    ]
