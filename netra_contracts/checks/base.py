@@ -331,12 +331,14 @@ class Context:
                     yield contract
 
     def _reason(self, contract: ComponentContract, found: Mapping[str, Blocked]) -> Blocked | None:
+        if self.standing(contract.component) == "absent":
+            return None  # what is optional and not there needs nothing
         for name in contract.stands_on:
-            if self.standing(name) in _BROKEN:
-                return self._block(contract, name, f"it stands on `{name}`, which is broken")
             if name in found:
                 root = found[name].by
                 return self._block(contract, root, f"it stands on `{name}`, which is blocked by `{root}`")
+            if self.standing(name) in _BROKEN:
+                return self._block(contract, name, f"it stands on `{name}`, which is broken")
         if self.standing(contract.component) == "unreached":
             stage = self.broken_stage.name if self.broken_stage else "startup"
             return self._block(contract, stage, f"{stage} ended before {self._not_reached(contract.component)}")

@@ -269,3 +269,9 @@ def test_findings_of_one_component_have_fingerprints_of_their_own() -> None:
             "method", "pool", path, holds=False, missing=path
         )
     assert len({finding.fingerprint for finding in startup.findings()}) == 4
+
+
+def test_what_an_optional_component_would_require_hides_no_other_that_is_missing() -> None:
+    startup = Startup(contract("bridge", requires=("pool",), optional=True), contract("engine", requires=("bridge",)))
+    assert startup.codes() == [("NC201", "engine")]
+    assert startup.blocked() == {}
