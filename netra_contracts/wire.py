@@ -15,11 +15,11 @@ from json import dumps
 from typing import Any, Literal, Union
 
 #: Changes with every change of a message that the other side must know about.
-VERSION = 1
+VERSION = 2
 
 Scalar = Union[bool, int, float, str, None]
 
-StageName = Literal["import", "build", "startup", "settle", "shutdown"]
+StageName = Literal["import", "build", "startup", "settle", "isolation", "live", "shutdown"]
 #: How a stage ended. `unsupported`: the target refused the lifespan protocol. `skipped`: it was not reached.
 Outcome = Literal["ok", "failed", "timeout", "exited", "died", "unsupported", "skipped"]
 
@@ -79,6 +79,15 @@ class DeclaredContract:
 
 
 @dataclass(frozen=True)
+class DeclaredEvents:
+    """What is expected of a target's events, declared in Python: `terms` as the user gave them, made JSON."""
+
+    terms: dict[str, Any]
+    location: Location | None = None
+    origin: str = ""
+
+
+@dataclass(frozen=True)
 class DeclaredFault:
     """A declaration that the probe could not read: the reference, what is wrong with it, and a hint."""
 
@@ -126,6 +135,44 @@ class PlanItem:
     phase: str | None = None
 
 
+#: What the users that are made up are called in what is told of them, the first of any number.
+USERS = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory", "niaj")
+
+
+def user_name(number: int) -> str:
+    """What user `number`, from 0, is called."""
+    return USERS[number] if number < len(USERS) else f"user-{number + 1}"
+
+
+@dataclass(frozen=True)
+class PerUser:
+    """Make instances of one component's product for several users at once, and look at what they reach.
+
+    `create` and `release` are dotted paths from the component; `context` is `module:attr`, or empty: then `create`
+    takes the user's id. `shared` are attribute paths from an instance that users share on purpose, `shared_types` names
+    of types that are.
+    """
+
+    component: str
+    create: str
+    context: str = ""
+    release: str = ""
+    shared: tuple[str, ...] = ()
+    shared_types: tuple[str, ...] = ()
+    users: int = 10
+
+
+@dataclass(frozen=True)
+class Serve:
+    """Serve the started application for clients of the host, for `most_s` seconds at the most.
+
+    `token` is the `module:attr` of the function that makes tokens, or empty.
+    """
+
+    token: str = ""
+    most_s: float = 60.0
+
+
 @dataclass(frozen=True)
 class Plan:
     """What the probe is asked. `checks` are modules with `phase_check` functions.
@@ -136,6 +183,8 @@ class Plan:
 
     items: tuple[PlanItem, ...] = ()
     checks: tuple[str, ...] = ()
+    per_user: tuple[PerUser, ...] = ()
+    serve: Serve | None = None
     start: bool = True
     version: int = VERSION
 
@@ -383,6 +432,7 @@ class Loaded:
 
     target: TargetInfo
     contracts: tuple[DeclaredContract, ...] = ()
+    events: tuple[DeclaredEvents, ...] = ()
     faults: tuple[DeclaredFault, ...] = ()
     declare_version: int | None = None
     version: int = VERSION
@@ -390,9 +440,200 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Unresolved:
-    """Sent instead of starting: types of contracts that lead nowhere, each as component, message and nearest name."""
+    """Sent instead of starting: what contracts name and is not there.
 
-    types: tuple[tuple[str, str, str], ...] = ()
+    Types and functions, each as component (or "" for the events), term, message and nearest name.
+    """
+
+    names: tuple[tuple[str, str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A way to an object: from the instance made for `user`, along `path`; an empty path is the instance itself."""
+
+    user: str
+    path: str
+
+
+@dataclass(frozen=True)
+class SharedObject:
+    """One object that the instances of `users` users reach; two of the ways. `entry`: its name, if it is in a state."""
+
+    type: str
+    first: Reached
+    second: Reached
+    users: int = 2
+    entry: str = ""
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Text that names the user `owner`, found where the instance made for another reaches."""
+
+    owner: str
+    seen: Reached
+
+
+@dataclass(frozen=True)
+class Captive:
+    """An instance that the component `holder` still reaches along `path` after its release.
+
+    `holder` is empty where no component reaches it, though something keeps it: then `path` is that something's type.
+    """
+
+    holder: str
+    path: str
+    user: str
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A container reachable from the component `holder` that became longer by `by` while instances came and went."""
+
+    holder: str
+    path: str
+    type: str
+    by: int
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What `cycles` creations and releases, one after the other, left: instances and longer containers."""
+
+    cycles: int
+    ms: float
+    alive: int | None = None
+    kept: tuple[Captive, ...] = ()
+    grown: tuple[Grown, ...] = ()
+
+
+@dataclass(frozen=True)
+class UserFault:
+    """A step that failed for a number of users, and how it did for one of them."""
+
+    step: Literal["context", "create", "release"]
+    users: int
+    user: str
+    fault: Fault
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """What instances of one component's product, made for several users at once, reach.
+
+    `users` is for how many an instance was made, `objects` how many objects were looked at. `captives` are looked for
+    when `released`. `skipped` says why nothing was done.
+    """
+
+    component: str
+    users: int = 0
+    objects: int = 0
+    ms: float = 0.0
+    type: str = ""
+    same: tuple[SharedObject, ...] = ()
+    shared: tuple[SharedObject, ...] = ()
+    leaks: tuple[Leak, ...] = ()
+    released: bool = False
+    captives: tuple[Captive, ...] = ()
+    growth: Growth | None = None
+    faults: tuple[UserFault, ...] = ()
+    location: Location | None = None
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class LiveEvent:
+    """One message that a client received.
+
+    `name`: the event's name; "" where the message has none. `ms`: since the message it may answer was sent. `run`: the
+    number of the run it belongs to among those that the client has seen, from 0, where events tell. `foreign` is the
+    other user whose canary was in it; `marked` says whether any canary was. `repeats`: the client has had an event with
+    this very id before.
+    """
+
+    name: str
+    ms: float
+    run: int = 0
+    foreign: str = ""
+    marked: bool = False
+    repeats: bool = False
+
+
+@dataclass(frozen=True)
+class LiveClient:
+    """One WebSocket client and what it saw.
+
+    `sent`: how many runs it asked for. `ended`: `done` when all it waited for had come, `deadline`, `closed` by the
+    server, `refused` before it was open (then `status` is the HTTP status), `failed` otherwise. `close_code`: see
+    RFC 6455, section 7.4. `ms`: from the opening to the end.
+    """
+
+    user: str
+    sent: int = 0
+    events: tuple[LiveEvent, ...] = ()
+    ended: Literal["done", "deadline", "closed", "refused", "failed"] = "done"
+    status: int | None = None
+    close_code: int | None = None
+    ms: float = 0.0
+    error: str = ""
+
+
+ScenarioName = Literal[
+    "delivery",
+    "no token",
+    "expired token",
+    "wrong signature",
+    "alg none",
+    "another audience",
+    "slow reader",
+    "reconnect",
+    "expiry",
+    "burst",
+]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What clients with one behaviour saw. `skipped` says why it was not tried."""
+
+    name: ScenarioName
+    clients: tuple[LiveClient, ...] = ()
+    ms: float = 0.0
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class ReadinessSeen:
+    """What the readiness URL answered at first, and how long after that it first answered 200 (None: never)."""
+
+    first_status: int | None
+    ready_ms: float | None = None
+    last_status: int | None = None
+
+
+@dataclass(frozen=True)
+class Served:
+    """The probe's side of the live part: which server, and what the application raised while it served.
+
+    `faults` are exceptions of request handlers and of background tasks. `identities` are entries of a state that were
+    written while users were served and then held the name of one.
+    """
+
+    server: str = ""
+    faults: tuple[Fault, ...] = ()
+    identities: tuple[Captive, ...] = ()
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class Live:
+    """What real clients saw of the served application. `skipped` says why there were none."""
+
+    scenarios: tuple[Scenario, ...] = ()
+    readiness: ReadinessSeen | None = None
+    skipped: str = ""
 
 
 @dataclass(frozen=True)
@@ -412,6 +653,9 @@ class Observation:
     dead: tuple[DeadTask, ...] = ()
     left: tuple[Stand, ...] = ()
     checks: tuple[CheckRun, ...] = ()
+    isolation: tuple[Isolation, ...] = ()
+    served: Served | None = None
+    live: Live | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
     version: int = VERSION
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 from pydantic import (
@@ -24,7 +24,7 @@ from netra_contracts.config.problems import told
 from netra_contracts.config.typespec import Refused, parse_method, parse_type, quoted
 from netra_contracts.declare import Phase
 from netra_contracts.errors import nearest
-from netra_contracts.model.contract import Bound, ComponentContract, Method, Origin, Severity
+from netra_contracts.model.contract import Bound, ComponentContract, Method, Origin, PerUser, Severity
 from netra_contracts.wire import TypeSpec
 
 OPERATORS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
@@ -109,6 +109,24 @@ def _type(value: str) -> str:
     return value
 
 
+def checked_function(value: str) -> str:
+    """A function by its place: `module:attr`.
+
+    Raises:
+        Refused: if it is not written so.
+    """
+    module, colon, attr = value.partition(":")
+    if not colon or not all(step.isidentifier() for step in [*module.split("."), *attr.split(".")]):
+        raise Refused(f"{quoted(value)} names no function", "write module:function, e.g. myapp.contracts:user_context")
+    return value
+
+
+def _type_name(value: str) -> str:
+    if len(parse_type(value).names) != 1:
+        raise Refused(f"{quoted(value)} names no class", "write module:Class")
+    return value
+
+
 def _pattern(value: str) -> str:
     try:
         re.compile(value)
@@ -126,7 +144,42 @@ Address = Annotated[Text, AfterValidator(checked_address)]
 Attribute = Annotated[Text, AfterValidator(_attribute)]
 MethodText = Annotated[Text, AfterValidator(_method)]
 PhaseName = Annotated[Phase, BeforeValidator(_phase)]
+FunctionName = Annotated[Text, AfterValidator(checked_function)]
 SeverityName = Annotated[Severity, BeforeValidator(_severity)]
+
+
+class PerUserTerms(BaseModel):
+    """How a component makes an instance for each user: two users must share nothing but what is said here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=kebab, title="Per user")
+
+    create: Attribute = Field(
+        description="Method of the component that makes an instance: sync, async, or a context manager."
+    )
+    context: FunctionName | None = Field(
+        None, description="Function from a user's id to what `create` takes; default: `create` takes the id itself."
+    )
+    release: Attribute | None = Field(
+        None, description="Method of the component that takes an instance back; default: the context manager is left."
+    )
+    shared: Annotated[tuple[Attribute, ...], Listed] = Field(
+        (), description="Attribute paths from an instance to what users share on purpose."
+    )
+    shared_types: Annotated[tuple[Annotated[Text, AfterValidator(_type_name)], ...], Listed] = Field(
+        (), description="Classes whose instances users may share, beside loggers, locks, clients, engines and pools."
+    )
+    users: Annotated[StrictInt, Field(ge=2, le=10_000)] = Field(10, description="For how many users instances are made.")
+
+    def per_user(self) -> PerUser:
+        """As the model has it."""
+        return PerUser(
+            create=self.create,
+            context=self.context or "",
+            release=self.release or "",
+            shared=self.shared,
+            shared_types=tuple(parse_type(name).names[0] for name in self.shared_types),
+            users=self.users,
+        )
 
 
 class Terms(BaseModel):
@@ -153,6 +206,7 @@ class Terms(BaseModel):
     wires: dict[Attribute, Address] = Field(
         {}, description="Dotted path of an attribute: the component that must be the very object it holds."
     )
+    per_user: PerUserTerms | None = Field(None, description="How it makes an instance for each user: see Per user.")
     optional: StrictBool = Field(False, description="Whether it may be absent or None.")
     severity: SeverityName = Field(Severity.ERROR, description="How grave it is when the contract is broken.")
     impact: Text = Field("", description="What a user loses when the contract is broken.")
@@ -185,12 +239,13 @@ class Terms(BaseModel):
             component=component,
             phase=self.phase,
             type=parse_type(self.type) if self.type is not None else declared,
-            methods=_merged(self.methods, self.async_methods),
+            methods=_merged((*self.methods, *self._of_users()), self.async_methods),
             attributes=tuple(dict.fromkeys(self.attributes)),
             requires=tuple(dict.fromkeys(self.requires)),
             wires=self.wires,
             bounds=tuple(Bound(operator=name, operand=value) for name, value in operands.items() if value is not None),
             uncheckable=uncheckable,
+            per_user=self.per_user.per_user() if self.per_user else None,
             optional=self.optional,
             severity=self.severity,
             impact=self.impact,
@@ -198,6 +253,14 @@ class Terms(BaseModel):
             docs=self.docs,
             origin=origin,
         )
+
+
+    def _of_users(self) -> Iterator[str]:
+        """The methods without which there are no instances for users."""
+        if self.per_user is not None:
+            yield self.per_user.create
+            if self.per_user.release:
+                yield self.per_user.release
 
 
 def _merged(methods: Iterable[str], async_methods: Iterable[str]) -> tuple[Method, ...]:

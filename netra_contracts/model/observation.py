@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from netra_contracts import wire
 from netra_contracts.errors import ToolError
-from netra_contracts.model.contract import ComponentContract, Record
+from netra_contracts.model.contract import ComponentContract, EventContract, Record
 
 _Message = TypeVar("_Message")
 
@@ -34,13 +34,14 @@ class Recording(Record):
     """An observation with its plan and contracts: complete, so that a startup can be judged again.
 
     Attributes:
-        judged_from: resolved source of the contracts, for people.
+        events_contract: what was expected of the served application's events.
         output: the last lines that the target printed.
     """
 
     observation: wire.Observation
     plan: wire.Plan = wire.Plan()
     contracts: tuple[ComponentContract, ...] = ()
+    events_contract: EventContract | None = None
     output: tuple[str, ...] = ()
 
     @cached_property
