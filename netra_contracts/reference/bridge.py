@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from netra_contracts.reference.context import UserExecutionContext
 from netra_contracts.reference.pool import WebSocketConnectionPool
 
@@ -14,25 +17,25 @@ class AgentWebSocketBridge:
         self._connection_pool = connection_pool
         self._sequence = 0
 
-    async def emit_event(self, event: str, data: dict[str, object]) -> int:
-        """Send an event to all connections of the user.
+    async def emit_event(self, event: str, data: Mapping[str, object]) -> int:
+        """Send an event to all connections of the user. Never waits for one of them to read.
 
         Returns:
-            To how many connections it was sent.
+            How many connections took it.
         """
         self._sequence += 1
-        message = {
-            "type": event,
-            "user_id": self.context.user_id,
-            "thread_id": self.context.thread_id,
-            "run_id": self.context.run_id,
-            "sequence": self._sequence,
-            "data": data,
-        }
-        connections = self._connection_pool.get_connections(self.context.user_id)
-        for connection in connections:
-            await connection.send_json(message)
-        return len(connections)
+        text = json.dumps(
+            {
+                "type": event,
+                "user_id": self.context.user_id,
+                "thread_id": self.context.thread_id,
+                "run_id": self.context.run_id,
+                "request_id": self.context.request_id,
+                "sequence": self._sequence,
+                "data": data,
+            }
+        )
+        return sum(connection.send(text) for connection in self._connection_pool.get_connections(self.context.user_id))
 
 
 class WebSocketBridgeFactory:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True)
 class UserExecutionContext:
     """The identity that everything made for one run carries. Frozen, so that it cannot become another user's.
+
+    Args:
+        user_id: whose run it is.
+        thread_id: the conversation it belongs to.
+        run_id: the run itself: one message and all that answers it.
+        request_id: the request that asked for it, for logs across services.
 
     Raises:
         ValueError: if any of the ids is empty.
@@ -16,8 +23,28 @@ class UserExecutionContext:
     user_id: str
     thread_id: str
     run_id: str
+    request_id: str
 
     def __post_init__(self) -> None:
         for field in fields(self):
             if not getattr(self, field.name).strip():
                 raise ValueError(f"{field.name} must not be empty: work without an owner cannot be kept apart")
+
+
+def fresh_id() -> str:
+    """An id that nothing else has."""
+    return uuid.uuid4().hex
+
+
+def user_context(user_id: str, thread_id: str | None = None) -> UserExecutionContext:
+    """The identity of a new run of a user, in the given conversation or in a new one.
+
+    Raises:
+        ValueError: if an id is given and empty.
+    """
+    return UserExecutionContext(
+        user_id,
+        thread_id=fresh_id() if thread_id is None else thread_id,
+        run_id=fresh_id(),
+        request_id=fresh_id(),
+    )

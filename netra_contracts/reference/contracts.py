@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from netra_contracts.declare import AppStateContract, Phase
+from netra_contracts.reference.agents import AgentRegistry
+from netra_contracts.reference.auth import TokenVerifier, token_for
 from netra_contracts.reference.bridge import WebSocketBridgeFactory
+from netra_contracts.reference.context import user_context
+from netra_contracts.reference.database import Database
 from netra_contracts.reference.engine import ExecutionEngineFactory
 from netra_contracts.reference.pool import WebSocketConnectionPool
 from netra_contracts.reference.supervisor import SupervisorFactory
+
+__all__ = ["CONTRACTS", "token_for", "user_context"]
 
 CONTRACTS = [
     AppStateContract(
@@ -21,6 +29,21 @@ CONTRACTS = [
         impact="No user can be reached",
     ),
     AppStateContract(
+        "database",
+        Database,
+        phase=Phase.INITIALIZATION,
+        methods=["session(context)", "run(function)", "close()"],
+        async_methods=["run"],
+        impact="Messages are not kept, and agents find none",
+    ),
+    AppStateContract(
+        "token_verifier",
+        TokenVerifier,
+        phase=Phase.CONFIGURATION,
+        methods=["verify(token)"],
+        impact="Nobody can connect, or anybody",
+    ),
+    AppStateContract(
         "websocket_bridge_factory",
         WebSocketBridgeFactory,
         phase=Phase.CONFIGURATION,
@@ -30,12 +53,24 @@ CONTRACTS = [
         impact="Users stop seeing the agent's reasoning in real time",
     ),
     AppStateContract(
+        "agent_registry",
+        AgentRegistry,
+        phase=Phase.CONFIGURATION,
+        methods=["create(name, emitter, tools)"],
+        impact="There is nobody to answer",
+    ),
+    AppStateContract(
         "execution_engine_factory",
         ExecutionEngineFactory,
         phase=Phase.INTEGRATION,
-        methods=["create_for_user(context)", "cleanup_engine(engine)"],
-        requires=["websocket_bridge_factory"],
-        wires={"_websocket_bridge_factory": "websocket_bridge_factory"},
+        methods=["create_for_user(context)", "user_execution_scope(context)", "cleanup_engine(engine)"],
+        async_methods=["create_for_user", "cleanup_engine"],
+        requires=["websocket_bridge_factory", "agent_registry", "database"],
+        wires={
+            "_websocket_bridge": "websocket_bridge_factory",
+            "_agent_registry": "agent_registry",
+            "_database": "database",
+        },
         impact="Agents run, and their users see nothing",
     ),
     AppStateContract(
@@ -43,8 +78,18 @@ CONTRACTS = [
         SupervisorFactory,
         phase=Phase.INTEGRATION,
         methods=["create_for_user(context)"],
-        requires=["execution_engine_factory"],
-        wires={"_execution_engine_factory": "execution_engine_factory"},
+        requires=["websocket_bridge_factory", "execution_engine_factory"],
+        wires={
+            "_websocket_bridge": "websocket_bridge_factory",
+            "_execution_engine_factory": "execution_engine_factory",
+        },
         impact="Messages are accepted and never answered",
+    ),
+    AppStateContract(
+        "startup_complete",
+        Literal[True],
+        phase=Phase.READINESS,
+        requires=["supervisor_factory"],
+        impact="Load balancers send nobody here",
     ),
 ]

@@ -11,7 +11,7 @@ CONTRACTS = "netra_contracts.reference.contracts:CONTRACTS"
 
 def check_faulty(folder: Path, fault: str) -> Report:
     """Check the reference after `fault` was done to its startup."""
-    source = f"from netra_contracts.reference import create_app, startup\n{fault}\n"
+    source = f"from netra_contracts.reference import create_app, engine, startup\n{fault}\n"
     (folder / "faulty.py").write_text(source, encoding="utf-8")
     return check("faulty:create_app", cwd=folder, contracts=CONTRACTS)
 
@@ -19,7 +19,7 @@ def check_faulty(folder: Path, fault: str) -> Report:
 def test_reference_keeps_its_contracts_in_four_marked_phases(tmp_path: Path) -> None:
     report = check("netra_contracts.reference:create_app", cwd=tmp_path, contracts=CONTRACTS)
     assert (report.exit_code, report.findings, report.not_run) == (0, (), ())
-    assert report.summary.held == report.summary.contracts == report.summary.components == 4
+    assert report.summary.held == report.summary.contracts == report.summary.components == 8
     assert [(phase.name, phase.marked, phase.status) for phase in report.phases] == [
         (Phase.INITIALIZATION, True, "passed"),
         (Phase.CONFIGURATION, True, "passed"),
@@ -31,10 +31,10 @@ def test_reference_keeps_its_contracts_in_four_marked_phases(tmp_path: Path) -> 
 def test_engine_factory_with_a_bridge_factory_of_its_own_is_told(tmp_path: Path) -> None:
     fault = """
 class Stranger(startup.ExecutionEngineFactory):
-    def __init__(self, bridge_factory):
-        super().__init__(startup.WebSocketBridgeFactory(bridge_factory._connection_pool))
+    def __init__(self, websocket_bridge, *parts, **limits):
+        super().__init__(startup.WebSocketBridgeFactory(websocket_bridge._connection_pool), *parts, **limits)
 
-startup.ExecutionEngineFactory = Stranger
+engine.ExecutionEngineFactory = Stranger
 """
     report = check_faulty(tmp_path, fault)
     (finding,) = report.findings
@@ -53,4 +53,8 @@ def test_bridge_factory_that_is_none_is_told_with_the_reason_of_the_engine_facto
     assert failed.location is not None
     assert failed.location.file.endswith("engine.py")
     assert {"NC202"} <= {finding.code for finding in report.findings}
-    assert {blocked.component for blocked in report.blocked} == {"execution_engine_factory", "supervisor_factory"}
+    assert {blocked.component for blocked in report.blocked} == {
+        "execution_engine_factory",
+        "supervisor_factory",
+        "startup_complete",
+    }

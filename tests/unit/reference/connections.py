@@ -1,23 +1,83 @@
-"""A connection that keeps what is sent on it."""
+"""A connection that keeps what is sent on it, and what an engine needs."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from netra_contracts.reference.agents import AgentRegistry, ScriptedAgent
+from netra_contracts.reference.bridge import WebSocketBridgeFactory
 from netra_contracts.reference.context import UserExecutionContext
+from netra_contracts.reference.database import Database
+from netra_contracts.reference.engine import DEFAULT_AGENT, ExecutionEngineFactory
+from netra_contracts.reference.pool import WebSocketConnectionPool
+
+#: Seconds after which a test gives up waiting.
+DEADLINE = 10.0
+RUN = ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"]
 
 
 class KeptConnection:
-    """What the pool needs of a WebSocket, with the messages in `sent`."""
+    """What the pool needs of a connection, with the messages in `sent`."""
 
     def __init__(self) -> None:
         self.sent: list[Any] = []
 
-    async def send_json(self, data: object) -> None:
+    def send(self, text: str) -> bool:
         """Keep a message."""
-        self.sent.append(data)
+        self.sent.append(json.loads(text))
+        return True
+
+    @property
+    def types(self) -> list[str]:
+        """Types of the messages kept so far."""
+        return [message["type"] for message in self.sent]
 
 
 def context(user_id: str, run_id: str = "run-1") -> UserExecutionContext:
     """The identity of one run of a user."""
-    return UserExecutionContext(user_id, thread_id=f"thread-of-{user_id}", run_id=run_id)
+    return UserExecutionContext(
+        user_id, thread_id=f"thread-of-{user_id}", run_id=run_id, request_id=f"request-of-{run_id}"
+    )
+
+
+class Backend:
+    """The application's components, without the application."""
+
+    def __init__(self, database: Database, **limits: Any) -> None:
+        self.pool = WebSocketConnectionPool()
+        self.bridges = WebSocketBridgeFactory(self.pool)
+        self.agents = AgentRegistry()
+        self.agents.register(DEFAULT_AGENT, ScriptedAgent)
+        self.database = database
+        self.engines = ExecutionEngineFactory(self.bridges, self.agents, database, **limits)
+
+    def connect(self, user_id: str) -> KeptConnection:
+        """A new connection of a user."""
+        connection = KeptConnection()
+        self.pool.add_connection(user_id, connection)
+        return connection
+
+
+@contextmanager
+def backend(**limits: Any) -> Iterator[Backend]:
+    """A backend with a database of its own."""
+    database = Database()
+    try:
+        yield Backend(database, **limits)
+    finally:
+        database.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what nothing signals.
+
+    Raises:
+        TimeoutError: if it does not come about in time.
+    """
+    async with asyncio.timeout(DEADLINE):
+        while not condition():  # noqa: ASYNC110 - the condition is looked at from outside, there is no event for it
+            await asyncio.sleep(0.001)
