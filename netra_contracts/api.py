@@ -43,6 +43,7 @@ def check(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     fail_level: runner.FailLevel = "error",
+    live: bool = True,
 ) -> Report:
     """Start a target in a process of its own, judge its startup, and give the report.
 
@@ -62,6 +63,7 @@ def check(
         select: codes, or prefixes of codes, to report.
         ignore: codes, or prefixes of codes, not to report.
         fail_level: from which severity on findings fail.
+        live: connect clients where a contract asks for it.
 
     Raises:
         UsageError: if something the caller or the configuration says is wrong.
@@ -77,7 +79,11 @@ def check(
     judging = runner.Judging(phase, tuple(select), tuple(ignore), fail_level, plugins.checks)
     with start(launch) as child:
         recording, sources = runner.observe(
-            child, launch, lambda: runner.written_contracts(launch, settings, plugins.packs), judging.checks
+            child,
+            launch,
+            lambda: runner.written_contracts(launch, settings, plugins.packs),
+            judging.checks,
+            live=live,
         )
     return runner.report_on(recording, judging, launch.resolved, sources)
 

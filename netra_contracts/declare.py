@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-__all__ = ["AppStateContract", "Contract", "Phase", "phase_check", "startup_phase"]
+__all__ = ["AppStateContract", "Contract", "EventContract", "Phase", "phase_check", "startup_phase"]
 
 #: Changes when contracts or marks declared with this module can no longer be read by an older or newer tool.
-DECLARE_VERSION = 1
+DECLARE_VERSION = 2
 
 _CheckFunction = TypeVar("_CheckFunction", bound="Callable[..., Any]")
 
@@ -60,6 +60,17 @@ class Phase(enum.Enum):
 _ORDER = {phase: position for position, phase in enumerate(Phase)}
 
 
+class PerUser(TypedDict, total=False):
+    """How a component makes an instance for each user. The contracts reference explains each key."""
+
+    create: str
+    context: Callable[[str], Any] | str
+    release: str
+    shared: Sequence[str]
+    shared_types: Sequence[type | str]
+    users: int
+
+
 class Terms(TypedDict, total=False):
     """What a contract may say beside its component and its type. The contracts reference explains each key."""
 
@@ -69,6 +80,7 @@ class Terms(TypedDict, total=False):
     attributes: Sequence[str]
     requires: Sequence[str]
     wires: Mapping[str, str]
+    per_user: PerUser
     optional: bool
     severity: str
     impact: str
@@ -84,19 +96,47 @@ class Terms(TypedDict, total=False):
     pattern: str
 
 
-class Contract:
-    """What must hold of one component, as metadata of an annotation: `Annotated[Bridge, Contract(phase=...)]`.
+class EventTerms(TypedDict, total=False):
+    """What an event contract may say. The contracts reference explains each key."""
 
-    The values are kept as they are given; `netra-contracts check` validates them and reports every fault at once.
+    path: str
+    token: Callable[..., str] | str
+    token_in: str
+    token_name: str
+    send: Mapping[str, Any] | str
+    expect: Sequence[str | Mapping[str, Any]]
+    ordered: bool
+    terminal: str
+    event_field: str
+    run_field: str
+    id_field: str
+    within_ms: float
+    deadline: float
+    users: int
+    reject_bad_tokens: bool
+    slow_reader: bool
+    reconnect: bool
+    expiry: bool
+    burst: int
+    readiness: str
+    severity: str
+    impact: str
+    docs: str
+
+
+class _Declaration:
+    """Terms as they were given, and where that was.
 
     Raises:
-        TypeError: for a keyword that is not a term of a contract.
+        TypeError: for a keyword that is not one of the terms.
     """
 
-    def __init__(self, **terms: Unpack[Terms]) -> None:
-        unknown = [name for name in terms if name not in Terms.__annotations__]
+    _known: Mapping[str, object]
+
+    def __init__(self, **terms: Any) -> None:
+        unknown = [name for name in terms if name not in self._known]
         if unknown:
-            known = ", ".join(sorted(Terms.__annotations__))
+            known = ", ".join(sorted(self._known))
             raise TypeError(f"{type(self).__name__} has no term {unknown[0]!r}; the terms are: {known}")
         self.terms = terms
         frame = sys._getframe(1)
@@ -108,6 +148,39 @@ class Contract:
     def __repr__(self) -> str:
         terms = ", ".join(f"{name}={value!r}" for name, value in self.terms.items())
         return f"{type(self).__name__}({terms})"
+
+
+class Contract(_Declaration):
+    """What must hold of one component, as metadata of an annotation: `Annotated[Bridge, Contract(phase=...)]`.
+
+    The values are kept as they are given; `netra-contracts check` validates them and reports every fault at once.
+
+    Raises:
+        TypeError: for a keyword that is not a term of a contract.
+    """
+
+    _known = Terms.__annotations__
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **terms: Unpack[Terms]) -> None: ...
+
+
+class EventContract(_Declaration):
+    """What each user's client must receive over a WebSocket; a member of the sequence that holds the contracts.
+
+    Args:
+        terms: see `EventTerms`; `path` and `expect` must be there.
+
+    Raises:
+        TypeError: for a keyword that is not a term of an event contract.
+    """
+
+    _known = EventTerms.__annotations__
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **terms: Unpack[EventTerms]) -> None: ...
 
 
 class AppStateContract(Contract):

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import gc
+import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import netra_contracts
 from netra_contracts import wire
 from netra_contracts.checks import CHECKS, judge, plan
 from netra_contracts.checks.base import Check
 from netra_contracts.checks.reporting import build_report
-from netra_contracts.config.consistency import check_contracts, distinct
-from netra_contracts.config.declared import contracts_from_declared
+from netra_contracts.config.consistency import check_contracts, check_events, distinct
+from netra_contracts.config.declared import contracts_from_declared, events_from_declared
 from netra_contracts.config.early import shown
 from netra_contracts.config.launching import LaunchSettings
-from netra_contracts.config.settings import Settings, contracts_from_toml, read_contracts_file
+from netra_contracts.config.settings import Settings, contracts_from_toml, events_from_toml, read_contracts_file
 from netra_contracts.declare import DECLARE_VERSION, AppStateContract, Phase
 from netra_contracts.errors import Problem, UsageError, nearest
 from netra_contracts.launch.child import Child
 from netra_contracts.launch.watch import Watch
-from netra_contracts.model.contract import ComponentContract
+from netra_contracts.model.contract import ComponentContract, EventContract
 from netra_contracts.model.observation import Recording, read_message
 from netra_contracts.model.report import Report
 from netra_contracts.plugins import Pack
 from netra_contracts.probe import declared as declarations
+
+if TYPE_CHECKING:
+    from netra_contracts.live import TokenRequest
 
 #: What is accepted as contracts: those declared for applications, validated ones, or a class that types the state.
 Contracts = Sequence[AppStateContract | ComponentContract] | type
@@ -55,6 +61,15 @@ class Declared(NamedTuple):
     contracts: tuple[ComponentContract, ...]
     check_modules: tuple[str, ...]
     sources: tuple[str, ...]
+    events: tuple[EventContract, ...] = ()
+
+    def problems(self, *, complete: bool = True) -> list[Problem]:
+        """What is wrong between what was declared; see `check_contracts`."""
+        return [*check_contracts(self.contracts, complete=complete), *check_events(self.events)]
+
+    def plan(self, checks: Sequence[Check], *, live: bool) -> wire.Plan:
+        """What the probe is asked."""
+        return plan(self.contracts, self.check_modules, checks, self.events[0] if self.events and live else None)
 
 
 def written_contracts(launch: LaunchSettings, settings: Settings, packs: Mapping[str, Pack]) -> Declared:
@@ -65,6 +80,7 @@ def written_contracts(launch: LaunchSettings, settings: Settings, packs: Mapping
     """
     contracts = list(contracts_from_toml(settings, launch.config))
     modules = list(settings.checks)
+    events = [events_from_toml(settings, launch.config)]
     sources = []
     if contracts and launch.config is not None:
         sources.append(_source(len(contracts), shown(launch.config.path)))
@@ -72,11 +88,13 @@ def written_contracts(launch: LaunchSettings, settings: Settings, packs: Mapping
         found = read_contracts_file(file)
         contracts.extend(found.contracts)
         modules.extend(found.checks)
+        events.append(found.events)
         sources.append(_source(len(found.contracts), shown(file)))
     for name in launch.contract_packs:
         contracts.extend(_from_pack(name, packs))
         sources.append(f"contracts of the pack {name}")
-    return Declared(distinct(contracts), tuple(dict.fromkeys(modules)), tuple(sources))
+    known = tuple(one for one in events if one is not None)
+    return Declared(distinct(contracts), tuple(dict.fromkeys(modules)), tuple(sources), known)
 
 
 def _from_pack(name: str, packs: Mapping[str, Pack]) -> tuple[ComponentContract, ...]:
@@ -91,7 +109,7 @@ def _source(count: int, where: str) -> str:
 
 
 def observe(
-    child: Child, launch: LaunchSettings, declare: Callable[[], Declared], checks: Sequence[Check]
+    child: Child, launch: LaunchSettings, declare: Callable[[], Declared], checks: Sequence[Check], *, live: bool = True
 ) -> tuple[Recording, tuple[str, ...]]:
     """Follow a started child to its end; the contracts are read while the target imports.
 
@@ -100,6 +118,7 @@ def observe(
         launch: how it was started.
         declare: gives the contracts that stand in files.
         checks: those that ask.
+        live: whether clients are connected where a contract asks for it.
 
     Returns:
         What was recorded, and sentences on where its contracts came from.
@@ -110,38 +129,110 @@ def observe(
     """
     watch = Watch(child, launch.startup_timeout_s, launch.shutdown_timeout_s, launch.settle_s or 0.0)
     declared = declare()
-    problems = check_contracts(declared.contracts, complete=not launch.contracts)
-    asked = plan(declared.contracts, declared.check_modules, checks)
+    problems = declared.problems(complete=not launch.contracts)
+    asked = declared.plan(checks, live=live)
     known = wire.Observation(
         wire.TargetInfo(spec=launch.spec, module=launch.module, attr=launch.attr or "", cwd=launch.cwd)
     )
+    clients = Clients(child, watch)
     message = watch.wait("loaded", "observation")
     if message is not None and message.kind == "loaded":
         loaded = read_message(wire.Loaded, message.body)
         known = wire.Observation(loaded.target)
         declared, problems = with_python_contracts(declared, loaded, launch.contracts)
-        asked = plan(declared.contracts, declared.check_modules, checks)
+        asked = clients.marked(declared.plan(checks, live=live))
         child.send(wire.encode({"body": dataclasses.replace(asked, start=not problems)}))
         watch.plan_sent()
-        message = watch.wait("observation", "unresolved")
+        watch.isolation_s = launch.startup_timeout_s * len(asked.per_user)
+        watch.live_s = asked.serve.most_s if asked.serve is not None else 0.0
+        message = watch.wait("observation", "unresolved", "serving")
         if message is not None and message.kind == "unresolved":
-            _complain([*problems, *_unresolved(read_message(wire.Unresolved, message.body), declared.contracts)])
+            _complain([*problems, *_unresolved(read_message(wire.Unresolved, message.body), declared)])
+        if message is not None and message.kind == "serving":
+            clients.connect(json.loads(message.body)["port"], declared.events[0])
+            message = watch.wait("observation")
     _complain(problems)
     if message is not None:
         observation = read_message(wire.Observation, message.body)
         child.sweep = any(stand.kind == "process" for stand in observation.left)
     else:
         observation = watch.silent_end(read_message(wire.Observation, watch.snapshot) if watch.snapshot else known)
-    recording = Recording(observation=observation, plan=asked, contracts=declared.contracts, output=child.output)
+    recording = Recording(
+        observation=clients.added_to(observation, wanted=live),
+        plan=asked,
+        contracts=declared.contracts,
+        events_contract=declared.events[0] if declared.events else None,
+        output=clients.without_tokens(child.output),
+    )
     return recording, declared.sources
 
 
-def _unresolved(found: wire.Unresolved, contracts: Iterable[ComponentContract]) -> list[Problem]:
-    """Types that lead nowhere, each where the contract stands."""
-    places = {contract.component: contract.origin.text for contract in contracts}
+class Clients:
+    """The live part of a run: clients of the served target, with tokens that are made in the target.
+
+    Args:
+        child: the process that serves.
+        watch: its messages.
+    """
+
+    def __init__(self, child: Child, watch: Watch) -> None:
+        self._child = child
+        self._watch = watch
+        self._mark = os.urandom(4).hex()
+        self._tokens: list[str] = []
+        self._live: wire.Live | None = None
+
+    def marked(self, asked: wire.Plan) -> wire.Plan:
+        """The plan, with the text by which the probe knows our users."""
+        if asked.serve is None:
+            return asked
+        return dataclasses.replace(asked, serve=dataclasses.replace(asked.serve, mark=self._mark))
+
+    def connect(self, port: int, contract: EventContract) -> None:
+        """Have clients do what the contract asks for, then tell the probe that they have gone."""
+        from netra_contracts import live  # noqa: PLC0415 - its library is loaded only where a contract asks for it
+
+        self._live = live.observe(port, contract, self._make_tokens, self._mark)
+        self._child.send(wire.encode({"body": {}}))
+
+    def _make_tokens(self, requests: Sequence[TokenRequest]) -> Sequence[str | None]:
+        wanted = [{"user_id": request.user_id, "claims": request.claims} for request in requests]
+        self._child.send(wire.encode({"body": {"tokens": wanted}}))
+        message = self._watch.wait("tokens")
+        if message is None:
+            raise ConnectionError("the target's process has ended")
+        answer = json.loads(message.body)
+        if answer["error"]:
+            raise RuntimeError(answer["error"])
+        self._tokens.extend(filter(None, answer["tokens"]))
+        tokens: list[str | None] = answer["tokens"]
+        return tokens
+
+    def added_to(self, observation: wire.Observation, *, wanted: bool) -> wire.Observation:
+        """An observation with what the clients saw, or why there were none."""
+        served = observation.served
+        if self._live is not None:
+            return dataclasses.replace(observation, live=self._live)
+        if not wanted:
+            return dataclasses.replace(observation, live=wire.Live(skipped="left out with --no-live"))
+        if served is not None and served.skipped:
+            return dataclasses.replace(observation, live=wire.Live(skipped=served.skipped))
+        return observation
+
+    def without_tokens(self, lines: Sequence[str]) -> tuple[str, ...]:
+        """What the target printed, without the tokens that it printed."""
+        found = set(self._tokens)
+        return tuple(functools.reduce(lambda text, token: text.replace(token, "***"), found, line) for line in lines)
+
+
+def _unresolved(found: wire.Unresolved, declared: Declared) -> list[Problem]:
+    """Names that lead nowhere, each where the contract stands."""
+    places = {contract.component: contract.origin.text for contract in declared.contracts}
+    if declared.events:
+        places[""] = declared.events[0].origin.text
     return [
-        Problem(message, f"{places.get(component, component)}.type", f'did you mean "{near}"?' if near else "")
-        for component, message, near in found.types
+        Problem(message, f"{places.get(component, component)}.{term}", f'did you mean "{near}"?' if near else "")
+        for component, term, message, near in found.names
     ]
 
 
@@ -165,12 +256,14 @@ def with_python_contracts(
     problems = [Problem(fault.message, fault.reference, fault.hint) for fault in loaded.faults]
     try:
         found = contracts_from_declared(loaded.contracts)
+        events = (*declared.events, *events_from_declared(loaded.events))
     except UsageError as error:
         raise UsageError([*problems, *error.problems]) from error
     _complain(problems)
     sources = (_source(len(found), ", ".join(references)),) if found else ()
     contracts = distinct((*declared.contracts, *found))
-    return Declared(contracts, declared.check_modules, (*declared.sources, *sources)), check_contracts(contracts)
+    both = Declared(contracts, declared.check_modules, (*declared.sources, *sources), events)
+    return both, both.problems()
 
 
 def _complain(problems: Iterable[Problem]) -> None:
@@ -218,9 +311,10 @@ def with_contracts_of(recording: Recording, path: str) -> tuple[Recording, str]:
     if not path.endswith(".toml"):
         hint = "contracts in Python can be read only where the target runs"
         raise UsageError([Problem(f"{path} is no TOML file", "--contracts", hint)])
-    found = read_contracts_file(path).contracts
-    _complain(check_contracts(found))
-    return recording.model_copy(update={"contracts": found}), _source(len(found), path)
+    found = read_contracts_file(path)
+    _complain(check_contracts(found.contracts))
+    replaced = {"contracts": found.contracts, "events_contract": found.events}
+    return recording.model_copy(update=replaced), _source(len(found.contracts), path)
 
 
 def validated(contracts: Contracts) -> tuple[ComponentContract, ...]:

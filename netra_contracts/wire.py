@@ -166,10 +166,11 @@ class PerUser:
 class Serve:
     """Serve the started application for clients of the host, for `most_s` seconds at the most.
 
-    `token` is the `module:attr` of the function that makes tokens, or empty.
+    `token` is the `module:attr` of the function that makes tokens, or empty. `mark` is in the id of every user.
     """
 
     token: str = ""
+    mark: str = ""
     most_s: float = 60.0
 
 
@@ -458,13 +459,18 @@ class Reached:
 
 @dataclass(frozen=True)
 class SharedObject:
-    """One object that the instances of `users` users reach; two of the ways. `entry`: its name, if it is in a state."""
+    """One object that the instances of `users` users reach; two of the ways.
+
+    `entry` is its name, if it is in a state. `origin` says what it is besides, where that is known; `location` is where
+    the object was made or, for these, the class or function.
+    """
 
     type: str
     first: Reached
     second: Reached
     users: int = 2
     entry: str = ""
+    origin: Literal["", "class attribute", "default argument"] = ""
     location: Location | None = None
 
 
@@ -614,16 +620,25 @@ class ReadinessSeen:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """An entry of a state that a user's request wrote, and that then led along `path` to that user's id."""
+
+    component: str
+    path: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
 class Served:
     """The probe's side of the live part: which server, and what the application raised while it served.
 
     `faults` are exceptions of request handlers and of background tasks. `identities` are entries of a state that were
-    written while users were served and then held the name of one.
+    written while users were served and then held the id of one.
     """
 
     server: str = ""
     faults: tuple[Fault, ...] = ()
-    identities: tuple[Captive, ...] = ()
+    identities: tuple[Identity, ...] = ()
     skipped: str = ""
 
 

@@ -6,11 +6,22 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from netra_contracts import wire
-from netra_contracts.checks import components, declarations, leftovers, lifespan, loading, ordering, readiness, wiring
+from netra_contracts.checks import (
+    components,
+    declarations,
+    events,
+    isolation,
+    leftovers,
+    lifespan,
+    loading,
+    ordering,
+    readiness,
+    wiring,
+)
 from netra_contracts.checks.base import Check, Context, Result
 from netra_contracts.checks.consequences import linked
 from netra_contracts.declare import Phase
-from netra_contracts.model.contract import ComponentContract
+from netra_contracts.model.contract import ComponentContract, EventContract
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.observation import Recording
 
@@ -23,6 +34,8 @@ CHECKS: tuple[Check, ...] = tuple(
             *components.CHECKS,
             *ordering.CHECKS,
             *wiring.CHECKS,
+            *isolation.CHECKS,
+            *events.CHECKS,
             *readiness.CHECKS,
             *leftovers.CHECKS,
             *declarations.CHECKS,
@@ -42,16 +55,37 @@ class Judgement(NamedTuple):
 
 
 def plan(
-    contracts: Iterable[ComponentContract], check_modules: Sequence[str] = (), checks: Sequence[Check] = CHECKS
+    contracts: Iterable[ComponentContract],
+    check_modules: Sequence[str] = (),
+    checks: Sequence[Check] = CHECKS,
+    event_contract: EventContract | None = None,
 ) -> wire.Plan:
-    """The questions that the checks have about some contracts, each once."""
+    """The questions that the checks have about some contracts, each once, and what else is to be tried.
+
+    Args:
+        contracts: of components.
+        check_modules: modules with the user's own checks.
+        checks: those that ask.
+        event_contract: what is expected of the served application; None: it is not served.
+    """
     items: dict[wire.PlanItem, None] = {}
+    per_user = []
     for contract in contracts:
+        if contract.per_user is not None:
+            per_user.append(wire.PerUser(contract.component, **contract.per_user.model_dump()))
         phase = contract.phase.value if contract.phase else None
         for check in checks:
             for question in _asked_by(check, contract):
                 items[wire.PlanItem(question, phase)] = None
-    return wire.Plan(tuple(items), tuple(check_modules))
+    return wire.Plan(tuple(items), tuple(check_modules), tuple(per_user), _serve(event_contract))
+
+
+def _serve(contract: EventContract | None) -> wire.Serve | None:
+    """How the application is to be served: for as long as all clients together may take, and some more."""
+    if contract is None:
+        return None
+    seconds = 30 + 8 * contract.deadline_s + (contract.users + contract.burst) * 0.05
+    return wire.Serve(contract.token, most_s=seconds)
 
 
 def _asked_by(check: Check, contract: ComponentContract) -> list[wire.Question]:

@@ -20,6 +20,8 @@ Standing = Literal["stands", "missing", "none", "lost", "late", "misfit", "unkno
 _BROKEN: frozenset[Standing] = frozenset(["missing", "none", "lost", "misfit"])
 
 Result = Finding | NotRun
+#: Stages whose events say nothing of how the startup went.
+_LATER: frozenset[wire.StageName] = frozenset(["isolation", "live", "shutdown"])
 
 
 class Check(ABC):
@@ -126,9 +128,9 @@ class Context:
 
     @cached_property
     def startup_events(self) -> Mapping[str, tuple[wire.Event, ...]]:
-        """Events by component up to the end of startup and what followed it, without those of the shutdown."""
+        """Events by component up to the end of startup and what followed it, before anyone was served."""
         return {
-            component: tuple(event for event in events if event.stage != "shutdown")
+            component: tuple(event for event in events if event.stage not in _LATER)
             for component, events in self.recording.events.items()
         }
 

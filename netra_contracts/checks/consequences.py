@@ -10,9 +10,15 @@ from netra_contracts.checks.base import Context
 from netra_contracts.checks.lifespan import hidden_error
 from netra_contracts.checks.loading import StageCheck
 from netra_contracts.declare import Phase
+from netra_contracts.model.contract import Severity
 from netra_contracts.model.finding import Finding
 
 _STARTING = frozenset([f"NC{number}" for number in (*range(101, 110), 113, 114, 116)])
+
+
+_STARTUP = ("NC2", "NC3")
+_SHARING = ("NC401", "NC402", "NC403")
+_MET = frozenset(["NC404", "NC405", "NC501", "NC502", "NC503", "NC504", "NC505", "NC508", "NC509"])
 
 
 def linked(findings: Sequence[Finding], context: Context) -> tuple[Finding, ...]:
@@ -57,12 +63,38 @@ def _causes(findings: Sequence[Finding], context: Context) -> dict[int, str]:
             {position: first.fingerprint for position, finding in enumerate(findings) if finding.code == "NC602"}
         )
     _link_mounts(findings, found)
+    _link_users(findings, found)
     _link_reads(findings, reads, context, found)
     missing = {finding.component: finding for finding in findings if finding.code == "NC201"}
     for name, position in reads.items():
         if name in missing:
             found.setdefault(position, missing[name].fingerprint)
     return found
+
+
+def _link_users(findings: Sequence[Finding], found: dict[int, str]) -> None:
+    """What users meet follows from instances that are not kept apart, and that from a startup that is broken."""
+    startup = [
+        finding for finding in findings if finding.code.startswith(_STARTUP) and finding.severity is Severity.ERROR
+    ]
+    sharing = [finding for finding in findings if finding.code in _SHARING]
+    foreign = [finding for finding in findings if finding.code == "NC504"]
+    for position, finding in enumerate(findings):
+        if finding.code not in _MET:
+            continue
+        roots = [root for root in _roots_of(finding, startup, sharing, foreign) if root is not finding]
+        if roots:
+            found.setdefault(position, roots[0].fingerprint)
+
+
+def _roots_of(
+    finding: Finding, startup: list[Finding], sharing: list[Finding], foreign: list[Finding]
+) -> list[Finding]:
+    if finding.code == "NC404":  # kept by what is shared
+        return [root for root in sharing if root.component == finding.component]
+    if finding.code == "NC405":
+        return startup
+    return [*startup, *sharing, *(foreign if finding.code == "NC501" else ())]
 
 
 def _link_mounts(findings: Sequence[Finding], found: dict[int, str]) -> None:

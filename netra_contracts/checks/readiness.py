@@ -8,6 +8,7 @@ from netra_contracts import wire
 from netra_contracts.checks import hints
 from netra_contracts.checks.base import Check, Context, Result
 from netra_contracts.checks.loading import causes_of, one_line
+from netra_contracts.checks.wiring import broken_wires
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding, NotRun
 
@@ -20,11 +21,24 @@ def phase_of(run: wire.CheckRun) -> Phase | None:
     return next((phase for phase in Phase if phase.value == run.phase), None)
 
 
+def _broken(context: Context) -> str:
+    """The first component, or user's check, that does not hold at the end of the startup."""
+    for contract in context.contracts:
+        if context.standing(contract.component) not in ("stands", "absent", "late", "unknown"):
+            return contract.component
+    wired = next(broken_wires(context), None)
+    if wired is not None:
+        return f"{wired.contract.component}.{wired.path}"
+    failed = (run.name for run in context.observation.checks if not run.skipped and (run.fault or run.messages))
+    return next(failed, "")
+
+
 class CheckFailed(Check):
     """## What it does
 
     Reports a `phase_check` function of the application that failed: it raised, gave a message, or did not end within
-    its deadline.
+    its deadline. Also a readiness URL (`events.readiness`) that answers 200 although contracts are broken, or never
+    does although they hold.
 
     ## Why it matters
 
@@ -57,6 +71,36 @@ class CheckFailed(Check):
                 yield NotRun(code=self.code, subject=run.name, reason=reason)
             elif run.fault is not None or run.messages:
                 yield self._finding(run, phase)
+        yield from self._of_url(context)
+
+    def _of_url(self, context: Context) -> Iterable[Result]:
+        """What the readiness URL says, against what is so."""
+        events, live = context.recording.events_contract, context.observation.live
+        if events is None or not events.readiness or live is None or not context.started:
+            return
+        seen = live.readiness
+        if seen is None or seen.first_status is None:
+            reason = live.skipped or "the URL gave no answer"
+            yield NotRun(code=self.code, subject=events.readiness, reason=reason)
+            return
+        broken = _broken(context)
+        if broken and seen.ready_ms is not None:
+            told = f"`{events.readiness}` answers 200 although `{broken}` is broken"
+            hint = "let the readiness URL look at the components that requests need"
+        elif not broken and seen.ready_ms is None:
+            told = f"`{events.readiness}` answers {seen.last_status or seen.first_status} although all contracts hold"
+            hint = "let the readiness URL answer 200 once the startup has ended"
+        else:
+            return
+        yield Finding(
+            code=self.code,
+            severity=events.severity,
+            message=told,
+            phase=Phase.READINESS,
+            subject=events.readiness,
+            impact=events.impact,
+            hint=hint,
+        )
 
     @staticmethod
     def _blocked(run: wire.CheckRun, context: Context) -> str:

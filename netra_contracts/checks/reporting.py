@@ -9,14 +9,18 @@ from typing import Literal, NamedTuple
 from netra_contracts import wire
 from netra_contracts.checks import Judgement
 from netra_contracts.checks.base import Context
+from netra_contracts.checks.events import Traffic, percentile
 from netra_contracts.checks.readiness import phase_of
 from netra_contracts.declare import Phase
 from netra_contracts.model.contract import ComponentContract, Severity
 from netra_contracts.model.observation import Recording
 from netra_contracts.model.report import (
     ComponentReport,
+    IsolationReport,
+    LiveReport,
     PhaseReport,
     Report,
+    ScenarioReport,
     StageReport,
     StartupReport,
     Summary,
@@ -66,6 +70,8 @@ def build_report(
         timeline=_timeline(judgement.context),
         components=components,
         phases=_phases(judgement, statuses),
+        isolation=tuple(_isolation(one) for one in recording.observation.isolation),
+        live=_live(recording),
         findings=judgement.findings,
         blocked=judgement.blocked,
         not_run=judgement.not_run,
@@ -143,6 +149,48 @@ def _startup(recording: Recording) -> StartupReport:
             StageReport(name=stage.name, start_ms=stage.start_ms, ms=stage.ms, outcome=stage.outcome)
             for stage in stages
         ),
+    )
+
+
+def _isolation(seen: wire.Isolation) -> IsolationReport:
+    return IsolationReport(
+        component=seen.component,
+        type=seen.type,
+        users=seen.users,
+        objects=seen.objects,
+        cycles=seen.growth.cycles if seen.growth else 0,
+        ms=seen.ms,
+        skipped=seen.skipped,
+    )
+
+
+def _live(recording: Recording) -> LiveReport | None:
+    live, contract, served = recording.observation.live, recording.events_contract, recording.observation.served
+    if live is None or contract is None:
+        return None
+    traffic = Traffic(contract, live)
+    times = [gap.ms for gap in traffic.gaps()]
+    delivery = traffic.scenarios.get("delivery")
+    last = max((event.ms for client in traffic.clients("delivery") for event in traffic.own(client)), default=0.0)
+    return LiveReport(
+        server=served.server if served else "",
+        users=len(delivery.clients) if delivery else 0,
+        events=len(times),
+        p50_ms=round(percentile(times, 0.5), 3) if times else None,
+        p99_ms=round(percentile(times, 0.99), 3) if times else None,
+        max_ms=round(max(times), 3) if times else None,
+        events_per_s=round(len(times) / last * 1000, 1) if last else None,
+        scenarios=tuple(
+            ScenarioReport(
+                name=scenario.name,
+                clients=len(scenario.clients),
+                events=sum(len(client.events) for client in scenario.clients),
+                ms=scenario.ms,
+                skipped=scenario.skipped,
+            )
+            for scenario in live.scenarios
+        ),
+        skipped=live.skipped,
     )
 
 

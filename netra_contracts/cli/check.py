@@ -46,7 +46,11 @@ def check(values: Values, started: Started | None) -> int:
         if not quiet and (verbose or values["target"] is None):
             terminal.say(f"checking {launch.resolved[0] or launch.spec}")
         recording, sources = runner.observe(
-            child, launch, lambda: runner.written_contracts(launch, settings_file, plugins.packs), judging.checks
+            child,
+            launch,
+            lambda: runner.written_contracts(launch, settings_file, plugins.packs),
+            judging.checks,
+            live=not values["no_live"],
         )
     if values["record"] is not None:
         terminal.write_file(str(values["record"]), recording.model_dump_json() + "\n")

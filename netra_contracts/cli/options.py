@@ -72,6 +72,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("contracts", ("--contracts",), "text", "REF", "A TOML file, or module:attr."),
     Option("phase", ("--phase",), "text", "NAME", "Judge no later phase."),
+    Option("no_live", ("--no-live",), "switch", "", "Connect no clients, whatever the contracts say of events."),
     Option("select", ("--select",), "text", "CODES", "Report these codes only; prefixes allowed, e.g. NC3."),
     Option("ignore", ("--ignore",), "text", "CODES", "Do not report these codes; prefixes allowed."),
     Option("fail_level", ("--fail-level",), "text", "LEVEL", "error (default), warning, never."),
@@ -122,6 +123,8 @@ def _value(option: Option, flag: str, given: str | None, words: object) -> Value
         return None
     if option.kind == "text":
         return str(text)
+    if not text.isascii():
+        return None  # digits of other scripts: a float for Python, none for the command line proper
     try:
         return float(text)
     except ValueError:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from netra_contracts.errors import Problem
-from netra_contracts.model.contract import ComponentContract, Origin
+from netra_contracts.model.contract import ComponentContract, EventContract, Origin
 
 #: How alike two names must be for one to be taken for a misspelling of the other.
 _ALIKE = 0.8
@@ -51,6 +51,19 @@ def distinct(contracts: Sequence[ComponentContract]) -> tuple[ComponentContract,
         if first is contract or _content(first) != _content(contract):
             kept.append(contract)
     return tuple(kept)
+
+
+def check_events(events: Sequence[EventContract]) -> list[Problem]:
+    """What is said of events more than once, and not in the same way."""
+    return [
+        Problem(
+            f"events are declared twice, and not in the same way: the other time at {events[0].origin.text}",
+            other.origin.text,
+            "keep one of the two",
+        )
+        for other in events[1:]
+        if other.model_copy(update={"origin": events[0].origin}) != events[0]
+    ]
 
 
 def _content(contract: ComponentContract) -> ComponentContract:

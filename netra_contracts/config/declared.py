@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from netra_contracts.config.early import shown
+from netra_contracts.config.events import EventTerms, ExpectedTerms
 from netra_contracts.config.places import Path, dotted
 from netra_contracts.config.problems import problems_of
-from netra_contracts.config.terms import Terms, checked_address, kebab, snake
+from netra_contracts.config.terms import PerUserTerms, Terms, checked_address, kebab, snake
 from netra_contracts.config.typespec import Refused
 from netra_contracts.errors import Problem, UsageError
-from netra_contracts.model.contract import ComponentContract, Origin
-from netra_contracts.wire import DeclaredContract
+from netra_contracts.model.contract import ComponentContract, EventContract, Origin
+from netra_contracts.wire import DeclaredContract, DeclaredEvents, Location
 
 
 def contracts_from_declared(declared: Sequence[DeclaredContract]) -> tuple[ComponentContract, ...]:
@@ -25,7 +27,7 @@ def contracts_from_declared(declared: Sequence[DeclaredContract]) -> tuple[Compo
     found: list[ComponentContract] = []
     problems: list[Problem] = []
     for one in declared:
-        places = DeclaredPlaces(one)
+        places = DeclaredPlaces(one.location, declared_as(one))
         try:
             checked_address(one.component)
         except Refused as error:
@@ -39,16 +41,55 @@ def contracts_from_declared(declared: Sequence[DeclaredContract]) -> tuple[Compo
     return tuple(found)
 
 
+def events_from_declared(declared: Sequence[DeclaredEvents]) -> tuple[EventContract, ...]:
+    """What is expected of events, declared in Python, validated as that of TOML is.
+
+    Raises:
+        UsageError: with everything that is wrong with it.
+    """
+    found: list[EventContract] = []
+    problems: list[Problem] = []
+    for one in declared:
+        places = DeclaredPlaces(one.location, "EventContract(...)")
+        try:
+            terms = EventTerms.model_validate(_kebab_keys(one.terms))
+            found.append(terms.contract(Origin(text=places.of(()), location=one.location)))
+        except ValidationError as error:
+            problems.extend(problems_of(error, places, _event_keys_at))
+    if problems:
+        raise UsageError(problems)
+    return tuple(found)
+
+
 def _keys_at(path: Path) -> Sequence[str]:
-    return [kebab(name) for name in Terms.model_fields] if not path else ()
+    model: type[BaseModel] = PerUserTerms if path[:1] == ("per-user",) else Terms
+    return [kebab(name) for name in model.model_fields]
+
+
+def _event_keys_at(path: Path) -> Sequence[str]:
+    model: type[BaseModel] = ExpectedTerms if path[:1] == ("expect",) else EventTerms
+    return [kebab(name) for name in model.model_fields]
+
+
+def _kebab_keys(terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Terms as TOML spells them; None says nothing. What is sent is no term: its keys are the application's."""
+    return {kebab(name): _kebab_value(name, value) for name, value in terms.items() if value is not None}
+
+
+def _kebab_value(name: str, value: Any) -> Any:
+    if name == "per_user" and isinstance(value, dict):
+        return _kebab_keys(value)
+    if name == "expect" and isinstance(value, list):
+        return [_kebab_keys(member) if isinstance(member, dict) else member for member in value]
+    return value
 
 
 class DeclaredPlaces:
     """Places in a declaration: `myapp/contracts.py:12: AppStateContract("pool").phase`."""
 
-    def __init__(self, declared: DeclaredContract) -> None:
-        self._location = declared.location
-        self._what = declared_as(declared)
+    def __init__(self, location: Location | None, what: str) -> None:
+        self._location = location
+        self._what = what
 
     def line(self, path: Path) -> int:
         """The line of the declaration, whatever the path: lines of its terms are not known."""
@@ -74,7 +115,7 @@ def declared_as(declared: DeclaredContract) -> str:
 
 
 def _contract(declared: DeclaredContract, places: DeclaredPlaces) -> ComponentContract:
-    terms = {kebab(name): value for name, value in declared.terms.items() if value is not None}
+    terms = _kebab_keys(declared.terms)
     uncheckable = tuple(str(name) for name in terms.pop("uncheckable", ()))
     spec = declared.type
     if spec is not None and spec.text and not spec.names and not spec.literals:

@@ -138,7 +138,7 @@ def shown(path: str) -> str:
 
 
 #: Keys of a configuration that the launch does not need. Held equal to the model in `settings` by a test.
-LATER_KEYS = frozenset({"checks", "phase", "select", "ignore", "fail-level", "format", "components"})
+LATER_KEYS = frozenset({"checks", "phase", "select", "ignore", "fail-level", "format", "components", "events"})
 
 
 def read_early(table: Mapping[str, Any]) -> EarlySettings | None:

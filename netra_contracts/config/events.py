@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from netra_contracts.config.schemas import WithoutNull
 from netra_contracts.config.terms import FunctionName, Listed, Number, SeverityName, Text, Word, kebab, one_of
 from netra_contracts.config.typespec import Refused, quoted
 from netra_contracts.errors import nearest
@@ -82,7 +83,7 @@ def _named(value: object) -> object:
 
 
 _MESSAGE: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "array"}]}
-_TABLE = ExpectedTerms.model_json_schema(by_alias=True)
+_TABLE = ExpectedTerms.model_json_schema(by_alias=True, schema_generator=WithoutNull)
 _EXPECTED: dict[str, Any] = {"anyOf": [{"type": "string"}, _TABLE]}
 Expected = Annotated[ExpectedTerms, BeforeValidator(_named), WithJsonSchema(_EXPECTED)]
 
@@ -96,7 +97,8 @@ class EventTerms(BaseModel):
         description="Path of the WebSocket, with query; {user} stands for the user's id."
     )
     token: FunctionName | None = Field(
-        None, description="Function from a user's id to a bearer token; it may take **claims. Default: no token is sent."
+        None,
+        description="Function from a user's id to a bearer token; it may take **claims. Default: no token is sent.",
     )
     token_in: Annotated[TokenPlace, BeforeValidator(_place)] = Field(
         "header", description="Where the token is sent: header, query or subprotocol."

@@ -30,6 +30,7 @@ _EXPECTED = {
 _LIMITS = {
     "greater_than": ("more than", "gt"),
     "greater_than_equal": ("at least", "ge"),
+    "less_than_equal": ("at most", "le"),
 }
 #: What values are called, by their class; `bool` is an `int`, and a `datetime` a `date`: the first that fits counts.
 _CALLED: tuple[tuple[type | tuple[type, ...], str], ...] = (
@@ -73,7 +74,9 @@ def _problem(detail: ErrorDetails, path: Path, places: Places, known: Known) -> 
     if kind in _LIMITS:
         words, limit = _LIMITS[kind]
         return Problem(f"{subject} must be {words} {detail['ctx'][limit]:g}, not {told(value)}", place)
-    if kind == "string_too_short":
+    if kind == "missing":
+        return Problem(f"{subject} is missing", places.of(path[:-1]), f"add {subject} = ...")
+    if kind in ("string_too_short", "too_short"):
         return Problem(f"{subject} must not be empty", place, "leave the key out, or say something")
     expected = _EXPECTED.get(kind, "something else")
     return Problem(f"{subject} must be {expected}, not {told(value)}", place, _value_hint(kind, subject, value))

@@ -16,18 +16,28 @@ from pydantic import (
     ValidationError,
     WithJsonSchema,
 )
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
 
 from netra_contracts.config.consistency import check_contracts
 from netra_contracts.config.discovery import parse_target
 from netra_contracts.config.early import ConfigFile, read_config, refused_variable, shown
+from netra_contracts.config.events import EventTerms, ExpectedTerms
 from netra_contracts.config.places import Path, TomlPlaces
 from netra_contracts.config.problems import problems_of
-from netra_contracts.config.terms import Address, Listed, Number, PhaseName, Terms, Text, Word, kebab, one_of
+from netra_contracts.config.terms import (
+    Address,
+    Listed,
+    Number,
+    PerUserTerms,
+    PhaseName,
+    Terms,
+    Text,
+    Word,
+    kebab,
+    one_of,
+)
 from netra_contracts.config.typespec import Refused, quoted
 from netra_contracts.errors import Problem, UsageError
-from netra_contracts.model.contract import ComponentContract, Origin
+from netra_contracts.model.contract import ComponentContract, EventContract, Origin
 
 __all__ = [
     "ContractsFile",
@@ -35,6 +45,7 @@ __all__ = [
     "check_contracts",
     "contracts_from_file",
     "contracts_from_toml",
+    "events_from_toml",
     "load_settings",
     "read_contracts_file",
     "schema",
@@ -127,6 +138,7 @@ class Settings(BaseModel):
     )
     format: Word | None = Field(None, description="Format of the report: table, json, ...")
     components: dict[Address, Terms] = Field({}, description="Contracts, by address of the component.")
+    events: EventTerms | None = Field(None, description="What each user must receive over a WebSocket: see Events.")
 
 
 class ContractsFile(NamedTuple):
@@ -134,6 +146,7 @@ class ContractsFile(NamedTuple):
 
     contracts: tuple[ComponentContract, ...]
     checks: tuple[str, ...]
+    events: EventContract | None = None
 
 
 def load_settings(config: ConfigFile | None) -> Settings:
@@ -161,7 +174,11 @@ def load_settings(config: ConfigFile | None) -> Settings:
 
 
 def _keys_at(path: Path) -> Sequence[str]:
-    model: type[BaseModel] = Terms if path[:1] == ("components",) else Settings
+    model: type[BaseModel] = Settings
+    if path[:1] == ("components",):
+        model = PerUserTerms if path[2:3] == ("per-user",) else Terms
+    elif path[:1] == ("events",):
+        model = ExpectedTerms if path[1:2] == ("expect",) else EventTerms
     return [kebab(name) for name in model.model_fields]
 
 
@@ -198,21 +215,29 @@ def contracts_from_toml(settings: Settings, config: ConfigFile | None) -> tuple[
     return () if config is None else _contracts(settings.components, TomlPlaces(config))
 
 
+def events_from_toml(settings: Settings, config: ConfigFile | None) -> EventContract | None:
+    """What a configuration file says of events, if it does."""
+    if config is None or settings.events is None:
+        return None
+    places = TomlPlaces(config)
+    return settings.events.contract(Origin(text=places.of(("events",)), location=places.location(("events",))))
+
+
 def read_contracts_file(path: str) -> ContractsFile:
     """A TOML file that is named as the source of contracts.
 
     It is written as a configuration file is, with or without `[tool.netra-contracts]`, and validated as one. Its
-    `components` and `checks` are used; settings that say how the target is started are left to the configuration.
+    `components`, `events` and `checks` are used; how the target is started is left to the configuration.
 
     Raises:
-        UsageError: with everything that is wrong with it, and if it declares neither.
+        UsageError: with everything that is wrong with it, and if it declares nothing.
     """
     config = read_config(path)
     settings = load_settings(config)
-    if not settings.components and not settings.checks:
+    if not settings.components and not settings.checks and settings.events is None:
         hint = "add [components.NAME], or [tool.netra-contracts.components.NAME] in a pyproject.toml"
         raise UsageError([Problem("this file declares no contracts", shown(path), hint)])
-    return ContractsFile(contracts_from_toml(settings, config), settings.checks)
+    return ContractsFile(contracts_from_toml(settings, config), settings.checks, events_from_toml(settings, config))
 
 
 def contracts_from_file(path: str) -> tuple[ComponentContract, ...]:
@@ -224,18 +249,7 @@ def contracts_from_file(path: str) -> tuple[ComponentContract, ...]:
     return read_contracts_file(path).contracts
 
 
-class _WithoutNull(GenerateJsonSchema):
-    """TOML has no null: a key that says nothing is left out."""
-
-    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
-
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        made = super().default_schema(schema)
-        return {key: value for key, value in made.items() if key != "default" or value is not None}
-
-
 def schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of `netra-contracts.toml`, and of `[tool.netra-contracts]` in `pyproject.toml`."""
-    made = Settings.model_json_schema(by_alias=True, mode="validation", schema_generator=_WithoutNull)
+    made = Settings.model_json_schema(by_alias=True, mode="validation", schema_generator=WithoutNull)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}

@@ -168,7 +168,9 @@ class PerUserTerms(BaseModel):
     shared_types: Annotated[tuple[Annotated[Text, AfterValidator(_type_name)], ...], Listed] = Field(
         (), description="Classes whose instances users may share, beside loggers, locks, clients, engines and pools."
     )
-    users: Annotated[StrictInt, Field(ge=2, le=10_000)] = Field(10, description="For how many users instances are made.")
+    users: Annotated[StrictInt, Field(ge=2, le=10_000)] = Field(
+        10, description="For how many users instances are made."
+    )
 
     def per_user(self) -> PerUser:
         """As the model has it."""
@@ -253,7 +255,6 @@ class Terms(BaseModel):
             docs=self.docs,
             origin=origin,
         )
-
 
     def _of_users(self) -> Iterator[str]:
         """The methods without which there are no instances for users."""

@@ -38,6 +38,10 @@ class Watch:
         self._stages: list[tuple[wire.StageName, float]] = []
         self._prefixes: dict[str, str] = {}
         self._timed_out = False
+        self._died = False
+        #: Seconds that the plan gives to these stages.
+        self.isolation_s = 0.0
+        self.live_s = 0.0
         self.snapshot = b""
 
     def wait(self, *kinds: str) -> Message | None:
@@ -46,7 +50,7 @@ class Watch:
         Raises:
             ToolError: if the probe itself failed.
         """
-        while True:
+        while not self._died:
             message = self._child.receive(self._deadline - time.monotonic())
             if message is None:
                 self._timed_out = True
@@ -54,7 +58,7 @@ class Watch:
             if message.kind in kinds:
                 return message
             if message.kind == "died":
-                return None
+                self._died = True
             if message.kind == "broken":
                 broken = json.loads(message.body)
                 raise ToolError("\n".join([f"the probe failed: {broken['message']}", *broken["trace"]]))
@@ -62,12 +66,17 @@ class Watch:
                 self._enter(json.loads(message.body))
             elif message.kind == "snapshot":
                 self.snapshot = message.body
+        return None
 
     def _enter(self, stage: dict[str, Any]) -> None:
         self._stages.append((stage["name"], stage["start_ms"]))
         self._prefixes.update(stage["states"])
         if stage["name"] == "shutdown":
             self._deadline = time.monotonic() + self._shutdown_s + _GRACE_S
+        elif stage["name"] == "isolation":
+            self._deadline = time.monotonic() + self.isolation_s + _GRACE_S
+        elif stage["name"] == "live":
+            self._deadline = time.monotonic() + self.live_s + _GRACE_S
         elif stage["name"] == "settle":
             self._deadline = time.monotonic() + self._settle_s + self._startup_s + _GRACE_S
 
@@ -100,7 +109,8 @@ class Watch:
         where = lastwords.stands(crash)
         place = lastwords.place(where)
         if self._timed_out or crash.startswith("Timeout"):
-            seconds = self._shutdown_s if name == "shutdown" else self._startup_s
+            limits = {"shutdown": self._shutdown_s, "isolation": self.isolation_s, "live": self.live_s}
+            seconds = limits.get(name, self._startup_s)
             message = f"{name} did not end within {seconds:g} s"
             return "timeout", wire.Fault("timeout", message, location=place, stands=where)
         if status < 0:

@@ -142,7 +142,7 @@ class EventContract(Record):
 
     path: str
     token: str = ""
-    token_in: Literal["header", "query", "subprotocol"] = "header"
+    token_in: Literal["header", "query", "subprotocol"] = "header"  # noqa: S105 - a place, no password
     token_name: str = ""
     send: str = ""
     expect: tuple[ExpectedEvent, ...]

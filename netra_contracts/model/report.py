@@ -91,6 +91,42 @@ class PhaseReport(Record):
     ms: float | None = None
 
 
+class IsolationReport(Record):
+    """What was shown of one component's instances: for how many users, among how many objects."""
+
+    component: str
+    type: str = ""
+    users: int = 0
+    objects: int = 0
+    cycles: int = 0
+    ms: float = 0.0
+    skipped: str = ""
+
+
+class ScenarioReport(Record):
+    """What clients with one behaviour saw: how many there were, and how many events they received."""
+
+    name: str
+    clients: int = 0
+    events: int = 0
+    ms: float = 0.0
+    skipped: str = ""
+
+
+class LiveReport(Record):
+    """What real clients saw. The times are between two events of a run, of the ordinary clients; in ms."""
+
+    server: str = ""
+    users: int = 0
+    events: int = 0
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    max_ms: float | None = None
+    events_per_s: float | None = None
+    scenarios: tuple[ScenarioReport, ...] = ()
+    skipped: str = ""
+
+
 class Summary(Record):
     """Counts for a first line."""
 
@@ -125,6 +161,8 @@ class Report(Record):
     timeline: tuple[TimelineEntry, ...] = ()
     components: tuple[ComponentReport, ...] = ()
     phases: tuple[PhaseReport, ...] = ()
+    isolation: tuple[IsolationReport, ...] = ()
+    live: LiveReport | None = None
     findings: tuple[Finding, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     not_run: tuple[NotRun, ...] = ()

@@ -17,6 +17,7 @@ class Declared:
 
     def __init__(self) -> None:
         self.contracts: list[wire.DeclaredContract] = []
+        self.events: list[wire.DeclaredEvents] = []
         self.faults: list[wire.DeclaredFault] = []
 
     def read(self, reference: str) -> None:
@@ -51,9 +52,12 @@ class Declared:
                 "name a list or tuple of AppStateContract, or a class whose annotations type the state",
             )
             return
-        contract_class = self._class("AppStateContract")
+        contract_class, events_class = self._class("AppStateContract"), self._class("EventContract")
         for position, member in enumerate(thing):
-            if contract_class is not None and isinstance(member, contract_class):
+            if events_class is not None and isinstance(member, events_class):
+                place = wire.Location(source.absolute(member.place[0]), member.place[1])
+                self.events.append(wire.DeclaredEvents(_terms(member.terms), place, reference))
+            elif contract_class is not None and isinstance(member, contract_class):
                 try:
                     spec = self._type_of(member.type)
                 except types.NoTypeError:
@@ -163,6 +167,8 @@ def plain(value: Any) -> Any:
         return [plain(member) for member in value]
     if isinstance(value, dict):
         return {str(key): plain(member) for key, member in value.items()}
+    if isinstance(value, type) or kind_name(value) == "function":
+        return f"{value.__module__}:{value.__qualname__}"
     inner = getattr(value, "value", None)
     if isinstance(inner, str):  # a Phase, or another enumeration of strings
         return inner

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from .. import wire
@@ -17,12 +18,15 @@ _MODULE = type.__dict__["__module__"]
 _QUALNAME = type.__dict__["__qualname__"]
 # Credentials in URLs (RFC 3986, userinfo) and the values that pydantic quotes in its messages.
 _URL_PASSWORD = re.compile(r"(\b[\w+.-]+://[^\s:/@]*):[^\s/@]+@")
+# A JSON Web Token (RFC 7519): its header begins with `{"`, which is `eyJ` in base64url.
+_TOKEN = re.compile(r"eyJ[\w-]{4,}\.[\w-]+\.[\w-]*")
 _PYDANTIC_INPUT = re.compile(r"input_value=.*?(?=, input_type=)", re.DOTALL)
 
 
 def mask(message: str) -> str:
-    """A message without passwords in URLs and without the input values that pydantic quotes."""
+    """A message without passwords in URLs, without tokens, and without the input values that pydantic quotes."""
     message = _URL_PASSWORD.sub(r"\1:***@", message)
+    message = _TOKEN.sub("***", message)
     message = _PYDANTIC_INPUT.sub("input_value=***", message)
     return message if len(message) <= _LONGEST else message[: _LONGEST - 1] + "\u2026"
 
@@ -102,6 +106,18 @@ def of_exception(kind: wire.FaultKind, error: BaseException, message: str = "") 
         read=next((raised.read for raised in chain if raised.read is not None), None),
         status=status,
     )
+
+
+def without(fault: wire.Fault, secrets: list[str]) -> wire.Fault:
+    """A fault whose messages do not quote any of some texts."""
+
+    def clean(message: str) -> str:
+        for secret in secrets:
+            message = message.replace(secret, "***") if secret else message
+        return message
+
+    chain = tuple(replace(raised, message=clean(raised.message)) for raised in fault.chain)
+    return replace(fault, message=clean(fault.message), chain=chain)
 
 
 def _headline(raised: wire.Raised) -> str:

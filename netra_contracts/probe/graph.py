@@ -7,54 +7,62 @@ collector knows of the rest. Not followed: weak references, functions' globals, 
 from __future__ import annotations
 
 import gc
+import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .statics import instance_dict, kind_name, slots
 
 # Types are told apart by identity: a metaclass may define what `==` and `hash` of a class do.
-_ATOMS = frozenset(
+ATOMS = frozenset(
     id(kind) for kind in (bool, int, float, complex, str, bytes, bytearray, type(None), type(Ellipsis), range, slice)
 )
 _OPAQUE = frozenset(["module", "weakref", "ReferenceType", "frame", "code", "traceback", "builtin_function_or_method"])
+_SEQUENCES = (list, tuple, deque)
+_SETS = (set, frozenset)
+#: Keys that are shown in paths: words. Others may be values of the application.
+_WORD = re.compile(r"[A-Za-z_][A-Za-z_.-]{0,39}\d{0,2}")
 
-Child = tuple[str, Any]
+#: How an object leads to another: a form, and what tells it from others of that form. Written out only where a path is
+#: told, since most steps never are.
+Step = tuple[str, Any]
+Child = tuple[Step, Any]
 
 
 def is_followed(thing: Any) -> bool:
     """Whether a walk goes into an object, or counts it at all."""
     kind = type(thing)
-    return id(kind) not in _ATOMS and not issubclass(kind, type) and kind_name(thing) not in _OPAQUE
+    return id(kind) not in ATOMS and not issubclass(kind, type) and kind_name(thing) not in _OPAQUE
 
 
 def children(thing: Any) -> Iterator[Child]:
-    """What an object holds, each with the step that leads there: `._queue`, `[3]`, `['alice']`."""
+    """What an object holds, each with the step that leads there."""
     kind = type(thing)
     if issubclass(kind, dict):
         for key, value in list(dict.items(thing)):
-            yield f"[{_shown(key)}]", value
-            if id(type(key)) not in _ATOMS:
-                yield ".keys()", key
-    elif issubclass(kind, (list, tuple, deque)):
-        for position, value in enumerate(_items(thing)):
-            yield f"[{position}]", value
-    elif issubclass(kind, (set, frozenset)):
-        for value in _items(thing):
-            yield "{...}", value
+            yield ("item", key), value
+            if type(key) is str or id(type(key)) not in ATOMS:
+                yield ("key", None), key
+    elif issubclass(kind, _SEQUENCES):
+        for position, value in enumerate(members(thing)):
+            yield ("item", position), value
+    elif issubclass(kind, _SETS):
+        for value in members(thing):
+            yield ("member", None), value
     elif kind_name(thing) == "function":
-        yield from _of_function(thing)
+        yield from of_function(thing)
         return
     elif kind_name(thing) == "method":
-        yield ".__self__", thing.__self__
-        yield ".__func__", thing.__func__
+        yield ("attribute", "__self__"), thing.__self__
+        yield ("attribute", "__func__"), thing.__func__
         return
     yield from _attributes(thing)
 
 
-def _items(thing: Any) -> list[Any]:
+def members(thing: Any) -> list[Any]:
     """Members of a container, subclass or not, by the container's own iterator and none of the subclass's."""
-    for base in (list, tuple, set, frozenset, deque):
+    for base in (*_SEQUENCES, *_SETS):
         if issubclass(type(thing), base):
             return [*base.__iter__(thing)]
     return []
@@ -65,35 +73,81 @@ def _attributes(thing: Any) -> Iterator[Child]:
     seen = set()
     for name, value in list(dict.items(own)) if own is not None else ():
         seen.add(id(value))
-        yield f".{name}", value
+        yield ("attribute", name), value
     for name, value in slots(thing):
         seen.add(id(value))
-        yield f".{name}", value
-    if not issubclass(type(thing), (dict, list, tuple, set, frozenset, deque)):
+        yield ("attribute", name), value
+    if not issubclass(type(thing), (dict, *_SEQUENCES, *_SETS)):
         for value in gc.get_referents(thing):
             if id(value) not in seen and value is not own and not issubclass(type(value), type):
-                yield "->", value
+                yield ("reference", None), value
 
 
-def _of_function(function: Any) -> Iterator[Child]:
+def of_function(function: Any) -> Iterator[Child]:
+    """What a function keeps: closure, defaults, attributes."""
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
         try:
-            yield f".<closure {name}>", cell.cell_contents
+            yield ("attribute", f"<closure {name}>"), cell.cell_contents
         except ValueError:  # an empty cell
             continue
-    for position, value in enumerate(function.__defaults__ or ()):
-        yield f".__defaults__[{position}]", value
-    for name, value in (function.__kwdefaults__ or {}).items():
-        yield f".__kwdefaults__[{name!r}]", value
+    yield from defaults_of(function)
     for name, value in dict.items(function.__dict__):
-        yield f".{name}", value
+        yield ("attribute", name), value
+
+
+def defaults_of(function: Any) -> Iterator[Child]:
+    """The objects that a function's arguments are where a call leaves them out."""
+    for position, value in enumerate(function.__defaults__ or ()):
+        yield ("attribute", f"__defaults__[{position}]"), value
+    for name, value in (function.__kwdefaults__ or {}).items():
+        yield ("attribute", f"__kwdefaults__[{name!r}]"), value
+
+
+def written(steps: Iterable[Step], root: str = "") -> str:
+    """A path as Python would write it, as far as it can: `._emitter._queue[3]`, after `root`."""
+    path = root
+    for form, key in steps:
+        if form == "attribute":
+            path += f".{key}"
+        elif form == "item":
+            path += f"[{_shown(key)}]"
+        elif form == "class attribute":
+            path = f"type({path}).{key}"
+        else:
+            path += {"key": ".keys()", "member": "{...}", "reference": "->"}[form]
+    return path
 
 
 def _shown(key: Any) -> str:
-    """A key of a mapping: names are shown, as they are what a reader looks for; anything else by its type."""
+    """A key of a mapping: words are shown, as they are what a reader looks for; anything else by its type."""
     if type(key) is str:
-        return repr(key if len(key) <= 40 else key[:39] + "\u2026")
+        return repr(key) if _WORD.fullmatch(key) else "<str>"
     return repr(key) if type(key) is int or type(key) is bool else f"<{kind_name(key)}>"
+
+
+class Trail:
+    """How a walk came to each object: the object before it, and the step from there. By id, for living objects."""
+
+    def __init__(self) -> None:
+        self._before: dict[int, tuple[int, Step]] = {}
+
+    def __contains__(self, thing: int) -> bool:
+        return thing in self._before
+
+    def __len__(self) -> int:
+        return len(self._before)
+
+    def note(self, thing: int, before: int, step: Step) -> None:
+        """The walk came to `thing` from `before`."""
+        self._before[thing] = (before, step)
+
+    def steps(self, thing: int) -> list[Step]:
+        """All steps to an object, from the root on."""
+        found = []
+        while thing in self._before:
+            thing, step = self._before[thing]
+            found.append(step)
+        return found[::-1]
 
 
 def walk(root: Any, stop: set[int], most: int) -> Iterator[tuple[Any, str]]:
@@ -104,15 +158,19 @@ def walk(root: Any, stop: set[int], most: int) -> Iterator[tuple[Any, str]]:
         stop: ids of objects that are given back but not gone into.
         most: how many objects to look at.
     """
-    seen = {id(root)}
-    queue: deque[tuple[Any, str]] = deque([(root, "")])
-    while queue and len(seen) < most:
-        thing, path = queue.popleft()
+    trail = Trail()
+    for thing in _found(root, stop, most, trail):
+        yield thing, written(trail.steps(id(thing)))
+
+
+def _found(root: Any, stop: set[int], most: int, trail: Trail) -> Iterator[Any]:
+    queue: deque[Any] = deque([root])
+    while queue and len(trail) < most:
+        thing = queue.popleft()
         for step, child in children(thing):
-            if id(child) in seen or not is_followed(child):
+            if id(child) in trail or child is root or not is_followed(child):
                 continue
-            seen.add(id(child))
-            here = path + step
-            yield child, here
+            trail.note(id(child), id(thing), step)
+            yield child
             if id(child) not in stop:
-                queue.append((child, here))
+                queue.append(child)

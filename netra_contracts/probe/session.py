@@ -7,18 +7,22 @@ import faulthandler
 import os
 import sys
 import threading
+from collections.abc import Iterator
 from time import monotonic
 from typing import Any
 
 from .. import wire
-from . import answers, checks, clock, declared, faults, load, marks, source, stands, types
+from . import answers, checks, clock, declared, faults, load, marks, source, stands, types, users
 from .contexts import Contexts
 from .hooks import AfterImportFinder, DeclareFinder
+from .isolation import Isolating
 from .journal import Journal
 from .lifespan import Lifespan
 from .link import HostGoneError, Link
+from .reach import identities
 from .recorder import Recorder, hook_application, hook_state_module
 from .routing import Handlers, describe_mounts, family_of, unwrap
+from .serving import NoServerError, Serving
 from .states import Finder, States
 from .target import Target
 from .tasks import Background
@@ -196,23 +200,39 @@ class Session:
         told = declared.read_all(self._job.contracts)
         declare: Any = sys.modules.get("netra_contracts.declare")
         version = getattr(declare, "DECLARE_VERSION", None)
-        self._link.send("loaded", wire.Loaded(self._target.info, tuple(told.contracts), tuple(told.faults), version))
+        loaded = wire.Loaded(self._target.info, tuple(told.contracts), tuple(told.events), tuple(told.faults), version)
+        self._link.send("loaded", loaded)
         spent = clock.now_ns()
         self._plan = _read_plan(self._link.receive()["body"])
-        self._resolve_types()
+        self._resolve_names()
         self._watchdog.arm(self._seconds_from_now(self._job.startup_timeout_s) - spent)
 
-    def _resolve_types(self) -> None:
-        """Look for the types that contracts name, and start nothing if one leads nowhere: the contract is wrong."""
-        wrong = {
-            (item.question.component, str(error), error.near): None
-            for item in self._plan.items
-            if item.question.type is not None
-            for error in types.unresolved(item.question.type)
-        }
+    def _resolve_names(self) -> None:
+        """Look for what contracts name, and start nothing if a name leads nowhere: the contract is wrong."""
+        wrong = dict.fromkeys([*self._unresolved_types(), *self._unresolved_functions()])
         if wrong or not self._plan.start:
             self._link.send("unresolved", wire.Unresolved(tuple(wrong)))
             self._link.receive()  # the host has nothing more to say: it ends this process
+
+    def _unresolved_types(self) -> Iterator[tuple[str, str, str, str]]:
+        for item in self._plan.items:
+            for error in types.unresolved(item.question.type) if item.question.type is not None else ():
+                yield item.question.component, "type", str(error), error.near
+
+    def _unresolved_functions(self) -> Iterator[tuple[str, str, str, str]]:
+        named = [(asked.component, "per-user.context", asked.context) for asked in self._plan.per_user]
+        if self._plan.serve is not None:
+            named.append(("", "token", self._plan.serve.token))
+        for component, term, reference in named:
+            try:
+                if reference and not callable(users.function_at(reference)):
+                    yield component, term, f"`{reference}` is not a function", ""
+            except load.LoadError as error:
+                near = f"{reference.partition(':')[0]}:{error.fault.near}" if error.fault.near else ""
+                yield component, term, error.fault.message, near
+            except BaseException as error:
+                told = f"importing `{reference.partition(':')[0]}` raised {faults.exception_name(type(error))}"
+                yield component, term, f"{told}: {faults.mask(str(error))}", ""
 
     def _call(self, found: load.Found) -> Any:
         """Call the target if it is a factory. Not inside the loop, so that a factory may use `asyncio.run`."""
@@ -237,6 +257,8 @@ class Session:
             watched = (self._job.settle_s or 0.0) + self._job.startup_timeout_s
             self._watchdog.arm(self._seconds_from_now(watched))
             await self._settle()
+            await self._isolate()
+            await self._serve()
         self._watchdog.arm(self._seconds_from_now(self._job.shutdown_timeout_s))
         await self._stop(leave)
 
@@ -321,6 +343,49 @@ class Session:
         self._facts["dead"] = self._background.dead()
         self._recorder.unhook()
         self._recorder.pause()
+        self._close()
+
+    async def _isolate(self) -> None:
+        """Make instances for several users, and look at what they reach."""
+        if not self._plan.per_user or self._states is None:
+            return
+        self._begin("isolation")
+        self._link.send("snapshot", self._observation())
+        kept = self._states.kept()
+        owned = [self._app, self._framework_app, self._state, *(state.holder for state in kept)]
+        owned += [entries for state in kept for entries in state.dicts]
+        contracted = {item.question.component for item in self._plan.items}
+        isolating = Isolating(self._job.module.partition(".")[0], list(self._states.current()), owned, contracted)
+        found: list[wire.Isolation] = []
+        for asked in self._plan.per_user:
+            self._watchdog.arm(self._seconds_from_now(self._job.startup_timeout_s))
+            found.append(await isolating.run(asked))
+            self._facts["isolation"] = tuple(found)
+        self._close()
+
+    async def _serve(self) -> None:
+        """Serve the application for the host's clients."""
+        asked, states = self._plan.serve, self._states
+        if asked is None or states is None or self._app is None:
+            return
+        self._begin("live")
+        self._link.send("snapshot", self._observation())
+        self._watchdog.arm(self._seconds_from_now(asked.most_s))
+        dead = len(self._background.dead())
+        serving = Serving(self._app, self._recorder.lifespan_state, asked, self._link, self._background.own)
+        self._recorder.resume()
+        skipped = ""
+        try:
+            await serving.run()
+        except NoServerError as error:
+            skipped = str(error)
+        self._recorder.pause()
+        self._look()
+        for task in self._background.dead()[dead:]:
+            serving.note(task.fault)
+        written = {event.component: event.location for event in states.events() if event.stage == "live"}
+        found = identities(asked.mark, written, list(states.current()))
+        self._facts["served"] = wire.Served(serving.version, serving.faults(), found, skipped)
         self._close()
 
     async def _stop(self, leave: Any) -> None:
@@ -451,4 +516,9 @@ def _read_plan(body: dict[str, Any]) -> wire.Plan:
             None if spec is None else wire.TypeSpec(spec["text"], tuple(spec["names"]), tuple(spec["literals"]))
         )
         items.append(wire.PlanItem(wire.Question(**question), item["phase"]))
-    return wire.Plan(tuple(items), tuple(body["checks"]), body["start"])
+    per_user = tuple(
+        wire.PerUser(**{**asked, "shared": tuple(asked["shared"]), "shared_types": tuple(asked["shared_types"])})
+        for asked in body["per_user"]
+    )
+    serve = wire.Serve(**body["serve"]) if body["serve"] is not None else None
+    return wire.Plan(tuple(items), tuple(body["checks"]), per_user, serve, body["start"])

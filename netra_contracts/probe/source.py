@@ -113,6 +113,16 @@ def of_object(thing: Any) -> wire.Location | None:
     return None
 
 
+def of_class(kind: type) -> wire.Location | None:
+    """Where a class is written or, before Python 3.13, its first method."""
+    members = type.__dict__["__dict__"].__get__(kind)
+    for member in list(members.values()):
+        if kind_name(member) == "function" and member.__module__ == members.get("__module__"):
+            place = of_code(member.__code__)
+            return wire.Location(place.file, members.get("__firstlineno__", place.line), place.function)
+    return None
+
+
 def frames_of(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
     """Frames and lines of a traceback, outermost first."""
     while trace is not None:

@@ -166,7 +166,7 @@ class States:
                 value is None,
                 _double(value),
                 versions.of(value),
-                _class_location(type(value)),
+                source.of_class(type(value)),
                 is_plain(value),
             )
             for address, value in self.current()
@@ -237,12 +237,3 @@ def _double(value: Any) -> str:
         if name.startswith(("unittest.mock:", "mock.mock:")):
             return faults.type_name(type(value)).replace(":", ".")
     return ""
-
-
-def _class_location(kind: type) -> wire.Location | None:
-    """Where a class of the application is written."""
-    for base in mro(kind)[:1]:
-        for member in list(type.__dict__["__dict__"].__get__(base).values()):
-            if kind_name(member) == "function" and member.__module__ == base.__module__:
-                return source.of_code(member.__code__)
-    return None

@@ -10,7 +10,7 @@ import pytest
 from netra_contracts.config.declared import contracts_from_declared
 from netra_contracts.declare import Phase, Terms
 from netra_contracts.errors import Problem, UsageError
-from netra_contracts.model.contract import Bound, ComponentContract, Method, Origin, Severity
+from netra_contracts.model.contract import Bound, ComponentContract, Method, Origin, PerUser, Severity
 from netra_contracts.wire import DeclaredContract, Location, TypeSpec
 
 POOL = TypeSpec("myapp.ws:Pool", ("myapp.ws:Pool",))
@@ -40,6 +40,7 @@ def test_every_term_is_read() -> None:
         "attributes": ["a.b"],
         "requires": ["other"],
         "wires": {"_x": "other"},
+        "per_user": {"create": "make", "shared_types": ["m:C"], "users": 3},
         "optional": True,
         "severity": "note",
         "impact": "i",
@@ -61,7 +62,12 @@ def test_every_term_is_read() -> None:
         component="pool",
         phase=Phase.CONFIGURATION,
         type=POOL,
-        methods=(Method(name="close"), Method(name="emit", signature="(event)", asynchronous=True)),
+        methods=(
+            Method(name="close"),
+            Method(name="make"),
+            Method(name="emit", signature="(event)", asynchronous=True),
+        ),
+        per_user=PerUser(create="make", shared_types=("m:C",), users=3),
         attributes=("a.b",),
         requires=("other",),
         wires={"_x": "other"},

@@ -77,7 +77,7 @@ class TestSettings:
                 """
             )
         )
-        assert settings.model_dump(exclude={"components"}) == {
+        assert settings.model_dump(exclude={"components", "events"}) == {
             "target": "myapp.main:create_app",
             "factory": True,
             "app_dir": "src",

@@ -1,0 +1,177 @@
+"""Serves the started application with the target's own uvicorn, for clients that the host connects."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import inspect
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+from .. import wire
+from . import faults, guard
+from .link import HostGoneError, Link
+from .users import function_at
+
+#: Seconds that connections get to close when the clients have gone.
+_CLOSING_S = 2
+_STARTING_S = 10.0
+_MOST_FAULTS = 20
+
+
+class NoServerError(Exception):
+    """The target's environment cannot serve WebSockets; the message says what is missing."""
+
+
+class Serving:
+    """One server, from its start to its end, and what the application raised meanwhile.
+
+    Args:
+        app: the application as the target names it.
+        state: what the lifespan put into its state; None: nothing.
+        asked: what the host wants.
+        link: the host.
+        own: where tasks that are ours are registered.
+    """
+
+    def __init__(self, app: Any, state: Any, asked: wire.Serve, link: Link, own: Any) -> None:
+        self._app = app
+        self._state = state
+        self._asked = asked
+        self._link = link
+        self._own = own
+        self._tokens: list[str] = []
+        self._faults: dict[tuple[str, Any], wire.Fault] = {}
+        self.version = ""
+
+    async def run(self) -> None:
+        """Serve until the host says that it is done.
+
+        Raises:
+            NoServerError: if that cannot be.
+            HostGoneError: if the host has gone.
+        """
+        with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", 0))
+            server = self._server()
+            task = asyncio.ensure_future(server.serve(sockets=[listener]))
+            self._own.add(task)
+            try:
+                await self._until_started(server, task)
+                self._link.send("serving", {"port": listener.getsockname()[1]})
+                await self._attend()
+            finally:
+                server.should_exit = True
+                await self._ended(task)
+
+    def faults(self) -> tuple[wire.Fault, ...]:
+        """What handlers raised, each exception and place once."""
+        return tuple(self._faults.values())
+
+    def note(self, fault: wire.Fault) -> None:
+        """Keep a fault, without the tokens that it may quote."""
+        if len(self._faults) < _MOST_FAULTS:
+            self._faults.setdefault((fault.message, fault.location), faults.without(fault, self._tokens))
+
+    # The server
+
+    def _server(self) -> Any:
+        try:
+            uvicorn = importlib.import_module("uvicorn")
+        except ImportError as error:
+            raise NoServerError(f"the target's environment has no uvicorn ({error})") from error
+        self.version = f"uvicorn {getattr(uvicorn, '__version__', '')}".strip()
+        options = {"timeout_graceful_shutdown": _CLOSING_S}
+        known = inspect.signature(uvicorn.Config).parameters
+        config = uvicorn.Config(
+            self._serve_one,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            **{name: value for name, value in options.items() if name in known},
+        )
+        config.load()
+        if config.ws_protocol_class is None:
+            raise NoServerError("the target's environment has no WebSocket library for uvicorn (websockets or wsproto)")
+
+        class Server(uvicorn.Server):  # type: ignore[misc, name-defined]  # a class of the target's environment
+            """Leaves the process's signal handlers alone; before 0.30 uvicorn installs them by the second method."""
+
+            @contextlib.contextmanager
+            def capture_signals(self) -> Iterator[None]:
+                yield
+
+            def install_signal_handlers(self) -> None:
+                pass
+
+        return Server(config)
+
+    @staticmethod
+    async def _until_started(server: Any, task: Any) -> None:
+        deadline = asyncio.get_running_loop().time() + _STARTING_S
+        while not server.started:
+            if task.done() or asyncio.get_running_loop().time() > deadline:
+                raise NoServerError("uvicorn did not start to serve")
+            await asyncio.sleep(0.005)
+
+    @staticmethod
+    async def _ended(task: Any) -> None:
+        with contextlib.suppress(asyncio.TimeoutError, asyncio.CancelledError, SystemExit):
+            await asyncio.wait_for(task, _CLOSING_S * 2)
+
+    async def _serve_one(self, scope: Any, receive: Any, send: Any) -> None:
+        """The application with the lifespan's state in each scope, as uvicorn gives it: a shallow copy."""
+        if self._state is not None:
+            scope["state"] = dict(dict.items(self._state))
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            self.note(faults.of_exception("raised", error))
+            raise
+
+    # The host
+
+    async def _attend(self) -> None:
+        """Answer the host's questions until it has none."""
+        while True:
+            body = (await guard.in_thread(self._link.receive))["body"]
+            if "tokens" not in body:
+                return
+            self._link.send("tokens", await self._make_tokens(body["tokens"]))
+
+    async def _make_tokens(self, wanted: list[dict[str, Any]]) -> dict[str, Any]:
+        try:
+            function = function_at(self._asked.token)
+            made = [await self._make_token(function, one["user_id"], one["claims"] or {}) for one in wanted]
+        except HostGoneError:
+            raise
+        except BaseException as error:
+            fault = faults.without(faults.of_exception("raised", error), self._tokens)
+            return {"tokens": [], "error": fault.message}
+        return {"tokens": made, "error": ""}
+
+    async def _make_token(self, function: Any, user_id: str, claims: dict[str, Any]) -> str | None:
+        if claims and not _takes(function, claims):
+            return None
+        token = function(user_id, **claims)
+        if inspect.isawaitable(token):
+            token = await token
+        text = token.decode() if type(token) is bytes else token
+        if not isinstance(text, str):
+            raise TypeError(f"`{self._asked.token}` gave an object of type {type(text).__name__}, not a token")
+        self._tokens.append(text)
+        return text
+
+
+def _takes(function: Any, claims: dict[str, Any]) -> bool:
+    """Whether a token function takes further claims by name."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+    return any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()) or all(
+        name in parameters for name in claims
+    )
