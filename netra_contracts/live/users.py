@@ -1,0 +1,45 @@
+"""The users that are made up: each has a label for people, and an id that no text contains by chance."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import NamedTuple
+
+from netra_contracts.wire import USERS, user_name
+
+
+class User(NamedTuple):
+    """A made-up user: `label` may be told, `id` is the canary that its messages carry and may not."""
+
+    label: str
+    id: str
+
+
+class Users:
+    """Hands out users, each once, and finds their ids in texts. All ids end with one random suffix."""
+
+    def __init__(self) -> None:
+        self._suffix = secrets.token_hex(4)
+        self._taken = 0
+        self._ids = re.compile(rf"(user-\d+|{'|'.join(USERS)})-{self._suffix}", re.IGNORECASE)
+
+    def take(self, count: int = 1) -> list[User]:
+        """`count` users that nobody has had before."""
+        labels = [user_name(number) for number in range(self._taken, self._taken + count)]
+        self._taken += count
+        return [User(label, f"{label}-{self._suffix}") for label in labels]
+
+    def found_in(self, text: str) -> list[str]:
+        """The labels of the users whose ids are in `text`, in order."""
+        if self._suffix not in text.lower():
+            return []
+        return [label.lower() for label in self._ids.findall(text)]
+
+    def named_in(self, text: str) -> bool:
+        """Whether `text` holds an id, or what makes one."""
+        return self._suffix in text.lower()
+
+    def without_ids(self, text: str) -> str:
+        """`text` with labels in the place of ids."""
+        return self._ids.sub(r"\1", text)
