@@ -23,6 +23,7 @@ from netra_contracts.config.early import ConfigFile, read_config, refused_variab
 from netra_contracts.config.events import EventTerms, ExpectedTerms
 from netra_contracts.config.places import Path, TomlPlaces
 from netra_contracts.config.problems import problems_of
+from netra_contracts.config.schemas import WithoutNull
 from netra_contracts.config.terms import (
     Address,
     Listed,

@@ -88,6 +88,7 @@ class Serving:
         known = inspect.signature(uvicorn.Config).parameters
         config = uvicorn.Config(
             self._serve_one,
+            interface="asgi3",
             lifespan="off",
             log_config=None,
             access_log=False,
