@@ -18,7 +18,7 @@ async def database_answers(state: State) -> str | None:
         await session.add_message("stored by the check")
         found = await session.count_messages() - before
     finally:
-        await session.close()
+        session.close()
     return None if found == 1 else f"of one stored message, {found} were found"
 
 

@@ -32,8 +32,8 @@ CONTRACTS = [
         "database",
         Database,
         phase=Phase.INITIALIZATION,
-        methods=["session(context)", "run(function)", "close()"],
-        async_methods=["run"],
+        methods=["session(context)", "execute(statement, parameters)", "close()"],
+        async_methods=["execute"],
         impact="Messages are not kept, and agents find none",
     ),
     AppStateContract(

@@ -67,9 +67,9 @@ class UserExecutionEngine:
             self.last_used = time.monotonic()
         return answer
 
-    async def close(self) -> None:
-        """Let go of what is open."""
-        await self._session.close()
+    def close(self) -> None:
+        """End the session: an engine that was let go reads and writes nothing any more."""
+        self._session.close()
 
 
 class ExecutionEngineFactory:
@@ -156,7 +156,7 @@ class ExecutionEngineFactory:
         freed = self._freed.pop(user_id, None)
         if freed is not None:
             freed.set()
-        await engine.close()
+        engine.close()
 
     async def cleanup_idle(self, older_than_s: float) -> int:
         """Clean up the engines that nobody has used for so many seconds, and that whoever made them forgot.

@@ -20,9 +20,7 @@ def test_session_finds_what_its_user_stored() -> None:
             session = made.database.session(context("ada"))
             await session.add_message("one fish")
             await session.add_message("two fish")
-            counts = [await session.count_messages(text) for text in ("fish", "two", "%", "")]
-            await session.close()
-        return counts
+            return [await session.count_messages(text) for text in ("fish", "two", "%", "")]
 
     assert asyncio.run(use()) == [2, 1, 0, 2]
 
@@ -33,10 +31,7 @@ def test_session_of_another_user_sees_nothing_of_it(other: str) -> None:
         with backend() as made:
             mine, others = made.database.session(context("ada")), made.database.session(context(other))
             await mine.add_message("secret")
-            count = await others.count_messages()
-            await mine.close()
-            await others.close()
-        return count
+            return await others.count_messages()
 
     assert asyncio.run(use()) == 0
 
@@ -46,11 +41,9 @@ def test_next_session_of_a_user_sees_what_the_last_one_stored() -> None:
         with backend() as made:
             first = made.database.session(context("ada"))
             await first.add_message("kept")
-            await first.close()
+            first.close()
             second = made.database.session(context("ada", "run-2"))
-            count = await second.count_messages()
-            await second.close()
-        return count
+            return await second.count_messages()
 
     assert asyncio.run(use()) == 1
 
@@ -61,7 +54,6 @@ def test_many_users_write_at_the_same_time() -> None:
             sessions = [made.database.session(context(f"user-{number}")) for number in range(100)]
             await asyncio.gather(*(session.add_message("hello") for session in sessions))
             counts = await asyncio.gather(*(session.count_messages() for session in sessions))
-            await asyncio.gather(*(session.close() for session in sessions))
         return list(counts)
 
     assert asyncio.run(use()) == [1] * 100
@@ -79,7 +71,7 @@ def test_closed_database_leaves_neither_thread_nor_file(
         session = database.session(context("ada"))
         await session.add_message("hello")
         assert glob.glob("**/*.db", root_dir=folder, recursive=True)
-        await session.close()
+        session.close()
 
     asyncio.run(use())
     database.close()
@@ -87,10 +79,12 @@ def test_closed_database_leaves_neither_thread_nor_file(
     assert os.listdir(folder) == []
 
 
-def test_session_that_was_never_used_opens_nothing_to_close() -> None:
+def test_closed_session_and_closed_database_refuse() -> None:
     database = Database()
-    session = database.session(context("ada"))
+    closed, late = database.session(context("ada")), database.session(context("ada"))
+    closed.close()
+    with pytest.raises(RuntimeError, match="its run has ended"):
+        asyncio.run(closed.count_messages())
     database.close()
-    asyncio.run(session.close())
     with pytest.raises(RuntimeError, match="shutdown"):
-        asyncio.run(session.add_message("too late"))
+        asyncio.run(late.add_message("too late"))

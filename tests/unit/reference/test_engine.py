@@ -113,6 +113,8 @@ def test_engine_that_is_cleaned_up_is_forgotten() -> None:
             for _ in range(2):
                 await made.engines.cleanup_engine(first)
                 counts.append(made.engines.active)
+            with pytest.raises(RuntimeError, match="session is closed"):
+                await first.run("hello")
             await made.engines.close()
             assert made.engines._engines == {}
             return [*counts, made.engines.active]

@@ -22,6 +22,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from netra_contracts.reference import create_app
+from netra_contracts.reference.__main__ import listen
 from netra_contracts.reference.auth import token_for
 from netra_contracts.reference.chat import MAX_CONTENT, parse_message
 from netra_contracts.reference.engine import ExecutionEngineFactoryError
@@ -44,7 +45,7 @@ class Served:
 def served() -> Iterator[Served]:
     """The socket listens before the server runs, so that the first request waits for the startup."""
     app = create_app()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with listen("127.0.0.1", 0) as listening:
         server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_level="warning", timeout_graceful_shutdown=5))
         serving = threading.Thread(target=server.run, args=([listening],), daemon=True)
         serving.start()
@@ -71,6 +72,7 @@ def client(address: str, token: str | None, query: str = "", **options: Any) -> 
     """A client with a socket of our own: whatever proxy this machine uses, the server is here."""
     host, port = address.split(":")
     open_socket = options.pop("sock", None) or socket.create_connection((host, int(port)), timeout=DEADLINE)
+    open_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     # A client that is behind would not notice that its socket is closed.
     options.setdefault("max_queue", None)
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
