@@ -33,7 +33,7 @@ CONTRACTS = [
         Database,
         phase=Phase.INITIALIZATION,
         methods=["session(context)", "execute(statement, parameters)", "close()"],
-        async_methods=["execute"],
+        async_methods=["execute", "close"],
         impact="Messages are not kept, and agents find none",
     ),
     AppStateContract(

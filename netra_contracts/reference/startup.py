@@ -47,7 +47,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with startup_phase(app, Phase.INITIALIZATION):
             state.websocket_connection_pool = WebSocketConnectionPool()
             state.database = Database()
-            shutdown.callback(state.database.close)
+            shutdown.push_async_callback(state.database.close)
         async with startup_phase(app, Phase.CONFIGURATION):
             state.token_verifier = TokenVerifier()
             state.websocket_bridge_factory = WebSocketBridgeFactory(state.websocket_connection_pool)

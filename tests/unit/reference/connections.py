@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from netra_contracts.reference.agents import AgentRegistry, ScriptedAgent
@@ -62,14 +62,14 @@ class Backend:
         return connection
 
 
-@contextmanager
-def backend(**limits: Any) -> Iterator[Backend]:
+@asynccontextmanager
+async def backend(**limits: Any) -> AsyncIterator[Backend]:
     """A backend with a database of its own."""
     database = Database()
     try:
         yield Backend(database, **limits)
     finally:
-        database.close()
+        await database.close()
 
 
 async def until(condition: Callable[[], bool]) -> None:

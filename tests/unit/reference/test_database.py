@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import glob
 import os
+import sqlite3
 import tempfile
 import threading
 
@@ -16,7 +17,7 @@ from tests.unit.reference.connections import backend, context
 
 def test_session_finds_what_its_user_stored() -> None:
     async def use() -> list[int]:
-        with backend() as made:
+        async with backend() as made:
             session = made.database.session(context("ada"))
             await session.add_message("one fish")
             await session.add_message("two fish")
@@ -28,7 +29,7 @@ def test_session_finds_what_its_user_stored() -> None:
 @pytest.mark.parametrize("other", ["bob", "ADA", "ada ", "%", "ada' OR '1'='1"])
 def test_session_of_another_user_sees_nothing_of_it(other: str) -> None:
     async def use() -> int:
-        with backend() as made:
+        async with backend() as made:
             mine, others = made.database.session(context("ada")), made.database.session(context(other))
             await mine.add_message("secret")
             return await others.count_messages()
@@ -38,7 +39,7 @@ def test_session_of_another_user_sees_nothing_of_it(other: str) -> None:
 
 def test_next_session_of_a_user_sees_what_the_last_one_stored() -> None:
     async def use() -> int:
-        with backend() as made:
+        async with backend() as made:
             first = made.database.session(context("ada"))
             await first.add_message("kept")
             first.close()
@@ -50,7 +51,7 @@ def test_next_session_of_a_user_sees_what_the_last_one_stored() -> None:
 
 def test_many_users_write_at_the_same_time() -> None:
     async def use() -> list[int]:
-        with backend() as made:
+        async with backend() as made:
             sessions = [made.database.session(context(f"user-{number}")) for number in range(100)]
             await asyncio.gather(*(session.add_message("hello") for session in sessions))
             counts = await asyncio.gather(*(session.count_messages() for session in sessions))
@@ -72,19 +73,65 @@ def test_closed_database_leaves_neither_thread_nor_file(
         await session.add_message("hello")
         assert glob.glob("**/*.db", root_dir=folder, recursive=True)
         session.close()
+        await database.close()
 
     asyncio.run(use())
-    database.close()
     assert set(threading.enumerate()) <= before
     assert os.listdir(folder) == []
 
 
 def test_closed_session_and_closed_database_refuse() -> None:
-    database = Database()
-    closed, late = database.session(context("ada")), database.session(context("ada"))
-    closed.close()
-    with pytest.raises(RuntimeError, match="its run has ended"):
-        asyncio.run(closed.count_messages())
-    database.close()
-    with pytest.raises(RuntimeError, match="shutdown"):
-        asyncio.run(late.add_message("too late"))
+    async def use() -> None:
+        database = Database()
+        closed, late = database.session(context("ada")), database.session(context("ada"))
+        closed.close()
+        with pytest.raises(RuntimeError, match="its run has ended"):
+            await closed.count_messages()
+        await database.close()
+        with pytest.raises(RuntimeError, match="database is closed"):
+            await late.add_message("too late")
+
+    asyncio.run(use())
+
+
+def test_statement_that_fails_fails_whoever_gave_it_and_nobody_else() -> None:
+    async def use() -> tuple[object, ...]:
+        async with backend() as made:
+            session = made.database.session(context("ada"))
+            return await asyncio.gather(
+                session.add_message("before"),
+                made.database.execute("SELECT nothing FROM nowhere", ()),
+                session.add_message("lone surrogate: \ud800"),
+                session.count_messages(),
+                return_exceptions=True,
+            )
+
+    _, unknown_table, not_unicode, count = asyncio.run(use())
+    assert isinstance(unknown_table, sqlite3.OperationalError)
+    assert isinstance(not_unicode, UnicodeEncodeError)
+    assert count == 1
+
+
+def test_statement_whose_giver_was_cancelled_holds_up_nobody() -> None:
+    async def use() -> int:
+        async with backend() as made:
+            session = made.database.session(context("ada"))
+            given = asyncio.create_task(session.add_message("cancelled"))
+            await asyncio.sleep(0)
+            given.cancel()
+            await session.add_message("next")
+            return await session.count_messages("next")
+
+    assert asyncio.run(use()) == 1
+
+
+def test_what_was_given_is_executed_before_the_database_closes() -> None:
+    async def use() -> int:
+        database = Database()
+        session = database.session(context("ada"))
+        given = asyncio.gather(session.add_message("last"), session.count_messages("last"))
+        await asyncio.sleep(0)
+        await database.close()
+        return (await given)[1]
+
+    assert asyncio.run(use()) == 1

@@ -9,7 +9,6 @@ import pytest
 
 from netra_contracts.reference.agents import AgentRegistry
 from netra_contracts.reference.context import user_context
-from netra_contracts.reference.database import Database
 from netra_contracts.reference.emitter import UserWebSocketEmitter
 from netra_contracts.reference.engine import (
     ExecutionEngineFactory,
@@ -50,21 +49,19 @@ def engines_with(agent: type[Failing], made: Backend) -> ExecutionEngineFactory:
 
 
 def test_engine_factory_refuses_to_be_built_without_a_bridge_factory() -> None:
-    async def configure(database: Database) -> None:
-        await configure_execution_engine_factory(
-            websocket_bridge=None, agent_registry=AgentRegistry(), database=database
-        )
+    async def configure() -> None:
+        async with backend() as made:
+            await configure_execution_engine_factory(
+                websocket_bridge=None, agent_registry=made.agents, database=made.database
+            )
 
-    with (
-        backend() as made,
-        pytest.raises(ExecutionEngineFactoryError, match=r"no way to tell their users.*build the bridge factory first"),
-    ):
-        asyncio.run(configure(made.database))
+    with pytest.raises(ExecutionEngineFactoryError, match=r"no way to tell.*build the bridge factory first"):
+        asyncio.run(configure())
 
 
 def test_run_tells_five_events_and_answers_with_the_last() -> None:
     async def run() -> tuple[str, list[str], list[object], list[int]]:
-        with backend() as made:
+        async with backend() as made:
             connection = made.connect("ada")
             async with made.engines.user_execution_scope(context("ada")) as engine:
                 answer = await engine.run("hello")
@@ -80,7 +77,7 @@ def test_run_tells_five_events_and_answers_with_the_last() -> None:
 
 def test_agent_finds_the_earlier_messages_of_its_user_alone() -> None:
     async def run() -> list[str]:
-        with backend() as made:
+        async with backend() as made:
             supervisors = SupervisorFactory(made.bridges, made.engines)
             return [
                 await supervisors.create_for_user(user_context(user)).handle("hello") for user in ("ada", "bob", "ada")
@@ -92,7 +89,7 @@ def test_agent_finds_the_earlier_messages_of_its_user_alone() -> None:
 
 def test_two_users_share_nothing_but_the_components_of_the_application() -> None:
     async def create() -> None:
-        with backend() as made:
+        async with backend() as made:
             ada = await made.engines.create_for_user(context("ada"))
             bob = await made.engines.create_for_user(context("bob", "run-2"))
             for name in ("_agent", "_emitter", "_session"):
@@ -106,7 +103,7 @@ def test_two_users_share_nothing_but_the_components_of_the_application() -> None
 
 def test_engine_that_is_cleaned_up_is_forgotten() -> None:
     async def use() -> list[int]:
-        with backend() as made:
+        async with backend() as made:
             first = await made.engines.create_for_user(context("ada"))
             await made.engines.create_for_user(context("bob"))
             counts = [made.engines.active]
@@ -124,7 +121,7 @@ def test_engine_that_is_cleaned_up_is_forgotten() -> None:
 
 def test_user_may_have_so_many_engines_and_no_more() -> None:
     async def use() -> None:
-        with backend(max_engines_per_user=2) as made:
+        async with backend(max_engines_per_user=2) as made:
             first = await made.engines.create_for_user(context("ada"))
             await made.engines.create_for_user(context("ada", "run-2"))
             with pytest.raises(ExecutionEngineFactoryError, match="no more than 2 runs"):
@@ -139,7 +136,7 @@ def test_user_may_have_so_many_engines_and_no_more() -> None:
 
 def test_scope_waits_for_an_engine_to_be_let_go() -> None:
     async def use() -> list[str]:
-        with backend(max_engines_per_user=2) as made:
+        async with backend(max_engines_per_user=2) as made:
             connection = made.connect("ada")
             supervisors = SupervisorFactory(made.bridges, made.engines)
             runs = (supervisors.create_for_user(context("ada", f"run-{n}")).handle("hello") for n in range(20))
@@ -155,7 +152,7 @@ def test_scope_waits_for_an_engine_to_be_let_go() -> None:
 
 def test_user_is_told_of_a_run_that_waited_in_vain() -> None:
     async def use() -> list[str]:
-        with backend(max_engines_per_user=1, max_wait_s=0.01) as made:
+        async with backend(max_engines_per_user=1, max_wait_s=0.01) as made:
             connection = made.connect("ada")
             await made.engines.create_for_user(context("ada"))
             supervisor = SupervisorFactory(made.bridges, made.engines).create_for_user(context("ada", "run-2"))
@@ -168,7 +165,7 @@ def test_user_is_told_of_a_run_that_waited_in_vain() -> None:
 
 def test_engine_of_a_run_that_fails_is_let_go_and_its_user_told_without_the_reason() -> None:
     async def use() -> list[object]:
-        with backend() as made:
+        async with backend() as made:
             connection = made.connect("ada")
             engines = engines_with(Failing, made)
             with pytest.raises(OSError, match="password"):
@@ -182,7 +179,7 @@ def test_engine_of_a_run_that_fails_is_let_go_and_its_user_told_without_the_reas
 
 def test_runs_at_the_same_time_tell_each_user_of_their_own() -> None:
     async def use() -> None:
-        with backend() as made:
+        async with backend() as made:
             users = [f"user-{number}" for number in range(50)]
             connections = {user: made.connect(user) for user in users}
             supervisors = SupervisorFactory(made.bridges, made.engines)
@@ -198,7 +195,7 @@ def test_runs_at_the_same_time_tell_each_user_of_their_own() -> None:
 
 def test_idle_engines_are_cleaned_up_and_busy_ones_are_not() -> None:
     async def use() -> None:
-        with backend() as made:
+        async with backend() as made:
             forgotten = await made.engines.create_for_user(context("ada"))
             busy = await made.engines.create_for_user(context("bob"))
             busy.running = True
@@ -212,7 +209,7 @@ def test_idle_engines_are_cleaned_up_and_busy_ones_are_not() -> None:
 
 def test_idle_clean_up_works_by_itself_and_ends_with_its_block() -> None:
     async def use() -> set[str]:
-        with backend() as made:
+        async with backend() as made:
             await made.engines.create_for_user(context("ada"))
             async with idle_cleanup(made.engines, every_s=0.001, older_than_s=0):
                 await until(lambda: made.engines.active == 0)
@@ -229,7 +226,7 @@ def test_idle_clean_up_works_by_itself_and_ends_with_its_block() -> None:
 
 def test_cancelled_run_lets_its_engine_go(caplog: pytest.LogCaptureFixture) -> None:
     async def use() -> int:
-        with backend() as made:
+        async with backend() as made:
             engines = engines_with(Hanging, made)
             supervisors = SupervisorFactory(made.bridges, engines)
             connection = made.connect("ada")
