@@ -9,17 +9,17 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Literal
 
-from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from netra_contracts.live.messages import Grammar, Messages
-from netra_contracts.live.opening import CLOSING_S, Unopened, for_user, open_connection
+from netra_contracts.live.opening import CLOSING_S, Connection, Unopened, for_user, open_connection
 from netra_contracts.live.users import User
 from netra_contracts.model.contract import EventContract
 from netra_contracts.wire import LiveClient, LiveEvent
 
-#: More messages than this are read but not kept.
+#: More messages than this are read but not kept; a burst may have `_MOST_EVENTS_OF_A_RUN` for each.
 MOST_EVENTS = 20_000
+_MOST_EVENTS_OF_A_RUN = 100
 
 Ended = Literal["done", "deadline", "closed", "refused", "failed"]
 
@@ -36,7 +36,7 @@ class Client:
 
     def __init__(self, port: int, contract: EventContract, grammar: Grammar, user: User, token: str | None) -> None:
         self.user = user
-        self.connection: ClientConnection | None = None
+        self.connection: Connection | None = None
         self.terminals = 0
         self.answers = 0
         self._contract = contract
@@ -48,6 +48,7 @@ class Client:
         self._reader: asyncio.Task[None] | None = None
         self._stirred = asyncio.Event()
         self._events: list[LiveEvent] = []
+        self._most = max(MOST_EVENTS, contract.burst * _MOST_EVENTS_OF_A_RUN)
         self._left_out = False
         self._sent = 0
         self._sent_at: float | None = None
@@ -106,9 +107,8 @@ class Client:
                     self._stirred.clear()
                     await self._stirred.wait()
         except TimeoutError:
-            self._end("deadline")
-        else:
-            self._end("done" if condition() else self._over or "failed")
+            pass
+        self._end("done" if condition() else self._over or "deadline")
 
     async def wait_for_quiet(self, quiet_s: float, most_s: float) -> None:
         """Until nothing has come for `quiet_s` seconds, or `most_s` are over."""
@@ -146,28 +146,30 @@ class Client:
             status=self._status,
             close_code=self._close_code if self._ended == "closed" else None,
             ms=_ms(self._ended_at - self._opened_at),
-            error=self._error or (f"only the first {MOST_EVENTS} messages were kept" if self._left_out else ""),
+            error=self._error or (f"only the first {self._most} messages were kept" if self._left_out else ""),
         )
 
-    async def _read(self, connection: ClientConnection) -> None:
+    async def _read(self, connection: Connection) -> None:
         try:
             while True:
-                self._note(await connection.recv(), perf_counter())
+                self._note(await connection.recv(), connection.arrived)
         except ConnectionClosed as closed:
             self._note_close(closed)
         except WebSocketException as error:
             self._over, self._error = "failed", f"a message could not be read: {type(error).__name__}"
         finally:
+            self._over = self._over or "failed"
             self._stirred.set()
 
     def _note(self, message: str | bytes, now: float) -> None:
         self._stirred.set()
-        event = self._messages.event(message, 0.0 if self._sent_at is None else _ms(now - self._sent_at))
+        # Nothing can answer what was not sent: a greeting, or what had arrived when it was sent.
+        event = self._messages.event(message, 0.0 if self._sent_at is None else max(0.0, _ms(now - self._sent_at)))
         if event is None:
             return
         self.terminals += event.name == self._grammar.terminal and not event.foreign and not event.repeats
         self.answers += event.name in self._grammar.expected
-        if len(self._events) < MOST_EVENTS:
+        if len(self._events) < self._most:
             self._events.append(event)
         else:
             self._left_out = True

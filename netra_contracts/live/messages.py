@@ -111,4 +111,6 @@ def _lookup(body: Any, path: tuple[str, ...]) -> Any:
 
 def _key(value: Any) -> str:
     """A value of JSON as a key; 1 and "1" differ. Empty for None."""
+    if isinstance(value, str):
+        return f'"{value}'
     return "" if value is None else json.dumps(value, sort_keys=True)

@@ -51,7 +51,8 @@ async def slow_reader(session: Session, slow: User, others: Sequence[User]) -> S
 async def _open(session: Session, client: Client) -> bool:
     sock = _narrow_socket()
     try:
-        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", session.port))
+        async with asyncio.timeout(session.contract.deadline_s):
+            await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", session.port))
         return await client.open(sock)
     except OSError:
         return False

@@ -8,6 +8,10 @@ from typing import NamedTuple
 
 from netra_contracts.wire import USERS, user_name
 
+_LABEL = rf"user-\d+|{'|'.join(USERS)}"
+_LABEL_BEFORE = re.compile(rf"({_LABEL})-$")
+_LONGEST = 24
+
 
 class User(NamedTuple):
     """A made-up user: `label` may be told, `id` is the canary that its messages carry and may not."""
@@ -22,7 +26,7 @@ class Users:
     def __init__(self) -> None:
         self._suffix = secrets.token_hex(4)
         self._taken = 0
-        self._ids = re.compile(rf"(user-\d+|{'|'.join(USERS)})-{self._suffix}", re.IGNORECASE)
+        self._ids = re.compile(rf"({_LABEL})-{self._suffix}", re.IGNORECASE)
 
     def take(self, count: int = 1) -> list[User]:
         """`count` users that nobody has had before."""
@@ -32,9 +36,15 @@ class Users:
 
     def found_in(self, text: str) -> list[str]:
         """The labels of the users whose ids are in `text`, in order."""
-        if self._suffix not in text.lower():
-            return []
-        return [label.lower() for label in self._ids.findall(text)]
+        # Each message is searched, of thousands: from the suffix backwards is several times faster than one expression.
+        text = text.lower()
+        labels = []
+        at = text.find(self._suffix)
+        while at >= 0:
+            if found := _LABEL_BEFORE.search(text[max(0, at - _LONGEST) : at]):
+                labels.append(found[1])
+            at = text.find(self._suffix, at + 1)
+        return labels
 
     def named_in(self, text: str) -> bool:
         """Whether `text` holds an id, or what makes one."""

@@ -72,6 +72,7 @@ class Chat:
 
     script: Script = GOOD
     authenticate: Callable[[WebSocket], dict[str, Any] | None] | None = None
+    denial: Response | None = None
     broadcast: bool = False
     one_lock: bool = False
     evicts: bool = False
@@ -104,6 +105,9 @@ class Chat:
 
     async def serve(self, websocket: WebSocket) -> None:
         claims = (self.authenticate or verified)(websocket)
+        if self.denial is not None:
+            await websocket.send_denial_response(self.denial)
+            return
         if claims is None:
             await websocket.close(1008)
             return

@@ -5,13 +5,20 @@ from __future__ import annotations
 import _thread
 import asyncio
 import json
+import socket
+import sys
+import threading
 from dataclasses import asdict
 from typing import Any
 
 import pytest
+from starlette.responses import RedirectResponse
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
 from netra_contracts.live import observe
-from netra_contracts.wire import LiveClient, LiveEvent, Scenario
+from netra_contracts.live.opening import MOST_BYTES
+from netra_contracts.wire import LiveClient, LiveEvent, ReadinessSeen, Scenario
 from tests.unit.live.serving import DEADLINE, GOOD, NAMES, Chat, Send, contract, served, tokens
 
 
@@ -172,7 +179,88 @@ def test_a_refusal_is_told_with_its_status_and_nothing_more_is_tried() -> None:
         "another audience",
         "burst",
     ]
-    assert {scenario.skipped for scenario in live.scenarios[1:]} == {"no user could connect and send its message"}
+    assert {scenario.skipped for scenario in live.scenarios[1:]} == {"no connection of the delivery stayed open"}
+
+
+def test_a_redirect_is_a_refusal_and_is_not_followed() -> None:
+    with served(Chat()) as elsewhere:
+        denial = RedirectResponse(f"http://127.0.0.1:{elsewhere}/ws/someone")
+        (client,) = delivered(Chat(denial=denial), users=1).clients
+
+    assert (client.ended, client.status) == ("refused", 307)
+
+
+def test_a_message_that_is_too_large_is_told_apart_from_a_close_by_the_server() -> None:
+    chat = Chat()
+
+    async def run(_: Send, user: str, __: str) -> None:
+        await chat.sockets[user].send_text("x" * (MOST_BYTES + 1))
+
+    chat.run = run
+    (client,) = delivered(chat, users=1).clients
+
+    assert (client.ended, client.close_code, client.error) == ("failed", None, "the client had to close with code 1009")
+
+
+def test_a_connection_that_is_lost_is_closed_without_a_code_of_the_server() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            accepted, _ = listening.accept()
+            server = ServerProtocol()
+            server.receive_data(accepted.recv(65536))
+            request = server.events_received()[0]
+            assert isinstance(request, Request)
+            server.send_response(server.accept(request))
+            for data in server.data_to_send():
+                accepted.sendall(data)
+            accepted.recv(65536)
+            accepted.close()
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        live = observe(listening.getsockname()[1], contract(users=1), tokens)
+        serving.join(DEADLINE)
+
+    (client,) = live.scenarios[0].clients
+    assert (client.ended, client.close_code, client.sent) == ("closed", 1006, 1)
+
+
+def test_a_handshake_that_is_not_answered_ends_at_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        live = observe(listening.getsockname()[1], contract(users=1, deadline_s=0.3, readiness="/readyz"), tokens)
+
+    (client,) = live.scenarios[0].clients
+    assert (client.ended, client.sent, client.status) == ("deadline", 0, None)
+    assert live.readiness == ReadinessSeen(None)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files are not limited so on Windows")
+def test_the_limit_of_open_files_is_raised_as_far_as_users_need() -> None:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, hard))
+    try:
+        scenario = delivered(Chat(), users=150)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert {client.ended for client in scenario.clients} == {"done"}
+
+
+def test_users_who_are_accepted_and_closed_at_once_say_nothing_of_tokens() -> None:
+    chat = Chat()
+
+    async def run(_: Send, user: str, __: str) -> None:
+        await chat.sockets[user].close(1008)
+
+    chat.run = run
+    with served(chat) as port:
+        live = observe(port, contract(reject_bad_tokens=True), tokens)
+
+    assert [(client.ended, client.close_code) for client in live.scenarios[0].clients] == [("closed", 1008)] * 3
+    assert {scenario.skipped for scenario in live.scenarios[1:]} == {"no connection of the delivery stayed open"}
 
 
 def test_where_nobody_listens_the_client_failed() -> None:
