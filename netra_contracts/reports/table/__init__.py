@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netra_contracts.model.report import Report
 from netra_contracts.reports import RenderOptions
-from netra_contracts.reports.table import closing, components, findings, phases, timeline, verdict
+from netra_contracts.reports.table import closing, components, findings, phases, timeline, users, verdict
 from netra_contracts.reports.table.page import Page
 
 
@@ -16,6 +16,7 @@ def render(report: Report, options: RenderOptions) -> str:
     if options.verbose >= 0:
         phases.draw(page, report)
         components.draw(page, report)
+        users.draw(page, report)
         timeline.draw(page, report)
         closing.draw_not_run(page, report)
         closing.draw_notes(page, report)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.text import Text
 
+from netra_contracts.model.finding import NotRun
 from netra_contracts.model.report import Report
 from netra_contracts.reports.table.page import Page, shown_and_left
 from netra_contracts.reports.text import limited, listed, plural
@@ -21,13 +24,24 @@ def draw_not_run(page: Page, report: Report) -> None:
     if not report.not_run:
         return
     page.heading("Not run")
-    shown, left = shown_and_left(report.not_run, page.most(_MOST_NOT_RUN))
-    for entry in report.not_run[:shown]:
-        what = f" `{entry.component}`" if entry.component else ""
-        part = f" ({entry.subject})" if entry.subject else ""
-        page.paragraph(page.prose(f"{entry.code}{what}{part}: {entry.reason}"), first="  ", rest="    ")
+    entries = _together(report.not_run)
+    shown, left = shown_and_left(entries, page.most(_MOST_NOT_RUN))
+    for entry in entries[:shown]:
+        page.paragraph(page.prose(entry), first="  ", rest="    ")
     if left:
         page.paragraph(page.more(left), first="  ")
+
+
+def _together(not_run: Sequence[NotRun]) -> list[str]:
+    """A line for each reason and component, with all the codes it holds for."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for entry in not_run:
+        found.setdefault((entry.component, entry.subject, entry.reason), []).append(entry.code)
+    return [
+        f"{', '.join(dict.fromkeys(codes))}{f' `{component}`' if component else ''}"
+        f"{f' ({subject})' if subject else ''}: {reason}"
+        for (component, subject, reason), codes in found.items()
+    ]
 
 
 def draw_notes(page: Page, report: Report) -> None:

@@ -27,7 +27,7 @@ def draw(page: Page, report: Report) -> None:
     if report.phases:
         page.heading("Phases")
         grid.draw(page, _COLUMNS, [_row(page, phase) for phase in report.phases])
-    if not report.summary.contracts and report.verdict is not Verdict.NOT_STARTED:
+    if not report.summary.contracts and report.live is None and report.verdict is not Verdict.NOT_STARTED:
         page.blank()
         page.paragraph(page.prose("No contracts yet: `netra-contracts init` writes contracts for what was seen."))
 
