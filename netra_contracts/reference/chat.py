@@ -80,21 +80,33 @@ class Conversation:
 
     async def serve(self) -> None:
         """Answer messages until the conversation ends; nothing of it is left behind."""
+        try:
+            code = await self._converse()
+            if self._is_expired:
+                await _cancel(*self._runs)
+            await self._close(code)
+            if self._runs:
+                await asyncio.wait(self._runs, timeout=min(RUN_GRACE_S, self._time_left))
+        finally:
+            await _cancel(*self._runs)
+
+    async def _converse(self) -> int:
+        """Receive and send until either ends, or the token.
+
+        Returns:
+            The code to close the socket with, if it is still open.
+        """
         connection = Connection(self._websocket)
         receiver = asyncio.create_task(self._receive(connection), name="receiver")
         self._pool.add_connection(self._identity.user_id, connection)
         try:
             await asyncio.wait(
-                [receiver, connection.sender],
-                timeout=self._identity.expires_at - time.time(),
-                return_when=asyncio.FIRST_COMPLETED,
+                [receiver, connection.sender], timeout=self._time_left, return_when=asyncio.FIRST_COMPLETED
             )
         finally:
             self._pool.remove_connection(self._identity.user_id, connection)
             await _cancel(receiver, connection.sender)
-            await self._end_runs()
-        if WebSocketState.DISCONNECTED not in (self._websocket.client_state, self._websocket.application_state):
-            await self._close(TRY_AGAIN_LATER if connection.overrun else TOKEN_EXPIRED)
+        return TRY_AGAIN_LATER if connection.overrun else TOKEN_EXPIRED
 
     async def _receive(self, connection: Connection) -> None:
         """Start a run for each message. While as many run as are allowed, the client's next messages wait."""
@@ -120,13 +132,10 @@ class Conversation:
         except Exception:
             logger.exception("run %s failed", context.run_id)
 
-    async def _end_runs(self) -> None:
-        """Let the runs end, unless the token has: then they end now."""
-        if self._runs and not self._is_expired:
-            await asyncio.wait(self._runs, timeout=min(RUN_GRACE_S, self._identity.expires_at - time.time()))
-        await _cancel(*self._runs)
-
     async def _close(self, code: int) -> None:
+        """Close the socket, unless the peer has."""
+        if WebSocketState.DISCONNECTED in (self._websocket.client_state, self._websocket.application_state):
+            return
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self._websocket.close(code)
@@ -135,8 +144,13 @@ class Conversation:
             return
 
     @property
+    def _time_left(self) -> float:
+        """Seconds until the token expires."""
+        return max(0.0, self._identity.expires_at - time.time())
+
+    @property
     def _is_expired(self) -> bool:
-        return time.time() >= self._identity.expires_at
+        return self._time_left == 0.0
 
 
 async def _cancel(*tasks: asyncio.Task[Any]) -> None:

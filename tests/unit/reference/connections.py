@@ -12,8 +12,10 @@ from netra_contracts.reference.agents import AgentRegistry, ScriptedAgent
 from netra_contracts.reference.bridge import WebSocketBridgeFactory
 from netra_contracts.reference.context import UserExecutionContext
 from netra_contracts.reference.database import Database
+from netra_contracts.reference.emitter import UserWebSocketEmitter
 from netra_contracts.reference.engine import DEFAULT_AGENT, ExecutionEngineFactory
 from netra_contracts.reference.pool import WebSocketConnectionPool
+from netra_contracts.reference.tools import ToolDispatcher
 
 #: Seconds after which a test gives up waiting.
 DEADLINE = 10.0
@@ -35,6 +37,26 @@ class KeptConnection:
     def types(self) -> list[str]:
         """Types of the messages kept so far."""
         return [message["type"] for message in self.sent]
+
+
+class Failing:
+    """An agent that cannot answer."""
+
+    def __init__(self, emitter: UserWebSocketEmitter, tools: ToolDispatcher) -> None:
+        pass
+
+    async def run(self, message: str) -> str:
+        """Raise."""
+        raise OSError("password of the model server is wrong")
+
+
+class Hanging(Failing):
+    """An agent that never answers."""
+
+    async def run(self, message: str) -> str:
+        """Wait."""
+        await asyncio.Event().wait()
+        return ""
 
 
 def context(user_id: str, run_id: str = "run-1") -> UserExecutionContext:

@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import weakref
 
 import pytest
 
 from netra_contracts.reference.agents import AgentRegistry
 from netra_contracts.reference.context import user_context
-from netra_contracts.reference.emitter import UserWebSocketEmitter
 from netra_contracts.reference.engine import (
     ExecutionEngineFactory,
     ExecutionEngineFactoryError,
+    UserExecutionEngine,
     configure_execution_engine_factory,
 )
 from netra_contracts.reference.startup import idle_cleanup
 from netra_contracts.reference.supervisor import SupervisorFactory
-from netra_contracts.reference.tools import ToolDispatcher
-from tests.unit.reference.connections import DEADLINE, RUN, Backend, backend, context, until
-
-
-class Failing:
-    """An agent that cannot answer."""
-
-    def __init__(self, emitter: UserWebSocketEmitter, tools: ToolDispatcher) -> None:
-        pass
-
-    async def run(self, message: str) -> str:
-        """Raises."""
-        raise OSError("password of the model server is wrong")
-
-
-class Hanging(Failing):
-    """An agent that never answers."""
-
-    async def run(self, message: str) -> str:
-        """Waits."""
-        await asyncio.Event().wait()
-        return ""
+from tests.unit.reference.connections import DEADLINE, RUN, Backend, Failing, Hanging, backend, context, until
 
 
 def engines_with(agent: type[Failing], made: Backend) -> ExecutionEngineFactory:
@@ -117,6 +98,21 @@ def test_engine_that_is_cleaned_up_is_forgotten() -> None:
             return [*counts, made.engines.active]
 
     assert asyncio.run(use()) == [2, 1, 1, 0]
+
+
+def test_nothing_keeps_an_engine_that_was_let_go() -> None:
+    async def use() -> weakref.ref[UserExecutionEngine]:
+        async with backend() as made:
+            made.connect("ada")
+            async with made.engines.user_execution_scope(context("ada")) as engine:
+                await engine.run("hello")
+                kept = weakref.ref(engine)
+            del engine
+            gc.collect()
+            assert kept() is None
+            return kept
+
+    assert asyncio.run(use())() is None
 
 
 def test_user_may_have_so_many_engines_and_no_more() -> None:
