@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from netra_contracts import wire
 from netra_contracts.checks import hints
@@ -176,6 +177,26 @@ class SharedObject(IsolationCheck):
         return "make it where the instance is made; if users are meant to share it, name it in `shared`"
 
 
+def _root(contract: ComponentContract, isolation: wire.Isolation, leak: wire.Leak) -> str:
+    """The fingerprint of the finding on what users share, if that is how one of them reaches another's data; or ""."""
+    for shared in isolation.same:
+        if shared.first.user == leak.seen.user:
+            return _fingerprint(OneInstance(), contract, replace(isolation, same=(shared,)))
+    for shared in isolation.shared:
+        if shared.first.user == leak.seen.user and _is_on_the_way(shared.first.path, leak.seen.path):
+            return _fingerprint(SharedObject(), contract, replace(isolation, shared=(shared,)))
+    return ""
+
+
+def _fingerprint(check: IsolationCheck, contract: ComponentContract, isolation: wire.Isolation) -> str:
+    return next(iter(check._of(contract, isolation))).fingerprint
+
+
+def _is_on_the_way(path: str, to: str) -> bool:
+    """Whether one path leads through the end of another: `engine.log` is on the way to `engine.log[0].user`."""
+    return re.search(re.escape(path) + r"(?!\w)", to) is not None
+
+
 class ForeignData(IsolationCheck):
     """## What it does
 
@@ -218,13 +239,15 @@ class ForeignData(IsolationCheck):
         for subject, leaks in ways.items():
             first = leaks[0]
             more = f", and {len(leaks) - 1} more such pairs" if len(leaks) > 1 else ""
-            yield self.broken(
+            finding = self.broken(
                 contract,
                 f"`{first.seen.user}: {first.seen.path}` holds the id of {first.owner}{more}",
                 subject=subject,
                 causes=(Cause(message="instances are made here", location=isolation.location),),
                 hint="give each instance what was made from its own user's context, and nothing else",
             )
+            roots = [_root(contract, isolation, leak) for leak in leaks]
+            yield finding.model_copy(update={"caused_by": roots[0] if all(roots) else ""})
 
     def _left(self, context: Context, identity: wire.Identity) -> Finding:
         contract = context.by_component.get(identity.component)

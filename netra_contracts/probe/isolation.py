@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import re
 import sys
 import weakref
@@ -130,7 +131,7 @@ class Isolating:
             origin, holder = reach.origins.get(id(met.thing), ("", None))
             place = allocations.place(met.thing)
             if origin:
-                place = source.of_class(holder) if origin == "class attribute" else source.of_object(holder)
+                place = _place_of_class(holder) if origin == "class attribute" else source.of_object(holder)
             kind = faults.type_name(type(met.thing))
             yield wire.SharedObject(kind, ways[0], ways[1], met.users, entry, origin, place)
 
@@ -224,6 +225,15 @@ def _called(instance: Any) -> str:
     """What an instance is called in a path: `engine` for a `UserExecutionEngine`."""
     words = _WORDS.findall(kind_name(instance))
     return words[-1].lower() if words else "instance"
+
+
+def _place_of_class(kind: type) -> wire.Location | None:
+    """Where a class is written: before Python 3.13 its file has to be read for that."""
+    try:
+        file, line = inspect.getsourcefile(kind), inspect.findsource(kind)[1] + 1
+    except Exception:
+        file = None
+    return source.of_class(kind) if file is None else wire.Location(source.absolute(file), line, kind.__qualname__)
 
 
 def _noted(references: list[Any] | None, instance: Any) -> list[Any] | None:

@@ -181,17 +181,21 @@ class Kinds:
         file = getattr(sys.modules.get(name), "__file__", None)
         return isinstance(file, str) and not source.is_passed_over(file) and not source.is_installed(file)
 
-    def class_attributes(self, thing: Any) -> list[tuple[str, Any]]:
-        """Names and objects of the attributes of an object's own classes that it does not hide with its own."""
+    def class_attributes(self, thing: Any) -> list[tuple[type, str, Any]]:
+        """The attributes of an object's own classes that it does not hide with its own: class, name and object."""
         bases = self._own_bases(type(thing))
         if not bases:
             return []
-        found: dict[str, Any] = {}
+        found: dict[str, tuple[type, Any]] = {}
         for base in bases:
             for name, value in list(_CLASS_DICT.__get__(base).items()):
-                found.setdefault(name, value)
+                found.setdefault(name, (base, value))
         hidden = instance_dict(thing) or {}
-        return [(name, value) for name, value in found.items() if name not in hidden and _may_vary(name, value)]
+        return [
+            (base, name, value)
+            for name, (base, value) in found.items()
+            if name not in hidden and _may_vary(name, value)
+        ]
 
 
 def _may_vary(name: str, value: Any) -> bool:

@@ -98,13 +98,13 @@ class Reach:
     def _children(self, thing: Any) -> Iterator[graph.Child]:
         """What an object holds, with what its class holds for all instances: attributes, and its methods' defaults."""
         yield from graph.children(thing)
-        for name, value in self._kinds.class_attributes(thing):
+        for kind, name, value in self._kinds.class_attributes(thing):
             if kind_name(value) == "function":
                 for (_, key), child in graph.defaults_of(value):
                     self.origins[id(child)] = ("default argument", value)
                     yield ("class attribute", f"{name}.{key}"), child
             else:
-                self.origins[id(value)] = ("class attribute", type(thing))
+                self.origins[id(value)] = ("class attribute", kind)
                 yield ("class attribute", name), value
 
     def _read(self, user: int, thing: Any, step: graph.Step, text: Any) -> None:

@@ -1,0 +1,8 @@
+"""What each instance is made for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class UserContext:
+    user_id: str
