@@ -8,14 +8,17 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from netra_contracts import check
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.documentation import pages
 from netra_contracts.cli.options import OPTIONS, Option
 from netra_contracts.config.early import find_config
+from netra_contracts.config.events import EventTerms, ExpectedTerms
 from netra_contracts.config.settings import Settings, load_settings
-from netra_contracts.config.terms import Terms, kebab
+from netra_contracts.config.terms import PerUserTerms, Terms, kebab
+from netra_contracts.probe.kinds import SHARED
 
 ROOT = Path(__file__).parents[2]
 #: Those written by hand. The pages of the checks show fragments of code, and are made by `make docs`.
@@ -91,6 +94,22 @@ def test_contracts_of_the_readme_hold_in_python(project: Path, part: str, name: 
     assert (report.findings, report.summary.held) == ((), 2)
 
 
+@pytest.mark.parametrize(
+    ("name", "module", "codes"), [("isolation", "shop", {"NC402", "NC404"}), ("events", "chat", {"NC504"})]
+)
+def test_example_of_the_document_has_the_findings_that_it_shows(
+    tmp_path: Path, name: str, module: str, codes: set[str]
+) -> None:
+    document = ROOT / "docs" / f"{name}.md"
+    (tmp_path / module).mkdir()
+    (tmp_path / module / "main.py").write_text(block(document, "python", "async def lifespan"), encoding="utf-8")
+    settings = block(document, "toml", f'target = "{module}.main:app"')
+    (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
+    report = check(cwd=tmp_path)
+    assert {finding.code for finding in report.findings} == codes
+    assert set(re.findall(r"\[(NC\d+)\]", block(document, "text", "FAILED"))) == codes
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_toml_of_the_documents_is_configuration(document: Path, tmp_path: Path) -> None:
     for text in blocks(document, "toml"):
@@ -135,6 +154,25 @@ def test_reference_of_contracts_has_the_terms_that_contracts_have() -> None:
     assert sorted(term for cell in cells for term in re.findall("`(.+?)`", cell)) == sorted(
         map(kebab, Terms.model_fields)
     )
+
+
+@pytest.mark.parametrize(
+    ("heading", "model"),
+    [("### Per user", PerUserTerms), ("### Events", EventTerms), ("### Expected events", ExpectedTerms)],
+)
+def test_reference_of_contracts_describes_users_and_events_as_the_schema_does(
+    heading: str, model: type[BaseModel]
+) -> None:
+    text = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
+    table = re.split(r"^#+ ", text.partition(f"\n{heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    rows = [line for line in table.splitlines() if line.startswith("| `")]
+    assert rows == [f"| `{kebab(name)}` | {field.description} |" for name, field in model.model_fields.items()]
+
+
+def test_document_of_isolation_has_what_is_shared_by_design() -> None:
+    text = (ROOT / "docs" / "isolation.md").read_text(encoding="utf-8").partition("\n## Shared by design\n")[2]
+    rows = re.findall(r"^\| ([^|`]+) \| (`.+`) \|$", text, re.MULTILINE)
+    assert {kind: tuple(re.findall("`(.+?)`", names)) for kind, names in rows} == SHARED
 
 
 def test_guide_has_the_settings_that_configurations_have() -> None:
