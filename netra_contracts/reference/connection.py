@@ -27,7 +27,7 @@ class Connection:
         self.overrun = False
         self._websocket = websocket
         self._queue: asyncio.Queue[str] = asyncio.Queue(max_queued)
-        #: Ends when the connection can no longer send.
+        #: Ends when the connection can no longer send; cancel it to end the connection with what is queued unsent.
         self.sender = asyncio.create_task(self._send_queued(), name="connection sender")
 
     def send(self, text: str) -> bool:
@@ -45,11 +45,6 @@ class Connection:
             self.sender.cancel()
             return False
         return True
-
-    async def stop(self) -> None:
-        """End the sender; what is still queued is not sent."""
-        self.sender.cancel()
-        await asyncio.wait([self.sender])
 
     async def _send_queued(self) -> None:
         try:

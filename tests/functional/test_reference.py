@@ -58,3 +58,32 @@ def test_bridge_factory_that_is_none_is_told_with_the_reason_of_the_engine_facto
         "supervisor_factory",
         "startup_complete",
     }
+
+
+def check_with_own_checks(folder: Path, target: str) -> Report:
+    """Check a target with the checks that the reference brings along."""
+    (folder / "own.toml").write_text('checks = ["netra_contracts.reference.checks"]\n', encoding="utf-8")
+    return check(target, cwd=folder, contracts="own.toml")
+
+
+def test_checks_of_the_reference_pass(tmp_path: Path) -> None:
+    report = check_with_own_checks(tmp_path, "netra_contracts.reference:create_app")
+    assert (report.exit_code, report.findings, report.not_run) == (0, (), ())
+
+
+def test_checks_of_the_reference_tell_sessions_that_store_nothing(tmp_path: Path) -> None:
+    (tmp_path / "faulty.py").write_text(
+        """
+from netra_contracts.reference import create_app, database
+
+async def forget(self, content):
+    pass
+
+database.UserSession.add_message = forget
+""",
+        encoding="utf-8",
+    )
+    report = check_with_own_checks(tmp_path, "faulty:create_app")
+    (finding,) = report.findings
+    assert finding.code == "NC507"
+    assert "of one stored message, 0 were found" in finding.message

@@ -46,7 +46,7 @@ def test_all_that_is_queued_is_sent_in_order() -> None:
         queued = [str(number) for number in range(50)]
         assert all(map(connection.send, queued))
         await until(lambda: peer.read == queued)
-        await connection.stop()
+        connection.sender.cancel()
 
     asyncio.run(use())
 
@@ -78,7 +78,7 @@ def test_reader_that_is_slow_for_a_while_misses_nothing() -> None:
         peer.reading.set()
         await until(lambda: peer.read == list("abcde"))
         assert not connection.overrun
-        await connection.stop()
+        connection.sender.cancel()
 
     asyncio.run(use())
 
