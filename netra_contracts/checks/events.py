@@ -483,14 +483,16 @@ class Duplicated(EventCheck):
     name = "event-duplicated"
 
     def _of(self, traffic: Traffic, context: Context) -> Iterator[Result]:
-        told: dict[str, list[tuple[wire.LiveClient, wire.ScenarioName]]] = {}
+        told: dict[tuple[str, ...], list[tuple[wire.LiveClient, wire.ScenarioName]]] = {}
         for scenario in _REPEATING:
             for client in traffic.clients(scenario):
-                for name in traffic.surplus(client):
-                    told.setdefault(name, []).append((client, scenario))
-        for name, found in told.items():
+                surplus = traffic.surplus(client)
+                if surplus:
+                    told.setdefault(surplus, []).append((client, scenario))
+        for surplus, found in told.items():
             client, scenario = found[0]
-            count = sum(event.name == name for event in traffic.own(client))
+            came = Counter(event.name for event in traffic.own(client))
+            counts = ", ".join(f"`{name}` came {came[name]} times" for name in surplus[:_MOST_NAMES])
             when = (
                 " after a reconnect"
                 if scenario == "reconnect"
@@ -500,8 +502,8 @@ class Duplicated(EventCheck):
             )
             yield self._found(
                 traffic.contract,
-                f"`{name}` came {count} times{when}: seen by {who([client.user for client, _ in found])}",
-                subject=name,
+                f"{counts}{when}: seen by {who([client.user for client, _ in found])}",
+                subject=":".join(surplus),
                 hint='allow it with `expect = [{ event = "...", at-least = 1 }]`, or find out who sends it again',
             )
 

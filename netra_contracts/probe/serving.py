@@ -19,6 +19,10 @@ from .users import function_at
 _CLOSING_S = 2
 _STARTING_S = 10.0
 _MOST_FAULTS = 20
+#: What a loop's exception handler is told of where the exception is not a transport's.
+_OF_APPLICATIONS = ("future", "task", "handle")
+#: Raised where a client that has gone is sent to, or heard of.
+_DISCONNECTS = ("WebSocketDisconnect", "ClientDisconnect", "ClientDisconnected")
 
 
 class NoServerError(Exception):
@@ -57,13 +61,39 @@ class Serving:
             server = self._server()
             task = asyncio.ensure_future(server.serve(sockets=[listener]))
             self._own.add(task)
-            try:
-                await self._until_started(server, task)
-                self._link.send("serving", {"port": listener.getsockname()[1]})
-                await self._attend()
-            finally:
-                server.should_exit = True
-                await self._ended(task)
+            with self._unretrieved_noted():
+                await self._attended(server, task, listener)
+
+    async def _attended(self, server: Any, task: Any, listener: socket.socket) -> None:
+        try:
+            await self._until_started(server, task)
+            self._link.send("serving", {"port": listener.getsockname()[1]})
+            await self._attend()
+        finally:
+            server.should_exit = True
+            await self._ended(task)
+
+    @contextlib.contextmanager
+    def _unretrieved_noted(self) -> Iterator[None]:
+        """Note what ended callbacks and futures, as those of executors, where nobody asked for it."""
+        loop = asyncio.get_running_loop()
+        before = loop.get_exception_handler()
+
+        def handler(loop: Any, context: dict[str, Any]) -> None:
+            error = context.get("exception")
+            if isinstance(error, Exception) and not context.keys().isdisjoint(_OF_APPLICATIONS):
+                self.note(faults.of_exception("raised", error))
+            if before is None:
+                loop.default_exception_handler(context)
+            else:
+                before(loop, context)
+
+        loop.set_exception_handler(handler)
+        try:
+            yield
+        finally:
+            if loop.get_exception_handler() is handler:
+                loop.set_exception_handler(before)
 
     def faults(self) -> tuple[wire.Fault, ...]:
         """What handlers raised, each exception and place once."""
@@ -125,10 +155,28 @@ class Serving:
         """The application with the lifespan's state in each scope, as uvicorn gives it: a shallow copy."""
         if self._state is not None:
             scope["state"] = dict(dict.items(self._state))
+        gone = False
+
+        async def received() -> Any:
+            nonlocal gone
+            message = await receive()
+            gone = gone or message["type"].endswith(".disconnect")
+            return message
+
+        async def sent(message: Any) -> None:
+            nonlocal gone
+            try:
+                await send(message)
+            except Exception as error:
+                gone = gone or type(error).__name__ in _DISCONNECTS
+                raise
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, received, sent)
         except Exception as error:
-            self.note(faults.of_exception("raised", error))
+            # A handler that ends with its own client is in order; one that ends with another's is not.
+            if not (gone and type(error).__name__ in _DISCONNECTS):
+                self.note(faults.of_exception("raised", error))
             raise
 
     # The host

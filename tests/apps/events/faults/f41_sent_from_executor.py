@@ -1,0 +1,25 @@
+"""A tool tells its result from an executor's thread, where no loop is running, and nobody waits for the tool."""
+
+import asyncio
+
+from parts import accepted, messages, run_of
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+
+
+def tool(websocket, event):
+    asyncio.get_running_loop().create_task(websocket.send_json(event))
+
+
+async def chat(websocket):
+    user = await accepted(websocket)
+    if user is None:
+        return
+    async for _ in messages(websocket):
+        started, result, completed = run_of(user)
+        await websocket.send_json(started)
+        asyncio.get_running_loop().run_in_executor(None, tool, websocket, result)
+        await websocket.send_json(completed)
+
+
+app = Starlette(routes=[WebSocketRoute("/ws", chat)])
