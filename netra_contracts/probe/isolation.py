@@ -207,10 +207,8 @@ class _Allocations:
     def place(self, thing: Any) -> wire.Location | None:
         """The line of the application that made an object; None if that was before."""
         trace = self._tracemalloc.get_object_traceback(thing)
-        for frame in reversed(trace or ()):
-            if not source.is_passed_over(frame.filename):
-                return wire.Location(source.absolute(frame.filename), frame.lineno)
-        return None
+        frames = [frame for frame in trace or () if not source.is_passed_over(frame.filename)]
+        return source.telling(tuple(wire.Location(source.absolute(frame.filename), frame.lineno) for frame in frames))
 
 
 def _shared_by(instance: Any, paths: tuple[str, ...]) -> Iterator[Any]:

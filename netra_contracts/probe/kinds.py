@@ -73,6 +73,8 @@ SHARED: dict[str, tuple[str, ...]] = {
         "sqlalchemy.ext.asyncio.engine:AsyncEngine",
         "sqlalchemy.orm.session:sessionmaker",
         "sqlalchemy.ext.asyncio.session:async_sessionmaker",
+        "sqlalchemy.orm.scoping:scoped_session",
+        "sqlalchemy.ext.asyncio.scoping:async_scoped_session",
         "sqlalchemy.pool.base:Pool",
         "sqlalchemy.sql.schema:MetaData",
         "sqlalchemy.orm.decl_api:registry",
@@ -118,6 +120,20 @@ _STRUCTURAL = frozenset(
         *("coroutine", "generator", "async_generator"),
     ]
 )
+#: Not to be shared, but closed: what their library shares among them, such as listeners, is its own business.
+_CLOSED = frozenset(
+    [
+        *("sqlalchemy.orm.session:Session", "sqlalchemy.ext.asyncio.session:AsyncSession"),
+        *("sqlalchemy.engine.base:Connection", "sqlalchemy.ext.asyncio.engine:AsyncConnection"),
+    ]
+)
+#: Attributes of classes and instances in which libraries keep their books; no data of the application.
+MACHINERY = frozenset(
+    [
+        *("_abc_impl", "_sa_class_manager", "_sa_instance_state", "__pydantic_fields_set__"),
+        *("model_config", "model_fields", "model_computed_fields"),
+    ]
+)
 _CLASS_DICT = type.__dict__["__dict__"]
 _POINTER = 8 if sys.maxsize > 2**32 else 4
 _CONTAINERS = (list, dict, set, bytearray)
@@ -137,6 +153,7 @@ class Kinds:
         self._package = package
         self._shared = _SHARED_NAMES.union(shared)
         self._ends: dict[int, bool] = {}
+        self._closed: dict[int, bool] = {}
         self._frozen: dict[int, bool] = {}
         self._bases: dict[int, list[type]] = {}
         self._classes: list[type] = []  # ids of classes stay theirs for as long as these live
@@ -149,6 +166,15 @@ class Kinds:
             self._classes.append(kind)
             names = {faults.type_name(base) for base in mro(kind)}
             known = self._ends[id(kind)] = not names.isdisjoint(_VALUES) or not names.isdisjoint(self._shared)
+        return known
+
+    def is_closed(self, thing: Any) -> bool:
+        """Whether an object counts, but is not looked into."""
+        kind = type(thing)
+        known = self._closed.get(id(kind))
+        if known is None:
+            self._classes.append(kind)
+            known = self._closed[id(kind)] = any(faults.type_name(base) in _CLOSED for base in mro(kind))
         return known
 
     def is_mutable(self, thing: Any) -> bool:
@@ -202,7 +228,7 @@ def _may_vary(name: str, value: Any) -> bool:
     """Whether a class attribute is data, or code with data of its own: no constant, no descriptor, no machinery."""
     if kind_name(value) == "function":
         return True
-    if name.startswith(("__", "model_")) or class_attribute(type(value), "__get__") is not MISSING:
+    if name.startswith("__") or name in MACHINERY or class_attribute(type(value), "__get__") is not MISSING:
         return False
     return not (_CONSTANT.fullmatch(name) and _has_content(value))
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from .. import wire
 from . import graph
-from .kinds import Kinds
+from .kinds import MACHINERY, Kinds
 from .statics import kind_name
 
 #: How many objects are looked at for what a request left in one entry.
@@ -97,7 +97,11 @@ class Reach:
 
     def _children(self, thing: Any) -> Iterator[graph.Child]:
         """What an object holds, with what its class holds for all instances: attributes, and its methods' defaults."""
-        yield from graph.children(thing)
+        if self._kinds.is_closed(thing):
+            return
+        for step, child in graph.children(thing):
+            if step[0] != "attribute" or step[1] not in MACHINERY:
+                yield step, child
         for kind, name, value in self._kinds.class_attributes(thing):
             if kind_name(value) == "function":
                 for (_, key), child in graph.defaults_of(value):

@@ -42,3 +42,28 @@ FAILURES = (
 @table(FAILURES)
 def test_failure_is_told_by_its_own_code_and_with_its_paths(run: Runner, case: Case) -> None:
     case.try_out(run)
+
+
+def test_leak_through_a_shared_instance_follows_from_it(run: Runner) -> None:
+    outcome = run.check(GUILTY, "f27_singleton_agent:app")
+    shared = outcome.finding("NC401")
+    assert outcome.finding("NC403")["caused_by"] == shared["fingerprint"], outcome.told
+
+
+def test_instances_are_kept_apart_however_they_are_made(run: Runner) -> None:
+    outcome = run.run_and_assert("isolation/clean", "main:app", exit_code=0)
+    assert outcome.findings == [], outcome.told
+    users = {one["component"]: one["users"] for one in outcome.report["isolation"]}
+    assert users == {"plain": 4, "releasing": 25, "slotted": 4, "scope": 4, "task_group": 4, "block": 4}
+    assert all(one["objects"] > one["users"] and not one["skipped"] for one in outcome.report["isolation"])
+    cycles = {one["component"]: one["cycles"] for one in outcome.report["isolation"]}
+    assert cycles.pop("plain") == 0, "nothing lets its instances go"
+    assert all(cycles.values()), cycles
+    assert [(one["code"], one["component"]) for one in outcome.report["not_run"]] == [("NC404", "plain")]
+
+
+def test_what_is_made_to_be_shared_may_be_shared(run: Runner) -> None:
+    outcome = run.run_and_assert("isolation/by_design", "main:app", exit_code=0)
+    assert (outcome.findings, outcome.report["not_run"]) == ([], []), outcome.told
+    (isolation,) = outcome.report["isolation"]
+    assert (isolation["users"], isolation["skipped"]) == (3, "")
