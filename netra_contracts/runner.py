@@ -192,7 +192,7 @@ class Clients:
         """Have clients do what the contract asks for, then tell the probe that they have gone."""
         from netra_contracts import live  # noqa: PLC0415 - its library is loaded only where a contract asks for it
 
-        self._live = live.observe(port, contract, self._make_tokens)
+        self._live = live.observe(port, contract, self._make_tokens, self._mark)
         self._child.send(wire.encode({"body": {}}))
 
     def _make_tokens(self, requests: Sequence[TokenRequest]) -> Sequence[str | None]:

@@ -150,7 +150,7 @@ class PerUser:
 
     `create` and `release` are dotted paths from the component; `context` is `module:attr`, or empty: then `create`
     takes the user's id. `shared` are attribute paths from an instance that users share on purpose, `shared_types` names
-    of types that are.
+    of types that are. `cycles` is how many instances are then made and released one after the other, at the most.
     """
 
     component: str
@@ -160,6 +160,7 @@ class PerUser:
     shared: tuple[str, ...] = ()
     shared_types: tuple[str, ...] = ()
     users: int = 10
+    cycles: int = 1000
 
 
 @dataclass(frozen=True)

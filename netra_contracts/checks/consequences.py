@@ -18,7 +18,10 @@ _STARTING = frozenset([f"NC{number}" for number in (*range(101, 110), 113, 114, 
 
 _STARTUP = ("NC2", "NC3")
 _SHARING = ("NC401", "NC402", "NC403")
-_MET = frozenset(["NC404", "NC405", "NC501", "NC502", "NC503", "NC504", "NC505", "NC508", "NC509"])
+#: What users meet, and what follows from it: an event that went to somebody else is missing where it belongs.
+_MET = frozenset(["NC501", "NC502", "NC503", "NC504", "NC505", "NC508", "NC509"])
+_FROM_FOREIGN = frozenset(["NC501", "NC502", "NC505", "NC508", "NC509"])
+_OF_A_TYPE = frozenset(["NC204", "NC205", "NC206"])
 
 
 def linked(findings: Sequence[Finding], context: Context) -> tuple[Finding, ...]:
@@ -63,7 +66,9 @@ def _causes(findings: Sequence[Finding], context: Context) -> dict[int, str]:
             {position: first.fingerprint for position, finding in enumerate(findings) if finding.code == "NC602"}
         )
     _link_mounts(findings, found)
-    _link_users(findings, found)
+    _link_components(findings, context, found)
+    _link_to_phases(findings, context, found)
+    _link_users(findings, context, found)
     _link_reads(findings, reads, context, found)
     missing = {finding.component: finding for finding in findings if finding.code == "NC201"}
     for name, position in reads.items():
@@ -72,29 +77,63 @@ def _causes(findings: Sequence[Finding], context: Context) -> dict[int, str]:
     return found
 
 
-def _link_users(findings: Sequence[Finding], found: dict[int, str]) -> None:
+def _link_users(findings: Sequence[Finding], context: Context, found: dict[int, str]) -> None:
     """What users meet follows from instances that are not kept apart, and that from a startup that is broken."""
-    startup = [
-        finding for finding in findings if finding.code.startswith(_STARTUP) and finding.severity is Severity.ERROR
-    ]
-    sharing = [finding for finding in findings if finding.code in _SHARING]
-    foreign = [finding for finding in findings if finding.code == "NC504"]
+    startup = [one for one in findings if one.code.startswith(_STARTUP) and one.severity is Severity.ERROR]
+    users = [one for one in findings if one.code.startswith("NC4")]
+    foreign = [one for one in findings if one.code == "NC504"]
     for position, finding in enumerate(findings):
-        if finding.code not in _MET:
-            continue
-        roots = [root for root in _roots_of(finding, startup, sharing, foreign) if root is not finding]
-        if roots:
+        roots: list[Finding] = []
+        if finding.code in _MET:
+            roots = [*startup, *users, *(foreign if finding.code in _FROM_FOREIGN else ())]
+        elif finding.code == "NC404":  # kept by what is shared
+            roots = [one for one in users if one.code in _SHARING and one.component == finding.component]
+        elif finding.code == "NC405":
+            roots = startup
+        elif finding.code == "NC507":
+            roots = [one for one in users if one.component in _required_by(finding.subject, context)]
+            roots += [one for one in findings if one.code == "NC507" and finding.subject.startswith("/")]
+        if roots and roots[0] is not finding:
             found.setdefault(position, roots[0].fingerprint)
 
 
-def _roots_of(
-    finding: Finding, startup: list[Finding], sharing: list[Finding], foreign: list[Finding]
-) -> list[Finding]:
-    if finding.code == "NC404":  # kept by what is shared
-        return [root for root in sharing if root.component == finding.component]
-    if finding.code == "NC405":
-        return startup
-    return [*startup, *sharing, *(foreign if finding.code == "NC501" else ())]
+def _required_by(check: str, context: Context) -> tuple[str, ...]:
+    """The components that one of the application's own checks requires."""
+    return next((run.requires for run in context.observation.checks if run.name == check), ())
+
+
+def _link_to_phases(findings: Sequence[Finding], context: Context, found: dict[int, str]) -> None:
+    """A startup that fails after a marked phase whose contracts were broken fails for that: it came first."""
+    if context.started:
+        return
+    broken = [
+        one
+        for one in findings
+        if one.code.startswith("NC2") and one.severity is Severity.ERROR and _judged_at_mark(one, context)
+    ]
+    broken += [one for one in findings if one.code == "NC303" and _judged_at_mark(one, context)]
+    for position, finding in enumerate(findings):
+        if broken and finding.code in ("NC108", "NC109"):
+            found.setdefault(position, broken[0].fingerprint)
+
+
+def _judged_at_mark(finding: Finding, context: Context) -> bool:
+    contract = context.by_component.get(finding.component)
+    return contract is not None and context.moment(contract) != "startup"
+
+
+def _link_components(findings: Sequence[Finding], context: Context, found: dict[int, str]) -> None:
+    """An object of a wrong type lacks methods for that; a wire leads elsewhere as what it leads to came late."""
+    types = {one.component: one for one in findings if one.code in ("NC203", "NC207")}
+    late = {one.component: one for one in findings if one.code in ("NC301", "NC302")}
+    for position, finding in enumerate(findings):
+        contract = context.by_component.get(finding.component)
+        if finding.code in _OF_A_TYPE and finding.component in types:
+            found.setdefault(position, types[finding.component].fingerprint)
+        elif finding.code == "NC303" and contract is not None:
+            other = contract.wires.get(finding.subject, "")
+            if other in late:
+                found.setdefault(position, late[other].fingerprint)
 
 
 def _link_mounts(findings: Sequence[Finding], found: dict[int, str]) -> None:

@@ -8,7 +8,6 @@ from netra_contracts import wire
 from netra_contracts.checks import hints
 from netra_contracts.checks.base import Check, Context, Result
 from netra_contracts.checks.loading import causes_of, one_line
-from netra_contracts.checks.wiring import broken_wires
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding, NotRun
 
@@ -21,16 +20,21 @@ def phase_of(run: wire.CheckRun) -> Phase | None:
     return next((phase for phase in Phase if phase.value == run.phase), None)
 
 
-def _broken(context: Context) -> str:
-    """The first component, or user's check, that does not hold at the end of the startup."""
-    for contract in context.contracts:
-        if context.standing(contract.component) not in ("stands", "absent", "late", "unknown"):
-            return contract.component
-    wired = next(broken_wires(context), None)
-    if wired is not None:
-        return f"{wired.contract.component}.{wired.path}"
-    failed = (run.name for run in context.observation.checks if not run.skipped and (run.fault or run.messages))
-    return next(failed, "")
+def _not_there(context: Context) -> str:
+    """The first component that is not there at the end of the startup, though a contract says that it must be."""
+    gone = ("missing", "none", "lost")
+    names = [one.component for one in context.contracts if not one.optional]
+    return next((name for name in names if context.standing(name) in gone or context.is_lost(name)), "")
+
+
+def _all_stand(context: Context) -> bool:
+    return all(context.standing(one.component) in ("stands", "absent") for one in context.contracts)
+
+
+def _failed_check(context: Context) -> str:
+    """The first of the application's own checks that failed."""
+    runs = context.observation.checks
+    return next((run.name for run in runs if not run.skipped and (run.fault or run.messages)), "")
 
 
 class CheckFailed(Check):
@@ -83,11 +87,12 @@ class CheckFailed(Check):
             reason = live.skipped or "the URL gave no answer"
             yield NotRun(code=self.code, subject=events.readiness, reason=reason)
             return
-        broken = _broken(context)
+        broken = _not_there(context) or _failed_check(context)
         if broken and seen.ready_ms is not None:
-            told = f"`{events.readiness}` answers 200 although `{broken}` is broken"
+            what = "is not there" if _not_there(context) else "fails"
+            told = f"`{events.readiness}` answers 200 although `{broken}` {what}"
             hint = "let the readiness URL look at the components that requests need"
-        elif not broken and seen.ready_ms is None:
+        elif not broken and seen.ready_ms is None and _all_stand(context):
             told = f"`{events.readiness}` answers {seen.last_status or seen.first_status} although all contracts hold"
             hint = "let the readiness URL answer 200 once the startup has ended"
         else:

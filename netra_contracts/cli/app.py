@@ -104,6 +104,30 @@ def _schema(name: Annotated[str, typer.Argument(metavar="NAME", show_default=Fal
     raise typer.Exit(_guarded(run_schema, verbose=False))
 
 
+def _selftest(
+    users: Annotated[int, typer.Option("--users", metavar="N", help="Users of the whole reference.")] = 10,
+    form: Annotated[str, typer.Option("--format", metavar="NAME", help="table or json.")] = "table",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault", metavar="NAME", show_default=False, help="Try this seeded fault alone; may be repeated."
+        ),
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the seeded faults and try none.")] = False,
+) -> None:
+    """The tool against its embedded reference: whole, where it must find nothing, and with one fault at a time.
+
+    Exit status: 0 all flows flow and every fault was found under its own name; 1 otherwise.
+    """
+
+    def run_selftest() -> int:
+        from netra_contracts.cli.selftest import selftest
+
+        return selftest(users, form, fault or (), listed=listed)
+
+    raise typer.Exit(_guarded(run_selftest, verbose=False))
+
+
 #: The options of `check` that `init` has as well.
 _INIT_OPTIONS = (
     *("factory", "app_dir", "python", "env_file", "startup_timeout", "shutdown_timeout", "settle"),
@@ -156,6 +180,7 @@ def _application() -> typer.Typer:
     chosen = tuple(option for option in options.OPTIONS if option.name in _INIT_OPTIONS)
     app.command("init", short_help="Write contracts for what was seen.")(_with_options(_init, (*chosen, _TYPED)))
     app.command("explain", short_help="Tell what a code means.")(_explain)
+    app.command("selftest", short_help="The tool against its embedded reference.")(_selftest)
     app.command("schema", short_help="JSON Schema of `config` or `report`.")(_schema)
     return app
 

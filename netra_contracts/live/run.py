@@ -30,19 +30,19 @@ _OTHER_FILES = 256
 _INTERRUPTED_S = 3.0
 
 
-def observe(port: int, contract: EventContract, tokens: TokenSource) -> Live:
+def observe(port: int, contract: EventContract, tokens: TokenSource, mark: str = "") -> Live:
     """What real clients see of the target on `port` of 127.0.0.1.
 
     Blocks; may be called under a running event loop, for it uses one of its own in a thread. `tokens` is called from
     other threads, once at a time, if the contract has a token. No value of a token, a message or a user's id is in the
-    result.
+    result. `mark`, in hexadecimal, ends every user's id; default: a random one.
     """
     _allow_files(contract.users)
-    return _in_a_thread(_observe(port, contract, tokens))
+    return _in_a_thread(_observe(port, contract, tokens, mark))
 
 
-async def _observe(port: int, contract: EventContract, tokens: TokenSource) -> Live:
-    session = Session(port, contract, tokens)
+async def _observe(port: int, contract: EventContract, tokens: TokenSource, mark: str) -> Live:
+    session = Session(port, contract, tokens, mark)
     over = asyncio.Event()
     polling: asyncio.Task[ReadinessSeen] | None = None
     if contract.readiness:

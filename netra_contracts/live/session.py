@@ -25,10 +25,10 @@ _HANDSHAKES = 100
 class Session:
     """One observation: a served target, what is wanted of it, and the users that were made up for it."""
 
-    def __init__(self, port: int, contract: EventContract, source: TokenSource) -> None:
+    def __init__(self, port: int, contract: EventContract, source: TokenSource, mark: str = "") -> None:
         self.port = port
         self.contract = contract
-        self.users = Users()
+        self.users = Users(mark)
         self.tokens = Tokens(source, self.users, contract.token)
         self._grammar = Grammar(contract, self.users, self.tokens.told_by)
         wanted = [event.at_least for event in contract.expect if event.name == contract.terminal]

@@ -21,10 +21,14 @@ class User(NamedTuple):
 
 
 class Users:
-    """Hands out users, each once, and finds their ids in texts. All ids end with one random suffix."""
+    """Hands out users, each once, and finds their ids in texts. All ids end with one random suffix.
 
-    def __init__(self) -> None:
-        self._suffix = secrets.token_hex(4)
+    Args:
+        suffix: in hexadecimal; default: a new one.
+    """
+
+    def __init__(self, suffix: str = "") -> None:
+        self._suffix = suffix or secrets.token_hex(4)
         self._taken = 0
         self._ids = re.compile(rf"({_LABEL})-{self._suffix}", re.IGNORECASE)
 

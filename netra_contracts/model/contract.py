@@ -55,6 +55,7 @@ class PerUser(Record):
     shared: tuple[str, ...] = ()
     shared_types: tuple[str, ...] = ()
     users: int = 10
+    cycles: int = 1000
 
 
 class ExpectedEvent(Record):

@@ -141,6 +141,12 @@ class Trail:
         """The walk came to `thing` from `before`."""
         self._before[thing] = (before, step)
 
+    def passed(self, thing: int) -> Iterator[int]:
+        """The ids of the objects on the way to an object, itself first."""
+        while thing in self._before:
+            yield thing
+            thing, _ = self._before[thing]
+
     def steps(self, thing: int) -> list[Step]:
         """All steps to an object, from the root on."""
         found = []

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import itertools
 import re
 import sys
 import weakref
@@ -20,8 +21,8 @@ from .reach import Canaries, Keepers, Reach
 from .statics import MISSING, kind_name
 from .users import Maker, User
 
-#: Growth: for how many seconds, and how many creations and releases at the most.
-_GROWTH_S, _GROWTH_MOST = 2.0, 1000
+#: Growth: for how many seconds instances are made and released.
+_GROWTH_S = 2.0
 #: In how many cycles a container must have grown for that to mean anything, and in what part of them.
 _TELLING_CYCLES, _TELLING_PART = 20, 0.9
 #: How many objects of a kind are told of one component.
@@ -76,7 +77,7 @@ class Isolating:
             found.update(released=True, captives=self._captives(users))
             if not found["captives"] and not any(user.failed for user in users):
                 del users[:]
-                found["growth"] = await self._growth(maker, canaries)
+                found["growth"] = await self._growth(maker, canaries, asked.cycles)
         return wire.Isolation(
             asked.component,
             ms=clock.ms(clock.now_ns() - began),
@@ -110,7 +111,7 @@ class Isolating:
             "shared": tuple(self._shared(reach, allocations)),
             "leaks": tuple(
                 wire.Leak(wire.user_name(owner), wire.Reached(wire.user_name(user), path))
-                for (owner, user), path in list(reach.leaks.items())[:_MOST_TOLD]
+                for owner, user, path in itertools.islice(reach.leaks(), _MOST_TOLD)
             ),
         }
 
@@ -146,14 +147,14 @@ class Isolating:
         }
         return tuple(Keepers(self._entries).of(wanted)[:_MOST_TOLD])
 
-    async def _growth(self, maker: Maker, canaries: Canaries) -> wire.Growth:
+    async def _growth(self, maker: Maker, canaries: Canaries, most: int) -> wire.Growth:
         """Create and release, one after the other and for the same users again and again, and see what stays."""
         keepers = Keepers(self._entries)
         before = keepers.lengths()
         began = monotonic()
         cycles = 0
         references: list[Any] | None = []
-        while cycles < _GROWTH_MOST and monotonic() - began < _GROWTH_S:
+        while cycles < most and monotonic() - began < _GROWTH_S:
             user = User(cycles % len(canaries.ids), canaries.ids[cycles % len(canaries.ids)])
             await user.arrive(maker)
             await user.leave()

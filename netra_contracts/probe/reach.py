@@ -14,6 +14,8 @@ from .statics import kind_name
 
 #: How many objects are looked at for what a request left in one entry.
 _NEAR = 10_000
+#: How many places of one user's name within another's reach are kept.
+_MOST_READINGS = 20
 _CONTAINERS = (dict, list, set, deque, bytearray)
 
 
@@ -69,8 +71,8 @@ class Reach:
         self.meetings: dict[int, Meeting] = {}
         #: By id: objects that classes hold for all instances; what they are, and the function or class.
         self.origins: dict[int, tuple[Any, Any]] = {}
-        #: Owner of a name and user who reaches it, with the path.
-        self.leaks: dict[tuple[int, int], str] = {}
+        #: By owner of a name and user who reaches it: the object that holds it, and the step from there.
+        self._read_in: dict[tuple[int, int], list[tuple[int, graph.Step]]] = {}
 
     def __len__(self) -> int:
         return len(self._owner)
@@ -113,9 +115,18 @@ class Reach:
 
     def _read(self, user: int, thing: Any, step: graph.Step, text: Any) -> None:
         for owner in self._canaries.owners(text):
-            if owner != user and (owner, user) not in self.leaks:
-                steps = [*self._trails[user].steps(id(thing)), step]
-                self.leaks[owner, user] = graph.written(steps, self._root)
+            if owner != user:
+                found = self._read_in.setdefault((owner, user), [])
+                if len(found) < _MOST_READINGS:
+                    found.append((id(thing), step))
+
+    def leaks(self) -> Iterator[tuple[int, int, str]]:
+        """Owner of a name, user who reaches it, and the path: one past what both reach, if there is one."""
+        for (owner, user), places in self._read_in.items():
+            trail = self._trails[user]
+            apart = (place for place in places if not any(thing in self.meetings for thing in trail.passed(place[0])))
+            holder, step = next(apart, places[0])
+            yield owner, user, graph.written([*trail.steps(holder), step], self._root)
 
     def _is_to_be_followed(self, child: Any, stop: set[int], trail: graph.Trail) -> bool:
         if id(child) in trail or id(child) in stop or not graph.is_followed(child):

@@ -6,7 +6,7 @@ from starlette.datastructures import State
 
 from netra_contracts.declare import Phase, phase_check
 from netra_contracts.reference.context import user_context
-from netra_contracts.reference.startup import missing_components, rehearse
+from netra_contracts.reference.startup import rehearse
 
 
 @phase_check(Phase.READINESS, requires=["database"])
@@ -32,10 +32,3 @@ async def rehearsal_is_answered(state: State) -> str | None:
     if state.execution_engine_factory.active > before:
         return "the engine of a run that ended was not cleaned up"
     return None
-
-
-@phase_check(Phase.READINESS)
-def nothing_is_missing(state: State) -> str | None:
-    """What the readiness route asks for is there."""
-    missing = missing_components(state)
-    return f"not there: {', '.join(missing)}" if missing else None

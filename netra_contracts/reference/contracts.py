@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from netra_contracts.declare import AppStateContract, Phase
+from netra_contracts.declare import AppStateContract, EventContract, Phase
 from netra_contracts.reference.agents import AgentRegistry
 from netra_contracts.reference.auth import TokenVerifier, token_for
 from netra_contracts.reference.bridge import WebSocketBridgeFactory
@@ -71,6 +71,7 @@ CONTRACTS = [
             "_agent_registry": "agent_registry",
             "_database": "database",
         },
+        per_user={"create": "create_for_user", "context": user_context, "release": "cleanup_engine"},
         impact="Agents run, and their users see nothing",
     ),
     AppStateContract(
@@ -91,5 +92,20 @@ CONTRACTS = [
         phase=Phase.READINESS,
         requires=["supervisor_factory"],
         impact="Load balancers send nobody here",
+    ),
+    EventContract(
+        path="/ws",
+        token=token_for,
+        send={"type": "user_message", "content": "hello from {canary}"},
+        expect=["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"],
+        run_field="run_id",
+        id_field="sequence",
+        within_ms=1500,  # wide: a busy machine is no fault of the application
+        readiness="/ready",
+        slow_reader=True,
+        reconnect=True,
+        expiry=True,
+        burst=50,
+        impact="Users do not see what their agents do, or see what is not theirs",
     ),
 ]

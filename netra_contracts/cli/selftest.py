@@ -1,0 +1,126 @@
+"""`netra-contracts selftest`."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from netra_contracts.cli import terminal
+from netra_contracts.errors import Problem, UsageError, nearest
+from netra_contracts.reports.text import duration
+from netra_contracts.selftest.faults import FAULTS, Fault
+from netra_contracts.selftest.result import SelfTest
+from netra_contracts.selftest.run import self_test
+
+_FORMATS = ("table", "json")
+_MOST_USERS = 10_000
+
+
+def selftest(users: int, form: str, names: Sequence[str], *, listed: bool) -> int:
+    """Run the self-test and give its exit status.
+
+    Args:
+        users: how many are connected to the whole reference.
+        form: `table` or `json`.
+        names: the faults that are tried; none: the whole reference and all faults.
+        listed: list the faults and try nothing.
+
+    Raises:
+        UsageError: if there is no such format or fault, or the number of users makes no sense.
+    """
+    _complain(users, form, names)
+    if listed:
+        terminal.write_stdout("".join(f"{fault.name}\n    {fault.what}: {fault.expected}\n" for fault in FAULTS))
+        return 0
+    chosen = [fault for fault in FAULTS if not names or fault.name in names]
+    with _progress(chosen, whole=not names) as done:
+        result = self_test(users, chosen, whole=not names, done=done)
+    if form == "json":
+        terminal.write_stdout(result.model_dump_json(indent=2) + "\n")
+    else:
+        look = terminal.look(to_file=False)
+        terminal.write_stdout(_drawn(result, look))
+    return result.exit_code
+
+
+def _complain(users: int, form: str, names: Sequence[str]) -> None:
+    problems = []
+    if form not in _FORMATS:
+        problems.append(Problem(f'there is no format "{form}"', "--format", nearest(form, _FORMATS) or "table or json"))
+    if not 2 <= users <= _MOST_USERS:
+        problems.append(Problem(f"users must be from 2 to {_MOST_USERS}, not {users}", "--users"))
+    known = [fault.name for fault in FAULTS]
+    problems += [
+        Problem(f'there is no fault "{name}"', "--fault", nearest(name, known) or "`--list` names them")
+        for name in names
+        if name not in known
+    ]
+    if problems:
+        raise UsageError(problems)
+
+
+@contextlib.contextmanager
+def _progress(faults: Sequence[Fault], *, whole: bool) -> Iterator[Callable[[str], None]]:
+    """A bar on a terminal; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("the reference, whole" if whole else "faults", total=len(faults) + whole)
+
+        def done(name: str) -> None:
+            progress.update(task, advance=1, description=name)
+
+        yield done
+
+
+def _drawn(result: SelfTest, look: terminal.Look) -> str:
+    from rich.console import Console
+    from rich.table import Table
+
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=look.width,
+        force_terminal=look.colour,
+        color_system="standard" if look.colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        _environ=dict(os.environ),
+    )
+    yes, no = ("✓", "✗") if look.unicode else ("ok", "FAILED")
+    detected = sum(fault.detected for fault in result.faults)
+    took = duration(result.seconds * 1000)
+    console.print(
+        f"{result.verdict.upper()}  {detected} of {len(result.faults)} seeded faults found; took {took}",
+        style="bold green" if result.exit_code == 0 else "bold red",
+    )
+    for told in (*result.findings, *result.not_run):
+        console.print(f"  the whole reference: {told}", style="red")
+    if result.flows:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for title in ("", "flow", "shown by"):
+            table.add_column(title)
+        for flow in result.flows:
+            table.add_row(yes if flow.passed else no, flow.name, flow.evidence, style="" if flow.passed else "red")
+        console.print()
+        console.print(table)
+    if result.faults:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for title in ("", "fault", "expected", "found"):
+            table.add_column(title, overflow="fold")
+        for fault in result.faults:
+            found = "the same" if fault.detected else "; ".join(fault.found) or "nothing"
+            style = "" if fault.detected else "red"
+            table.add_row(yes if fault.detected else no, fault.name, fault.expected, found, style=style)
+        console.print()
+        console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
