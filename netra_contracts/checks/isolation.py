@@ -379,18 +379,26 @@ class FactoryFailed(IsolationCheck):
         return ""
 
     def _of(self, contract: ComponentContract, isolation: wire.Isolation) -> Iterator[Finding]:
+        growth = isolation.growth
+        after = f", after {growth.cycles} were made and released one after the other" if growth is not None else ""
         for failed in isolation.faults:
-            function = getattr(contract.per_user, failed.step)
-            name = function if failed.step == "context" else f"{contract.component}.{function or 'its context manager'}"
             others = f" and {failed.users - 1} more" if failed.users > 1 else ""
             yield self.broken(
                 contract,
-                f"`{name}` failed for {failed.user}{others}: {one_line(failed.fault.message)}",
+                f"{_what_failed(contract, failed)} failed for {failed.user}{others}{after}: "
+                f"{one_line(failed.fault.message)}",
                 subject=failed.step,
                 causes=causes_of(failed.fault),
-                location=failed.fault.location,
+                location=failed.fault.location or isolation.location,
                 hint=hints.for_fault(failed.fault),
             )
+
+
+def _what_failed(contract: ComponentContract, failed: wire.UserFault) -> str:
+    function = getattr(contract.per_user, failed.step)
+    if failed.step == "context":
+        return f"`{function}`"
+    return f"`{contract.component}.{function}`" if function else f"leaving the context manager of {_made_by(contract)}"
 
 
 CHECKS: tuple[Check, ...] = (OneInstance(), SharedObject(), ForeignData(), Captive(), FactoryFailed())

@@ -77,7 +77,7 @@ class Isolating:
             found.update(released=True, captives=self._captives(users))
             if not found["captives"] and not any(user.failed for user in users):
                 del users[:]
-                found["growth"] = await self._growth(maker, canaries, asked.cycles)
+                found["growth"], users = await self._growth(maker, canaries, asked.cycles)
         return wire.Isolation(
             asked.component,
             ms=clock.ms(clock.now_ns() - began),
@@ -147,18 +147,23 @@ class Isolating:
         }
         return tuple(Keepers(self._entries).of(wanted)[:_MOST_TOLD])
 
-    async def _growth(self, maker: Maker, canaries: Canaries, most: int) -> wire.Growth:
-        """Create and release, one after the other and for the same users again and again, and see what stays."""
+    async def _growth(self, maker: Maker, canaries: Canaries, most: int) -> tuple[wire.Growth, list[User]]:
+        """Create and release, one after the other and for the same users again and again, and see what stays.
+
+        Also the user for whom that failed, if it did.
+        """
         keepers = Keepers(self._entries)
         before = keepers.lengths()
         began = monotonic()
         cycles = 0
         references: list[Any] | None = []
+        failed: list[User] = []
         while cycles < most and monotonic() - began < _GROWTH_S:
             user = User(cycles % len(canaries.ids), canaries.ids[cycles % len(canaries.ids)])
             await user.arrive(maker)
             await user.leave()
             if user.failed is not None:
+                failed.append(user)
                 break
             references = _noted(references, user.instance)
             cycles += 1
@@ -169,11 +174,11 @@ class Isolating:
         telling = max(int(cycles * _TELLING_PART), _TELLING_CYCLES)
         grown = tuple(keepers.grown(before, telling)[:_MOST_TOLD])
         if references is None:
-            return wire.Growth(cycles, round(ms, 3), grown=grown)
+            return wire.Growth(cycles, round(ms, 3), grown=grown), failed
         gc.collect()
         alive = [instance for instance in (reference() for reference in references) if instance is not None]
         kept = self._kept(alive) if len(alive) >= min(_TELLING_CYCLES, max(cycles, 1)) else ()
-        return wire.Growth(cycles, round(ms, 3), len(alive), kept, grown)
+        return wire.Growth(cycles, round(ms, 3), len(alive), kept, grown), failed
 
     def _kept(self, alive: list[Any]) -> tuple[wire.Captive, ...]:
         """What keeps instances that should be gone: components, else the application's modules, else unknown."""

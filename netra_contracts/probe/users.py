@@ -8,7 +8,7 @@ import inspect
 from typing import Any, Callable
 
 from .. import wire
-from . import answers, faults, load, stands
+from . import answers, faults, graph, load, stands
 from .statics import MISSING, class_attribute, kind_name
 
 #: Seconds that making an instance, or letting it go, may take.
@@ -68,12 +68,11 @@ class Maker:
             FailedError: if there is none.
         """
         made = await _step("create", self.create_function, context)
-        manager = made if self._is_entered(made) else None
-        if manager is None:
-            return made, None
+        if not self._is_entered(made):
+            return _checked(made), None
         self.releases = True
-        enter = "__aenter__" if class_attribute(type(manager), "__aenter__") is not MISSING else "__enter__"
-        return await _step("create", getattr(manager, enter)), manager
+        enter = "__aenter__" if class_attribute(type(made), "__aenter__") is not MISSING else "__enter__"
+        return _checked(await _step("create", getattr(made, enter))), made
 
     def _is_entered(self, made: Any) -> bool:
         """A manager that `contextlib` made is good for nothing else; others are entered where nothing releases them."""
@@ -101,6 +100,14 @@ def _method(component: Any, path: str) -> Any:
     if reached.missing or not callable(reached.thing):
         raise LookupError(path)
     return reached.thing
+
+
+def _checked(instance: Any) -> Any:
+    """An instance, if it is one: of `None` or a number, nothing could be shown."""
+    if not graph.is_followed(instance):
+        gave = "None" if instance is None else f"an object of type `{kind_name(instance)}`, which holds nothing"
+        raise FailedError("create", wire.Fault("raised", f"it gave {gave}"))
+    return instance
 
 
 async def _step(step: str, function: Any, *arguments: Any) -> Any:
@@ -163,6 +170,8 @@ class User:
             await maker.release(self.instance, manager)
         except FailedError as error:
             self.failed = error
+        except asyncio.CancelledError as error:  # it ends this task, in either case
+            self.failed = self.failed or FailedError(self._step, faults.of_exception("raised", error))
         finally:
             self._ready.set()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.functional.cases import Case, table
 from tests.functional.harness import Runner
 
@@ -67,3 +69,64 @@ def test_what_is_made_to_be_shared_may_be_shared(run: Runner) -> None:
     assert (outcome.findings, outcome.report["not_run"]) == ([], []), outcome.told
     (isolation,) = outcome.report["isolation"]
     assert (isolation["users"], isolation["skipped"]) == (3, "")
+
+
+def _contracts(name: str) -> tuple[str, str]:
+    return "--contracts", f"{name}.toml"
+
+
+FAILING = "isolation/failing"
+FAULTS = (
+    Case(FAILING, ("NC405",), args=_contracts("raising"), component="raising", at="raise PermissionError",
+         says=("`raising.create` failed for alice and 9 more", "PermissionError: row-level security is on")),
+    Case(FAILING, ("NC405",), args=_contracts("hanging"), component="hanging", at="await asyncio.Event().wait()",
+         says=("`hanging.create` failed for alice and 2 more", "it did not end within 5 s"), slow=True),
+    Case(FAILING, ("NC405",), args=_contracts("cancelled"), component="cancelled", at="raise asyncio.CancelledError",
+         says=("`cancelled.create` failed for alice and 2 more", "CancelledError")),
+    Case(FAILING, ("NC405",), args=_contracts("forgetful"), component="forgetful", at="def create(self, user_id):  # f",
+         says=("`forgetful.create` failed for alice and 2 more: it gave None",)),
+    Case(FAILING, ("NC405",), args=_contracts("one_only"), component="one_only", at="raise RuntimeError",
+         says=("`one_only.create` failed for bob and 2 more", "RuntimeError: the licence is for one engine")),
+    Case(FAILING, ("NC405",), args=_contracts("exhausted"), component="exhausted", at="raise OverflowError",
+         says=("`exhausted.create` failed for", "after 3 were made and released one after the other", "8 engines")),
+    Case(FAILING, ("NC405",), args=_contracts("release_raises"), component="release_raises",
+         at='raise ConnectionError("the broker is gone")', says=("`release_raises.release` failed for alice and 1 more",
+         "ConnectionError: the broker is gone")),
+    Case(FAILING, ("NC405",), args=_contracts("scope_raises"), component="scope_raises",
+         at='raise ConnectionError("the broker hung up")',
+         says=("leaving the context manager of `scope_raises.create` failed for alice and 1 more",)),
+    Case(FAILING, ("NC405",), args=_contracts("context_raises"), component="factory", file="users.py",
+         at="raise LookupError", says=("`users:no_context` failed for alice and 1 more: LookupError: no such tenant",)),
+    Case(FAILING, ("NC205",), args=_contracts("create_misspelt"), component="factory",
+         says=("`factory.creat` does not exist",), hints=("did you mean `create`?",)),
+    Case(FAILING, ("NC205",), args=_contracts("create_no_method"), component="factory",
+         says=("`factory.limit` is not callable",)),
+    Case(FAILING, ("NC205",), args=_contracts("release_misspelt"), component="factory",
+         says=("`factory.relase` does not exist",), hints=("did you mean `release`?",)),
+    Case(FAILING, ("NC201",), args=_contracts("absent"), component="nowhere"),
+)  # fmt: skip
+
+
+@table(FAULTS)
+def test_factory_that_fails_is_told_with_its_step_and_line(run: Runner, case: Case) -> None:
+    case.try_out(run)
+
+
+@pytest.mark.parametrize(
+    ("contracts", "says"),
+    [
+        ("context_misspelt", ("per-user.context", "user_contxt", 'did you mean "users:user_context"?')),
+        ("context_nowhere", ("per-user.context", "No module named 'user'")),
+        ("unknown_key", ("unknown_key.toml:3", 'there is no key "relase"', 'did you mean "release"?')),
+    ],
+)
+def test_contract_that_names_nothing_is_refused(run: Runner, contracts: str, says: tuple[str, ...]) -> None:
+    outcome = run.run_and_assert(FAILING, "main:app", *_contracts(contracts), exit_code=2)
+    for text in says:
+        assert text in outcome.stderr, outcome.told
+
+
+@pytest.mark.parametrize("contracts", ["raising", "one_only", "create_misspelt"])
+def test_what_takes_two_instances_is_not_run_without_them(run: Runner, contracts: str) -> None:
+    outcome = run.check(FAILING, "main:app", *_contracts(contracts))
+    assert {"NC401", "NC402", "NC403"} <= {one["code"] for one in outcome.report["not_run"]}, outcome.told
