@@ -91,7 +91,7 @@ def _try(folder: str, fault: Fault) -> FaultResult:
         what=fault.what,
         expected=fault.expected,
         found=tuple(dict.fromkeys(map(_told, roots))),
-        detected=_is_detected(fault, roots),
+        detected=is_detected(fault, roots),
         ms=round((time.monotonic() - began) * 1000, 1),
     )
 
@@ -100,7 +100,7 @@ def _told(finding: Finding) -> str:
     return " ".join([finding.code, finding.component or told([finding.subject])]).strip()
 
 
-def _is_detected(fault: Fault, roots: Iterable[Finding]) -> bool:
+def is_detected(fault: Fault, roots: Iterable[Finding]) -> bool:
     """Whether the fault was found under its own name, wherever it should be, and nothing else is called a root."""
     found = list(roots)
     if any((finding.code, finding.component) != (fault.code, fault.component) for finding in found):

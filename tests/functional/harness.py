@@ -122,6 +122,7 @@ class Runner:
         env: Mapping[str, str] | None = None,
         stdout: IO[bytes] | None = None,
         while_running: Callable[[subprocess.Popen[bytes]], None] | None = None,
+        deadline_s: float = DEADLINE_S,
     ) -> Outcome:
         """Run `netra-contracts` with these arguments, and see that it leaves nothing behind.
 
@@ -131,6 +132,7 @@ class Runner:
             env: variables to add.
             stdout: where the report goes, if not to a file of ours.
             while_running: called once the command has been started.
+            deadline_s: seconds after which it is killed.
         """
         run = uuid.uuid4().hex
         variables = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -149,11 +151,11 @@ class Runner:
             try:
                 if while_running is not None:
                     while_running(process)
-                exit_code = process.wait(DEADLINE_S)
+                exit_code = process.wait(deadline_s)
                 left = _left_of(run, time.monotonic() + GONE_WITHIN_S)
             except subprocess.TimeoutExpired:
                 err.seek(0)
-                raise AssertionError(f"{args} did not end within {DEADLINE_S} s: {err.read()[-2000:]!r}") from None
+                raise AssertionError(f"{args} did not end within {deadline_s} s: {err.read()[-2000:]!r}") from None
             finally:
                 _kill(run, process)
             out.seek(0)

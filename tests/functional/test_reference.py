@@ -13,7 +13,7 @@ def check_faulty(folder: Path, fault: str) -> Report:
     """Check the reference after `fault` was done to its startup."""
     source = f"from netra_contracts.reference import create_app, engine, startup\n{fault}\n"
     (folder / "faulty.py").write_text(source, encoding="utf-8")
-    return check("faulty:create_app", cwd=folder, contracts=CONTRACTS)
+    return check("faulty:create_app", cwd=folder, contracts=CONTRACTS, live=False)
 
 
 def test_reference_keeps_its_contracts_in_four_marked_phases(tmp_path: Path) -> None:

@@ -1,0 +1,236 @@
+"""Events that are missing, late, out of order, or somebody else's."""
+
+from __future__ import annotations
+
+from netra_contracts.selftest.faults.fault import Fault, fault
+
+EVENTS: tuple[Fault, ...] = (
+    fault(
+        "missing-tool-completed",
+        "Nobody is told that a tool has answered",
+        "NC501",
+        "",
+        ("tools", "        await self._emitter.notify_tool_completed(name, result)\n", ""),
+        subjects=("tool_completed",),
+    ),
+    fault(
+        "missing-agent-completed",
+        "Nobody is told that a run has ended",
+        "NC501",
+        "",
+        ("engine", "            await self._emitter.notify_agent_completed(answer)\n", ""),
+        subjects=("agent_completed",),
+    ),
+    fault(
+        "run-dies",
+        "The agent raises in the middle of each run of a user",
+        "NC501",
+        "",
+        (
+            "tools",
+            "        result = await self._tools[name](**arguments)\n",
+            "        result = await self._tools[name](**arguments)\n"
+            '        if self.context.user_id not in ("startup", "check"):\n'
+            '            raise TimeoutError("the tool did not answer")\n',
+        ),
+        subjects=("tool_completed:agent_completed",),
+    ),
+    fault(
+        "sent-from-a-thread",
+        "Tool results are sent from a thread without an event loop",
+        "NC501",
+        "",
+        (
+            "emitter",
+            '        await self._emit("tool_completed", {"tool": tool, "result": result})\n',
+            '        if self._bridge.context.user_id in ("startup", "check"):\n'
+            "            return\n"
+            "        import asyncio, threading\n\n"
+            "        threading.Thread(\n"
+            '            target=lambda: asyncio.create_task(self._emit("tool_completed", {})), daemon=True\n'
+            "        ).start()\n",
+        ),
+        subjects=("tool_completed",),
+    ),
+    fault(
+        "completed-before-tool",
+        "A run is told to have ended before its tool is called",
+        "NC502",
+        "",
+        (
+            "agents",
+            '        await self._emitter.notify_agent_thinking("Has this been said before?")\n',
+            '        await self._emitter.notify_agent_thinking("Has this been said before?")\n'
+            '        await self._emitter.notify_agent_completed("soon")\n',
+        ),
+        ("engine", "            await self._emitter.notify_agent_completed(answer)\n", ""),
+    ),
+    fault(
+        "sends-overtake",
+        "Each event is sent by a task of its own, later ones sooner",
+        "NC502",
+        "",
+        (
+            "emitter",
+            "        await self._bridge.emit_event(event, data)\n",
+            "        import asyncio\n\n"
+            "        async def later() -> None:\n"
+            '            await asyncio.sleep(0.1 if event == "tool_executing" else 0)\n'
+            "            await self._bridge.emit_event(event, data)\n\n"
+            "        self.__dict__.setdefault('_sends', []).append(asyncio.create_task(later()))\n",
+        ),
+    ),
+    fault(
+        "late-event",
+        "A tool's result is told two seconds late",
+        "NC503",
+        "",
+        (
+            "tools",
+            "        await self._emitter.notify_tool_completed(name, result)\n",
+            '        if self.context.user_id not in ("startup", "check"):\n'
+            "            await __import__('asyncio').sleep(2)\n"
+            "        await self._emitter.notify_tool_completed(name, result)\n",
+        ),
+        subjects=("tool_completed",),
+        deadline_s=8.0,
+    ),
+    fault(
+        "broadcast-to-all",
+        "Events are sent to the connections of all users",
+        "NC504",
+        "",
+        (
+            "pool",
+            "        return self._connections.get(user_id, ())\n",
+            "        return tuple(one for connections in self._connections.values() for one in connections)\n",
+        ),
+    ),
+    fault(
+        "duplicated-event",
+        "The agent says twice what it thinks",
+        "NC505",
+        "",
+        (
+            "emitter",
+            '        await self._emit("agent_thinking", {"thought": thought})\n',
+            '        await self._emit("agent_thinking", {"thought": thought})\n'
+            '        await self._emit("agent_thinking", {"thought": thought})\n',
+        ),
+        subjects=("agent_thinking",),
+    ),
+    fault(
+        "no-token-accepted",
+        "Who has no token is anonymous, and served",
+        "NC506",
+        "",
+        (
+            "auth",
+            '            raise InvalidTokenError("there is no token")\n',
+            '            return Identity("anonymous", time.time() + LIFETIME_S)\n',
+        ),
+        subjects=("no token",),
+    ),
+    fault(
+        "expired-token-accepted",
+        "The expiry of tokens is not verified",
+        "NC506",
+        "",
+        ("auth", 'options={"require":', 'options={"verify_exp": False, "require":'),
+        ("auth", 'expires_at=int(claims["exp"])', "expires_at=time.time() + LIFETIME_S"),
+        subjects=("expired token",),
+    ),
+    fault(
+        "signature-not-verified",
+        "The signature of tokens is not verified",
+        "NC506",
+        "",
+        (
+            "auth",
+            'options={"require":',
+            'options={"verify_signature": False, "verify_exp": True, "verify_aud": True, "require":',
+        ),
+        subjects=("wrong signature", "alg none"),
+    ),
+    fault(
+        "unsigned-token-accepted",
+        "Tokens may name the algorithm by which they are verified, also none",
+        "NC506",
+        "",
+        (
+            "auth",
+            "                options={",
+            '                options={"verify_signature": not none} if none else {',
+        ),
+        (
+            "auth",
+            "        try:\n            claims = jwt.decode(\n",
+            '        none = jwt.get_unverified_header(token)["alg"] == "none"\n'
+            "        try:\n            claims = jwt.decode(\n",
+        ),
+        subjects=("alg none",),
+    ),
+    fault(
+        "any-audience-accepted",
+        "Tokens made for another service are accepted",
+        "NC506",
+        "",
+        ("auth", "                audience=AUDIENCE,\n", ""),
+        ("auth", 'options={"require":', 'options={"verify_aud": False, "require":'),
+        subjects=("another audience",),
+    ),
+    fault(
+        "slow-reader-stalls-others",
+        "All connections wait for their turn to send",
+        "NC508",
+        "",
+        (
+            "connection",
+            "                await self._websocket.send_text(await self._queue.get())\n",
+            "                text = await self._queue.get()\n"
+            "                async with TURN:\n"
+            "                    await self._websocket.send_text(text)\n",
+        ),
+        ("connection", "QUEUE_SIZE = 1024\n", "QUEUE_SIZE = 100_000\nTURN = asyncio.Lock()\n"),
+        switches=("slow_reader",),
+    ),
+    fault(
+        "reconnected-socket-evicted",
+        "A socket that closes takes out all connections of its user",
+        "NC509",
+        "",
+        ("pool", "        left = tuple(known for known in", "        left = () or tuple(known for known in"),
+        ("pool", " if known is not connection)", " if False)"),
+        switches=("reconnect",),
+    ),
+    fault(
+        "subscribed-twice",
+        "A connection is added once more for each connection that its user had before",
+        "NC505",
+        "",
+        (
+            "pool",
+            "        self._connections[user_id] = (*self.get_connections(user_id), connection)\n",
+            "        before = self.get_connections(user_id)\n"
+            "        self._connections[user_id] = (*before, connection, *(connection for _ in before))\n",
+        ),
+        switches=("reconnect",),
+    ),
+    fault(
+        "socket-outlives-token",
+        "A socket stays open, and is served, after its token has expired",
+        "NC510",
+        "",
+        ("chat", "timeout=self._time_left, return_when", "timeout=None, return_when"),
+        ("chat", "        return self._time_left == 0.0\n", "        return False\n"),
+        switches=("expiry",),
+    ),
+    fault(
+        "burst-overruns-queue",
+        "The queue of a connection is too small for a busy user",
+        "NC501",
+        "",
+        ("connection", "QUEUE_SIZE = 1024\n", "QUEUE_SIZE = 8\n"),
+        switches=("burst",),
+    ),
+)
