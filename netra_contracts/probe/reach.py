@@ -17,6 +17,8 @@ _NEAR = 10_000
 #: How many places of one user's name within another's reach are kept.
 _MOST_READINGS = 20
 _CONTAINERS = (dict, list, set, deque, bytearray)
+#: Read through the base: a subclass may define its own.
+_MOST = deque.__dict__["maxlen"]
 
 
 class Canaries:
@@ -203,7 +205,11 @@ class Keepers:
 
 
 def _is_container(thing: Any) -> bool:
-    return issubclass(type(thing), _CONTAINERS)
+    """Whether an object could grow without end: not a deque that forgets its oldest entries."""
+    kind = type(thing)
+    if issubclass(kind, deque):
+        return _MOST.__get__(thing) is None
+    return issubclass(kind, _CONTAINERS)
 
 
 def _length(thing: Any) -> int:

@@ -130,3 +130,44 @@ def test_contract_that_names_nothing_is_refused(run: Runner, contracts: str, say
 def test_what_takes_two_instances_is_not_run_without_them(run: Runner, contracts: str) -> None:
     outcome = run.check(FAILING, "main:app", *_contracts(contracts))
     assert {"NC401", "NC402", "NC403"} <= {one["code"] for one in outcome.report["not_run"]}, outcome.told
+
+
+@pytest.mark.parametrize(
+    ("contracts", "left"),
+    [
+        ("nothing", {"engine.inbox", "engine.tariff", "engine.tools.cache"}),
+        ("path", {"engine.inbox", "engine.tariff"}),
+        ("type", {"engine.inbox", "engine.tools.cache"}),
+        ("both", {"engine.inbox"}),
+        ("all", set()),
+        ("misspelt_path", {"engine.tools.cache"}),
+        ("misspelt_type", {"engine.inbox", "engine.tariff", "engine.tools.cache"}),
+    ],
+)
+def test_what_is_named_may_be_shared_and_nothing_else(run: Runner, contracts: str, left: set[str]) -> None:
+    outcome = run.check("isolation/named", "main:app", *_contracts(contracts))
+    assert {(one["code"], one["subject"]) for one in outcome.roots} == {("NC402", path) for path in left}, outcome.told
+    assert outcome.exit_code == (1 if left else 0)
+
+
+GROWING = "isolation/growing"
+GREW = "instances were made and released, one after the other"
+GROWTH = (
+    Case(GROWING, ("NC404",), args=_contracts("growing"), component="growing",
+         says=("`growing.journal` (`list`) grew by", GREW), hints=("in `release`",)),
+    Case(GROWING, ("NC404",), args=_contracts("growing_behind"), component="growing_behind",
+         says=("`growing_behind.books.journal` (`list`) grew by", GREW)),
+    Case(GROWING, ("NC404",), args=_contracts("numbered"), component="numbered",
+         says=("`numbered.numbers` (`set`) grew by", GREW)),
+    Case(GROWING, ("NC404",), args=_contracts("registered"), component="registered",
+         says=("instances were still there after their release", "`module registry['ENGINES'][")),
+    Case(GROWING, args=_contracts("bounded"), exit_code=0),
+    Case(GROWING, args=_contracts("per_user"), exit_code=0),
+)  # fmt: skip
+
+
+@table(GROWTH)
+def test_what_grows_with_every_run_is_told_and_what_is_bounded_is_not(run: Runner, case: Case) -> None:
+    outcome = case.try_out(run)
+    (isolation,) = outcome.report["isolation"]
+    assert isolation["cycles"] > 100, "too few to tell"

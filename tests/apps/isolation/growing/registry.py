@@ -1,0 +1,7 @@
+"""All engines of the process."""
+
+ENGINES = []
+
+
+def add(engine):
+    ENGINES.append(engine)
