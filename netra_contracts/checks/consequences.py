@@ -21,6 +21,7 @@ _SHARING = ("NC401", "NC402", "NC403")
 #: What users meet, and what follows from it: an event that went to somebody else is missing where it belongs.
 _MET = frozenset(["NC501", "NC502", "NC503", "NC504", "NC505", "NC508", "NC509"])
 _FROM_FOREIGN = frozenset(["NC501", "NC502", "NC505", "NC508", "NC509"])
+_DEAD = frozenset(["NC105", "NC107"])
 _OF_A_TYPE = frozenset(["NC204", "NC205", "NC206"])
 
 
@@ -78,16 +79,17 @@ def _causes(findings: Sequence[Finding], context: Context) -> dict[int, str]:
 
 
 def _link_users(findings: Sequence[Finding], context: Context, found: dict[int, str]) -> None:
-    """What users meet follows from instances that are not kept apart, and that from a startup that is broken."""
+    """What users meet follows from a dead process, from instances not kept apart, and that from a broken startup."""
+    dead = [one for one in findings if one.code in _DEAD and one.subject == "live"]
     startup = [one for one in findings if one.code.startswith(_STARTUP) and one.severity is Severity.ERROR]
     users = [one for one in findings if one.code.startswith("NC4")]
     foreign = [one for one in findings if one.code == "NC504"]
     for position, finding in enumerate(findings):
         roots: list[Finding] = []
         if finding.code in _MET:
-            roots = [*startup, *users, *(foreign if finding.code in _FROM_FOREIGN else ())]
-        elif finding.code == "NC404":  # kept by what is shared
-            roots = [one for one in users if one.code in _SHARING and one.component == finding.component]
+            roots = [*dead, *startup, *users, *(foreign if finding.code in _FROM_FOREIGN else ())]
+        elif finding.code == "NC404":
+            roots = [one for one in users if one.code in _SHARING and _is_what_grows(one, finding)]
         elif finding.code == "NC405":
             roots = startup
         elif finding.code == "NC507":
@@ -95,6 +97,18 @@ def _link_users(findings: Sequence[Finding], context: Context, found: dict[int, 
             roots += [one for one in findings if one.code == "NC507" and finding.subject.startswith("/")]
         if roots and roots[0] is not finding:
             found.setdefault(position, roots[0].fingerprint)
+
+
+def _is_what_grows(shared: Finding, kept: Finding) -> bool:
+    """Whether an instance is kept since it is everybody's, or by the attribute that everybody shares."""
+    if shared.component != kept.component:
+        return False
+    return shared.code == "NC401" or _last_attribute(shared.subject) == _last_attribute(kept.subject)
+
+
+def _last_attribute(path: str) -> str:
+    """`_log` of `engine._log`, and of `factory._log[]`."""
+    return path.partition("[")[0].rpartition(".")[2]
 
 
 def _required_by(check: str, context: Context) -> tuple[str, ...]:

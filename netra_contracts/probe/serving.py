@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import importlib
 import inspect
+import re
 import socket
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from .. import wire
 from . import faults, guard
@@ -23,6 +25,8 @@ _MOST_FAULTS = 20
 _OF_APPLICATIONS = ("future", "task", "handle")
 #: Raised where a client that has gone is sent to, or heard of.
 _DISCONNECTS = ("WebSocketDisconnect", "ClientDisconnect", "ClientDisconnected")
+# A JWT, whole or in part: its first part is the base64url of `{"...`.
+_LIKE_A_JWT = re.compile(r"eyJ[\w-]*(?:\.[\w-]*)*")
 
 
 class NoServerError(Exception):
@@ -102,7 +106,15 @@ class Serving:
     def note(self, fault: wire.Fault) -> None:
         """Keep a fault, without the tokens that it may quote."""
         if len(self._faults) < _MOST_FAULTS:
-            self._faults.setdefault((fault.message, fault.location), faults.without(fault, self._tokens))
+            fault = self._without_tokens(fault)
+            self._faults.setdefault((fault.message, fault.location), fault)
+
+    def _without_tokens(self, fault: wire.Fault) -> wire.Fault:
+        """A fault that quotes no token: neither one that was made, also as URLs have it, nor a bad one made of it."""
+        told = [fault.message, *(raised.message for raised in fault.chain)]
+        forged = [found for text in told for found in _LIKE_A_JWT.findall(text)]
+        quoted = [quote(token, safe="") for token in self._tokens]
+        return faults.without(fault, sorted({*self._tokens, *quoted, *forged}, key=len, reverse=True))
 
     # The server
 
@@ -173,7 +185,9 @@ class Serving:
 
         try:
             await self._app(scope, received, sent)
-        except Exception as error:
+        except (asyncio.CancelledError, GeneratorExit):
+            raise
+        except BaseException as error:  # also sys.exit: uvicorn logs it, and goes on
             # A handler that ends with its own client is in order; one that ends with another's is not.
             if not (gone and type(error).__name__ in _DISCONNECTS):
                 self.note(faults.of_exception("raised", error))
@@ -196,7 +210,7 @@ class Serving:
         except HostGoneError:
             raise
         except BaseException as error:
-            fault = faults.without(faults.of_exception("raised", error), self._tokens)
+            fault = self._without_tokens(faults.of_exception("raised", error))
             return {"tokens": [], "error": fault.message}
         return {"tokens": made, "error": ""}
 
