@@ -1,5 +1,5 @@
 # make test    a virtual environment, linters, types, layers, all quick tests
-# make demo    check the embedded reference application
+# make demo    check the embedded reference application, and the tool against it
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,6 +21,7 @@ lint: $(STAMP)
 
 demo: $(STAMP)
 	$(BIN)/netra-contracts check netra_contracts.reference:create_app --contracts netra_contracts.reference.contracts:CONTRACTS
+	$(BIN)/netra-contracts selftest
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

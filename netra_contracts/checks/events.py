@@ -365,6 +365,8 @@ class Late(EventCheck):
 
     ```toml
     [tool.netra-contracts.events]
+    path = "/ws"
+    expect = ["agent_started", "agent_completed"]
     within-ms = 500
     ```
 

@@ -110,7 +110,8 @@ def _statuses(judgement: Judgement) -> Mapping[str, Status]:
     """What became of each contract that was to be judged, by component."""
     context = judgement.context
     broken = {finding.component for finding in judgement.findings if not finding.code.startswith("NC8")}
-    unanswered = {not_run.component for not_run in judgement.not_run if not_run.component}
+    # A contract that says nothing of release does not ask whether anything survives it.
+    unanswered = {not_run.component for not_run in judgement.not_run if not_run.component and not_run.code != "NC404"}
     check_failed = any(
         not not_run.component and not not_run.subject and not_run.code.startswith(_OF_COMPONENTS)
         for not_run in judgement.not_run

@@ -16,7 +16,7 @@ from .statics import instance_dict, kind_name, slots
 
 # Types are told apart by identity: a metaclass may define what `==` and `hash` of a class do.
 ATOMS = frozenset(
-    id(kind) for kind in (bool, int, float, complex, str, bytes, bytearray, type(None), type(Ellipsis), range, slice)
+    id(kind) for kind in (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), range, slice)
 )
 _OPAQUE = frozenset(["module", "weakref", "ReferenceType", "frame", "code", "traceback", "builtin_function_or_method"])
 _SEQUENCES = (list, tuple, deque)

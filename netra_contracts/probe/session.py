@@ -12,17 +12,14 @@ from time import monotonic
 from typing import Any
 
 from .. import wire
-from . import answers, checks, clock, declared, faults, load, marks, source, stands, types, users
+from . import answers, checks, clock, declared, faults, load, marks, source, stands, types
 from .contexts import Contexts
 from .hooks import AfterImportFinder, DeclareFinder
-from .isolation import Isolating
 from .journal import Journal
 from .lifespan import Lifespan
 from .link import HostGoneError, Link
-from .reach import identities
 from .recorder import Recorder, hook_application, hook_state_module
 from .routing import Handlers, describe_mounts, family_of, unwrap
-from .serving import NoServerError, Serving
 from .states import Finder, States
 from .target import Target
 from .tasks import Background
@@ -82,6 +79,7 @@ class Session:
         self._lifespan: Lifespan | None = None
         self._facts: dict[str, Any] = {}
         self._answers: list[wire.Answer] = []
+        self._limit_s = job.startup_timeout_s
         self._sent = False
         self._sending = threading.Lock()
         self._before: set[int | None] = set()
@@ -124,7 +122,7 @@ class Session:
     def run(self) -> None:
         """Do the job, send the observation, end the process."""
         self._prepare()
-        self._watchdog.arm(self._seconds_from_now(self._job.startup_timeout_s))
+        self._arm(self._job.startup_timeout_s)
         try:
             found = self._import()
             self._receive_plan(found)
@@ -157,9 +155,10 @@ class Session:
                 raise  # between two stages it can only be a fault of the probe
             self._close("failed", (faults.of_exception("raised", error),))
 
-    @staticmethod
-    def _seconds_from_now(seconds: float) -> int:
-        return clock.now_ns() + int(seconds * 1e9)
+    def _arm(self, seconds: float) -> None:
+        """The target has so long for what it begins now."""
+        self._limit_s = seconds
+        self._watchdog.arm(clock.now_ns() + int(seconds * 1e9))
 
     def _begin(self, name: wire.StageName) -> None:
         self._open = (name, clock.now_ns())
@@ -205,7 +204,7 @@ class Session:
         spent = clock.now_ns()
         self._plan = _read_plan(self._link.receive()["body"])
         self._resolve_names()
-        self._watchdog.arm(self._seconds_from_now(self._job.startup_timeout_s) - spent)
+        self._arm(self._job.startup_timeout_s - spent / 1e9)
 
     def _resolve_names(self) -> None:
         """Look for what contracts name, and start nothing if a name leads nowhere: the contract is wrong."""
@@ -220,19 +219,10 @@ class Session:
                 yield item.question.component, "type", str(error), error.near
 
     def _unresolved_functions(self) -> Iterator[tuple[str, str, str, str]]:
-        named = [(asked.component, "per-user.context", asked.context) for asked in self._plan.per_user]
-        if self._plan.serve is not None:
-            named.append(("", "token", self._plan.serve.token))
-        for component, term, reference in named:
-            try:
-                if reference and not callable(users.function_at(reference)):
-                    yield component, term, f"`{reference}` is not a function", ""
-            except load.LoadError as error:
-                near = f"{reference.partition(':')[0]}:{error.fault.near}" if error.fault.near else ""
-                yield component, term, error.fault.message, near
-            except BaseException as error:
-                told = f"importing `{reference.partition(':')[0]}` raised {faults.exception_name(type(error))}"
-                yield component, term, f"{told}: {faults.mask(str(error))}", ""
+        if self._plan.per_user or self._plan.serve is not None:
+            from . import trials
+
+            yield from trials.unresolved_functions(self._plan)
 
     def _call(self, found: load.Found) -> Any:
         """Call the target if it is a factory. Not inside the loop, so that a factory may use `asyncio.run`."""
@@ -255,11 +245,11 @@ class Session:
         started = await self._start()
         if started:
             watched = (self._job.settle_s or 0.0) + self._job.startup_timeout_s
-            self._watchdog.arm(self._seconds_from_now(watched))
+            self._arm(watched)
             await self._settle()
             await self._isolate()
             await self._serve()
-        self._watchdog.arm(self._seconds_from_now(self._job.shutdown_timeout_s))
+        self._arm(self._job.shutdown_timeout_s)
         await self._stop(leave)
 
     async def _finish_build(self, thing: Any) -> tuple[Any, Any]:
@@ -349,18 +339,15 @@ class Session:
         """Make instances for several users, and look at what they reach."""
         if not self._plan.per_user or self._states is None:
             return
+        from . import trials
+
         self._begin("isolation")
         self._link.send("snapshot", self._observation())
-        kept = self._states.kept()
-        owned = [self._app, self._framework_app, self._state, *(state.holder for state in kept)]
-        owned += [entries for state in kept for entries in state.dicts]
-        contracted = {item.question.component for item in self._plan.items}
-        isolating = Isolating(self._job.module.partition(".")[0], list(self._states.current()), owned, contracted)
-        found: list[wire.Isolation] = []
-        for asked in self._plan.per_user:
-            self._watchdog.arm(self._seconds_from_now(self._job.startup_timeout_s))
-            found.append(await isolating.run(asked))
-            self._facts["isolation"] = tuple(found)
+        owned = [self._app, self._framework_app, self._state]
+        package = self._job.module.partition(".")[0]
+        self._facts["isolation"] = await trials.isolate(
+            self._plan, package, self._states, owned, lambda: self._arm(self._job.startup_timeout_s)
+        )
         self._close()
 
     async def _serve(self) -> None:
@@ -368,24 +355,14 @@ class Session:
         asked, states = self._plan.serve, self._states
         if asked is None or states is None or self._app is None:
             return
+        from . import trials
+
         self._begin("live")
         self._link.send("snapshot", self._observation())
-        self._watchdog.arm(self._seconds_from_now(asked.most_s))
-        dead = len(self._background.dead())
-        serving = Serving(self._app, self._recorder.lifespan_state, asked, self._link, self._background.own)
-        self._recorder.resume()
-        skipped = ""
-        try:
-            await serving.run()
-        except NoServerError as error:
-            skipped = str(error)
-        self._recorder.pause()
-        self._look()
-        for task in self._background.dead()[dead:]:
-            serving.note(task.fault)
-        written = {event.component: event.location for event in states.events() if event.stage == "live"}
-        found = identities(asked.mark, written, list(states.current()))
-        self._facts["served"] = wire.Served(serving.version, serving.faults(), found, skipped)
+        self._arm(asked.most_s)
+        self._facts["served"] = await trials.serve(
+            self._app, asked, self._link, states, self._recorder, self._background
+        )
         self._close()
 
     async def _stop(self, leave: Any) -> None:
@@ -483,7 +460,7 @@ class Session:
         """The deadline has passed: say where everything stands. Called by the watchdog's thread."""
         name = self._open[0]
         where = stands.everything(self._loop, {self._main_task}, threading.get_ident())
-        seconds = self._job.shutdown_timeout_s if name == "shutdown" else self._job.startup_timeout_s
+        seconds = self._job.startup_timeout_s if name in ("import", "build", "startup") else self._limit_s
         place = next((stand.location for stand in where if stand.location), None)
         fault = wire.Fault("timeout", f"{name} did not end within {seconds:g} s", location=place, stands=where)
         violations = self._lifespan.violations() if self._lifespan is not None else ()

@@ -19,6 +19,7 @@ from netra_contracts.config.events import EventTerms, ExpectedTerms
 from netra_contracts.config.settings import Settings, load_settings
 from netra_contracts.config.terms import PerUserTerms, Terms, kebab
 from netra_contracts.probe.kinds import SHARED
+from netra_contracts.selftest.faults import FAULTS
 
 ROOT = Path(__file__).parents[2]
 #: Those written by hand. The pages of the checks show fragments of code, and are made by `make docs`.
@@ -141,6 +142,14 @@ def test_readme_has_the_options_that_the_command_has() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     table = re.findall(r"^\| `-.*\|$", text, re.MULTILINE)
     assert table == [row(option) for option in OPTIONS]
+
+
+def test_readme_has_every_seeded_fault_with_what_is_found() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| fault | change | found |")[2].partition("</details>")[0]
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in table.splitlines() if line]
+    assert rows[1:] == [(fault.name, fault.what, fault.expected) for fault in FAULTS]
+    assert f"All {len(FAULTS)} are found" in text
 
 
 def test_pages_of_the_checks_are_those_that_make_docs_writes() -> None:
