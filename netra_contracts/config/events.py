@@ -13,7 +13,9 @@ from pydantic import (
     Field,
     StrictBool,
     StrictInt,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 
@@ -140,15 +142,27 @@ class EventTerms(BaseModel):
     impact: Text = Field("", description="What a user loses when this is broken.")
     docs: Text = Field("", description="Where to read more, e.g. a URL.")
 
-    @model_validator(mode="after")
-    def _consistent(self) -> EventTerms:
-        names = [event.event for event in self.expect]
+    # Validators of fields: one of the model is not asked while any field is wrong, and all faults are told at once.
+    @field_validator("expect")
+    @classmethod
+    def _each_once(cls, expect: tuple[ExpectedTerms, ...]) -> tuple[ExpectedTerms, ...]:
+        names = [event.event for event in expect]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             hint = f'write it once, as {{ event = "{twice}", at-least = {names.count(twice)} }}'
             raise Refused(f"expect names {quoted(twice)} more than once", hint)
-        if self.terminal is not None and self.terminal not in names:
-            raise Refused(f"terminal is {quoted(self.terminal)}, which is not expected", nearest(self.terminal, names))
+        return expect
+
+    @field_validator("terminal")
+    @classmethod
+    def _expected(cls, terminal: str | None, info: ValidationInfo) -> str | None:
+        names = [event.event for event in info.data.get("expect", ())]
+        if terminal is not None and names and terminal not in names:
+            raise Refused(f"terminal is {quoted(terminal)}, which is not expected", nearest(terminal, names))
+        return terminal
+
+    @model_validator(mode="after")
+    def _consistent(self) -> EventTerms:
         if self.token is None and (self.reject_bad_tokens or self.expiry):
             key = "expiry" if self.expiry else "reject-bad-tokens"
             raise Refused(f"{key} needs a token", "name the function that makes tokens: token = ...")
