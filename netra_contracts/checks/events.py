@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import ceil
 from typing import NamedTuple
 
 from netra_contracts import wire
@@ -38,7 +39,10 @@ def who(users: Sequence[str]) -> str:
 
 def names(events: Iterable[str]) -> str:
     """Names of events within a sentence."""
-    found = [f"`{name}`" for name in events]
+    return _listed([f"`{name}`" for name in events])
+
+
+def _listed(found: Sequence[str]) -> str:
     shown = ", ".join(found[:_MOST_NAMES])
     return f"{shown} and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else shown or "nothing"
 
@@ -148,7 +152,7 @@ class Traffic:
 def percentile(values: Sequence[float], part: float) -> float:
     """The least value that `part` of all values do not exceed (nearest rank); 0 of none."""
     ordered = sorted(values)
-    return ordered[min(int(part * len(ordered)), len(ordered) - 1)] if ordered else 0.0
+    return ordered[max(ceil(part * len(ordered)) - 1, 0)] if ordered else 0.0
 
 
 class EventCheck(Check):
@@ -284,8 +288,8 @@ class Missing(EventCheck):
             message = f"{users} could not be served: {refused}"
         else:
             came = Counter(event.name for event in traffic.own(clients[0]))
-            shown = [name if count == 1 else f"{name} ({count} times)" for name, count in came.items()]
-            message = f"{users} never got {names(missing)}, {_until(clients[0], contract)}; what came: {names(shown)}"
+            shown = [f"`{name}`" if count == 1 else f"`{name}` ({count} times)" for name, count in came.items()]
+            message = f"{users} never got {names(missing)}, {_until(clients[0], contract)}; what came: {_listed(shown)}"
         if scenario == "burst":
             message = f"in a burst of {clients[0].sent} runs, {message}"
         return self._found(

@@ -1,0 +1,265 @@
+"""What clients saw, written by hand, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from netra_contracts import wire
+from netra_contracts.checks import Judgement, judge
+from netra_contracts.checks.events import names, percentile, who
+from netra_contracts.model.contract import EventContract, ExpectedEvent
+from netra_contracts.model.finding import Finding
+from tests.unit.checks.evidence import Startup, at, fault, raised
+
+RUN = ("started", "tool", "completed")
+MS = 10.0
+
+
+def contract(**terms: Any) -> EventContract:
+    """Three events, each once in a run."""
+    expect = tuple(ExpectedEvent(name=name) for name in RUN)
+    return EventContract(**{"path": "/ws", "expect": expect, "terminal": "completed", "run_field": "run", **terms})
+
+
+def client(user: str = "alice", *events: str | wire.LiveEvent, sent: int = 1, **facts: Any) -> wire.LiveClient:
+    """A client and its events: names, 10 ms apart and all its own."""
+    seen = tuple(
+        wire.LiveEvent(event, MS * (place + 1), marked=True) if isinstance(event, str) else event
+        for place, event in enumerate(events)
+    )
+    return wire.LiveClient(user, sent, seen, **facts)
+
+
+def scenario(name: wire.ScenarioName, *clients: wire.LiveClient, skipped: str = "") -> wire.Scenario:
+    return wire.Scenario(name, clients, skipped=skipped)
+
+
+DELIVERED = scenario("delivery", client("alice", *RUN), client("bob", *RUN))
+
+
+def judged(
+    *scenarios: wire.Scenario, terms: EventContract | None = None, served: wire.Served | None = None, **live: Any
+) -> Judgement:
+    """The judgement of what was seen, of a startup that went well."""
+    startup = Startup().sees(live=wire.Live(scenarios, **live), served=served or wire.Served("uvicorn"))
+    return judge(startup.recording().model_copy(update={"events_contract": terms or contract()}))
+
+
+def findings(*scenarios: wire.Scenario, **more: Any) -> Sequence[Finding]:
+    return judged(*scenarios, **more).findings
+
+
+def found(*scenarios: wire.Scenario, **more: Any) -> Finding:
+    (finding,) = findings(*scenarios, **more)
+    return finding
+
+
+def not_run(judgement: Judgement) -> dict[str, str]:
+    return {entry.code: entry.reason for entry in judgement.not_run if entry.code.startswith("NC5")}
+
+
+def test_what_is_expected_is_no_finding() -> None:
+    judgement = judged(DELIVERED)
+    assert judgement.findings == ()
+    assert not_run(judgement) == {}
+
+
+class TestMissing:
+    def test_it_names_users_events_and_what_came(self) -> None:
+        seen = [client(user, "started", "tool", ended="deadline") for user in ("alice", "bob", "carol")]
+        finding = found(scenario("delivery", *seen))
+        assert (finding.code, finding.subject) == ("NC501", "completed")
+        assert finding.message == ("alice and 2 more never got `completed`, in 10 s; what came: `started`, `tool`")
+
+    def test_a_close_of_the_server_is_told_with_its_code(self) -> None:
+        finding = found(scenario("delivery", client("alice", ended="closed", close_code=1011)))
+        assert "the server closed the connection with code 1011; what came: nothing" in finding.message
+
+    def test_a_refusal_is_told_with_its_status(self) -> None:
+        finding = found(scenario("delivery", client("alice", ended="refused", status=403)))
+        assert finding.message == "alice could not be served: the WebSocket was refused with HTTP status 403"
+
+    def test_an_optional_event_may_stay_away_and_must_not_come_twice(self) -> None:
+        optional = contract(
+            expect=(*contract().expect[:2], ExpectedEvent(name="note", at_least=0), contract().expect[2])
+        )
+        assert findings(DELIVERED, terms=optional) == ()
+        finding = found(
+            scenario("delivery", client("alice", "started", "tool", "note", "note", "completed")), terms=optional
+        )
+        assert (finding.code, finding.subject) == ("NC505", "note")
+
+    def test_what_was_raised_is_among_the_causes(self) -> None:
+        served = wire.Served("uvicorn", faults=(fault("raised", raised("RuntimeError", "no running event loop", 9)),))
+        finding = found(scenario("delivery", client("alice", "started", "completed")), served=served)
+        assert "RuntimeError: no running event loop" in finding.causes[0].message
+        assert finding.location == at(9)
+
+    def test_a_burst_counts_its_runs(self) -> None:
+        events = [wire.LiveEvent(name, MS, run=run, marked=True) for run in range(2) for name in RUN]
+        finding = found(DELIVERED, scenario("burst", client("dan", *events, sent=3, ended="deadline")))
+        assert finding.message.startswith("in a burst of 3 runs, dan never got `started`, `tool`, `completed`")
+        assert "`started` (2 times)" in finding.message
+
+    def test_a_burst_is_not_told_where_nobody_is_served(self) -> None:
+        nobody = scenario("delivery", client("alice", ended="deadline"))
+        finding = found(nobody, scenario("burst", client("dan", sent=3, ended="deadline")))
+        assert finding.subject == "started:tool:completed"
+
+
+class TestOrder:
+    def test_it_names_both_events(self) -> None:
+        finding = found(scenario("delivery", client("alice", "started", "completed", "tool")))
+        assert (finding.code, finding.subject) == ("NC502", "completed before tool")
+        assert "seen by alice" in finding.message
+
+    def test_any_order_is_fine_where_the_contract_says_so(self) -> None:
+        assert (
+            findings(
+                scenario("delivery", client("alice", "completed", "tool", "started")), terms=contract(ordered=False)
+            )
+            == ()
+        )
+
+    def test_runs_side_by_side_are_each_in_order(self) -> None:
+        events = [wire.LiveEvent(name, MS, run=run, marked=True) for name in RUN for run in range(2)]
+        assert findings(DELIVERED, scenario("burst", client("dan", *events, sent=2))) == ()
+
+    def test_without_ids_of_runs_no_event_overtakes_the_one_before_it(self) -> None:
+        terms = contract(run_field="")
+        fair = client("dan", "started", "started", "tool", "completed", "tool", "completed", sent=2)
+        assert findings(DELIVERED, scenario("burst", fair), terms=terms) == ()
+        unfair = client("dan", "started", "started", "tool", "completed", "completed", "tool", sent=2)
+        assert found(DELIVERED, scenario("burst", unfair), terms=terms).code == "NC502"
+
+
+class TestLate:
+    def test_a_gap_counts_from_the_event_before(self) -> None:
+        events = [wire.LiveEvent(name, ms, marked=True) for name, ms in zip(RUN, (400.0, 800.0, 1400.0), strict=True)]
+        finding = found(scenario("delivery", client("alice", *events)), terms=contract(within_ms=500.0))
+        assert (finding.code, finding.subject) == ("NC503", "completed")
+        assert "`completed` came 600 ms after the event before it; 500 ms are allowed: seen by alice" in finding.message
+        assert "p50 400 ms" in finding.message
+
+    def test_without_a_limit_nothing_is_late(self) -> None:
+        assert (
+            findings(scenario("delivery", client("alice", *[wire.LiveEvent(name, 9e6, marked=True) for name in RUN])))
+            == ()
+        )
+
+    @pytest.mark.parametrize(
+        ("values", "part", "expected"),
+        [
+            ([], 0.5, 0.0),
+            ([1.0], 0.99, 1.0),
+            ([1.0, 2.0, 3.0, 4.0], 0.5, 2.0),
+            ([*map(float, range(1, 101))], 0.99, 99.0),
+        ],
+    )
+    def test_percentiles_are_of_the_nearest_rank(self, values: list[float], part: float, expected: float) -> None:
+        assert percentile(values, part) == expected
+
+
+class TestForeign:
+    def test_it_is_the_root_of_what_is_missing(self) -> None:
+        stray = [wire.LiveEvent(name, MS, foreign="bob", marked=True) for name in RUN]
+        found_ = findings(scenario("delivery", client("alice", *RUN, *stray), client("bob", ended="deadline")))
+        root, missing = found_
+        assert (root.code, missing.code) == ("NC504", "NC501")
+        assert missing.caused_by == root.fingerprint
+        assert root.message == "alice received `started` of bob: 3 events reached 1 wrong users"
+
+    def test_events_without_a_mark_prove_nothing(self) -> None:
+        events = [wire.LiveEvent(name, MS) for name in RUN]
+        assert not_run(judged(scenario("delivery", client("alice", *events)))).keys() == {"NC504"}
+
+
+class TestDuplicated:
+    def test_all_events_that_come_again_are_one_finding(self) -> None:
+        again = client("alice", *RUN, *RUN)
+        finding = found(DELIVERED, scenario("reconnect", again))
+        assert (finding.code, finding.subject) == ("NC505", "started:tool:completed")
+        assert "`tool` came 2 times, `completed` came 2 times after a reconnect: seen by alice" in finding.message
+
+    def test_the_same_id_again_is_a_repetition_however_many_are_allowed(self) -> None:
+        many = contract(expect=tuple(ExpectedEvent(name=name, at_most=None) for name in RUN))
+        again = wire.LiveEvent("tool", MS, marked=True, repeats=True)
+        finding = found(scenario("delivery", client("alice", "started", "tool", again, "completed")), terms=many)
+        assert (finding.code, finding.subject) == ("NC505", "tool")
+
+
+class TestUnkind:
+    @pytest.mark.parametrize("name", ["no token", "expired token", "wrong signature", "alg none", "another audience"])
+    def test_who_is_served_with_a_bad_token_is_told(self, name: wire.ScenarioName) -> None:
+        finding = found(DELIVERED, scenario(name, client("eve", "started")))
+        assert (finding.code, finding.subject) == ("NC506", name)
+
+    @pytest.mark.parametrize("facts", [{"ended": "refused", "status": 403}, {"ended": "closed", "close_code": 4401}])
+    def test_who_is_refused_or_closed_is_not(self, facts: dict[str, Any]) -> None:
+        assert findings(DELIVERED, scenario("no token", client("eve", **facts))) == ()
+
+    def test_who_is_kept_is_told_though_no_event_came(self) -> None:
+        finding = found(DELIVERED, scenario("no token", client("eve", ended="deadline")))
+        assert "accepted and kept" in finding.message
+
+    @pytest.mark.parametrize(
+        ("name", "code", "says"),
+        [
+            ("slow reader", "NC508", "while one client did not read, eve never got `tool`, `completed`"),
+            ("reconnect", "NC509", "after it had reconnected"),
+            ("expiry", "NC510", "was still served: `started`"),
+        ],
+    )
+    def test_what_an_unkind_client_breaks_is_told(self, name: wire.ScenarioName, code: str, says: str) -> None:
+        finding = found(DELIVERED, scenario(name, client("eve", "started", ended="deadline")))
+        assert finding.code == code
+        assert says in finding.message
+
+    @pytest.mark.parametrize("name", ["no token", "slow reader", "reconnect", "expiry"])
+    def test_it_proves_nothing_where_all_miss_events(self, name: wire.ScenarioName) -> None:
+        judgement = judged(scenario("delivery", client("alice", "started")), scenario(name, client("eve", "started")))
+        assert [one.code for one in judgement.findings] == ["NC501"]
+        assert "see NC501" in next(iter(not_run(judgement).values()))
+
+    def test_what_was_skipped_is_not_run_with_the_reason(self) -> None:
+        judgement = judged(DELIVERED, scenario("expired token", skipped="it takes no claims"))
+        assert not_run(judgement) == {"NC506": "it takes no claims"}
+
+
+class TestServing:
+    def test_nothing_live_is_not_run_with_the_reason(self) -> None:
+        reasons = not_run(judged(skipped="left out with --no-live"))
+        assert len(reasons) == 9
+        assert set(reasons.values()) == {"left out with --no-live"}
+
+    def test_a_death_while_serving_is_the_root(self) -> None:
+        startup = Startup().sees(live=wire.Live((scenario("delivery", client("alice", ended="closed")),)))
+        recording = startup.recording().model_copy(update={"events_contract": contract()})
+        stages = list(recording.observation.stages)
+        dead = wire.Stage("live", 0.0, 1.0, "died", (fault("died", message="the process was killed by SIGSEGV"),))
+        observation = dict(recording.observation.__dict__, stages=(*stages[:-1], dead))
+        judgement = judge(recording.model_copy(update={"observation": wire.Observation(**observation)}))
+        assert [(one.code, bool(one.caused_by)) for one in judgement.findings] == [("NC107", False), ("NC501", True)]
+
+    @pytest.mark.parametrize(
+        ("seen", "codes"),
+        [
+            (wire.ReadinessSeen(200, 0.0, 200), []),
+            (wire.ReadinessSeen(503, 100.0, 200), []),
+            (wire.ReadinessSeen(503, None, 503), ["NC507"]),
+        ],
+    )
+    def test_readiness_comes_once_contracts_hold(self, seen: wire.ReadinessSeen, codes: list[str]) -> None:
+        judgement = judged(DELIVERED, terms=contract(readiness="/ready"), readiness=seen)
+        assert [one.code for one in judgement.findings] == codes
+
+
+def test_users_and_events_are_named_within_reason() -> None:
+    assert who(["alice", "alice"]) == "alice"
+    assert who(["alice", "bob"]) == "alice and bob"
+    assert who(["alice", "bob", "carol"]) == "alice and 2 more"
+    assert names([]) == "nothing"
+    assert names(map(str, range(10))).endswith("`7` and 2 more")
