@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.functional.cases import Case, table
+from tests.functional.environments import python_with
 from tests.functional.harness import Json, Outcome, Runner, place
 
 ALL = ("--contracts", "all.toml")
@@ -282,3 +283,62 @@ def test_death_while_serving_is_the_root(run: Runner, contract: str, code: str, 
 def test_exit_of_a_handler_that_the_server_survives_is_told_as_a_cause(run: Runner) -> None:
     outcome = run.run_and_assert("events/dying", "main:app", "--contracts", "leaves.toml", exit_code=1, codes=["NC501"])
     assert "SystemExit: 4" in outcome.finding("NC501")["causes"][0]["message"], outcome.told
+
+
+@pytest.mark.parametrize(("name", "codes"), [("HELD", []), ("BROKEN", ["NC501"])])
+def test_event_contract_may_be_a_member_of_the_contracts_in_python(run: Runner, name: str, codes: list[str]) -> None:
+    contracts = f"contracts:{name}"
+    outcome = run.run_and_assert(
+        "events/general", "main:app", "--contracts", contracts, exit_code=1 if codes else 0, codes=codes
+    )
+    assert live_not_run(outcome.report).keys() == ({"NC506"} if codes else set()), outcome.report["not_run"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"),
+    [
+        ('paht = "/ws"\npath = "/ws"\nexpect = ["a"]', ['there is no key "paht"', 'did you mean "path"?']),
+        ('path = "/ws"\nexpect = ["queued"]\nterminal = "queue"', ['terminal is "queue"', 'did you mean "queued"?']),
+        ('path = "/ws"\nexpect = ["a", "a"]', ['expect names "a" more than once']),
+        ('expect = ["a"]', ["path is missing"]),
+        ('path = "/ws"', ["expect is missing"]),
+        (
+            'path = "/ws"\nexpect = ["a"]\ntoken = "main:token_fro"',
+            ["events.toml", "events.token", "no attribute 'token_fro'", 'did you mean "main:token_for"?'],
+        ),
+        ('path = "/ws"\nexpect = ["a"]\ntoken = "mian:token_for"', ["events.toml", "events.token", "mian"]),
+        ('path = "/ws"\nexpect = ["a"]\ntoken = "main:KEY"', ["events.toml", "events.token", "main:KEY"]),
+    ],
+)
+def test_fault_of_an_event_contract_is_told_with_its_line(run: Runner, terms: str, told: list[str]) -> None:
+    outcome = of_events(run, "events/general", terms)
+    assert (outcome.exit_code, outcome.stdout) == (2, ""), outcome.told
+    assert all(text in outcome.stderr for text in told), outcome.told
+
+
+def test_events_declared_twice_and_otherwise_are_refused_with_both_places(run: Runner) -> None:
+    folder = run.project("events/general")
+    (folder / "netra-contracts.toml").write_text(
+        'target = "main:app"\n\n[events]\npath = "/ws"\nexpect = ["a"]\n', encoding="utf-8"
+    )
+    outcome = run.run_and_assert("events/general", "--contracts", "contracts:HELD", exit_code=2)
+    line = outcome.line_of("HELD = ", "contracts.py")
+    assert f"contracts.py:{line}: EventContract(...)" in outcome.stderr
+    assert "the other time at netra-contracts.toml:3" in outcome.stderr
+
+
+def test_a_recording_is_judged_again_as_it_was(run: Runner) -> None:
+    first = run.check("events/faults", "f40_subscribed_again:app", *ALL, "--record", "recorded.json")
+    again = run.check("events/faults", "--from", "recorded.json")
+    assert again.exit_code == 1, again.told
+    assert [one["fingerprint"] for one in again.findings] == [one["fingerprint"] for one in first.findings]
+    assert [one["message"] for one in again.findings] == [one["message"] for one in first.findings]
+
+
+@pytest.mark.slow
+def test_an_environment_without_a_websocket_library_is_told_as_such(run: Runner) -> None:
+    python = python_with("uvicorn==0.35.0", "starlette==0.47.3")
+    outcome = run.run_and_assert("events/plain", "main:app", "--python", python, exit_code=0)
+    assert outcome.report["target"]["info"]["executable"] == python
+    assert all("no WebSocket library" in told for one in live_not_run(outcome.report).values() for told in one)
+    assert live_not_run(outcome.report).keys() == EVERY
