@@ -64,6 +64,10 @@ def _users(count: int, of: int) -> str:
     return "both users" if count == of == 2 else f"{count} of {of} users"
 
 
+def _more(count: int, what: str) -> str:
+    return f"{count} more {what}{'s' if count > 1 else ''}"
+
+
 def _plainly(kind: str) -> str:
     """A class's name without its module."""
     return kind.rpartition(":")[2]
@@ -238,7 +242,7 @@ class ForeignData(IsolationCheck):
             ways.setdefault(_POSITION.sub("[]", leak.seen.path), []).append(leak)
         for subject, leaks in ways.items():
             first = leaks[0]
-            more = f", and {len(leaks) - 1} more such pairs" if len(leaks) > 1 else ""
+            more = f", and {_more(len(leaks) - 1, 'such pair')}" if len(leaks) > 1 else ""
             finding = self.broken(
                 contract,
                 f"`{first.seen.user}: {first.seen.path}` holds the id of {first.owner}{more}",
@@ -316,7 +320,7 @@ class Captive(IsolationCheck):
             ways.setdefault(captive.holder + _POSITION.sub("[]", captive.path), []).append(captive)
         for subject, found in ways.items():
             first = found[0]
-            more = f", and those of {len(found) - 1} more users" if len(found) > 1 else ""
+            more = f", and those of {_more(len(found) - 1, 'user')}" if len(found) > 1 else ""
             yield self.broken(
                 contract,
                 f"`{first.holder}{first.path}` still holds {first.user}'s instance after its release{more}",

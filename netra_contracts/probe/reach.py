@@ -22,22 +22,23 @@ _MOST = deque.__dict__["maxlen"]
 
 
 class Canaries:
-    """User ids that are found again wherever they are copied to: a random text, then the number of the user."""
+    """User ids that are found again wherever they are copied to: a random text, the number of the user, and its end."""
 
     def __init__(self, count: int) -> None:
         self._mark = f"~{os.urandom(5).hex()}~"
         self._bytes = self._mark.encode()
-        self.ids = [f"{wire.user_name(number)}{self._mark}{number}" for number in range(count)]
+        self.ids = [f"{wire.user_name(number)}{self._mark}{number}~" for number in range(count)]
 
     def owners(self, text: Any) -> Iterator[int]:
         """The numbers of the users that a `str` or `bytes` names."""
         mark: Any = self._mark if type(text) is str else self._bytes
+        last: Any = "~" if type(text) is str else b"~"
         at = text.find(mark)
         while at >= 0:
             end = at = at + len(mark)
             while text[end : end + 1].isdigit():
                 end += 1
-            if end > at:
+            if end > at and text[end : end + 1] == last:
                 yield int(text[at:end])
             at = text.find(mark, end)
 
