@@ -7,6 +7,7 @@ import sys
 
 from benchmarks.in_process import judging, recording
 from benchmarks.processes import all_pairs
+from benchmarks.users import delivering, walking
 
 
 def main() -> None:
@@ -17,8 +18,8 @@ def main() -> None:
     for ratio in all_pairs(runs):
         spread = f"{ratio.least:.2f}, **{ratio.median:.2f}**, {ratio.most:.2f}"
         lines.append(f"| {ratio.name} | {ratio.b_s * 1e3:.0f} | {ratio.a_s * 1e3:.0f} | {spread} | {ratio.goal:g} |")
-    lines += ["", "| in process | measured | goal |", "|---|---|---|"]
-    for figure in (*judging(), *recording()):
+    lines += ["", "| in process, and of users | measured | goal |", "|---|---|---|"]
+    for figure in (*judging(), *recording(), *walking(), *delivering()):
         lines.append(f"| {figure.name} | {figure.value:.2f} {figure.unit} | {figure.goal} |")
     sys.stdout.write("\n".join(lines) + "\n")
 

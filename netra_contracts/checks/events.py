@@ -20,6 +20,7 @@ _COUNTED: tuple[wire.ScenarioName, ...] = ("delivery", "burst")
 _REPEATING: tuple[wire.ScenarioName, ...] = (*_COUNTED, "reconnect")
 _MOST_CAUSES = 3
 _MOST_NAMES = 8
+_MOST_GROUPS = 3
 BAD_TOKENS: Mapping[wire.ScenarioName, str] = {
     "no token": "without a token",
     "expired token": "with an expired token",
@@ -265,13 +266,14 @@ class Missing(EventCheck):
         for name in _COUNTED:
             if name == "burst" and not traffic.served:
                 continue  # told of ordinary clients
-            lacking: dict[tuple[str, tuple[str, ...]], list[wire.LiveClient]] = {}
+            lacking: dict[str, dict[tuple[str, ...], list[wire.LiveClient]]] = {}
             for client in traffic.clients(name):
                 missing = traffic.missing(client)
                 if missing:
-                    lacking.setdefault((_how_refused(client), missing), []).append(client)
-            for (refused, missing), clients in lacking.items():
-                yield self._finding(traffic, context, name, refused, missing, clients)
+                    lacking.setdefault(_how_refused(client), {}).setdefault(missing, []).append(client)
+            # What is lost at random is lost otherwise by each client: one finding for all of it.
+            for refused, groups in lacking.items():
+                yield self._finding(traffic, context, name, refused, groups)
 
     def _finding(
         self,
@@ -279,26 +281,37 @@ class Missing(EventCheck):
         context: Context,
         scenario: wire.ScenarioName,
         refused: str,
-        missing: tuple[str, ...],
-        clients: list[wire.LiveClient],
+        groups: Mapping[tuple[str, ...], list[wire.LiveClient]],
     ) -> Finding:
-        contract = traffic.contract
-        users = who([client.user for client in clients])
         if refused:
+            users = who([client.user for clients in groups.values() for client in clients])
             message = f"{users} could not be served: {refused}"
         else:
-            came = Counter(event.name for event in traffic.own(clients[0]))
-            shown = [f"`{name}`" if count == 1 else f"`{name}` ({count} times)" for name, count in came.items()]
-            message = f"{users} never got {names(missing)}, {_until(clients[0], contract)}; what came: {_listed(shown)}"
+            told = [_how_missing(traffic, missing, clients) for missing, clients in groups.items()]
+            more = [f"and {len(told) - _MOST_GROUPS} more such groups of users"] if len(told) > _MOST_GROUPS else []
+            message = "; ".join([*told[:_MOST_GROUPS], *more])
         if scenario == "burst":
-            message = f"in a burst of {clients[0].sent} runs, {message}"
+            sent = next(iter(groups.values()))[0].sent
+            message = f"in a burst of {sent} runs, {message}"
+        missing = {name for group in groups for name in group}
         return self._found(
-            contract,
+            traffic.contract,
             message,
-            subject=":".join(filter(None, ["burst" if scenario == "burst" else "", *missing])),
+            subject=":".join(
+                [*(["burst"] if scenario == "burst" else []), *(name for name in traffic.expected if name in missing)]
+            ),
             causes=raised_meanwhile(context),
             hint=_hint_for(context),
         )
+
+
+def _how_missing(traffic: Traffic, missing: tuple[str, ...], clients: list[wire.LiveClient]) -> str:
+    """Which users never got which events, and what came to the first of them."""
+    first = clients[0]
+    came = Counter(event.name for event in traffic.own(first))
+    shown = [f"`{name}`" if count == 1 else f"`{name}` ({count} times)" for name, count in came.items()]
+    users = who([client.user for client in clients])
+    return f"{users} never got {names(missing)}, {_until(first, traffic.contract)}; what came: {_listed(shown)}"
 
 
 def _until(client: wire.LiveClient, contract: EventContract) -> str:
@@ -346,11 +359,17 @@ class OutOfOrder(EventCheck):
         for client in traffic.clients(*_REPEATING):
             for pair in traffic.swapped(client):
                 told.setdefault(pair, []).append(client.user)
-        for (early, late), users in told.items():
+        if told:
+            # Events that overtake each other do so in any pairs: one finding for all of them.
+            pairs = [
+                f"`{early}` came before `{late}`, which it should follow: seen by {who(users)}"
+                for (early, late), users in list(told.items())[:_MOST_GROUPS]
+            ]
+            more = [f"and {len(told) - _MOST_GROUPS} more such pairs"] if len(told) > _MOST_GROUPS else []
             yield self._found(
                 traffic.contract,
-                f"`{early}` came before `{late}`, which it should follow: seen by {who(users)}",
-                subject=f"{early} before {late}",
+                "; ".join([*pairs, *more]),
+                subject=":".join(sorted(f"{early} before {late}" for early, late in told)),
                 hint="send the events of a run from one task, or through one queue",
             )
 

@@ -12,13 +12,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .statics import instance_dict, kind_name, slots
+from .statics import has_hidden_state, instance_dict, kind_name, slots
 
 # Types are told apart by identity: a metaclass may define what `==` and `hash` of a class do.
 ATOMS = frozenset(
     id(kind) for kind in (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), range, slice)
 )
-_OPAQUE = frozenset(["module", "weakref", "ReferenceType", "frame", "code", "traceback", "builtin_function_or_method"])
+_OPAQUE = frozenset(["module", "weakref", "ReferenceType", "frame", "code", "traceback"])
+#: What methods are bound to; `__self__` of a builtin is the list of its `append`, or the module of a function.
+_BOUND = {"method": ("__self__", "__func__"), "builtin_function_or_method": ("__self__",)}
 _SEQUENCES = (list, tuple, deque)
 _SETS = (set, frozenset)
 #: Keys that are shown in paths: words. Others may be values of the application.
@@ -53,9 +55,9 @@ def children(thing: Any) -> Iterator[Child]:
     elif kind_name(thing) == "function":
         yield from of_function(thing)
         return
-    elif kind_name(thing) == "method":
-        yield ("attribute", "__self__"), thing.__self__
-        yield ("attribute", "__func__"), thing.__func__
+    elif kind_name(thing) in _BOUND:
+        for name in _BOUND[kind_name(thing)]:
+            yield ("attribute", name), getattr(thing, name)
         return
     yield from _attributes(thing)
 
@@ -77,7 +79,8 @@ def _attributes(thing: Any) -> Iterator[Child]:
     for name, value in slots(thing):
         seen.add(id(value))
         yield ("attribute", name), value
-    if not issubclass(type(thing), (dict, *_SEQUENCES, *_SETS)):
+    kind = type(thing)
+    if has_hidden_state(kind) and not issubclass(kind, (dict, *_SEQUENCES, *_SETS)):
         for value in gc.get_referents(thing):
             if id(value) not in seen and value is not own and not issubclass(type(value), type):
                 yield ("reference", None), value
@@ -156,20 +159,15 @@ class Trail:
         return found[::-1]
 
 
-def walk(root: Any, stop: set[int], most: int) -> Iterator[tuple[Any, str]]:
-    """All objects reachable from `root`, nearest first, each once, with the path that leads there.
+def reachable(root: Any, stop: set[int], most: int, trail: Trail) -> Iterator[Any]:
+    """All objects reachable from `root`, nearest first, each once.
 
     Args:
         root: where to begin; not given back itself.
         stop: ids of objects that are given back but not gone into.
         most: how many objects to look at.
+        trail: takes down how each was reached.
     """
-    trail = Trail()
-    for thing in _found(root, stop, most, trail):
-        yield thing, written(trail.steps(id(thing)))
-
-
-def _found(root: Any, stop: set[int], most: int, trail: Trail) -> Iterator[Any]:
     queue: deque[Any] = deque([root])
     while queue and len(trail) < most:
         thing = queue.popleft()

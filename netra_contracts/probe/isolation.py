@@ -27,7 +27,9 @@ _GROWTH_S = 2.0
 _TELLING_CYCLES, _TELLING_PART = 20, 0.9
 #: How many objects of a kind are told of one component.
 _MOST_TOLD = 20
-_ALLOCATION_FRAMES = 12
+#: For how many users, and among how many of the objects that each reaches, it is traced where objects are made.
+_TRACED, _MOST_TRACED = 2, 500
+_ALLOCATION_FRAMES = 8
 #: Turns of the loop that what was released gets to go.
 _TURNS = 10
 _WORDS = re.compile(r"[A-Z]*[a-z0-9]+|[A-Z]+")
@@ -69,13 +71,16 @@ class Isolating:
             return wire.Isolation(asked.component, skipped=f"`{asked.context}` cannot be had: {fault.message}")
         canaries = Canaries(asked.users)
         users = [User(number, user_id) for number, user_id in enumerate(canaries.ids)]
+        first, others = users[:_TRACED], users[_TRACED:]
         with _Allocations() as allocations:
-            await asyncio.gather(*(user.arrive(maker) for user in users))
-            found = self._look(asked, [user for user in users if user.failed is None], canaries, allocations)
+            await asyncio.gather(*(user.arrive(maker) for user in first))
+            allocations.keep((user.instance for user in first), self._stop)
+        await asyncio.gather(*(user.arrive(maker) for user in others))
+        found = self._look(asked, [user for user in users if user.failed is None], canaries, allocations)
         await asyncio.gather(*(user.leave() for user in users))
         if maker.releases:
             found.update(released=True, captives=self._captives(users))
-            if not found["captives"] and not any(user.failed for user in users):
+            if asked.cycles and not found["captives"] and not any(user.failed for user in users):
                 del users[:]
                 found["growth"], users = await self._growth(maker, canaries, asked.cycles)
         return wire.Isolation(
@@ -195,7 +200,13 @@ class Isolating:
 
 
 class _Allocations:
-    """Where objects were made, for as long as this is entered; kept by `tracemalloc`."""
+    """Where objects were made while this was entered, told by `tracemalloc`. For objects that live on.
+
+    What is looked at meanwhile is traced as well, at many times the cost of looking: so it is few objects of few users.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[int, wire.Location] = {}
 
     def __enter__(self) -> _Allocations:
         import tracemalloc
@@ -210,8 +221,19 @@ class _Allocations:
         if self._own:
             self._tracemalloc.stop()
 
+    def keep(self, instances: Iterable[Any], stop: set[int]) -> None:
+        """Take down the places of the objects that are nearest to these."""
+        for instance in instances:
+            for thing in graph.reachable(instance, stop, _MOST_TRACED, graph.Trail()):
+                place = self._found(thing)
+                if place is not None:
+                    self._places[id(thing)] = place
+
     def place(self, thing: Any) -> wire.Location | None:
-        """The line of the application that made an object; None if that was before."""
+        """The line of the application that made an object; None if it is not known."""
+        return self._places.get(id(thing))
+
+    def _found(self, thing: Any) -> wire.Location | None:
         trace = self._tracemalloc.get_object_traceback(thing)
         frames = [frame for frame in trace or () if not source.is_passed_over(frame.filename)]
         return source.telling(tuple(wire.Location(source.absolute(frame.filename), frame.lineno) for frame in frames))

@@ -9,8 +9,8 @@ import re
 import sys
 from typing import Any
 
-from . import faults, source
-from .statics import MISSING, class_attribute, instance_dict, kind_name, mro, slots
+from . import faults, graph, source
+from .statics import MISSING, class_attribute, has_hidden_state, instance_dict, kind_name, mro, slots
 
 #: Shared by design, by what they are. docs/isolation.md lists them.
 SHARED: dict[str, tuple[str, ...]] = {
@@ -117,7 +117,7 @@ _STRUCTURAL = frozenset(
     [
         *("tuple", "frozenset", "function", "method", "mappingproxy", "partial", "cell", "cached_property"),
         *("method-wrapper", "method_descriptor", "wrapper_descriptor", "dict_keys", "dict_values", "dict_items"),
-        *("coroutine", "generator", "async_generator"),
+        *("coroutine", "generator", "async_generator", "builtin_function_or_method"),
     ]
 )
 #: Not to be shared, but closed: what their library shares among them, such as listeners, is its own business.
@@ -135,7 +135,6 @@ MACHINERY = frozenset(
     ]
 )
 _CLASS_DICT = type.__dict__["__dict__"]
-_POINTER = 8 if sys.maxsize > 2**32 else 4
 _CONTAINERS = (list, dict, set, bytearray)
 #: By convention a constant: the interpreter cannot hold the application to it.
 _CONSTANT = re.compile(r"_*[A-Z][A-Z0-9_]*")
@@ -156,6 +155,7 @@ class Kinds:
         self._closed: dict[int, bool] = {}
         self._frozen: dict[int, bool] = {}
         self._bases: dict[int, list[type]] = {}
+        self._attributes: dict[int, list[tuple[type, str, Any]]] = {}
         self._classes: list[type] = []  # ids of classes stay theirs for as long as these live
 
     def ends(self, thing: Any) -> bool:
@@ -209,18 +209,25 @@ class Kinds:
 
     def class_attributes(self, thing: Any) -> list[tuple[type, str, Any]]:
         """The attributes of an object's own classes that it does not hide with its own: class, name and object."""
-        bases = self._own_bases(type(thing))
-        if not bases:
-            return []
+        known = self._attributes.get(id(type(thing)))
+        if known is None:
+            known = self._attributes[id(type(thing))] = self._varying(type(thing))
+        if not known:
+            return known
+        hidden = instance_dict(thing) or {}
+        return [attribute for attribute in known if attribute[1] not in hidden]
+
+    def _varying(self, kind: type) -> list[tuple[type, str, Any]]:
+        """What a class's own bases hold for all instances and may change."""
         found: dict[str, tuple[type, Any]] = {}
-        for base in bases:
+        for base in self._own_bases(kind):
             for name, value in list(_CLASS_DICT.__get__(base).items()):
                 found.setdefault(name, (base, value))
-        hidden = instance_dict(thing) or {}
         return [
             (base, name, value)
             for name, (base, value) in found.items()
-            if name not in hidden and _may_vary(name, value)
+            if _may_vary(name, value)
+            and (kind_name(value) != "function" or next(graph.defaults_of(value), None) is not None)
         ]
 
 
@@ -259,17 +266,4 @@ def _has_state(thing: Any) -> bool:
     kind = type(thing)
     if issubclass(kind, _CONTAINERS) or instance_dict(thing):
         return True
-    return _hidden_size(kind) > 0 or next(slots(thing), None) is not None
-
-
-def _hidden_size(kind: type) -> int:
-    """Bytes of an instance that belong neither to any object, nor to its `__dict__`, weak references or slots."""
-    members = type.__dict__
-    size: int = members["__basicsize__"].__get__(kind) - object.__basicsize__
-    for offset in ("__dictoffset__", "__weakrefoffset__"):
-        size -= _POINTER if members[offset].__get__(kind) > 0 else 0
-    return size - _POINTER * sum(
-        kind_name(member) == "member_descriptor" and name not in ("__dict__", "__weakref__")
-        for base in mro(kind)
-        for name, member in list(_CLASS_DICT.__get__(base).items())
-    )
+    return has_hidden_state(kind) or next(slots(thing), None) is not None

@@ -183,13 +183,13 @@ class States:
         for address, value in now:
             if is_plain(value):
                 continue
-            for thing, path in graph.walk(value, stop, _MOST_OBJECTS):
+            trail = graph.Trail()
+            for thing in graph.reachable(value, stop, _MOST_OBJECTS, trail):
                 entry = replaced.get(id(thing))
                 if entry is not None and entry[0] != address:
                     component, version = entry
-                    found.append(
-                        wire.Held(address, path.lstrip("."), component, version, faults.type_name(type(thing)))
-                    )
+                    path = graph.written(trail.steps(id(thing))).lstrip(".")
+                    found.append(wire.Held(address, path, component, version, faults.type_name(type(thing))))
         return tuple(found)
 
     def _replaced(self) -> dict[int, tuple[str, str]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+import weakref
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 _MRO = type.__dict__["__mro__"]
 _CLASS_DICT = type.__dict__["__dict__"]
 _CLASS_NAME = type.__dict__["__name__"]
 #: Descriptors that the interpreter makes for slots and for `__dict__`: reading through them runs no code of the class.
 _C_DESCRIPTORS = ("member_descriptor", "getset_descriptor")
+
+_POINTER = 8 if sys.maxsize > 2**32 else 4
 
 MISSING: Any = object()
 
@@ -35,29 +39,72 @@ def class_attribute(kind: type, name: str) -> Any:
     return MISSING
 
 
+class _Layout(NamedTuple):
+    """Where instances of a class keep what they hold; never changes while the class lives.
+
+    `entries` is the descriptor of `__dict__`, `members` are slots with their names. `hidden` says whether there is
+    more, which only C code sees.
+    """
+
+    entries: Any
+    members: tuple[tuple[str, Any], ...]
+    hidden: bool
+
+
+_layouts: dict[int, tuple[Any, _Layout]] = {}
+
+
+def _layout(kind: type) -> _Layout:
+    known = _layouts.get(id(kind))
+    if known is not None and known[0]() is kind:
+        return known[1]
+    entries, members = None, []
+    for base in mro(kind):
+        for name, member in list(_CLASS_DICT.__get__(base).items()):
+            described = kind_name(member)
+            if name == "__dict__" and described in _C_DESCRIPTORS:  # a member in `SimpleNamespace` and other C classes
+                entries = entries or member
+            elif described == "member_descriptor" and name != "__dict__":
+                members.append((name, member))
+    found = _Layout(entries, tuple(members), _hidden_size(kind, len(members)) > 0)
+    _layouts[id(kind)] = (weakref.ref(kind), found)
+    return found
+
+
+def _hidden_size(kind: type, members: int) -> int:
+    """Bytes of an instance that belong neither to any object, nor to its `__dict__`, weak references or slots."""
+    attributes = type.__dict__
+    size: int = attributes["__basicsize__"].__get__(kind) - object.__basicsize__ - _POINTER * members
+    for offset in ("__dictoffset__", "__weakrefoffset__"):
+        size -= _POINTER if attributes[offset].__get__(kind) > 0 else 0
+    return size
+
+
+def has_hidden_state(kind: type) -> bool:
+    """Whether instances of a class have more than their `__dict__` and slots: what C code keeps for itself."""
+    return _layout(kind).hidden
+
+
 def instance_dict(thing: Any) -> Any:
     """An object's own `__dict__`, or None."""
-    for base in mro(type(thing)):
-        holder = _CLASS_DICT.__get__(base).get("__dict__")
-        if kind_name(holder) in _C_DESCRIPTORS:  # a member in `SimpleNamespace` and other C classes
-            try:
-                own = holder.__get__(thing)
-            except Exception:
-                return None
-            return own if issubclass(type(own), dict) else None
-    return None
+    holder = _layout(type(thing)).entries
+    if holder is None:
+        return None
+    try:
+        own = holder.__get__(thing)
+    except Exception:
+        return None
+    return own if issubclass(type(own), dict) else None
 
 
 def slots(thing: Any) -> Iterator[tuple[str, Any]]:
     """Names and values of an object's slots, and of the members that C classes declare."""
     kind = type(thing)
-    for base in mro(kind):
-        for name, member in list(_CLASS_DICT.__get__(base).items()):
-            if kind_name(member) == "member_descriptor" and name != "__dict__":
-                try:
-                    yield name, member.__get__(thing, kind)
-                except Exception:
-                    continue
+    for name, member in _layout(kind).members:
+        try:
+            yield name, member.__get__(thing, kind)
+        except Exception:
+            continue
 
 
 def instance_attribute(thing: Any, name: str) -> Any:

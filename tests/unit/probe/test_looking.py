@@ -168,6 +168,12 @@ def test_refusal_names_parameters_and_no_defaults() -> None:
     assert "s3cret" not in refused
 
 
+def walked(root: Any, most: int = 1_000) -> list[tuple[Any, str]]:
+    """What is reached, each with its path."""
+    trail = graph.Trail()
+    return [(thing, graph.written(trail.steps(id(thing)))) for thing in graph.reachable(root, set(), most, trail)]
+
+
 def test_walk_tells_the_path_to_each_object() -> None:
     inner = object()
 
@@ -175,7 +181,8 @@ def test_walk_tells_the_path_to_each_object() -> None:
         def __init__(self) -> None:
             self.queue = [{"user": inner}]
 
-    paths = {id(thing): path for thing, path in graph.walk(Holder(), set(), 1_000)}
+    holder = Holder()
+    paths = {id(thing): path for thing, path in walked(holder)}
     assert paths[id(inner)] == ".queue[0]['user']"
 
 
@@ -185,7 +192,7 @@ def test_walk_follows_closures_and_defaults_but_no_globals() -> None:
     def function(given: object = default) -> object:
         return captured, given, sys
 
-    reached = [thing for thing, _ in graph.walk([function], set(), 1_000)]
+    reached = [thing for thing, _ in walked([function])]
     assert captured in reached
     assert default in reached
     assert sys not in reached
@@ -230,12 +237,18 @@ def test_long_chain_of_objects_is_walked_without_recursion() -> None:
     chain: list[Any] = []
     for _ in range(10_000):
         chain = [chain]
-    paths = [path for _, path in graph.walk(chain, set(), 20_000)]
-    assert len(paths) == 10_000
-    assert paths[-1] == "[0]" * 10_000
+    trail = graph.Trail()
+    last = list(graph.reachable(chain, set(), 20_000, trail))[-1]
+    assert len(trail) == 10_000
+    assert graph.written(trail.steps(id(last))) == "[0]" * 10_000
+
+
+def test_bound_method_of_a_builtin_leads_to_its_object() -> None:
+    events: list[str] = []
+    assert walked({"send": events.append})[1:] == [(events, "['send'].__self__")]
 
 
 def test_circle_of_objects_is_walked_once() -> None:
     ring: list[Any] = [[]]
     ring[0].append(ring)
-    assert [path for _, path in graph.walk(ring, set(), 100)] == ["[0]"]
+    assert [path for _, path in walked(ring)] == ["[0]"]
