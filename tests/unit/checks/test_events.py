@@ -74,6 +74,13 @@ class TestMissing:
         assert (finding.code, finding.subject) == ("NC501", "completed")
         assert finding.message == ("alice and 2 more never got `completed`, in 10 s; what came: `started`, `tool`")
 
+    def test_what_is_lost_at_random_is_one_finding(self) -> None:
+        seen = [client("alice", "started", "completed"), client("bob", "tool", "completed"), client("carol", *RUN)]
+        finding = found(scenario("delivery", *seen))
+        assert finding.subject == "started:tool"
+        assert "alice never got `tool`, though the run had ended" in finding.message
+        assert "bob never got `started`, though the run had ended" in finding.message
+
     def test_a_close_of_the_server_is_told_with_its_code(self) -> None:
         finding = found(scenario("delivery", client("alice", ended="closed", close_code=1011)))
         assert "the server closed the connection with code 1011; what came: nothing" in finding.message
@@ -115,6 +122,12 @@ class TestOrder:
         finding = found(scenario("delivery", client("alice", "started", "completed", "tool")))
         assert (finding.code, finding.subject) == ("NC502", "completed before tool")
         assert "seen by alice" in finding.message
+
+    def test_events_that_overtake_each_other_in_any_pairs_are_one_finding(self) -> None:
+        seen = [client("alice", "started", "completed", "tool"), client("bob", "tool", "started", "completed")]
+        finding = found(scenario("delivery", *seen))
+        assert finding.subject == "completed before tool:tool before started"
+        assert "seen by alice; `tool` came before `started`" in finding.message
 
     def test_any_order_is_fine_where_the_contract_says_so(self) -> None:
         assert (
