@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 .PHONY: test test-all lint demo bench docs clean
 
 test: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-all: lint
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"

@@ -20,6 +20,20 @@ VERSION = 2
 Scalar = Union[bool, int, float, str, None]
 
 StageName = Literal["import", "build", "startup", "settle", "isolation", "live", "shutdown"]
+#: Stages that are called otherwise in sentences.
+_IN_WORDS = {"isolation": "making instances for users", "live": "serving users"}
+
+
+def in_words(stage: StageName) -> str:
+    """What a stage is called as the subject of a sentence."""
+    return _IN_WORDS.get(stage, stage)
+
+
+def meanwhile(stage: StageName) -> str:
+    """`during startup`, `while serving users`."""
+    return f"while {_IN_WORDS[stage]}" if stage in _IN_WORDS else f"during {stage}"
+
+
 #: How a stage ended. `unsupported`: the target refused the lifespan protocol. `skipped`: it was not reached.
 Outcome = Literal["ok", "failed", "timeout", "exited", "died", "unsupported", "skipped"]
 

@@ -250,7 +250,7 @@ class TargetExited(StageCheck):
         """Names the status where it is known."""
         how = one_line(fault.message)
         status = "" if fault.status is None or "status" in how or "_exit" in how else f" with status {fault.status}"
-        return f"the target ended its process{status} during {stage.name}: {how}"
+        return f"the target ended its process{status} {wire.meanwhile(stage.name)}: {how}"
 
     def hint(self, fault: wire.Fault, context: Context) -> str:
         """Also for status 0."""

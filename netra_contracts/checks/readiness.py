@@ -89,7 +89,7 @@ class CheckFailed(Check):
             return
         broken = _not_there(context) or _failed_check(context)
         if broken and seen.ready_ms is not None:
-            what = "is not there" if _not_there(context) else "fails"
+            what = "is not there, or None" if _not_there(context) else "fails"
             told = f"`{events.readiness}` answers 200 although `{broken}` {what}"
             hint = "let the readiness URL look at the components that requests need"
         elif not broken and seen.ready_ms is None and _all_stand(context):

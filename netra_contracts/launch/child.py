@@ -85,6 +85,7 @@ class Child:
         self._connection: socket.socket | None = None
         self._ended = threading.Event()
         self._wake_reader, self._wake_writer = os.pipe()
+        self._waking = threading.Lock()
         self._thread = threading.Thread(target=self._serve, name="netra-contracts child", daemon=True)
         self._thread.start()
 
@@ -151,8 +152,16 @@ class Child:
         return _text(self.journal_file).rstrip("\0")
 
     def _wake(self) -> None:
-        with contextlib.suppress(OSError):
-            os.write(self._wake_writer, b"x")
+        """Have the serving thread look. Not once it has ended: its pipe's numbers may be another child's by then."""
+        with self._waking:
+            if self._wake_writer >= 0:
+                os.write(self._wake_writer, b"x")
+
+    def _stop_waking(self) -> None:
+        with self._waking:
+            for descriptor in (self._wake_reader, self._wake_writer):
+                os.close(descriptor)
+            self._wake_reader = self._wake_writer = -1
 
     def _clean(self) -> None:
         self._listener.close()
@@ -183,8 +192,7 @@ class Child:
                     break
         self._inbox.put(Message("died", b""))
         stdout.close()
-        for descriptor in (self._wake_reader, self._wake_writer):
-            os.close(descriptor)
+        self._stop_waking()
         if self._connection is not None:
             self._connection.close()
 

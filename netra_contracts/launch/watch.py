@@ -111,10 +111,10 @@ class Watch:
         if self._timed_out or crash.startswith("Timeout"):
             limits = {"shutdown": self._shutdown_s, "isolation": self.isolation_s, "live": self.live_s}
             seconds = limits.get(name, self._startup_s)
-            message = f"{name} did not end within {seconds:g} s"
+            message = f"{wire.in_words(name)} did not end within {seconds:g} s"
             return "timeout", wire.Fault("timeout", message, location=place, stands=where)
         if status < 0:
-            message = f"the process was killed by {lastwords.signal_name(-status)} during {name}"
+            message = f"the process was killed by {lastwords.signal_name(-status)} {wire.meanwhile(name)}"
             return "died", wire.Fault("died", message, location=place, status=status, stands=where)
-        message = f"the process ended with status {status} during {name}"
+        message = f"the process ended with status {status} {wire.meanwhile(name)}"
         return "exited", wire.Fault("exited", message, location=place, status=status, stands=where)

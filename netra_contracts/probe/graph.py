@@ -40,6 +40,19 @@ def is_followed(thing: Any) -> bool:
 
 def children(thing: Any) -> Iterator[Child]:
     """What an object holds, each with the step that leads there."""
+    name = kind_name(thing)
+    if name in _BOUND:
+        for attribute in _BOUND[name]:
+            yield ("attribute", attribute), getattr(thing, attribute)
+    elif name == "function":
+        yield from of_function(thing)
+    else:
+        yield from _contents(thing)
+        yield from _attributes(thing)
+
+
+def _contents(thing: Any) -> Iterator[Child]:
+    """What a container contains; nothing of what is none."""
     kind = type(thing)
     if issubclass(kind, dict):
         for key, value in list(dict.items(thing)):
@@ -52,14 +65,6 @@ def children(thing: Any) -> Iterator[Child]:
     elif issubclass(kind, _SETS):
         for value in members(thing):
             yield ("member", None), value
-    elif kind_name(thing) == "function":
-        yield from of_function(thing)
-        return
-    elif kind_name(thing) in _BOUND:
-        for name in _BOUND[kind_name(thing)]:
-            yield ("attribute", name), getattr(thing, name)
-        return
-    yield from _attributes(thing)
 
 
 def members(thing: Any) -> list[Any]:

@@ -462,7 +462,9 @@ class Session:
         where = stands.everything(self._loop, {self._main_task}, threading.get_ident())
         seconds = self._job.startup_timeout_s if name in ("import", "build", "startup") else self._limit_s
         place = next((stand.location for stand in where if stand.location), None)
-        fault = wire.Fault("timeout", f"{name} did not end within {seconds:g} s", location=place, stands=where)
+        fault = wire.Fault(
+            "timeout", f"{wire.in_words(name)} did not end within {seconds:g} s", location=place, stands=where
+        )
         violations = self._lifespan.violations() if self._lifespan is not None else ()
         self._finish_early("timeout", (*violations, fault))
 

@@ -27,7 +27,7 @@ from netra_contracts.selftest.result import FaultResult, SelfTest
 _TARGET = "netra_contracts.selftest.broken:create_app"
 _CHECKS = "netra_contracts.reference.checks"
 #: How many faults are tried at once: they wait for deadlines and for silence more than they compute.
-_AT_ONCE = 4
+_AT_ONCE = 6
 #: Users of a broken reference: two that could be mixed up, and one more.
 _FEW = 3
 #: How many instances of a broken reference come and go.

@@ -55,5 +55,5 @@ def test_report_in_the_readme_is_what_the_command_prints() -> None:
 def without_measurements(report: str) -> list[str]:
     """The words of a report: times, the bars that draw them, and versions differ from machine to machine."""
     text = re.sub(r"FastAPI [\d.]+|Python [\d.]+", "VERSION", report)
-    text = re.sub(r"[+]?\d[\d.]*\s+m?s\b", "TIME", text)
+    text = re.sub(r"[+]?\d[\d.,]*\s+m?s\b", "TIME", text)
     return re.sub("[━╸╺◆◇]+", "", text).split()

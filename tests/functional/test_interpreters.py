@@ -50,3 +50,44 @@ def test_declarations_are_importable_where_nothing_is_installed(run: Runner, pyt
     options = ("--python", python, "--contracts", "contracts:CONTRACTS", "--format", "json")
     outcome = run.command("check", "main:create_services", *options, cwd=folder)
     assert [(finding["code"], finding["component"]) for finding in outcome.roots] == [("NC201", "absent")], outcome.told
+
+
+ENGINES = """
+class Engine:
+    def __init__(self, user_id, log):
+        self.user_id, self.log = user_id, log
+
+class Engines:
+    def __init__(self):
+        self.log = []
+
+    async def create(self, user_id):
+        return Engine(user_id, self.log)
+
+    def release(self, engine):
+        pass
+
+def create_services():
+    return {"engines": Engines()}
+"""
+PER_USER = """
+target = "main:create_services"
+[components.engines.per-user]
+create = "create"
+release = "release"
+[events]
+path = "/ws"
+expect = ["done"]
+"""
+
+
+@pytest.mark.parametrize("python", interpreters())
+def test_users_are_kept_apart_in_any_interpreter(run: Runner, tmp_path: Path, python: str) -> None:
+    (tmp_path / "main.py").write_text(ENGINES, encoding="utf-8")
+    (tmp_path / "netra-contracts.toml").write_text(PER_USER, encoding="utf-8")
+    outcome = run.command("check", "--python", python, "--format", "json", cwd=tmp_path)
+    assert [(finding["code"], finding["component"]) for finding in outcome.roots] == [("NC402", "engines")], (
+        outcome.told
+    )
+    assert "`alice: engine.log` is `bob: engine.log` (`list`)" in outcome.roots[0]["message"]
+    assert {entry["code"] for entry in outcome.report["not_run"]} >= {"NC501", "NC506"}, "a state cannot be served"

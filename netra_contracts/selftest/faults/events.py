@@ -101,9 +101,9 @@ EVENTS: tuple[Fault, ...] = (
         "NC504",
         "",
         (
-            "pool",
-            "        return self._connections.get(user_id, ())\n",
-            "        return tuple(one for connections in self._connections.values() for one in connections)\n",
+            "bridge",
+            "for connection in self._connection_pool.get_connections(self.context.user_id))",
+            "for some in self._connection_pool._connections.values() for connection in some)",
         ),
     ),
     fault(

@@ -46,7 +46,7 @@ class Fault:
     subjects: tuple[str, ...] = ()
     switches: tuple[Switch, ...] = ()
     startup_timeout_s: float = 10.0
-    deadline_s: float = 3.0
+    deadline_s: float = 5.0
 
     @property
     def expected(self) -> str:
@@ -68,7 +68,7 @@ def fault(
     subjects: tuple[str, ...] = (),
     switches: tuple[Switch, ...] = (),
     startup_timeout_s: float = 10.0,
-    deadline_s: float = 3.0,
+    deadline_s: float = 5.0,
 ) -> Fault:
     made = tuple(Edit(*edit) for edit in edits)
     return Fault(name, what, code, component, made, subjects, switches, startup_timeout_s, deadline_s)
