@@ -8,10 +8,10 @@ STAMP := $(VENV)/.installed
 .PHONY: test test-all lint demo bench docs clean
 
 test: lint
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 3 -m "not slow" # three on two cores: most of them wait for processes
 
 test-all: lint
-	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
+	$(BIN)/python -m pytest -n 3 -m "slow or not slow"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -177,7 +177,7 @@ class EventCheck(Check):
     def _unserved(context: Context) -> str:
         ended = next((stage for stage in context.observation.stages if stage.outcome in ("died", "exited")), None)
         if ended is not None:
-            return f"the process ended during {ended.name}"
+            return f"the process ended {wire.meanwhile(ended.name)}"
         return "nobody was served: only `check` does that, on a target that is an application"
 
     @abstractmethod

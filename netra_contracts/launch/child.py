@@ -85,7 +85,7 @@ class Child:
         self._connection: socket.socket | None = None
         self._ended = threading.Event()
         self._wake_reader, self._wake_writer = os.pipe()
-        self._waking = threading.Lock()
+        self._waking = threading.RLock()  # a signal handler may end the child in the middle of a wake
         self._thread = threading.Thread(target=self._serve, name="netra-contracts child", daemon=True)
         self._thread.start()
 
