@@ -1,5 +1,5 @@
 # make test    a virtual environment, linters, types, layers, all quick tests
-# make demo    check the embedded reference application, and the tool against it
+# make demo    check the embedded reference application
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,10 +8,10 @@ STAMP := $(VENV)/.installed
 .PHONY: test test-all lint demo bench docs clean
 
 test: lint
-	$(BIN)/python -m pytest -n 3 -m "not slow" # three on two cores: most of them wait for processes
+	$(BIN)/python -m pytest -n 4 -m "not slow" # four on two cores: most of them wait for processes
 
 test-all: lint
-	$(BIN)/python -m pytest -n 3 -m "slow or not slow"
+	$(BIN)/python -m pytest -n 4 -m "slow or not slow"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -21,7 +21,6 @@ lint: $(STAMP)
 
 demo: $(STAMP)
 	$(BIN)/netra-contracts check netra_contracts.reference:create_app --contracts netra_contracts.reference.contracts:CONTRACTS
-	$(BIN)/netra-contracts selftest
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -24,6 +24,9 @@ OTHERS = 5
 _MOST_SENT = 2000
 _BLOCKED_S = 0.5
 
+#: How long the server has to answer what was sent, until its own buffers are full: only then can it stand still.
+_ANSWERING_S = 0.75
+
 #: A small window, and segments as on a real network: the server's buffers for a loopback peer are far larger.
 _BUFFER_BYTES = 4096
 _SEGMENT_BYTES = 1400
@@ -39,6 +42,7 @@ async def slow_reader(session: Session, slow: User, others: Sequence[User]) -> S
                     return Scenario("slow reader", skipped="the client that was to read slowly could not connect")
                 client.connection.transport.pause_reading()
                 await _flood(client, client.connection, session.contract.deadline_s)
+                await asyncio.sleep(_ANSWERING_S)
                 seen = await session.deliver(clients)
             finally:
                 if client.connection is not None:

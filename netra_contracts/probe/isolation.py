@@ -27,7 +27,7 @@ _GROWTH_S = 2.0
 _TELLING_CYCLES, _TELLING_PART = 20, 0.9
 #: How many objects of a kind are told of one component.
 _MOST_TOLD = 20
-#: For how many users, and among how many of the objects that each reaches, it is traced where objects are made.
+#: Of how many users, and of how many objects that each reaches, it is looked up where they were made.
 _TRACED, _MOST_TRACED = 2, 500
 _ALLOCATION_FRAMES = 8
 #: Turns of the loop that what was released gets to go.
@@ -71,11 +71,9 @@ class Isolating:
             return wire.Isolation(asked.component, skipped=f"`{asked.context}` cannot be had: {fault.message}")
         canaries = Canaries(asked.users)
         users = [User(number, user_id) for number, user_id in enumerate(canaries.ids)]
-        first, others = users[:_TRACED], users[_TRACED:]
         with _Allocations() as allocations:
-            await asyncio.gather(*(user.arrive(maker) for user in first))
-            allocations.keep((user.instance for user in first), self._stop)
-        await asyncio.gather(*(user.arrive(maker) for user in others))
+            await asyncio.gather(*(user.arrive(maker) for user in users))
+            allocations.keep((user.instance for user in users[:_TRACED]), self._stop)
         found = self._look(asked, [user for user in users if user.failed is None], canaries, allocations)
         await asyncio.gather(*(user.leave() for user in users))
         if maker.releases:

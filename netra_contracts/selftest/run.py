@@ -83,7 +83,13 @@ def _tried(folder: str, faults: Sequence[Fault], done: Callable[[str], None]) ->
 def _try(folder: str, fault: Fault) -> FaultResult:
     began = time.monotonic()
     switched = {name: name in fault.switches for name in ("slow_reader", "reconnect", "expiry")}
-    events = _events(users=_FEW, deadline_s=fault.deadline_s, burst=50 if "burst" in fault.switches else 0, **switched)
+    events = _events(
+        users=_FEW,
+        deadline_s=fault.deadline_s,
+        within_ms=fault.within_ms,
+        burst=50 if "burst" in fault.switches else 0,
+        **switched,
+    )
     report = _checked(folder, fault, events)
     roots = [finding for finding in report.findings if not finding.caused_by]
     return FaultResult(

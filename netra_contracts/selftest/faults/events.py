@@ -94,6 +94,7 @@ EVENTS: tuple[Fault, ...] = (
         ),
         subjects=("tool_completed",),
         deadline_s=8.0,
+        within_ms=1500.0,
     ),
     fault(
         "broadcast-to-all",
