@@ -52,6 +52,7 @@ def test_contracts_written_for_agno_hold_until_they_are_broken(run: Runner) -> N
     assert [(one["code"], bool(one["caused_by"])) for one in broken.findings] == [("NC203", False), ("NC205", True)]
 
 
+@pytest.mark.slow
 def test_fastmcp_mounted_without_its_lifespan_is_told(run: Runner) -> None:
     python = python_with(*FASTMCP)
     forgotten = run.check("real/fastmcp", "main:forgotten", "--python", python)
