@@ -8,7 +8,6 @@ import functools
 import gc
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
 
 #: What is accepted as contracts: those declared for applications, validated ones, or a class that types the state.
 Contracts = Sequence[AppStateContract | ComponentContract] | type
-
-# A JSON Web Token, also one without a signature: `{"` is `eyJ` in base64url.
-_WEB_TOKEN = re.compile(r"eyJ[\w-]+(?:\.[\w-]*)*")
 
 FailLevel = Literal["error", "warning", "never"]
 
@@ -228,7 +224,7 @@ class Clients:
         """What the target printed, without the tokens that it printed: as they are, as URLs have them, and forged."""
         found = {form for token in self._tokens for form in (token, quote(token, safe=""))}
         masked = (functools.reduce(lambda text, token: text.replace(token, "***"), found, line) for line in lines)
-        return tuple(_WEB_TOKEN.sub("***", line) if self._live is not None else line for line in masked)
+        return tuple(wire.WEB_TOKEN.sub("***", line) if self._live is not None else line for line in masked)
 
 
 def _unresolved(found: wire.Unresolved, declared: Declared) -> list[Problem]:

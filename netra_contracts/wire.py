@@ -149,6 +149,9 @@ class PlanItem:
     phase: str | None = None
 
 
+#: A JSON Web Token (RFC 7519), whole or in part, forged ones included: `{"` is `eyJ` in base64url.
+WEB_TOKEN = re.compile(r"eyJ[\w-]*(?:\.[\w-]*)*")
+
 #: What the users that are made up are called in what is told of them, the first of any number.
 USERS = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory", "niaj")
 

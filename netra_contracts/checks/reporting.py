@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 from netra_contracts import wire
 from netra_contracts.checks import Judgement
 from netra_contracts.checks.base import Context
-from netra_contracts.checks.events import Traffic, percentile
 from netra_contracts.checks.readiness import phase_of
+from netra_contracts.checks.traffic import Traffic, percentile
 from netra_contracts.declare import Phase
 from netra_contracts.model.contract import ComponentContract, Severity
 from netra_contracts.model.observation import Recording

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from netra_contracts.live.users import Users
+from netra_contracts.wire import WEB_TOKEN
 
 
 class TokenRequest(NamedTuple):
@@ -22,9 +22,6 @@ TokenSource = Callable[[Sequence[TokenRequest]], Sequence[str | None]]
 
 #: Shorter texts than this are in a token by chance.
 _TELLING = 8
-
-# A JWT, whole or in part: its first part is the base64url of `{"...`.
-_LIKE_A_JWT = re.compile(r"eyJ[\w-]*(?:\.[\w-]*)*")
 
 
 class TokenError(Exception):
@@ -88,4 +85,4 @@ class Tokens:
     def _without_values(self, text: str) -> str:
         for token in self._known:
             text = text.replace(token, "<token>")
-        return self._users.without_ids(_LIKE_A_JWT.sub("<token>", text))
+        return self._users.without_ids(WEB_TOKEN.sub("<token>", text))

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import importlib
 import inspect
-import re
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -25,8 +24,6 @@ _MOST_FAULTS = 20
 _OF_APPLICATIONS = ("future", "task", "handle")
 #: Raised where a client that has gone is sent to, or heard of.
 _DISCONNECTS = ("WebSocketDisconnect", "ClientDisconnect", "ClientDisconnected")
-# A JWT, whole or in part: its first part is the base64url of `{"...`.
-_LIKE_A_JWT = re.compile(r"eyJ[\w-]*(?:\.[\w-]*)*")
 
 
 class NoServerError(Exception):
@@ -112,7 +109,7 @@ class Serving:
     def _without_tokens(self, fault: wire.Fault) -> wire.Fault:
         """A fault that quotes no token: neither one that was made, also as URLs have it, nor a bad one made of it."""
         told = [fault.message, *(raised.message for raised in fault.chain)]
-        forged = [found for text in told for found in _LIKE_A_JWT.findall(text)]
+        forged = [found for text in told for found in wire.WEB_TOKEN.findall(text)]
         quoted = [quote(token, safe="") for token in self._tokens]
         return faults.without(fault, sorted({*self._tokens, *quoted, *forged}, key=len, reverse=True))
 

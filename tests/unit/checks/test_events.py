@@ -9,7 +9,7 @@ import pytest
 
 from netra_contracts import wire
 from netra_contracts.checks import Judgement, judge
-from netra_contracts.checks.events import names, percentile, who
+from netra_contracts.checks.traffic import names, percentile, who
 from netra_contracts.model.contract import EventContract, ExpectedEvent
 from netra_contracts.model.finding import Finding
 from tests.unit.checks.evidence import Startup, at, fault, raised
