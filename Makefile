@@ -27,7 +27,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
 docs: $(STAMP)
-	$(BIN)/python -m netra_contracts.checks.documentation docs/checks
+	$(BIN)/python -m netra_contracts.checks.engine.documentation docs/checks
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "netra-contracts needs Python 3.11 or newer; name one with make PYTHON=...")'

@@ -14,9 +14,9 @@ from starlette.datastructures import State
 
 from netra_contracts import AppStateContract, validate_app_state_contracts
 from netra_contracts.api import validated
-from netra_contracts.model.contract import ComponentContract
-from netra_contracts.probe.journal import Journal
-from netra_contracts.probe.recorder import Recorder, hook_state_module
+from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.probe.runtime.journal import Journal
+from netra_contracts.probe.startup.recorder import Recorder, hook_state_module
 
 
 class Figure(NamedTuple):

@@ -10,10 +10,13 @@ import sys
 import time
 from typing import NamedTuple
 
+from netra_contracts.probe.isolation.runner.runner import IsolationRunner
+
 from benchmarks.in_process import Figure
 from benchmarks.processes import APPS, ROOT
-from netra_contracts import check, wire
-from netra_contracts.probe.isolation import Isolating
+from netra_contracts import check
+from netra_contracts.protocol.isolation import IsolationResult
+from netra_contracts.protocol.plan import IsolationRequest
 
 _MIB = 1024 * 1024
 
@@ -49,11 +52,11 @@ class Factory:
         """Nothing keeps it."""
 
 
-def walked(users: int, size: int = 40) -> wire.Isolation:
+def walked(users: int, size: int = 40) -> IsolationResult:
     """Have instances made for users, and walk them; nothing comes and goes afterwards."""
     factory = Factory(size)
-    isolating = Isolating("benchmarks", [("factory", factory)], [], {"factory"})
-    asked = wire.PerUser("factory", create="create", release="release", users=users, cycles=0)
+    isolating = IsolationRunner("benchmarks", [("factory", factory)], [], {"factory"})
+    asked = IsolationRequest("factory", create="create", release="release", users=users, cycles=0)
     return asyncio.run(isolating.run(asked))
 
 
@@ -88,7 +91,7 @@ class Traffic(NamedTuple):
 def traffic(name: str) -> Traffic:
     """Serve one of the applications to 1,000 users at once."""
     report = check(cwd=APPS / name)
-    live = report.live
+    live = report.clients
     assert live is not None, report.findings  # noqa: S101 - a benchmark that measured nothing must not print a figure
     return Traffic(live.events, live.events_per_s or 0.0, live.p99_ms or 0.0, report.ok and live.events == 5000)
 

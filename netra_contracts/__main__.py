@@ -33,14 +33,14 @@ def _run(argv: list[str]) -> int:
     started = None
     try:
         if argv[:1] in (["check"], ["init"]):
-            from netra_contracts.cli import interrupt
+            from netra_contracts.cli import signals
 
-            interrupt.install()
+            signals.install()
         if argv[:1] == ["check"] and "--help" not in argv:
-            from netra_contracts.cli.early import begin
+            from netra_contracts.cli.prestart import launch_early
 
-            started = begin(argv[1:])
-        from netra_contracts.cli.app import run
+            started = launch_early(argv[1:])
+        from netra_contracts.cli.typer_app import run
 
         return run(argv, started)
     except KeyboardInterrupt:

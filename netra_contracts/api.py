@@ -10,20 +10,21 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from netra_contracts import runner, wire
+from netra_contracts import pipeline
 from netra_contracts.checks import plan
-from netra_contracts.config.early import find_config
-from netra_contracts.config.launching import LaunchOptions, resolve
-from netra_contracts.config.settings import load_settings
 from netra_contracts.declare import Phase
 from netra_contracts.launch.start import start
-from netra_contracts.model.observation import Recording
+from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import AppStateContractViolation, Report
+from netra_contracts.pipeline import Contracts, validate_contracts
 from netra_contracts.plugins import load_plugins
-from netra_contracts.probe.answers import Answerer
-from netra_contracts.probe.recorder import Recorder
-from netra_contracts.probe.states import Finder, States
-from netra_contracts.runner import Contracts, validated
+from netra_contracts.probe.inspection.questions import QuestionEvaluator
+from netra_contracts.probe.startup.app_states import AppStates, StateLookup
+from netra_contracts.probe.startup.recorder import Recorder
+from netra_contracts.protocol.observation import Observation, TargetInfo
+from netra_contracts.settings.bootstrap_config import find_config
+from netra_contracts.settings.configuration import load_settings
+from netra_contracts.settings.launch_settings import LaunchOptions, resolve
 
 
 def check(
@@ -42,7 +43,7 @@ def check(
     phase: Phase | None = None,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
-    fail_level: runner.FailLevel = "error",
+    fail_level: pipeline.FailLevel = "error",
     live: bool = True,
 ) -> Report:
     """Start a target in a process of its own, judge its startup, and give the report.
@@ -76,16 +77,16 @@ def check(
     settings = load_settings(find_config(folder))
     launch = resolve(options, folder, {**os.environ, **(env or {})}, sys.prefix)
     plugins = load_plugins()
-    judging = runner.Judging(phase, tuple(select), tuple(ignore), fail_level, plugins.checks)
+    judging = pipeline.JudgeOptions(phase, tuple(select), tuple(ignore), fail_level, plugins.checks)
     with start(launch) as child:
-        recording, sources = runner.observe(
+        recording, sources = pipeline.run_probe(
             child,
             launch,
-            lambda: runner.written_contracts(launch, settings, plugins.packs),
+            lambda: pipeline.contracts_from_files(launch, settings, plugins.packs),
             judging.checks,
             live=live,
         )
-    return runner.report_on(recording, judging, launch.resolved, sources)
+    return pipeline.judge_recording(recording, judging, launch.resolved, sources)
 
 
 async def check_async(target: str | None = None, **options: Any) -> Report:
@@ -113,20 +114,20 @@ def validate_app_state_contracts(state: object, *, contracts: Contracts, phase: 
     Raises:
         UsageError: if the contracts are wrong.
     """
-    known = validated(contracts)
+    known = validate_contracts(contracts)
     asked = plan(known)
     recorder = Recorder()
     names = {item.question.component for item in asked.items} | {item.question.other for item in asked.items}
-    states = States(recorder, None, state, names)
-    answerer = Answerer(Finder(states).find, recorder.versions)
-    observation = wire.Observation(
-        target=wire.TargetInfo(spec="state", module="", kind="state", cwd=os.getcwd(), executable=sys.executable),
+    states = AppStates(recorder, None, state, names)
+    answerer = QuestionEvaluator(StateLookup(states).find, recorder.versions)
+    observation = Observation(
+        target=TargetInfo(spec="state", module="", kind="state", cwd=os.getcwd(), executable=sys.executable),
         states=states.infos(),
         components=states.components(),
         answers=tuple(answerer.answer(list(enumerate(item.question for item in asked.items)), "startup")),
     )
     recording = Recording.model_construct(observation=observation, plan=asked, contracts=known, output=())
-    return runner.report_on(recording, runner.Judging(until=phase))
+    return pipeline.judge_recording(recording, pipeline.JudgeOptions(until=phase))
 
 
 def validate_complete_startup_sequence(state: object, *, contracts: Contracts) -> Report:
@@ -155,5 +156,5 @@ __all__ = [
     "enforce_app_state_contracts",
     "validate_app_state_contracts",
     "validate_complete_startup_sequence",
-    "validated",
+    "validate_contracts",
 ]

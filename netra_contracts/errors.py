@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -41,7 +42,16 @@ class ToolError(NetraContractsError):
     """The tool itself failed, e.g. the probe sent something the host cannot read. Exit status 3."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint that names what the user may have meant: `did you mean "wires"?`, or an empty string."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f'did you mean "{close[0]}"?' if close else ""
+
+
+def display_path(path: str) -> str:
+    """A path as one would write it from the current folder; in full where it lies outside."""
+    try:
+        relative = os.path.relpath(path)
+    except (OSError, ValueError):  # the current folder is gone, or the path is none
+        return path
+    return path if relative.startswith(os.pardir) else relative

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from importlib_metadata import EntryPoint, entry_points
 
 from netra_contracts.checks import CHECKS
-from netra_contracts.checks.base import Check
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.declare import AppStateContract
-from netra_contracts.model.contract import ComponentContract
 from netra_contracts.reports import RENDERERS, Renderer
 
 CHECKS_GROUP = "netra_contracts.checks"
@@ -88,7 +88,7 @@ def _add(
 def _check(loaded: Any, known: Sequence[Check]) -> Check:
     check = loaded() if isinstance(loaded, type) else loaded
     if not isinstance(check, Check):
-        raise TypeError("it is no netra_contracts.checks.base.Check")
+        raise TypeError("it is no netra_contracts.checks.engine.check.Check")
     if check.code.startswith(_RESERVED):
         raise ValueError(f"its code {check.code} begins with {_RESERVED}, which is kept for netra-contracts")
     if any(other.code == check.code for other in known):

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from netra_contracts import wire
 from netra_contracts.checks import (
+    background_work,
     components,
-    declarations,
+    contract_lint,
     events,
     isolation,
-    leftovers,
     lifespan,
     loading,
     ordering,
     readiness,
     wiring,
 )
-from netra_contracts.checks.base import Check, Context, Result
-from netra_contracts.checks.consequences import linked
+from netra_contracts.checks.engine.causality import link_causes
+from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.contracts.model import ComponentContract, DeliveryContract
 from netra_contracts.declare import Phase
-from netra_contracts.model.contract import ComponentContract, EventContract
 from netra_contracts.model.finding import Blocked, Finding, NotRun
-from netra_contracts.model.observation import Recording
+from netra_contracts.model.recording import Recording
+from netra_contracts.protocol.plan import IsolationRequest, Plan, PlanItem, Question, ServeRequest
 
 #: All checks, in the order of their codes.
 CHECKS: tuple[Check, ...] = tuple(
@@ -37,8 +37,8 @@ CHECKS: tuple[Check, ...] = tuple(
             *isolation.CHECKS,
             *events.CHECKS,
             *readiness.CHECKS,
-            *leftovers.CHECKS,
-            *declarations.CHECKS,
+            *background_work.CHECKS,
+            *contract_lint.CHECKS,
         ),
         key=lambda check: check.code,
     )
@@ -58,8 +58,8 @@ def plan(
     contracts: Iterable[ComponentContract],
     check_modules: Sequence[str] = (),
     checks: Sequence[Check] = CHECKS,
-    event_contract: EventContract | None = None,
-) -> wire.Plan:
+    event_contract: DeliveryContract | None = None,
+) -> Plan:
     """The questions that the checks have about some contracts, each once, and what else is to be tried.
 
     Args:
@@ -68,27 +68,27 @@ def plan(
         checks: those that ask.
         event_contract: what is expected of the served application; None: it is not served.
     """
-    items: dict[wire.PlanItem, None] = {}
+    items: dict[PlanItem, None] = {}
     per_user = []
     for contract in contracts:
         if contract.per_user is not None:
-            per_user.append(wire.PerUser(contract.component, **contract.per_user.model_dump()))
+            per_user.append(IsolationRequest(contract.component, **contract.per_user.model_dump()))
         phase = contract.phase.value if contract.phase else None
         for check in checks:
             for question in _asked_by(check, contract):
-                items[wire.PlanItem(question, phase)] = None
-    return wire.Plan(tuple(items), tuple(check_modules), tuple(per_user), _serve(event_contract))
+                items[PlanItem(question, phase)] = None
+    return Plan(tuple(items), tuple(check_modules), tuple(per_user), _serve(event_contract))
 
 
-def _serve(contract: EventContract | None) -> wire.Serve | None:
+def _serve(contract: DeliveryContract | None) -> ServeRequest | None:
     """How the application is to be served: for as long as all clients together may take, and some more."""
     if contract is None:
         return None
     seconds = 30 + 8 * contract.deadline_s + (contract.users + contract.burst) * 0.05
-    return wire.Serve(contract.token, most_s=seconds)
+    return ServeRequest(contract.token, most_s=seconds)
 
 
-def _asked_by(check: Check, contract: ComponentContract) -> list[wire.Question]:
+def _asked_by(check: Check, contract: ComponentContract) -> list[Question]:
     """One check's questions. One that cannot ask finds no answer when it judges, and is not run."""
     try:
         return list(check.ask(contract))
@@ -117,7 +117,7 @@ def judge(
             results.extend(_judged_by(check, context))
     findings = [result for result in results if isinstance(result, Finding)]
     not_run = [result for result in results if isinstance(result, NotRun)]
-    return Judgement(linked(findings, context), tuple(context.blocked.values()), tuple(not_run), context)
+    return Judgement(link_causes(findings, context), tuple(context.blocked.values()), tuple(not_run), context)
 
 
 def _judged_by(check: Check, context: Context) -> list[Result]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netra_contracts import wire
-from netra_contracts.checks.base import Check, Context, Result, allows_none
-from netra_contracts.errors import nearest
-from netra_contracts.model.contract import ComponentContract, Severity
+from netra_contracts.checks.engine.check import Check, Context, Result, allows_none
+from netra_contracts.contracts.model import ComponentContract, Severity
+from netra_contracts.errors import did_you_mean
 from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.observation import Answer
+from netra_contracts.protocol.plan import Question
 
 #: When more components are missing than these, that is no misspelling, and looking for near names would take long.
 _MOST_MISSPELT = 20
@@ -19,7 +20,7 @@ def type_shown(name: str) -> str:
     return f"`{name.replace(':', '.')}`"
 
 
-class Missing(Check):
+class ComponentMissing(Check):
     """## What it does
 
     Reports a component that its contract, or another component's, asks for and that was never set.
@@ -48,25 +49,25 @@ class Missing(Check):
     code = "NC201"
     name = "component-missing"
 
-    def ask(self, contract: ComponentContract) -> Iterable[wire.Question]:
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Is it there?"""
-        return (wire.Question("present", contract.component),)
+        return (Question("present", contract.component),)
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each missing component, declared or only required."""
         for contract in context.judged:
-            question = wire.Question("present", contract.component)
+            question = Question("present", contract.component)
             if context.answer(contract, question) is None and context.started:
                 yield self.unanswered(contract, question)
         missing = {
             contract.component: contract
             for contract in context.judged
-            if context.standing(contract.component) == "missing"
+            if context.status(contract.component) == "missing"
         }
-        missing.update({name: user for name, user in context.needed.items() if context.standing(name) == "missing"})
+        missing.update({name: user for name, user in context.needed.items() if context.status(name) == "missing"})
         may_be_misspelt = len(missing) <= _MOST_MISSPELT
         for name, contract in missing.items():
-            near = nearest(name, context.recording.components) if may_be_misspelt else ""
+            near = did_you_mean(name, context.recording.components) if may_be_misspelt else ""
             yield self._finding(context, contract, name, near)
 
     def _finding(self, context: Context, contract: ComponentContract, name: str, near: str) -> Finding:
@@ -83,7 +84,7 @@ class Missing(Check):
         return finding.model_copy(update={"component": name})
 
 
-class IsNone(Check):
+class ComponentNone(Check):
     """## What it does
 
     Reports a component that is None at the end of its phase. Without a contract this is a note: many are
@@ -113,7 +114,7 @@ class IsNone(Check):
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each."""
         for contract in context.judged:
-            if context.standing(contract.component) == "none":
+            if context.status(contract.component) == "none":
                 yield self.broken(
                     contract,
                     f"`{contract.component}` is None",
@@ -121,7 +122,7 @@ class IsNone(Check):
                     hint="let the startup fail instead, or allow None in the contract's type",
                 )
         for name, user in context.needed.items():
-            if context.standing(name) == "none":
+            if context.status(name) == "none":
                 finding = self.broken(
                     user,
                     f"`{name}` is None, and others stand on it",
@@ -145,7 +146,7 @@ class IsNone(Check):
         for component in context.observation.components:
             address = component.address
             known = address in context.by_component or address in context.needed
-            if component.is_none and not known and context.standing(address) == "none":
+            if component.is_none and not known and context.status(address) == "none":
                 cause = self._cause(context, address)
                 yield Finding(
                     code=self.code,
@@ -186,14 +187,14 @@ class WrongType(Check):
     code = "NC203"
     name = "wrong-type"
 
-    def ask(self, contract: ComponentContract) -> Iterable[wire.Question]:
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Does it fit?"""
         if contract.type is not None:
-            yield wire.Question("fits", contract.component, type=contract.type)
+            yield Question("fits", contract.component, type=contract.type)
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each."""
-        for contract in context.standing_contracts:
+        for contract in context.examinable_contracts:
             for question in self.ask(contract):
                 answer = context.answer(contract, question)
                 if answer is None or answer.holds is None:
@@ -207,13 +208,13 @@ class WrongType(Check):
         component = context.recording.components.get(contract.component)
         return component is not None and bool(component.double)
 
-    def _unknown(self, contract: ComponentContract, question: wire.Question, answer: wire.Answer | None) -> Result:
+    def _unknown(self, contract: ComponentContract, question: Question, answer: Answer | None) -> Result:
         if answer is None:
             return self.unanswered(contract, question)
         near = f"; did you mean `{answer.near}`?" if answer.near else ""
         return self.unanswered(contract, question, f"its type cannot be told: {answer.note}{near}")
 
-    def _finding(self, context: Context, contract: ComponentContract, answer: wire.Answer) -> Finding:
+    def _finding(self, context: Context, contract: ComponentContract, answer: Answer) -> Finding:
         wanted = contract.type.text if contract.type else ""
         because = f": {answer.note}" if answer.note else ""
         return self.broken(
@@ -248,13 +249,13 @@ class AttributeMissing(Check):
     code = "NC204"
     name = "attribute-missing"
 
-    def ask(self, contract: ComponentContract) -> Iterable[wire.Question]:
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Does each path lead to something?"""
-        return (wire.Question("attribute", contract.component, path=path) for path in contract.attributes)
+        return (Question("attribute", contract.component, path=path) for path in contract.attributes)
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each path."""
-        for contract in context.standing_contracts:
+        for contract in context.examinable_contracts:
             for question in self.ask(contract):
                 answer = context.answer(contract, question)
                 if answer is None or answer.holds is None:
@@ -262,9 +263,7 @@ class AttributeMissing(Check):
                 elif not answer.holds:
                     yield self._finding(context, contract, question, answer)
 
-    def _finding(
-        self, context: Context, contract: ComponentContract, question: wire.Question, answer: wire.Answer
-    ) -> Finding:
+    def _finding(self, context: Context, contract: ComponentContract, question: Question, answer: Answer) -> Finding:
         path = f"`{contract.component}.{question.path}`"
         if answer.missing:
             step = f" (no `{answer.missing}`)" if answer.missing != question.path else ""
@@ -280,9 +279,9 @@ class AttributeMissing(Check):
         )
 
 
-def _method_questions(contract: ComponentContract) -> Iterable[wire.Question]:
+def _method_questions(contract: ComponentContract) -> Iterable[Question]:
     return (
-        wire.Question(
+        Question(
             "method", contract.component, path=method.name, signature=method.signature, asynchronous=method.asynchronous
         )
         for method in contract.methods
@@ -293,7 +292,7 @@ def _set_here(context: Context, contract: ComponentContract) -> Cause | None:
     return context.written(context.last_write(contract.component), f"`{contract.component}` was set here")
 
 
-def _is_signature(answer: wire.Answer) -> bool:
+def _is_signature(answer: Answer) -> bool:
     return answer.note.startswith("signature: ")
 
 
@@ -322,13 +321,13 @@ class MethodMissing(Check):
     code = "NC205"
     name = "method-missing"
 
-    def ask(self, contract: ComponentContract) -> Iterable[wire.Question]:
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Is each method there, and does it accept the call?"""
         return _method_questions(contract)
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each method."""
-        for contract in context.standing_contracts:
+        for contract in context.examinable_contracts:
             for question in _method_questions(contract):
                 answer = context.answer(contract, question)
                 if answer is None:
@@ -338,9 +337,7 @@ class MethodMissing(Check):
                 elif answer.holds is False and not _is_signature(answer):
                     yield self._finding(context, contract, question, answer)
 
-    def _finding(
-        self, context: Context, contract: ComponentContract, question: wire.Question, answer: wire.Answer
-    ) -> Finding:
+    def _finding(self, context: Context, contract: ComponentContract, question: Question, answer: Answer) -> Finding:
         path = f"`{contract.component}.{question.path}`"
         if answer.missing:
             message = f"{path} does not exist" + (f": {answer.note}" if answer.note else "")
@@ -382,7 +379,7 @@ class SignatureDoesNotFit(Check):
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each method."""
-        for contract in context.standing_contracts:
+        for contract in context.examinable_contracts:
             for question in _method_questions(contract):
                 answer = context.answer(contract, question)
                 if answer is None or not question.signature:
@@ -457,7 +454,7 @@ class TestDouble(Check):
                 )
 
 
-class BoundBroken(Check):
+class ConstraintBroken(Check):
     """## What it does
 
     Reports a plain value for which a constraint of its contract does not hold (`gt`, `ge`, `lt`, `le`, `multiple-of`,
@@ -483,18 +480,18 @@ class BoundBroken(Check):
     code = "NC208"
     name = "constraint-broken"
 
-    def ask(self, contract: ComponentContract) -> Iterable[wire.Question]:
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Does each constraint hold?"""
         return (
-            wire.Question("bound", contract.component, operator=bound.operator, operand=bound.operand)
+            Question("bound", contract.component, operator=bound.operator, operand=bound.operand)
             for bound in contract.bounds
         )
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each constraint."""
-        for contract in context.standing_contracts:
+        for contract in context.examinable_contracts:
             for name in contract.uncheckable:
-                question = wire.Question("bound", contract.component, operator=name)
+                question = Question("bound", contract.component, operator=name)
                 yield self.unanswered(contract, question, f"`{name}` cannot be answered without the value")
             for question in self.ask(contract):
                 answer = context.answer(contract, question)
@@ -512,13 +509,13 @@ class BoundBroken(Check):
 
 
 CHECKS: tuple[Check, ...] = (
-    Missing(),
-    IsNone(),
+    ComponentMissing(),
+    ComponentNone(),
     WrongType(),
     AttributeMissing(),
     MethodMissing(),
     SignatureDoesNotFit(),
     TestDouble(),
-    BoundBroken(),
+    ConstraintBroken(),
 )
 __all__ = ["CHECKS", "allows_none", "type_shown"]

@@ -6,21 +6,29 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from netra_contracts import wire
-from netra_contracts.checks import hints
-from netra_contracts.checks.base import Check, Context, Result, milliseconds
+from netra_contracts.checks.engine import exception_hints
+from netra_contracts.checks.engine.check import Check, Context, Result, milliseconds
+from netra_contracts.checks.engine.received_events import (
+    Gap,
+    ReceivedEvents,
+    format_events,
+    format_users,
+    join_words,
+    percentile,
+)
 from netra_contracts.checks.loading import one_line
-from netra_contracts.checks.traffic import Gap, Traffic, listed, names, percentile, who
-from netra_contracts.model.contract import EventContract, Severity
+from netra_contracts.contracts.model import DeliveryContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
+from netra_contracts.protocol.clients import ClientLog, Scenario, ScenarioName
+from netra_contracts.protocol.stages import during
 
 #: Scenarios in which each client must get all events of its runs.
-_COUNTED: tuple[wire.ScenarioName, ...] = ("delivery", "burst")
-_REPEATING: tuple[wire.ScenarioName, ...] = (*_COUNTED, "reconnect")
+_COUNTED: tuple[ScenarioName, ...] = ("delivery", "burst")
+_REPEATING: tuple[ScenarioName, ...] = (*_COUNTED, "reconnect")
 _MOST_CAUSES = 3
 _MOST_GROUPS = 3
 _MOST_NAMES = 8
-BAD_TOKENS: Mapping[wire.ScenarioName, str] = {
+BAD_TOKENS: Mapping[ScenarioName, str] = {
     "no token": "without a token",
     "expired token": "with an expired token",
     "wrong signature": "with a token whose signature is wrong",
@@ -39,27 +47,27 @@ class EventCheck(Check):
         contract = context.recording.events_contract
         if contract is None or not context.started:
             return
-        live = context.observation.live
+        live = context.observation.clients
         if live is None or live.skipped:
             reason = live.skipped if live is not None else self._unserved(context)
             yield NotRun(code=self.code, reason=reason)
             return
-        yield from self._of(Traffic(contract, live), context)
+        yield from self._of(ReceivedEvents(contract, live), context)
 
     @staticmethod
     def _unserved(context: Context) -> str:
         ended = next((stage for stage in context.observation.stages if stage.outcome in ("died", "exited")), None)
         if ended is not None:
-            return f"the process ended {wire.meanwhile(ended.name)}"
+            return f"the process ended {during(ended.name)}"
         return "nobody was served: only `check` does that, on a target that is an application"
 
     @abstractmethod
-    def _of(self, traffic: Traffic, context: Context) -> Iterator[Result]:
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
         """Findings from what was seen."""
 
     def _found(
         self,
-        contract: EventContract,
+        contract: DeliveryContract,
         message: str,
         *,
         subject: str,
@@ -78,7 +86,7 @@ class EventCheck(Check):
             hint=hint,
         )
 
-    def _tried(self, traffic: Traffic, name: wire.ScenarioName) -> tuple[wire.Scenario | None, list[NotRun]]:
+    def _tried(self, traffic: ReceivedEvents, name: ScenarioName) -> tuple[Scenario | None, list[NotRun]]:
         """A scenario that tells something, or why it does not."""
         scenario = traffic.scenarios.get(name)
         if scenario is None:
@@ -105,10 +113,10 @@ def raised_meanwhile(context: Context) -> tuple[Cause, ...]:
 
 def _hint_for(context: Context) -> str:
     served = context.observation.served
-    return next(filter(None, map(hints.for_fault, served.faults)), "") if served is not None else ""
+    return next(filter(None, map(exception_hints.for_fault, served.faults)), "") if served is not None else ""
 
 
-class Missing(EventCheck):
+class EventMissing(EventCheck):
     """## What it does
 
     Reports events that a client waited for in vain, with what did come. All users are connected and served at once.
@@ -135,11 +143,11 @@ class Missing(EventCheck):
     code = "NC501"
     name = "event-missing"
 
-    def _of(self, traffic: Traffic, context: Context) -> Iterator[Result]:
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
         for name in _COUNTED:
             if name == "burst" and not traffic.served:
                 continue  # told of ordinary clients
-            lacking: dict[str, dict[tuple[str, ...], list[wire.LiveClient]]] = {}
+            lacking: dict[str, dict[tuple[str, ...], list[ClientLog]]] = {}
             for client in traffic.clients(name):
                 missing = traffic.missing(client)
                 if missing:
@@ -150,14 +158,14 @@ class Missing(EventCheck):
 
     def _finding(
         self,
-        traffic: Traffic,
+        traffic: ReceivedEvents,
         context: Context,
-        scenario: wire.ScenarioName,
+        scenario: ScenarioName,
         refused: str,
-        groups: Mapping[tuple[str, ...], list[wire.LiveClient]],
+        groups: Mapping[tuple[str, ...], list[ClientLog]],
     ) -> Finding:
         if refused:
-            users = who([client.user for clients in groups.values() for client in clients])
+            users = format_users([client.user for clients in groups.values() for client in clients])
             message = f"{users} could not be served: {refused}"
         else:
             told = [_how_missing(traffic, missing, clients) for missing, clients in groups.items()]
@@ -178,29 +186,31 @@ class Missing(EventCheck):
         )
 
 
-def _how_missing(traffic: Traffic, missing: tuple[str, ...], clients: list[wire.LiveClient]) -> str:
+def _how_missing(traffic: ReceivedEvents, missing: tuple[str, ...], clients: list[ClientLog]) -> str:
     """Which users never got which events, and what came to the first of them."""
     first = clients[0]
     came = Counter(event.name for event in traffic.own(first))
     shown = [f"`{name}`" if count == 1 else f"`{name}` ({count} times)" for name, count in came.items()]
-    users = who([client.user for client in clients])
-    return f"{users} never got {names(missing)}, {_until(first, traffic.contract)}; what came: {listed(shown)}"
+    users = format_users([client.user for client in clients])
+    return (
+        f"{users} never got {format_events(missing)}, {_until(first, traffic.contract)}; what came: {join_words(shown)}"
+    )
 
 
-def _until(client: wire.LiveClient, contract: EventContract) -> str:
+def _until(client: ClientLog, contract: DeliveryContract) -> str:
     if client.ended == "closed":
         code = f" with code {client.close_code}" if client.close_code else ""
         return f"the server closed the connection{code}"
     return "though the run had ended" if client.ended == "done" else f"in {contract.deadline_s:g} s"
 
 
-def _how_refused(client: wire.LiveClient) -> str:
+def _how_refused(client: ClientLog) -> str:
     if client.ended == "refused":
         return f"the WebSocket was refused with HTTP status {client.status}" if client.status else "it was refused"
     return f"the client failed: {client.error}" if client.ended == "failed" else ""
 
 
-class OutOfOrder(EventCheck):
+class EventOutOfOrder(EventCheck):
     """## What it does
 
     Reports events that came in another order than the contract's, also where one run overtakes another of the same
@@ -225,7 +235,7 @@ class OutOfOrder(EventCheck):
     code = "NC502"
     name = "events-out-of-order"
 
-    def _of(self, traffic: Traffic, context: Context) -> Iterator[Result]:
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
         if not traffic.contract.ordered:
             return
         told: dict[tuple[str, str], list[str]] = {}
@@ -235,7 +245,7 @@ class OutOfOrder(EventCheck):
         if told:
             # Events that overtake each other do so in any pairs: one finding for all of them.
             pairs = [
-                f"`{early}` came before `{late}`, which it should follow: seen by {who(users)}"
+                f"`{early}` came before `{late}`, which it should follow: seen by {format_users(users)}"
                 for (early, late), users in list(told.items())[:_MOST_GROUPS]
             ]
             more = [f"and {len(told) - _MOST_GROUPS} more such pairs"] if len(told) > _MOST_GROUPS else []
@@ -247,7 +257,7 @@ class OutOfOrder(EventCheck):
             )
 
 
-class Late(EventCheck):
+class LateEvent(EventCheck):
     """## What it does
 
     Reports events that came later than `within-ms` after the event before them in their run; the first, after the
@@ -274,7 +284,7 @@ class Late(EventCheck):
     code = "NC503"
     name = "event-late"
 
-    def _of(self, traffic: Traffic, context: Context) -> Iterator[Result]:
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
         limit = traffic.contract.within_ms
         if limit is None:
             return
@@ -297,13 +307,13 @@ class Late(EventCheck):
             yield self._found(
                 traffic.contract,
                 f"`{event}` came {milliseconds(worst.ms)} after the event before it; {limit:g} ms are allowed: "
-                f"seen by {who([gap.user for gap in found])}; all events: {summary}",
+                f"seen by {format_users([gap.user for gap in found])}; all events: {summary}",
                 subject=event,
                 hint="look for what blocks the loop before this event",
             )
 
 
-class Foreign(EventCheck):
+class ForeignEvent(EventCheck):
     """## What it does
 
     Reports events of one user that another user's client received. An event is known by the user's id in it, or by
@@ -330,7 +340,7 @@ class Foreign(EventCheck):
     code = "NC504"
     name = "event-of-another-user"
 
-    def _of(self, traffic: Traffic, context: Context) -> Iterator[Result]:
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
         seen = [
             (event, client)
             for scenario in traffic.scenarios.values()
@@ -353,7 +363,7 @@ class Foreign(EventCheck):
             yield NotRun(code=self.code, reason=reason if seen else "no event came")
 
 
-class Duplicated(EventCheck):
+class DuplicatedEvent(EventCheck):
     """## What it does
 
     Reports events that came more often than the contract allows (`at-most`, default once in a run), or twice with the
@@ -380,8 +390,8 @@ class Duplicated(EventCheck):
     code = "NC505"
     name = "event-duplicated"
 
-    def _of(self, traffic: Traffic, context: Context) -> Iterator[Result]:
-        told: dict[tuple[str, ...], list[tuple[wire.LiveClient, wire.ScenarioName]]] = {}
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+        told: dict[tuple[str, ...], list[tuple[ClientLog, ScenarioName]]] = {}
         for scenario in _REPEATING:
             for client in traffic.clients(scenario):
                 surplus = traffic.surplus(client)
@@ -400,7 +410,7 @@ class Duplicated(EventCheck):
             )
             yield self._found(
                 traffic.contract,
-                f"{counts}{when}: seen by {who([client.user for client, _ in found])}",
+                f"{counts}{when}: seen by {format_users([client.user for client, _ in found])}",
                 subject=":".join(surplus),
                 hint='allow it with `expect = [{ event = "...", at-least = 1 }]`, or find out who sends it again',
             )
@@ -431,14 +441,14 @@ class BadToken(EventCheck):
     code = "NC506"
     name = "served-without-valid-credentials"
 
-    def _of(self, traffic: Traffic, context: Context) -> Iterator[Result]:
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
         for name, how in BAD_TOKENS.items():
             scenario, reasons = self._tried(traffic, name)
             yield from reasons
             for client in scenario.clients if scenario is not None else ():
                 served = [event.name for event in client.events if event.name in traffic.expected]
                 if served:
-                    told = f"a client {how} was served: it received {names(dict.fromkeys(served))}"
+                    told = f"a client {how} was served: it received {format_events(dict.fromkeys(served))}"
                 elif client.ended == "deadline":
                     told = f"a client {how} was accepted and kept: no event came, and the connection stayed open"
                 else:
@@ -472,15 +482,16 @@ class SlowReader(EventCheck):
     code = "NC508"
     name = "slow-reader-stalls-others"
 
-    def _of(self, traffic: Traffic, context: Context) -> Iterator[Result]:
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
         scenario, reasons = self._tried(traffic, "slow reader")
         yield from reasons
         stalled = [client for client in scenario.clients if traffic.missing(client)] if scenario is not None else []
         if stalled:
-            missing = names(traffic.missing(stalled[0]))
+            missing = format_events(traffic.missing(stalled[0]))
             yield self._found(
                 traffic.contract,
-                f"while one client did not read, {who([client.user for client in stalled])} never got {missing}, "
+                f"while one client did not read, {format_users([client.user for client in stalled])} never got "
+                f"{missing}, "
                 f"{_until(stalled[0], traffic.contract)}",
                 subject="slow reader",
                 hint="send to each connection from a task and a bounded queue of its own",
@@ -514,7 +525,7 @@ class LostOnReconnect(EventCheck):
     code = "NC509"
     name = "events-lost-on-reconnect"
 
-    def _of(self, traffic: Traffic, context: Context) -> Iterator[Result]:
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
         scenario, reasons = self._tried(traffic, "reconnect")
         yield from reasons
         for client in scenario.clients if scenario is not None else ():
@@ -522,7 +533,8 @@ class LostOnReconnect(EventCheck):
             if missing:
                 yield self._found(
                     traffic.contract,
-                    f"after it had reconnected while its old socket closed late, a client never got {names(missing)}, "
+                    "after it had reconnected while its old socket closed late, a client never got "
+                    f"{format_events(missing)}, "
                     f"{_until(client, traffic.contract)}",
                     subject="reconnect",
                     causes=raised_meanwhile(context),
@@ -556,7 +568,7 @@ class OutlivesToken(EventCheck):
     code = "NC510"
     name = "connection-outlives-its-token"
 
-    def _of(self, traffic: Traffic, context: Context) -> Iterator[Result]:
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
         scenario, reasons = self._tried(traffic, "expiry")
         yield from reasons
         for client in scenario.clients if scenario is not None else ():
@@ -566,7 +578,7 @@ class OutlivesToken(EventCheck):
                 continue
             served = [event.name for event in client.events if event.name in traffic.expected]
             if served or client.ended in ("done", "deadline"):
-                what = f"was still served: {names(dict.fromkeys(served))}" if served else "was still open"
+                what = f"was still served: {format_events(dict.fromkeys(served))}" if served else "was still open"
                 yield self._found(
                     traffic.contract,
                     f"a second after its token had expired, a connection {what}",
@@ -576,11 +588,11 @@ class OutlivesToken(EventCheck):
 
 
 CHECKS: tuple[Check, ...] = (
-    Missing(),
-    OutOfOrder(),
-    Late(),
-    Foreign(),
-    Duplicated(),
+    EventMissing(),
+    EventOutOfOrder(),
+    LateEvent(),
+    ForeignEvent(),
+    DuplicatedEvent(),
     BadToken(),
     SlowReader(),
     LostOnReconnect(),

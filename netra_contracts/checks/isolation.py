@@ -7,12 +7,20 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from netra_contracts import wire
-from netra_contracts.checks import hints
-from netra_contracts.checks.base import Check, Context, Result
+from netra_contracts.checks.engine import exception_hints
+from netra_contracts.checks.engine.check import Check, Context, Result
 from netra_contracts.checks.loading import causes_of, one_line
-from netra_contracts.model.contract import ComponentContract, Severity
+from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
+from netra_contracts.protocol.clients import IdentityInState
+from netra_contracts.protocol.isolation import (
+    IdentityLeak,
+    IsolationResult,
+    RetainedInstance,
+    RetentionTest,
+    SharedObject,
+    UserFailure,
+)
 
 _POSITION = re.compile(r"\[\d+\]")
 #: From how many instances on, of those that came and went, something is said to keep them.
@@ -27,7 +35,7 @@ class IsolationCheck(Check):
     def judge(self, context: Context) -> Iterable[Result]:
         """Findings for each component with a `per-user` contract, or why there can be none."""
         found = {isolation.component: isolation for isolation in context.observation.isolation}
-        for contract in context.standing_contracts:
+        for contract in context.examinable_contracts:
             if contract.per_user is None or not context.started:
                 continue
             isolation = found.get(contract.component)
@@ -37,21 +45,21 @@ class IsolationCheck(Check):
             else:
                 yield from self._of(contract, isolation)
 
-    def _not_run(self, isolation: wire.Isolation | None) -> str:
+    def _not_run(self, isolation: IsolationResult | None) -> str:
         if isolation is None:
             return "no instances were made for users: only `check` does that, on a target that runs"
         if isolation.skipped:
             return isolation.skipped
         return self._missing(isolation)
 
-    def _missing(self, isolation: wire.Isolation) -> str:
+    def _missing(self, isolation: IsolationResult) -> str:
         """What this check lacks in an observation; "" if nothing."""
         if isolation.users < 2:
             return f"there was an instance for {isolation.users or 'no'} user: it takes two"
         return ""
 
     @abstractmethod
-    def _of(self, contract: ComponentContract, isolation: wire.Isolation) -> Iterator[Finding]:
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
         """Findings from what was observed."""
 
 
@@ -99,7 +107,7 @@ class OneInstance(IsolationCheck):
     code = "NC401"
     name = "one-instance-for-two-users"
 
-    def _of(self, contract: ComponentContract, isolation: wire.Isolation) -> Iterator[Finding]:
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
         for shared in isolation.same:
             pair = f"{shared.first.user} and {shared.second.user}"
             told = f"{_made_by(contract)} gave {pair} the same `{_plainly(shared.type)}`"
@@ -113,7 +121,7 @@ class OneInstance(IsolationCheck):
             )
 
 
-class SharedObject(IsolationCheck):
+class SharedBetweenUsers(IsolationCheck):
     """## What it does
 
     Reports an object that can change and that the instances of two users both reach. It tells both ways to it. Class
@@ -141,7 +149,7 @@ class SharedObject(IsolationCheck):
     code = "NC402"
     name = "mutable-object-shared-by-users"
 
-    def _of(self, contract: ComponentContract, isolation: wire.Isolation) -> Iterator[Finding]:
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
         told = set()
         for shared in isolation.shared:
             first, second = shared.first, shared.second
@@ -160,20 +168,20 @@ class SharedObject(IsolationCheck):
             )
 
     @staticmethod
-    def _entry(shared: wire.SharedObject) -> Cause | None:
+    def _entry(shared: SharedObject) -> Cause | None:
         return Cause(message=f"it is `{shared.entry}` of the state, which no contract names") if shared.entry else None
 
     @staticmethod
-    def _made(shared: wire.SharedObject) -> Cause | None:
+    def _made(shared: SharedObject) -> Cause | None:
         what = f"it is a {shared.origin} here" if shared.origin else "it was made here"
         return Cause(message=what, location=shared.location) if shared.location else None
 
     @staticmethod
-    def _given(isolation: wire.Isolation) -> Cause | None:
+    def _given(isolation: IsolationResult) -> Cause | None:
         return Cause(message="instances are made here", location=isolation.location) if isolation.location else None
 
     @staticmethod
-    def _hint(shared: wire.SharedObject) -> str:
+    def _hint(shared: SharedObject) -> str:
         if shared.origin == "default argument":
             return "a default argument is made once: use None, and make the object in the function"
         if shared.origin == "class attribute":
@@ -181,18 +189,18 @@ class SharedObject(IsolationCheck):
         return "make it where the instance is made; if users are meant to share it, name it in `shared`"
 
 
-def _root(contract: ComponentContract, isolation: wire.Isolation, leak: wire.Leak) -> str:
+def _root(contract: ComponentContract, isolation: IsolationResult, leak: IdentityLeak) -> str:
     """The fingerprint of the finding on what users share, if that is how one of them reaches another's data; or ""."""
     for shared in isolation.same:
         if shared.first.user == leak.seen.user:
             return _fingerprint(OneInstance(), contract, replace(isolation, same=(shared,)))
     for shared in isolation.shared:
         if shared.first.user == leak.seen.user and _is_on_the_way(shared.first.path, leak.seen.path):
-            return _fingerprint(SharedObject(), contract, replace(isolation, shared=(shared,)))
+            return _fingerprint(SharedBetweenUsers(), contract, replace(isolation, shared=(shared,)))
     return ""
 
 
-def _fingerprint(check: IsolationCheck, contract: ComponentContract, isolation: wire.Isolation) -> str:
+def _fingerprint(check: IsolationCheck, contract: ComponentContract, isolation: IsolationResult) -> str:
     return next(iter(check._of(contract, isolation))).fingerprint
 
 
@@ -236,8 +244,8 @@ class ForeignData(IsolationCheck):
             if identity.component not in context.silenced:
                 yield self._left(context, identity)
 
-    def _of(self, contract: ComponentContract, isolation: wire.Isolation) -> Iterator[Finding]:
-        ways: dict[str, list[wire.Leak]] = {}
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
+        ways: dict[str, list[IdentityLeak]] = {}
         for leak in isolation.leaks:
             ways.setdefault(_POSITION.sub("[]", leak.seen.path), []).append(leak)
         for subject, leaks in ways.items():
@@ -253,7 +261,7 @@ class ForeignData(IsolationCheck):
             roots = [_root(contract, isolation, leak) for leak in leaks]
             yield finding.model_copy(update={"caused_by": roots[0] if all(roots) else ""})
 
-    def _left(self, context: Context, identity: wire.Identity) -> Finding:
+    def _left(self, context: Context, identity: IdentityInState) -> Finding:
         contract = context.by_component.get(identity.component)
         told = f"`{identity.component}{identity.path}` holds a user's id: a request wrote it, and all others read it"
         written = Cause(message="it was written here, while users were served", location=identity.location)
@@ -273,7 +281,7 @@ class ForeignData(IsolationCheck):
         )
 
 
-class Captive(IsolationCheck):
+class KeptAfterRelease(IsolationCheck):
     """## What it does
 
     Reports an instance that is still reachable after its release, from a component of the state and through any chain;
@@ -302,20 +310,20 @@ class Captive(IsolationCheck):
     code = "NC404"
     name = "instance-survives-its-release"
 
-    def _missing(self, isolation: wire.Isolation) -> str:
+    def _missing(self, isolation: IsolationResult) -> str:
         if not isolation.users:
             return "there was an instance for no user"
         if not isolation.released:
             return "nothing releases an instance: name `release`, or let `create` give a context manager"
         return ""
 
-    def _of(self, contract: ComponentContract, isolation: wire.Isolation) -> Iterator[Finding]:
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
         yield from self._captives(contract, isolation.captives)
         if isolation.growth is not None:
             yield from self._growth(contract, isolation.growth)
 
-    def _captives(self, contract: ComponentContract, captives: Sequence[wire.Captive]) -> Iterator[Finding]:
-        ways: dict[str, list[wire.Captive]] = {}
+    def _captives(self, contract: ComponentContract, captives: Sequence[RetainedInstance]) -> Iterator[Finding]:
+        ways: dict[str, list[RetainedInstance]] = {}
         for captive in captives:
             ways.setdefault(captive.holder + _POSITION.sub("[]", captive.path), []).append(captive)
         for subject, found in ways.items():
@@ -328,7 +336,7 @@ class Captive(IsolationCheck):
                 hint=self._hint(contract),
             )
 
-    def _growth(self, contract: ComponentContract, growth: wire.Growth) -> Iterator[Finding]:
+    def _growth(self, contract: ComponentContract, growth: RetentionTest) -> Iterator[Finding]:
         for grown in growth.grown:
             yield self.broken(
                 contract,
@@ -379,10 +387,10 @@ class FactoryFailed(IsolationCheck):
     code = "NC405"
     name = "per-user-factory-failed"
 
-    def _missing(self, isolation: wire.Isolation) -> str:
+    def _missing(self, isolation: IsolationResult) -> str:
         return ""
 
-    def _of(self, contract: ComponentContract, isolation: wire.Isolation) -> Iterator[Finding]:
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
         growth = isolation.growth
         after = f", after {growth.cycles} were made and released one after the other" if growth is not None else ""
         for failed in isolation.faults:
@@ -394,15 +402,15 @@ class FactoryFailed(IsolationCheck):
                 subject=failed.step,
                 causes=causes_of(failed.fault),
                 location=failed.fault.location or isolation.location,
-                hint=hints.for_fault(failed.fault),
+                hint=exception_hints.for_fault(failed.fault),
             )
 
 
-def _what_failed(contract: ComponentContract, failed: wire.UserFault) -> str:
+def _what_failed(contract: ComponentContract, failed: UserFailure) -> str:
     function = getattr(contract.per_user, failed.step)
     if failed.step == "context":
         return f"`{function}`"
     return f"`{contract.component}.{function}`" if function else f"leaving the context manager of {_made_by(contract)}"
 
 
-CHECKS: tuple[Check, ...] = (OneInstance(), SharedObject(), ForeignData(), Captive(), FactoryFailed())
+CHECKS: tuple[Check, ...] = (OneInstance(), SharedBetweenUsers(), ForeignData(), KeptAfterRelease(), FactoryFailed())

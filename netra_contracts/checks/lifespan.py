@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netra_contracts import wire
-from netra_contracts.checks import hints
-from netra_contracts.checks.base import Check, Context
+from netra_contracts.checks.engine import exception_hints
+from netra_contracts.checks.engine.check import Check, Context
 from netra_contracts.checks.loading import StageCheck, headline, one_line
-from netra_contracts.model.contract import Severity
+from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.failures import StageFailure
+from netra_contracts.protocol.observation import Stage
 
 
-def hidden_error(fault: wire.Fault) -> int | None:
+def hidden_error(fault: StageFailure) -> int | None:
     """Where in the chain the error stands that a failed read of the state hid; None: the read itself came first."""
     for position, raised in enumerate(fault.chain):
         if raised.read is not None:
@@ -47,7 +48,7 @@ class StartupFailed(StageCheck):
     name = "startup-failed"
     kinds = frozenset(["raised", "failed"])
 
-    def message(self, stage: wire.Stage, fault: wire.Fault, context: Context) -> str:
+    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
         """Names the exception that came first, not one that a clean-up raised over it."""
         hidden = hidden_error(fault)
         if hidden is not None:
@@ -97,13 +98,13 @@ class RaisedBeforeAnswer(StageCheck):
     name = "raised-before-answer"
     kinds = frozenset(["raised-before-answer"])
 
-    def message(self, stage: wire.Stage, fault: wire.Fault, context: Context) -> str:
+    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
         """Names the exception."""
         return f"the application raised before it answered lifespan.startup: {one_line(fault.message)}"
 
-    def hint(self, fault: wire.Fault, context: Context) -> str:
+    def hint(self, fault: StageFailure, context: Context) -> str:
         """What servers make of it."""
-        return hints.for_fault(fault) or (
+        return exception_hints.for_fault(fault) or (
             "servers take this for an application without a lifespan and serve it without its startup: let middleware "
             "pass on scopes whose type is not http or websocket"
         )
@@ -135,19 +136,19 @@ class ShutdownFailed(StageCheck):
     severity = Severity.WARNING
     kinds = frozenset(["raised", "failed", "timeout", "protocol"])
 
-    def concerns(self, stage: wire.Stage, fault: wire.Fault) -> bool:
+    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
         """In the shutdown only."""
         return stage.name == "shutdown" and fault.kind in self.kinds
 
-    def message(self, stage: wire.Stage, fault: wire.Fault, context: Context) -> str:
+    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
         """Names the exception, or the deadline."""
         return one_line(fault.message) if fault.kind == "timeout" else f"shutdown failed: {one_line(fault.message)}"
 
-    def hint(self, fault: wire.Fault, context: Context) -> str:
+    def hint(self, fault: StageFailure, context: Context) -> str:
         """Deadlines, or what the exception tells."""
         if fault.kind == "timeout":
             return "put a deadline on what it waits for, or allow more time with `--shutdown-timeout`"
-        return hints.for_fault(fault)
+        return exception_hints.for_fault(fault)
 
 
 class ProtocolViolated(StageCheck):
@@ -175,11 +176,11 @@ class ProtocolViolated(StageCheck):
     name = "lifespan-protocol-violated"
     kinds = frozenset(["protocol"])
 
-    def hint(self, fault: wire.Fault, context: Context) -> str:
+    def hint(self, fault: StageFailure, context: Context) -> str:
         """The specification."""
         return "answer lifespan.startup and lifespan.shutdown once each (ASGI specification, lifespan protocol)"
 
-    def subject(self, stage: wire.Stage, fault: wire.Fault) -> str:
+    def subject(self, stage: Stage, fault: StageFailure) -> str:
         """The violation itself: it holds no lines."""
         return fault.message
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netra_contracts import wire
-from netra_contracts.checks import hints
-from netra_contracts.checks.base import Check, Context
+from netra_contracts.checks.engine import exception_hints
+from netra_contracts.checks.engine.check import Check, Context
 from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.failures import ExceptionInfo, FailureKind, StageFailure
+from netra_contracts.protocol.observation import Stage
+from netra_contracts.protocol.stages import during
 
 
-def causes_of(fault: wire.Fault) -> tuple[Cause, ...]:
+def causes_of(fault: StageFailure) -> tuple[Cause, ...]:
     """The exceptions behind the first one, nearest first."""
     words = {"cause": "caused by", "context": "while handling", "": "raised"}
     return tuple(
@@ -19,7 +21,7 @@ def causes_of(fault: wire.Fault) -> tuple[Cause, ...]:
     )
 
 
-def headline(raised: wire.Raised) -> str:
+def headline(raised: ExceptionInfo) -> str:
     """An exception in one line."""
     text = " ".join(raised.message.split())
     return f"{raised.type}: {text}" if text else raised.type
@@ -33,21 +35,21 @@ def one_line(text: str) -> str:
 class StageCheck(Check):
     """A check that reports faults of stages. Subclasses say which, and how to put it."""
 
-    kinds: frozenset[wire.FaultKind]
+    kinds: frozenset[FailureKind]
 
-    def message(self, stage: wire.Stage, fault: wire.Fault, context: Context) -> str:
+    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
         """What is wrong."""
         return one_line(fault.message)
 
-    def hint(self, fault: wire.Fault, context: Context) -> str:
+    def hint(self, fault: StageFailure, context: Context) -> str:
         """What to do."""
-        return hints.for_fault(fault)
+        return exception_hints.for_fault(fault)
 
-    def concerns(self, stage: wire.Stage, fault: wire.Fault) -> bool:
+    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
         """Whether a fault is this check's."""
         return fault.kind in self.kinds and stage.name != "shutdown"
 
-    def faults(self, context: Context) -> Iterator[tuple[wire.Stage, wire.Fault]]:
+    def faults(self, context: Context) -> Iterator[tuple[Stage, StageFailure]]:
         """The faults that are this check's, in order."""
         for stage in context.observation.stages:
             for fault in stage.faults:
@@ -65,10 +67,10 @@ class StageCheck(Check):
                 location=fault.location,
                 causes=causes_of(fault),
                 hint=self.hint(fault, context),
-                stands=fault.stands,
+                stacks=fault.stacks,
             )
 
-    def subject(self, stage: wire.Stage, fault: wire.Fault) -> str:
+    def subject(self, stage: Stage, fault: StageFailure) -> str:
         """What tells two findings of this code apart: the stage, and the exception's type."""
         return ":".join([stage.name, *[raised.type for raised in fault.chain[:1]], fault.missing]).rstrip(":")
 
@@ -99,14 +101,14 @@ class ModuleNotFound(StageCheck):
     name = "module-not-found"
     kinds = frozenset(["module-not-found"])
 
-    def message(self, stage: wire.Stage, fault: wire.Fault, context: Context) -> str:
+    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
         """Names the part of the path that is missing."""
         module = context.observation.target.module
         if fault.missing and fault.missing != module:
             return f"there is no module `{fault.missing}`, so there is no `{module}`"
         return f"there is no module `{module}`"
 
-    def hint(self, fault: wire.Fault, context: Context) -> str:
+    def hint(self, fault: StageFailure, context: Context) -> str:
         """The nearest module, or where one of this name lies."""
         target = context.observation.target
         if fault.near.startswith("--app-dir"):
@@ -144,7 +146,7 @@ class AttributeNotFound(StageCheck):
     name = "attribute-not-found"
     kinds = frozenset(["attribute-not-found"])
 
-    def hint(self, fault: wire.Fault, context: Context) -> str:
+    def hint(self, fault: StageFailure, context: Context) -> str:
         """The nearest name."""
         return f"did you mean `{fault.near}`?" if fault.near else "name the application, e.g. `myapp.main:app`"
 
@@ -177,7 +179,7 @@ class ImportRaised(StageCheck):
     name = "import-raised"
     kinds = frozenset(["import-raised"])
 
-    def message(self, stage: wire.Stage, fault: wire.Fault, context: Context) -> str:
+    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
         """Names the exception, and the circle of a circular import."""
         module = context.observation.target.module
         if fault.circle:
@@ -211,7 +213,7 @@ class FactoryRaised(StageCheck):
     name = "factory-raised"
     kinds = frozenset(["factory-raised"])
 
-    def message(self, stage: wire.Stage, fault: wire.Fault, context: Context) -> str:
+    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
         """Names the factory and the exception."""
         return f"calling `{context.observation.target.spec}` raised {one_line(fault.message)}"
 
@@ -242,17 +244,17 @@ class TargetExited(StageCheck):
     name = "target-exited"
     kinds = frozenset(["exited"])
 
-    def concerns(self, stage: wire.Stage, fault: wire.Fault) -> bool:
+    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
         """Also in the shutdown: an exit is an exit."""
         return fault.kind in self.kinds
 
-    def message(self, stage: wire.Stage, fault: wire.Fault, context: Context) -> str:
+    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
         """Names the status where it is known."""
         how = one_line(fault.message)
         status = "" if fault.status is None or "status" in how or "_exit" in how else f" with status {fault.status}"
-        return f"the target ended its process{status} {wire.meanwhile(stage.name)}: {how}"
+        return f"the target ended its process{status} {during(stage.name)}: {how}"
 
-    def hint(self, fault: wire.Fault, context: Context) -> str:
+    def hint(self, fault: StageFailure, context: Context) -> str:
         """Also for status 0."""
         return "raise an exception instead of ending the process; the server decides when it ends"
 
@@ -286,7 +288,7 @@ class DeadlinePassed(StageCheck):
     name = "deadline-passed"
     kinds = frozenset(["timeout"])
 
-    def hint(self, fault: wire.Fault, context: Context) -> str:
+    def hint(self, fault: StageFailure, context: Context) -> str:
         """Deadlines, or more time."""
         return "put a deadline on what it waits for, or allow more time with `--startup-timeout`"
 
@@ -318,11 +320,11 @@ class ProcessDied(StageCheck):
     name = "process-died"
     kinds = frozenset(["died"])
 
-    def concerns(self, stage: wire.Stage, fault: wire.Fault) -> bool:
+    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
         """Also in the shutdown."""
         return fault.kind in self.kinds
 
-    def hint(self, fault: wire.Fault, context: Context) -> str:
+    def hint(self, fault: StageFailure, context: Context) -> str:
         """Where to look."""
         if fault.status == -9:
             return "SIGKILL comes from outside, or from the process itself: look at memory limits, and for os.kill"
@@ -353,7 +355,7 @@ class FactoryArguments(StageCheck):
     name = "factory-arguments"
     kinds = frozenset(["factory-arguments"])
 
-    def hint(self, fault: wire.Fault, context: Context) -> str:
+    def hint(self, fault: StageFailure, context: Context) -> str:
         """Defaults, or a factory around it."""
         return "give them defaults, or name a function without parameters that calls it"
 
@@ -385,7 +387,7 @@ class NotATarget(StageCheck):
     name = "not-a-target"
     kinds = frozenset(["not-a-target"])
 
-    def hint(self, fault: wire.Fault, context: Context) -> str:
+    def hint(self, fault: StageFailure, context: Context) -> str:
         """Another name, or a return."""
         if fault.near == "--factory":
             return "leave `--no-factory` out, so that the factory is called"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from netra_contracts import wire
-from netra_contracts.checks.base import Check, Context, allows_none, milliseconds, short
+from netra_contracts.checks.engine.check import Check, Context, allows_none, milliseconds, short_location
 from netra_contracts.checks.wiring import broken_wires
-from netra_contracts.model.contract import ComponentContract, Severity
+from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.failures import StageFailure
+from netra_contracts.protocol.observation import StateChange
 
 
 class Inversion(NamedTuple):
@@ -17,8 +18,8 @@ class Inversion(NamedTuple):
 
     earlier: ComponentContract
     later: str
-    earlier_event: wire.Event
-    later_event: wire.Event
+    earlier_event: StateChange
+    later_event: StateChange
 
 
 def inversions(context: Context) -> Iterator[Inversion]:
@@ -32,11 +33,11 @@ def inversions(context: Context) -> Iterator[Inversion]:
         mine = context.first_set(contract.component)
         if mine is None or mine.compared:
             continue
-        for name in contract.stands_on:
+        for name in contract.depends_on:
             other = context.first_set(name)
             if other is None or other.compared or other.seq < mine.seq or (contract.component, name) in wired_wrong:
                 continue
-            if context.standing(name) != "late" and not _both_marked(context, contract, name):
+            if context.status(name) != "late" and not _both_marked(context, contract, name):
                 yield Inversion(contract, name, mine, other)
 
 
@@ -83,7 +84,7 @@ class LateForItsPhase(Check):
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each late component, however many stand on it."""
         for contract in context.judged:
-            if context.standing(contract.component) == "late":
+            if context.status(contract.component) == "late":
                 yield self._after_mark(context, contract)
         late: dict[str, list[Inversion]] = {}
         for inversion in inversions(context):
@@ -96,7 +97,7 @@ class LateForItsPhase(Check):
         mark = context.recording.marks[context.moment(contract)]
         ended = mark.start_ms + mark.ms
         event = context.first_set(contract.component, after=mark.last_seq)
-        place = short(event.location if event else None)
+        place = short_location(event.location if event else None)
         late = f", {milliseconds(event.ms - ended)} after the phase had ended" if event and event.ms > ended else ""
         end = Cause(message=f"{mark.phase} ended here", location=mark.location, ms=ended)
         return self.broken(
@@ -224,8 +225,8 @@ class SetThenLost(Check):
         """Lost by its moment, or after the marked phase at whose end it was still there."""
         if contract.component != address:
             return True
-        lost_later = context.moment(contract) != "startup" and context.standing(address) == "stands"
-        return context.standing(address) == "lost" or (lost_later and not allows_none(contract))
+        lost_later = context.moment(contract) != "startup" and context.status(address) == "present"
+        return context.status(address) == "lost" or (lost_later and not allows_none(contract))
 
     def _finding(self, context: Context, address: str) -> Finding:
         last = context.last_write(address)
@@ -281,11 +282,11 @@ class ReadBeforeSet(Check):
                 seen.add(event.component)
                 yield self._finding(context, event)
 
-    def _finding(self, context: Context, event: wire.Event) -> Finding:
+    def _finding(self, context: Context, event: StateChange) -> Finding:
         address = event.component
         outcome, explained, hint = self._explained(context, event)
         contract = context.by_component.get(address)
-        message = f"`{address}` was read at {short(event.location)} {outcome}"
+        message = f"`{address}` was read at {short_location(event.location)} {outcome}"
         chain = tuple(cause for cause in (context.written(event, "it was read here"), explained) if cause is not None)
         return Finding(
             code=self.code,
@@ -300,7 +301,7 @@ class ReadBeforeSet(Check):
         )
 
     @staticmethod
-    def _explained(context: Context, event: wire.Event) -> tuple[str, Cause | None, str]:
+    def _explained(context: Context, event: StateChange) -> tuple[str, Cause | None, str]:
         """Why it was not there: how the sentence goes on, the event that explains it, and what to do."""
         address = event.component
         writes = [e for e in context.recording.events.get(address, ()) if e.operation in ("set", "delete")]
@@ -322,7 +323,7 @@ class ReadBeforeSet(Check):
         return "and was never set", None, "set it before it is read"
 
 
-def _faults(context: Context) -> Iterator[wire.Fault]:
+def _faults(context: Context) -> Iterator[StageFailure]:
     for stage in context.observation.stages:
         yield from stage.faults
     for dead in context.observation.dead:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netra_contracts import wire
-from netra_contracts.checks import hints
-from netra_contracts.checks.base import Check, Context, Result
+from netra_contracts.checks.engine import exception_hints
+from netra_contracts.checks.engine.check import Check, Context, Result
 from netra_contracts.checks.loading import causes_of, one_line
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding, NotRun
+from netra_contracts.protocol.observation import PhaseCheckResult
 
 #: How much of what a check says is told: the rest is counted.
 _MOST_MESSAGES = 5
 
 
-def phase_of(run: wire.CheckRun) -> Phase | None:
+def phase_of(run: PhaseCheckResult) -> Phase | None:
     """The phase a check belongs to."""
     return next((phase for phase in Phase if phase.value == run.phase), None)
 
@@ -24,11 +24,11 @@ def _not_there(context: Context) -> str:
     """The first component that is not there at the end of the startup, though a contract says that it must be."""
     gone = ("missing", "none", "lost")
     names = [one.component for one in context.contracts if not one.optional]
-    return next((name for name in names if context.standing(name) in gone or context.is_lost(name)), "")
+    return next((name for name in names if context.status(name) in gone or context.is_lost(name)), "")
 
 
 def _all_stand(context: Context) -> bool:
-    return all(context.standing(one.component) in ("stands", "absent") for one in context.contracts)
+    return all(context.status(one.component) in ("present", "absent") for one in context.contracts)
 
 
 def _failed_check(context: Context) -> str:
@@ -79,7 +79,7 @@ class CheckFailed(Check):
 
     def _of_url(self, context: Context) -> Iterable[Result]:
         """What the readiness URL says, against what is so."""
-        events, live = context.recording.events_contract, context.observation.live
+        events, live = context.recording.events_contract, context.observation.clients
         if events is None or not events.readiness or live is None or not context.started:
             return
         seen = live.readiness
@@ -108,16 +108,16 @@ class CheckFailed(Check):
         )
 
     @staticmethod
-    def _blocked(run: wire.CheckRun, context: Context) -> str:
+    def _blocked(run: PhaseCheckResult, context: Context) -> str:
         """Why what a check says proves nothing; "" if it does. A component that was late was there when it ran."""
         for name in run.requires:
-            if context.standing(name) not in ("stands", "late", "unknown"):
+            if context.status(name) not in ("present", "late", "unknown"):
                 return f"it requires `{name}`, which does not stand"
             if name in context.blocked:
                 return f"it requires `{name}`, which is blocked by `{context.blocked[name].by}`"
         return ""
 
-    def _finding(self, run: wire.CheckRun, phase: Phase | None) -> Finding:
+    def _finding(self, run: PhaseCheckResult, phase: Phase | None) -> Finding:
         said = [one_line(message) for message in run.messages[:_MOST_MESSAGES]]
         if len(run.messages) > _MOST_MESSAGES:
             said.append(f"and {len(run.messages) - _MOST_MESSAGES} more")
@@ -131,7 +131,7 @@ class CheckFailed(Check):
             subject=run.name,
             location=(run.fault.location if run.fault else None) or run.location,
             causes=causes_of(run.fault) if run.fault else (),
-            hint=hints.for_fault(run.fault) if run.fault else "",
+            hint=exception_hints.for_fault(run.fault) if run.fault else "",
         )
 
 

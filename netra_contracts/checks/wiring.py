@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from netra_contracts import wire
-from netra_contracts.checks.base import Check, Context, Result, milliseconds, short
-from netra_contracts.model.contract import ComponentContract, Severity
+from netra_contracts.checks.engine.check import Check, Context, Result, milliseconds, short_location
+from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.observation import Answer, StaleReference, StateChange
+from netra_contracts.protocol.plan import Question
 
 
 class BrokenWire(NamedTuple):
@@ -17,23 +18,23 @@ class BrokenWire(NamedTuple):
     contract: ComponentContract
     path: str
     other: str
-    answer: wire.Answer
+    answer: Answer
 
 
-def _question(contract: ComponentContract, path: str) -> wire.Question:
-    return wire.Question("same", contract.component, path=path, other=contract.wires[path])
+def _question(contract: ComponentContract, path: str) -> Question:
+    return Question("same", contract.component, path=path, other=contract.wires[path])
 
 
 def broken_wires(context: Context) -> Iterator[BrokenWire]:
     """All wires of judged contracts that were found broken."""
-    for contract in context.standing_contracts:
+    for contract in context.examinable_contracts:
         for path, other in contract.wires.items():
             answer = context.answer(contract, _question(contract, path))
             if answer is not None and answer.holds is False:
                 yield BrokenWire(contract, path, other, answer)
 
 
-def _former(context: Context, broken: BrokenWire) -> wire.Event | None:
+def _former(context: Context, broken: BrokenWire) -> StateChange | None:
     """The write of an earlier object of the other component, if that is what the wire holds."""
     if not broken.answer.held or broken.answer.is_none:
         return None
@@ -76,13 +77,13 @@ class WiredToAnother(Check):
     code = "NC303"
     name = "wired-to-another-object"
 
-    def ask(self, contract: ComponentContract) -> Iterable[wire.Question]:
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Is it the same object?"""
         return (_question(contract, path) for path in contract.wires)
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each wire; a wire to an earlier object of the component is NC304."""
-        for contract in context.standing_contracts:
+        for contract in context.examinable_contracts:
             for question in self.ask(contract):
                 answer = context.answer(contract, question)
                 if answer is None or answer.holds is None:
@@ -120,13 +121,13 @@ class WiredToAnother(Check):
         return f"is another object than `{broken.other}` (of type `{actual}`)"
 
     @staticmethod
-    def _order(context: Context, built: wire.Event | None, other: wire.Event | None, name: str) -> str:
+    def _order(context: Context, built: StateChange | None, other: StateChange | None, name: str) -> str:
         if built is None or other is None:
             return ""
-        told = f"it was built at {short(built.location)}, {milliseconds(context.since_stage(built))} in"
+        told = f"it was built at {short_location(built.location)}, {milliseconds(context.since_stage(built))} in"
         later = other.ms - built.ms
         when = f"{milliseconds(abs(later))} {'later' if later >= 0 else 'earlier'}"
-        return f"{told}; `{name}` was first set at {short(other.location)}, {when}"
+        return f"{told}; `{name}` was first set at {short_location(other.location)}, {when}"
 
 
 class HoldsReplaced(Check):
@@ -171,7 +172,7 @@ class HoldsReplaced(Check):
                 told.add((held.holder, held.component))
                 yield self._seen(context, held)
 
-    def _seen(self, context: Context, held: wire.Held) -> Finding:
+    def _seen(self, context: Context, held: StaleReference) -> Finding:
         former = next(
             (event for event in context.startup_events.get(held.component, ()) if event.version == held.version), None
         )
@@ -190,7 +191,7 @@ class HoldsReplaced(Check):
 
     @staticmethod
     def _words(
-        context: Context, path: str, other: str, former: wire.Event | None
+        context: Context, path: str, other: str, former: StateChange | None
     ) -> tuple[str, tuple[Cause, ...], str]:
         causes = (
             context.written(context.last_write(other), f"`{other}` was replaced here"),

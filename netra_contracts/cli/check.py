@@ -5,23 +5,23 @@ from __future__ import annotations
 import os
 from typing import get_args
 
-from netra_contracts import runner
+from netra_contracts import pipeline
 from netra_contracts.cli import options, terminal
-from netra_contracts.cli.early import Started, resolve_here
-from netra_contracts.config.early import find_config
-from netra_contracts.config.settings import Settings, load_settings
+from netra_contracts.cli.prestart import RunningTarget, resolve_here
 from netra_contracts.declare import Phase
-from netra_contracts.errors import Problem, UsageError, nearest
+from netra_contracts.errors import Problem, UsageError, did_you_mean
 from netra_contracts.launch.start import start
-from netra_contracts.model.observation import Recording
+from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import Report
 from netra_contracts.plugins import Plugins, load_plugins
 from netra_contracts.reports import Renderer, RenderOptions
+from netra_contracts.settings.bootstrap_config import find_config
+from netra_contracts.settings.configuration import Settings, load_settings
 
 Values = dict[str, options.Value]
 
 
-def check(values: Values, started: Started | None) -> int:
+def check(values: Values, started: RunningTarget | None) -> int:
     """Run `check` and give its exit status.
 
     Args:
@@ -35,30 +35,30 @@ def check(values: Values, started: Started | None) -> int:
         return _judge_file(values)
     plugins = _plugins()
     if started is None:
-        _early_complaints(values, load_settings(find_config(os.getcwd())), plugins)
+        _validate_options(values, load_settings(find_config(os.getcwd())), plugins)
         settings = resolve_here(values)
-        started = Started(settings, start(settings))
+        started = RunningTarget(settings, start(settings))
     launch, child = started
     with child:
         settings_file = load_settings(launch.config)
-        renderer, judging = _early_complaints(values, settings_file, plugins)
+        renderer, judging = _validate_options(values, settings_file, plugins)
         quiet, verbose = bool(values["quiet"]), bool(values["verbose"])
         if not quiet and (verbose or values["target"] is None):
-            terminal.say(f"checking {launch.resolved[0] or launch.spec}")
-        recording, sources = runner.observe(
+            terminal.print_stderr(f"checking {launch.resolved[0] or launch.spec}")
+        recording, sources = pipeline.run_probe(
             child,
             launch,
-            lambda: runner.written_contracts(launch, settings_file, plugins.packs),
+            lambda: pipeline.contracts_from_files(launch, settings_file, plugins.packs),
             judging.checks,
             live=not values["no_live"],
         )
     if values["record"] is not None:
         terminal.write_file(str(values["record"]), recording.model_dump_json() + "\n")
     if verbose and recording.output:
-        terminal.say("the target printed:")
+        terminal.print_stderr("the target printed:")
         for line in recording.output:
-            terminal.say(f"  {line}")
-    report = runner.report_on(recording, judging, tuple(filter(None, launch.resolved)), sources)
+            terminal.print_stderr(f"  {line}")
+    report = pipeline.judge_recording(recording, judging, tuple(filter(None, launch.resolved)), sources)
     _deliver(report, renderer, values)
     return report.exit_code
 
@@ -66,7 +66,7 @@ def check(values: Values, started: Started | None) -> int:
 def _judge_file(values: Values) -> int:
     """Judge a saved observation. Contracts given on the command line, as TOML, take the place of the saved ones."""
     plugins = _plugins()
-    renderer, judging = _early_complaints(values, Settings(), plugins)
+    renderer, judging = _validate_options(values, Settings(), plugins)
     path = str(values["from_file"])
     try:
         with open(path, encoding="utf-8") as file:
@@ -79,9 +79,9 @@ def _judge_file(values: Values) -> int:
     reference = values["contracts"]
     sources = [f"{len(recording.contracts)} contracts from {path}"]
     if reference is not None:
-        recording, source = runner.with_contracts_of(recording, str(reference))
+        recording, source = pipeline.with_contracts_of(recording, str(reference))
         sources = [source]
-    report = runner.report_on(recording, judging, (f"judged from {path}",), tuple(sources))
+    report = pipeline.judge_recording(recording, judging, (f"judged from {path}",), tuple(sources))
     _deliver(report, renderer, values)
     return report.exit_code
 
@@ -89,11 +89,11 @@ def _judge_file(values: Values) -> int:
 def _plugins() -> Plugins:
     plugins = load_plugins()
     for problem in plugins.problems:
-        terminal.say(f"netra-contracts: a plugin is left out: {problem}")
+        terminal.print_stderr(f"netra-contracts: a plugin is left out: {problem}")
     return plugins
 
 
-def _early_complaints(values: Values, settings: Settings, plugins: Plugins) -> tuple[Renderer, runner.Judging]:
+def _validate_options(values: Values, settings: Settings, plugins: Plugins) -> tuple[Renderer, pipeline.JudgeOptions]:
     """What can be said to be wrong before the target has loaded; all at once."""
     problems: list[Problem] = []
     name = str(values["format"] or settings.format or "table")
@@ -105,23 +105,23 @@ def _early_complaints(values: Values, settings: Settings, plugins: Plugins) -> t
         problems.append(Problem(f'there is no phase "{phase}"', "--phase", _choices(str(phase), phases)))
         phase = None
     level = str(values["fail_level"] or settings.fail_level or "error")
-    levels = get_args(runner.FailLevel)
+    levels = get_args(pipeline.FailLevel)
     if level not in levels:
         problems.append(Problem(f'there is no fail level "{level}"', "--fail-level", _choices(level, levels)))
     select = _codes(values["select"], settings.select, "--select", plugins, problems)
     ignore = _codes(values["ignore"], settings.ignore, "--ignore", plugins, problems)
     for option in ("output", "record"):
         if values[option] is not None:
-            problems.extend(terminal.unwritable(str(values[option]), f"--{option}"))
+            problems.extend(terminal.check_writable(str(values[option]), f"--{option}"))
     if problems:
         raise UsageError(problems)
     until = None if phase is None else Phase(str(getattr(phase, "value", phase)).lower())
-    return plugins.renderers[name], runner.Judging(until, select, ignore, level, plugins.checks)  # type: ignore[arg-type]  # one of the levels, checked above
+    return plugins.renderers[name], pipeline.JudgeOptions(until, select, ignore, level, plugins.checks)  # type: ignore[arg-type]  # one of the levels, checked above
 
 
 def _choices(given: str, known: object) -> str:
     names = [str(name) for name in known]  # type: ignore[attr-defined]  # an iterable of names
-    return nearest(given, names) or "choose one of " + ", ".join(names)
+    return did_you_mean(given, names) or "choose one of " + ", ".join(names)
 
 
 def _codes(
@@ -131,7 +131,7 @@ def _codes(
     words = [word.strip().upper() for word in str(given).split(",")] if given is not None else list(configured)
     known = [check.code for check in plugins.checks]
     problems.extend(
-        Problem(f'no check has a code that begins with "{word}"', option, nearest(word, known))
+        Problem(f'no check has a code that begins with "{word}"', option, did_you_mean(word, known))
         for word in words
         if not word or not any(code.startswith(word) for code in known)
     )
@@ -140,7 +140,7 @@ def _codes(
 
 def _deliver(report: Report, renderer: Renderer, values: Values) -> None:
     path = values["output"]
-    look = terminal.look(to_file=path is not None)
+    look = terminal.output_style(to_file=path is not None)
     render_options = RenderOptions(
         width=look.width,
         colour=look.colour,

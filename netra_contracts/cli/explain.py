@@ -6,9 +6,9 @@ import inspect
 import os
 import re
 
-from netra_contracts.checks.documentation import index, page
+from netra_contracts.checks.engine.documentation import index, page
 from netra_contracts.cli import terminal
-from netra_contracts.errors import Problem, UsageError, nearest
+from netra_contracts.errors import Problem, UsageError, did_you_mean
 from netra_contracts.plugins import load_plugins
 
 
@@ -20,20 +20,20 @@ def explain(code: str | None) -> int:
     """
     checks = load_plugins().checks
     if code is None:
-        terminal.write_stdout(_drawn(index(checks)))
+        terminal.write_stdout(_render(index(checks)))
         return 0
     wanted = code.strip().upper()
     known = {check.code: check for check in checks} | {check.name.upper(): check for check in checks}
     if wanted not in known:
-        hint = nearest(wanted, known).lower() if not wanted.startswith("NC") else nearest(wanted, known)
+        hint = did_you_mean(wanted, known).lower() if not wanted.startswith("NC") else did_you_mean(wanted, known)
         raise UsageError([Problem(f'there is no check "{code}"', "explain", hint or "`explain` alone lists them")])
-    terminal.write_stdout(_drawn(page(known[wanted])))
+    terminal.write_stdout(_render(page(known[wanted])))
     return 0
 
 
-def _drawn(markdown: str) -> str:
+def _render(markdown: str) -> str:
     """Markdown for a terminal with colours; elsewhere the text itself, which reads well and pipes well."""
-    look = terminal.look(to_file=False)
+    look = terminal.output_style(to_file=False)
     if not look.colour:
         return re.sub(r"\[(NC\d+)\]\(NC\d+\.md\)", r"\1", inspect.cleandoc(markdown)) + "\n"
     import io

@@ -6,16 +6,16 @@ import os
 import re
 import sys
 
-from netra_contracts import runner
+from netra_contracts import pipeline
 from netra_contracts.cli import options, terminal
-from netra_contracts.cli.early import launch_options
-from netra_contracts.config import early
-from netra_contracts.config.launching import LaunchSettings, resolve
-from netra_contracts.config.writing import components_to_toml, typed_class
+from netra_contracts.cli.prestart import launch_options
+from netra_contracts.contracts.scaffold import components_to_toml, typed_class
 from netra_contracts.errors import Problem, UsageError
 from netra_contracts.launch.start import start
-from netra_contracts.model.observation import Recording
+from netra_contracts.model.recording import Recording
 from netra_contracts.reports import RENDERERS, RenderOptions
+from netra_contracts.settings import bootstrap_config
+from netra_contracts.settings.launch_settings import LaunchSettings, resolve
 
 Values = dict[str, options.Value]
 
@@ -34,16 +34,18 @@ def init(values: Values, *, typed: bool) -> int:
         UsageError: if something the user wrote is wrong, or there is nothing to write.
     """
     launch = resolve(launch_options(values), os.getcwd(), os.environ, sys.prefix)
-    terminal.say(f"starting {launch.resolved[0] or launch.spec}")
+    terminal.print_stderr(f"starting {launch.resolved[0] or launch.spec}")
     with start(launch) as child:
-        recording, _ = runner.observe(child, launch, lambda: runner.Declared((), (), ()), runner.Judging().checks)
-    report = runner.report_on(recording, runner.Judging())
+        recording, _ = pipeline.run_probe(
+            child, launch, lambda: pipeline.ContractSet((), (), ()), pipeline.JudgeOptions().checks
+        )
+    report = pipeline.judge_recording(recording, pipeline.JudgeOptions())
     if report.startup.outcome not in ("ok", "unsupported"):
-        look = terminal.look(to_file=False)
+        look = terminal.output_style(to_file=False)
         terminal.write_stdout(
             RENDERERS["table"](report, RenderOptions(look.width, look.colour, look.unicode, -1, os.getcwd()))
         )
-        terminal.say("nothing was written: contracts are written for a startup that ends well")
+        terminal.print_stderr("nothing was written: contracts are written for a startup that ends well")
         return 1
     if not recording.observation.components:
         hint = "contracts are about what the startup puts into app.state, or yields from its lifespan"
@@ -60,7 +62,7 @@ def _write_class(recording: Recording, values: Values) -> int:
         terminal.write_stdout(text)
     else:
         terminal.write_file(str(path), text)
-        terminal.say(f"wrote {path}; check with --contracts {_module_of(str(path))}:AppState")
+        terminal.print_stderr(f"wrote {path}; check with --contracts {_module_of(str(path))}:AppState")
     return 0
 
 
@@ -73,13 +75,13 @@ def _write_toml(recording: Recording, launch: LaunchSettings, values: Values) ->
     path, prefix = _place(launch, values)
     existing = None
     if os.path.exists(path):
-        _, existing = early.read_toml(path)
+        _, existing = bootstrap_config.read_toml(path)
     target = recording.observation.target.spec
     text = components_to_toml(recording.observation.components, target, existing, prefix)
     terminal.write_file(path, text)
     count = len(recording.observation.components)
     shown = os.path.relpath(path)
-    terminal.say(
+    terminal.print_stderr(
         f"wrote contracts for {count} component{'s' if count != 1 else ''} to {shown}; now: netra-contracts check"
     )
     return 0
@@ -88,10 +90,10 @@ def _write_toml(recording: Recording, launch: LaunchSettings, values: Values) ->
 def _place(launch: LaunchSettings, values: Values) -> tuple[str, str]:
     if values["output"] is not None:
         path = os.path.abspath(str(values["output"]))
-        return path, early.PREFIX if os.path.basename(path) == early.PYPROJECT else ""
+        return path, bootstrap_config.PREFIX if os.path.basename(path) == bootstrap_config.PYPROJECT else ""
     if launch.config is not None:
         return launch.config.path, launch.config.prefix
-    pyproject = os.path.join(launch.cwd, early.PYPROJECT)
+    pyproject = os.path.join(launch.cwd, bootstrap_config.PYPROJECT)
     if os.path.exists(pyproject):
-        return pyproject, early.PREFIX
-    return os.path.join(launch.cwd, early.OWN_FILE), ""
+        return pyproject, bootstrap_config.PREFIX
+    return os.path.join(launch.cwd, bootstrap_config.OWN_FILE), ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from netra_contracts.cli import terminal
-from netra_contracts.config import settings
-from netra_contracts.errors import Problem, UsageError, nearest
-from netra_contracts.reports import json_report
+from netra_contracts.errors import Problem, UsageError, did_you_mean
+from netra_contracts.reports import json as json_report
+from netra_contracts.settings import configuration
 
-_SCHEMAS = {"config": settings.schema, "report": json_report.schema}
+_SCHEMAS = {"config": configuration.schema, "report": json_report.schema}
 
 
 def schema(name: str) -> int:
@@ -19,7 +19,7 @@ def schema(name: str) -> int:
         UsageError: for another name.
     """
     if name not in _SCHEMAS:
-        hint = nearest(name, _SCHEMAS) or "choose one of " + ", ".join(_SCHEMAS)
+        hint = did_you_mean(name, _SCHEMAS) or "choose one of " + ", ".join(_SCHEMAS)
         raise UsageError([Problem(f'there is no schema "{name}"', "schema", hint)])
     terminal.write_stdout(json.dumps(_SCHEMAS[name](), indent=2) + "\n")
     return 0

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from netra_contracts.cli import terminal
-from netra_contracts.errors import Problem, UsageError, nearest
-from netra_contracts.reports.text import duration
-from netra_contracts.selftest.faults import FAULTS, Fault
+from netra_contracts.errors import Problem, UsageError, did_you_mean
+from netra_contracts.reports.wording import duration
+from netra_contracts.selftest.faults import FAULTS, SeededFault
 from netra_contracts.selftest.result import SelfTest
 from netra_contracts.selftest.run import self_test
 
@@ -31,7 +31,7 @@ def selftest(users: int, form: str, names: Sequence[str], *, listed: bool) -> in
     Raises:
         UsageError: if there is no such format or fault, or the number of users makes no sense.
     """
-    _complain(users, form, names)
+    _check_usage(users, form, names)
     if listed:
         terminal.write_stdout("".join(f"{fault.name}\n    {fault.what}: {fault.expected}\n" for fault in FAULTS))
         return 0
@@ -41,20 +41,22 @@ def selftest(users: int, form: str, names: Sequence[str], *, listed: bool) -> in
     if form == "json":
         terminal.write_stdout(result.model_dump_json(indent=2) + "\n")
     else:
-        look = terminal.look(to_file=False)
-        terminal.write_stdout(_drawn(result, look))
+        look = terminal.output_style(to_file=False)
+        terminal.write_stdout(_render(result, look))
     return result.exit_code
 
 
-def _complain(users: int, form: str, names: Sequence[str]) -> None:
+def _check_usage(users: int, form: str, names: Sequence[str]) -> None:
     problems = []
     if form not in _FORMATS:
-        problems.append(Problem(f'there is no format "{form}"', "--format", nearest(form, _FORMATS) or "table or json"))
+        problems.append(
+            Problem(f'there is no format "{form}"', "--format", did_you_mean(form, _FORMATS) or "table or json")
+        )
     if not 2 <= users <= _MOST_USERS:
         problems.append(Problem(f"users must be from 2 to {_MOST_USERS}, not {users}", "--users"))
     known = [fault.name for fault in FAULTS]
     problems += [
-        Problem(f'there is no fault "{name}"', "--fault", nearest(name, known) or "`--list` names them")
+        Problem(f'there is no fault "{name}"', "--fault", did_you_mean(name, known) or "`--list` names them")
         for name in names
         if name not in known
     ]
@@ -63,7 +65,7 @@ def _complain(users: int, form: str, names: Sequence[str]) -> None:
 
 
 @contextlib.contextmanager
-def _progress(faults: Sequence[Fault], *, whole: bool) -> Iterator[Callable[[str], None]]:
+def _progress(faults: Sequence[SeededFault], *, whole: bool) -> Iterator[Callable[[str], None]]:
     """A bar on a terminal; elsewhere nothing."""
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -81,7 +83,7 @@ def _progress(faults: Sequence[Fault], *, whole: bool) -> Iterator[Callable[[str
         yield done
 
 
-def _drawn(result: SelfTest, look: terminal.Look) -> str:
+def _render(result: SelfTest, look: terminal.OutputStyle) -> str:
     from rich.console import Console
     from rich.table import Table
 

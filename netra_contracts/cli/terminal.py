@@ -12,7 +12,7 @@ from typing import NamedTuple
 from netra_contracts.errors import Problem, UsageError
 
 
-class Look(NamedTuple):
+class OutputStyle(NamedTuple):
     """How to write for where the text goes."""
 
     width: int
@@ -20,7 +20,7 @@ class Look(NamedTuple):
     unicode: bool
 
 
-def look(*, to_file: bool) -> Look:
+def output_style(*, to_file: bool) -> OutputStyle:
     """Width, colour and characters for stdout, or for a file.
 
     `NO_COLOR` (https://no-color.org) and `FORCE_COLOR` (https://force-color.org) count when they are not empty;
@@ -36,10 +36,10 @@ def look(*, to_file: bool) -> Look:
     columns = os.environ.get("COLUMNS", "")
     width = shutil.get_terminal_size((80, 24)).columns if is_terminal or columns.isdigit() else 80
     encoding = "utf-8" if to_file else (stream.encoding or "ascii")
-    return Look(max(width, 40), colour, encoding.lower().replace("-", "") in ("utf8", "utf8sig"))
+    return OutputStyle(max(width, 40), colour, encoding.lower().replace("-", "") in ("utf8", "utf8sig"))
 
 
-def say(text: str) -> None:
+def print_stderr(text: str) -> None:
     """A line for a person, on stderr. What cannot be encoded there is escaped."""
     encoding = sys.stderr.encoding or "ascii"
     with contextlib.suppress(OSError):
@@ -63,7 +63,7 @@ def write_stdout(text: str) -> None:
             raise UsageError([Problem(f"the report cannot be written: {error.strerror}", "stdout")]) from error
 
 
-def unwritable(path: str, option: str) -> list[Problem]:
+def check_writable(path: str, option: str) -> list[Problem]:
     """Why a file cannot be written, known before the target is started."""
     folder = os.path.dirname(os.path.abspath(path))
     if os.path.isdir(path):
@@ -99,9 +99,9 @@ def write_file(path: str, text: str) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, had)
 
 
-def complain(error: UsageError) -> None:
+def print_usage_error(error: UsageError) -> None:
     """What is wrong with what the user wrote: one line each, with its place and what to do."""
     for problem in error.problems:
         place = f"{problem.place}: " if problem.place else ""
         hint = f" ({problem.hint})" if problem.hint else ""
-        say(f"netra-contracts: {place}{problem.message}{hint}")
+        print_stderr(f"netra-contracts: {place}{problem.message}{hint}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from netra_contracts.errors import Problem, UsageError
-from netra_contracts.launch.child import Child
+from netra_contracts.launch.process import ProbeProcess
 
 
 class Launch(Protocol):
@@ -36,20 +36,22 @@ class Launch(Protocol):
     def settle_s(self) -> float | None: ...
 
 
-def start(launch: Launch) -> Child:
+def start(launch: Launch) -> ProbeProcess:
     """Start the probe on a target.
 
     Raises:
         UsageError: if the interpreter cannot be started.
     """
     try:
-        child = Child(launch.python, launch.env, launch.cwd)
+        child = ProbeProcess(launch.python, launch.env, launch.cwd)
     except OSError as error:
         message = f"the interpreter `{launch.python}` cannot be started: {error.strerror or error}"
         raise UsageError([Problem(message, "--python", "name another one with --python")]) from error
-    from netra_contracts import wire  # noqa: PLC0415 - its import is paid for while the child comes up
+    # Imported while the child comes up.
+    from netra_contracts.protocol.codec import encode  # noqa: PLC0415
+    from netra_contracts.protocol.control import LaunchRequest  # noqa: PLC0415
 
-    job = wire.Job(
+    job = LaunchRequest(
         module=launch.module,
         attr=launch.attr,
         factory=launch.factory,
@@ -61,5 +63,5 @@ def start(launch: Launch) -> Child:
         crash_file=child.crash_file,
         journal_file=child.journal_file,
     )
-    child.send(wire.encode({"body": job}))
+    child.send(encode({"body": job}))
     return child

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
+from netra_contracts.contracts.model import FrozenModel, Severity
 from netra_contracts.declare import Phase
-from netra_contracts.model.contract import Record, Severity
-from netra_contracts.wire import Location, Stand
+from netra_contracts.protocol.failures import StackSnapshot
+from netra_contracts.protocol.location import Location
 
 
-class Cause(Record):
+class Cause(FrozenModel):
     """One link of a cause chain: a recorded event that explains what stands before it."""
 
     message: str
@@ -17,7 +18,7 @@ class Cause(Record):
     ms: float | None = None
 
 
-class Finding(Record):
+class Finding(FrozenModel):
     """One broken rule.
 
     Attributes:
@@ -30,7 +31,7 @@ class Finding(Record):
         caused_by: fingerprint of the finding that this one follows from; empty for a root cause.
         impact: the contract's words on what a user loses.
         hint: what to do.
-        stands: where tasks and threads stood, for a deadline or a death.
+        stacks: where tasks and threads were, for a deadline or a death.
     """
 
     code: str
@@ -45,7 +46,7 @@ class Finding(Record):
     impact: str = ""
     hint: str = ""
     docs: str = ""
-    stands: tuple[Stand, ...] = ()
+    stacks: tuple[StackSnapshot, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -55,7 +56,7 @@ class Finding(Record):
         return hashlib.sha256(named.encode(errors="backslashreplace")).hexdigest()[:16]
 
 
-class NotRun(Record):
+class NotRun(FrozenModel):
     """A check, or a part of one, that could not be run: never counted as passed."""
 
     code: str
@@ -64,7 +65,7 @@ class NotRun(Record):
     subject: str = ""
 
 
-class Blocked(Record):
+class Blocked(FrozenModel):
     """A contract that was not judged because what it stands on is broken. `by` is a component, or a stage."""
 
     component: str

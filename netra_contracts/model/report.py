@@ -5,13 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
+from netra_contracts.contracts.model import FrozenModel
 from netra_contracts.declare import Phase
-from netra_contracts.model.contract import Record
 from netra_contracts.model.finding import Blocked, Finding, NotRun
-from netra_contracts.wire import Location, Outcome, StageName, TargetInfo
+from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.stages import StageName, StageOutcome
 
 #: Changes when a field of the JSON report changes its meaning or goes.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Verdict(StrEnum):
@@ -22,19 +24,19 @@ class Verdict(StrEnum):
     NOT_STARTED = "not_started"
 
 
-class StageReport(Record):
+class StageReport(FrozenModel):
     """One stage of the target's life."""
 
     name: StageName
     start_ms: float
     ms: float
-    outcome: Outcome
+    outcome: StageOutcome
 
 
-class StartupReport(Record):
+class StartupReport(FrozenModel):
     """How import, build, startup and shutdown went. `ms` of a stage that was not reached is None."""
 
-    outcome: Outcome
+    outcome: StageOutcome
     import_ms: float | None = None
     build_ms: float | None = None
     startup_ms: float | None = None
@@ -42,7 +44,7 @@ class StartupReport(Record):
     stages: tuple[StageReport, ...] = ()
 
 
-class TimelineEntry(Record):
+class TimelineEntry(FrozenModel):
     """One recorded event, or the span of a stage or a phase. `ms` is since the probe began."""
 
     kind: Literal["stage", "phase", "set", "delete", "read", "replace-state"]
@@ -55,7 +57,7 @@ class TimelineEntry(Record):
     compared: bool = False
 
 
-class ComponentReport(Record):
+class ComponentReport(FrozenModel):
     """One component: seen, declared, or both.
 
     `status`: `held` its contract holds; `broken` it has findings; `blocked` it was not judged; `not_run` it could not
@@ -75,7 +77,7 @@ class ComponentReport(Record):
     blocked_by: str = ""
 
 
-class PhaseReport(Record):
+class PhaseReport(FrozenModel):
     """One phase: `ms` where the application marked it."""
 
     name: Phase
@@ -91,7 +93,7 @@ class PhaseReport(Record):
     ms: float | None = None
 
 
-class IsolationReport(Record):
+class IsolationReport(FrozenModel):
     """What was shown of one component's instances: for how many users, among how many objects."""
 
     component: str
@@ -103,7 +105,7 @@ class IsolationReport(Record):
     skipped: str = ""
 
 
-class ScenarioReport(Record):
+class ScenarioReport(FrozenModel):
     """What clients with one behaviour saw: how many there were, and how many events they received."""
 
     name: str
@@ -113,7 +115,7 @@ class ScenarioReport(Record):
     skipped: str = ""
 
 
-class LiveReport(Record):
+class ClientsReport(FrozenModel):
     """What real clients saw. The times are between two events of a run, of the ordinary clients; in ms."""
 
     server: str = ""
@@ -127,7 +129,7 @@ class LiveReport(Record):
     skipped: str = ""
 
 
-class Summary(Record):
+class Summary(FrozenModel):
     """Counts for a first line."""
 
     errors: int = 0
@@ -141,7 +143,7 @@ class Summary(Record):
     components: int = 0
 
 
-class TargetReport(Record):
+class TargetReport(FrozenModel):
     """What was checked, and how it was found. `resolved` are sentences, in order of resolution."""
 
     info: TargetInfo
@@ -149,7 +151,7 @@ class TargetReport(Record):
     contracts_from: tuple[str, ...] = ()
 
 
-class Report(Record):
+class Report(FrozenModel):
     """The outcome of one run of `check`. `exit_code` is what the command exits with."""
 
     schema_version: int = SCHEMA_VERSION
@@ -162,7 +164,7 @@ class Report(Record):
     components: tuple[ComponentReport, ...] = ()
     phases: tuple[PhaseReport, ...] = ()
     isolation: tuple[IsolationReport, ...] = ()
-    live: LiveReport | None = None
+    clients: ClientsReport | None = None
     findings: tuple[Finding, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     not_run: tuple[NotRun, ...] = ()

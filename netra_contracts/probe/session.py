@@ -11,19 +11,25 @@ from collections.abc import Iterator
 from time import monotonic
 from typing import Any
 
-from .. import wire
-from . import answers, checks, clock, declared, faults, load, marks, source, stands, types
-from .contexts import Contexts
-from .hooks import AfterImportFinder, DeclareFinder
-from .journal import Journal
-from .lifespan import Lifespan
-from .link import HostGoneError, Link
-from .recorder import Recorder, hook_application, hook_state_module
-from .routing import Handlers, describe_mounts, family_of, unwrap
-from .states import Finder, States
-from .target import Target
-from .tasks import Background
-from .watchdog import Watchdog, end_process_group
+from ..protocol.control import LaunchRequest, Loaded, UnresolvedNames
+from ..protocol.failures import StageFailure
+from ..protocol.observation import Answer, Observation, Stage
+from ..protocol.plan import IsolationRequest, Plan, PlanItem, Question, ServeRequest, TypeSpec
+from ..protocol.stages import StageName, StageOutcome, stage_label
+from .inspection import questions, source_locations, type_matching
+from .runtime import clock, exceptions, stack_snapshots
+from .runtime.channel import Channel, HostGoneError
+from .runtime.import_hooks import AfterImportFinder, DeclareFinder
+from .runtime.journal import Journal
+from .runtime.watchdog import Watchdog, end_process_group
+from .startup import phase_checks, phase_marks, python_contracts, target_loader
+from .startup.app_states import AppStates, StateLookup
+from .startup.app_structure import HandlerMonitor, describe_mounts, family_of, unwrap
+from .startup.background_tasks import BackgroundTaskMonitor
+from .startup.context_managers import ContextManagerMonitor
+from .startup.lifespan import Lifespan
+from .startup.recorder import Recorder, hook_application, hook_state_module
+from .startup.target import Target
 
 #: Turns of the loop that tasks started by the startup get before one looks whether they still live.
 _SETTLE_TURNS = 10
@@ -36,49 +42,49 @@ _exit = os._exit
 def run(path: str) -> None:
     """Do one job for the host listening at a socket, then end the process."""
     try:
-        link = Link(path)
-        job = wire.Job(**link.receive()["body"])
-        Session(link, job).run()
+        link = Channel(path)
+        job = LaunchRequest(**link.receive()["body"])
+        ProbeSession(link, job).run()
     except HostGoneError:
         end_process_group()
     except BaseException as error:  # a fault of the probe must not look like one of the target
-        message = f"{type(error).__name__}: {faults.mask(str(error))}"
-        lines = source.frames_of(error.__traceback__)
+        message = f"{type(error).__name__}: {exceptions.mask(str(error))}"
+        lines = source_locations.frames_of(error.__traceback__)
         trace = [f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_name}" for frame, line in lines]
         link.send("broken", {"message": message, "trace": trace})
         _exit(70)
 
 
-class _Stop(Exception):  # noqa: N818 - ends the session early, is no error
+class StageFailed(Exception):  # noqa: N818 - ends the session early, is no error
     """A stage did not end well; what there is to say has been noted."""
 
 
-class Session:
+class ProbeSession:
     """Loads, builds, starts and stops one target, and sends what was seen."""
 
-    def __init__(self, link: Link, job: wire.Job) -> None:
+    def __init__(self, link: Channel, job: LaunchRequest) -> None:
         self._link = link
         self._job = job
-        self._plan = wire.Plan()
+        self._plan = Plan()
         self._target = Target(job)
-        self._stages: list[wire.Stage] = []
-        self._open: tuple[wire.StageName, int] = ("import", clock.now_ns())
+        self._stages: list[Stage] = []
+        self._open: tuple[StageName, int] = ("import", clock.now_ns())
         self._recorder = Recorder()
         if job.journal_file:
             self._recorder.journal = Journal(job.journal_file)
-        self._contexts = Contexts()
-        self._handlers = Handlers()
-        self._background = Background()
-        self._marks = marks.Marks(self._phase_ends, lambda: len(self._recorder.entries))
+        self._contexts = ContextManagerMonitor()
+        self._handlers = HandlerMonitor()
+        self._background = BackgroundTaskMonitor()
+        self._marks = phase_marks.PhaseMarks(self._phase_ends, lambda: len(self._recorder.entries))
         self._app: Any = None
         self._framework_app: Any = None
         self._state: Any = None
-        self._states: States | None = None
+        self._states: AppStates | None = None
         self._loop: Any = None
         self._main_task: Any = None
         self._lifespan: Lifespan | None = None
         self._facts: dict[str, Any] = {}
-        self._answers: list[wire.Answer] = []
+        self._answers: list[Answer] = []
         self._limit_s = job.startup_timeout_s
         self._sent = False
         self._sending = threading.Lock()
@@ -132,7 +138,7 @@ class Session:
             self._background.install(self._loop)
             thing = self._call(found)
             self._run_loop(self._live(thing))
-        except _Stop:
+        except StageFailed:
             pass
         self._look_for_what_is_left()
         self._watchdog.disarm()
@@ -146,21 +152,21 @@ class Session:
         try:
             self._loop.run_until_complete(task)
         except (SystemExit, KeyboardInterrupt) as error:
-            fault = faults.of_exception("raised", error)
+            fault = exceptions.of_exception("raised", error)
             self._close("exited", (fault,))
-        except _Stop:
+        except StageFailed:
             pass
         except BaseException as error:  # e.g. the loop's own descriptors were closed by the target
             if not self._is_open():
                 raise  # between two stages it can only be a fault of the probe
-            self._close("failed", (faults.of_exception("raised", error),))
+            self._close("failed", (exceptions.of_exception("raised", error),))
 
     def _arm(self, seconds: float) -> None:
         """The target has so long for what it begins now."""
         self._limit_s = seconds
         self._watchdog.arm(clock.now_ns() + int(seconds * 1e9))
 
-    def _begin(self, name: wire.StageName) -> None:
+    def _begin(self, name: StageName) -> None:
         self._open = (name, clock.now_ns())
         self._recorder.stage = name
         states = self._states.prefixes() if self._states is not None else {}
@@ -169,37 +175,37 @@ class Session:
     def _is_open(self) -> bool:
         return all(stage.name != self._open[0] for stage in self._stages)
 
-    def _close(self, outcome: wire.Outcome = "ok", found: tuple[wire.Fault, ...] = ()) -> None:
+    def _close(self, outcome: StageOutcome = "ok", found: tuple[StageFailure, ...] = ()) -> None:
         name, start = self._open
         if not self._is_open():
             return
-        self._stages.append(wire.Stage(name, clock.ms(start), clock.ms(clock.now_ns() - start), outcome, found))
+        self._stages.append(Stage(name, clock.ms(start), clock.ms(clock.now_ns() - start), outcome, found))
 
-    def _import(self) -> load.Found:
+    def _import(self) -> target_loader.LoadedObject:
         self._begin("import")
         try:
-            module = load.import_target(self._job.module, self._job.app_dir or self._target.info.cwd)
-            found = load.find(module, self._job.attr)
-        except load.LoadError as error:
+            module = target_loader.import_target(self._job.module, self._job.app_dir or self._target.info.cwd)
+            found = target_loader.find(module, self._job.attr)
+        except target_loader.LoadError as error:
             raise self._not_loaded(error) from error
         self._close()
         self._open = ("build", clock.now_ns())
         try:
             self._target.imported(module, found)
-        except load.LoadError as error:
+        except target_loader.LoadError as error:
             raise self._not_loaded(error) from error
         return found
 
-    def _not_loaded(self, error: load.LoadError) -> _Stop:
+    def _not_loaded(self, error: target_loader.LoadError) -> StageFailed:
         self._close(error.outcome, (error.fault,))
-        return _Stop()
+        return StageFailed()
 
-    def _receive_plan(self, found: load.Found) -> None:
+    def _receive_plan(self, found: target_loader.LoadedObject) -> None:
         """Say what was loaded and wait for the plan: time that is the host's, not the target's."""
-        told = declared.read_all(self._job.contracts)
+        told = python_contracts.read_all(self._job.contracts)
         declare: Any = sys.modules.get("netra_contracts.declare")
         version = getattr(declare, "DECLARE_VERSION", None)
-        loaded = wire.Loaded(self._target.info, tuple(told.contracts), tuple(told.events), tuple(told.faults), version)
+        loaded = Loaded(self._target.info, tuple(told.contracts), tuple(told.events), tuple(told.faults), version)
         self._link.send("loaded", loaded)
         spent = clock.now_ns()
         self._plan = _read_plan(self._link.receive()["body"])
@@ -210,28 +216,28 @@ class Session:
         """Look for what contracts name, and start nothing if a name leads nowhere: the contract is wrong."""
         wrong = dict.fromkeys([*self._unresolved_types(), *self._unresolved_functions()])
         if wrong or not self._plan.start:
-            self._link.send("unresolved", wire.Unresolved(tuple(wrong)))
+            self._link.send("unresolved", UnresolvedNames(tuple(wrong)))
             self._link.receive()  # the host has nothing more to say: it ends this process
 
     def _unresolved_types(self) -> Iterator[tuple[str, str, str, str]]:
         for item in self._plan.items:
-            for error in types.unresolved(item.question.type) if item.question.type is not None else ():
+            for error in type_matching.unresolved(item.question.type) if item.question.type is not None else ():
                 yield item.question.component, "type", str(error), error.near
 
     def _unresolved_functions(self) -> Iterator[tuple[str, str, str, str]]:
         if self._plan.per_user or self._plan.serve is not None:
-            from . import trials
+            from . import user_experiments
 
-            yield from trials.unresolved_functions(self._plan)
+            yield from user_experiments.unresolved_functions(self._plan)
 
-    def _call(self, found: load.Found) -> Any:
+    def _call(self, found: target_loader.LoadedObject) -> Any:
         """Call the target if it is a factory. Not inside the loop, so that a factory may use `asyncio.run`."""
         self._begin("build")
         if not self._target.is_factory:
             return found.thing
         try:
-            return load.call_factory(found.thing, f"`{self._target.info.spec}`")
-        except load.LoadError as error:
+            return target_loader.call_factory(found.thing, f"`{self._target.info.spec}`")
+        except target_loader.LoadError as error:
             raise self._not_loaded(error) from error
 
     async def _live(self, thing: Any) -> None:
@@ -258,16 +264,16 @@ class Session:
 
         leave = None
         try:
-            if inspect.isawaitable(thing) and load.kind_of(thing) != "application":
+            if inspect.isawaitable(thing) and target_loader.kind_of(thing) != "application":
                 thing = await thing
-            if load.is_async_context(thing):
+            if target_loader.is_async_context(thing):
                 leave = thing.__aexit__
                 thing = await thing.__aenter__()
         except BaseException as error:
-            raise self._not_loaded(load.factory_fault(error)) from error
+            raise self._not_loaded(target_loader.factory_fault(error)) from error
         try:
             self._target.built(thing)
-        except load.LoadError as error:
+        except target_loader.LoadError as error:
             raise self._not_loaded(error) from error
         return thing, leave
 
@@ -281,10 +287,10 @@ class Session:
             self._recorder.lifespan_state = self._recorder.recording()
         self._states = self._states_of(self._framework_app, self._state)
 
-    def _states_of(self, app: Any, state: Any) -> States:
+    def _states_of(self, app: Any, state: Any) -> AppStates:
         asked = {item.question.component for item in self._plan.items}
         asked |= {item.question.other for item in self._plan.items}
-        return States(self._recorder, app, state, asked)
+        return AppStates(self._recorder, app, state, asked)
 
     async def _start(self) -> bool:
         """Drive the startup; True if the target then runs."""
@@ -329,7 +335,7 @@ class Session:
             await asyncio.sleep(self._job.settle_s)
         if self._plan.checks:
             state = self._state if self._state is not None else getattr(self._framework_app, "state", None)
-            self._facts["checks"] = await checks.run_checks(self._plan.checks, state)
+            self._facts["checks"] = await phase_checks.run_checks(self._plan.checks, state)
         self._facts["dead"] = self._background.dead()
         self._recorder.unhook()
         self._recorder.pause()
@@ -339,13 +345,13 @@ class Session:
         """Make instances for several users, and look at what they reach."""
         if not self._plan.per_user or self._states is None:
             return
-        from . import trials
+        from . import user_experiments
 
         self._begin("isolation")
         self._link.send("snapshot", self._observation())
         owned = [self._app, self._framework_app, self._state]
         package = self._job.module.partition(".")[0]
-        self._facts["isolation"] = await trials.isolate(
+        self._facts["isolation"] = await user_experiments.isolate(
             self._plan, package, self._states, owned, lambda: self._arm(self._job.startup_timeout_s)
         )
         self._close()
@@ -355,12 +361,12 @@ class Session:
         asked, states = self._plan.serve, self._states
         if asked is None or states is None or self._app is None:
             return
-        from . import trials
+        from . import user_experiments
 
         self._begin("live")
         self._link.send("snapshot", self._observation())
         self._arm(asked.most_s)
-        self._facts["served"] = await trials.serve(
+        self._facts["served"] = await user_experiments.serve(
             self._app, asked, self._link, states, self._recorder, self._background
         )
         self._close()
@@ -369,8 +375,8 @@ class Session:
         self._recorder.resume()
         self._link.send("snapshot", self._observation())
         self._begin("shutdown")
-        outcome: wire.Outcome = "ok"
-        found: tuple[wire.Fault, ...] = ()
+        outcome: StageOutcome = "ok"
+        found: tuple[StageFailure, ...] = ()
         startup = next((stage for stage in self._stages if stage.name == "startup"), None)
         if self._lifespan is not None and (startup is None or startup.outcome == "ok"):
             outcome, found = await self._lifespan.shutdown()
@@ -380,7 +386,7 @@ class Session:
             try:
                 await leave(None, None, None)
             except BaseException as error:
-                outcome, found = "failed", (*found, faults.of_exception("raised", error))
+                outcome, found = "failed", (*found, exceptions.of_exception("raised", error))
         for _ in range(_SETTLE_TURNS):
             await asyncio.sleep(0)
         self._close(outcome, found)
@@ -393,7 +399,7 @@ class Session:
         if self._states is not None:
             self._states.compare()
 
-    def _phase_ends(self, subject: Any, phase: str) -> list[wire.Answer]:
+    def _phase_ends(self, subject: Any, phase: str) -> list[Answer]:
         """A marked phase of an application or a state ends. A factory marks phases before it has returned either."""
         if self._states is None:
             inner = unwrap(subject)
@@ -402,7 +408,7 @@ class Session:
         self._look()
         return self._answer(phase, phase)
 
-    def _answer(self, phase: str | None, moment: str) -> list[wire.Answer]:
+    def _answer(self, phase: str | None, moment: str) -> list[Answer]:
         """Answer the questions of a phase, or all, as of now."""
         if self._states is None:
             return []
@@ -413,26 +419,28 @@ class Session:
         ]
         if not items:
             return []
-        return answers.Answerer(Finder(self._states).find, self._recorder.versions).answer(items, moment)
+        return questions.QuestionEvaluator(StateLookup(self._states).find, self._recorder.versions).answer(
+            items, moment
+        )
 
     def _look_for_what_is_left(self) -> None:
         """Tasks, threads and processes that the target leaves behind."""
         left = []
         if self._loop is not None and not self._loop.is_closed():
             own = self._background.own
-            left = [stands.task_stand(task) for task in stands.tasks_of(self._loop, own)]
-        for thread in stands.lingering_threads(self._before):
+            left = [stack_snapshots.task_stack(task) for task in stack_snapshots.tasks_of(self._loop, own)]
+        for thread in stack_snapshots.lingering_threads(self._before):
             thread.join(_THREADS_END_S)
             if thread.is_alive() and thread is not self._watchdog.thread:
-                left.append(stands.thread_stand(thread))
-        left.extend(stands.child_processes())
+                left.append(stack_snapshots.thread_stack(thread))
+        left.extend(stack_snapshots.child_processes())
         self._facts["left"] = tuple(left)
 
     # The ends
 
-    def _observation(self) -> wire.Observation:
+    def _observation(self) -> Observation:
         events = self._states.events() if self._states is not None else ()
-        return wire.Observation(
+        return Observation(
             target=self._target.info,
             stages=tuple(self._stages),
             events=events,
@@ -459,11 +467,11 @@ class Session:
     def _expired(self) -> None:
         """The deadline has passed: say where everything stands. Called by the watchdog's thread."""
         name = self._open[0]
-        where = stands.everything(self._loop, {self._main_task}, threading.get_ident())
+        where = stack_snapshots.all_stacks(self._loop, {self._main_task}, threading.get_ident())
         seconds = self._job.startup_timeout_s if name in ("import", "build", "startup") else self._limit_s
         place = next((stand.location for stand in where if stand.location), None)
-        fault = wire.Fault(
-            "timeout", f"{wire.in_words(name)} did not end within {seconds:g} s", location=place, stands=where
+        fault = StageFailure(
+            "timeout", f"{stage_label(name)} did not end within {seconds:g} s", location=place, stacks=where
         )
         violations = self._lifespan.violations() if self._lifespan is not None else ()
         self._finish_early("timeout", (*violations, fault))
@@ -471,12 +479,12 @@ class Session:
     def _exits(self, status: int) -> None:
         """Stands in for `os._exit`: a process that ends in the middle tells where, then ends."""
         if os.getpid() == self._link.pid and not self._sent:
-            place = source.location(source.site(2))
-            fault = wire.Fault("exited", f"os._exit({status}) was called", location=place, status=status)
+            place = source_locations.location(source_locations.first_application_frame(2))
+            fault = StageFailure("exited", f"os._exit({status}) was called", location=place, status=status)
             self._finish_early("exited", (fault,))
         _exit(status)
 
-    def _finish_early(self, outcome: wire.Outcome, found: tuple[wire.Fault, ...]) -> None:
+    def _finish_early(self, outcome: StageOutcome, found: tuple[StageFailure, ...]) -> None:
         try:
             self._close(outcome, found)
             if self._states is not None and "components" not in self._facts:
@@ -486,18 +494,18 @@ class Session:
             end_process_group()
 
 
-def _read_plan(body: dict[str, Any]) -> wire.Plan:
+def _read_plan(body: dict[str, Any]) -> Plan:
     items = []
     for item in body["items"]:
         question = dict(item["question"])
         spec = question.get("type")
         question["type"] = (
-            None if spec is None else wire.TypeSpec(spec["text"], tuple(spec["names"]), tuple(spec["literals"]))
+            None if spec is None else TypeSpec(spec["text"], tuple(spec["names"]), tuple(spec["literals"]))
         )
-        items.append(wire.PlanItem(wire.Question(**question), item["phase"]))
+        items.append(PlanItem(Question(**question), item["phase"]))
     per_user = tuple(
-        wire.PerUser(**{**asked, "shared": tuple(asked["shared"]), "shared_types": tuple(asked["shared_types"])})
+        IsolationRequest(**{**asked, "shared": tuple(asked["shared"]), "shared_types": tuple(asked["shared_types"])})
         for asked in body["per_user"]
     )
-    serve = wire.Serve(**body["serve"]) if body["serve"] is not None else None
-    return wire.Plan(tuple(items), tuple(body["checks"]), per_user, serve, body["start"])
+    serve = ServeRequest(**body["serve"]) if body["serve"] is not None else None
+    return Plan(tuple(items), tuple(body["checks"]), per_user, serve, body["start"])

@@ -15,11 +15,7 @@ from netra_contracts.reference.auth import TokenVerifier
 from netra_contracts.reference.bridge import WebSocketBridgeFactory
 from netra_contracts.reference.context import user_context
 from netra_contracts.reference.database import Database
-from netra_contracts.reference.engine import (
-    DEFAULT_AGENT,
-    ExecutionEngineFactory,
-    configure_execution_engine_factory,
-)
+from netra_contracts.reference.engine import DEFAULT_AGENT, ExecutionEngineFactory, configure_execution_engine_factory
 from netra_contracts.reference.pool import WebSocketConnectionPool
 from netra_contracts.reference.supervisor import SupervisorFactory
 

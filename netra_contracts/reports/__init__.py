@@ -41,8 +41,5 @@ def _from(module: str) -> Renderer:
     return render
 
 
-RENDERERS: Mapping[str, Renderer] = {
-    "table": _from("table"),
-    "json": _from("json_report"),
-    "github": _from("github"),
-}
+#: Formats by name: each is a module of this package with a function `render`.
+RENDERERS: Mapping[str, Renderer] = {name: _from(name) for name in ("table", "json", "github")}

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from netra_contracts.model.contract import Severity
+from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import Report
 from netra_contracts.reports import RenderOptions
-from netra_contracts.reports.text import clean, plural, relative, sentence
+from netra_contracts.reports.wording import clean, plural, relative, sentence
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _SHOWN_OF_A_KIND = 10

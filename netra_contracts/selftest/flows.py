@@ -43,7 +43,7 @@ def _context_makes_emitter(report: Report) -> Shown:
 
 def _events_flow(report: Report) -> Shown:
     found = _against(report, "NC5")
-    live = report.live
+    live = report.clients
     if found or live is None or live.skipped or not live.events:
         return False, found or (live.skipped if live else "") or "no events came"
     return True, f"{live.users} users got {live.events} events in order, p99 {live.p99_ms:.1f} ms"

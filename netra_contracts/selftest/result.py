@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Literal, Self
 
 import netra_contracts
-from netra_contracts.model.contract import Record
-from netra_contracts.model.report import IsolationReport, LiveReport, Report
+from netra_contracts.contracts.model import FrozenModel
+from netra_contracts.model.report import ClientsReport, IsolationReport, Report
 
 
-class Flow(Record):
+class Flow(FrozenModel):
     """One of the six flows of ADR-001, and what shows that it flows, or what stands against it."""
 
     name: str
@@ -18,7 +18,7 @@ class Flow(Record):
     evidence: str
 
 
-class FaultResult(Record):
+class FaultResult(FrozenModel):
     """One seeded fault: what had to be found, and the root findings that were, as codes with what they are about."""
 
     name: str
@@ -29,17 +29,17 @@ class FaultResult(Record):
     ms: float
 
 
-class SelfTest(Record):
+class SelfTest(FrozenModel):
     """A whole self-test. `findings` are those on the reference when nothing is wrong with it."""
 
-    schema_version: int = 1
+    schema_version: int = 2
     tool_version: str
     verdict: Literal["passed", "failed"]
     exit_code: int
     seconds: float
     flows: tuple[Flow, ...] = ()
     isolation: tuple[IsolationReport, ...] = ()
-    live: LiveReport | None = None
+    clients: ClientsReport | None = None
     findings: tuple[str, ...] = ()
     not_run: tuple[str, ...] = ()
     faults: tuple[FaultResult, ...] = ()
@@ -62,7 +62,7 @@ class SelfTest(Record):
             seconds=seconds,
             flows=tuple(flows),
             isolation=report.isolation if report else (),
-            live=report.live if report else None,
+            clients=report.clients if report else None,
             findings=findings,
             not_run=not_run,
             faults=tuple(faults),

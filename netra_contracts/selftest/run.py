@@ -9,22 +9,22 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from netra_contracts import runner
+from netra_contracts import pipeline
 from netra_contracts.checks import CHECKS
-from netra_contracts.config.declared import contracts_from_declared, events_from_declared
-from netra_contracts.config.launching import LaunchOptions, resolve
+from netra_contracts.contracts.model import ComponentContract, DeliveryContract
+from netra_contracts.contracts.python_contracts import contracts_from_declared, events_from_declared
 from netra_contracts.launch.start import start
-from netra_contracts.model.contract import ComponentContract, EventContract
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import Report
-from netra_contracts.probe.declared import Declared
+from netra_contracts.probe.startup.python_contracts import DeclarationReader
 from netra_contracts.reference.contracts import CONTRACTS
-from netra_contracts.selftest.broken import VARIABLE
-from netra_contracts.selftest.faults import FAULTS, Fault, told
+from netra_contracts.selftest.faults import FAULTS, SeededFault, told
+from netra_contracts.selftest.faulty_app import VARIABLE
 from netra_contracts.selftest.flows import flows_of
 from netra_contracts.selftest.result import FaultResult, SelfTest
+from netra_contracts.settings.launch_settings import LaunchOptions, resolve
 
-_TARGET = "netra_contracts.selftest.broken:create_app"
+_TARGET = "netra_contracts.selftest.faulty_app:create_app"
 _CHECKS = "netra_contracts.reference.checks"
 #: How many faults are tried at once: they wait for deadlines and for silence more than they compute.
 _AT_ONCE = 6
@@ -36,7 +36,7 @@ _CYCLES = 50
 
 def self_test(
     users: int = 10,
-    faults: Sequence[Fault] = FAULTS,
+    faults: Sequence[SeededFault] = FAULTS,
     *,
     whole: bool = True,
     done: Callable[[str], None] = lambda _: None,
@@ -65,7 +65,7 @@ def self_test(
     )
 
 
-def _tried(folder: str, faults: Sequence[Fault], done: Callable[[str], None]) -> Iterator[FaultResult]:
+def _tried(folder: str, faults: Sequence[SeededFault], done: Callable[[str], None]) -> Iterator[FaultResult]:
     # Those that wait longest begin first, so that nobody waits for them in the end.
     ordered = sorted(faults, key=lambda fault: (-len(fault.switches), -fault.deadline_s))
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
@@ -80,7 +80,7 @@ def _tried(folder: str, faults: Sequence[Fault], done: Callable[[str], None]) ->
                 future.cancel()
 
 
-def _try(folder: str, fault: Fault) -> FaultResult:
+def _try(folder: str, fault: SeededFault) -> FaultResult:
     began = time.monotonic()
     switched = {name: name in fault.switches for name in ("slow_reader", "reconnect", "expiry")}
     events = _events(
@@ -106,7 +106,7 @@ def _told(finding: Finding) -> str:
     return " ".join([finding.code, finding.component or told([finding.subject])]).strip()
 
 
-def is_detected(fault: Fault, roots: Iterable[Finding]) -> bool:
+def is_detected(fault: SeededFault, roots: Iterable[Finding]) -> bool:
     """Whether the fault was found under its own name, wherever it should be, and nothing else is called a root."""
     found = list(roots)
     if any((finding.code, finding.component) != (fault.code, fault.component) for finding in found):
@@ -115,29 +115,29 @@ def is_detected(fault: Fault, roots: Iterable[Finding]) -> bool:
     return bool(found) and (not fault.subjects or subjects == set(fault.subjects))
 
 
-def _events(**changes: object) -> EventContract:
+def _events(**changes: object) -> DeliveryContract:
     """What the reference's own contract says of events, with changes."""
-    read = Declared()
+    read = DeclarationReader()
     read.read_object(CONTRACTS, "CONTRACTS")
     (contract,) = events_from_declared(read.events)
     return contract.model_copy(update=changes)
 
 
-def _checked(folder: str, fault: Fault | None, events: EventContract) -> Report:
+def _checked(folder: str, fault: SeededFault | None, events: DeliveryContract) -> Report:
     """The report on the reference, in a process of its own, with the contracts that come with it."""
-    read = Declared()
+    read = DeclarationReader()
     read.read_object(CONTRACTS, "CONTRACTS")
     contracts = contracts_from_declared(read.contracts)
     if fault is not None:
         contracts = tuple(map(_for_few, contracts))
-    declared = runner.Declared(contracts, (_CHECKS,), (), (events,))
+    declared = pipeline.ContractSet(contracts, (_CHECKS,), (), (events,))
     timeout = fault.startup_timeout_s if fault is not None else 30.0
     options = LaunchOptions(_TARGET, python=sys.executable, startup_timeout=timeout)
     environment = {**os.environ, VARIABLE: fault.name if fault is not None else ""}
     launch = resolve(options, folder, environment, sys.prefix)
     with start(launch) as child:
-        recording, _ = runner.observe(child, launch, lambda: declared, CHECKS)
-    return runner.report_on(recording, runner.Judging())
+        recording, _ = pipeline.run_probe(child, launch, lambda: declared, CHECKS)
+    return pipeline.judge_recording(recording, pipeline.JudgeOptions())
 
 
 def _for_few(contract: ComponentContract) -> ComponentContract:

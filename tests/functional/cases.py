@@ -25,7 +25,7 @@ class Case:
         hints: texts that its hint holds.
         why: texts that its cause chain holds.
         also: codes of findings that follow from the root ones.
-        stands: texts of lines at which the first finding says that a task or a thread stands.
+        stacks: texts of lines at which the first finding says that a task or a thread was suspended.
         severity: of the first finding.
     """
 
@@ -41,7 +41,7 @@ class Case:
     hints: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
-    stands: tuple[str, ...] = ()
+    stacks: tuple[str, ...] = ()
     severity: str = "error"
     slow: bool = False
 
@@ -64,8 +64,8 @@ class Case:
     def _judge(self, outcome: Outcome, finding: Json) -> None:
         told = outcome.told
         assert finding["severity"] == self.severity, told
-        lines = {line["line"] for stand in finding["stands"] for line in stand["lines"]}
-        for text in self.stands:
+        lines = {line["line"] for stack in finding["stacks"] for line in stack["lines"]}
+        for text in self.stacks:
             assert outcome.line_of(text, self.file) in lines, f"stands at {sorted(lines)}\n{told}"
         if self.component is not None:
             assert finding["component"] == self.component, told

@@ -27,7 +27,7 @@ CASES = (
     Case("catalogue/f11_swallowed_into_none", ("NC202",), args=("--contracts", "contracts.toml"), component="bridge",
          at="app.state.bridge = None"),
     Case("catalogue/f13_hangs_in_await", ("NC106",), args=SOON, says=("startup",),
-         stands=("await self.answered.wait()", "await asyncio.sleep(0.05)")),
+         stacks=("await self.answered.wait()", "await asyncio.sleep(0.05)")),
     Case("catalogue/f14_set_twice", ("NC304",), component="bridge", says=("pool",), exit_code=0, severity="warning"),
     Case("catalogue/f15_cleanup_skipped", ("NC108",), args=SOON, says=("migration 0042 failed",),
          at="raise RuntimeError", also=("NC602",)),

@@ -12,14 +12,14 @@ from pydantic import BaseModel
 
 from netra_contracts import check
 from netra_contracts.checks import CHECKS
-from netra_contracts.checks.documentation import pages
+from netra_contracts.checks.engine.documentation import pages
 from netra_contracts.cli.options import OPTIONS, Option
-from netra_contracts.config.early import find_config
-from netra_contracts.config.events import EventTerms, ExpectedTerms
-from netra_contracts.config.settings import Settings, load_settings
-from netra_contracts.config.terms import PerUserTerms, Terms, kebab
-from netra_contracts.probe.kinds import SHARED
+from netra_contracts.contracts.contract_schema import ContractSchema, PerUserSchema, kebab
+from netra_contracts.contracts.event_contract_schema import EventContractSchema, ExpectedEventSchema
+from netra_contracts.probe.isolation.sharing_policy import SHARED
 from netra_contracts.selftest.faults import FAULTS
+from netra_contracts.settings.bootstrap_config import find_config
+from netra_contracts.settings.configuration import Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 #: Those written by hand. The pages of the checks show fragments of code, and are made by `make docs`.
@@ -161,13 +161,17 @@ def test_reference_of_contracts_has_the_terms_that_contracts_have() -> None:
     text = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8").partition("## Terms")[2].partition("\n## ")[0]
     cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
     assert sorted(term for cell in cells for term in re.findall("`(.+?)`", cell)) == sorted(
-        map(kebab, Terms.model_fields)
+        map(kebab, ContractSchema.model_fields)
     )
 
 
 @pytest.mark.parametrize(
     ("heading", "model"),
-    [("### Per user", PerUserTerms), ("### Events", EventTerms), ("### Expected events", ExpectedTerms)],
+    [
+        ("### Per user", PerUserSchema),
+        ("### Events", EventContractSchema),
+        ("### Expected events", ExpectedEventSchema),
+    ],
 )
 def test_reference_of_contracts_describes_users_and_events_as_the_schema_does(
     heading: str, model: type[BaseModel]

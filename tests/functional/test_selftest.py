@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from netra_contracts.model.report import LiveReport
+from netra_contracts.model.report import ClientsReport
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.selftest.result import FaultResult, SelfTest
 from tests.functional.harness import Runner
@@ -31,11 +31,11 @@ def test_the_whole_self_test_passes(run: Runner, tmp_path: Path) -> None:
     _assert_found(run, tmp_path, missed)
     assert [fault.name for fault in result.faults] == [fault.name for fault in FAULTS]
     assert [(flow.name, flow.passed) for flow in result.flows] == [(name, True) for name in FLOWS]
-    live = result.live
-    assert isinstance(live, LiveReport)
+    live = result.clients
+    assert isinstance(live, ClientsReport)
     assert (live.users, live.events) == (12, 60)
     assert [one.users for one in result.isolation] == [10]
-    assert {"verdict", "flows", "live", "faults"} <= set(outcome.report)
+    assert {"verdict", "flows", "clients", "faults"} <= set(outcome.report)
     assert {"name", "expected", "found", "detected"} <= set(outcome.report["faults"][0])
 
 

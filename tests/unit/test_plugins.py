@@ -10,7 +10,7 @@ import pytest
 from importlib_metadata import EntryPoint
 
 from netra_contracts.checks import CHECKS
-from netra_contracts.checks.base import Check, Context
+from netra_contracts.checks.engine.check import Check, Context
 from netra_contracts.declare import AppStateContract
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import Report
@@ -101,7 +101,7 @@ shop = shop_plugin:CONTRACTS
 stock = shop_plugin:stock
 """
 PLUGIN = """
-from netra_contracts.checks.base import Check
+from netra_contracts.checks.engine.check import Check
 from netra_contracts.declare import AppStateContract
 
 class Closed(Check):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netra_contracts.model.report import ComponentReport, Report, Verdict
-from netra_contracts.reports.table import fit, grid
-from netra_contracts.reports.table.page import Page, shown_and_left
-from netra_contracts.reports.text import moment, plural
+from netra_contracts.reports.table import grid, truncation
+from netra_contracts.reports.table.canvas import Canvas, shown_and_left
+from netra_contracts.reports.wording import moment, plural
 
 _MOST = 30
 _STATUS = {
@@ -20,16 +20,16 @@ _STATUS = {
 #: What is left out last when there is no room for all.
 _IMPORTANCE = ("broken", "not_run", "blocked", "held", "unchecked")
 _COLUMNS = (
-    grid.Column("component", fit.middle_cut, floor=16, gives_way=2),
-    grid.Column("type", fit.type_cut, floor=12, gives_way=1),
+    grid.Column("component", truncation.middle_cut, floor=16, gives_way=2),
+    grid.Column("type", truncation.type_cut, floor=12, gives_way=1),
     grid.Column("set at", right=True),
-    grid.Column("where", fit.path_cut, floor=15, gives_way=0),
+    grid.Column("where", truncation.path_cut, floor=15, gives_way=0),
     grid.Column("writes", right=True),
     grid.Column("contract"),
 )
 
 
-def draw(page: Page, report: Report) -> None:
+def draw(page: Canvas, report: Report) -> None:
     """Draw the components in the order they were set; of too many, those with something to say.
 
     Where the target came to set none, there are only those it was to set, and the findings name them.
@@ -50,7 +50,7 @@ def _important(components: Sequence[ComponentReport], count: int) -> list[Compon
     return [components[position] for position in sorted(ranked[:count])]
 
 
-def _row(page: Page, component: ComponentReport, declared: bool) -> list[grid.Cell]:
+def _row(page: Canvas, component: ComponentReport, declared: bool) -> list[grid.Cell]:
     status, style = _STATUS[component.status] if declared else ("", "")
     return [
         (page.name(component.address), "bold" if component.status == "broken" else ""),
@@ -62,7 +62,7 @@ def _row(page: Page, component: ComponentReport, declared: bool) -> list[grid.Ce
     ]
 
 
-def _type(page: Page, component: ComponentReport) -> grid.Cell:
+def _type(page: Canvas, component: ComponentReport) -> grid.Cell:
     if not component.present:
         return "not set", "yellow"
     if component.is_none:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.text import Text
 
-from netra_contracts.reports.table import fit
-from netra_contracts.reports.table.page import Page
+from netra_contracts.reports.table import truncation
+from netra_contracts.reports.table.canvas import Canvas
 
 _GAP = 2
 _INDENT = 2
@@ -28,7 +28,7 @@ class Column:
     """
 
     title: str
-    cutter: Callable[[str, int, str], str] = fit.end_cut
+    cutter: Callable[[str, int, str], str] = truncation.end_cut
     floor: int | None = None
     gives_way: int = 0
     right: bool = False
@@ -38,7 +38,7 @@ class Column:
 Cell = tuple[str, str]
 
 
-def draw(page: Page, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
+def draw(page: Canvas, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
     """Draw rows of clean cells under their titles. A column in which every cell is empty is left out."""
     kept = [position for position in range(len(columns)) if any(row[position][0] for row in rows)]
     columns = [columns[position] for position in kept]
@@ -79,7 +79,7 @@ def fitted(naturals: Sequence[int], columns: Sequence[Column], room: int) -> lis
     return widths
 
 
-def _row(page: Page, columns: Sequence[Column], widths: Sequence[int], row: Sequence[Cell]) -> None:
+def _row(page: Canvas, columns: Sequence[Column], widths: Sequence[int], row: Sequence[Cell]) -> None:
     line = Text(" " * _INDENT)
     for position, (column, width, (text, style)) in enumerate(zip(columns, widths, row, strict=True)):
         if position:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from netra_contracts.model.report import PhaseReport, Report, Verdict
 from netra_contracts.reports.table import grid
-from netra_contracts.reports.table.page import Page
-from netra_contracts.reports.text import duration, plural
+from netra_contracts.reports.table.canvas import Canvas
+from netra_contracts.reports.wording import duration, plural
 
 _STATUS = {
     "passed": ("passed", "green"),
@@ -22,17 +22,17 @@ _COLUMNS = (
 )
 
 
-def draw(page: Page, report: Report) -> None:
+def draw(page: Canvas, report: Report) -> None:
     """Draw the phases; without contracts, say how to come by some."""
     if report.phases:
         page.heading("Phases")
         grid.draw(page, _COLUMNS, [_row(page, phase) for phase in report.phases])
-    if not report.summary.contracts and report.live is None and report.verdict is not Verdict.NOT_STARTED:
+    if not report.summary.contracts and report.clients is None and report.verdict is not Verdict.NOT_STARTED:
         page.blank()
         page.paragraph(page.prose("No contracts yet: `netra-contracts init` writes contracts for what was seen."))
 
 
-def _row(page: Page, phase: PhaseReport) -> list[grid.Cell]:
+def _row(page: Canvas, phase: PhaseReport) -> list[grid.Cell]:
     word, style = _STATUS[phase.status]
     return [
         (phase.name.value, ""),

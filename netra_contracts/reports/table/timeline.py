@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 
 from netra_contracts.model.report import Report, TimelineEntry
-from netra_contracts.reports.table.page import Page, shown_and_left
-from netra_contracts.reports.table.tracks import Row, Scale, Tracks, end_of, kind_of
-from netra_contracts.reports.text import duration
+from netra_contracts.reports.table.canvas import Canvas, shown_and_left
+from netra_contracts.reports.table.timeline_rows import Row, Scale, TimelineTable, end_of, kind_of
+from netra_contracts.reports.wording import duration
 
 _MOST_ROWS = 20
 _INDENT = "  "
@@ -17,7 +17,7 @@ _INDENT = "  "
 Magnified = tuple[TimelineEntry, list[Row]]
 
 
-def draw(page: Page, report: Report) -> None:
+def draw(page: Canvas, report: Report) -> None:
     """Draw the stages, then each stage in which something happened. The shutdown is magnified with `-v` only."""
     entries = [entry for entry in report.timeline if math.isfinite(end_of(entry))]
     stages = [entry for entry in entries if entry.kind == "stage"]
@@ -33,7 +33,7 @@ def draw(page: Page, report: Report) -> None:
     magnified, left = _limited(page, magnified)
     overview = [Row(page.name(stage.name), duration(stage.span_ms or 0.0), stage) for stage in stages]
     titles = [f"{page.name(stage.name)}, magnified" for stage, _ in magnified]
-    tracks = Tracks(page, [*overview, *(row for _, rows in magnified for row in rows)], titles)
+    tracks = TimelineTable(page, [*overview, *(row for _, rows in magnified for row in rows)], titles)
     tracks.draw(overview, Scale(stages[0].ms, max(map(end_of, stages)), tracks.cells))
     for title, (stage, rows) in zip(titles, magnified, strict=True):
         tracks.title(title)
@@ -56,7 +56,7 @@ def _within(
     return found
 
 
-def _rows(page: Page, stage: TimelineEntry, entries: Sequence[TimelineEntry]) -> list[Row]:
+def _rows(page: Canvas, stage: TimelineEntry, entries: Sequence[TimelineEntry]) -> list[Row]:
     """A row for each marked phase, and one for each component, in the order they first appear."""
     rows: list[Row] = []
     of_component: dict[tuple[bool, str], Row] = {}
@@ -78,7 +78,7 @@ def _rows(page: Page, stage: TimelineEntry, entries: Sequence[TimelineEntry]) ->
     return rows
 
 
-def _limited(page: Page, magnified: Sequence[Magnified]) -> tuple[list[Magnified], int]:
+def _limited(page: Canvas, magnified: Sequence[Magnified]) -> tuple[list[Magnified], int]:
     """The rows that are shown, by stage, and how many are not."""
     shown, left = shown_and_left([row for _, rows in magnified for row in rows], page.most(_MOST_ROWS))
     kept = []
@@ -89,7 +89,7 @@ def _limited(page: Page, magnified: Sequence[Magnified]) -> tuple[list[Magnified
     return kept, left
 
 
-def _legend(page: Page, events: Iterable[TimelineEntry]) -> None:
+def _legend(page: Canvas, events: Iterable[TimelineEntry]) -> None:
     """What the marks mean that were used."""
     used = {kind_of(event) for event in events}
     told = [f"{mark} {words}" for words, mark in page.glyphs.marks.items() if words in used]

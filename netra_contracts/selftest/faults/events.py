@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from netra_contracts.selftest.faults.fault import Fault, fault
+from netra_contracts.selftest.faults.model import SeededFault, fault
 
-EVENTS: tuple[Fault, ...] = (
+EVENTS: tuple[SeededFault, ...] = (
     fault(
         "missing-tool-completed",
         "Nobody is told that a tool has answered",

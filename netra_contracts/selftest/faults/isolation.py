@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netra_contracts.selftest.faults.fault import Fault, fault
+from netra_contracts.selftest.faults.model import SeededFault, fault
 
 _ENGINES = "execution_engine_factory"
 _MAKE_ENGINE = (
@@ -11,7 +11,7 @@ _MAKE_ENGINE = (
 )
 _HISTORY = "        self._history: deque[str] = deque(maxlen=history_size)\n"
 
-ISOLATION: tuple[Fault, ...] = (
+ISOLATION: tuple[SeededFault, ...] = (
     fault(
         "one-engine-for-all",
         "The engine factory gives all users the engine it made first",

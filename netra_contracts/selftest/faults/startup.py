@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netra_contracts.selftest.faults.fault import Fault, fault
+from netra_contracts.selftest.faults.model import SeededFault, fault
 
 _BRIDGES = "websocket_bridge_factory"
 _ENGINES = "execution_engine_factory"
@@ -14,7 +14,7 @@ _SET_SUPERVISOR = (
 _COMPLETE = "            state.startup_complete = True\n"
 _REGISTER = "            state.agent_registry.register(DEFAULT_AGENT, ScriptedAgent)\n"
 
-STARTUP: tuple[Fault, ...] = (
+STARTUP: tuple[SeededFault, ...] = (
     fault(
         "bridge-none",
         "The bridge factory is None",

@@ -5,52 +5,65 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
-from netra_contracts import wire
 from netra_contracts.checks import Judgement, judge, plan
+from netra_contracts.contracts.model import ComponentContract, Constraint, Method, Severity
 from netra_contracts.declare import Phase
-from netra_contracts.model.contract import Bound, ComponentContract, Method, Severity
 from netra_contracts.model.finding import Finding
-from netra_contracts.model.observation import Recording
+from netra_contracts.model.recording import Recording
+from netra_contracts.protocol.failures import ExceptionInfo, FailureKind, StageFailure
+from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observation import (
+    Answer,
+    MarkedPhase,
+    Observation,
+    Operation,
+    Stage,
+    StateChange,
+    StateEntry,
+    TargetInfo,
+)
+from netra_contracts.protocol.plan import Plan, Question, QuestionKind, TypeSpec
+from netra_contracts.protocol.stages import StageName, StageOutcome
 
-TARGET = wire.TargetInfo(spec="shop.main:app", module="shop.main", attr="app", cwd="/home/ada/shop")
-_OK: tuple[wire.StageName, ...] = ("import", "build", "startup", "settle", "shutdown")
+TARGET = TargetInfo(spec="shop.main:app", module="shop.main", attr="app", cwd="/home/ada/shop")
+_OK: tuple[StageName, ...] = ("import", "build", "startup", "settle", "shutdown")
 
 
-def at(line: int, file: str = "startup.py") -> wire.Location:
+def at(line: int, file: str = "startup.py") -> Location:
     """A line of the application."""
-    return wire.Location(f"/home/ada/shop/{file}", line, "lifespan")
+    return Location(f"/home/ada/shop/{file}", line, "lifespan")
 
 
 def contract(component: str, phase: str | None = None, **terms: Any) -> ComponentContract:
     """A contract; `type`, `methods` and `bounds` are written as in TOML."""
     if "type" in terms:
         text = terms["type"]
-        terms["type"] = wire.TypeSpec(text, tuple(name.strip() for name in text.split("|")))
+        terms["type"] = TypeSpec(text, tuple(name.strip() for name in text.split("|")))
     if "methods" in terms:
         terms["methods"] = tuple(
             Method(name=name, signature=f"({rest}" if rest else "")
             for name, _, rest in (method.partition("(") for method in terms["methods"])
         )
     if "bounds" in terms:
-        terms["bounds"] = tuple(Bound(operator=name, operand=operand) for name, operand in terms["bounds"].items())
+        terms["bounds"] = tuple(Constraint(operator=name, operand=operand) for name, operand in terms["bounds"].items())
     if "severity" in terms:
         terms["severity"] = Severity(terms["severity"])
     return ComponentContract(component=component, phase=Phase(phase) if phase else None, **terms)
 
 
-def raised(name: str, message: str = "", line: int | None = None, **more: Any) -> wire.Raised:
+def raised(name: str, message: str = "", line: int | None = None, **more: Any) -> ExceptionInfo:
     """One exception of a chain."""
-    return wire.Raised(name, message, location=at(line) if line else None, **more)
+    return ExceptionInfo(name, message, location=at(line) if line else None, **more)
 
 
-def fault(kind: wire.FaultKind, *chain: wire.Raised, **more: Any) -> wire.Fault:
+def fault(kind: FailureKind, *chain: ExceptionInfo, **more: Any) -> StageFailure:
     """A fault as the probe makes it of an exception chain, or one with a message."""
     if chain:
         first = chain[0]
         headline = f"{first.type}: {first.message}" if first.message else first.type
         read = next((one.read for one in chain if one.read is not None), None)
         more = {"message": headline, "location": first.location, "read": read, **more}
-    return wire.Fault(kind, chain=chain, **more)
+    return StageFailure(kind, chain=chain, **more)
 
 
 class Startup:
@@ -62,18 +75,18 @@ class Startup:
 
     def __init__(self, *contracts: ComponentContract) -> None:
         self.contracts = contracts
-        self.stage: wire.StageName = "startup"
-        self.events: list[wire.Event] = []
-        self.marks: list[wire.Mark] = []
-        self.faults: dict[wire.StageName, tuple[wire.Outcome, tuple[wire.Fault, ...]]] = {}
+        self.stage: StageName = "startup"
+        self.events: list[StateChange] = []
+        self.marks: list[MarkedPhase] = []
+        self.faults: dict[StageName, tuple[StageOutcome, tuple[StageFailure, ...]]] = {}
         self.seen: dict[str, Any] = {}
         self.doubles: dict[str, str] = {}
         self._answers: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._silent = False
 
-    def _note(self, operation: wire.Operation, component: str, line: int, **more: Any) -> wire.Event:
+    def _note(self, operation: Operation, component: str, line: int, **more: Any) -> StateChange:
         where = None if more.get("compared") else at(line)
-        event = wire.Event(
+        event = StateChange(
             len(self.events) + 1,
             float(line),
             operation,
@@ -106,15 +119,15 @@ class Startup:
 
     def marks_end_of(self, phase: str, line: int, outcome: Literal["ok", "failed"] = "ok") -> Startup:
         """The application leaves the block of a phase."""
-        self.marks.append(wire.Mark(phase, 0.0, float(line), len(self.events), outcome, at(line)))
+        self.marks.append(MarkedPhase(phase, 0.0, float(line), len(self.events), outcome, at(line)))
         return self
 
-    def fails(self, stage: wire.StageName, *faults: wire.Fault, outcome: wire.Outcome = "failed") -> Startup:
+    def fails(self, stage: StageName, *faults: StageFailure, outcome: StageOutcome = "failed") -> Startup:
         """A stage does not end well."""
         self.faults[stage] = (outcome, faults)
         return self
 
-    def dies(self, stage: wire.StageName, *faults: wire.Fault) -> Startup:
+    def dies(self, stage: StageName, *faults: StageFailure) -> Startup:
         """The process is gone before it has answered anything."""
         self._silent = True
         return self.fails(stage, *faults, outcome="died")
@@ -129,7 +142,7 @@ class Startup:
         self.doubles[component] = name
         return self
 
-    def answers(self, kind: wire.QuestionKind, component: str, path: str = "", **facts: Any) -> Startup:
+    def answers(self, kind: QuestionKind, component: str, path: str = "", **facts: Any) -> Startup:
         """How a question is answered: `path` is an attribute's, a method's, or the operator of a bound."""
         self._answers[kind, component, path] = facts
         return self
@@ -137,7 +150,7 @@ class Startup:
     def recording(self) -> Recording:
         """All of this as the runner would hand it over."""
         asked = plan(self.contracts)
-        observation = wire.Observation(
+        observation = Observation(
             TARGET,
             stages=self._stages(),
             events=tuple(self.events),
@@ -177,24 +190,24 @@ class Startup:
         """What could not be judged: code, component, subject."""
         return [(entry.code, entry.component, entry.subject) for entry in self.judged().not_run]
 
-    def _stages(self) -> tuple[wire.Stage, ...]:
+    def _stages(self) -> tuple[Stage, ...]:
         found = []
         for name in _OK:
             outcome, faults = self.faults.get(name, ("ok", ()))
-            found.append(wire.Stage(name, 0.0, 100.0, outcome, faults))
+            found.append(Stage(name, 0.0, 100.0, outcome, faults))
             if outcome != "ok" and name in ("import", "build", "startup") and "shutdown" not in self.faults:
                 break
         return tuple(found)
 
-    def _components(self) -> tuple[wire.Component, ...]:
+    def _components(self) -> tuple[StateEntry, ...]:
         return tuple(
-            wire.Component(name, event.type, event.is_none, self.doubles.get(name, ""), event.version)
+            StateEntry(name, event.type, event.is_none, self.doubles.get(name, ""), event.version)
             for name, event in self._entries(len(self.events)).items()
         )
 
-    def _entries(self, last_seq: int) -> dict[str, wire.Event]:
+    def _entries(self, last_seq: int) -> dict[str, StateChange]:
         """The last write of each entry that is there after an event; the shutdown's are not looked at."""
-        entries: dict[str, wire.Event] = {}
+        entries: dict[str, StateChange] = {}
         for event in self.events[:last_seq]:
             if event.stage == "shutdown":
                 continue
@@ -204,7 +217,7 @@ class Startup:
                 entries.pop(event.component, None)
         return entries
 
-    def _all_answers(self, asked: wire.Plan) -> list[wire.Answer]:
+    def _all_answers(self, asked: Plan) -> list[Answer]:
         moments = [(mark.phase, mark.phase, mark.last_seq) for mark in self.marks if mark.outcome == "ok"]
         found = []
         for phase, moment, last_seq in [*moments, (None, "startup", len(self.events))]:
@@ -216,12 +229,12 @@ class Startup:
             ]
         return found
 
-    def _one(self, question: wire.Question, entries: dict[str, wire.Event]) -> wire.Answer:
+    def _one(self, question: Question, entries: dict[str, StateChange]) -> Answer:
         event = entries.get(question.component)
         if event is None:
-            return wire.Answer(0, holds=False, missing=question.component)
+            return Answer(0, holds=False, missing=question.component)
         facts: dict[str, Any] = {"holds": True, "is_none": event.is_none, "actual": event.type}
         if question.kind == "same" and question.other not in entries:
             facts.update(holds=None, note="not set")
         key = (question.kind, question.component, question.path or question.operator)
-        return wire.Answer(0, **{**facts, **self._answers.get(key, {})})
+        return Answer(0, **{**facts, **self._answers.get(key, {})})

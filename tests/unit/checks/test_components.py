@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from netra_contracts.contracts.model import ContractSource, Severity
 from netra_contracts.declare import Phase
-from netra_contracts.model.contract import Origin, Severity
 from netra_contracts.model.finding import Cause, Finding
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
@@ -25,7 +25,7 @@ def test_contract_that_holds_is_no_finding() -> None:
 
 def test_missing_component_carries_what_its_contract_says() -> None:
     terms: dict[str, Any] = {"severity": "warning", "impact": "No events", "docs": "https://docs.example/pool"}
-    origin = Origin(text="contracts.toml:3", location=at(3, "contracts.toml"))
+    origin = ContractSource(text="contracts.toml:3", location=at(3, "contracts.toml"))
     assert Startup(contract("pool", "initialization", origin=origin, **terms)).found() == Finding(
         code="NC201",
         severity=Severity.WARNING,
@@ -63,12 +63,12 @@ def test_missing_component_blocks_what_stands_on_it_also_by_way_of_others() -> N
     assert startup.not_run() == []
 
 
-@pytest.mark.parametrize("broken", ["none", "misfit", "lost"])
+@pytest.mark.parametrize("broken", ["none", "wrong_type", "lost"])
 def test_component_that_is_none_of_the_wrong_type_or_lost_blocks_too(broken: str) -> None:
     startup = Startup(contract("pool", type="shop:Pool"), contract("bridge", requires=("pool",))).sets("pool", 5)
     if broken == "none":
         startup = Startup(*startup.contracts).sets_none("pool", 5)
-    elif broken == "misfit":
+    elif broken == "wrong_type":
         startup.answers("fits", "pool", holds=False)
     else:
         startup.deletes("pool", 6)

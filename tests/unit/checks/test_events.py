@@ -7,52 +7,63 @@ from typing import Any
 
 import pytest
 
-from netra_contracts import wire
 from netra_contracts.checks import Judgement, judge
-from netra_contracts.checks.traffic import names, percentile, who
-from netra_contracts.model.contract import EventContract, ExpectedEvent
+from netra_contracts.checks.engine.received_events import format_events, format_users, percentile
+from netra_contracts.contracts.model import DeliveryContract, ExpectedEvent
 from netra_contracts.model.finding import Finding
+from netra_contracts.protocol.clients import (
+    ClientLog,
+    ClientObservation,
+    ReadinessResult,
+    ReceivedEvent,
+    Scenario,
+    ScenarioName,
+    ServerObservation,
+)
+from netra_contracts.protocol.observation import Observation, Stage
 from tests.unit.checks.evidence import Startup, at, fault, raised
 
 RUN = ("started", "tool", "completed")
 MS = 10.0
 
 
-def contract(**terms: Any) -> EventContract:
+def contract(**terms: Any) -> DeliveryContract:
     """Three events, each once in a run."""
     expect = tuple(ExpectedEvent(name=name) for name in RUN)
-    return EventContract(**{"path": "/ws", "expect": expect, "terminal": "completed", "run_field": "run", **terms})
+    return DeliveryContract(**{"path": "/ws", "expect": expect, "terminal": "completed", "run_field": "run", **terms})
 
 
-def client(user: str = "alice", *events: str | wire.LiveEvent, sent: int = 1, **facts: Any) -> wire.LiveClient:
+def client(user: str = "alice", *events: str | ReceivedEvent, sent: int = 1, **facts: Any) -> ClientLog:
     """A client and its events: names, 10 ms apart and all its own."""
     seen = tuple(
-        wire.LiveEvent(event, MS * (place + 1), marked=True) if isinstance(event, str) else event
+        ReceivedEvent(event, MS * (place + 1), marked=True) if isinstance(event, str) else event
         for place, event in enumerate(events)
     )
-    return wire.LiveClient(user, sent, seen, **facts)
+    return ClientLog(user, sent, seen, **facts)
 
 
-def scenario(name: wire.ScenarioName, *clients: wire.LiveClient, skipped: str = "") -> wire.Scenario:
-    return wire.Scenario(name, clients, skipped=skipped)
+def scenario(name: ScenarioName, *clients: ClientLog, skipped: str = "") -> Scenario:
+    return Scenario(name, clients, skipped=skipped)
 
 
 DELIVERED = scenario("delivery", client("alice", *RUN), client("bob", *RUN))
 
 
 def judged(
-    *scenarios: wire.Scenario, terms: EventContract | None = None, served: wire.Served | None = None, **live: Any
+    *scenarios: Scenario, terms: DeliveryContract | None = None, served: ServerObservation | None = None, **live: Any
 ) -> Judgement:
     """The judgement of what was seen, of a startup that went well."""
-    startup = Startup().sees(live=wire.Live(scenarios, **live), served=served or wire.Served("uvicorn"))
+    startup = Startup().sees(
+        clients=ClientObservation(scenarios, **live), served=served or ServerObservation("uvicorn")
+    )
     return judge(startup.recording().model_copy(update={"events_contract": terms or contract()}))
 
 
-def findings(*scenarios: wire.Scenario, **more: Any) -> Sequence[Finding]:
+def findings(*scenarios: Scenario, **more: Any) -> Sequence[Finding]:
     return judged(*scenarios, **more).findings
 
 
-def found(*scenarios: wire.Scenario, **more: Any) -> Finding:
+def found(*scenarios: Scenario, **more: Any) -> Finding:
     (finding,) = findings(*scenarios, **more)
     return finding
 
@@ -100,13 +111,15 @@ class TestMissing:
         assert (finding.code, finding.subject) == ("NC505", "note")
 
     def test_what_was_raised_is_among_the_causes(self) -> None:
-        served = wire.Served("uvicorn", faults=(fault("raised", raised("RuntimeError", "no running event loop", 9)),))
+        served = ServerObservation(
+            "uvicorn", faults=(fault("raised", raised("RuntimeError", "no running event loop", 9)),)
+        )
         finding = found(scenario("delivery", client("alice", "started", "completed")), served=served)
         assert "RuntimeError: no running event loop" in finding.causes[0].message
         assert finding.location == at(9)
 
     def test_a_burst_counts_its_runs(self) -> None:
-        events = [wire.LiveEvent(name, MS, run=run, marked=True) for run in range(2) for name in RUN]
+        events = [ReceivedEvent(name, MS, run=run, marked=True) for run in range(2) for name in RUN]
         finding = found(DELIVERED, scenario("burst", client("dan", *events, sent=3, ended="deadline")))
         assert finding.message.startswith("in a burst of 3 runs, dan never got `started`, `tool`, `completed`")
         assert "`started` (2 times)" in finding.message
@@ -138,7 +151,7 @@ class TestOrder:
         )
 
     def test_runs_side_by_side_are_each_in_order(self) -> None:
-        events = [wire.LiveEvent(name, MS, run=run, marked=True) for name in RUN for run in range(2)]
+        events = [ReceivedEvent(name, MS, run=run, marked=True) for name in RUN for run in range(2)]
         assert findings(DELIVERED, scenario("burst", client("dan", *events, sent=2))) == ()
 
     def test_without_ids_of_runs_no_event_overtakes_the_one_before_it(self) -> None:
@@ -151,7 +164,7 @@ class TestOrder:
 
 class TestLate:
     def test_a_gap_counts_from_the_event_before(self) -> None:
-        events = [wire.LiveEvent(name, ms, marked=True) for name, ms in zip(RUN, (400.0, 800.0, 1400.0), strict=True)]
+        events = [ReceivedEvent(name, ms, marked=True) for name, ms in zip(RUN, (400.0, 800.0, 1400.0), strict=True)]
         finding = found(scenario("delivery", client("alice", *events)), terms=contract(within_ms=500.0))
         assert (finding.code, finding.subject) == ("NC503", "completed")
         assert "`completed` came 600 ms after the event before it; 500 ms are allowed: seen by alice" in finding.message
@@ -159,7 +172,7 @@ class TestLate:
 
     def test_without_a_limit_nothing_is_late(self) -> None:
         assert (
-            findings(scenario("delivery", client("alice", *[wire.LiveEvent(name, 9e6, marked=True) for name in RUN])))
+            findings(scenario("delivery", client("alice", *[ReceivedEvent(name, 9e6, marked=True) for name in RUN])))
             == ()
         )
 
@@ -178,7 +191,7 @@ class TestLate:
 
 class TestForeign:
     def test_it_is_the_root_of_what_is_missing(self) -> None:
-        stray = [wire.LiveEvent(name, MS, foreign="bob", marked=True) for name in RUN]
+        stray = [ReceivedEvent(name, MS, foreign="bob", marked=True) for name in RUN]
         found_ = findings(scenario("delivery", client("alice", *RUN, *stray), client("bob", ended="deadline")))
         root, missing = found_
         assert (root.code, missing.code) == ("NC504", "NC501")
@@ -186,7 +199,7 @@ class TestForeign:
         assert root.message == "alice received `started` of bob: 3 events reached 1 wrong users"
 
     def test_events_without_a_mark_prove_nothing(self) -> None:
-        events = [wire.LiveEvent(name, MS) for name in RUN]
+        events = [ReceivedEvent(name, MS) for name in RUN]
         assert not_run(judged(scenario("delivery", client("alice", *events)))).keys() == {"NC504"}
 
 
@@ -199,14 +212,14 @@ class TestDuplicated:
 
     def test_the_same_id_again_is_a_repetition_however_many_are_allowed(self) -> None:
         many = contract(expect=tuple(ExpectedEvent(name=name, at_most=None) for name in RUN))
-        again = wire.LiveEvent("tool", MS, marked=True, repeats=True)
+        again = ReceivedEvent("tool", MS, marked=True, repeats=True)
         finding = found(scenario("delivery", client("alice", "started", "tool", again, "completed")), terms=many)
         assert (finding.code, finding.subject) == ("NC505", "tool")
 
 
 class TestUnkind:
     @pytest.mark.parametrize("name", ["no token", "expired token", "wrong signature", "alg none", "another audience"])
-    def test_who_is_served_with_a_bad_token_is_told(self, name: wire.ScenarioName) -> None:
+    def test_who_is_served_with_a_bad_token_is_told(self, name: ScenarioName) -> None:
         finding = found(DELIVERED, scenario(name, client("eve", "started")))
         assert (finding.code, finding.subject) == ("NC506", name)
 
@@ -226,13 +239,13 @@ class TestUnkind:
             ("expiry", "NC510", "was still served: `started`"),
         ],
     )
-    def test_what_an_unkind_client_breaks_is_told(self, name: wire.ScenarioName, code: str, says: str) -> None:
+    def test_what_an_unkind_client_breaks_is_told(self, name: ScenarioName, code: str, says: str) -> None:
         finding = found(DELIVERED, scenario(name, client("eve", "started", ended="deadline")))
         assert finding.code == code
         assert says in finding.message
 
     @pytest.mark.parametrize("name", ["no token", "slow reader", "reconnect", "expiry"])
-    def test_it_proves_nothing_where_all_miss_events(self, name: wire.ScenarioName) -> None:
+    def test_it_proves_nothing_where_all_miss_events(self, name: ScenarioName) -> None:
         judgement = judged(scenario("delivery", client("alice", "started")), scenario(name, client("eve", "started")))
         assert [one.code for one in judgement.findings] == ["NC501"]
         assert "see NC501" in next(iter(not_run(judgement).values()))
@@ -249,30 +262,30 @@ class TestServing:
         assert set(reasons.values()) == {"left out with --no-live"}
 
     def test_a_death_while_serving_is_the_root(self) -> None:
-        startup = Startup().sees(live=wire.Live((scenario("delivery", client("alice", ended="closed")),)))
+        startup = Startup().sees(clients=ClientObservation((scenario("delivery", client("alice", ended="closed")),)))
         recording = startup.recording().model_copy(update={"events_contract": contract()})
         stages = list(recording.observation.stages)
-        dead = wire.Stage("live", 0.0, 1.0, "died", (fault("died", message="the process was killed by SIGSEGV"),))
+        dead = Stage("live", 0.0, 1.0, "died", (fault("died", message="the process was killed by SIGSEGV"),))
         observation = dict(recording.observation.__dict__, stages=(*stages[:-1], dead))
-        judgement = judge(recording.model_copy(update={"observation": wire.Observation(**observation)}))
+        judgement = judge(recording.model_copy(update={"observation": Observation(**observation)}))
         assert [(one.code, bool(one.caused_by)) for one in judgement.findings] == [("NC107", False), ("NC501", True)]
 
     @pytest.mark.parametrize(
         ("seen", "codes"),
         [
-            (wire.ReadinessSeen(200, 0.0, 200), []),
-            (wire.ReadinessSeen(503, 100.0, 200), []),
-            (wire.ReadinessSeen(503, None, 503), ["NC507"]),
+            (ReadinessResult(200, 0.0, 200), []),
+            (ReadinessResult(503, 100.0, 200), []),
+            (ReadinessResult(503, None, 503), ["NC507"]),
         ],
     )
-    def test_readiness_comes_once_contracts_hold(self, seen: wire.ReadinessSeen, codes: list[str]) -> None:
+    def test_readiness_comes_once_contracts_hold(self, seen: ReadinessResult, codes: list[str]) -> None:
         judgement = judged(DELIVERED, terms=contract(readiness="/ready"), readiness=seen)
         assert [one.code for one in judgement.findings] == codes
 
 
 def test_users_and_events_are_named_within_reason() -> None:
-    assert who(["alice", "alice"]) == "alice"
-    assert who(["alice", "bob"]) == "alice and bob"
-    assert who(["alice", "bob", "carol"]) == "alice and 2 more"
-    assert names([]) == "nothing"
-    assert names(map(str, range(10))).endswith("`7` and 2 more")
+    assert format_users(["alice", "alice"]) == "alice"
+    assert format_users(["alice", "bob"]) == "alice and bob"
+    assert format_users(["alice", "bob", "carol"]) == "alice and 2 more"
+    assert format_events([]) == "nothing"
+    assert format_events(map(str, range(10))).endswith("`7` and 2 more")

@@ -6,23 +6,30 @@ from typing import Any
 
 import pytest
 
-from netra_contracts import wire
-from netra_contracts.model.contract import PerUser
+from netra_contracts.contracts.model import PerUserContract
+from netra_contracts.protocol.isolation import (
+    IdentityLeak,
+    IsolationResult,
+    ObjectPath,
+    RetainedInstance,
+    SharedObject,
+    UserFailure,
+)
 from tests.unit.checks.evidence import Startup, at, contract, fault
 
-FACTORY = contract("factory", per_user=PerUser(create="create", release="release", users=3))
-CALLBACKS = wire.Captive("bridge", ".callbacks[0]", "alice")
+FACTORY = contract("factory", per_user=PerUserContract(create="create", release="release", users=3))
+CALLBACKS = RetainedInstance("bridge", ".callbacks[0]", "alice")
 
 
 def made(**facts: Any) -> Startup:
     """Instances were made for three users, and this was seen."""
     facts = {"users": 3, "released": True, "location": at(20), **facts}
-    return Startup(FACTORY).sets("factory", 12).sees(isolation=(wire.Isolation("factory", **facts),))
+    return Startup(FACTORY).sets("factory", 12).sees(isolation=(IsolationResult("factory", **facts),))
 
 
-def shared(path: str, **facts: Any) -> wire.SharedObject:
+def shared(path: str, **facts: Any) -> SharedObject:
     """A list that all three users reach along the same path."""
-    return wire.SharedObject("list", wire.Reached("alice", path), wire.Reached("bob", path), 3, **facts)
+    return SharedObject("list", ObjectPath("alice", path), ObjectPath("bob", path), 3, **facts)
 
 
 def test_users_that_are_kept_apart_are_not_spoken_of() -> None:
@@ -35,7 +42,7 @@ def test_users_that_are_kept_apart_are_not_spoken_of() -> None:
     [("engine.log[0].user_id", True), ("engine.log", True), ("engine.logs[0]", False), ("engine.last", False)],
 )
 def test_leak_through_a_shared_object_follows_from_it(path: str, follows: bool) -> None:
-    startup = made(shared=(shared("engine.log"),), leaks=(wire.Leak("bob", wire.Reached("alice", path)),))
+    startup = made(shared=(shared("engine.log"),), leaks=(IdentityLeak("bob", ObjectPath("alice", path)),))
     assert ("NC403", "factory") in startup.codes()
     assert (("NC403", "factory") not in startup.roots()) is follows
 
@@ -51,7 +58,7 @@ def test_class_attribute_is_explained_by_its_class() -> None:
 
 
 def test_captives_of_several_users_are_one_finding() -> None:
-    others = wire.Captive("bridge", ".callbacks[1]", "bob")
+    others = RetainedInstance("bridge", ".callbacks[1]", "bob")
     finding = made(captives=(CALLBACKS, others)).found()
     assert finding.message == (
         "`bridge.callbacks[0]` still holds alice's instance after its release, and those of 1 more user"
@@ -60,7 +67,7 @@ def test_captives_of_several_users_are_one_finding() -> None:
 
 
 def test_failure_without_a_line_is_placed_where_instances_are_made() -> None:
-    finding = made(faults=(wire.UserFault("create", 3, "alice", fault("raised", message="it gave None")),)).found()
+    finding = made(faults=(UserFailure("create", 3, "alice", fault("raised", message="it gave None")),)).found()
     assert (finding.code, finding.location) == ("NC405", at(20))
     assert finding.message == "`factory.create` failed for alice and 2 more: it gave None"
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from netra_contracts import wire
-from netra_contracts.model.contract import Severity
+from netra_contracts.contracts.model import Severity
+from netra_contracts.protocol.observation import MountedApp, StartupHandler
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 
-def handler(name: str, calls: int | None, registered_on: str = "") -> wire.Handler:
-    return wire.Handler(name, registered_on, calls, at(8))
+def handler(name: str, calls: int | None, registered_on: str = "") -> StartupHandler:
+    return StartupHandler(name, registered_on, calls, at(8))
 
 
-def mounted(path: str, entered: bool | None, has_lifespan: bool = True) -> wire.Mounted:
-    return wire.Mounted(path, "fastapi:FastAPI", has_lifespan, entered, at(20))
+def mounted(path: str, entered: bool | None, has_lifespan: bool = True) -> MountedApp:
+    return MountedApp(path, "fastapi:FastAPI", has_lifespan, entered, at(20))
 
 
 def test_startup_that_raised_names_the_exception_and_its_line() -> None:
@@ -110,7 +110,7 @@ def test_handlers_of_a_mount_that_was_entered_stand_for_themselves() -> None:
 
 
 @pytest.mark.parametrize("mount", [mounted("/a", True), mounted("/a", None), mounted("/a", False, has_lifespan=False)])
-def test_mount_that_was_entered_or_is_opaque_is_no_finding(mount: wire.Mounted) -> None:
+def test_mount_that_was_entered_or_is_opaque_is_no_finding(mount: MountedApp) -> None:
     assert Startup().sees(mounts=(mount,)).findings() == ()
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from netra_contracts import wire
-from netra_contracts.model.contract import Severity
+from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.failures import ExceptionInfo, FailureKind, StackSnapshot, StageFailure
+from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.stages import StageName, StageOutcome
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 
-def failing(stage: wire.StageName, found: wire.Fault, outcome: wire.Outcome = "failed") -> Finding:
+def failing(stage: StageName, found: StageFailure, outcome: StageOutcome = "failed") -> Finding:
     """The one finding about a stage that ended with a fault."""
     return Startup().fails(stage, found, outcome=outcome).found()
 
@@ -41,7 +43,7 @@ def failing(stage: wire.StageName, found: wire.Fault, outcome: wire.Outcome = "f
         ("startup", "protocol", "NC116"),
     ],
 )
-def test_every_kind_of_fault_has_one_code(stage: wire.StageName, kind: wire.FaultKind, code: str) -> None:
+def test_every_kind_of_fault_has_one_code(stage: StageName, kind: FailureKind, code: str) -> None:
     finding = failing(stage, fault(kind, message="it went wrong"))
     assert finding.code == code
     assert finding.severity is (Severity.WARNING if code == "NC110" else Severity.ERROR)
@@ -114,10 +116,10 @@ def test_status_is_not_told_twice() -> None:
 
 
 def test_deadline_tells_where_everything_stood() -> None:
-    stands = (wire.Stand("task", "connect", (at(12),), location=at(12)),)
-    found = fault("timeout", message="startup did not end within 30 s", location=at(12), stands=stands)
+    stands = (StackSnapshot("task", "connect", (at(12),), location=at(12)),)
+    found = fault("timeout", message="startup did not end within 30 s", location=at(12), stacks=stands)
     finding = failing("startup", found, "timeout")
-    assert (finding.stands, finding.location) == (stands, at(12))
+    assert (finding.stacks, finding.location) == (stands, at(12))
     assert "`--startup-timeout`" in finding.hint
 
 
@@ -147,14 +149,14 @@ def test_application_that_was_not_to_be_called_is_called_by_leaving_the_option_o
     ],
     ids=lambda chain: str(chain[0].type),
 )
-def test_service_that_does_not_answer_gets_a_hint_on_services_in_ci(chain: tuple[wire.Raised, ...]) -> None:
+def test_service_that_does_not_answer_gets_a_hint_on_services_in_ci(chain: tuple[ExceptionInfo, ...]) -> None:
     hint = failing("startup", fault("raised", *chain)).hint
     assert "in CI" in hint
     assert "`NETRA_CONTRACTS=check`" in hint
 
 
 def test_missing_environment_variable_is_named_with_the_place_to_set_it() -> None:
-    trace = (at(3), wire.Location("/usr/lib/python3.11/os.py", 679, "_Environ.__getitem__"))
+    trace = (at(3), Location("/usr/lib/python3.11/os.py", 679, "_Environ.__getitem__"))
     hint = failing("import", fault("import-raised", raised("KeyError", "'DATABASE_URL'", 3, trace=trace))).hint
     assert hint.startswith("the environment variable 'DATABASE_URL' is missing")
     assert "`[tool.netra-contracts.env]`" in hint

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.model.contract import Severity
+from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 

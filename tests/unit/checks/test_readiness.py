@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from netra_contracts import wire
+from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
-from netra_contracts.model.contract import Severity
+from netra_contracts.protocol.observation import PhaseCheckResult
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 
-def run(**more: Any) -> wire.CheckRun:
-    return wire.CheckRun("shop.checks:answers", **{"phase": "readiness", "location": at(3, "checks.py"), **more})
+def run(**more: Any) -> PhaseCheckResult:
+    return PhaseCheckResult("shop.checks:answers", **{"phase": "readiness", "location": at(3, "checks.py"), **more})
 
 
 def checked(*contracts: Any, **more: Any) -> Startup:

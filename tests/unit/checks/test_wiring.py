@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from netra_contracts import wire
-from netra_contracts.model.contract import Severity
+from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause
+from netra_contracts.protocol.observation import StaleReference
 from tests.unit.checks.evidence import Startup, at, contract
 
 BRIDGE = contract("agent_websocket_bridge", "configuration")
@@ -92,8 +92,8 @@ def test_wire_to_an_object_that_is_known_as_something_else_is_a_stranger() -> No
     assert replaced(held="execution_engine_factory-1").codes() == [("NC303", "execution_engine_factory")]
 
 
-def held(path: str = "_websocket_bridge") -> wire.Held:
-    return wire.Held("execution_engine_factory", path, "agent_websocket_bridge", "first", "shop.bridge:Bridge")
+def held(path: str = "_websocket_bridge") -> StaleReference:
+    return StaleReference("execution_engine_factory", path, "agent_websocket_bridge", "first", "shop.bridge:Bridge")
 
 
 def test_former_object_that_something_holds_is_a_warning_without_contracts() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from netra_contracts import __version__
 from netra_contracts.checks import CHECKS
-from netra_contracts.checks.documentation import HEADINGS
-from netra_contracts.cli import app
+from netra_contracts.checks.engine.documentation import HEADINGS
+from netra_contracts.cli import typer_app
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ class Run:
 
     def __call__(self, *argv: str) -> tuple[int, str, str]:
         """Exit status, stdout, stderr."""
-        status = app.run(list(argv), None)
+        status = typer_app.run(list(argv), None)
         out, err = self._capsys.readouterr()
         return status, out, err
 
@@ -52,7 +52,7 @@ def test_list_of_checks_names_each_without_links(run: Run) -> None:
 )
 def test_unknown_check_is_wrong_usage_with_the_nearest(wanted: str, near: str, run: Run) -> None:
     status, out, err = run("explain", wanted)
-    assert (status, out) == (app.USAGE, "")
+    assert (status, out) == (typer_app.USAGE, "")
     assert f'there is no check "{wanted}"' in err
     assert near in err
 
@@ -66,7 +66,7 @@ def test_schema_is_json(name: str, run: Run) -> None:
 
 def test_unknown_schema_is_wrong_usage_with_the_nearest(run: Run) -> None:
     status, out, err = run("schema", "reports")
-    assert (status, out) == (app.USAGE, "")
+    assert (status, out) == (typer_app.USAGE, "")
     assert 'did you mean "report"?' in err
 
 
@@ -88,7 +88,7 @@ def test_version_is_told(run: Run) -> None:
 )
 def test_wrong_usage_has_its_exit_status_and_writes_no_report(argv: list[str], run: Run) -> None:
     status, out, err = run(*argv)
-    assert (status, out) == (app.USAGE, "")
+    assert (status, out) == (typer_app.USAGE, "")
     assert err
 
 

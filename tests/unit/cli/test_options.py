@@ -9,10 +9,10 @@ import typer.main
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from netra_contracts.cli import app, early, options
-from netra_contracts.config.launching import LaunchOptions
+from netra_contracts.cli import options, prestart, typer_app
+from netra_contracts.settings.launch_settings import LaunchOptions
 
-COMMAND: Any = typer.main.get_command(app._application())
+COMMAND: Any = typer.main.get_command(typer_app._application())
 CHECK: Any = COMMAND.commands["check"]
 
 
@@ -38,7 +38,7 @@ def test_every_option_of_the_table_is_one_of_the_command_with_its_flags_and_its_
 
 def test_help_of_check_shows_every_flag(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "160")
-    assert app.run(["check", "--help"], None) == 0
+    assert typer_app.run(["check", "--help"], None) == 0
     shown = capsys.readouterr().out
     flags = {flag for option in options.OPTIONS for flag in (*option.flags, option.off) if flag}
     assert {flag for flag in flags if flag not in shown} == set()
@@ -102,7 +102,7 @@ def test_clear_arguments_mean_the_same_to_both(argv: list[str], said: dict[str, 
 )
 def test_unclear_arguments_start_nothing_early(argv: list[str]) -> None:
     assert options.read(argv) is None
-    assert early.begin(argv) is None
+    assert prestart.launch_early(argv) is None
 
 
 _FLAGS = [flag for option in options.OPTIONS for flag in (*option.flags, option.off) if flag]
@@ -134,6 +134,6 @@ def test_whatever_is_read_early_the_command_line_proper_understands_alike(argv: 
 def test_launch_takes_its_part_of_the_options() -> None:
     values = options.read(["main:app", "--factory", "--settle", "1", "--format", "json"])
     assert values is not None
-    launch = early.launch_options(values)
+    launch = prestart.launch_options(values)
     assert (launch.target, launch.factory, launch.settle) == ("main:app", True, 1.0)
     assert set(LaunchOptions._fields) <= set(options.defaults())

@@ -53,7 +53,7 @@ def test_terminal_has_colours_unless_the_environment_says_otherwise(
     on_terminal(monkeypatch)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert terminal.look(to_file=False).colour is coloured
+    assert terminal.output_style(to_file=False).colour is coloured
 
 
 @pytest.mark.parametrize(("forced", "coloured"), [("", False), ("1", True)])
@@ -62,14 +62,14 @@ def test_pipe_has_colours_only_when_they_are_forced(
 ) -> None:
     on_pipe(monkeypatch)
     monkeypatch.setenv("FORCE_COLOR", forced)
-    assert terminal.look(to_file=False).colour is coloured
+    assert terminal.output_style(to_file=False).colour is coloured
 
 
 def test_file_is_utf_8_without_colours_whatever_the_terminal_is(monkeypatch: pytest.MonkeyPatch) -> None:
     on_terminal(monkeypatch, encoding="ascii")
     monkeypatch.setenv("FORCE_COLOR", "1")
-    assert terminal.look(to_file=True) == terminal.Look(80, colour=False, unicode=True)
-    assert terminal.look(to_file=False).unicode is False
+    assert terminal.output_style(to_file=True) == terminal.OutputStyle(80, colour=False, unicode=True)
+    assert terminal.output_style(to_file=False).unicode is False
 
 
 @pytest.mark.parametrize(("columns", "width"), [("120", 120), ("7", 40), ("wide", 80), ("", 80)])
@@ -78,7 +78,7 @@ def test_width_follows_columns_and_is_never_too_small_to_read(
 ) -> None:
     on_pipe(monkeypatch)
     monkeypatch.setenv("COLUMNS", columns)
-    assert terminal.look(to_file=False).width == width
+    assert terminal.output_style(to_file=False).width == width
 
 
 def test_what_stdout_cannot_encode_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_what_stdout_cannot_encode_is_escaped(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_control_characters_never_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.say("a\x1b[31mb\tc")
+    terminal.print_stderr("a\x1b[31mb\tc")
     assert capsys.readouterr().err == "a\\x1b[31mb\tc\n"
 
 
@@ -121,7 +121,7 @@ def test_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 
 def test_what_cannot_be_written_is_known_before(tmp_path: Path) -> None:
     told = [
-        [problem.message for problem in terminal.unwritable(str(path), "--output")]
+        [problem.message for problem in terminal.check_writable(str(path), "--output")]
         for path in (tmp_path / "report.txt", tmp_path, tmp_path / "missing" / "report.txt")
     ]
     assert told[0] == []
@@ -130,7 +130,7 @@ def test_what_cannot_be_written_is_known_before(tmp_path: Path) -> None:
 
 
 def test_each_problem_is_one_line_with_its_place_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.complain(UsageError([Problem("it is wrong", "here", "do this"), Problem("that too")]))
+    terminal.print_usage_error(UsageError([Problem("it is wrong", "here", "do this"), Problem("that too")]))
     assert capsys.readouterr().err.splitlines() == [
         "netra-contracts: here: it is wrong (do this)",
         "netra-contracts: that too",

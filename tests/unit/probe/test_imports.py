@@ -13,11 +13,14 @@ import netra_contracts
 from netra_contracts import probe
 
 PACKAGE = Path(netra_contracts.__file__).parent
+FOLDER = Path(probe.__file__).parent
 MODULES = sorted(
-    path.stem for path in Path(probe.__file__).parent.glob("*.py") if path.stem not in ("__init__", "boot")
+    ".".join(path.relative_to(FOLDER).with_suffix("").parts)
+    for path in FOLDER.rglob("*.py")
+    if path.stem not in ("__init__", "bootstrap")
 )
 
-#: Loads each module under the private name that `boot` uses, and tells the version that did.
+#: Loads each module under the private name that `bootstrap` uses, and prints the version that did.
 LOAD_ALL = """
 import importlib, sys
 from types import ModuleType
@@ -62,4 +65,4 @@ def test_whole_probe_is_imported_with_the_standard_library_alone(version: str) -
 
 
 def test_modules_that_are_imported_are_all_of_the_probe() -> None:
-    assert {"session", "recorder", "statics", "lifespan"} < set(MODULES)
+    assert {"session", "startup.recorder", "inspection.safe_inspect", "startup.lifespan"} < set(MODULES)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
-from netra_contracts.model.contract import Severity
 from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun
 from netra_contracts.model.report import (
     ComponentReport,
@@ -18,7 +18,10 @@ from netra_contracts.model.report import (
     TimelineEntry,
     Verdict,
 )
-from netra_contracts.wire import Location, Outcome, Stand, TargetInfo
+from netra_contracts.protocol.failures import StackSnapshot
+from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.stages import StageOutcome
 
 CWD = "/srv/shop"
 TARGET = TargetInfo(
@@ -39,7 +42,7 @@ def at(line: int, function: str = "start", file: str = "shop/startup.py") -> Loc
     return Location(f"{CWD}/{file}", line, function)
 
 
-def startup(ms: float = 20.0, outcome: Outcome = "ok") -> StartupReport:
+def startup(ms: float = 20.0, outcome: StageOutcome = "ok") -> StartupReport:
     """Import from 30 ms, startup from 150 ms, shutdown if it came to that."""
     stages = [
         StageReport(name="import", start_ms=30.0, ms=100.0, outcome="ok"),
@@ -172,9 +175,9 @@ def hangs() -> Report:
                 message="startup did not end within 5 s",
                 location=at(14, "Broker.handshake"),
                 hint="put a deadline on what it waits for, or allow more time with `--startup-timeout`",
-                stands=(
-                    Stand("task", "lifespan", (library, at(14, "Broker.handshake"))),
-                    *(Stand("thread", f"worker-{number}", (at(70, "poll"),)) for number in range(9)),
+                stacks=(
+                    StackSnapshot("task", "lifespan", (library, at(14, "Broker.handshake"))),
+                    *(StackSnapshot("thread", f"worker-{number}", (at(70, "poll"),)) for number in range(9)),
                 ),
             ),
         ),

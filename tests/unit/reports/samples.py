@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
-from netra_contracts.model.contract import Severity
 from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun
 from netra_contracts.model.report import (
     ComponentReport,
@@ -18,7 +18,9 @@ from netra_contracts.model.report import (
     TimelineEntry,
     Verdict,
 )
-from netra_contracts.wire import Location, Stand, TargetInfo
+from netra_contracts.protocol.failures import StackSnapshot
+from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observation import TargetInfo
 
 CWD = "/home/ada/netra"
 STARTUP = f"{CWD}/app/startup.py"
@@ -144,7 +146,7 @@ _phases = st.none() | st.sampled_from(Phase)
 _codes = st.sampled_from(["NC101", "NC201", "NC303", "NC601"])
 _causes = st.builds(Cause, message=nasty, location=_locations, ms=st.none() | _ms)
 _stands = st.builds(
-    Stand,
+    StackSnapshot,
     st.sampled_from(["task", "thread", "process"]),
     nasty,
     st.lists(st.builds(Location, nasty, st.integers(1, 99), nasty), max_size=4).map(tuple),
@@ -162,7 +164,7 @@ _findings = st.builds(
     impact=nasty,
     hint=nasty,
     docs=nasty,
-    stands=st.lists(_stands, max_size=3).map(tuple),
+    stacks=st.lists(_stands, max_size=3).map(tuple),
 )
 _components = st.builds(
     ComponentReport,

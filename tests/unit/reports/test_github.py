@@ -4,11 +4,11 @@ import re
 
 from hypothesis import given, settings
 
-from netra_contracts.model.contract import Severity
+from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.model.report import Report, Summary
+from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RENDERERS, RenderOptions
-from netra_contracts.wire import Location
 from tests.unit.reports import samples
 
 

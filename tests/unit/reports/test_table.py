@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from netra_contracts.model.contract import Severity
+from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.report import ComponentReport, Report, StartupReport, Summary, TimelineEntry, Verdict
+from netra_contracts.protocol.failures import StackSnapshot
+from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RENDERERS, RenderOptions
-from netra_contracts.wire import Location, Stand
 from tests.unit.reports import samples
 
 
@@ -158,8 +159,8 @@ def test_output_is_shown_when_the_startup_ended_badly_and_its_end_only() -> None
 
 def test_where_tasks_stand_is_shown_for_a_few_and_counted_for_the_rest() -> None:
     place = (Location(f"{samples.CWD}/app/ws.py", 7, "listen"),)
-    stands = tuple(Stand("task", f"Task-{n}", place) for n in range(20))
-    drawn = table(samples.report(findings=(found("NC106", stands=stands),)))
+    stands = tuple(StackSnapshot("task", f"Task-{n}", place) for n in range(20))
+    drawn = table(samples.report(findings=(found("NC106", stacks=stands),)))
     assert "   │ stood   task `Task-0`\n   │           app/ws.py:7 in listen\n" in drawn
     assert "... and 14 more (14 x task); --format json has all" in " ".join(drawn.replace("│", " ").split())
 

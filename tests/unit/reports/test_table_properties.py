@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
-from netra_contracts.model.contract import Severity
 from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun
 from netra_contracts.model.report import ComponentReport, Report, Summary, TimelineEntry
+from netra_contracts.protocol.failures import StackSnapshot
+from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RENDERERS, RenderOptions
-from netra_contracts.wire import Location, Stand
 from tests.unit.reports import sample_reports as samples
 
 # Surrogates too: names need not be encodable.
@@ -24,7 +25,7 @@ times = st.floats(0, 1e7)
 locations = st.builds(Location, texts, st.integers(1, 10**6), texts)
 causes = st.builds(Cause, message=texts, location=st.none() | locations, ms=st.none() | times)
 stands = st.builds(
-    Stand,
+    StackSnapshot,
     st.sampled_from(["task", "thread", "process"]),
     texts,
     st.lists(locations, max_size=5).map(tuple),
@@ -42,7 +43,7 @@ findings = st.builds(
     causes=st.lists(causes, max_size=3).map(tuple),
     impact=texts,
     hint=texts,
-    stands=st.lists(stands, max_size=3).map(tuple),
+    stacks=st.lists(stands, max_size=3).map(tuple),
 )
 components = st.builds(
     ComponentReport,

@@ -11,11 +11,11 @@ from importlib.resources import files
 import pytest
 
 from netra_contracts.checks import CHECKS
-from netra_contracts.model.contract import Severity
+from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
 from netra_contracts.reference.contracts import CONTRACTS
-from netra_contracts.selftest.broken import edited
-from netra_contracts.selftest.faults import FAULTS, Edit, Fault
+from netra_contracts.selftest.faults import FAULTS, Edit, SeededFault
+from netra_contracts.selftest.faulty_app import edited
 from netra_contracts.selftest.run import is_detected
 
 BROADCAST = next(fault for fault in FAULTS if fault.name == "missing-tool-completed")
@@ -37,7 +37,7 @@ def test_there_are_at_least_forty_with_names_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_each_changes_the_reference_and_leaves_it_python(fault: Fault) -> None:
+def test_each_changes_the_reference_and_leaves_it_python(fault: SeededFault) -> None:
     for module in {edit.module for edit in fault.edits}:
         before = source(module)
         after = edited(before, [edit for edit in fault.edits if edit.module == module])
@@ -46,7 +46,7 @@ def test_each_changes_the_reference_and_leaves_it_python(fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_each_expects_a_code_there_is_and_a_component_there_could_be(fault: Fault) -> None:
+def test_each_expects_a_code_there_is_and_a_component_there_could_be(fault: SeededFault) -> None:
     assert fault.code in {check.code for check in CHECKS}
     declared = {getattr(contract, "component", "") for contract in CONTRACTS}
     assert fault.component in declared | {"", "current_user"}

@@ -1,0 +1,116 @@
+"""NC601, NC602: what startup leaves running, dead or alive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from netra_contracts.checks.engine import exception_hints
+from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.loading import causes_of, one_line
+from netra_contracts.contracts.model import Severity
+from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.failures import StackSnapshot
+from netra_contracts.protocol.observation import FailedBackgroundTask
+
+# Names that Python gives: `Task-3`, and `Thread-3 (poll)` since 3.10.
+_NUMBERED = re.compile(r"^(Task|Thread)-\d+")
+
+
+def _subject(dead: FailedBackgroundTask) -> str:
+    return ":".join([_NUMBERED.sub(r"\1", dead.name), dead.fault.chain[0].type if dead.fault.chain else ""])
+
+
+class BackgroundDied(Check):
+    """## What it does
+
+    Reports a background task or thread that startup left running and that ended with an exception nobody retrieved.
+
+    ## Why it matters
+
+    The server answers 200 while the consumer, the scheduler or the heartbeat is dead.
+
+    ## Example
+
+    ```python
+    async def lifespan(app):
+        asyncio.create_task(consume(app))  # raises a moment later; the handle is dropped
+        yield
+    ```
+
+    ## What to do
+
+    Keep the handle in the state, look at it in the health check, and supervise it with a `TaskGroup` or a done
+    callback. Watch longer with `--settle`.
+    """
+
+    code = "NC601"
+    name = "background-task-died"
+    severity = Severity.WARNING
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each."""
+        for dead in context.observation.dead:
+            created = Cause(message="it was started here", location=dead.created) if dead.created else None
+            yield Finding(
+                code=self.code,
+                severity=self.severity,
+                message=f"the background {dead.kind} `{dead.name}` died: {one_line(dead.fault.message)}",
+                subject=_subject(dead),
+                location=dead.fault.location or dead.created,
+                causes=(*causes_of(dead.fault), *([created] if created else [])),
+                hint=exception_hints.for_fault(dead.fault)
+                or "keep its handle and supervise it; nobody noticed that it died",
+            )
+
+
+class LeftRunning(Check):
+    """## What it does
+
+    Reports tasks, threads that are not daemons, and child processes that still run when the shutdown has ended.
+
+    ## Why it matters
+
+    A thread keeps the process from ending; a task is destroyed in the middle of its work; a child process stays behind.
+
+    ## Example
+
+    ```python
+    async def lifespan(app):
+        threading.Thread(target=poll).start()
+        yield  # nobody stops it
+    ```
+
+    ## What to do
+
+    Stop in the shutdown what the startup started: cancel and await tasks, signal and join threads.
+    """
+
+    code = "NC602"
+    name = "left-running"
+    severity = Severity.WARNING
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each kind, with the first of them by name."""
+        for kind in ("task", "thread", "process"):
+            left = [stand for stand in context.observation.left if stand.kind == kind]
+            if left:
+                yield self._finding(kind, left)
+
+    def _finding(self, kind: str, left: list[StackSnapshot]) -> Finding:
+        plural = {"task": "tasks", "thread": "threads", "process": "processes"}[kind]
+        names = ", ".join(f"`{stand.name}`" for stand in left[:3])
+        more = f" and {len(left) - 3} more" if len(left) > 3 else ""
+        count = f"{len(left)} {plural if len(left) != 1 else kind}"
+        return Finding(
+            code=self.code,
+            severity=self.severity,
+            message=f"{count} left running after shutdown: {names}{more}",
+            subject=kind,
+            location=next((stand.location for stand in left if stand.location), None),
+            hint="stop in the shutdown what the startup started",
+            stacks=tuple(left),
+        )
+
+
+CHECKS: tuple[Check, ...] = (BackgroundDied(), LeftRunning())

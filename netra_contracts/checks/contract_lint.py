@@ -1,0 +1,54 @@
+"""NC802: the contracts themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.contracts.model import Severity
+from netra_contracts.model.finding import Finding
+
+
+class CannotFail(Check):
+    """## What it does
+
+    Reports a contract that no startup can break: the component is optional and nothing is said of it.
+
+    ## Why it matters
+
+    It looks like a guarantee and is none.
+
+    ## Example
+
+    ```toml
+    [tool.netra-contracts.components.cache]
+    optional = true
+    ```
+
+    ## What to do
+
+    Say what must hold of the component when it is there (`type`, `methods`, ...), or remove the contract.
+    """
+
+    code = "NC802"
+    name = "contract-cannot-fail"
+    severity = Severity.WARNING
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each."""
+        for contract in context.contracts:
+            typed = contract.type is not None and (contract.type.names or contract.type.literals)
+            says = typed or contract.methods or contract.attributes or contract.depends_on or contract.bounds
+            if contract.optional and not says:
+                yield Finding(
+                    code=self.code,
+                    severity=self.severity,
+                    message=f"the contract of `{contract.component}` cannot fail: it is optional and says nothing else",
+                    component=contract.component,
+                    phase=contract.phase,
+                    location=contract.origin.location,
+                    hint="say what must hold when it is there, or remove the contract",
+                )
+
+
+CHECKS: tuple[Check, ...] = (CannotFail(),)

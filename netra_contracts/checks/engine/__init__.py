@@ -1,0 +1,1 @@
+"""What all checks share: the base class, the evidence, causality, building the report, documentation."""

@@ -1,0 +1,58 @@
+"""Documentation of checks. `python -m netra_contracts.checks.engine.documentation docs/checks` writes all pages."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from netra_contracts.checks import CHECKS
+from netra_contracts.checks.engine.check import Check
+
+HEADINGS = ("What it does", "Why it matters", "Example", "What to do")
+
+_FAMILIES = {
+    "NC1": "load, start, stop",
+    "NC2": "one component",
+    "NC3": "order and wiring",
+    "NC4": "isolation",
+    "NC5": "events and readiness",
+    "NC6": "what startup leaves running",
+    "NC8": "the contracts themselves",
+}
+
+
+def page(check: Check) -> str:
+    """The page of one check, in Markdown."""
+    body = inspect.cleandoc(type(check).__doc__ or "")
+    return f"# {check.code}: {check.name}\n\nSeverity without a contract: {check.severity.value}.\n\n{body}\n"
+
+
+def index(checks: Iterable[Check] = CHECKS) -> str:
+    """The list of all checks, by family, in Markdown."""
+    lines = ["# Checks", "", "A code never changes its meaning and is never used again. It says nothing of severity."]
+    family = ""
+    for check in checks:
+        if check.code[:3] != family:
+            family = check.code[:3]
+            lines += ["", f"## {family}xx: {_FAMILIES.get(family, 'from plugins')}", "", "| code | name |", "|---|---|"]
+        lines.append(f"| [{check.code}]({check.code}.md) | {check.name} |")
+    return "\n".join(lines) + "\n"
+
+
+def pages() -> dict[str, str]:
+    """All pages by file name."""
+    return {"README.md": index(), **{f"{check.code}.md": page(check) for check in CHECKS}}
+
+
+def main() -> None:
+    """Write all pages into the folder named on the command line."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Opens a WebSocket to the target: the address, where the token goes, and what a refusal says."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from time import perf_counter
+from typing import Any, Literal, NamedTuple, cast
+from urllib.parse import quote
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.typing import Subprotocol
+
+from netra_contracts.clients.synthetic_users import ClientUser
+from netra_contracts.contracts.model import DeliveryContract
+
+#: The largest message that is read, in bytes: a larger one ends its connection.
+MOST_BYTES = 16 * 2**20
+
+#: How long the server has to answer a close, in seconds.
+CLOSING_S = 1.0
+
+# The library logs requests, and with them tokens.
+_SILENT = logging.getLogger("netra_contracts.clients")
+_SILENT.disabled = True
+
+
+class ConnectFailure(NamedTuple):
+    """Why a connection could not be opened. `status`: of HTTP; `error`: a sentence without values."""
+
+    ended: Literal["refused", "deadline", "failed"]
+    status: int | None = None
+    error: str = ""
+
+
+class Connection(ClientConnection):
+    """A WebSocket that notes when something came: with many clients, a reader's turn comes noticeably later.
+
+    Attributes:
+        arrived: `perf_counter` of the last data.
+    """
+
+    arrived = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        self.arrived = perf_counter()
+        super().data_received(data)
+
+
+class _Connect(connect):
+    """Follows no redirect: a token is for the target alone, and a redirect is a refusal."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
+
+
+async def open_connection(
+    port: int, contract: DeliveryContract, user: ClientUser, token: str | None, sock: socket.socket | None = None
+) -> Connection | ConnectFailure:
+    """Connect as the contract has it, over `sock` if there is one (it must be connected). Raises nothing."""
+    address = f"ws://127.0.0.1:{port}{substitute_user(contract.path, quote(user.id, safe=''))}"
+    options: dict[str, Any] = {"sock": sock} if sock else {}
+    if token and contract.token_in == "query":  # noqa: S105 - a place, no secret
+        address += f"{'&' if '?' in address else '?'}{quote(contract.token_name, safe='')}={quote(token, safe='')}"
+    elif token and contract.token_in == "subprotocol":  # noqa: S105 - a place, no secret
+        options["subprotocols"] = [Subprotocol(contract.token_name), Subprotocol(token)]
+    elif token:
+        options["additional_headers"] = {"Authorization": f"Bearer {token}"}
+    try:
+        opened = await _Connect(
+            address,
+            compression=None,
+            proxy=None,
+            open_timeout=contract.deadline_s,
+            ping_interval=None,
+            close_timeout=CLOSING_S,
+            max_size=MOST_BYTES,
+            max_queue=None,
+            logger=_SILENT,
+            create_connection=Connection,
+            **options,
+        )
+    except InvalidStatus as refusal:
+        return ConnectFailure("refused", status=refusal.response.status_code)
+    except TimeoutError:
+        return ConnectFailure("deadline")
+    except (OSError, WebSocketException, ValueError, EOFError) as error:
+        # Messages of these may quote the request, and with it the token.
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else type(error).__name__
+        return ConnectFailure("failed", error=f"the connection could not be opened: {reason}")
+    return cast("Connection", opened)
+
+
+def substitute_user(text: str, user_id: str) -> str:
+    """`text` with the user's id where it asks for it."""
+    return text.replace("{user}", user_id).replace("{canary}", user_id)

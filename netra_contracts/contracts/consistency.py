@@ -1,0 +1,165 @@
+"""Faults between contracts, wherever they were declared: each may be right in itself."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from netra_contracts.contracts.model import ComponentContract, ContractSource, DeliveryContract
+from netra_contracts.errors import Problem
+
+#: How alike two names must be for one to be taken for a misspelling of the other.
+_ALIKE = 0.8
+_LOWER, _UPPER = (("ge", True), ("gt", False)), (("le", True), ("lt", False))
+
+
+def check_contracts(contracts: Sequence[ComponentContract], *, complete: bool = True) -> list[Problem]:
+    """Contradictions between contracts, and in one of them.
+
+    A component without a contract may be required: it is only taken for a misspelt one if its name is almost that of
+    one with a contract. Contracts of the same component with the same content do not contradict each other: see
+    `distinct`.
+
+    Args:
+        contracts: from all sources.
+        complete: whether these are all contracts of the run; misspelt names are looked for only then.
+    """
+    declared: dict[str, ComponentContract] = {}
+    problems: list[Problem] = []
+    for contract in contracts:
+        first = declared.setdefault(contract.component, contract)
+        if _content(first) != _content(contract):
+            message = (
+                f"`{contract.component}` is declared twice, and not in the same way: the other one is at {_at(first)}"
+            )
+            problems.append(Problem(message, contract.origin.text, "keep one of the two"))
+    for contract in declared.values():
+        problems.extend(_later(contract, declared))
+        problems.extend(_unsatisfiable(contract))
+        if complete:
+            problems.extend(_misspelt(contract, declared))
+    return [*problems, *_cycles(declared)]
+
+
+def without_duplicates(contracts: Sequence[ComponentContract]) -> tuple[ComponentContract, ...]:
+    """The contracts without those that only repeat an earlier one of the same component."""
+    found: dict[str, ComponentContract] = {}
+    kept = []
+    for contract in contracts:
+        first = found.setdefault(contract.component, contract)
+        if first is contract or _content(first) != _content(contract):
+            kept.append(contract)
+    return tuple(kept)
+
+
+def check_events(events: Sequence[DeliveryContract]) -> list[Problem]:
+    """What is said of events more than once, and not in the same way."""
+    return [
+        Problem(
+            f"events are declared twice, and not in the same way: the other time at {events[0].origin.text}",
+            other.origin.text,
+            "keep one of the two",
+        )
+        for other in events[1:]
+        if other.model_copy(update={"origin": events[0].origin}) != events[0]
+    ]
+
+
+def _content(contract: ComponentContract) -> ComponentContract:
+    """A contract without its origin, and without the words in which its type was written."""
+    spec = contract.type
+    if spec is not None:
+        spec = type(spec)("", tuple(sorted(spec.names)), tuple(sorted(spec.literals, key=repr)))
+    return contract.model_copy(update={"origin": ContractSource(), "type": spec})
+
+
+def _at(contract: ComponentContract) -> str:
+    return contract.origin.text or "an unknown place"
+
+
+def _needs(contract: ComponentContract, name: str) -> str:
+    """How a contract says that it stands on a component."""
+    if name in contract.requires:
+        return f"requires `{name}`"
+    path = next(path for path, other in contract.wires.items() if other == name)
+    return f"is wired to `{name}` by `{path}`"
+
+
+def _later(contract: ComponentContract, declared: Mapping[str, ComponentContract]) -> Iterator[Problem]:
+    for name in contract.depends_on:
+        other = declared.get(name)
+        if other is None or other.phase is None or contract.phase is None or other.phase <= contract.phase:
+            continue
+        message = (
+            f"`{contract.component}` must hold by the end of {contract.phase.value} and {_needs(contract, name)}, "
+            f"which need not hold before the end of {other.phase.value}"
+        )
+        yield Problem(
+            message, contract.origin.text, f"move one of them: the phase of `{name}` is declared at {_at(other)}"
+        )
+
+
+def _misspelt(contract: ComponentContract, declared: Mapping[str, ComponentContract]) -> Iterator[Problem]:
+    for name in contract.depends_on:
+        near = None if name in declared else _near(name, declared)
+        if near is not None:
+            message = f"`{contract.component}` {_needs(contract, name)}, which has no contract"
+            hint = f'did you mean "{near}"? If not, give `{name}` a contract; it may be empty'
+            yield Problem(message, contract.origin.text, hint)
+
+
+def _near(name: str, known: Collection[str]) -> str | None:
+    """The name that is meant by a misspelt one. `cache_a` and `cache_b`, `db` and `db2` are names of a series."""
+    close = difflib.get_close_matches(name, known, n=3, cutoff=_ALIKE)
+    return next((near for near in close if _mark(near) == _mark(name)), None)
+
+
+def _mark(name: str) -> list[str]:
+    """What tells the names of a series apart: numbers and single letters."""
+    return [word for word in re.findall(r"\d+|[^\W\d_]+", name) if word.isdigit() or len(word) == 1]
+
+
+def _unsatisfiable(contract: ComponentContract) -> Iterator[Problem]:
+    bounds = {bound.operator: bound.operand for bound in contract.bounds}
+    limits = [(low, high, inclusive and also) for low, inclusive in _LOWER for high, also in _UPPER]
+    for low, high, inclusive in [*limits, ("min_length", "max_length", True)]:
+        least, most = bounds.get(low), bounds.get(high)
+        if not isinstance(least, (int, float)) or not isinstance(most, (int, float)):
+            continue
+        if least > most or (least == most and not inclusive):
+            both = f"{low} = {least} and {high} = {most}".replace("_", "-")
+            yield Problem(f"`{contract.component}` cannot meet both {both}", contract.origin.text)
+
+
+def _cycles(declared: Mapping[str, ComponentContract]) -> Iterator[Problem]:
+    for circle in _find_cycles({name: contract.depends_on for name, contract in declared.items()}):
+        contract = declared[circle[0]]
+        if len(circle) == 1:
+            yield Problem(f"`{circle[0]}` {_needs(contract, circle[0])}, which is itself", contract.origin.text)
+        else:
+            around = " -> ".join([*circle, circle[0]])
+            message = f"these stand on each other in a circle, so none of them can be first: {around}"
+            yield Problem(message, contract.origin.text, "take out a `requires` or a wire of one of them")
+
+
+def _find_cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+    """Circles of a graph, each with a name that is in no earlier one. Without recursion: a graph may be deep."""
+    done: set[str] = set()
+    told: set[str] = set()
+    for start in edges:
+        path: dict[str, Iterator[str]] = {} if start in done else {start: iter(edges[start])}
+        while path:
+            name, following = next(reversed(path.items()))
+            step = next(following, None)
+            if step is None:
+                done.add(name)
+                del path[name]
+            elif step in path:
+                names = list(path)
+                circle = names[names.index(step) :]
+                if not told.issuperset(circle):
+                    yield circle
+                told.update(circle)
+            elif step not in done and step in edges:
+                path[step] = iter(edges[step])

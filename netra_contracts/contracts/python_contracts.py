@@ -1,0 +1,125 @@
+"""Contracts declared in Python, as the probe handed them over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from netra_contracts.contracts.contract_schema import ContractSchema, PerUserSchema, checked_address, kebab, snake
+from netra_contracts.contracts.event_contract_schema import EventContractSchema, ExpectedEventSchema
+from netra_contracts.contracts.model import ComponentContract, ContractSource, DeliveryContract
+from netra_contracts.contracts.toml_positions import Path, dotted
+from netra_contracts.contracts.type_expressions import InvalidValue
+from netra_contracts.contracts.validation_messages import problems_of
+from netra_contracts.errors import Problem, UsageError, display_path
+from netra_contracts.protocol.control import DeclaredContract, DeclaredEvents
+from netra_contracts.protocol.location import Location
+
+
+def contracts_from_declared(declared: Sequence[DeclaredContract]) -> tuple[ComponentContract, ...]:
+    """Contracts declared in Python, validated as those of TOML are.
+
+    Raises:
+        UsageError: with everything that is wrong with any of them.
+    """
+    found: list[ComponentContract] = []
+    problems: list[Problem] = []
+    for one in declared:
+        places = DeclarationPositions(one.location, declared_as(one))
+        try:
+            checked_address(one.component)
+        except InvalidValue as error:
+            problems.append(Problem(str(error), places.of(()), error.hint))
+        try:
+            found.append(_contract(one, places))
+        except ValidationError as error:
+            problems.extend(problems_of(error, places, _keys_at))
+    if problems:
+        raise UsageError(problems)
+    return tuple(found)
+
+
+def events_from_declared(declared: Sequence[DeclaredEvents]) -> tuple[DeliveryContract, ...]:
+    """What is expected of events, declared in Python, validated as that of TOML is.
+
+    Raises:
+        UsageError: with everything that is wrong with it.
+    """
+    found: list[DeliveryContract] = []
+    problems: list[Problem] = []
+    for one in declared:
+        places = DeclarationPositions(one.location, "EventContract(...)")
+        try:
+            terms = EventContractSchema.model_validate(_kebab_keys(one.terms))
+            found.append(terms.contract(ContractSource(text=places.of(()), location=one.location)))
+        except ValidationError as error:
+            problems.extend(problems_of(error, places, _event_keys_at))
+    if problems:
+        raise UsageError(problems)
+    return tuple(found)
+
+
+def _keys_at(path: Path) -> Sequence[str]:
+    model: type[BaseModel] = PerUserSchema if path[:1] == ("per-user",) else ContractSchema
+    return [kebab(name) for name in model.model_fields]
+
+
+def _event_keys_at(path: Path) -> Sequence[str]:
+    model: type[BaseModel] = ExpectedEventSchema if path[:1] == ("expect",) else EventContractSchema
+    return [kebab(name) for name in model.model_fields]
+
+
+def _kebab_keys(terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Terms as TOML spells them; None says nothing. What is sent is no term: its keys are the application's."""
+    return {kebab(name): _kebab_value(name, value) for name, value in terms.items() if value is not None}
+
+
+def _kebab_value(name: str, value: Any) -> Any:
+    if name == "per_user" and isinstance(value, dict):
+        return _kebab_keys(value)
+    if name == "expect" and isinstance(value, list):
+        return [_kebab_keys(member) if isinstance(member, dict) else member for member in value]
+    return value
+
+
+class DeclarationPositions:
+    """Places in a declaration: `myapp/contracts.py:12: AppStateContract("pool").phase`."""
+
+    def __init__(self, location: Location | None, what: str) -> None:
+        self._location = location
+        self._what = what
+
+    def line(self, path: Path) -> int:
+        """The line of the declaration, whatever the path: lines of its terms are not known."""
+        return self._location.line if self._location else 0
+
+    def of(self, path: Path) -> str:
+        """A place as messages name it."""
+        steps = [self.name(step) if isinstance(step, str) else step for step in path]
+        what = f"{self._what}.{dotted(steps)}" if steps else self._what
+        return f"{display_path(self._location.file)}:{self._location.line}: {what}" if self._location else what
+
+    def name(self, key: str) -> str:
+        """A keyword, as Python spells it."""
+        return snake(key)
+
+
+def declared_as(declared: DeclaredContract) -> str:
+    """What a contract was declared with: `AppStateContract("pool")`, or the annotation `AppState.pool`."""
+    attribute = declared.origin.partition(":")[2]
+    if attribute.endswith(f".{declared.component}"):
+        return attribute
+    return f'AppStateContract("{declared.component}")'
+
+
+def _contract(declared: DeclaredContract, places: DeclarationPositions) -> ComponentContract:
+    terms = _kebab_keys(declared.terms)
+    uncheckable = tuple(str(name) for name in terms.pop("uncheckable", ()))
+    spec = declared.type
+    if spec is not None and spec.text and not spec.names and not spec.literals:
+        terms["type"] = spec.text  # given as a string: it is read here, as TOML's are
+        spec = None
+    origin = ContractSource(text=places.of(()), location=declared.location)
+    return ContractSchema.model_validate(terms).contract(declared.component, origin, spec, uncheckable)

@@ -1,0 +1,248 @@
+"""Writes contracts for what was seen, as `netra-contracts init` does: as TOML, or as a typed state class."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import keyword
+import re
+import sys
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import tomlkit
+import tomlkit.exceptions
+from tomlkit.items import InlineTable
+
+from netra_contracts.contracts.contract_schema import checked_address
+from netra_contracts.contracts.toml_positions import lines_of
+from netra_contracts.contracts.type_expressions import InvalidValue
+from netra_contracts.errors import Problem, UsageError
+from netra_contracts.protocol.observation import StateEntry
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_WAS_NONE = 'it was None when this was written; name its class, e.g. "module:Class | None"'
+#: What the names of `typed_class`'s own imports must not be taken by.
+_RESERVED = frozenset({"Annotated", "Any", "Contract", "Protocol", *vars(builtins)})
+
+
+def components_to_toml(components: Sequence[StateEntry], target: str, existing: str | None, prefix: str) -> str:
+    """A configuration with a contract for each component that was seen.
+
+    What stands in the existing text stays as it is, comments, formatting and line ends included: a target and
+    contracts that are there already are not written again. `check` passes on the result while the startup does what it
+    did.
+
+    Args:
+        components: what was seen.
+        target: to check, as one would type it.
+        existing: text of the file so far; None: there is no file.
+        prefix: dotted name of the table the configuration belongs in, or "" for the whole file.
+
+    Raises:
+        tomllib.TOMLDecodeError: if the existing text is not TOML.
+        UsageError: if nothing can be added to the existing text, the way it is written.
+    """
+    text = existing or ""
+    has_crlf = 0 < text.count("\r\n") == text.count("\n")
+    if has_crlf:
+        text = text.replace("\r\n", "\n")
+    table = _at(tomllib.loads(text), prefix.split(".") if prefix else ())
+    try:
+        written = _written(components, target, text, prefix, table)
+        tomllib.loads(written)
+    except (tomllib.TOMLDecodeError, tomlkit.exceptions.TOMLKitError) as error:
+        hint = f"write [{prefix}] as a table, not in braces" if prefix else "write components as tables, not in braces"
+        raise UsageError([Problem("contracts cannot be added to this file", hint=hint)]) from error
+    return written.replace("\n", "\r\n") if has_crlf else written
+
+
+def _written(components: Sequence[StateEntry], target: str, text: str, prefix: str, table: Mapping[str, Any]) -> str:
+    steps = tuple(prefix.split(".")) if prefix else ()
+    inline = isinstance(_at(tomlkit.parse(text), steps), InlineTable)
+    if "target" not in table:
+        text = _with_target(text, steps, target, inline=inline)
+    new = [component for component in components if component.address not in _at(table, ("components",))]
+    writable = [component for component in new if _is_writable(component.address)]
+    if inline or isinstance(_at(tomlkit.parse(text), (*steps, "components")), InlineTable):
+        return _with_inline(text, steps, writable)
+    blocks = [_block(component, steps) for component in writable]
+    left_out = len(new) - len(writable)
+    if not blocks:
+        return text
+    if left_out:
+        blocks.append(f"# Left out: {left_out} of the components, whose names cannot be written in TOML.\n")
+    return "\n".join([text.rstrip("\n") + "\n", *blocks] if text.strip() else blocks)
+
+
+def _at(document: Any, steps: Sequence[str]) -> Any:
+    """The table at a path, or an empty one."""
+    for step in steps:
+        found = document.get(step)
+        document = found if isinstance(found, Mapping) else {}
+    return document
+
+
+def _is_writable(address: str) -> bool:
+    """Whether TOML can hold an address, and a contract may have it."""
+    try:
+        checked_address(address)
+        address.encode("utf-8")
+    except (InvalidValue, UnicodeEncodeError):
+        return False
+    return True
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else tomlkit.string(name).as_string()
+
+
+def _with_target(text: str, steps: Sequence[str], target: str, *, inline: bool) -> str:
+    assignment = f"target = {tomlkit.string(target).as_string()}\n"
+    if not steps:
+        return f"{assignment}\n{text}" if text else assignment
+    header = lines_of(text).get(tuple(steps))
+    lines = text.split("\n")  # as TOML counts them: it knows no other ends of lines
+    if inline or (header is not None and not lines[header - 1].lstrip().startswith("[")):
+        document = tomlkit.parse(text)
+        _at(document, steps)["target"] = target
+        return document.as_string()
+    if header is None:
+        block = f"[{'.'.join(map(_key, steps))}]\n{assignment}"
+        return f"{text.rstrip()}\n\n{block}" if text.strip() else block
+    return "\n".join([*lines[:header], assignment.rstrip("\n"), *(lines[header:] or [""])])
+
+
+def _with_inline(text: str, steps: Sequence[str], components: Sequence[StateEntry]) -> str:
+    """Add contracts to a configuration that is written in braces, where tables cannot follow."""
+    document = tomlkit.parse(text)
+    table = _at(document, steps)
+    for component in components:
+        contract = tomlkit.inline_table()
+        contract.update({"type": kind} if (kind := _type_text(component)) else {})
+        table.setdefault("components", tomlkit.inline_table())[component.address] = contract
+    return document.as_string()
+
+
+def _block(component: StateEntry, steps: Sequence[str]) -> str:
+    """One contract, as a table."""
+    header = f"[{'.'.join(map(_key, (*steps, 'components', component.address)))}]"
+    kind, remark = _type_text(component), _remark(component)
+    lines = [f"{header}  # {remark}" if remark and not kind else header]
+    if kind:
+        assignment = f"type = {tomlkit.string(kind).as_string()}"
+        lines.append(f"{assignment}  # {remark}" if remark else assignment)
+    return "\n".join(lines) + "\n"
+
+
+def _type_text(component: StateEntry) -> str:
+    """What a contract can say of a component's type; "" for nothing."""
+    if component.is_none:
+        return "object | None"
+    return component.type if not component.double and _is_nameable(component.type) else ""
+
+
+def _remark(component: StateEntry) -> str:
+    if component.is_none:
+        return _WAS_NONE
+    if component.double:
+        return f"it was a test double, {_printable(component.double)}: name the class it stands for as `type`"
+    return "" if _is_nameable(component.type) else f"its type, {_printable(component.type)}, cannot be named"
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _is_nameable(kind: str) -> bool:
+    """Whether a type can be found again by its name, as far as its name tells.
+
+    Those of the standard library are looked up: some of its C classes give a name that is not there.
+    """
+    module, colon, path = kind.partition(":")
+    if not colon:
+        return isinstance(getattr(builtins, kind, None), type)
+    steps = [*module.split("."), *path.split(".")]
+    if module == "__main__" or not all(step.isidentifier() and not keyword.iskeyword(step) for step in steps):
+        return False
+    return steps[0] not in sys.stdlib_module_names or _is_importable(module, path.split("."))
+
+
+def _is_importable(module: str, path: Sequence[str]) -> bool:
+    try:
+        found: Any = importlib.import_module(module)
+        for step in path:
+            found = getattr(found, step)
+    except (ImportError, AttributeError):
+        return False
+    return isinstance(found, type)
+
+
+def typed_class(components: Sequence[StateEntry], name: str = "AppState") -> str:
+    """Python source of a class whose annotations are contracts for what was seen: `check --contracts module:AppState`.
+
+    Written for Python 3.9. Components whose names cannot be annotated are named in a comment.
+
+    Args:
+        components: what was seen.
+        name: of the class.
+    """
+    imports = _Imports(name)
+    lines = [_annotation(component, imports) for component in components if _is_annotatable(component.address)]
+    left_out = [component.address for component in components if not _is_annotatable(component.address)]
+    lines.extend(f"# left out, since it cannot be an annotated name: {_printable(address)}" for address in left_out)
+    body = "".join(f"\n    {line}" for line in lines)
+    return f'{imports.text()}\n\nclass {name}(Protocol):\n    """What the startup must leave in the state."""\n{body}\n'
+
+
+def _is_annotatable(name: str) -> bool:
+    """Whether an annotation of this name declares a contract: private names and pydantic's `model_config` do not."""
+    is_name = name.isidentifier() and not keyword.iskeyword(name) and unicodedata.normalize("NFKC", name) == name
+    return is_name and not name.startswith("_") and name != "model_config"
+
+
+def _annotation(component: StateEntry, imports: _Imports) -> str:
+    remark = _remark(component)
+    if component.is_none:
+        imports.contract = True
+        return f"{component.address}: Annotated[Any, Contract(optional=True)]  # it was None: name its class"
+    kind = imports.of(component.type) if _type_text(component) else "Any"
+    return f"{component.address}: {kind}" + (f"  # {remark}" if remark else "")
+
+
+class _Imports:
+    """Collects what a module must import, each name once."""
+
+    def __init__(self, own: str) -> None:
+        self.contract = False
+        self._taken = {*_RESERVED, own}
+        self._names: dict[tuple[str, str], str] = {}
+
+    def of(self, kind: str) -> str:
+        """How a type is written, given `module:qualname` or the name of a builtin."""
+        module, colon, path = kind.partition(":")
+        if not colon:
+            return kind
+        outer, _, inner = path.partition(".")
+        local = self._names.get((module, outer)) or self._free(outer)
+        self._names[module, outer] = local
+        return f"{local}.{inner}" if inner else local
+
+    def _free(self, name: str) -> str:
+        candidates = (name, *(f"{name}{number}" for number in range(2, len(self._taken) + 3)))
+        free = next(candidate for candidate in candidates if candidate not in self._taken)
+        self._taken.add(free)
+        return free
+
+    def text(self) -> str:
+        """The import statements."""
+        return "\n".join(["from __future__ import annotations\n", *self._lines()]) + "\n"
+
+    def _lines(self) -> Iterator[str]:
+        yield f"from typing import {'Annotated, ' if self.contract else ''}Any, Protocol\n"
+        if self.contract:
+            yield "from netra_contracts.declare import Contract"
+        for (module, outer), local in sorted(self._names.items()):
+            yield f"from {module} import {outer}" + (f" as {local}" if local != outer else "")

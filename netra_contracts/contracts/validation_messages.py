@@ -1,0 +1,132 @@
+"""What pydantic finds, told as one would tell it: the place, a sentence, what to write instead."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from netra_contracts.contracts.toml_positions import Path, SourceLocator, dotted
+from netra_contracts.contracts.type_expressions import InvalidValue, quoted
+from netra_contracts.errors import Problem, did_you_mean
+
+#: What was expected, by pydantic's kind of error.
+_EXPECTED = {
+    "string_type": "a string",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "tuple_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "string_unicode": "text without lone surrogates",
+}
+_LIMITS = {
+    "greater_than": ("more than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than_equal": ("at most", "le"),
+}
+#: What values are called, by their class; `bool` is an `int`, and a `datetime` a `date`: the first that fits counts.
+_CALLED: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (dict, "a table"),
+    (list, "a list"),
+    ((dt.date, dt.time), "a date or a time"),
+)
+
+#: The valid keys of the table at a path.
+Known = Callable[[Path], Sequence[str]]
+
+
+def problems_of(error: ValidationError, places: SourceLocator, known: Known) -> Iterator[Problem]:
+    """Everything that is wrong, in the order in which it was written.
+
+    Args:
+        error: what pydantic found; paths are of TOML's spelling.
+        places: names the places.
+        known: the valid keys of the table at a path, in TOML's spelling.
+    """
+    found = [(_path(detail), detail) for detail in error.errors(include_url=False)]
+    for path, detail in sorted(found, key=lambda entry: places.line(entry[0])):
+        yield _problem(detail, path, places, known)
+
+
+def _path(detail: ErrorDetails) -> Path:
+    """The path of an error, without pydantic's own word for the key of a mapping."""
+    path = detail["loc"]
+    return path[:-1] if path[-1:] == ("[key]",) else path
+
+
+def _problem(detail: ErrorDetails, path: Path, places: SourceLocator, known: Known) -> Problem:
+    kind, value, place = detail["type"], detail["input"], places.of(path)
+    subject = _subject(path, places)
+    reason = detail.get("ctx", {}).get("error")
+    if kind == "extra_forbidden":
+        names = [places.name(name) for name in known(path[:-1])]
+        return Problem(f'there is no key "{subject}"', place, _key_hint(path, value, names, subject))
+    if isinstance(reason, InvalidValue):
+        return Problem(str(reason), place, reason.hint)
+    if kind in _LIMITS:
+        words, limit = _LIMITS[kind]
+        return Problem(f"{subject} must be {words} {detail['ctx'][limit]:g}, not {describe_value(value)}", place)
+    if kind == "missing":
+        return Problem(f"{subject} is missing", places.of(path[:-1]), f"add {subject} = ...")
+    if kind in ("string_too_short", "too_short"):
+        return Problem(f"{subject} must not be empty", place, "leave the key out, or say something")
+    expected = _EXPECTED.get(kind, "something else")
+    return Problem(
+        f"{subject} must be {expected}, not {describe_value(value)}", place, _value_hint(kind, subject, value)
+    )
+
+
+def _subject(path: Path, places: SourceLocator) -> str:
+    """What is wrong, as the user calls it: the last key, with an index into its list."""
+    keys = [position for position, step in enumerate(path) if isinstance(step, str)]
+    if not keys:
+        return "the configuration"
+    key = path[keys[-1]]
+    assert isinstance(key, str)  # noqa: S101 - by the line that made `keys`
+    return f"{places.name(key)}{dotted(path[keys[-1] + 1 :])}"
+
+
+def _key_hint(path: Path, value: object, names: Sequence[str], subject: str) -> str:
+    near = did_you_mean(subject, names)
+    if near:
+        return near
+    if isinstance(value, dict) and len(path) == 1:
+        return f"contracts are written below components: components.{dotted(path)}"
+    return "the keys are " + ", ".join(names)
+
+
+def _value_hint(kind: str, subject: str, value: object) -> str:
+    if kind == "tuple_type" and isinstance(value, str):
+        return f"write [{describe_value(value)}]"
+    if kind == "string_type" and isinstance(value, (int, float)) and not _is_very_large(value):
+        return f'write "{describe_value(value)}"'
+    if kind == "bool_type" and isinstance(value, str) and value.lower() in ("true", "false"):
+        return f"write {value.lower()}, without quotes"
+    if kind in ("int_type", "float_type") and isinstance(value, str) and value.replace(".", "", 1).isdigit():
+        return f"write {value}, without quotes"
+    return ""
+
+
+def _is_very_large(value: object) -> bool:
+    """Whether a number is one that Python may refuse to write out: it limits the digits."""
+    return isinstance(value, int) and abs(value) > sys.maxsize
+
+
+def describe_value(value: Any) -> str:
+    """A value of a configuration as TOML writes it; a table or a list by that word."""
+    for kind, words in _CALLED:
+        if isinstance(value, kind):
+            return words
+    if isinstance(value, bool):
+        return str(value).lower()
+    if _is_very_large(value):
+        return "a very large number"
+    return quoted(value) if isinstance(value, str) else str(value)

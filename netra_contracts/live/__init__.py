@@ -1,6 +1,0 @@
-"""Real WebSocket clients against the served target. They observe and never judge: what they saw is a `wire.Live`."""
-
-from netra_contracts.live.run import observe
-from netra_contracts.live.tokens import TokenRequest, TokenSource
-
-__all__ = ["TokenRequest", "TokenSource", "observe"]

@@ -1,0 +1,89 @@
+"""A recorded startup with all that is needed to judge it again, and views on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from netra_contracts.contracts.model import ComponentContract, DeliveryContract, FrozenModel
+from netra_contracts.errors import ToolError
+from netra_contracts.protocol.observation import Answer, MarkedPhase, Observation, Stage, StateChange, StateEntry
+from netra_contracts.protocol.plan import Plan, Question
+
+_Message = TypeVar("_Message")
+
+
+def read_message(kind: type[_Message], message: bytes) -> _Message:
+    """Validate what the probe sent against the class it says it is.
+
+    Raises:
+        ToolError: if it is not what this version understands.
+    """
+    try:
+        return TypeAdapter(kind).validate_json(message)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise ToolError(f"the probe sent a {kind.__name__} that cannot be read: {place}: {first['msg']}") from error
+
+
+class Recording(FrozenModel):
+    """An observation with its plan and contracts: complete, so that a startup can be judged again.
+
+    Attributes:
+        events_contract: what was expected of the served application's events.
+        output: the last lines that the target printed.
+    """
+
+    observation: Observation
+    plan: Plan = Plan()
+    contracts: tuple[ComponentContract, ...] = ()
+    events_contract: DeliveryContract | None = None
+    output: tuple[str, ...] = ()
+
+    @cached_property
+    def stages(self) -> Mapping[str, Stage]:
+        """Stages by name."""
+        return {stage.name: stage for stage in self.observation.stages}
+
+    @cached_property
+    def components(self) -> Mapping[str, StateEntry]:
+        """Components at the end of startup, by address."""
+        return {component.address: component for component in self.observation.components}
+
+    @cached_property
+    def events(self) -> Mapping[str, tuple[StateChange, ...]]:
+        """Events by address of the component, in order."""
+        found: defaultdict[str, list[StateChange]] = defaultdict(list)
+        for event in self.observation.events:
+            found[event.component].append(event)
+        return {component: tuple(events) for component, events in found.items()}
+
+    @cached_property
+    def marks(self) -> Mapping[str, MarkedPhase]:
+        """Marked phases that ended, by the phase's name; the last one where a phase was marked twice."""
+        return {mark.phase: mark for mark in self.observation.marks}
+
+    @cached_property
+    def _answers(self) -> Mapping[str, Mapping[Question, Answer]]:
+        items = self.plan.items
+        found: dict[str, dict[Question, Answer]] = {}
+        for answer in self.observation.answers:
+            found.setdefault(answer.moment, {})[items[answer.item].question] = answer
+        return found
+
+    def answer(self, question: Question, moment: str = "startup") -> Answer | None:
+        """The probe's answer to a question at a moment (a marked phase, or the end of startup); None: it has none."""
+        return self._answers.get(moment, {}).get(question)
+
+    def first_set(self, address: str) -> StateChange | None:
+        """The first write of something that is not None."""
+        return next((e for e in self.events.get(address, ()) if e.operation == "set" and not e.is_none), None)
+
+    def last_set(self, address: str) -> StateChange | None:
+        """The last write, whatever it wrote."""
+        return next((e for e in reversed(self.events.get(address, ())) if e.operation == "set"), None)

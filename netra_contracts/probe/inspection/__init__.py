@@ -1,0 +1,1 @@
+"""Examines objects without running their code."""

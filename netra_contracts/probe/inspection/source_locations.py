@@ -1,0 +1,169 @@
+"""Lines of source: whose they are, and which one of a stack explains what happened."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import sysconfig
+from collections.abc import Iterator
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+from ...protocol.location import Location
+from .safe_inspect import kind_name
+
+_OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_PATHS = sysconfig.get_paths()
+_STDLIB = tuple(
+    {os.path.realpath(_PATHS[key]) + os.sep for key in ("stdlib", "platstdlib")} | {_PATHS["stdlib"] + os.sep}
+)
+_SITE = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+#: Packages whose lines never explain a write: they carry out what the application asked for.
+_FRAMEWORKS = re.compile(r"[/\\](?:site|dist)-packages[/\\](?:starlette|fastapi|litestar|anyio|sniffio|uvicorn)[/\\]")
+_DECLARE = re.compile(r"[/\\]netra_contracts[/\\]declare\.py$")
+
+_passed_over: dict[str, bool] = {}
+
+Site = tuple[str, int, str]
+
+
+def is_own(file: str) -> bool:
+    """Whether a file belongs to the probe."""
+    return file.startswith(_OWN) or bool(_DECLARE.search(file))
+
+
+def is_library_file(file: str) -> bool:
+    """Whether lines of this file are the framework's, the standard library's or the probe's."""
+    known = _passed_over.get(file)
+    if known is None:
+        known = _passed_over[file] = (
+            is_own(file)
+            or file.startswith("<frozen")
+            or bool(_FRAMEWORKS.search(file))
+            or (file.startswith(_STDLIB) and not _SITE.search(file))
+        )
+    return known
+
+
+def is_installed(file: str) -> bool:
+    """Whether a file belongs to an installed package rather than to the application."""
+    return bool(_SITE.search(file))
+
+
+def name_of(code: CodeType) -> str:
+    """A function's qualified name where the interpreter knows it (3.11), its plain name otherwise."""
+    return getattr(code, "co_qualname", code.co_name)
+
+
+def first_application_frame(depth: int) -> Site | None:
+    """The first line on the stack that is not the framework's or the tool's, `depth` calls up."""
+    frame: FrameType | None = sys._getframe(depth)
+    while frame is not None:
+        code = frame.f_code
+        file = code.co_filename
+        passed = _passed_over.get(file)
+        if passed is None:
+            passed = is_library_file(file)
+        if not passed:
+            return file, frame.f_lineno, name_of(code)
+        frame = frame.f_back
+    return None
+
+
+def location(found: Site | None) -> Location | None:
+    """A site as it is sent: with an absolute path."""
+    if found is None:
+        return None
+    file, line, function = found
+    return Location(absolute(file), line, function)
+
+
+_absolute: dict[str, str] = {}
+
+
+def absolute(file: str) -> str:
+    """The absolute path of a code object's file; `<string>` and the like stay."""
+    known = _absolute.get(file)
+    if known is None:
+        known = _absolute[file] = file if file.startswith("<") else os.path.abspath(file)
+    return known
+
+
+def location_of_code(code: CodeType) -> Location:
+    """Where a function begins."""
+    return Location(absolute(code.co_filename), code.co_firstlineno, name_of(code))
+
+
+def location_of_object(thing: Any) -> Location | None:
+    """Where a function or class is written, if that can be told without running code of its own."""
+    function = thing
+    for _ in range(8):
+        function = getattr(function, "__func__", function) if kind_name(function) == "method" else function
+        attributes = type.__getattribute__(type(function), "__dict__")
+        if "__code__" in attributes:
+            wrapped = function.__dict__.get("__wrapped__")
+            if wrapped is None:
+                return location_of_code(function.__code__)
+            function = wrapped
+        elif kind_name(function) == "partial":
+            function = function.func
+        else:
+            break
+    return None
+
+
+def location_of_class(kind: type) -> Location | None:
+    """Where a class is written or, before Python 3.13, its first method."""
+    members = type.__dict__["__dict__"].__get__(kind)
+    for member in list(members.values()):
+        if kind_name(member) == "function" and member.__module__ == members.get("__module__"):
+            place = location_of_code(member.__code__)
+            return Location(place.file, members.get("__firstlineno__", place.line), place.function)
+    return None
+
+
+def frames_of(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+    """Frames and lines of a traceback, outermost first."""
+    while trace is not None:
+        yield trace.tb_frame, trace.tb_lineno
+        trace = trace.tb_next
+
+
+def trace_of(trace: TracebackType | None) -> tuple[Location, ...]:
+    """The lines an exception passed, outermost first, without the tool's own and the import system's."""
+    lines = [
+        Location(absolute(frame.f_code.co_filename), line, name_of(frame.f_code))
+        for frame, line in frames_of(trace)
+        if not is_own(frame.f_code.co_filename) and not frame.f_code.co_filename.startswith("<frozen importlib")
+    ]
+    return tuple(lines if len(lines) <= 60 else lines[:30] + lines[-30:])
+
+
+def most_relevant_frame(lines: tuple[Location, ...]) -> Location | None:
+    """The line that explains a trace: the innermost of the application, else of a package that is no framework."""
+    candidates = [line for line in reversed(lines) if not is_library_file(line.file)]
+    own = [line for line in candidates if not is_installed(line.file)]
+    return next(iter(own or candidates or lines[-1:]), None)
+
+
+def stack(frame: FrameType | None) -> tuple[Location, ...]:
+    """Where a running frame stands, innermost first, the application's lines before all others."""
+    lines: list[Location] = []
+    while frame is not None and len(lines) < 200:
+        code = frame.f_code
+        if not is_own(code.co_filename):
+            lines.append(Location(absolute(code.co_filename), frame.f_lineno, name_of(code)))
+        frame = frame.f_back
+    return trim_frames(lines)
+
+
+def is_application(line: Location) -> bool:
+    """Whether a line is the application's own, as far as its path tells."""
+    return not is_library_file(line.file) and not is_installed(line.file)
+
+
+def trim_frames(lines: list[Location]) -> tuple[Location, ...]:
+    """At most ten lines, innermost first; where the application has any, those of libraries below it are left out."""
+    own = [line for line in lines if is_application(line)]
+    return tuple((own or lines)[:10])

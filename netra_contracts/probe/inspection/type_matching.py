@@ -1,0 +1,329 @@
+"""Types between the two worlds: annotations to data, data back to classes, and whether an object fits.
+
+Judged on `type(obj)` and its real bases, ABC registration included, never on what `__class__` claims.
+"""
+
+from __future__ import annotations
+
+import abc
+import builtins
+import importlib
+import inspect
+import sys
+import typing
+from typing import Any, Callable, NamedTuple
+
+from ...protocol.plan import Scalar, TypeSpec
+from ..runtime import bounded_calls, exceptions
+from .safe_inspect import MISSING, ComputedAttribute, class_attribute, kind_name, lookup, mro
+from .signatures import accepts_all_calls_of
+
+#: Constraints that are answered in the probe, by the attribute that annotated-types' and pydantic's metadata have.
+OPERATORS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
+
+#: Annotated classes that cannot be found again by their name, e.g. those defined in a function.
+_held: dict[str, Any] = {}
+
+
+class UnresolvedTypeError(Exception):
+    """A name that leads to no type; `near` is the nearest one that would."""
+
+    def __init__(self, message: str, near: str = "") -> None:
+        self.near = near
+        super().__init__(message)
+
+
+class NoTypeError(Exception):
+    """What was declared as a type is none."""
+
+
+class AnnotatedType(NamedTuple):
+    """An annotation taken apart: its type, and the metadata of `Annotated`."""
+
+    type: TypeSpec
+    metadata: tuple[Any, ...]
+
+
+def take_apart(annotation: Any) -> AnnotatedType:
+    """An annotation as data, with the metadata of `Annotated` aside."""
+    metadata: tuple[Any, ...] = ()
+    while typing.get_origin(annotation) is not None and hasattr(annotation, "__metadata__"):
+        metadata = (*annotation.__metadata__, *metadata)
+        annotation = annotation.__origin__
+    names: list[str] = []
+    literals: list[Scalar] = []
+    anything = not _flatten(annotation, names, literals)
+    if anything:
+        names, literals = [], []
+    text = " | ".join([*names, *[repr(value) for value in literals]])
+    return AnnotatedType(TypeSpec(text, tuple(dict.fromkeys(names)), tuple(literals)), metadata)
+
+
+def _flatten(annotation: Any, names: list[str], literals: list[Scalar]) -> bool:
+    """Add what an annotation allows; False if it allows anything."""
+    origin = typing.get_origin(annotation)
+    kind = kind_name(annotation)
+    if annotation is Any or annotation is object:
+        return False
+    inner = _inner(annotation, origin, kind)
+    if inner is not None:
+        return _flatten(inner, names, literals)
+    if origin is typing.Union or kind == "UnionType":
+        found = [_flatten(member, names, literals) for member in typing.get_args(annotation)]
+        return all(found)
+    if _origin_name(origin) == "Literal":
+        literals.extend(typing.get_args(annotation))
+        return True
+    if annotation is None or isinstance(annotation, type):
+        names.append("None" if annotation in (None, type(None)) else _reference(annotation))
+        return True
+    if kind not in _TYPING:
+        raise NoTypeError(f"an object of type {kind} is no type")
+    return False
+
+
+#: Kinds of annotation that say nothing one could check.
+_TYPING = ("ParamSpec", "TypeVarTuple", "_SpecialForm", "_AnyMeta", "ForwardRef", "_TypedCacheSpecialForm")
+
+
+def _inner(annotation: Any, origin: Any, kind: str) -> Any:
+    """What stands behind an annotation that only wraps or names another one; None: it does not."""
+    if _origin_name(origin) in ("ClassVar", "Final", "Required", "NotRequired", "ReadOnly"):
+        return typing.get_args(annotation)[0]
+    if kind in ("_AnnotatedAlias", "NewType", "TypeAliasType", "TypeVar") or hasattr(annotation, "__supertype__"):
+        for name in ("__supertype__", "__value__", "__bound__", "__origin__"):
+            if getattr(annotation, name, None) is not None:
+                return getattr(annotation, name)
+        return Any
+    if origin is not None and origin is not typing.Union and _origin_name(origin) != "Literal" and kind != "UnionType":
+        return origin
+    return None
+
+
+def _origin_name(origin: Any) -> str:
+    return str(getattr(origin, "_name", None) or getattr(origin, "__name__", "")) if origin is not None else ""
+
+
+def _reference(cls: type) -> str:
+    name = exceptions.type_name(cls)
+    try:
+        if resolve(name) is cls:
+            return name
+    except UnresolvedTypeError:
+        pass
+    _held[name] = cls
+    return name
+
+
+def resolve(name: str) -> Any:
+    """The class that `module:qualname`, or a builtin's plain name, stands for.
+
+    Raises:
+        Unresolved: if there is none.
+    """
+    if name in _held:
+        return _held[name]
+    if name == "None":
+        return type(None)
+    module_name, colon, path = name.partition(":")
+    if not colon:
+        found = getattr(builtins, name, None)
+        if not isinstance(found, type):
+            raise UnresolvedTypeError(f"there is no builtin type `{name}`", _near(name, dir(builtins)))
+        return found
+    try:
+        found = importlib.import_module(module_name)
+    except Exception as error:
+        told = f"`{module_name}` cannot be imported: {exceptions.exception_name(type(error))}: {error}"
+        near = _near(module_name, [name for name in sys.modules if not name.startswith("_")])
+        raise UnresolvedTypeError(told, f"{near}:{path}" if near else "") from error
+    for step in path.split("."):
+        members = [member for member in dir(found) if isinstance(getattr(found, member, None), type)]
+        found = getattr(found, step, None)
+        if found is None:
+            near = _near(step, members)
+            raise UnresolvedTypeError(f"`{module_name}` has no `{path}`", f"{module_name}:{near}" if near else "")
+    while typing.get_origin(found) is not None:
+        found = typing.get_origin(found)
+    if not isinstance(found, type):
+        raise UnresolvedTypeError(f"`{name}` is no class")
+    return found
+
+
+def _near(name: str, known: list[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, known, n=1)
+    return close[0] if close else ""
+
+
+class TypeMatch(NamedTuple):
+    """Whether an object fits a type; None: there is no telling, `note` says why."""
+
+    holds: bool | None
+    note: str = ""
+    near: str = ""
+
+
+def unresolved(spec: TypeSpec) -> list[UnresolvedTypeError]:
+    """The names of a type that lead to none."""
+    found = []
+    for name in spec.names:
+        try:
+            resolve(name)
+        except UnresolvedTypeError as error:
+            found.append(error)
+    return found
+
+
+def fits(thing: Any, spec: TypeSpec) -> TypeMatch:
+    """Whether an object is an instance of any of a type's alternatives."""
+    if not spec.names and not spec.literals:
+        return TypeMatch(True)
+    if any(type(value) is type(thing) and value == thing for value in spec.literals if type(value) is type(thing)):
+        return TypeMatch(True)
+    unresolved: UnresolvedTypeError | None = None
+    notes = []
+    for name in spec.names:
+        try:
+            cls = resolve(name)
+        except UnresolvedTypeError as error:
+            unresolved = error
+            continue
+        fit = _fits_class(thing, cls)
+        if fit.holds:
+            return fit
+        if fit.note:
+            notes.append(fit.note)
+    if unresolved is not None:
+        return TypeMatch(None, str(unresolved), unresolved.near)
+    return TypeMatch(False, "; ".join(notes))
+
+
+def _fits_class(thing: Any, cls: type, depth: int = 0) -> TypeMatch:
+    if _is_protocol(cls):
+        return _fits_protocol(thing, cls)
+    try:
+        if _is_subclass(type(thing), cls):
+            return TypeMatch(True)
+    except bounded_calls.NoAnswerError:
+        raise
+    except Exception as error:
+        return TypeMatch(None, f"asking `{cls.__name__}` raised {exceptions.exception_name(type(error))}")
+    wrapped = lookup(thing, "__wrapped__") if depth < 5 else MISSING
+    if wrapped is not MISSING and type(wrapped) is not ComputedAttribute and wrapped is not thing:
+        return _fits_class(wrapped, cls, depth + 1)
+    return TypeMatch(False)
+
+
+def _is_subclass(kind: type, cls: type) -> bool:
+    """`issubclass`; where a metaclass of the application answers it, for no longer than a moment."""
+    if type(cls) is type or type(cls) is abc.ABCMeta:
+        return issubclass(kind, cls)
+    return bool(bounded_calls.call_with_timeout(lambda: issubclass(kind, cls)))
+
+
+def _is_protocol(cls: type) -> bool:
+    return type.__dict__["__dict__"].__get__(cls).get("_is_protocol") is True
+
+
+def protocol_members(cls: type) -> tuple[str, ...]:
+    """The names a protocol asks for, its bases' included (PEP 544)."""
+    found: dict[str, None] = {}
+    for base in mro(cls):
+        if base.__module__ in ("typing", "typing_extensions", "builtins", "abc") or base.__name__ in (
+            "Protocol",
+            "Generic",
+        ):
+            continue
+        own = type.__dict__["__dict__"].__get__(base)
+        for name in [*own.get("__annotations__", ()), *own]:
+            if not name.startswith("_abc_") and name not in _NO_MEMBERS:
+                found[name] = None
+        annotate = getattr(base, "__annotations__", None)
+        found.update(dict.fromkeys(annotate or ()))
+    return tuple(found)
+
+
+_NO_MEMBERS = frozenset(
+    [
+        "__abstractmethods__",
+        "__annotations__",
+        "__dict__",
+        "__doc__",
+        "__init__",
+        "__module__",
+        "__new__",
+        "__slots__",
+        "__subclasshook__",
+        "__weakref__",
+        "__parameters__",
+        "__orig_bases__",
+        "__class_getitem__",
+        "__match_args__",
+        "_is_protocol",
+        "_is_runtime_protocol",
+        "__protocol_attrs__",
+        "__non_callable_proto_members__",
+        "__qualname__",
+        "__static_attributes__",
+        "__firstlineno__",
+        "__annotate__",
+        "__annotate_func__",
+        "__annotations_cache__",
+        "__callable_proto_members_only__",
+        "__type_params__",
+    ]
+)
+
+
+def _fits_protocol(thing: Any, cls: type) -> TypeMatch:
+    missing = []
+    for name in protocol_members(cls):
+        there = lookup(thing, name)
+        if there is MISSING:
+            missing.append(name)
+            continue
+        asked = class_attribute(cls, name)
+        if asked is MISSING or not inspect.isfunction(asked):
+            continue
+        if type(there) is ComputedAttribute or there is None:
+            continue
+        problem = accepts_all_calls_of(there, asked)
+        if problem:
+            return TypeMatch(False, f"`{name}` does not fit the protocol: {problem}")
+    if missing:
+        return TypeMatch(False, "it lacks " + ", ".join(f"`{name}`" for name in missing))
+    return TypeMatch(True)
+
+
+_PLAIN = frozenset(id(kind) for kind in (bool, int, float, str, bytes, list, tuple, dict, set, frozenset))
+
+
+def bound_holds(value: Any, operator: str, operand: Any) -> TypeMatch:
+    """Whether a constraint holds of a plain value. The value goes nowhere."""
+    if id(type(value)) not in _PLAIN:
+        return TypeMatch(None, f"`{operator}` is answered for plain values only")
+    try:
+        return TypeMatch(_compare(value, operator, operand))
+    except TypeError:
+        return TypeMatch(False, f"`{operator}` makes no sense for {kind_name(value)}")
+
+
+def _compare(value: Any, operator: str, operand: Any) -> bool:
+    if operator == "pattern":
+        import re
+
+        if type(value) is not str:
+            raise TypeError
+        return re.search(operand, value) is not None
+    holds: dict[str, Callable[[], Any]] = {
+        "gt": lambda: value > operand,
+        "ge": lambda: value >= operand,
+        "lt": lambda: value < operand,
+        "le": lambda: value <= operand,
+        "multiple_of": lambda: value % operand == 0,
+        "min_length": lambda: len(value) >= operand,
+        "max_length": lambda: len(value) <= operand,
+    }
+    return bool(holds[operator]())

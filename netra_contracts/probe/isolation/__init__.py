@@ -1,0 +1,1 @@
+"""Creates instances for several users and walks what they reach."""

@@ -1,0 +1,1 @@
+"""The probe's own machinery: channel to the host, watchdog, import hooks, stacks."""

@@ -1,0 +1,132 @@
+"""Exceptions as data: names of types, masked messages, lines. The objects themselves stay where they are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from ...protocol.failures import ExceptionInfo, FailureKind, StageFailure
+from ...protocol.location import Location
+from ..inspection import source_locations
+from ..inspection.safe_inspect import kind_name
+
+#: Set on the KeyError of a failed read by the recorder, so that the exception it became can be traced back to it.
+READ_MARK = "_netra_contracts_read"
+
+_LONGEST = 2000
+_MODULE = type.__dict__["__module__"]
+_QUALNAME = type.__dict__["__qualname__"]
+# Credentials in URLs (RFC 3986, userinfo) and the values that pydantic quotes in its messages.
+_URL_PASSWORD = re.compile(r"(\b[\w+.-]+://[^\s:/@]*):[^\s/@]+@")
+# A JSON Web Token (RFC 7519): its header begins with `{"`, which is `eyJ` in base64url.
+_TOKEN = re.compile(r"eyJ[\w-]{4,}\.[\w-]+\.[\w-]*")
+_PYDANTIC_INPUT = re.compile(r"input_value=.*?(?=, input_type=)", re.DOTALL)
+
+
+def mask(message: str) -> str:
+    """A message without passwords in URLs, without tokens, and without the input values that pydantic quotes."""
+    message = _URL_PASSWORD.sub(r"\1:***@", message)
+    message = _TOKEN.sub("***", message)
+    message = _PYDANTIC_INPUT.sub("input_value=***", message)
+    return message if len(message) <= _LONGEST else message[: _LONGEST - 1] + "\u2026"
+
+
+def type_name(kind: type) -> str:
+    """`module:qualname` of a class, or the plain name of a builtin; read without asking the class's own code."""
+    module = _MODULE.__get__(kind)
+    name: str = _QUALNAME.__get__(kind)
+    return name if type(module) is not str or module == "builtins" else f"{module}:{name}"
+
+
+def exception_name(kind: type) -> str:
+    """An exception's name as tracebacks write it."""
+    return type_name(kind).replace(":", ".")
+
+
+def _message(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except BaseException as second:
+        return f"<its message cannot be read: {exception_name(type(second))}>"
+    return mask(text) if type(text) is str else ""
+
+
+def chain_of(error: BaseException) -> tuple[ExceptionInfo, ...]:
+    """An exception and those that led to it, nearest first; groups are followed into their first member."""
+    found: list[ExceptionInfo] = []
+    seen = set()
+    current: BaseException | None = error
+    link: Any = ""
+    while current is not None and id(current) not in seen and len(found) < 10:
+        seen.add(id(current))
+        trace = source_locations.trace_of(current.__traceback__)
+        read = _read_of(current)
+        name = exception_name(type(current))
+        found.append(ExceptionInfo(name, _message(current), trace, _place(current, trace), link, read))
+        if read is not None and READ_MARK not in current.__dict__:
+            current = current.__cause__ or current.__context__  # the KeyError below it says nothing more
+            seen.add(id(current))
+        current, link = _next(current) if current is not None else (None, "")
+    return tuple(found)
+
+
+def _read_of(error: BaseException) -> int | None:
+    """The failed read that raised this very exception: the recorder's KeyError, or what `State` makes of it."""
+    for candidate in (error, error.__cause__, error.__context__):
+        read = candidate.__dict__.get(READ_MARK) if candidate is not None else None
+        if read is not None and (candidate is error or type(error) is AttributeError):
+            return int(read)
+    return None
+
+
+def _next(error: BaseException) -> tuple[BaseException | None, str]:
+    members = getattr(error, "exceptions", None) if kind_name(error).endswith("ExceptionGroup") else None
+    if members:
+        return members[0], "cause"
+    if error.__cause__ is not None:
+        return error.__cause__, "cause"
+    return (None if error.__suppress_context__ else error.__context__), "context"
+
+
+def _place(error: BaseException, trace: tuple[Location, ...]) -> Location | None:
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return Location(source_locations.absolute(error.filename), error.lineno)
+    return source_locations.most_relevant_frame(trace)
+
+
+def of_exception(kind: FailureKind, error: BaseException, message: str = "") -> StageFailure:
+    """A fault for an exception that ended something. `SystemExit` tells its status."""
+    chain = chain_of(error)
+    status = _exit_status(error) if isinstance(error, SystemExit) else None
+    return StageFailure(
+        kind="exited" if isinstance(error, (SystemExit, KeyboardInterrupt)) else kind,
+        message=message or _headline(chain[0]),
+        chain=chain,
+        location=next((raised.location for raised in chain if raised.location), None),
+        read=next((raised.read for raised in chain if raised.read is not None), None),
+        status=status,
+    )
+
+
+def redact(fault: StageFailure, secrets: list[str]) -> StageFailure:
+    """A fault whose messages do not quote any of some texts."""
+
+    def clean(message: str) -> str:
+        for secret in secrets:
+            message = message.replace(secret, "***") if secret else message
+        return message
+
+    chain = tuple(replace(raised, message=clean(raised.message)) for raised in fault.chain)
+    return replace(fault, message=clean(fault.message), chain=chain)
+
+
+def _headline(raised: ExceptionInfo) -> str:
+    return f"{raised.type}: {raised.message}" if raised.message else raised.type
+
+
+def _exit_status(error: SystemExit) -> int:
+    """The exit status that the interpreter would give, see `sys.exit`."""
+    if error.code is None:
+        return 0
+    return error.code if isinstance(error.code, int) else 1

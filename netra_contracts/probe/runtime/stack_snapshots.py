@@ -1,0 +1,153 @@
+"""Where tasks and threads stand, and which of them (and which processes) are left behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+from typing import Any, Literal
+
+from ...protocol.failures import StackSnapshot
+from ...protocol.location import Location
+from ..inspection import source_locations
+from ..inspection.safe_inspect import kind_name
+from ..startup.background_tasks import name_of
+
+_DEEPEST = 100
+
+
+def _coroutine_lines(coroutine: Any) -> list[Location]:
+    """The lines at which a chain of suspended coroutines and generators stands, innermost first.
+
+    `Task.get_stack` gives the outermost frame only, so the chain of what waits for what is followed.
+    """
+    lines: list[Location] = []
+    current = coroutine
+    for _ in range(_DEEPEST):
+        frame = _attribute(current, "cr_frame", "gi_frame", "ag_frame")
+        if frame is not None:
+            code = frame.f_code
+            if not source_locations.is_own(code.co_filename):
+                lines.append(
+                    Location(
+                        source_locations.absolute(code.co_filename), frame.f_lineno, source_locations.name_of(code)
+                    )
+                )
+        following = _attribute(current, "cr_await", "gi_yieldfrom", "ag_await")
+        if following is None and kind_name(current).startswith(("async_generator_asend", "async_generator_athrow")):
+            following = next(
+                (thing for thing in gc.get_referents(current) if kind_name(thing) == "async_generator"), None
+            )
+        if following is None and kind_name(current) == "coroutine_wrapper":
+            following = next(iter(gc.get_referents(current)), None)
+        if following is None:
+            break
+        current = following
+    lines.reverse()
+    return lines
+
+
+def _attribute(thing: Any, *names: str) -> Any:
+    kind = kind_name(thing)
+    if kind not in ("coroutine", "generator", "async_generator"):
+        return None
+    for name in names:
+        if hasattr(thing, name):
+            return getattr(thing, name)
+    return None
+
+
+def task_stack(task: Any) -> StackSnapshot:
+    """Where a task stands."""
+    return _snapshot("task", name_of(task), source_locations.trim_frames(_coroutine_lines(task.get_coro())))
+
+
+def _snapshot(
+    kind: Literal["task", "thread"], name: str, lines: tuple[Location, ...], main: bool = False
+) -> StackSnapshot:
+    return StackSnapshot(kind, name, lines, main, next(filter(source_locations.is_application, lines), None))
+
+
+def tasks_of(loop: Any, but: set[Any]) -> list[Any]:
+    """The unfinished tasks of a loop. May be asked from another thread, where the set can change underfoot."""
+    import asyncio
+
+    for _ in range(20):
+        try:
+            return [task for task in asyncio.all_tasks(loop) if task not in but]
+        except RuntimeError:
+            continue
+    return []
+
+
+def thread_stacks(own: int | None) -> list[StackSnapshot]:
+    """Where each thread stands but the watchdog's own."""
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    main = threading.main_thread().ident
+    stands = []
+    for ident, frame in sys._current_frames().items():
+        if ident == own:
+            continue
+        lines = source_locations.stack(frame)
+        if lines or ident == main:
+            stands.append(_snapshot("thread", names.get(ident, f"thread {ident}"), lines, main=ident == main))
+    return sorted(stands, key=lambda stand: not stand.main)
+
+
+def all_stacks(loop: Any, but: set[Any], own: int | None) -> tuple[StackSnapshot, ...]:
+    """All tasks and threads, for a deadline that has passed. Threads in the application's code come before tasks."""
+    # A task that runs just now has no lines of its own: its thread has them.
+    tasks = [stand for task in (tasks_of(loop, but) if loop is not None else ()) if (stand := task_stack(task)).lines]
+    threads = thread_stacks(own)
+
+    blocked = [stand for stand in threads if stand.location]
+    waiting = [stand for stand in threads if not stand.location]
+    tasks.sort(key=lambda stand: not stand.location)
+    return tuple((blocked + tasks + waiting)[:100])
+
+
+def lingering_threads(before: set[int | None]) -> list[threading.Thread]:
+    """Threads that would keep the process from ending: no daemons, and no idle workers, which an executor joins."""
+    frames = sys._current_frames()
+    return [
+        thread
+        for thread in threading.enumerate()
+        if thread.ident not in before
+        and not thread.daemon
+        and thread is not threading.main_thread()
+        and not _is_idle_worker(frames.get(thread.ident or -1))
+    ]
+
+
+def _is_idle_worker(frame: Any) -> bool:
+    """Whether a thread waits for work in `concurrent.futures.thread._worker`."""
+    return frame is not None and frame.f_code.co_name == "_worker" and "concurrent" in frame.f_code.co_filename
+
+
+def thread_stack(thread: threading.Thread) -> StackSnapshot:
+    """Where one thread stands."""
+    frame = sys._current_frames().get(thread.ident or -1)
+    return _snapshot("thread", thread.name, source_locations.stack(frame))
+
+
+def child_processes() -> list[StackSnapshot]:
+    """Processes that this one started and that still run, by name. Empty where the system does not tell (no /proc)."""
+    try:
+        pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+    except OSError:
+        return []
+    own, found = os.getpid(), []
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+                text = stat.read()
+            state, parent = text[text.rindex(")") + 2 :].split()[:2]
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as command:
+                words = command.read().split("\0")
+        except (OSError, ValueError):
+            continue
+        # The resource tracker ends by itself when the process does (multiprocessing).
+        if int(parent) == own and state != "Z" and not any("resource_tracker" in word for word in words):
+            found.append(StackSnapshot("process", f"{text[text.index('(') + 1 : text.rindex(')')]} (pid {pid})"))
+    return found

@@ -1,0 +1,1 @@
+"""Serves the started application to the clients of the host."""

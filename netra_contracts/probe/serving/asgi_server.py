@@ -1,0 +1,249 @@
+"""Serves the started application with the target's own uvicorn, for clients that the host connects."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import inspect
+import socket
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from ...protocol.failures import StageFailure
+from ...protocol.masking import WEB_TOKEN
+from ...protocol.plan import ServeRequest
+from ..isolation.synthetic_users import function_at
+from ..runtime import bounded_calls, exceptions
+from ..runtime.channel import Channel, HostGoneError
+
+#: Seconds that connections get to close when the clients have gone.
+_CLOSING_S = 2
+_STARTING_S = 10.0
+_MOST_FAULTS = 20
+#: What a loop's exception handler is told of where the exception is not a transport's.
+_OF_APPLICATIONS = ("future", "task", "handle")
+#: Raised where a client that has gone is sent to, or heard of.
+_DISCONNECTS = ("WebSocketDisconnect", "ClientDisconnect", "ClientDisconnected")
+
+
+class NoServerError(Exception):
+    """The target's environment cannot serve WebSockets; the message says what is missing."""
+
+
+class AsgiServer:
+    """One server, from its start to its end, and what the application raised meanwhile.
+
+    Args:
+        app: the application as the target names it.
+        state: what the lifespan put into its state; None: nothing.
+        asked: what the host wants.
+        link: the host.
+        own: where tasks that are ours are registered.
+    """
+
+    def __init__(self, app: Any, state: Any, asked: ServeRequest, link: Channel, own: Any) -> None:
+        self._app = app
+        self._state = state
+        self._asked = asked
+        self._link = link
+        self._own = own
+        self._tokens: list[str] = []
+        self._faults: dict[tuple[str, Any], StageFailure] = {}
+        self.version = ""
+
+    async def run(self) -> None:
+        """Serve until the host says that it is done.
+
+        Raises:
+            NoServerError: if that cannot be.
+            HostGoneError: if the host has gone.
+        """
+        with contextlib.closing(_listener()) as listener:
+            server = self._server()
+            task = asyncio.ensure_future(server.serve(sockets=[listener]))
+            self._own.add(task)
+            with self._unretrieved_noted():
+                await self._attended(server, task, listener)
+
+    async def _attended(self, server: Any, task: Any, listener: socket.socket) -> None:
+        try:
+            await self._until_started(server, task)
+            self._link.send("serving", {"port": listener.getsockname()[1]})
+            await self._attend()
+        finally:
+            server.should_exit = True
+            await self._ended(task)
+
+    @contextlib.contextmanager
+    def _unretrieved_noted(self) -> Iterator[None]:
+        """Note what ended callbacks and futures, as those of executors, where nobody asked for it."""
+        loop = asyncio.get_running_loop()
+        before = loop.get_exception_handler()
+
+        def handler(loop: Any, context: dict[str, Any]) -> None:
+            error = context.get("exception")
+            if isinstance(error, Exception) and not context.keys().isdisjoint(_OF_APPLICATIONS):
+                self.note(exceptions.of_exception("raised", error))
+            if before is None:
+                loop.default_exception_handler(context)
+            else:
+                before(loop, context)
+
+        loop.set_exception_handler(handler)
+        try:
+            yield
+        finally:
+            if loop.get_exception_handler() is handler:
+                loop.set_exception_handler(before)
+
+    def faults(self) -> tuple[StageFailure, ...]:
+        """What handlers raised, each exception and place once."""
+        return tuple(self._faults.values())
+
+    def note(self, fault: StageFailure) -> None:
+        """Keep a fault, without the tokens that it may quote."""
+        if len(self._faults) < _MOST_FAULTS:
+            fault = self._without_tokens(fault)
+            self._faults.setdefault((fault.message, fault.location), fault)
+
+    def _without_tokens(self, fault: StageFailure) -> StageFailure:
+        """A fault that quotes no token: neither one that was made, also as URLs have it, nor a bad one made of it."""
+        told = [fault.message, *(raised.message for raised in fault.chain)]
+        forged = [found for text in told for found in WEB_TOKEN.findall(text)]
+        quoted = [quote(token, safe="") for token in self._tokens]
+        return exceptions.redact(fault, sorted({*self._tokens, *quoted, *forged}, key=len, reverse=True))
+
+    # The server
+
+    def _server(self) -> Any:
+        try:
+            uvicorn = importlib.import_module("uvicorn")
+        except ImportError as error:
+            raise NoServerError(f"the target's environment has no uvicorn ({error})") from error
+        self.version = f"uvicorn {getattr(uvicorn, '__version__', '')}".strip()
+        options = {"timeout_graceful_shutdown": _CLOSING_S}
+        known = inspect.signature(uvicorn.Config).parameters
+        config = uvicorn.Config(
+            self._serve_one,
+            interface="asgi3",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            **{name: value for name, value in options.items() if name in known},
+        )
+        config.load()
+        if config.ws_protocol_class is None:
+            raise NoServerError("the target's environment has no WebSocket library for uvicorn (websockets or wsproto)")
+
+        class Server(uvicorn.Server):  # type: ignore[misc, name-defined]  # a class of the target's environment
+            """Leaves the process's signal handlers alone; before 0.30 uvicorn installs them by the second method."""
+
+            @contextlib.contextmanager
+            def capture_signals(self) -> Iterator[None]:
+                yield
+
+            def install_signal_handlers(self) -> None:
+                pass
+
+        return Server(config)
+
+    @staticmethod
+    async def _until_started(server: Any, task: Any) -> None:
+        deadline = asyncio.get_running_loop().time() + _STARTING_S
+        while not server.started:
+            if task.done() or asyncio.get_running_loop().time() > deadline:
+                raise NoServerError("uvicorn did not start to serve")
+            await asyncio.sleep(0.005)
+
+    @staticmethod
+    async def _ended(task: Any) -> None:
+        with contextlib.suppress(asyncio.TimeoutError, asyncio.CancelledError, SystemExit):
+            await asyncio.wait_for(task, _CLOSING_S * 2)
+
+    async def _serve_one(self, scope: Any, receive: Any, send: Any) -> None:
+        """The application with the lifespan's state in each scope, as uvicorn gives it: a shallow copy."""
+        if self._state is not None:
+            scope["state"] = dict(dict.items(self._state))
+        gone = False
+
+        async def received() -> Any:
+            nonlocal gone
+            message = await receive()
+            gone = gone or message["type"].endswith(".disconnect")
+            return message
+
+        async def sent(message: Any) -> None:
+            nonlocal gone
+            try:
+                await send(message)
+            except Exception as error:
+                gone = gone or type(error).__name__ in _DISCONNECTS
+                raise
+
+        try:
+            await self._app(scope, received, sent)
+        except (asyncio.CancelledError, GeneratorExit):
+            raise
+        except BaseException as error:  # also sys.exit: uvicorn logs it, and goes on
+            # A handler that ends with its own client is in order; one that ends with another's is not.
+            if not (gone and type(error).__name__ in _DISCONNECTS):
+                self.note(exceptions.of_exception("raised", error))
+            raise
+
+    # The host
+
+    async def _attend(self) -> None:
+        """Answer the host's questions until it has none."""
+        while True:
+            body = (await bounded_calls.in_thread(self._link.receive))["body"]
+            if "tokens" not in body:
+                return
+            self._link.send("tokens", await self._make_tokens(body["tokens"]))
+
+    async def _make_tokens(self, wanted: list[dict[str, Any]]) -> dict[str, Any]:
+        try:
+            function = function_at(self._asked.token)
+            made = [await self._make_token(function, one["user_id"], one["claims"] or {}) for one in wanted]
+        except HostGoneError:
+            raise
+        except BaseException as error:
+            fault = self._without_tokens(exceptions.of_exception("raised", error))
+            return {"tokens": [], "error": fault.message}
+        return {"tokens": made, "error": ""}
+
+    async def _make_token(self, function: Any, user_id: str, claims: dict[str, Any]) -> str | None:
+        if claims and not _takes(function, claims):
+            return None
+        token = function(user_id, **claims)
+        if inspect.isawaitable(token):
+            token = await token
+        text = token.decode() if type(token) is bytes else token
+        if not isinstance(text, str):
+            raise TypeError(f"`{self._asked.token}` gave an object of type {type(text).__name__}, not a token")
+        self._tokens.append(text)
+        return text
+
+
+def _takes(function: Any, claims: dict[str, Any]) -> bool:
+    """Whether a token function takes further claims by name."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+    return any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()) or all(
+        name in parameters for name in claims
+    )
+
+
+def _listener() -> socket.socket:
+    """A socket on a free loopback port.
+
+    The protocol is named because asyncio sends small messages at once (TCP_NODELAY) only where it is, as it is when
+    uvicorn makes its own socket: without it an event may wait 40 ms for the client's acknowledgement of the last one.
+    """
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind(("127.0.0.1", 0))
+    return made

@@ -1,0 +1,1 @@
+"""Loads, starts and records the target."""

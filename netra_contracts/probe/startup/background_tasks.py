@@ -1,0 +1,68 @@
+"""Notices background tasks and threads that end with an exception nobody retrieves."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from ...protocol.observation import FailedBackgroundTask
+from ..inspection import source_locations
+from ..runtime import clock, exceptions
+
+
+def name_of(task: Any) -> str:
+    """A task's name if it was given one, else the function it runs."""
+    name = str(task.get_name())
+    numbered = name.startswith("Task-") and name[5:].isdigit()
+    return str(getattr(task.get_coro(), "__qualname__", name)) if numbered else name
+
+
+class BackgroundTaskMonitor:
+    """Registers tasks through the loop's task factory, as dead tasks are in no list, and threads by their hook."""
+
+    def __init__(self) -> None:
+        self._failed: list[tuple[Any, int, source_locations.Site | None]] = []
+        self._threads: list[FailedBackgroundTask] = []
+        self._created: dict[int, source_locations.Site | None] = {}
+        self.own: Any = set()
+
+    def install(self, loop: Any) -> None:
+        """Register what a loop starts from now on, and failures of threads of the whole process."""
+        import asyncio
+
+        def factory(loop: Any, coroutine: Any, **kwargs: Any) -> Any:
+            task = asyncio.Task(coroutine, loop=loop, **kwargs)
+            self._created[id(task)] = source_locations.first_application_frame(2)
+            task.add_done_callback(self._done)
+            return task
+
+        loop.set_task_factory(factory)
+        hook = threading.excepthook
+
+        def excepthook(args: Any, /) -> None:
+            if args.exc_value is not None and args.exc_type is not SystemExit:
+                name = args.thread.name if args.thread is not None else "thread"
+                fault = exceptions.of_exception("raised", args.exc_value)
+                self._threads.append(FailedBackgroundTask("thread", name, clock.now_ms(), fault))
+            hook(args)
+
+        threading.excepthook = excepthook
+
+    def _done(self, task: Any) -> None:
+        site = self._created.pop(id(task), None)
+        # `_exception` and not `exception()`: asking would count as having retrieved it.
+        if not task.cancelled() and getattr(task, "_exception", None) is not None and task not in self.own:
+            self._failed.append((task, clock.now_ns(), site))
+
+    def dead(self) -> tuple[FailedBackgroundTask, ...]:
+        """Those that ended with an exception which nobody has retrieved so far, in order."""
+        found = []
+        for task, ns, site in self._failed:
+            # The interpreter's own record of "never retrieved", which it logs when the task is collected.
+            if not getattr(task, "_log_traceback", False):
+                continue
+            fault = exceptions.of_exception("raised", task._exception)
+            found.append(
+                FailedBackgroundTask("task", name_of(task), clock.ms(ns), fault, source_locations.location(site))
+            )
+        return tuple(found + self._threads)

@@ -1,0 +1,110 @@
+"""Watches which context managers made by `contextlib` are entered during startup, and what they yield.
+
+Two things hang on it: the place of an entry that a lifespan yields is the `yield` of the user's function, and a mounted
+application's lifespan has run if anyone entered it, whoever that was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from ..inspection import source_locations
+from ..inspection.safe_inspect import kind_name
+
+_MANAGERS: tuple[Any, ...] = (
+    contextlib._AsyncGeneratorContextManager,
+    contextlib._GeneratorContextManager,
+)
+
+
+class ContextManagerMonitor:
+    """What was entered, by function; and the mappings that were yielded, by the line of the `yield`."""
+
+    def __init__(self) -> None:
+        self._entered: dict[int, Any] = {}
+        self._yielded: list[tuple[dict[str, Any], source_locations.Site]] = []
+        self._originals: list[tuple[Any, str, Any]] = []
+
+    def install(self) -> None:
+        """Begin to watch."""
+        asynchronous, plain = _MANAGERS
+        enter_async: Any = asynchronous.__aenter__
+        enter: Any = plain.__enter__
+        watch = self
+
+        async def __aenter__(self: Any) -> Any:  # noqa: N807 - stands in for contextlib's own
+            function, generator = self.__dict__.get("func"), self.gen
+            watch.note_entry(function)
+            result = await enter_async(self)
+            watch.note_yield(result, getattr(generator, "ag_frame", None))
+            return result
+
+        def __enter__(self: Any) -> Any:  # noqa: N807 - stands in for contextlib's own
+            function, generator = self.__dict__.get("func"), self.gen
+            watch.note_entry(function)
+            result = enter(self)
+            watch.note_yield(result, getattr(generator, "gi_frame", None))
+            return result
+
+        self._originals = [(asynchronous, "__aenter__", enter_async), (plain, "__enter__", enter)]
+        asynchronous.__aenter__ = __aenter__
+        plain.__enter__ = __enter__
+
+    def uninstall(self) -> None:
+        """Stop watching."""
+        for owner, name, original in self._originals:
+            setattr(owner, name, original)
+        self._originals = []
+
+    def note_entry(self, function: Any) -> None:
+        """A context made by `function` is being entered."""
+        if function is not None:
+            self._entered[id(function)] = function
+
+    def note_yield(self, result: Any, frame: Any) -> None:
+        """A context yielded `result` in `frame`."""
+        if frame is None or not issubclass(type(result), dict) or not result:
+            return
+        code = frame.f_code
+        if not source_locations.is_library_file(code.co_filename):
+            self._yielded.append((dict(result), (code.co_filename, frame.f_lineno, source_locations.name_of(code))))
+
+    def yield_site(self, key: str, value: Any) -> source_locations.Site | None:
+        """The line of the `yield` that gave this very value under this key."""
+        missing = object()
+        return next((site for mapping, site in reversed(self._yielded) if mapping.get(key, missing) is value), None)
+
+    def entered(self, lifespan: Any) -> bool | None:
+        """Whether the function behind a lifespan was entered; None where there is no telling."""
+        leaves = leaves_of(lifespan)
+        if not leaves:
+            return None
+        return any(id(leaf) in self._entered for leaf in leaves)
+
+
+def leaves_of(lifespan: Any, _seen: set[int] | None = None) -> list[Any]:
+    """The user's generator functions behind a lifespan, also through FastAPI's merged ones (closures)."""
+    seen = _seen if _seen is not None else set()
+    if lifespan is None or id(lifespan) in seen or len(seen) > 200:
+        return []
+    seen.add(id(lifespan))
+    name = kind_name(lifespan)
+    if name == "method":
+        return leaves_of(lifespan.__func__, seen)
+    if name == "partial":
+        return leaves_of(lifespan.func, seen)
+    if name != "function":
+        return []
+    wrapped = lifespan.__dict__.get("__wrapped__")
+    function = wrapped if kind_name(wrapped) == "function" else None
+    if function is not None and not source_locations.is_library_file(function.__code__.co_filename):
+        return [function]
+    inner: list[Any] = []
+    for holder in (function, lifespan):
+        for cell in getattr(holder, "__closure__", None) or ():
+            try:
+                inner.extend(leaves_of(cell.cell_contents, seen))
+            except ValueError:  # an empty cell
+                continue
+    return inner

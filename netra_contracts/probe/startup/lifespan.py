@@ -1,0 +1,150 @@
+"""Drives the ASGI lifespan protocol itself, so that every way to break it is told apart.
+
+Source: ASGI specification, "Lifespan Protocol" 2.0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Callable
+
+from ...protocol.failures import FailureKind, StageFailure
+from ...protocol.stages import StageOutcome
+from ..inspection.safe_inspect import kind_name
+from ..runtime import exceptions
+
+_ANSWERS = {
+    "startup": ("lifespan.startup.complete", "lifespan.startup.failed"),
+    "shutdown": ("lifespan.shutdown.complete", "lifespan.shutdown.failed"),
+}
+
+
+class Lifespan:
+    """One lifespan of an application, from `lifespan.startup` to the answer to `lifespan.shutdown`.
+
+    Args:
+        app: the ASGI application.
+        state: becomes `scope["state"]`.
+        knows_lifespan: whether the application, or one inside it, is of a framework that implements the protocol: then
+            refusing it is a fault, otherwise a target's right.
+    """
+
+    def __init__(self, app: Callable[..., Any], state: dict[str, Any], knows_lifespan: bool) -> None:
+        self._app = app
+        self._knows_lifespan = knows_lifespan
+        self._scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
+        self._inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._changed = asyncio.Event()
+        self._messages: dict[str, str] = {}
+        self._violations: list[str] = []
+        self._received: list[str] = []
+        self._error: BaseException | None = None
+        self._ended = False
+        self._started = False
+        self.task: Any = None
+
+    async def _run(self) -> None:
+        try:
+            await self._app(self._scope, self._receive, self._send)
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._ended = True
+            self._changed.set()
+
+    async def _receive(self) -> dict[str, Any]:
+        message = await self._inbox.get()
+        self._received.append(message["type"])
+        return message
+
+    async def _send(self, message: Any) -> None:
+        kind = message.get("type") if issubclass(type(message), dict) else None
+        known = [answer for answers in _ANSWERS.values() for answer in answers]
+        if kind not in known:
+            shown = kind if type(kind) is str else kind_name(message)
+            self._violations.append(f"it sent {shown!r}, which is no answer of the lifespan protocol")
+        elif kind in self._messages:
+            self._violations.append(f"it sent {kind!r} twice")
+        elif any(other in self._messages for answers in _ANSWERS.values() if kind in answers for other in answers):
+            self._violations.append(f"it sent {kind!r} after it had given the other answer")
+        elif "lifespan." + kind.split(".")[1] not in self._received:
+            self._violations.append(f"it sent {kind!r} before it had received the event that this answers")
+            self._messages[kind] = self._text(message)
+        else:
+            self._messages[kind] = self._text(message)
+        self._changed.set()
+
+    @staticmethod
+    def _text(message: dict[str, Any]) -> str:
+        text = message.get("message", "")
+        return exceptions.mask(text) if type(text) is str else ""
+
+    async def _answer_to(self, event: str) -> str | None:
+        """Wait until the application answers an event or ends. None: it ended without an answer."""
+        while True:
+            answer = next((kind for kind in _ANSWERS[event] if kind in self._messages), None)
+            if answer is not None or self._ended:
+                return answer
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def startup(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
+        """Send `lifespan.startup` and tell how that ended."""
+        self.task = asyncio.get_running_loop().create_task(self._run(), name="lifespan")
+        self._inbox.put_nowait({"type": "lifespan.startup"})
+        answer = await self._answer_to("startup")
+        if answer == "lifespan.startup.failed":
+            await asyncio.wait([self.task], timeout=1.0)  # Starlette re-raises after the answer: one fault, not two
+            return "failed", (self._failure("failed", answer), *self.violations())
+        if answer is not None:
+            self._started = True
+            await asyncio.sleep(0)
+            return "ok", self.violations()
+        return self._no_answer()
+
+    def _no_answer(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
+        if self._error is not None:
+            if self._may_refuse() and isinstance(self._error, Exception):
+                return "unsupported", ()
+            fault = exceptions.of_exception("raised-before-answer", self._error)
+            return ("exited" if fault.kind == "exited" else "failed"), (fault,)
+        if self._may_refuse():
+            return "unsupported", ()
+        message = "the application returned without an answer to lifespan.startup"
+        return "failed", (*self.violations(), StageFailure("protocol", message))[:1]
+
+    def _may_refuse(self) -> bool:
+        """Whether not answering is a refusal of the protocol, which the specification allows, and not a fault."""
+        return not (self._knows_lifespan or self._received or self._violations)
+
+    def _failure(self, kind: FailureKind, answer: str) -> StageFailure:
+        if self._error is not None:
+            return exceptions.of_exception("raised", self._error)
+        text = self._messages[answer]
+        last = [line for line in text.strip().splitlines() if line.strip()][-1:]
+        return StageFailure(kind, last[0].strip() if last else f"{answer}, without a message")
+
+    def violations(self) -> tuple[StageFailure, ...]:
+        """What the application has sent so far that the protocol does not allow."""
+        return tuple(StageFailure("protocol", violation) for violation in dict.fromkeys(self._violations))
+
+    async def shutdown(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
+        """Send `lifespan.shutdown` and tell how that ended."""
+        if self._ended and self._error is not None:
+            return self._raised_in_shutdown()
+        before = len(self._violations)
+        self._inbox.put_nowait({"type": "lifespan.shutdown"})
+        answer = await self._answer_to("shutdown")
+        await asyncio.wait([self.task], timeout=1.0)
+        new = self.violations()[before:]
+        if answer is None and self._error is None:
+            new = (*new, StageFailure("protocol", "the application returned without an answer to lifespan.shutdown"))
+        if answer == "lifespan.shutdown.failed":
+            return "failed", (self._failure("failed", answer), *new)
+        if self._error is not None:
+            return self._raised_in_shutdown()
+        return "ok", new
+
+    def _raised_in_shutdown(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
+        fault = exceptions.of_exception("raised", self._error)  # type: ignore[arg-type]  # callers know that there is one
+        return ("exited" if fault.kind == "exited" else "failed"), (fault,)

@@ -1,0 +1,104 @@
+"""Runs the functions that the user marked with `phase_check`, each with a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from ...protocol.failures import StageFailure
+from ...protocol.observation import PhaseCheckResult
+from ..inspection import source_locations
+from ..inspection.safe_inspect import kind_name
+from ..runtime import bounded_calls, clock, exceptions
+
+_MARK = "__netra_phase_check__"
+
+
+def _marked(module: Any) -> Iterator[tuple[str, Any, Any]]:
+    for name, member in vars(module).items():
+        mark = getattr(member, "__dict__", {}).get(_MARK) if inspect.isroutine(member) else None
+        if mark is not None:
+            yield f"{module.__name__}:{name}", member, mark
+
+
+async def run_checks(modules: tuple[str, ...], state: Any) -> tuple[PhaseCheckResult, ...]:
+    """Run all marked functions of some modules, one after the other, in the order they are written."""
+    runs: list[PhaseCheckResult] = []
+    for name in modules:
+        try:
+            module = importlib.import_module(name)
+        except BaseException as error:
+            fault = exceptions.of_exception("raised", error)
+            runs.append(
+                PhaseCheckResult(name, "", fault=fault, skipped=f"the module cannot be imported: {fault.message}")
+            )
+            continue
+        found = list(_marked(module))
+        if not found:
+            runs.append(PhaseCheckResult(name, "", skipped="the module has no function marked with `phase_check`"))
+        for full_name, function, mark in found:
+            runs.append(await _run_one(full_name, function, mark, state))
+    return tuple(runs)
+
+
+async def _run_one(name: str, function: Any, mark: Any, state: Any) -> PhaseCheckResult:
+    began = clock.now_ns()
+    phase = getattr(mark.phase, "value", mark.phase)
+    messages: list[str] = []
+    fault = None
+    try:
+        await asyncio.wait_for(_collect(function, state, messages), mark.timeout)
+    except asyncio.TimeoutError:
+        fault = StageFailure(
+            "timeout",
+            f"it did not end within {mark.timeout:g} s",
+            location=source_locations.location_of_object(function),
+        )
+    except BaseException as error:
+        fault = exceptions.of_exception("raised", error)
+    ms = clock.ms(clock.now_ns() - began)
+    return PhaseCheckResult(
+        name,
+        str(phase),
+        tuple(mark.requires),
+        tuple(messages),
+        fault,
+        ms,
+        location=source_locations.location_of_object(function),
+    )
+
+
+async def _collect(function: Any, state: Any, messages: list[str]) -> None:
+    """Call a check of any kind and keep what it says. What blocks runs in a thread, so that its deadline holds."""
+    if inspect.isasyncgenfunction(function):
+        messages.extend([_text(message) async for message in function(state)])
+    elif inspect.iscoroutinefunction(function):
+        messages.extend(_texts(await function(state)))
+    else:
+
+        def call() -> Any:
+            result = function(state)
+            return result if inspect.isawaitable(result) else _texts(result)
+
+        result = await bounded_calls.in_thread(call)
+        messages.extend(_texts(await result) if inspect.isawaitable(result) else result)
+
+
+def _texts(result: Any) -> list[str]:
+    if result is None or result is True:
+        return []
+    if isinstance(result, str):
+        return [_text(result)]
+    if result is False:
+        return ["it returned False"]
+    if inspect.isgenerator(result) or isinstance(result, (list, tuple)):
+        return [_text(message) for message in result if message is not None]
+    return [_text(result)]
+
+
+def _text(message: Any) -> str:
+    """Messages are text; anything else is a value, and values stay here."""
+    return exceptions.mask(message) if isinstance(message, str) else f"it gave an object of type {kind_name(message)}"

@@ -1,0 +1,85 @@
+"""The phases that the application marks: answers the plan at the very moment one ends."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any, Callable
+
+from ...protocol.location import Location
+from ...protocol.observation import Answer, MarkedPhase
+from ..inspection import source_locations
+from ..runtime import clock
+
+PhaseEnds = Callable[[Any, str], list[Answer]]
+
+
+class PhaseMarks:
+    """Kept for the session: phases that ended, and the answers given at their ends.
+
+    Args:
+        answer: answers the questions of a phase of an application or state, as of now.
+        count: the number of events so far.
+    """
+
+    def __init__(self, answer: PhaseEnds, count: Callable[[], int]) -> None:
+        self._answer = answer
+        self.count = count
+        self.ended: list[MarkedPhase] = []
+        self.answers: list[Answer] = []
+
+    def hook(self, module: ModuleType) -> None:
+        """What to do when the target's `netra_contracts.declare` has been imported."""
+        module._watch = self._watch  # type: ignore[attr-defined]  # declare's own place for a watcher
+
+    def _watch(self, app: Any, phase: Any) -> PhaseContext:
+        return PhaseContext(
+            self,
+            app,
+            str(getattr(phase, "value", phase)),
+            source_locations.location(source_locations.first_application_frame(3)),
+        )
+
+    def end(self, marked: PhaseContext, failed: bool) -> None:
+        """A phase has ended."""
+        if not failed:
+            self.answers = [answer for answer in self.answers if answer.moment != marked.phase]
+            self.answers.extend(self._answer(marked.subject, marked.phase))
+        self.ended = [mark for mark in self.ended if mark.phase != marked.phase]
+        now = clock.now_ns()
+        self.ended.append(
+            MarkedPhase(
+                marked.phase,
+                clock.ms(marked.start),
+                clock.ms(now - marked.start),
+                self.count(),
+                "failed" if failed else "ok",
+                marked.location,
+                marked.first,
+            )
+        )
+
+
+class PhaseContext:
+    """The context of one marked phase, for `with` and `async with`."""
+
+    def __init__(self, marks: PhaseMarks, subject: Any, phase: str, location: Location | None) -> None:
+        self._marks = marks
+        self.subject = subject
+        self.phase = phase
+        self.location = location
+        self.start = 0
+        self.first = 0
+
+    def __enter__(self) -> PhaseContext:
+        self.start = clock.now_ns()
+        self.first = self._marks.count() + 1
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        self._marks.end(self, error is not None)
+
+    async def __aenter__(self) -> PhaseContext:
+        return self.__enter__()
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
+        self.__exit__(kind, error, trace)

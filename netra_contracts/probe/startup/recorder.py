@@ -1,0 +1,404 @@
+"""Records what happens to the states of the application: every write, delete and failed read, from their creation on.
+
+A recorded state keeps its entries in a `RecordingDict` below its `_state` (Starlette's and Litestar's `State` both keep
+them there), so item access and direct access to `_state` are seen as well. While the recorder is paused the class has
+no methods of its own and costs what a dict costs.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import sys
+import threading
+import weakref
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any, Callable, NamedTuple
+
+from ...protocol.observation import Operation
+from ...protocol.stages import StageName
+from ..inspection import source_locations
+from ..inspection.safe_inspect import instance_dict, slots
+from ..runtime import clock, exceptions
+from ..runtime.journal import Journal
+
+#: Values of these types are told apart by nothing that matters: replacing one by an equal one is no event of interest.
+_PLAIN = frozenset(id(kind) for kind in (bool, int, float, complex, str, bytes, type(None)))
+
+_MISSING = object()
+_set = dict.__setitem__
+
+
+class LogEntry(NamedTuple):
+    """An event as it is kept until the end; made into a `wire.Event` then."""
+
+    seq: int
+    ns: int
+    operation: Operation
+    state: int
+    key: str
+    kind: type | None
+    version: str
+    site: source_locations.Site | None
+    compared: bool
+    thread: str
+    stage: StageName
+
+
+class RecordingDict(dict[str, Any]):
+    """A dict whose changes and failed reads are written down. Its copies are plain dicts."""
+
+    __slots__ = ("__weakref__", "recorder")
+
+    def __init__(self, recorder: Recorder, *args: Any) -> None:
+        super().__init__(*args)
+        self.recorder = recorder
+
+    def copy(self) -> dict[str, Any]:
+        """A plain dict."""
+        return dict(self)
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        return copy.deepcopy(dict(self), memo)
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[type, tuple[dict[str, Any]]]:
+        return dict, (dict(self),)
+
+
+def _setitem(self: RecordingDict, key: str, value: Any) -> None:
+    _set(self, key, value)
+    self.recorder.wrote(self, key, value, 2)
+
+
+def _delitem(self: RecordingDict, key: str) -> None:
+    dict.__delitem__(self, key)
+    self.recorder.note("delete", self, key, None, "", source_locations.first_application_frame(2))
+
+
+def _missing(self: RecordingDict, key: str) -> Any:
+    error = KeyError(key)
+    error.__dict__[exceptions.READ_MARK] = self.recorder.note(
+        "read", self, key, None, "", source_locations.first_application_frame(2)
+    )
+    raise error
+
+
+def _pop(self: RecordingDict, key: str, *default: Any) -> Any:
+    had = key in self
+    value = dict.pop(self, key, *default)
+    if had:
+        self.recorder.note("delete", self, key, None, "", source_locations.first_application_frame(2))
+    return value
+
+
+def _popitem(self: RecordingDict) -> tuple[str, Any]:
+    key, value = dict.popitem(self)
+    self.recorder.note("delete", self, key, None, "", source_locations.first_application_frame(2))
+    return key, value
+
+
+def _clear(self: RecordingDict) -> None:
+    keys = list(self)
+    dict.clear(self)
+    for key in keys:
+        self.recorder.note("delete", self, key, None, "", source_locations.first_application_frame(2))
+
+
+def _setdefault(self: RecordingDict, key: str, default: Any = None) -> Any:
+    if key in self:
+        return dict.__getitem__(self, key)
+    _set(self, key, default)
+    self.recorder.wrote(self, key, default, 2)
+    return default
+
+
+def _update(self: RecordingDict, *args: Any, **kwargs: Any) -> None:
+    for key, value in dict(*args, **kwargs).items():
+        _set(self, key, value)
+        self.recorder.wrote(self, key, value, 2)
+
+
+def _ior(self: RecordingDict, other: Any) -> RecordingDict:
+    for key, value in dict(other).items():
+        _set(self, key, value)
+        self.recorder.wrote(self, key, value, 2)
+    return self
+
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    "__setitem__": _setitem,
+    "__delitem__": _delitem,
+    "__missing__": _missing,
+    "pop": _pop,
+    "popitem": _popitem,
+    "clear": _clear,
+    "setdefault": _setdefault,
+    "update": _update,
+    "__ior__": _ior,
+}
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value is of a plain type. By identity: a metaclass may define what `==` and `hash` of a class do."""
+    return id(type(value)) in _PLAIN
+
+
+class ObjectIds:
+    """Numbers objects in the order they are first seen, without keeping those alive that can be referred to weakly."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, str]] = {}
+        self._count = 0
+
+    def of(self, value: Any) -> str:
+        """The version of an object, a new one if it was not seen before; "" for plain values."""
+        if id(type(value)) in _PLAIN:
+            return ""
+        known = self.known(value)
+        if known:
+            return known
+        self._count += 1
+        version = f"v{self._count}"
+        try:
+            reference: Any = weakref.ref(value)
+        except TypeError:
+            reference = value
+        self._known[id(value)] = (reference, version)
+        return version
+
+    def known(self, value: Any) -> str:
+        """The version of an object that was seen before, else ""."""
+        entry = self._known.get(id(value))
+        if entry is None:
+            return ""
+        reference, version = entry
+        alive = reference() if type(reference) is weakref.ReferenceType else reference
+        return version if alive is value else ""
+
+    def alive(self) -> dict[str, Any]:
+        """The objects that still exist, by version."""
+        found = {}
+        for reference, version in list(self._known.values()):
+            value = reference() if type(reference) is weakref.ReferenceType else reference
+            if value is not None:
+                found[version] = value
+        return found
+
+
+class Recorder:
+    """Keeps what happened, for all states of the process, in order.
+
+    Attributes:
+        stage: the stage of the target's life that events belong to; set by the session.
+    """
+
+    def __init__(self) -> None:
+        self.stage: StageName = "import"
+        self.entries: list[LogEntry] = []
+        self.versions = ObjectIds()
+        #: Kept alive so that an `id` names one state for the whole run.
+        self.dicts: dict[int, RecordingDict] = {}
+        #: States that an application had, in order, by the id of the application (kept alive here).
+        self.owned: dict[int, tuple[Any, list[Any]]] = {}
+        #: Finds the user's `yield` for an entry that arrives through `scope["state"].update`.
+        self.yield_site: Callable[[str, Any], source_locations.Site | None] = lambda key, value: None
+        self.lifespan_state: RecordingDict | None = None
+        self._numbers = itertools.count(1)
+        self._paused = True
+        self._patched: list[tuple[type, str, Any]] = []
+        self._main = threading.main_thread().ident
+        self.journal: Journal | None = None
+        self.resume()
+
+    def resume(self) -> None:
+        """Begin, or begin again, to write down what happens."""
+        if self._paused:
+            self._paused = False
+            for name, method in _METHODS.items():
+                setattr(RecordingDict, name, method)
+
+    def pause(self) -> None:
+        """Stop writing down: reads and writes cost what they cost without a recorder."""
+        if not self._paused:
+            self._paused = True
+            for name in _METHODS:
+                delattr(RecordingDict, name)
+
+    def recording(self, entries: Iterable[tuple[str, Any]] = ()) -> RecordingDict:
+        """A new recorded dict."""
+        made = RecordingDict(self, entries)
+        self.dicts[id(made)] = made
+        return made
+
+    def wrote(self, state: RecordingDict, key: str, value: Any, depth: int) -> None:
+        """Note a write made `depth` calls up."""
+        if state is self.lifespan_state and source_locations.is_library_file(sys._getframe(depth).f_code.co_filename):
+            site = self.yield_site(key, value)
+        else:
+            site = source_locations.first_application_frame(depth + 1)
+        self.note("set", state, key, type(value), self.versions.of(value), site)
+
+    def note(
+        self,
+        operation: Operation,
+        state: Any,
+        key: str,
+        kind: type | None,
+        version: str,
+        site: source_locations.Site | None,
+        compared: bool = False,
+    ) -> int:
+        """Keep one event and return its number."""
+        ns = clock.now_ns()
+        thread = "" if threading.get_ident() == self._main else threading.current_thread().name
+        seq = next(self._numbers)  # no lock: a collection may run a `__del__` that writes, in this very thread
+        entry = LogEntry(seq, ns, operation, id(state), key, kind, version, site, compared, thread, self.stage)
+        self.entries.append(entry)
+        if self.journal is not None:
+            self.journal.write(entry)
+        return seq
+
+    def hook_state(self, state_class: type) -> None:
+        """Record the states of a class that keeps its entries in a dict named `_state`."""
+        initialise: Any = state_class.__dict__["__init__"]
+        recorder = self
+
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - the shape of the hook that is measured
+            initialise(self, *args, **kwargs)
+            recorder.adopt(self, args[0] if args else kwargs.get("state"))
+
+        __init__.__wrapped__ = initialise  # type: ignore[attr-defined]  # as functools.wraps leaves it
+        __init__.__doc__ = initialise.__doc__
+        state_class.__init__ = __init__  # type: ignore[misc]  # a hook, taken back by `unhook`
+        self._patched.append((state_class, "__init__", initialise))
+
+    def hook_owner(self, owner_class: type) -> None:
+        """Notice when an attribute `state` of an application is set, above all when it is replaced."""
+        recorder = self
+        had: Any = owner_class.__dict__.get("__setattr__", _MISSING)
+        owner: Any = owner_class
+
+        def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807 - stands in for the class's own
+            if had is _MISSING:
+                super(owner, self).__setattr__(name, value)
+            else:
+                had(self, name, value)
+            if name == "state":
+                recorder.owns(self, value)
+
+        owner_class.__setattr__ = __setattr__  # type: ignore[assignment, method-assign]  # a hook, taken back by `unhook`
+        self._patched.append((owner_class, "__setattr__", had))
+
+    def unhook(self) -> None:
+        """Take the hooks back: states created from now on are not recorded."""
+        for owner, name, had in reversed(self._patched):
+            if had is _MISSING:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, had)
+        self._patched.clear()
+
+    def adopt(self, state: Any, given: Any) -> None:
+        """Put a recorded dict below a new state, unless it shares its dict with somebody who would notice."""
+        try:
+            entries = object.__getattribute__(state, "_state")
+        except AttributeError:
+            return
+        if type(entries) is not dict or (entries is given and sys.getrefcount(entries) > _LITERAL_REFERENCES):
+            return
+        recorded = self.recording()
+        for key, value in entries.items():
+            _set(recorded, key, value)
+            self.note(
+                "set", recorded, key, type(value), self.versions.of(value), source_locations.first_application_frame(3)
+            )
+        object.__setattr__(state, "_state", recorded)
+
+    def owns(self, app: Any, state: Any) -> None:
+        """Note that an application has a (new) state."""
+        _, states = self.owned.setdefault(id(app), (app, []))
+        if not states:
+            states.append(state)
+        elif states[-1] is not state:
+            old = states[-1]
+            states.append(state)
+            self._replaced(entries_of(old), entries_of(state))
+
+    def _replaced(self, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
+        site = source_locations.first_application_frame(3)
+        self.note("replace-state", new if new is not None else self, "", None, "", site)
+        for key in old or ():
+            if new is None or key not in new:
+                self.note("delete", old, key, None, "", site)
+
+
+def _references_of_a_literal() -> int:
+    """How many references a dict has in `adopt` when it was written as `State({...})` and nobody else keeps it.
+
+    Measured, not known: the number differs between interpreters.
+    """
+    counted = []
+
+    class Calibration:
+        def __init__(self, state: Any) -> None:
+            object.__setattr__(self, "_state", state)
+
+    initialise = Calibration.__init__
+
+    def adopt(state: Any, given: Any) -> None:
+        entries = object.__getattribute__(state, "_state")
+        counted.append(sys.getrefcount(entries))
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - the shape of the hook that is measured
+        initialise(self, *args, **kwargs)
+        adopt(self, args[0] if args else kwargs.get("state"))
+
+    Calibration.__init__ = __init__  # type: ignore[method-assign]  # as `hook_state` does it
+    Calibration({"a": object()})
+    return counted[0]
+
+
+_LITERAL_REFERENCES = _references_of_a_literal()
+
+
+def entries_of(state: Any) -> dict[str, Any] | None:
+    """The entries of a state, whatever its class, read without running code of its own. None: it has none to read."""
+    if issubclass(type(state), dict):
+        return state  # type: ignore[no-any-return]  # a dict by the line above
+    try:
+        entries = object.__getattribute__(state, "_state")
+    except Exception:
+        entries = None
+    if issubclass(type(entries), dict):
+        return entries  # type: ignore[no-any-return]  # a dict by the line above
+    return _attributes_of(state)
+
+
+def _attributes_of(state: Any) -> dict[str, Any] | None:
+    own = instance_dict(state)
+    found = {name: value for name, value in slots(state) if not name.startswith("__")}
+    if own is None and not found:
+        return None
+    found.update(own or {})
+    return found
+
+
+def hook_state_module(recorder: Recorder) -> Callable[[ModuleType], None]:
+    """What to do when `starlette.datastructures` (or Litestar's) has been imported."""
+
+    def hook(module: ModuleType) -> None:
+        recorder.hook_state(module.ImmutableState if hasattr(module, "ImmutableState") else module.State)
+
+    return hook
+
+
+def hook_application(recorder: Recorder, name: str) -> Callable[[ModuleType], None]:
+    """What to do when the module of an application class has been imported."""
+
+    def hook(module: ModuleType) -> None:
+        recorder.hook_owner(getattr(module, name))
+
+    return hook

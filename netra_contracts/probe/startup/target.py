@@ -1,0 +1,94 @@
+"""What the target is: told from the object it names, and again from what a factory returned."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from typing import Any
+
+from ...protocol.control import LaunchRequest
+from ...protocol.failures import StageFailure
+from ...protocol.observation import TargetInfo
+from ..inspection import source_locations
+from ..runtime import exceptions
+from . import target_loader
+from .app_structure import family_of, unwrap
+
+_KINDS = {"application": "application", "state": "state", "factory": "application factory"}
+
+
+class Target:
+    """The target of one job; `info` is what is told of it, filled in as it becomes known."""
+
+    def __init__(self, job: LaunchRequest) -> None:
+        self._job = job
+        self.info = TargetInfo(
+            spec=job.module if job.attr is None else f"{job.module}:{job.attr}",
+            module=job.module,
+            attr=job.attr or "",
+            python=platform.python_version(),
+            executable=sys.executable,
+            cwd=os.getcwd(),
+            app_dir=job.app_dir,
+        )
+
+    @property
+    def is_factory(self) -> bool:
+        """Whether it is to be called."""
+        return self.info.kind in ("application factory", "state factory")
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it is, or made, a state and no application."""
+        return self.info.kind in ("state", "state factory")
+
+    def imported(self, module: Any, found: target_loader.LoadedObject) -> None:
+        """Tell what the named object is.
+
+        Raises:
+            LoadError: if it can be no target, or may not be called and is nothing else.
+        """
+        thing = found.thing
+        kind = target_loader.kind_of(thing)
+        if kind and self._job.factory:
+            kind = "factory"
+        file = getattr(module, "__file__", None)
+        self._fill(
+            spec=f"{self._job.module}:{found.attr}",
+            attr=found.attr,
+            kind=_KINDS.get(kind, "unknown"),
+            how=found.how,
+            file=file if isinstance(file, str) else "",
+            location=source_locations.location_of_object(thing) if kind == "factory" else None,
+            **_framework(thing),
+        )
+        if kind == "factory" and self._job.factory is False:
+            message = f"`{self.info.spec}` is a factory, and `--no-factory` says not to call it"
+            raise target_loader.LoadError(StageFailure("not-a-target", message, near="--factory"))
+        if not kind or (kind == "application" and not callable(thing)):
+            raise target_loader.not_a_target(thing, f"`{self.info.spec}`", _other_application(module, found.attr))
+
+    def built(self, thing: Any) -> None:
+        """Tell what a factory returned.
+
+        Raises:
+            LoadError: if that is neither an application nor a state.
+        """
+        kind = target_loader.kind_of(thing)
+        if kind not in ("application", "state"):
+            raise target_loader.not_a_target(thing, f"what `{self.info.spec}` returned")
+        self._fill(kind=f"{kind} factory", **_framework(thing))
+
+    def _fill(self, **known: Any) -> None:
+        self.info = TargetInfo(**{**vars(self.info), **known})
+
+
+def _framework(thing: Any) -> dict[str, str]:
+    name, version = target_loader.framework_of(unwrap(thing))
+    return {"framework": name, "framework_version": version, "type": exceptions.type_name(type(thing))}
+
+
+def _other_application(module: Any, attr: str) -> str:
+    """Another name in the module that is an application, or ""."""
+    return next((name for name, member in vars(module).items() if family_of(member) and name != attr), "")

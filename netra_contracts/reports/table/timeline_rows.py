@@ -1,0 +1,114 @@
+"""Bars and marks on a scale of time: the drawing of the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from netra_contracts.model.report import TimelineEntry
+from netra_contracts.reports.table import truncation
+from netra_contracts.reports.table.canvas import Canvas
+
+_INDENT = "  "
+_GAP = "  "
+_LONGEST_LABEL = 32
+_STYLES = {
+    "set": "green",
+    "set to None": "yellow",
+    "deleted": "red",
+    "read, but not there": "red",
+    "state replaced": "yellow",
+}
+
+
+def end_of(entry: TimelineEntry) -> float:
+    """When a span ends; of an event, when it was."""
+    return entry.ms + (entry.span_ms or 0.0)
+
+
+def kind_of(event: TimelineEntry) -> str:
+    """What happened, in the words of the legend."""
+    words = {"delete": "deleted", "read": "read, but not there", "replace-state": "state replaced"}
+    return words.get(event.kind, "set to None" if event.is_none else "set")
+
+
+@dataclass
+class Row:
+    """What is drawn in one line: the span of a stage or a phase, or all that happened to one component in a stage."""
+
+    label: str
+    note: str = ""
+    span: TimelineEntry | None = None
+    events: list[TimelineEntry] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Maps times to halves of cells."""
+
+    start: float
+    end: float
+    cells: int
+
+    def half(self, ms: float) -> int:
+        """The half cell at a time, from 0 to twice the cells."""
+        span = self.end - self.start
+        share = (ms - self.start) / span if span > 0 else 0.0
+        return round(min(max(share, 0.0), 1.0) * 2 * self.cells)
+
+    def cell(self, ms: float) -> int:
+        """The cell at a time."""
+        return min(self.half(ms) // 2, self.cells - 1)
+
+
+class TimelineTable:
+    """Rows of label, track and note: one layout for all scales, so that they stand in line.
+
+    Attributes:
+        cells: width of the track.
+    """
+
+    def __init__(self, page: Canvas, rows: Sequence[Row], titles: Iterable[str]) -> None:
+        self._page = page
+        longest = max([*(cell_len(row.label) for row in rows), *map(cell_len, titles)])
+        self._label = min(longest, _LONGEST_LABEL, page.width * 2 // 5)
+        self._note = max(cell_len(row.note) for row in rows)
+        self.cells = page.width - len(_INDENT) - self._label - 2 * len(_GAP) - self._note
+
+    def title(self, title: str) -> None:
+        """Names what the rows below it are about, after an empty line."""
+        self._page.blank()
+        self._page.line(_INDENT, (self._page.cut(truncation.end_cut, title, self._label), "bold"))
+
+    def draw(self, rows: Iterable[Row], scale: Scale) -> None:
+        """Draw rows on a scale."""
+        for row in rows:
+            label = self._page.cut(truncation.middle_cut, row.label, self._label)
+            padding = " " * (self._label - cell_len(label))
+            track = self._marks(row.events, scale) if row.span is None else self._bar(row.span, scale)
+            self._page.line(_INDENT, label, padding, _GAP, track, _GAP, (row.note.rjust(self._note), "dim"))
+
+    def _bar(self, span: TimelineEntry, scale: Scale) -> Text:
+        """A bar in halves of cells, never shorter than one."""
+        glyphs = self._page.glyphs
+        start = min(scale.half(span.ms), 2 * scale.cells - 1)
+        end = max(scale.half(end_of(span)), start + 1)
+        cells = [" "] * scale.cells
+        for position in range(start // 2, (end + 1) // 2):
+            cells[position] = glyphs.bar
+        if end % 2:
+            cells[end // 2] = glyphs.bar_end
+        if start % 2:
+            cells[start // 2] = glyphs.bar_start
+        return Text("".join(cells), style="magenta" if span.kind == "phase" else "blue")
+
+    def _marks(self, events: Iterable[TimelineEntry], scale: Scale) -> Text:
+        """A mark for each event; of two in one cell the later one."""
+        cells = [(" ", "")] * scale.cells
+        for event in events:
+            kind = kind_of(event)
+            cells[scale.cell(event.ms)] = (self._page.glyphs.marks[kind], _STYLES[kind])
+        return Text.assemble(*cells)

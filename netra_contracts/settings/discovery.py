@@ -1,0 +1,247 @@
+"""Finds the target and its interpreter. Standard library only: this runs before the target is started."""
+# pathlib costs an import before the launch
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from netra_contracts.errors import Problem, UsageError, did_you_mean, display_path
+from netra_contracts.settings.bootstrap_config import PYPROJECT, read_toml
+
+#: Where a target is looked for when none is named: the files that fastapi-cli looks for too, in its order.
+FILES = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")
+PLACES = (f"[tool.fastapi] entrypoint in {PYPROJECT}", *FILES)
+
+_EXAMPLE = "write module:attr, e.g. myapp.main:app"
+_INTERPRETER = "name an interpreter, e.g. .venv/bin/python, or the folder of a virtual environment"
+
+
+class TargetSpec(NamedTuple):
+    """A target in parts.
+
+    Attributes:
+        module: import path.
+        attr: dotted attribute; None: to be found out.
+        app_dir: folder that must be on the import path; None: not said.
+        how: a sentence on which target was taken and why.
+    """
+
+    module: str
+    attr: str | None
+    app_dir: str | None
+    how: str
+
+
+def parse_target(text: str, folder: str = "") -> TargetSpec:
+    """A target as the user wrote it: `module:attr`, `module`, or a file such as `src/app/main.py:app`.
+
+    A file becomes the module that its topmost package, the folders with an `__init__.py` around it, makes of it.
+
+    Args:
+        text: what was written.
+        folder: that a file is looked for in; default: the current one.
+
+    Raises:
+        UsageError: if it is none of them, or if there is no such file.
+    """
+    place, _, attr = text.partition(":")
+    hint = next(_refusals(text, place, attr), "")
+    if hint:
+        raise _no_target(text, hint)
+    if place.endswith(".py"):
+        return _of_file(text, place, attr or None, folder)
+    if not _is_dotted(place):
+        raise _no_target(text, _module_hint(place, attr, folder))
+    return TargetSpec(place, attr or None, None, f"target `{text}`, as it was named")
+
+
+def _no_target(text: str, hint: str) -> UsageError:
+    return UsageError([Problem(f'"{" ".join(text.split())}" does not name a target', "TARGET", hint)])
+
+
+def _refusals(text: str, place: str, attr: str) -> Iterator[str]:
+    """What to write instead of a target whose form is wrong whatever its module is, the best advice first."""
+    if not text.strip():
+        yield _EXAMPLE
+    if text.split() != [text]:
+        yield f"leave out the spaces: {''.join(text.split())}"
+    if not place:
+        yield f"name the module before the colon, e.g. main:{attr or 'app'}"
+    if text.endswith(":"):
+        yield f"name the application after the colon, e.g. {place}:app, or leave out the colon"
+    if ":" in attr and _is_dotted(attr.replace(":", ".")):
+        yield f"there is one colon in a target; attributes of attributes are dotted: {place}:{attr.replace(':', '.')}"
+    if attr.endswith(")"):
+        yield f"a factory is named, not called: {place}:{attr.partition('(')[0]}"
+    if attr and not _is_dotted(attr):
+        yield f'"{attr}" cannot be an attribute; {_EXAMPLE}'
+
+
+def _module_hint(place: str, attr: str, folder: str) -> str:
+    """What to write instead of something that cannot be a module."""
+    suffix = f":{attr}" if attr else ""
+    path = os.path.join(folder, place)
+    if "/" in place and os.path.isfile(f"{path}.py"):
+        return f"did you mean {place}.py{suffix}?"
+    if os.path.isdir(path):
+        return f"this is a folder: name a file in it, e.g. {os.path.join(place, 'main.py')}{suffix}"
+    dotted = place.strip("./").replace("/", ".").replace("-", "_")
+    return f"did you mean {dotted}{suffix}?" if _is_dotted(dotted) else _EXAMPLE
+
+
+def _is_dotted(text: str) -> bool:
+    return all(step.isidentifier() for step in text.split("."))
+
+
+def _of_file(text: str, place: str, attr: str | None, folder: str) -> TargetSpec:
+    path = os.path.abspath(os.path.join(folder, os.path.expanduser(place)))
+    if not os.path.isfile(path):
+        raise UsageError([Problem(f"there is no file {place}", "TARGET", _nearest_file(path, place))])
+    module, app_dir = module_of(path)
+    if not all(step and "." not in step for step in module):
+        raise _no_target(text, "a file whose name has a dot in it cannot be imported: rename it, or name another one")
+    name = ".".join(module)
+    return TargetSpec(name, attr, app_dir, f"target `{text}`, which is the module `{name}` in {display_path(app_dir)}")
+
+
+def _nearest_file(path: str, place: str) -> str:
+    try:
+        files = [name for name in os.listdir(os.path.dirname(path)) if name.endswith(".py")]
+    except OSError:
+        return f"there is no folder {os.path.dirname(place)} either"
+    return did_you_mean(os.path.basename(path), files)
+
+
+def module_of(path: str) -> tuple[list[str], str]:
+    """The steps of a file's import path, and the folder that holds its topmost package: fastapi-cli's rule."""
+    folder, file = os.path.split(path)
+    steps = [] if file == "__init__.py" else [file.removesuffix(".py")]
+    while os.path.isfile(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
+        folder, package = os.path.split(folder)
+        steps.insert(0, package)
+    return steps or ["__init__"], folder
+
+
+def discover(folder: str, pyproject: Mapping[str, Any] | None = None) -> TargetSpec | None:
+    """The target of a folder in which none is configured, looked for in `PLACES`.
+
+    Args:
+        folder: to look in.
+        pyproject: the folder's `pyproject.toml`; None: it is read here.
+
+    Raises:
+        UsageError: if `[tool.fastapi] entrypoint` is no target, or `pyproject.toml` is no TOML.
+    """
+    return _entrypoint(folder, pyproject) or next(_conventional(folder), None)
+
+
+def _entrypoint(folder: str, pyproject: Mapping[str, Any] | None) -> TargetSpec | None:
+    path = os.path.join(folder, PYPROJECT)
+    if pyproject is None:
+        pyproject = read_toml(path)[0] if os.path.isfile(path) else {}
+    tool = pyproject.get("tool")
+    fastapi = tool.get("fastapi") if isinstance(tool, dict) else None
+    if not isinstance(fastapi, dict) or "entrypoint" not in fastapi:
+        return None
+    place, entry = f"{display_path(path)}: tool.fastapi.entrypoint", fastapi["entrypoint"]
+    if not isinstance(entry, str):
+        raise UsageError([Problem("the entrypoint must be a string", place, _EXAMPLE)])
+    try:
+        found = parse_target(entry, folder)
+    except UsageError as error:
+        raise UsageError(problem._replace(place=place) for problem in error.problems) from error
+    how = f"target `{entry}`, from [tool.fastapi] entrypoint in {display_path(path)}"
+    return found._replace(app_dir=found.app_dir or folder, how=how)
+
+
+def _conventional(folder: str) -> Iterator[TargetSpec]:
+    for place in FILES:
+        path = os.path.join(folder, *place.split("/"))
+        if not os.path.isfile(path):
+            continue
+        steps, app_dir = module_of(path)
+        if place.startswith("app/") and len(steps) == 1 and _is_in_namespace(path, "app"):
+            steps, app_dir = ["app", *steps], folder
+        module = ".".join(steps)
+        how = f"target `{module}`, from {place}: none was named, and this is the first of the usual files"
+        yield TargetSpec(module, None, app_dir, how)
+
+
+def _is_in_namespace(path: str, package: str) -> bool:
+    """Whether a file in a folder without `__init__.py` is written as a module of that folder.
+
+    It says so by importing from it. fastapi-cli, which does not look, imports the file as a module of its own.
+    """
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            source = file.read()
+    except OSError:
+        return False
+    imports = rf"^[ \t]*(?:from[ \t]+(?:\.|{package}\b)|import[ \t]+{package}\b)"
+    return re.search(imports, source, re.MULTILINE) is not None
+
+
+def find_python(explicit: str | None, environ: Mapping[str, str], cwd: str, own_prefix: str) -> tuple[str, str]:
+    """The interpreter to start the target in, and a sentence on why that one.
+
+    Args:
+        explicit: what the user asked for: a path, the folder of a virtual environment, or a name on `PATH`.
+        environ: the environment of the command.
+        cwd: where `.venv/` is looked for, and upwards.
+        own_prefix: `sys.prefix` of the tool. An active environment that the tool itself runs in says nothing about the
+            target: pre-commit activates the environment of the hook.
+
+    Raises:
+        UsageError: if the one that was asked for is not there or cannot be executed.
+    """
+    if explicit is not None:
+        return _explicit(explicit, environ, cwd)
+    active = environ.get("VIRTUAL_ENV")
+    if active and not _same(active, own_prefix):
+        python = _python_in(active)
+        if python:
+            return python, f"interpreter {display_path(python)}, of the active virtual environment"
+    folder = os.path.abspath(cwd)
+    while True:
+        python = _python_in(os.path.join(folder, ".venv"))
+        if python:
+            return python, f"interpreter {display_path(python)}, of the nearest .venv"
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return sys.executable, f"interpreter {sys.executable}, the tool's own: no virtual environment was found"
+
+
+def _python_in(environment: str) -> str:
+    python = os.path.join(environment, "bin", "python")
+    return python if os.path.isfile(python) and os.access(python, os.X_OK) else ""
+
+
+def _explicit(asked: str, environ: Mapping[str, str], cwd: str) -> tuple[str, str]:
+    path = os.path.join(cwd, os.path.expanduser(asked))
+    if os.path.isdir(path) and _python_in(path):
+        path = _python_in(path)
+    elif not os.path.exists(path) and os.path.basename(asked) == asked:
+        path = _on_path(asked, environ) or path
+    if not os.path.exists(path):
+        problem = Problem(f"there is no interpreter {display_path(path)}", "--python", _INTERPRETER)
+    elif os.path.isdir(path):
+        problem = Problem(f"{display_path(path)} is a folder without bin/python", "--python", _INTERPRETER)
+    elif not os.access(path, os.X_OK):
+        problem = Problem(f"{display_path(path)} cannot be executed", "--python", _INTERPRETER)
+    else:
+        return path, f"interpreter {display_path(path)}, as asked for"
+    raise UsageError([problem])
+
+
+def _on_path(name: str, environ: Mapping[str, str]) -> str | None:
+    from shutil import which  # noqa: PLC0415 - rarely needed, and loads the compression libraries
+
+    return which(name, path=environ.get("PATH", os.defpath))
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)

@@ -1,0 +1,134 @@
+"""From contracts to a plan, and from a recording to a judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from netra_contracts.checks import CHECKS, judge, plan
+from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.contracts.model import ComponentContract, Severity
+from netra_contracts.declare import Phase
+from netra_contracts.model.finding import Finding, NotRun
+from netra_contracts.protocol.plan import Plan, Question
+from tests.unit.checks.evidence import Startup, contract, fault, raised
+
+BRIDGE = contract("bridge", "configuration", type="shop:Bridge", requires=("pool",), wires={"_pool": "pool"})
+
+
+class Faulty(Check):
+    """A check of a plugin with a bug in it."""
+
+    code = "XX001"
+    name = "faulty"
+
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
+        """Raises."""
+        raise LookupError(contract.component)
+
+    def judge(self, context: Context) -> Iterable[Result]:
+        """Finds something, then raises."""
+        yield Finding(code=self.code, severity=Severity.ERROR, message="found before the bug")
+        raise ZeroDivisionError
+
+
+def test_checks_are_in_the_order_of_their_codes_and_each_has_its_own_code_and_name() -> None:
+    codes, names = [check.code for check in CHECKS], [check.name for check in CHECKS]
+    assert codes == sorted(set(codes))
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.code))
+def test_check_is_named_in_words_joined_by_hyphens(check: Check) -> None:
+    assert check.name.replace("-", "").isalpha()
+    assert check.name == check.name.lower()
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.code))
+def test_severity_without_a_contract_is_that_of_the_design(check: Check) -> None:
+    errors = {*(f"NC{number}" for number in range(101, 110)), "NC113", "NC114", "NC116"}
+    needs_a_contract = {"NC201", "NC202", "NC203", "NC204", "NC205", "NC206", "NC208", "NC301", "NC302", "NC303"}
+    # A user's own check that fails, and a read that ended the startup, are as grave as what they say.
+    grave = {"NC306", "NC507"}
+    expected = Severity.ERROR if check.code in errors | needs_a_contract | grave else Severity.WARNING
+    assert check.severity is expected
+
+
+def test_plan_has_each_question_once_with_the_phase_of_its_contract() -> None:
+    items = plan([BRIDGE]).items
+    assert len(items) == len(set(items))
+    assert {item.phase for item in items} == {"configuration"}
+    assert {item.question.kind for item in items} == {"present", "fits", "same"}
+
+
+def test_plan_names_the_modules_of_the_users_checks() -> None:
+    assert plan([], ["shop.checks"]) == Plan((), ("shop.checks",))
+
+
+def test_plan_is_made_without_a_check_that_cannot_ask() -> None:
+    assert plan([BRIDGE], checks=(*CHECKS, Faulty())) == plan([BRIDGE])
+
+
+def test_check_that_raises_is_not_run_and_takes_nothing_down() -> None:
+    judgement = Startup(contract("pool")).judged(checks=(Faulty(), *CHECKS))
+    assert [finding.code for finding in judgement.findings] == ["NC201", "XX001"]
+    (not_run,) = judgement.not_run
+    assert not_run.code == "XX001"
+    assert "ZeroDivisionError" in not_run.reason
+
+
+def test_codes_that_are_not_selected_are_not_judged() -> None:
+    judgement = Startup(contract("pool")).sets("mock", 5).double("mock", "MagicMock").judged(selected="NC207".__eq__)
+    assert [finding.code for finding in judgement.findings] == ["NC207"]
+
+
+def test_question_that_the_recording_has_no_answer_to_is_not_run() -> None:
+    recording = Startup().sets("pool", 4).sets("bridge", 5).recording().model_copy(update={"contracts": (BRIDGE,)})
+    judgement = judge(recording)
+    assert judgement.findings == ()
+    assert {(entry.code, entry.subject) for entry in judgement.not_run} == {
+        ("NC201", ""),
+        ("NC203", ""),
+        ("NC303", "_pool"),
+    }
+    assert all(isinstance(entry, NotRun) and entry.component == "bridge" for entry in judgement.not_run)
+
+
+def test_errors_come_before_warnings_and_earlier_phases_before_later_ones() -> None:
+    startup = Startup(
+        contract("late", "readiness"), contract("early", "initialization"), contract("lenient", severity="warning")
+    )
+    startup.fails("shutdown", fault("raised", raised("ValueError", "no", 90)))
+    assert startup.codes() == [("NC201", "early"), ("NC201", "late"), ("NC110", ""), ("NC201", "lenient")]
+
+
+def test_what_follows_from_a_finding_comes_right_after_it() -> None:
+    startup = Startup(contract("pool", "initialization"))
+    read = startup.reads("other", 20)
+    startup.fails("startup", fault("raised", raised("AttributeError", "other", 20, read=read)))
+    root, after = startup.findings()
+    assert (root.code, after.code, after.caused_by) == ("NC306", "NC108", root.fingerprint)
+
+
+def test_later_phases_are_not_judged_when_a_phase_is_named() -> None:
+    startup = Startup(contract("pool", "configuration"), contract("bridge", "readiness"), contract("cache"))
+    assert startup.codes(until="configuration") == [("NC201", "pool")]
+    assert [entry.component for entry in startup.judged("configuration").context.contracts] == ["pool"]
+
+
+def test_what_a_judged_contract_stands_on_is_judged_too_unless_it_names_a_later_phase() -> None:
+    startup = Startup(contract("bridge", "configuration", requires=("pool",)), contract("pool"), contract("cache"))
+    startup.sets("bridge", 20)
+    assert startup.codes(until="configuration") == [("NC201", "pool")]
+
+
+def test_nothing_is_said_of_a_component_whose_contract_belongs_to_a_later_phase() -> None:
+    startup = Startup(contract("mock", "readiness"), contract("lost", "readiness"))
+    startup.sets("mock", 5).double("mock", "MagicMock").sets("lost", 6).deletes("lost", 7)
+    assert startup.codes(until=Phase.CONFIGURATION.value) == []
+
+
+def test_judging_is_the_same_each_time() -> None:
+    startup = Startup(BRIDGE, contract("pool")).sets("bridge", 5)
+    assert startup.judged()[:3] == startup.judged()[:3]

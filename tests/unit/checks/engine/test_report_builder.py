@@ -1,0 +1,258 @@
+"""From a judgement to a report: verdict, timeline, components, phases, counts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from netra_contracts.checks import CHECKS, judge
+from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.report_builder import build_report
+from netra_contracts.model.report import Report, Verdict
+from netra_contracts.protocol.observation import PhaseCheckResult
+from tests.unit.checks.evidence import Startup, at, contract, fault, raised
+
+
+def reported(startup: Startup, **options: Any) -> Report:
+    """The report on a startup."""
+    until = options.pop("until", None)
+    judging = {name: options.pop(name) for name in ("selected", "checks") if name in options}
+    values: dict[str, Any] = {"fail_level": "error", "tool_version": "1.2.3", **options}
+    return build_report(startup.recording(), startup.judged(until, **judging), **values)
+
+
+def statuses(report: Report) -> dict[str, str]:
+    return {component.address: component.status for component in report.components}
+
+
+def phases(report: Report) -> dict[str, str]:
+    return {phase.name.value: phase.status for phase in report.phases}
+
+
+def test_startup_without_findings_has_passed() -> None:
+    report = reported(Startup().sets("pool", 5))
+    assert (report.verdict, report.exit_code, report.ok) == (Verdict.PASSED, 0, True)
+
+
+@pytest.mark.parametrize(
+    ("severity", "fail_level", "exit_code"),
+    [
+        ("error", "error", 1),
+        ("error", "warning", 1),
+        ("error", "never", 0),
+        ("warning", "error", 0),
+        ("warning", "warning", 1),
+        ("note", "warning", 0),
+    ],
+)
+def test_run_fails_by_findings_from_the_fail_level_on(severity: str, fail_level: str, exit_code: int) -> None:
+    report = reported(Startup(contract("pool", severity=severity)), fail_level=fail_level)
+    assert report.exit_code == exit_code
+    assert report.verdict is (Verdict.FAILED if exit_code else Verdict.PASSED)
+
+
+def test_target_that_did_not_start_is_told_from_one_whose_contracts_are_broken() -> None:
+    report = reported(Startup().fails("startup", fault("raised", raised("ValueError", "no", 41))))
+    assert (report.verdict, report.exit_code) == (Verdict.NOT_STARTED, 1)
+    assert report.startup.outcome == "failed"
+
+
+def test_target_that_did_not_start_is_no_pass_when_its_code_is_not_selected() -> None:
+    startup = Startup(contract("pool")).fails("startup", fault("exited", status=0), outcome="exited")
+    report = reported(startup, selected=lambda code: code.startswith("NC2"))
+    assert report.findings == ()
+    assert (report.verdict, report.exit_code) == (Verdict.NOT_STARTED, 1)
+
+
+def test_stages_have_their_times_and_those_not_reached_have_none() -> None:
+    startup = reported(Startup().fails("build", fault("factory-raised", raised("ValueError")))).startup
+    assert (startup.import_ms, startup.build_ms, startup.startup_ms, startup.shutdown_ms) == (100.0, 100.0, None, None)
+    assert (startup.outcome, [stage.name for stage in startup.stages]) == ("failed", ["import", "build"])
+
+
+def test_timeline_has_writes_and_faulty_reads_in_their_order_but_no_questions() -> None:
+    startup = Startup().sets("pool", 5).marks_end_of("initialization", 6)
+    startup.reads("asked", 7)
+    read = startup.reads("bridge", 8)
+    startup.fails("startup", fault("raised", raised("AttributeError", "bridge", 8, read=read)))
+    entries = [(entry.kind, entry.name, entry.ms) for entry in reported(startup).timeline if entry.kind != "stage"]
+    assert entries == [("phase", "initialization", 0.0), ("set", "pool", 5.0), ("read", "bridge", 8.0)]
+
+
+def test_components_are_those_seen_in_the_order_they_were_set_and_then_those_only_declared() -> None:
+    startup = Startup(contract("missing", type="shop:Cache"), contract("pool")).sets("free", 9).sets("pool", 5)
+    startup.sets_none("free", 12)
+    missing, pool, free = sorted(reported(startup).components, key=lambda component: component.set_ms or 0.0)
+    assert [component.address for component in reported(startup).components] == ["pool", "free", "missing"]
+    assert (missing.present, missing.status, missing.declared, missing.type) == (False, "broken", "shop:Cache", None)
+    assert (pool.status, pool.set_ms, pool.writes, pool.location) == ("held", 5.0, 1, at(5))
+    assert (free.status, free.is_none, free.writes, free.location) == ("unchecked", True, 2, at(12))
+
+
+def test_status_of_a_component_says_what_became_of_its_contract() -> None:
+    startup = Startup(
+        contract("held"),
+        contract("broken", type="shop:Pool"),
+        contract("blocked", requires=("broken",)),
+        contract("unclear", bounds={"gt": 0}),
+    )
+    for line, name in enumerate(["held", "broken", "blocked", "unclear", "free"]):
+        startup.sets(name, line)
+    startup.answers("fits", "broken", holds=False).answers("bound", "unclear", "gt", holds=None)
+    report = reported(startup)
+    assert statuses(report) == {
+        "held": "held",
+        "broken": "broken",
+        "blocked": "blocked",
+        "unclear": "not_run",
+        "free": "unchecked",
+    }
+    summary = report.summary
+    assert (summary.contracts, summary.held, summary.broken, summary.blocked, summary.not_run) == (4, 1, 1, 1, 1)
+    assert (summary.errors, summary.components) == (1, 5)
+    assert next(c for c in report.components if c.address == "blocked").blocked_by == "broken"
+
+
+@pytest.mark.parametrize("severity", ["error", "warning", "note"])
+def test_broken_contract_is_never_held_however_grave_it_says_that_is(severity: str) -> None:
+    assert statuses(reported(Startup(contract("pool", severity=severity)))) == {"pool": "broken"}
+
+
+def test_contract_is_not_held_when_the_code_that_would_break_it_is_not_selected() -> None:
+    report = reported(Startup(contract("pool")), selected=lambda code: code != "NC201")
+    assert statuses(report) == {"pool": "not_run"}
+
+
+def test_contract_is_not_held_when_a_check_of_components_itself_failed() -> None:
+    class Bug(Check):
+        """A check with a bug in it."""
+
+        code = "NC203"
+        name = "bug"
+
+        def judge(self, context: Context) -> list[Any]:
+            """Raises."""
+            raise ZeroDivisionError
+
+    checks = tuple(Bug() if check.code == "NC203" else check for check in CHECKS)
+    assert statuses(reported(Startup(contract("pool")).sets("pool", 5), checks=checks)) == {"pool": "not_run"}
+
+
+def test_there_are_no_phases_without_contracts_checks_and_marks() -> None:
+    assert reported(Startup().sets("pool", 5)).phases == ()
+
+
+def test_phases_tell_passed_failed_blocked_and_empty_apart() -> None:
+    startup = Startup(
+        contract("pool", "initialization"),
+        contract("bridge", "configuration"),
+        contract("factory", "integration", requires=("bridge",)),
+    )
+    assert phases(reported(startup.sets("pool", 5))) == {
+        "initialization": "passed",
+        "configuration": "failed",
+        "integration": "blocked",
+        "readiness": "empty",
+    }
+
+
+def test_contract_without_a_phase_counts_for_the_last_one() -> None:
+    report = reported(Startup(contract("pool")))
+    assert phases(report)["readiness"] == "failed"
+
+
+def test_phase_that_the_application_marked_has_its_times_and_fails_when_its_block_raised() -> None:
+    startup = Startup().marks_end_of("initialization", 6).marks_end_of("configuration", 9, "failed")
+    first, second, *_ = reported(startup).phases
+    assert (first.status, first.marked, first.ms) == ("passed", True, 6.0)
+    assert (second.status, second.marked) == ("failed", True)
+
+
+def test_phase_of_which_no_check_was_run_has_not_passed() -> None:
+    startup = Startup(contract("pool", "initialization"))
+    startup.sees(checks=(PhaseCheckResult("shop.checks:answers", "readiness", requires=("pool",)),))
+    assert phases(reported(startup))["readiness"] == "not_run"
+
+
+def test_phase_whose_check_failed_has_failed() -> None:
+    startup = Startup().sees(checks=(PhaseCheckResult("shop.checks:answers", "readiness", messages=("no",)),))
+    assert phases(reported(startup))["readiness"] == "failed"
+
+
+def test_phases_after_the_one_that_is_named_are_left_out() -> None:
+    startup = Startup(contract("pool", "initialization"), contract("bridge", "readiness"))
+    report = reported(startup, until="configuration")
+    assert list(phases(report)) == ["initialization", "configuration"]
+    assert report.summary.contracts == 1
+
+
+def test_output_is_quoted_only_when_the_run_failed_and_in_bounds() -> None:
+    printed = tuple(["x" * 5000] * 60)
+    failed = Startup(contract("pool"))
+    passed = Startup()
+    for startup, lines in ((failed, 40), (passed, 0)):
+        recording = startup.recording().model_copy(update={"output": printed})
+        report = build_report(recording, judge(recording), fail_level="error", tool_version="1.2.3")
+        assert len(report.output) == lines
+        assert all(len(line) < 1100 for line in report.output)
+
+
+def test_report_says_how_target_and_contracts_were_found() -> None:
+    report = reported(Startup(), resolved=("named",), contracts_from=("2 contracts from a.toml",))
+    assert (report.target.resolved, report.target.contracts_from) == (("named",), ("2 contracts from a.toml",))
+    assert report.target.info.spec == "shop.main:app"
+
+
+def a_chain(names: list[str]) -> Startup:
+    """Each component is wired to the one before it."""
+    startup = Startup(
+        *(
+            contract(name, type="shop:Thing", wires={"_before": before} if before else {})
+            for name, before in zip(names, ["", *names], strict=False)
+        )
+    )
+    for line, name in enumerate(names):
+        startup.sets(name, line)
+    return startup
+
+
+def all_missing(names: list[str]) -> Startup:
+    """None of the components is there; others with almost the same names are."""
+    startup = Startup(*(contract(name) for name in names))
+    for line, name in enumerate(names):
+        startup.sets(f"{name}_", line)
+    return startup
+
+
+def all_required_only(names: list[str]) -> Startup:
+    """Each contract requires a component that has none and is not there."""
+    startup = Startup(*(contract(name, requires=(f"{name}_needed",)) for name in names))
+    for line, name in enumerate(names):
+        startup.sets(name, line)
+    return startup
+
+
+def calls_to_judge(startup: Startup) -> int:
+    """How many calls judging and reporting take: work, counted and not timed."""
+    recording = startup.recording()
+    calls = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        build_report(recording, judge(recording), fail_level="error", tool_version="1.2.3")
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("make", [a_chain, all_missing, all_required_only])
+def test_ten_times_the_contracts_are_about_ten_times_the_work(make: Callable[[list[str]], Startup]) -> None:
+    small, large = ([f"component_{number}" for number in range(count)] for count in (100, 1000))
+    assert calls_to_judge(make(large)) < 12 * calls_to_judge(make(small))

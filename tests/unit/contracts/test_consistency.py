@@ -1,0 +1,170 @@
+"""Contracts that contradict each other are told, with both places; those that do not are left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netra_contracts.contracts.consistency import check_contracts, without_duplicates
+from netra_contracts.contracts.model import ComponentContract, Constraint, ContractSource
+from netra_contracts.declare import Phase
+from netra_contracts.errors import Problem
+from netra_contracts.protocol.plan import TypeSpec
+
+
+def contract(component: str, place: str = "", **terms: Any) -> ComponentContract:
+    return ComponentContract(component=component, origin=ContractSource(text=place or f"x.toml: {component}"), **terms)
+
+
+def circle(*names: str) -> Problem:
+    message = f"these stand on each other in a circle, so none of them can be first: {' -> '.join(names)}"
+    return Problem(message, f"x.toml: {names[0]}", "take out a `requires` or a wire of one of them")
+
+
+def test_contracts_that_agree_are_left_alone() -> None:
+    assert (
+        check_contracts(
+            [
+                contract("pool", phase=Phase.INITIALIZATION, bounds=(Constraint(operator="ge", operand=1),)),
+                contract("bridge", phase=Phase.CONFIGURATION, requires=("pool",), wires={"_pool": "pool"}),
+                contract("factory", requires=("bridge", "something_else")),
+                contract("early", phase=Phase.INITIALIZATION, requires=("factory",)),
+            ]
+        )
+        == []
+    )
+
+
+def test_same_component_declared_differently_is_told_with_both_places() -> None:
+    found = check_contracts([contract("pool", "a.toml:1"), contract("pool", "b.py:2", optional=True)])
+    message = "`pool` is declared twice, and not in the same way: the other one is at a.toml:1"
+    assert found == [Problem(message, "b.py:2", "keep one of the two")]
+
+
+def test_same_contract_from_two_sources_is_one() -> None:
+    first = contract("pool", "a.toml:1", type=TypeSpec("a:B | None", ("a:B", "None")))
+    second = contract("pool", "b.py:2", type=TypeSpec("Optional[a:B]", ("None", "a:B")))
+    third = contract("pool", "c.py:3", optional=True)
+    assert check_contracts([first, second]) == []
+    assert without_duplicates([first, second, third]) == (first, third)
+
+
+def test_need_of_a_later_phase_is_told() -> None:
+    found = check_contracts(
+        [
+            contract("pool", "a.toml:1", phase=Phase.READINESS),
+            contract("bridge", phase=Phase.CONFIGURATION, requires=("pool",)),
+            contract("factory", phase=Phase.INTEGRATION, wires={"_pool": "pool"}),
+        ]
+    )
+    hint = "move one of them: the phase of `pool` is declared at a.toml:1"
+    assert found == [
+        Problem(
+            "`bridge` must hold by the end of configuration and requires `pool`, "
+            "which need not hold before the end of readiness",
+            "x.toml: bridge",
+            hint,
+        ),
+        Problem(
+            "`factory` must hold by the end of integration and is wired to `pool` by `_pool`, "
+            "which need not hold before the end of readiness",
+            "x.toml: factory",
+            hint,
+        ),
+    ]
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("written", "meant"),
+        [
+            ("websocket_connection_pol", "websocket_connection_pool"),
+            ("agent_web_socket_bridge", "agent_websocket_bridge"),
+            ("lifespan:pol", "lifespan:pool"),
+        ],
+    )
+    def test_almost_the_name_of_a_contract_is_taken_for_a_misspelt_one(self, written: str, meant: str) -> None:
+        contracts = [contract("x", requires=(written,)), contract(meant)]
+        hint = f'did you mean "{meant}"? If not, give `{written}` a contract; it may be empty'
+        assert check_contracts(contracts) == [
+            Problem(f"`x` requires `{written}`, which has no contract", "x.toml: x", hint)
+        ]
+
+    @pytest.mark.parametrize(
+        ("written", "declared"),
+        [
+            ("cache", "pool"),
+            ("cache_a", "cache_b"),
+            ("replica2", "replica1"),
+            ("database2", "database"),
+            ("cache_a", "cache"),
+        ],
+    )
+    def test_name_of_a_series_is_not(self, written: str, declared: str) -> None:
+        assert check_contracts([contract("x", requires=(written,)), contract(declared)]) == []
+
+    def test_name_is_not_while_contracts_are_still_to_come(self) -> None:
+        contracts = [contract("x", requires=("bridg",)), contract("bridge")]
+        assert check_contracts(contracts, complete=False) == []
+
+
+class TestBounds:
+    @pytest.mark.parametrize(
+        ("bounds", "told"),
+        [
+            ({"ge": 10, "le": 1}, ["ge = 10 and le = 1"]),
+            ({"ge": 1, "lt": 1}, ["ge = 1 and lt = 1"]),
+            ({"gt": 1, "le": 1}, ["gt = 1 and le = 1"]),
+            ({"gt": 1.5, "lt": 1.5}, ["gt = 1.5 and lt = 1.5"]),
+            ({"min_length": 3, "max_length": 2}, ["min-length = 3 and max-length = 2"]),
+            ({"ge": 1, "le": 1}, []),
+            ({"gt": 1, "lt": 2}, []),
+            ({"min_length": 2, "max_length": 2, "ge": 5}, []),
+        ],
+    )
+    def test_bounds_that_nothing_can_meet(self, bounds: dict[str, Any], told: Sequence[str]) -> None:
+        kept = tuple(Constraint(operator=operator, operand=operand) for operator, operand in bounds.items())
+        assert check_contracts([contract("size", bounds=kept)]) == [
+            Problem(f"`size` cannot meet both {both}", "x.toml: size") for both in told
+        ]
+
+
+class TestCircles:
+    def test_circle_is_named(self) -> None:
+        contracts = [
+            contract("pool", requires=("factory",)),
+            contract("bridge", requires=("pool",)),
+            contract("factory", wires={"_bridge": "bridge"}),
+        ]
+        assert check_contracts(contracts) == [circle("pool", "factory", "bridge", "pool")]
+
+    def test_every_circle_of_its_own_is_named(self) -> None:
+        pairs = {"a": "b", "b": "a", "c": "d", "d": "c", "e": "a"}
+        contracts = [contract(name, requires=(needed,)) for name, needed in pairs.items()]
+        assert check_contracts(contracts) == [circle("a", "b", "a"), circle("c", "d", "c")]
+
+    def test_component_that_requires_itself_is_told(self) -> None:
+        assert check_contracts([contract("pool", requires=("pool",))]) == [
+            Problem("`pool` requires `pool`, which is itself", "x.toml: pool")
+        ]
+
+    def test_depth_is_no_limit(self) -> None:
+        names = [f"component_{number}x" for number in range(5_000)]
+        contracts = [contract(name, requires=(needed,)) for name, needed in pairwise(names)]
+        assert check_contracts([*contracts, contract(names[-1])]) == []
+
+    @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=15))
+    def test_circle_is_found_where_there_is_one(self, edges: list[tuple[int, int]]) -> None:
+        needs = {number: sorted({to for start, to in edges if start == number}) for number in range(7)}
+        reachable = {number: set(needs[number]) for number in needs}
+        for _ in needs:
+            for known in reachable.values():
+                known.update(*(reachable[number] for number in list(known)))
+        circular = any(number in reachable[number] for number in needs)
+        contracts = [contract(str(number), requires=tuple(map(str, needed))) for number, needed in needs.items()]
+        assert bool(check_contracts(contracts)) == circular

@@ -1,0 +1,118 @@
+"""Words, times, and what is cut."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from netra_contracts.reports import RENDERERS
+from netra_contracts.reports.table import truncation
+from netra_contracts.reports.wording import clean, duration, listed, printed, relative
+
+
+@pytest.mark.parametrize(
+    ("ms", "words"),
+    [
+        (0.0, "<0.01 ms"),
+        (0.294, "0.29 ms"),
+        (5.72, "5.7 ms"),
+        (84.4, "84 ms"),
+        (1914.0, "1.91 s"),
+        (63_000.0, "63 s"),
+        (float("inf"), "unknown"),
+    ],
+)
+def test_times_have_the_digits_that_matter(ms: float, words: str) -> None:
+    assert duration(ms) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("é界", "é界"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("a\u202eb", "a\\u202eb"),
+        ("\udcff", "\\udcff"),
+        ("e" + "\u0301" * 5, "e" + "\u0301" * 3 + "\\u0301" * 2),
+        ("⚠\ufe0f", "⚠"),
+    ],
+)
+def test_what_is_not_printable_is_escaped(text: str, shown: str) -> None:
+    assert clean(text) == shown
+
+
+def test_ascii_is_kept_to_where_it_is_asked_for() -> None:
+    assert clean("é界\x07", ascii_only=True) == "\\xe9\\u754c\\x07"
+
+
+def test_output_is_shown_as_a_terminal_would_leave_it() -> None:
+    assert printed("\x1b[1;32mINFO\x1b[0m\tready\r\n") == "INFO    ready"
+
+
+@pytest.mark.parametrize(
+    ("file", "shown"),
+    [
+        ("/srv/shop/app/a.py", "app/a.py"),
+        ("/srv/shop/./a.py", "a.py"),
+        ("/srv/shopping/a.py", "/srv/shopping/a.py"),
+        ("<string>", "<string>"),
+        ("", ""),
+    ],
+)
+def test_paths_are_relative_to_the_folder_they_lie_in(file: str, shown: str) -> None:
+    assert relative(file, "/srv/shop") == shown
+
+
+def test_lists_read_like_sentences() -> None:
+    assert [listed([]), listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [(40, "shop/app/startup.py:41"), (20, "…/app/startup.py:41"), (14, "startup.py:41"), (6, "…py:41")],
+)
+def test_paths_lose_their_folders_first(cells: int, shown: str) -> None:
+    assert truncation.path_cut("shop/app/startup.py:41", cells, "…") == shown
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (40, "shop.app.ws.WebSocketConnectionPool"),
+        (30, "…ws.WebSocketConnectionPool"),
+        (22, "…SocketConnectionPool"),
+        (15, "…ConnectionPool"),
+        (4, "…ool"),
+    ],
+)
+def test_types_lose_their_packages_first(cells: int, shown: str) -> None:
+    assert truncation.type_cut("shop.app.ws.WebSocketConnectionPool", cells, "…") == shown
+
+
+def test_names_lose_their_middle() -> None:
+    assert truncation.middle_cut("websocket_connection_pool", 11, "…") == "webso…_pool"
+
+
+def test_wide_characters_count_twice() -> None:
+    assert truncation.end_cut("界界界界", 5, "…") == "界界…"
+
+
+def test_the_formats_are_listed_in_order() -> None:
+    assert list(RENDERERS) == ["table", "json", "github"]
+
+
+def test_json_and_github_need_no_rich() -> None:
+    code = (
+        "import sys; from netra_contracts.reports import RENDERERS, RenderOptions; "
+        "import netra_contracts.reports.json, netra_contracts.reports.github; "
+        "sys.exit('rich' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,228 @@
+"""The configuration is found and read before anything is loaded, and broken files say where they are broken."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netra_contracts.contracts.contract_schema import kebab
+from netra_contracts.errors import Problem, UsageError, display_path
+from netra_contracts.settings import bootstrap_config
+from netra_contracts.settings.configuration import Settings, load_settings
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def found(folder: Path) -> bootstrap_config.ConfigFile:
+    config = bootstrap_config.find_config(str(folder))
+    assert config is not None
+    return config
+
+
+class TestFindConfig:
+    def test_takes_our_table_of_pyproject(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "pyproject.toml", '[tool.netra-contracts]\ntarget = "a:b"\n')
+        config = found(tmp_path)
+        assert (config.path, config.folder) == (str(path), str(tmp_path))
+        assert (config.prefix, config.table) == ("tool.netra-contracts", {"target": "a:b"})
+
+    def test_prefers_our_own_file(self, tmp_path: Path) -> None:
+        write(tmp_path / "pyproject.toml", '[tool.netra-contracts]\ntarget = "a:b"\n')
+        write(tmp_path / "netra-contracts.toml", 'target = "c:d"\n')
+        config = found(tmp_path)
+        assert (config.prefix, config.table) == ("", {"target": "c:d"})
+
+    def test_looks_upwards_past_a_pyproject_that_is_not_about_us(self, tmp_path: Path) -> None:
+        write(tmp_path / "netra-contracts.toml", "settle = 1\n")
+        write(tmp_path / "service" / "pyproject.toml", '[project]\nname = "service"\n')
+        assert found(tmp_path / "service").folder == str(tmp_path)
+
+    @pytest.mark.parametrize("folder", [True, False])
+    def test_stops_at_the_root_of_the_repository(self, tmp_path: Path, *, folder: bool) -> None:
+        write(tmp_path / "netra-contracts.toml", "")
+        inner = tmp_path / "repository" / "src"
+        inner.mkdir(parents=True)
+        git = inner.parent / ".git"
+        git.mkdir() if folder else git.touch()  # a worktree has a file there
+        assert bootstrap_config.find_config(str(inner)) is None
+
+    def test_takes_the_file_in_the_root_of_the_repository(self, tmp_path: Path) -> None:
+        write(tmp_path / "netra-contracts.toml", "")
+        (tmp_path / ".git").mkdir()
+        (tmp_path / "src").mkdir()
+        assert found(tmp_path / "src").folder == str(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            (
+                "a = 1\nb = [1,\n",
+                Problem("this is not valid TOML at line 2, column 8: Invalid value", "netra-contracts.toml:2:8"),
+            ),
+            (
+                "a = 1\n  b 2\n",
+                Problem(
+                    "this is not valid TOML at line 2, column 5: Expected '=' after a key in a key/value pair",
+                    "netra-contracts.toml:2:5",
+                ),
+            ),
+            ("a = " + "[" * 5000, Problem("this TOML is nested too deeply to be read", "netra-contracts.toml")),
+            (
+                "a = " + "9" * 5000,
+                Problem("this TOML holds a number that is too large to be read", "netra-contracts.toml"),
+            ),
+        ],
+    )
+    def test_tells_where_toml_is_broken(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, problem: Problem
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        write(tmp_path / "netra-contracts.toml", text)
+        with pytest.raises(UsageError) as caught:
+            bootstrap_config.find_config(".")
+        assert caught.value.problems == (problem,)
+
+    def test_keeps_the_line_ends_in_the_text(self, tmp_path: Path) -> None:
+        (tmp_path / "netra-contracts.toml").write_bytes(b"settle = 1\r\n")
+        assert bootstrap_config.read_config(str(tmp_path / "netra-contracts.toml")).text == "settle = 1\r\n"
+
+    def test_column_does_not_count_line_ends(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "netra-contracts.toml").write_bytes(b"a = [1,\r\n2\r\n")
+        with pytest.raises(UsageError) as caught:
+            bootstrap_config.find_config(".")
+        (problem,) = caught.value.problems
+        assert problem.place == "netra-contracts.toml:2:2"
+
+    def test_tells_what_is_not_utf8(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "netra-contracts.toml").write_bytes(b'x = "caf\xe9"\n')
+        with pytest.raises(UsageError) as caught:
+            bootstrap_config.find_config(".")
+        assert caught.value.problems == (
+            Problem(
+                "this file is not UTF-8, as TOML must be: byte 9 is 0xe9", "netra-contracts.toml", "save it as UTF-8"
+            ),
+        )
+
+    def test_tells_that_our_table_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        write(tmp_path / "pyproject.toml", "tool.netra-contracts = 3\n")
+        with pytest.raises(UsageError, match=r"tool.netra-contracts: this must be a table"):
+            bootstrap_config.find_config(".")
+
+    def test_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
+        path = str(tmp_path / "nowhere.toml")
+        with pytest.raises(UsageError) as caught:
+            bootstrap_config.read_config(path)
+        assert caught.value.problems == (Problem("this file cannot be read: No such file or directory", path),)
+
+
+class TestReadEarly:
+    def test_reads_what_the_launch_needs(self) -> None:
+        table = {
+            "target": "a:b",
+            "app-dir": "src",
+            "env": {"A": "1"},
+            "env-file": ".env",
+            "startup-timeout": 3,
+            "settle": 0,
+            "contracts": "a:C",
+            "components": {"pool": {}},
+        }
+        assert bootstrap_config.read_early(table) == bootstrap_config.LaunchConfig(
+            target="a:b",
+            app_dir="src",
+            env={"A": "1"},
+            env_file=".env",
+            startup_timeout=3.0,
+            settle=0.0,
+            contracts=("a:C",),
+        )
+
+    def test_nothing_configured_is_nothing_odd(self) -> None:
+        assert bootstrap_config.read_early({}) == bootstrap_config.LaunchConfig()
+
+    @pytest.mark.parametrize(
+        "table",
+        [
+            {"target": 3},
+            {"target": ""},
+            {"factory": "yes"},
+            {"env": {"PORT": 8000}},
+            {"env": {"A=B": "x"}},
+            {"startup-timeout": True},
+            {"startup-timeout": 0},
+            {"startup-timeout": float("inf")},
+            {"startup-timeout": 10**400},
+            {"settle": -1},
+            {"contracts": [1]},
+            {"contracts": {}},
+            {"startup-timout": 3},
+        ],
+    )
+    def test_anything_odd_starts_nothing(self, table: dict[str, Any]) -> None:
+        assert bootstrap_config.read_early(table) is None
+
+    def test_knows_the_keys_of_the_model(self) -> None:
+        keys = {kebab(name) for name in Settings.model_fields}
+        assert {kebab(name) for name in bootstrap_config.LaunchConfig._fields} | bootstrap_config.LATER_KEYS == keys
+
+    @given(
+        st.dictionaries(
+            st.sampled_from(
+                [kebab(name) for name in bootstrap_config.LaunchConfig._fields if name != "target"] + ["nonsense"]
+            ),
+            st.one_of(
+                st.integers(-1, 1),
+                st.just(10**400),
+                st.booleans(),
+                st.floats(),
+                st.sampled_from(["", "a", "a:b", "x.toml"]),
+                st.lists(st.sampled_from(["a:b", "", 3]), max_size=2),
+                st.dictionaries(st.sampled_from(["A", "B=", ""]), st.sampled_from(["x", "\0", 3]), max_size=2),
+            ),
+            max_size=3,
+        )
+    )
+    def test_what_the_full_validation_refuses_is_never_started(self, table: dict[str, Any]) -> None:
+        try:
+            settings = load_settings(bootstrap_config.ConfigFile("x.toml", "/", "", table, ""))
+        except UsageError:
+            settings = None
+        read = bootstrap_config.read_early(table)
+        if settings is None:
+            assert read is None
+        else:
+            assert read is not None
+            assert (read.env, read.contracts, read.settle) == (settings.env, settings.contracts, settings.settle)
+
+
+def test_loads_neither_pydantic_nor_pathlib() -> None:
+    code = (
+        "import sys; before = set(sys.modules)\n"
+        "import netra_contracts.settings.discovery, netra_contracts.settings.launch_settings\n"
+        "loaded = set(sys.modules) - before\n"
+        "assert not loaded & {'pydantic', 'pathlib', 'tomllib', 'rich', 'typer', 'inspect', 'subprocess'}, loaded\n"
+    )
+    subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        check=True,
+        env={"PYTHONPATH": str(Path(bootstrap_config.__file__).parents[2])},
+    )
+
+
+def test_path_is_shown_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert display_path(str(tmp_path / "a" / "b.toml")) == "a/b.toml"
+    assert display_path("/elsewhere/b.toml") == "/elsewhere/b.toml"

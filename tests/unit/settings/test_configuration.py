@@ -1,0 +1,354 @@
+"""The configuration file becomes settings and contracts, or one error with everything that is wrong."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from netra_contracts.contracts.contract_schema import kebab
+from netra_contracts.contracts.model import ComponentContract, Constraint, ContractSource, Method, Severity
+from netra_contracts.declare import Phase
+from netra_contracts.errors import Problem, UsageError
+from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.plan import TypeSpec
+from netra_contracts.settings.bootstrap_config import ConfigFile, read_config
+from netra_contracts.settings.configuration import (
+    Settings,
+    contracts_from_file,
+    contracts_from_toml,
+    load_settings,
+    read_contracts_file,
+    schema,
+)
+
+
+def config(text: str, prefix: str = "") -> ConfigFile:
+    """A configuration as it was found in the current folder."""
+    name = "pyproject.toml" if prefix else "netra-contracts.toml"
+    table = tomllib.loads(text)
+    for step in prefix.split(".") if prefix else ():
+        table = table[step]
+    return ConfigFile(str(Path.cwd() / name), str(Path.cwd()), prefix, table, text)
+
+
+def problems(text: str, prefix: str = "") -> list[Problem]:
+    with pytest.raises(UsageError) as caught:
+        load_settings(config(text, prefix))
+    return list(caught.value.problems)
+
+
+def problem(text: str) -> Problem:
+    (only,) = problems(text)
+    return only
+
+
+def contracts(text: str) -> tuple[ComponentContract, ...]:
+    file = config(text)
+    return contracts_from_toml(load_settings(file), file)
+
+
+class TestSettings:
+    def test_without_a_file_nothing_is_set(self) -> None:
+        assert load_settings(None) == Settings()
+        assert contracts_from_toml(Settings(), None) == ()
+
+    def test_every_key_is_read(self) -> None:
+        settings = load_settings(
+            config(
+                """
+                target = "myapp.main:create_app"
+                factory = true
+                app-dir = "src"
+                python = ".venv/bin/python"
+                env = { DATABASE_URL = "sqlite://" }
+                env-file = ".env"
+                contracts = ["myapp.contracts:CONTRACTS", "more.toml"]
+                checks = ["myapp.checks"]
+                phase = "INTEGRATION"
+                select = ["nc2", "NC303", "ACME1"]
+                ignore = ["NC202"]
+                fail-level = "warning"
+                startup-timeout = 30
+                shutdown-timeout = 1.5
+                settle = 0
+                format = "json"
+                """
+            )
+        )
+        assert settings.model_dump(exclude={"components", "events"}) == {
+            "target": "myapp.main:create_app",
+            "factory": True,
+            "app_dir": "src",
+            "python": ".venv/bin/python",
+            "env": {"DATABASE_URL": "sqlite://"},
+            "env_file": ".env",
+            "contracts": ("myapp.contracts:CONTRACTS", "more.toml"),
+            "checks": ("myapp.checks",),
+            "phase": Phase.INTEGRATION,
+            "select": ("NC2", "NC303", "ACME1"),
+            "ignore": ("NC202",),
+            "fail_level": "warning",
+            "startup_timeout": 30,
+            "shutdown_timeout": 1.5,
+            "settle": 0,
+            "format": "json",
+        }
+
+    def test_contracts_may_be_one_reference(self) -> None:
+        assert load_settings(config('contracts = "myapp.contracts:CONTRACTS"')).contracts == (
+            "myapp.contracts:CONTRACTS",
+        )
+
+    @pytest.mark.parametrize(
+        ("line", "message", "hint"),
+        [
+            ("tarjet = 'a:b'", 'there is no key "tarjet"', 'did you mean "target"?'),
+            ("env_file = '.env'", 'there is no key "env_file"', 'did you mean "env-file"?'),
+            ("pool.type = 'a:B'", 'there is no key "pool"', "contracts are written below components: components.pool"),
+            ("target = 3", "target must be a string, not 3", 'write "3"'),
+            ("target = ''", "target must not be empty", "leave the key out, or say something"),
+            (
+                "target = 'a:b:c'",
+                '"a:b:c" does not name a target',
+                "there is one colon in a target; attributes of attributes are dotted: a:b.c",
+            ),
+            ("target = 'nowhere.py'", "there is no file nowhere.py", ""),
+            ("factory = 'true'", 'factory must be true or false, not "true"', "write true, without quotes"),
+            ("phase = 'redyness'", 'there is no phase "redyness"', 'did you mean "readiness"?'),
+            (
+                "phase = 4",
+                "phase must be one of initialization, configuration, integration, readiness, not 4",
+                "",
+            ),
+            ("fail-level = 'fatal'", 'there is no fail level "fatal"', "use one of error, warning, never"),
+            ("startup-timeout = 0", "startup-timeout must be more than 0, not 0", ""),
+            ("startup-timeout = '30'", 'startup-timeout must be a number, not "30"', "write 30, without quotes"),
+            (f"startup-timeout = {10**400}", "this number is too large", ""),
+            (f"target = 0x{'f' * 9000}", "target must be a string, not a very large number", ""),
+            ("startup-timeout = inf", "startup-timeout must be a finite number, not inf", ""),
+            ("shutdown-timeout = true", "shutdown-timeout must be a number, not true", ""),
+            ("settle = -0.5", "settle must be at least 0, not -0.5", ""),
+            ("ignore = 'NC3'", 'ignore must be a list, not "NC3"', 'write ["NC3"]'),
+            (
+                "select = ['NC9x']",
+                '"NC9x": there is no family of checks NC9',
+                "the families are NC1, NC2, NC3, NC4, NC5, NC6, NC8",
+            ),
+            (
+                "select = ['NC3031']",
+                '"NC3031" is not a code or the beginning of one',
+                "write e.g. NC303, or NC3 for its family",
+            ),
+            ("checks = ['a:b']", '"a:b" is not a module', "write the import path of a module, e.g. myapp.checks"),
+            ("contracts = 'a b'", '"a b" names no contracts', "write module:attr, or the path of a TOML file"),
+            ("env = 'A=1'", 'env must be a table, not "A=1"', ""),
+            ("env.PORT = 8000", "PORT must be a string, not 8000", 'write "8000"'),
+            ("env = { 'A=B' = 'c' }", '"A=B" cannot be the name of a variable', ""),
+            ("components = []", "components must be a table, not a list", ""),
+            ("components.pool = 'a:B'", 'pool must be a table, not "a:B"', ""),
+        ],
+    )
+    def test_fault_is_told_in_a_sentence(self, line: str, message: str, hint: str) -> None:
+        found = problem(f"\n{line}\n")
+        assert (found.message, found.hint) == (message, hint)
+        assert found.place.startswith("netra-contracts.toml:2: ")
+
+    def test_unknown_key_without_a_near_one_gets_the_list(self) -> None:
+        keys = ", ".join(kebab(name) for name in Settings.model_fields)
+        assert problem("zzz = 1") == Problem(
+            'there is no key "zzz"', "netra-contracts.toml:1: zzz", f"the keys are {keys}"
+        )
+
+    def test_all_faults_are_told_at_once_each_with_its_line(self) -> None:
+        text = """[tool.netra-contracts]
+startup-timout = 3
+
+[tool.netra-contracts.components.pool]
+wirse = {}
+phase = "redy"
+methods = [
+  "close",
+  "emit(",
+]
+
+[tool.netra-contracts.components."my cache"]
+requires = ["my cache"]
+type = "myapp.Cache"
+
+[tool.netra-contracts.components.bridge]
+ge = 2
+le = 1
+"""
+        found = problems(text, "tool.netra-contracts")
+        assert [entry.place.partition(": ")[::2] for entry in found] == [
+            ("pyproject.toml:2", "tool.netra-contracts.startup-timout"),
+            ("pyproject.toml:5", "tool.netra-contracts.components.pool.wirse"),
+            ("pyproject.toml:6", "tool.netra-contracts.components.pool.phase"),
+            ("pyproject.toml:9", "tool.netra-contracts.components.pool.methods[1]"),
+            ("pyproject.toml:14", 'tool.netra-contracts.components."my cache".type'),
+            ("pyproject.toml:16", "tool.netra-contracts.components.bridge"),
+        ]
+        assert found[1][::2] == ('there is no key "wirse"', 'did you mean "wires"?')
+
+    def test_nothing_of_pydantic_is_shown(self) -> None:
+        text = "\n".join(f"{kebab(name)} = 1979-05-27" for name in Settings.model_fields if name != "components")
+        terms = "\n".join(f"components.pool.{kebab(name)} = {{ x = 1 }}" for name in ("type", "methods", "wires", "ge"))
+        told = str([*problems(text), *problems(terms)])
+        assert not any(word in told for word in ("Input should", "pydantic", "http", "[key]", "something else"))
+
+
+class TestContracts:
+    def test_empty_contract_says_that_the_component_is_there(self) -> None:
+        place = str(Path.cwd() / "netra-contracts.toml")
+        origin = ContractSource(text="netra-contracts.toml:1: components.pool", location=Location(place, 1))
+        assert contracts("[components.pool]\n") == (ComponentContract(component="pool", origin=origin),)
+
+    def test_every_term_is_read(self) -> None:
+        (contract,) = contracts(
+            """
+            [components."lifespan:my pool"]
+            phase = "configuration"
+            type = "myapp.ws:Pool | None"
+            methods = ["close", "emit(event, data)"]
+            async-methods = ["close()"]
+            attributes = ["client.session"]
+            requires = ["a", "/api:b", "a"]
+            wires = { "client._pool" = "pool" }
+            optional = true
+            severity = "warning"
+            impact = "Nobody hears of it"
+            description = "Connections"
+            docs = "https://docs.example"
+            gt = 0
+            le = 9.5
+            multiple-of = 3
+            min-length = 1
+            pattern = "^a"
+            """
+        )
+        assert contract.model_copy(update={"origin": ContractSource()}) == ComponentContract(
+            component="lifespan:my pool",
+            phase=Phase.CONFIGURATION,
+            type=TypeSpec("myapp.ws:Pool | None", ("myapp.ws:Pool", "None")),
+            methods=(
+                Method(name="emit", signature="(event, data)"),
+                Method(name="close", signature="()", asynchronous=True),
+            ),
+            attributes=("client.session",),
+            requires=("a", "/api:b"),
+            wires={"client._pool": "pool"},
+            bounds=(
+                Constraint(operator="gt", operand=0),
+                Constraint(operator="le", operand=9.5),
+                Constraint(operator="multiple_of", operand=3),
+                Constraint(operator="min_length", operand=1),
+                Constraint(operator="pattern", operand="^a"),
+            ),
+            optional=True,
+            severity=Severity.WARNING,
+            impact="Nobody hears of it",
+            description="Connections",
+            docs="https://docs.example",
+        )
+        assert contract.origin.location == Location(str(Path.cwd() / "netra-contracts.toml"), 2)
+
+    def test_method_in_both_lists_is_one_async_method(self) -> None:
+        text = "[components.a]\nmethods = ['emit(event)', 'emit(event, data)', 'x']\nasync-methods = ['emit']"
+        (contract,) = contracts(text)
+        assert contract.methods == (
+            Method(name="emit", signature="(event)", asynchronous=True),
+            Method(name="emit", signature="(event, data)", asynchronous=True),
+            Method(name="x"),
+        )
+
+    @pytest.mark.parametrize(
+        ("line", "message", "hint"),
+        [
+            ("tpye = 'int'", 'there is no key "tpye"', 'did you mean "type"?'),
+            ("async_methods = ['a']", 'there is no key "async_methods"', 'did you mean "async-methods"?'),
+            ("severity = 'warn'", 'there is no severity "warn"', 'did you mean "warning"?'),
+            ("optional = 1", "optional must be true or false, not 1", ""),
+            ("methods = [1]", "methods[0] must be a string, not 1", 'write "1"'),
+            (
+                "attributes = ['a..b']",
+                '"a..b" is not a path of attributes',
+                "write attribute, or attribute.of.attribute",
+            ),
+            ("requires = ['']", "a component has no name", "write name, lifespan:name, or /mount:name"),
+            ("wires = { a = '/api:' }", '"/api:" names no component', "write name, lifespan:name, or /mount:name"),
+            ("ge = 'many'", 'ge must be a number, not "many"', ""),
+            ("multiple-of = 0", "multiple-of must be more than 0, not 0", ""),
+            ("min-length = 1.5", "min-length must be a whole number, not 1.5", ""),
+            ("min-length = 9223372036854775808", "nothing is that long: this number is too large", ""),
+            (f"ge = 0x{'f' * 9000}", "this number is too large", ""),
+            ("max-length = -1", "max-length must be at least 0, not -1", ""),
+            (
+                "pattern = '('",
+                '"(" is not a regular expression: missing ), unterminated subpattern at position 0',
+                "",
+            ),
+        ],
+    )
+    def test_fault_of_a_term_is_told_in_a_sentence(self, line: str, message: str, hint: str) -> None:
+        found = problem(f"[components.pool]\n{line}\n")
+        assert (found.message, found.hint) == (message, hint)
+        assert found.place.startswith("netra-contracts.toml:2: components.pool.")
+
+    @pytest.mark.parametrize("name", ["", "lifespan:", "/api:"])
+    def test_component_needs_a_name(self, name: str) -> None:
+        assert problem(f"[components.'{name}']").hint == "write name, lifespan:name, or /mount:name"
+
+    @pytest.mark.parametrize("name", ["my pool", "a.b", "a:b", "/api:x", "lifespan:x", "池", "/", ":", "__class__"])
+    def test_name_may_hold_anything(self, name: str) -> None:
+        assert contracts(f"[components.{json.dumps(name)}]")[0].component == name
+
+
+class TestContractsFile:
+    def test_contracts_and_checks_are_taken(self, tmp_path: Path) -> None:
+        path = tmp_path / "contracts.toml"
+        path.write_text('checks = ["myapp.checks"]\nsettle = 1\n[components.pool]\n', encoding="utf-8")
+        file = read_contracts_file(str(path))
+        assert [contract.component for contract in file.contracts] == ["pool"]
+        assert file.checks == ("myapp.checks",)
+        assert contracts_from_file(str(path)) == file.contracts
+
+    def test_pyproject_has_them_in_our_table(self, tmp_path: Path) -> None:
+        path = tmp_path / "pyproject.toml"
+        path.write_text("[project]\n[tool.netra-contracts.components.pool]\n", encoding="utf-8")
+        (contract,) = contracts_from_file(str(path))
+        assert contract.origin.text == f"{path}:2: tool.netra-contracts.components.pool"
+
+    def test_file_without_contracts_is_told(self, tmp_path: Path) -> None:
+        path = tmp_path / "contracts.toml"
+        path.write_text("settle = 1\n", encoding="utf-8")
+        with pytest.raises(UsageError) as caught:
+            contracts_from_file(str(path))
+        hint = "add [components.NAME], or [tool.netra-contracts.components.NAME] in a pyproject.toml"
+        assert caught.value.problems == (Problem("this file declares no contracts", str(path), hint),)
+
+
+class TestSchema:
+    def test_has_every_key_as_toml_spells_it_and_a_word_on_each(self) -> None:
+        made = schema()
+        assert list(made["properties"]) == [kebab(name) for name in Settings.model_fields]
+        for properties in (made["properties"], made["$defs"]["ContractSchema"]["properties"]):
+            assert [key for key, member in properties.items() if not member.get("description")] == []
+        assert (made["additionalProperties"], made["$defs"]["ContractSchema"]["additionalProperties"]) == (False, False)
+
+    def test_has_no_null_since_toml_has_none(self) -> None:
+        assert "null" not in json.dumps(schema())
+
+    def test_says_what_may_be_one_or_several(self) -> None:
+        assert {"type": "string"} in schema()["properties"]["contracts"]["anyOf"]
+
+
+def test_every_configuration_of_the_targets_is_read() -> None:
+    """What the functional tests start is either right or one of the contracts that are wrong on purpose."""
+    files = sorted((Path(__file__).parents[2] / "apps").rglob("*.toml"))
+    assert files
+    for file in files:
+        if "faulty" not in file.parts and b"netra-contracts" in file.read_bytes() + file.name.encode():
+            load_settings(read_config(str(file)))

@@ -1,0 +1,235 @@
+"""What a target's text means, where a target and an interpreter are found, and why that one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from netra_contracts.errors import Problem, UsageError
+from netra_contracts.settings.discovery import PLACES, TargetSpec, discover, find_python, parse_target
+
+
+def write(path: Path, text: str = "") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+class TestParseTarget:
+    @pytest.mark.parametrize(
+        ("text", "module", "attr"),
+        [
+            ("main", "main", None),
+            ("myapp.main:app", "myapp.main", "app"),
+            ("main:services.web.app", "main", "services.web.app"),
+        ],
+    )
+    def test_module_and_attribute(self, text: str, module: str, attr: str | None) -> None:
+        assert parse_target(text) == TargetSpec(module, attr, None, f"target `{text}`, as it was named")
+
+    def test_file_is_a_module_of_its_topmost_package(self, tmp_path: Path) -> None:
+        write(tmp_path / "src" / "shop" / "__init__.py")
+        write(tmp_path / "src" / "shop" / "web" / "__init__.py")
+        write(tmp_path / "src" / "shop" / "web" / "main.py")
+        found = parse_target("src/shop/web/main.py:create_app", str(tmp_path))
+        assert found[:3] == ("shop.web.main", "create_app", str(tmp_path / "src"))
+        assert found.how == (
+            f"target `src/shop/web/main.py:create_app`, which is the module `shop.web.main` in {tmp_path}/src"
+        )
+
+    def test_file_outside_of_packages_is_a_module_by_itself(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "src" / "main.py")
+        assert parse_target(str(path))[:3] == ("main", None, str(tmp_path / "src"))
+
+    def test_init_file_is_its_package(self, tmp_path: Path) -> None:
+        write(tmp_path / "shop" / "__init__.py")
+        assert parse_target("shop/__init__.py:app", str(tmp_path))[:3] == ("shop", "app", str(tmp_path))
+
+    @pytest.mark.parametrize(
+        ("text", "hint"),
+        [
+            ("", "write module:attr, e.g. myapp.main:app"),
+            (" ", "write module:attr, e.g. myapp.main:app"),
+            ("main : app", "leave out the spaces: main:app"),
+            (":app", "name the module before the colon, e.g. main:app"),
+            ("main:", "name the application after the colon, e.g. main:app, or leave out the colon"),
+            ("a:b:c", "there is one colon in a target; attributes of attributes are dotted: a:b.c"),
+            ("http://x:80", '"//x:80" cannot be an attribute; write module:attr, e.g. myapp.main:app'),
+            ("main:create_app()", "a factory is named, not called: main:create_app"),
+            ("main:my-app", '"my-app" cannot be an attribute; write module:attr, e.g. myapp.main:app'),
+            ("myapp/main:app", "did you mean myapp.main:app?"),
+            ("my-app.main:app", "did you mean my_app.main:app?"),
+            ("service/web:app", "did you mean service/web.py:app?"),
+            ("service", None),
+            ("./service", "this is a folder: name a file in it, e.g. ./service/main.py"),
+            ("..:app", "this is a folder: name a file in it, e.g. ../main.py:app"),
+            ("a..b", "write module:attr, e.g. myapp.main:app"),
+        ],
+    )
+    def test_nonsense_is_told_with_what_to_write(self, tmp_path: Path, text: str, hint: str | None) -> None:
+        write(tmp_path / "service" / "web.py")
+        if hint is None:
+            assert parse_target(text, str(tmp_path)).module == text, "a folder may be a package"
+            return
+        with pytest.raises(UsageError) as caught:
+            parse_target(text, str(tmp_path))
+        assert caught.value.problems == (Problem(f'"{text.strip()}" does not name a target', "TARGET", hint),)
+
+    def test_nonsense_is_told_on_one_line(self) -> None:
+        with pytest.raises(UsageError) as caught:
+            parse_target("main\n:app")
+        assert caught.value.problems == (
+            Problem('"main :app" does not name a target', "TARGET", "leave out the spaces: main:app"),
+        )
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("service/wep.py:app", Problem("there is no file service/wep.py", "TARGET", 'did you mean "web.py"?')),
+            (
+                "servise/web.py",
+                Problem("there is no file servise/web.py", "TARGET", "there is no folder servise either"),
+            ),
+            (
+                "service/v1.web.py",
+                Problem(
+                    '"service/v1.web.py" does not name a target',
+                    "TARGET",
+                    "a file whose name has a dot in it cannot be imported: rename it, or name another one",
+                ),
+            ),
+        ],
+    )
+    def test_file_that_cannot_be_the_target_is_told(self, tmp_path: Path, text: str, problem: Problem) -> None:
+        write(tmp_path / "service" / "web.py")
+        write(tmp_path / "service" / "v1.web.py")
+        with pytest.raises(UsageError) as caught:
+            parse_target(text, str(tmp_path))
+        assert caught.value.problems == (problem,)
+
+
+class TestDiscover:
+    def found(self, folder: Path) -> TargetSpec:
+        spec = discover(str(folder))
+        assert spec is not None
+        return spec
+
+    def test_nothing_is_found_in_an_empty_folder(self, tmp_path: Path) -> None:
+        assert discover(str(tmp_path)) is None
+        assert PLACES[0] == "[tool.fastapi] entrypoint in pyproject.toml"
+
+    def test_takes_the_entrypoint_of_fastapi_first(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        write(tmp_path / "main.py")
+        write(tmp_path / "pyproject.toml", '[tool.fastapi]\nentrypoint = "service.web:api"\n')
+        how = "target `service.web:api`, from [tool.fastapi] entrypoint in pyproject.toml"
+        assert self.found(tmp_path) == TargetSpec("service.web", "api", str(tmp_path), how)
+
+    def test_takes_a_table_that_was_read_already(self, tmp_path: Path) -> None:
+        table = {"tool": {"fastapi": {"entrypoint": "a:b"}}}
+        spec = discover(str(tmp_path), table)
+        assert spec is not None
+        assert spec[:3] == ("a", "b", str(tmp_path))
+
+    @pytest.mark.parametrize(
+        ("entrypoint", "problem"),
+        [
+            ("3", Problem("the entrypoint must be a string", hint="write module:attr, e.g. myapp.main:app")),
+            (
+                '"a b"',
+                Problem('"a b" does not name a target', hint="leave out the spaces: ab"),
+            ),
+        ],
+    )
+    def test_entrypoint_that_is_none_is_told_with_its_place(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entrypoint: str, problem: Problem
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        write(tmp_path / "pyproject.toml", f"[tool.fastapi]\nentrypoint = {entrypoint}\n")
+        with pytest.raises(UsageError) as caught:
+            discover(str(tmp_path))
+        assert caught.value.problems == (problem._replace(place="pyproject.toml: tool.fastapi.entrypoint"),)
+
+    @pytest.mark.parametrize(("file", "module"), [("main.py", "main"), ("app.py", "app"), ("api.py", "api")])
+    def test_takes_the_usual_files(self, tmp_path: Path, file: str, module: str) -> None:
+        write(tmp_path / file)
+        write(tmp_path / "app" / "api.py")
+        how = f"target `{module}`, from {file}: none was named, and this is the first of the usual files"
+        assert self.found(tmp_path) == TargetSpec(module, None, str(tmp_path), how)
+
+    def test_folder_with_an_init_file_is_a_package(self, tmp_path: Path) -> None:
+        write(tmp_path / "app" / "__init__.py")
+        write(tmp_path / "app" / "main.py")
+        assert self.found(tmp_path)[:3] == ("app.main", None, str(tmp_path))
+
+    @pytest.mark.parametrize("line", ["from app.pool import Pool", "import app.pool", "from .pool import Pool"])
+    def test_folder_that_is_imported_from_is_a_namespace_package(self, tmp_path: Path, line: str) -> None:
+        write(tmp_path / "app" / "main.py", f"{line}\n")
+        assert self.found(tmp_path)[:3] == ("app.main", None, str(tmp_path))
+
+    @pytest.mark.parametrize("line", ["from pool import Pool", "from apps import x", ""])
+    def test_folder_that_is_not_is_the_import_folder(self, tmp_path: Path, line: str) -> None:
+        write(tmp_path / "app" / "main.py", f"{line}\n")
+        assert self.found(tmp_path)[:3] == ("main", None, str(tmp_path / "app"))
+
+
+class TestFindPython:
+    def interpreter(self, environment: Path) -> str:
+        path = write(environment / "bin" / "python", "#!/bin/sh\n")
+        path.chmod(0o755)
+        return str(path)
+
+    def test_asked_for(self, tmp_path: Path) -> None:
+        python = self.interpreter(tmp_path / "env")
+        for asked in (python, "env/bin/python", "env"):
+            assert find_python(asked, {}, str(tmp_path), "/own") == (python, f"interpreter {python}, as asked for")
+
+    def test_asked_for_by_a_name_on_the_path(self, tmp_path: Path) -> None:
+        python = self.interpreter(tmp_path / "env")
+        environ = {"PATH": str(tmp_path / "env" / "bin"), "VIRTUAL_ENV": "/nowhere"}
+        assert find_python("python", environ, str(tmp_path), "/own")[0] == python
+
+    @pytest.mark.parametrize(
+        ("asked", "message"),
+        [
+            ("nowhere/python", "there is no interpreter nowhere/python"),
+            ("pythn", "there is no interpreter pythn"),
+            ("text", "text cannot be executed"),
+            ("folder", "folder is a folder without bin/python"),
+        ],
+    )
+    def test_asked_for_and_not_there(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, message: str
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        write(tmp_path / "text").chmod(0o644)
+        (tmp_path / "folder").mkdir()
+        with pytest.raises(UsageError) as caught:
+            find_python(asked, {"PATH": "/nowhere"}, str(tmp_path), "/own")
+        hint = "name an interpreter, e.g. .venv/bin/python, or the folder of a virtual environment"
+        assert caught.value.problems == (Problem(message, "--python", hint),)
+
+    def test_active_environment_goes_before_the_nearest(self, tmp_path: Path) -> None:
+        self.interpreter(tmp_path / ".venv")
+        python = self.interpreter(tmp_path / "active")
+        found = find_python(None, {"VIRTUAL_ENV": str(tmp_path / "active")}, str(tmp_path), "/own")
+        assert found == (python, f"interpreter {python}, of the active virtual environment")
+
+    def test_environment_of_the_tool_itself_is_not_the_target_s(self, tmp_path: Path) -> None:
+        python = self.interpreter(tmp_path / ".venv")
+        self.interpreter(tmp_path / "hook")
+        (tmp_path / "link").symlink_to(tmp_path / "hook")
+        environ = {"VIRTUAL_ENV": str(tmp_path / "link")}
+        found = find_python(None, environ, str(tmp_path), str(tmp_path / "hook"))
+        assert found == (python, f"interpreter {python}, of the nearest .venv")
+
+    def test_nearest_environment_upwards(self, tmp_path: Path) -> None:
+        python = self.interpreter(tmp_path / ".venv")
+        (tmp_path / "src" / ".venv").mkdir(parents=True)  # without an interpreter
+        assert find_python(None, {}, str(tmp_path / "src"), "/own")[0] == python
+
+    def test_else_the_tool_s_own(self, tmp_path: Path) -> None:
+        how = f"interpreter {sys.executable}, the tool's own: no virtual environment was found"
+        assert find_python(None, {"VIRTUAL_ENV": "/nowhere"}, str(tmp_path), "/own") == (sys.executable, how)
