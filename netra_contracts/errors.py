@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from netra_contracts.protocol.names import nearest_name
 
 
 class Problem(NamedTuple):
@@ -44,8 +45,8 @@ class ToolError(NetraContractsError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint that names what the user may have meant: `did you mean "wires"?`, or an empty string."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f'did you mean "{close[0]}"?' if close else ""
+    near = nearest_name(name, known)
+    return f'did you mean "{near}"?' if near else ""
 
 
 def display_path(path: str) -> str:

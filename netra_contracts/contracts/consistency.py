@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from netra_contracts.contracts.model import ComponentContract, ContractSource, DeliveryContract
 from netra_contracts.errors import Problem
+from netra_contracts.protocol.names import similar_names
 
 #: How alike two names must be for one to be taken for a misspelling of the other.
 _ALIKE = 0.8
@@ -111,7 +111,7 @@ def _misspelt(contract: ComponentContract, declared: Mapping[str, ComponentContr
 
 def _near(name: str, known: Collection[str]) -> str | None:
     """The name that is meant by a misspelt one. `cache_a` and `cache_b`, `db` and `db2` are names of a series."""
-    close = difflib.get_close_matches(name, known, n=3, cutoff=_ALIKE)
+    close = similar_names(name, known, cutoff=_ALIKE)
     return next((near for near in close if _mark(near) == _mark(name)), None)
 
 

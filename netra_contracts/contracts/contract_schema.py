@@ -32,9 +32,7 @@ from netra_contracts.contracts.type_expressions import InvalidValue, parse_metho
 from netra_contracts.contracts.validation_messages import describe_value
 from netra_contracts.declare import Phase
 from netra_contracts.errors import did_you_mean
-from netra_contracts.protocol.plan import TypeSpec
-
-OPERATORS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
+from netra_contracts.protocol.plan import OPERATORS, TypeSpec
 
 
 def kebab(name: str) -> str:

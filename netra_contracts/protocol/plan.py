@@ -9,6 +9,9 @@ from .codec import VERSION
 
 Scalar = Union[bool, int, float, str, None]
 
+#: The constraints on a value, named as annotated-types and pydantic name them in metadata.
+OPERATORS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
+
 
 @dataclass(frozen=True)
 class TypeSpec:
@@ -34,8 +37,7 @@ class Question:
     `attribute`: does the dotted `path` lead to something, and is that None?
     `method`: is `path` callable; async, if `asynchronous`; does it accept a call shaped like `signature`?
     `same`: is what `path` leads to the very object that the address `other` holds?
-    `bound`: does `operator` (`gt`, `ge`, `lt`, `le`, `multiple_of`, `min_length`, `max_length`, `pattern`) hold of the
-    value with `operand`? The value itself is not sent.
+    `bound`: does `operator`, one of `OPERATORS`, hold of the value with `operand`? The value itself is not sent.
     """
 
     kind: QuestionKind

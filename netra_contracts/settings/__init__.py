@@ -1,4 +1,4 @@
-"""Where settings and contracts come from: TOML, data handed over by the probe; target discovery.
+"""How a check is run: its options, the configuration file, the target and its interpreter, environment files.
 
-`early`, `discovery` and `launching` use the standard library alone: they run before the target is started.
+Apart from `configuration`, these modules run before the target is started and use the standard library alone.
 """

@@ -38,7 +38,7 @@ from netra_contracts.contracts.type_expressions import InvalidValue, quoted
 from netra_contracts.contracts.validation_messages import problems_of
 from netra_contracts.errors import Problem, UsageError, display_path
 from netra_contracts.settings.bootstrap_config import ConfigFile, read_config, refused_variable
-from netra_contracts.settings.discovery import parse_target
+from netra_contracts.settings.target_discovery import parse_target
 
 __all__ = [
     "ContractsFile",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from netra_contracts.errors import Problem, UsageError
-from netra_contracts.settings import bootstrap_config, discovery
+from netra_contracts.settings import bootstrap_config, interpreter_discovery, target_discovery
 
 STARTUP_TIMEOUT_S = 30.0
 SHUTDOWN_TIMEOUT_S = 10.0
@@ -79,9 +79,9 @@ def resolve(options: LaunchOptions, cwd: str, environ: Mapping[str, str], prefix
     base = config.folder if config else cwd
     spec = _target(options, settings, cwd, config)
     if options.python is not None or settings.python is None:
-        python, why_python = discovery.find_python(options.python, environ, cwd, prefix)
+        python, why_python = interpreter_discovery.find_python(options.python, environ, cwd, prefix)
     else:
-        python, why_python = discovery.find_python(settings.python, environ, base, prefix)
+        python, why_python = interpreter_discovery.find_python(settings.python, environ, base, prefix)
     app_dir = _first(_path(options.app_dir, cwd), spec.app_dir, _path(settings.app_dir, base), cwd)
     if app_dir is not None and not os.path.isdir(app_dir):
         raise UsageError(
@@ -117,15 +117,15 @@ def _target(
     settings: bootstrap_config.LaunchConfig,
     cwd: str,
     config: bootstrap_config.ConfigFile | None,
-) -> discovery.TargetSpec:
+) -> target_discovery.TargetSpec:
     if options.target is not None:
-        return discovery.parse_target(options.target, cwd)
+        return target_discovery.parse_target(options.target, cwd)
     if settings.target is not None and config is not None:
-        found = discovery.parse_target(settings.target, config.folder)
+        found = target_discovery.parse_target(settings.target, config.folder)
         place = os.path.basename(config.path)
         folder = found.app_dir or _path(settings.app_dir, config.folder) or config.folder
         return found._replace(how=f"target `{settings.target}`, from {place}", app_dir=folder)
-    discovered = discovery.discover(cwd)
+    discovered = target_discovery.discover(cwd)
     if discovered is None:
         raise UsageError([nothing_to_check(cwd)])
     return discovered
@@ -137,7 +137,7 @@ def nothing_to_check(cwd: str) -> Problem:
         "there is nothing to check here",
         cwd,
         "name the application, e.g. `netra-contracts check myapp.main:app`, or run this where it is; looked for "
-        + ", ".join(discovery.PLACES),
+        + ", ".join(target_discovery.PLACES),
     )
 
 

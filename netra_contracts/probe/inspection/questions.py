@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Callable, NamedTuple
 
+from ...protocol.names import nearest_name
 from ...protocol.observation import Answer
 from ...protocol.plan import Question, TypeSpec
 from ..runtime import bounded_calls, exceptions
-from ..startup import target_loader
 from ..startup.recorder import ObjectIds
 from . import signatures, source_locations, type_matching
 from .safe_inspect import MISSING, ComputedAttribute, lookup, names
@@ -50,7 +50,7 @@ def _ask(thing: Any, step: str, must_discriminate: bool) -> Any:
             return PathLookup(missing=step, note="its `__getattr__` answers to every name, so this one proves nothing")
         return bounded_calls.call_with_timeout(lambda: getattr(thing, step))
     except AttributeError:
-        return PathLookup(missing=step, near=target_loader.nearest(step, names(thing)))
+        return PathLookup(missing=step, near=nearest_name(step, names(thing)))
     except bounded_calls.NoAnswerError:
         raise
     except Exception as error:

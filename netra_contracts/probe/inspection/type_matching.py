@@ -13,13 +13,11 @@ import sys
 import typing
 from typing import Any, Callable, NamedTuple
 
+from ...protocol.names import nearest_name
 from ...protocol.plan import Scalar, TypeSpec
 from ..runtime import bounded_calls, exceptions
 from .safe_inspect import MISSING, ComputedAttribute, class_attribute, kind_name, lookup, mro
 from .signatures import accepts_all_calls_of
-
-#: Constraints that are answered in the probe, by the attribute that annotated-types' and pydantic's metadata have.
-OPERATORS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
 
 #: Annotated classes that cannot be found again by their name, e.g. those defined in a function.
 _held: dict[str, Any] = {}
@@ -129,32 +127,25 @@ def resolve(name: str) -> Any:
     if not colon:
         found = getattr(builtins, name, None)
         if not isinstance(found, type):
-            raise UnresolvedTypeError(f"there is no builtin type `{name}`", _near(name, dir(builtins)))
+            raise UnresolvedTypeError(f"there is no builtin type `{name}`", nearest_name(name, dir(builtins)))
         return found
     try:
         found = importlib.import_module(module_name)
     except Exception as error:
         told = f"`{module_name}` cannot be imported: {exceptions.exception_name(type(error))}: {error}"
-        near = _near(module_name, [name for name in sys.modules if not name.startswith("_")])
+        near = nearest_name(module_name, [name for name in sys.modules if not name.startswith("_")])
         raise UnresolvedTypeError(told, f"{near}:{path}" if near else "") from error
     for step in path.split("."):
         members = [member for member in dir(found) if isinstance(getattr(found, member, None), type)]
         found = getattr(found, step, None)
         if found is None:
-            near = _near(step, members)
+            near = nearest_name(step, members)
             raise UnresolvedTypeError(f"`{module_name}` has no `{path}`", f"{module_name}:{near}" if near else "")
     while typing.get_origin(found) is not None:
         found = typing.get_origin(found)
     if not isinstance(found, type):
         raise UnresolvedTypeError(f"`{name}` is no class")
     return found
-
-
-def _near(name: str, known: list[str]) -> str:
-    import difflib
-
-    close = difflib.get_close_matches(name, known, n=1)
-    return close[0] if close else ""
 
 
 class TypeMatch(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...protocol.control import DeclarationProblem, DeclaredContract, DeclaredEvents
 from ...protocol.location import Location
-from ...protocol.plan import TypeSpec
+from ...protocol.plan import OPERATORS, TypeSpec
 from ..inspection import source_locations, type_matching
 from ..inspection.safe_inspect import MISSING, class_attribute, kind_name
 from ..runtime import exceptions
@@ -152,7 +152,7 @@ def _class_location(cls: type) -> Location | None:
 def _bounds(member: Any) -> dict[str, Any]:
     """The constraints that a piece of metadata keeps, by attribute name: annotated-types and pydantic."""
     found = {}
-    for operator in type_matching.OPERATORS:
+    for operator in OPERATORS:
         value = getattr(member, operator, None) if _is_constraint(member) else None
         if value is not None:
             value = getattr(value, "pattern", value)  # a compiled expression

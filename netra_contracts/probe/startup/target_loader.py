@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 import os
 import pkgutil
 import sys
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ...protocol.failures import StageFailure
+from ...protocol.names import nearest_name
 from ...protocol.stages import StageOutcome
 from ..inspection import source_locations
 from ..inspection.safe_inspect import MISSING, class_attribute, instance_dict, mro
@@ -38,12 +37,6 @@ class LoadedObject(NamedTuple):
     thing: Any
     attr: str
     how: str
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The most similar of some names, or ""."""
-    close = difflib.get_close_matches(name, [word for word in known if word != name], n=1, cutoff=0.6)
-    return close[0] if close else ""
 
 
 def import_target(module: str, app_dir: str) -> Any:
@@ -104,13 +97,13 @@ def _nearest_module(missing: str, app_dir: str) -> str:
     parent, _, last = missing.rpartition(".")
     if parent:
         paths = getattr(sys.modules.get(parent), "__path__", None)
-        close = nearest(last, (module.name for module in pkgutil.iter_modules(paths))) if paths else ""
+        close = nearest_name(last, (module.name for module in pkgutil.iter_modules(paths))) if paths else ""
         return f"{parent}.{close}" if close else ""
     for folder in sorted(_folders(app_dir)):
         base = os.path.join(app_dir, folder, missing)
         if os.path.isfile(base + ".py") or os.path.isdir(base):
             return f"--app-dir {folder}"
-    return nearest(last, (module.name for module in pkgutil.iter_modules([app_dir])))
+    return nearest_name(last, (module.name for module in pkgutil.iter_modules([app_dir])))
 
 
 def _folders(app_dir: str) -> list[str]:
@@ -137,7 +130,7 @@ def find(module: Any, attr: str | None) -> LoadedObject:
             known = [name for name in dir(thing) if not name.startswith("_")]
             message = f"{walked} has no attribute {step!r}"
             raise LoadError(
-                StageFailure("attribute-not-found", message, missing=step, near=nearest(step, known))
+                StageFailure("attribute-not-found", message, missing=step, near=nearest_name(step, known))
             ) from error
         except BaseException as error:
             raise LoadError(exceptions.of_exception("import-raised", error)) from error
@@ -160,7 +153,9 @@ def _find_unnamed(module: Any) -> LoadedObject:
             return LoadedObject(members[name], name, f"found the factory `{name}` in `{module.__name__}`")
     looked = ", ".join(APPLICATION_NAMES + FACTORY_NAMES)
     message = f"{module.__name__} has no application; looked for: {looked}, and for any FastAPI, Starlette or Litestar"
-    raise LoadError(StageFailure("attribute-not-found", message, missing="app", near=nearest("app", list(members))))
+    raise LoadError(
+        StageFailure("attribute-not-found", message, missing="app", near=nearest_name("app", list(members)))
+    )
 
 
 def kind_of(thing: Any) -> str:

@@ -211,7 +211,7 @@ class TestReadEarly:
 def test_loads_neither_pydantic_nor_pathlib() -> None:
     code = (
         "import sys; before = set(sys.modules)\n"
-        "import netra_contracts.settings.discovery, netra_contracts.settings.launch_settings\n"
+        "import netra_contracts.settings.target_discovery, netra_contracts.settings.launch_settings\n"
         "loaded = set(sys.modules) - before\n"
         "assert not loaded & {'pydantic', 'pathlib', 'tomllib', 'rich', 'typer', 'inspect', 'subprocess'}, loaded\n"
     )

@@ -1,14 +1,13 @@
-"""What a target's text means, where a target and an interpreter are found, and why that one."""
+"""What a target's text means, and which target is found where none is named."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from netra_contracts.errors import Problem, UsageError
-from netra_contracts.settings.discovery import PLACES, TargetSpec, discover, find_python, parse_target
+from netra_contracts.settings.target_discovery import PLACES, TargetSpec, discover, parse_target
 
 
 def write(path: Path, text: str = "") -> Path:
@@ -173,63 +172,3 @@ class TestDiscover:
     def test_folder_that_is_not_is_the_import_folder(self, tmp_path: Path, line: str) -> None:
         write(tmp_path / "app" / "main.py", f"{line}\n")
         assert self.found(tmp_path)[:3] == ("main", None, str(tmp_path / "app"))
-
-
-class TestFindPython:
-    def interpreter(self, environment: Path) -> str:
-        path = write(environment / "bin" / "python", "#!/bin/sh\n")
-        path.chmod(0o755)
-        return str(path)
-
-    def test_asked_for(self, tmp_path: Path) -> None:
-        python = self.interpreter(tmp_path / "env")
-        for asked in (python, "env/bin/python", "env"):
-            assert find_python(asked, {}, str(tmp_path), "/own") == (python, f"interpreter {python}, as asked for")
-
-    def test_asked_for_by_a_name_on_the_path(self, tmp_path: Path) -> None:
-        python = self.interpreter(tmp_path / "env")
-        environ = {"PATH": str(tmp_path / "env" / "bin"), "VIRTUAL_ENV": "/nowhere"}
-        assert find_python("python", environ, str(tmp_path), "/own")[0] == python
-
-    @pytest.mark.parametrize(
-        ("asked", "message"),
-        [
-            ("nowhere/python", "there is no interpreter nowhere/python"),
-            ("pythn", "there is no interpreter pythn"),
-            ("text", "text cannot be executed"),
-            ("folder", "folder is a folder without bin/python"),
-        ],
-    )
-    def test_asked_for_and_not_there(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, message: str
-    ) -> None:
-        monkeypatch.chdir(tmp_path)
-        write(tmp_path / "text").chmod(0o644)
-        (tmp_path / "folder").mkdir()
-        with pytest.raises(UsageError) as caught:
-            find_python(asked, {"PATH": "/nowhere"}, str(tmp_path), "/own")
-        hint = "name an interpreter, e.g. .venv/bin/python, or the folder of a virtual environment"
-        assert caught.value.problems == (Problem(message, "--python", hint),)
-
-    def test_active_environment_goes_before_the_nearest(self, tmp_path: Path) -> None:
-        self.interpreter(tmp_path / ".venv")
-        python = self.interpreter(tmp_path / "active")
-        found = find_python(None, {"VIRTUAL_ENV": str(tmp_path / "active")}, str(tmp_path), "/own")
-        assert found == (python, f"interpreter {python}, of the active virtual environment")
-
-    def test_environment_of_the_tool_itself_is_not_the_target_s(self, tmp_path: Path) -> None:
-        python = self.interpreter(tmp_path / ".venv")
-        self.interpreter(tmp_path / "hook")
-        (tmp_path / "link").symlink_to(tmp_path / "hook")
-        environ = {"VIRTUAL_ENV": str(tmp_path / "link")}
-        found = find_python(None, environ, str(tmp_path), str(tmp_path / "hook"))
-        assert found == (python, f"interpreter {python}, of the nearest .venv")
-
-    def test_nearest_environment_upwards(self, tmp_path: Path) -> None:
-        python = self.interpreter(tmp_path / ".venv")
-        (tmp_path / "src" / ".venv").mkdir(parents=True)  # without an interpreter
-        assert find_python(None, {}, str(tmp_path / "src"), "/own")[0] == python
-
-    def test_else_the_tool_s_own(self, tmp_path: Path) -> None:
-        how = f"interpreter {sys.executable}, the tool's own: no virtual environment was found"
-        assert find_python(None, {"VIRTUAL_ENV": "/nowhere"}, str(tmp_path), "/own") == (sys.executable, how)

@@ -1,0 +1,27 @@
+"""Suggestions for misspelt names."""
+
+from __future__ import annotations
+
+from netra_contracts.errors import did_you_mean
+from netra_contracts.protocol.names import nearest_name, similar_names
+
+
+def test_nearest_name_is_the_most_similar_one() -> None:
+    assert nearest_name("wirse", ["requires", "wires", "methods"]) == "wires"
+
+
+def test_nearest_name_of_an_unlike_name_is_empty() -> None:
+    assert nearest_name("zzz", ["requires", "wires"]) == ""
+
+
+def test_nearest_name_is_never_the_name_itself() -> None:
+    assert nearest_name("pool", ["pool"]) == ""
+
+
+def test_similar_names_are_at_most_three() -> None:
+    assert similar_names("pool", ["pool1", "pool2", "pool3", "pool4"], cutoff=0.8) == ["pool4", "pool3", "pool2"]
+
+
+def test_did_you_mean_quotes_the_nearest_name() -> None:
+    assert did_you_mean("wirse", ["wires"]) == 'did you mean "wires"?'
+    assert did_you_mean("zzz", ["wires"]) == ""
