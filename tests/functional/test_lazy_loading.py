@@ -1,4 +1,4 @@
-"""What users and events cost where no contract asks for them: nothing is loaded."""
+"""Isolation and event delivery load nothing where no contract asks for them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,19 @@ class Factory:
 async def lifespan(app):
     app.state.factory = Factory()
     yield
-    print("loaded:", *sorted(name.rpartition(".")[2] for name in sys.modules if name.startswith("_netra_contracts.")))
+    probe = "_netra_contracts.probe."
+    print("loaded:", *sorted(name[len(probe):] for name in sys.modules if name.startswith(probe)))
 
 app = Starlette(lifespan=lifespan)
 """
-TRIALS = {"trials", "isolation", "reach", "kinds", "users", "serving"}
+EXPERIMENTS = {
+    "user_experiments",
+    "isolation.runner",
+    "isolation.reachability",
+    "isolation.sharing_policy",
+    "isolation.synthetic_users",
+    "serving.asgi_server",
+}
 PER_USER = '[components.factory.per-user]\ncreate = "create"\n'
 
 
@@ -38,17 +46,17 @@ def loaded(run: Runner, folder: Path, contract: str) -> set[str]:
     return set(line.split()[1:])
 
 
-def test_without_such_contracts_the_probe_loads_nothing_for_them(run: Runner, tmp_path: Path) -> None:
+def test_without_per_user_contract_the_probe_loads_no_isolation_module(run: Runner, tmp_path: Path) -> None:
     modules = loaded(run, tmp_path, "[components.factory]\n")
     assert "session" in modules
-    assert not modules & TRIALS
+    assert not modules & EXPERIMENTS
 
 
-def test_with_one_it_does(run: Runner, tmp_path: Path) -> None:
-    assert loaded(run, tmp_path, PER_USER) >= TRIALS
+def test_per_user_contract_loads_the_isolation_modules(run: Runner, tmp_path: Path) -> None:
+    assert loaded(run, tmp_path, PER_USER) >= EXPERIMENTS
 
 
-def test_without_events_the_tool_loads_no_websockets(tmp_path: Path) -> None:
+def test_without_event_contract_the_tool_loads_no_websocket_library(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(APP, encoding="utf-8")
     told = "import sys; from netra_contracts import check; report = check('main:app'); "
     told += "print(report.exit_code, *({'websockets', 'netra_contracts.clients'} & set(sys.modules)))"
