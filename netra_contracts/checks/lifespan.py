@@ -10,7 +10,7 @@ from netra_contracts.checks.loading import StageCheck, headline, one_line
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.failures import StageFailure
-from netra_contracts.protocol.observation import Stage
+from netra_contracts.protocol.observation import Stage, StartupHandler
 
 
 def hidden_error(fault: StageFailure) -> int | None:
@@ -185,6 +185,12 @@ class ProtocolViolated(StageCheck):
         return fault.message
 
 
+def _startup_handler(handler: StartupHandler) -> str:
+    """Names a handler, with the mounted application that it was registered on, if it was one."""
+    mount = f" of the application mounted at `{handler.registered_on}`" if handler.registered_on else ""
+    return f"the startup handler `{handler.name}`{mount}"
+
+
 class HandlersNeverRan(Check):
     """## What it does
 
@@ -217,14 +223,14 @@ class HandlersNeverRan(Check):
         """One finding for each handler. Only if startup ended well: otherwise it may not have come to it."""
         if not context.started:
             return
-        # Handlers of a mounted application that nobody entered are told with it, as NC112.
+        # NC112 reports a mounted application that nobody entered, its handlers included.
         unentered = {mounted.path for mounted in context.observation.mounts if mounted.entered is False}
         for handler in context.observation.handlers:
             if handler.calls == 0 and handler.registered_on not in unentered:
                 yield Finding(
                     code=self.code,
                     severity=self.severity,
-                    message=f"the startup handler `{handler.name}` was registered but never ran",
+                    message=f"{_startup_handler(handler)} was registered but never ran",
                     subject=handler.name,
                     location=handler.location,
                     hint="an application with `lifespan=` ignores `on_event` handlers: do its work in the lifespan",
@@ -315,7 +321,7 @@ class HandlerRanTwice(Check):
                 yield Finding(
                     code=self.code,
                     severity=self.severity,
-                    message=f"the startup handler `{handler.name}` ran {times}",
+                    message=f"{_startup_handler(handler)} ran {times}",
                     subject=handler.name,
                     location=handler.location,
                     hint="do its work in the application's lifespan, which runs once",

@@ -324,7 +324,7 @@ class ProbeSession:
         self._answers.extend(self._answer(None, "startup"))
         self._facts.update(components=states.components(), states=states.infos(), held=states.held())
         if self._framework_app is not None:
-            self._facts["handlers"] = self._handlers.of(self._framework_app)
+            self._facts["handlers"] = self._handlers.of_all(self._framework_app)
             self._facts["mounts"] = describe_mounts(self._framework_app, self._contexts, self._handlers)
 
     async def _settle(self) -> None:

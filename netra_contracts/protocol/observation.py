@@ -119,7 +119,10 @@ class MarkedPhase:
 
 @dataclass(frozen=True)
 class StartupHandler:
-    """A startup handler that was registered, and how often it was seen to run (None: unknown)."""
+    """A startup handler that was registered, and how often it was seen to run (None: unknown).
+
+    `registered_on` is the path of the mounted application (`MountedApp.path`) that has it, "" for the target's own.
+    """
 
     name: str
     registered_on: str
@@ -129,7 +132,10 @@ class StartupHandler:
 
 @dataclass(frozen=True)
 class MountedApp:
-    """A mounted application: `entered` says whether anyone entered its lifespan (None: unknown)."""
+    """A mounted application: `entered` says whether anyone entered its lifespan (None: unknown).
+
+    `path` is the full path, e.g. `/api`; `/api/` if it is mounted at `/` in the application mounted at `/api`.
+    """
 
     path: str
     type: str

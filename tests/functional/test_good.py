@@ -29,6 +29,7 @@ CASES = tuple(
         ("mount_entered", "main:app"),
         ("mount_shared_lifespan", "main:app"),
         ("mount_opaque", "main:app"),
+        ("mounts_with_handlers", "main:app"),
         ("questions", "main:app"),
         ("background_task", "main:app"),
         ("adr001", "adr001.main:create_app"),

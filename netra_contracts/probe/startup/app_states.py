@@ -54,7 +54,7 @@ class AppStates:
             for mount in mounts_of(self._app):
                 if id(mount.app) not in seen:
                     seen.add(id(mount.app))
-                    found.extend(self._of_application(mount.path, mount.app))
+                    found.extend(self._of_application(mount.root_path, mount.app))
         lifespan = self._recorder.lifespan_state
         if lifespan is not None:
             found.append(TrackedState(LIFESPAN, lifespan, [lifespan], True, "dict"))

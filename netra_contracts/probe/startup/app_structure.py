@@ -58,8 +58,13 @@ def _named_by(function: Any) -> Any:
 
 
 class Mount(NamedTuple):
-    """A mounted application: its full path, what is mounted, and the application inside wrappers."""
+    """A mounted application, taken out of its wrappers.
 
+    `root_path` is what the ASGI scope of its requests has under that name: "" for an application mounted at `/`. `path`
+    is the full path as a reader would write it: `/` for that one, which tells it from the application around it.
+    """
+
+    root_path: str
     path: str
     app: Any
 
@@ -84,7 +89,7 @@ def mounts_of(app: Any, prefix: str = "", _seen: set[int] | None = None) -> Iter
         if type(path) is not str or mounted is None or instance_attribute(route, "endpoint") is not None:
             continue
         inside = unwrap(mounted)
-        yield Mount(prefix + path, inside)
+        yield Mount(prefix + path, prefix + (path or "/"), inside)
         yield from mounts_of(inside, prefix + path, seen)
 
 
@@ -95,22 +100,24 @@ def _lifespan_of(app: Any) -> Any:
 
 def describe_mounts(app: Any, contexts: ContextManagerMonitor, handlers: HandlerMonitor) -> tuple[MountedApp, ...]:
     """Mounted applications, and whether anyone entered their lifespans: observed entries and calls, never structure."""
-    found = []
-    for mount in mounts_of(app):
-        if not family_of(mount.app):
-            continue
-        lifespan = _lifespan_of(mount.app)
-        leaves = leaves_of(lifespan)
-        own = handlers.of(mount.app)
-        calls = [handler.calls for handler in own]
-        entered: bool | None = None
-        if leaves:
-            entered = contexts.entered(lifespan)
-        elif own:
-            entered = any(calls) if None not in calls else None
-        place = source_locations.location_of_code(leaves[0].__code__) if leaves else (own[0].location if own else None)
-        found.append(MountedApp(mount.path, exceptions.type_name(type(mount.app)), bool(leaves or own), entered, place))
-    return tuple(found)
+    return tuple(
+        _describe_mount(mount, contexts, handlers.of(mount.app, mount.path))
+        for mount in mounts_of(app)
+        if family_of(mount.app)
+    )
+
+
+def _describe_mount(mount: Mount, contexts: ContextManagerMonitor, own: tuple[StartupHandler, ...]) -> MountedApp:
+    lifespan = _lifespan_of(mount.app)
+    leaves = leaves_of(lifespan)
+    calls = [handler.calls for handler in own]
+    entered: bool | None = None
+    if leaves:
+        entered = contexts.entered(lifespan)
+    elif own:
+        entered = any(calls) if None not in calls else None
+    place = source_locations.location_of_code(leaves[0].__code__) if leaves else (own[0].location if own else None)
+    return MountedApp(mount.path, exceptions.type_name(type(mount.app)), bool(leaves or own), entered, place)
 
 
 class HandlerCalls:
@@ -186,12 +193,23 @@ class HandlerMonitor:
 
         return counted
 
-    def of(self, app: Any, registered_on: str = "") -> tuple[StartupHandler, ...]:
-        """The handlers registered on an application, each once, with what was counted."""
+    def of_all(self, app: Any) -> tuple[StartupHandler, ...]:
+        """The handlers of an application and of those mounted in it, each once: the outermost application has it."""
+        found = self._registered(app, "")
+        for mount in mounts_of(app):
+            if family_of(mount.app):
+                found = {**self._registered(mount.app, mount.path), **found}
+        return tuple(found.values())
+
+    def of(self, app: Any, registered_on: str) -> tuple[StartupHandler, ...]:
+        """The handlers registered on one application, each once, with what was counted."""
+        return tuple(self._registered(app, registered_on).values())
+
+    def _registered(self, app: Any, registered_on: str) -> dict[Any, StartupHandler]:
         router = instance_attribute(app, "router") or app
         handlers = instance_attribute(router, "on_startup")
         if type(handlers) is not list:
-            return ()
+            return {}
         found = {}
         for handler in handlers:
             count = self._counts.get(_key(handler))
@@ -203,7 +221,7 @@ class HandlerMonitor:
             found[_key(handler)] = StartupHandler(
                 str(name), registered_on, calls, source_locations.location_of_object(handler)
             )
-        return tuple(found.values())
+        return found
 
 
 def _key(handler: Any) -> Any:

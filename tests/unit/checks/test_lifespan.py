@@ -104,9 +104,18 @@ def test_handlers_of_a_mount_that_nobody_entered_are_part_of_it() -> None:
     assert startup.codes() == [("NC112", "")]
 
 
-def test_handlers_of_a_mount_that_was_entered_stand_for_themselves() -> None:
-    startup = Startup().sees(mounts=(mounted("/mcp", True),), handlers=(handler("connect", 0, "/mcp"),))
-    assert startup.codes() == [("NC111", "")]
+def test_ignored_handler_of_a_mount_that_was_entered_reports_nc111_with_the_mount() -> None:
+    finding = Startup().sees(mounts=(mounted("/mcp", True),), handlers=(handler("connect", 0, "/mcp"),)).found()
+    assert finding.code == "NC111"
+    assert finding.message == (
+        "the startup handler `connect` of the application mounted at `/mcp` was registered but never ran"
+    )
+
+
+def test_mount_at_the_root_path_that_nobody_entered_does_not_hide_nc111_of_the_outer_application() -> None:
+    startup = Startup().sees(mounts=(mounted("/", False),), handlers=(handler("connect", 0), handler("load", 0, "/")))
+    assert startup.codes() == [("NC111", ""), ("NC112", "")]
+    assert [finding.subject for finding in startup.findings()] == ["connect", "/"]
 
 
 @pytest.mark.parametrize("mount", [mounted("/a", True), mounted("/a", None), mounted("/a", False, has_lifespan=False)])
