@@ -1,4 +1,4 @@
-"""Draws reports. A renderer is a function from a report to text: it opens nothing and looks at no terminal."""
+"""Report formats. A renderer is a function `Report -> str`: it opens no file and does not read the terminal."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from netra_contracts.model.report import Report
 
 @dataclass(frozen=True)
 class RenderOptions:
-    """How to draw.
+    """How to render a report.
 
     Attributes:
-        width: columns.
+        width: columns of a line.
         colour: whether to use ANSI colours.
-        unicode: whether more than ASCII may be used for lines and bars.
-        verbose: more (positive) or less (negative).
-        cwd: the folder that paths are shown relative to; empty: as they are.
+        unicode: whether characters other than ASCII may be used.
+        verbose: the number of `-v` less the number of `-q`.
+        cwd: folder that paths are shown relative to; empty: paths are shown as they are.
     """
 
     width: int = 80
@@ -31,8 +31,8 @@ class RenderOptions:
 Renderer = Callable[[Report, RenderOptions], str]
 
 
-def _from(module: str) -> Renderer:
-    """A renderer that is imported when it first draws: a JSON report needs no rich."""
+def _lazy_renderer(module: str) -> Renderer:
+    """Return a renderer whose module is imported on first use: a JSON report does not need rich."""
 
     def render(report: Report, options: RenderOptions) -> str:
         text: str = import_module(f"netra_contracts.reports.{module}").render(report, options)
@@ -41,5 +41,5 @@ def _from(module: str) -> Renderer:
     return render
 
 
-#: Formats by name: each is a module of this package with a function `render`.
-RENDERERS: Mapping[str, Renderer] = {name: _from(name) for name in ("table", "json", "github")}
+#: Renderers by the name of their format. Each is the function `render` of the module with that name.
+RENDERERS: Mapping[str, Renderer] = {name: _lazy_renderer(name) for name in ("table", "json", "github")}

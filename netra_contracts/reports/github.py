@@ -1,8 +1,8 @@
-"""Annotations for GitHub Actions: workflow commands, one a finding.
+"""Annotations for GitHub Actions: one workflow command for each finding.
 
 Sources: GitHub's "Workflow commands for GitHub Actions" and, for what the runner makes of a line, `ActionCommand.cs`
-and `ActionCommandManager.cs` of actions/runner. Of each kind GitHub shows ten in a step, roots before what follows from
-them; the rest are plain lines, so that none is lost.
+and `ActionCommandManager.cs` of actions/runner. GitHub shows ten annotations of each level in a step: root causes are
+annotated before consequences, and the rest are plain lines of the log.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.wording import clean, plural, relative, sentence
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
-_SHOWN_OF_A_KIND = 10
+_MAX_ANNOTATIONS = 10
 
 
 def render(report: Report, options: RenderOptions) -> str:
-    """The findings in their order, as annotations or as plain lines, then one line of summary."""
-    annotated = _annotated(report)
+    """Return the findings in order, as annotations or plain lines, then one summary line."""
+    annotated = _positions_to_annotate(report)
     lines = [
         _annotation(finding) if position in annotated else _plain_line(finding, options)
         for position, finding in enumerate(report.findings)
@@ -35,21 +35,21 @@ def render(report: Report, options: RenderOptions) -> str:
     return "\n".join([*lines, _plain(f"netra-contracts: {report.target.info.spec} {verdict}: {words}")]) + "\n"
 
 
-def _annotated(report: Report) -> frozenset[int]:
-    """Positions of the findings that GitHub will show."""
+def _positions_to_annotate(report: Report) -> frozenset[int]:
+    """Return the positions of the findings that GitHub will show as annotations."""
     shown: Counter[Severity] = Counter()
     positions = set()
     for position, finding in sorted(enumerate(report.findings), key=lambda item: bool(item[1].caused_by)):
         shown[finding.severity] += 1
-        if shown[finding.severity] <= _SHOWN_OF_A_KIND:
+        if shown[finding.severity] <= _MAX_ANNOTATIONS:
             positions.add(position)
     return frozenset(positions)
 
 
 def _annotation(finding: Finding) -> str:
-    # The runner makes absolute paths relative to the workspace; ones relative to the current folder need not be.
-    place = finding.location
-    properties = {"file": place.file, "line": str(place.line)} if place is not None else {}
+    # The runner makes absolute paths relative to the workspace. The current folder need not be the workspace.
+    location = finding.location
+    properties = {"file": location.file, "line": str(location.line)} if location is not None else {}
     properties["title"] = f"{finding.code} {finding.component}".strip()
     written = ",".join(f"{name}={_property(clean(value))}" for name, value in properties.items())
     lines = [
@@ -62,13 +62,13 @@ def _annotation(finding: Finding) -> str:
 
 
 def _plain_line(finding: Finding, options: RenderOptions) -> str:
-    place = finding.location
-    where = f"{relative(place.file, options.cwd)}:{place.line}: " if place is not None else ""
+    location = finding.location
+    where = f"{relative(location.file, options.cwd)}:{location.line}: " if location is not None else ""
     return _plain(f"{finding.severity.value}[{finding.code}] {where}{finding.message}")
 
 
 def _plain(text: str) -> str:
-    """A line that the runner takes for no command: those begin with `::`, or hold `##[` anywhere."""
+    """Return a line that the runner does not read as a command: commands begin with `::` or contain `##[`."""
     return sentence(text).replace("##[", "## [")
 
 

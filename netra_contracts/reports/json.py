@@ -12,20 +12,17 @@ _FINGERPRINT = {
     "type": "string",
     "pattern": "^[0-9a-f]{16}$",
     "title": "Fingerprint",
-    "description": "Names this finding across runs: stable when lines move and messages are reworded.",
+    "description": "Identifies this finding across runs: stable when lines move and messages are reworded.",
 }
 
 
 def render(report: Report, options: RenderOptions) -> str:
-    """One document, and nothing else. ASCII, so that no terminal or pipe can refuse it.
-
-    It is the same whatever the options: nothing of it depends on who reads it.
-    """
+    """Return one JSON document, in ASCII so that any terminal or pipe can encode it. `options` do not change it."""
     return json.dumps(document(report), indent=2) + "\n"
 
 
 def document(report: Report) -> dict[str, Any]:
-    """The report as plain data, each finding with its fingerprint."""
+    """Return the report as plain data, each finding with its fingerprint."""
     data = report.model_dump(mode="json")
     for finding, dumped in zip(report.findings, data["findings"], strict=True):
         dumped["fingerprint"] = finding.fingerprint
@@ -33,21 +30,21 @@ def document(report: Report) -> dict[str, Any]:
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of the document.
+    """Return the JSON Schema (draft 2020-12) of the document.
 
-    Every field is always written, so all are required. More may be added without a new schema version, so none is
-    forbidden.
+    Every field is always written, so all are required. Fields may be added without a new schema version, so additional
+    ones are allowed.
     """
-    made = Report.model_json_schema(mode="serialization")
-    made["$defs"]["Finding"]["properties"]["fingerprint"] = _FINGERPRINT
-    made["properties"]["schema_version"]["const"] = SCHEMA_VERSION
-    for record in (made, *made["$defs"].values()):
+    document_schema = Report.model_json_schema(mode="serialization")
+    document_schema["$defs"]["Finding"]["properties"]["fingerprint"] = _FINGERPRINT
+    document_schema["properties"]["schema_version"]["const"] = SCHEMA_VERSION
+    for record in (document_schema, *document_schema["$defs"].values()):
         if record.get("type") == "object":
             record["required"] = list(record["properties"])
             record.pop("additionalProperties", None)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **made,
+        **document_schema,
         "title": "netra-contracts report",
         "description": "What `netra-contracts check --format json` writes.",
     }

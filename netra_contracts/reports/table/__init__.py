@@ -1,4 +1,4 @@
-"""The report for people: the verdict, what is wrong and what to do, then how the startup went."""
+"""The table format: the verdict, the findings, then phases, components, isolation, events and timeline."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from netra_contracts.reports.table.canvas import Canvas
 
 
 def render(report: Report, options: RenderOptions) -> str:
-    """Draw a report. No line is wider than `options.width` (of 40 or more), whatever the target called its things."""
-    page = Canvas(options)
-    header.draw(page, report)
-    findings.draw(page, report)
+    """Return the report as a table. No line is wider than `options.width`, or than 40 where that is less."""
+    canvas = Canvas(options)
+    header.draw(canvas, report)
+    findings.draw(canvas, report)
     if options.verbose >= 0:
-        phases.draw(page, report)
-        components.draw(page, report)
-        isolation_and_events.draw(page, report)
-        timeline.draw(page, report)
-        footer.draw_not_run(page, report)
-        footer.draw_notes(page, report)
-        footer.draw_output(page, report)
-        footer.draw_pointer(page, report)
-    return page.finished()
+        phases.draw(canvas, report)
+        components.draw(canvas, report)
+        isolation_and_events.draw(canvas, report)
+        timeline.draw(canvas, report)
+        footer.draw_not_run(canvas, report)
+        footer.draw_notes(canvas, report)
+        footer.draw_output(canvas, report)
+        footer.draw_pointer(canvas, report)
+    return canvas.finished()

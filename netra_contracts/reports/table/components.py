@@ -1,4 +1,4 @@
-"""The components: what the state holds, since when, from which line, and whether its contract holds."""
+"""The components of the state: type, time and line of the first write, and status of the contract."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from netra_contracts.model.report import ComponentReport, Report, Verdict
 from netra_contracts.reports.table import grid, truncation
-from netra_contracts.reports.table.canvas import Canvas, shown_and_left
+from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.wording import moment, plural
 
-_MOST = 30
+_MAX_COMPONENTS = 30
 _STATUS = {
     "held": ("held", "green"),
     "broken": ("broken", "red"),
@@ -17,32 +17,32 @@ _STATUS = {
     "not_run": ("not run", "yellow"),
     "unchecked": ("-", "dim"),
 }
-#: What is left out last when there is no room for all.
+#: The order in which components are kept when there are too many.
 _IMPORTANCE = ("broken", "not_run", "blocked", "held", "unchecked")
 _COLUMNS = (
-    grid.Column("component", truncation.middle_cut, floor=16, gives_way=2),
-    grid.Column("type", truncation.type_cut, floor=12, gives_way=1),
+    grid.Column("component", truncation.middle_cut, min_width=16, shrink_order=2),
+    grid.Column("type", truncation.type_cut, min_width=12, shrink_order=1),
     grid.Column("set at", right=True),
-    grid.Column("where", truncation.path_cut, floor=15, gives_way=0),
+    grid.Column("where", truncation.path_cut, min_width=15, shrink_order=0),
     grid.Column("writes", right=True),
     grid.Column("contract"),
 )
 
 
-def draw(page: Canvas, report: Report) -> None:
-    """Draw the components in the order they were set; of too many, those with something to say.
+def draw(canvas: Canvas, report: Report) -> None:
+    """Draw the components in the order they were set. If there are too many, those with findings come first.
 
-    Where the target came to set none, there are only those it was to set, and the findings name them.
+    Nothing is drawn for a target that set no component: the findings name the missing ones.
     """
     components = report.components
     if not components or (report.verdict is Verdict.NOT_STARTED and not report.summary.components):
         return
-    page.heading(plural(len(components), "component").capitalize())
-    shown, left = shown_and_left(components, page.most(_MOST))
+    canvas.heading(plural(len(components), "component").capitalize())
+    shown, left = split_at_limit(components, canvas.limit(_MAX_COMPONENTS))
     declared = bool(report.summary.contracts)
-    grid.draw(page, _COLUMNS, [_row(page, component, declared) for component in _important(components, shown)])
+    grid.draw(canvas, _COLUMNS, [_row(canvas, component, declared) for component in _important(components, shown)])
     if left:
-        page.paragraph(page.more(left), first="  ")
+        canvas.paragraph(canvas.more(left), first="  ")
 
 
 def _important(components: Sequence[ComponentReport], count: int) -> list[ComponentReport]:
@@ -50,21 +50,21 @@ def _important(components: Sequence[ComponentReport], count: int) -> list[Compon
     return [components[position] for position in sorted(ranked[:count])]
 
 
-def _row(page: Canvas, component: ComponentReport, declared: bool) -> list[grid.Cell]:
+def _row(canvas: Canvas, component: ComponentReport, declared: bool) -> list[grid.Cell]:
     status, style = _STATUS[component.status] if declared else ("", "")
     return [
-        (page.name(component.address), "bold" if component.status == "broken" else ""),
-        _type(page, component),
+        (canvas.name(component.address), "bold" if component.status == "broken" else ""),
+        _type(canvas, component),
         (moment(component.set_ms) if component.set_ms is not None else "", ""),
-        (page.path(component.location) if component.location else "", "blue"),
-        (f"{component.writes:,}" if page.verbose > 0 else "", ""),
+        (canvas.path(component.location) if component.location else "", "blue"),
+        (f"{component.writes:,}" if canvas.verbose > 0 else "", ""),
         (status, style),
     ]
 
 
-def _type(page: Canvas, component: ComponentReport) -> grid.Cell:
+def _type(canvas: Canvas, component: ComponentReport) -> grid.Cell:
     if not component.present:
         return "not set", "yellow"
     if component.is_none:
         return "None", "yellow"
-    return page.type_name(component.type or "unknown"), ""
+    return canvas.type_name(component.type or "unknown"), ""

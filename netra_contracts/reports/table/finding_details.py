@@ -1,4 +1,4 @@
-"""The labelled lines under a finding: why it is so, and where tasks and threads stood."""
+"""The labelled lines under a finding: causes and stacks of tasks and threads."""
 
 from __future__ import annotations
 
@@ -11,84 +11,84 @@ from rich.text import Text
 from netra_contracts.model.finding import Cause
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.reports.table import truncation
-from netra_contracts.reports.table.canvas import Canvas, shown_and_left
+from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.wording import moment
 
-_LABELS = ("why", "stood", "impact", "help", "docs", "then", "blocks")
+_LABELS = ("why", "stack", "impact", "help", "docs", "then", "blocks")
 _LABEL_WIDTH = max(map(len, _LABELS)) + 2
 _INDENT = "  "
 
-_MOST_CAUSES = 8
-_MOST_STANDS = 6
-_MOST_LINES_OF_A_STAND = 3
+_MAX_CAUSES = 8
+_MAX_STACKS = 6
+_MAX_STACK_LINES = 3
 
 
 class LabelledRows:
-    """Lines along a gutter. A label is written once, at the first of its lines.
+    """Lines along a gutter. A label is written once, on the first of its lines.
 
     Attributes:
-        room: cells that the text of a line may have.
+        available: cells for the text of a line.
     """
 
-    def __init__(self, page: Canvas) -> None:
-        self._page = page
-        self._gutter = f"   {page.glyphs.gutter} "
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._gutter = f"   {canvas.glyphs.gutter} "
         self._label = ""
-        self.room = page.prose_width - cell_len(self._gutter) - _LABEL_WIDTH
+        self.available = canvas.prose_width - cell_len(self._gutter) - _LABEL_WIDTH
 
     def sentence(self, label: str, message: str) -> None:
-        """A message under a label; an empty one takes no line."""
+        """Add a message under a label; an empty message adds no line."""
         if message:
-            self.text(label, self._page.prose(message))
+            self.text(label, self._canvas.prose(message))
 
     def text(self, label: str, text: Text) -> None:
-        """A text in as many lines as it takes."""
+        """Add a text, wrapped."""
         first = self._before(label)
-        self._page.paragraph(text, first=first, rest=self._before(label))
+        self._canvas.paragraph(text, first=first, rest=self._before(label))
 
     def line(self, label: str, text: Text | str) -> None:
-        """A text that is known to fit."""
-        self._page.line(self._before(label), text)
+        """Add a text that fits in one line."""
+        self._canvas.line(self._before(label), text)
 
     def _before(self, label: str) -> Text:
         if not self._label:
-            self._page.line((self._gutter, "blue"))
-        told = "" if label == self._label else label
+            self._canvas.line((self._gutter, "blue"))
+        shown = "" if label == self._label else label
         self._label = label
-        return Text.assemble((self._gutter, "blue"), (told.ljust(_LABEL_WIDTH), "bold"))
+        return Text.assemble((self._gutter, "blue"), (shown.ljust(_LABEL_WIDTH), "bold"))
 
 
-def draw_causes(page: Canvas, rows: LabelledRows, causes: Sequence[Cause]) -> None:
-    """The chain of causes, nearest first, each with its place and time."""
-    shown, left = shown_and_left(causes, page.most(_MOST_CAUSES))
+def draw_causes(canvas: Canvas, rows: LabelledRows, causes: Sequence[Cause]) -> None:
+    """Draw the causes, nearest first, each with its location and time."""
+    shown, left = split_at_limit(causes, canvas.limit(_MAX_CAUSES))
     for cause in causes[:shown]:
-        rows.text("why", page.prose(cause.message))
+        rows.text("why", canvas.prose(cause.message))
         when = "" if cause.ms is None else f"at {moment(cause.ms)}"
         if cause.location is not None:
-            place = page.place(cause.location, rows.room - len(_INDENT), f", {when}" if when else "")
-            rows.line("why", Text(_INDENT).append_text(place))
+            source_line = canvas.source_line(cause.location, rows.available - len(_INDENT), f", {when}" if when else "")
+            rows.line("why", Text(_INDENT).append_text(source_line))
         elif when:
             rows.line("why", Text(_INDENT + when, style="dim"))
     if left:
-        rows.text("why", page.more(left))
+        rows.text("why", canvas.more(left))
 
 
-def draw_stacks(page: Canvas, rows: LabelledRows, stands: Sequence[StackSnapshot]) -> None:
-    """Where tasks and threads stood, innermost lines first."""
-    shown, left = shown_and_left(stands, page.most(_MOST_STANDS))
-    for stand in stands[:shown]:
-        _stack(page, rows, stand)
+def draw_stacks(canvas: Canvas, rows: LabelledRows, stacks: Sequence[StackSnapshot]) -> None:
+    """Draw the stacks of tasks and threads, innermost frame first."""
+    shown, left = split_at_limit(stacks, canvas.limit(_MAX_STACKS))
+    for stack in stacks[:shown]:
+        _stack(canvas, rows, stack)
     if left:
-        kinds = Counter(stand.kind for stand in stands[shown:])
-        rows.text("stood", page.more(left, ", ".join(f"{count:,} x {kind}" for kind, count in kinds.most_common())))
+        kinds = Counter(stack.kind for stack in stacks[shown:])
+        rows.text("stack", canvas.more(left, ", ".join(f"{count:,} x {kind}" for kind, count in kinds.most_common())))
 
 
-def _stack(page: Canvas, rows: LabelledRows, stand: StackSnapshot) -> None:
-    kind = f"{'main ' if stand.main else ''}{stand.kind}"
-    name = page.cut(truncation.middle_cut, page.name(stand.name), rows.room - len(kind) - len(" ``"))
-    rows.line("stood", Text.assemble(kind, " ", (f"`{name}`", "cyan")))
-    shown, left = shown_and_left(stand.lines, page.most(_MOST_LINES_OF_A_STAND))
-    for location in stand.lines[:shown]:
-        rows.line("stood", Text(_INDENT).append_text(page.place(location, rows.room - len(_INDENT))))
+def _stack(canvas: Canvas, rows: LabelledRows, stack: StackSnapshot) -> None:
+    kind = f"{'main ' if stack.main else ''}{stack.kind}"
+    name = canvas.cut(truncation.middle_cut, canvas.name(stack.name), rows.available - len(kind) - len(" ``"))
+    rows.line("stack", Text.assemble(kind, " ", (f"`{name}`", "cyan")))
+    shown, left = split_at_limit(stack.lines, canvas.limit(_MAX_STACK_LINES))
+    for location in stack.lines[:shown]:
+        rows.line("stack", Text(_INDENT).append_text(canvas.source_line(location, rows.available - len(_INDENT))))
     if left:
-        rows.line("stood", Text(f"{_INDENT}called from {left:,} more", style="dim"))
+        rows.line("stack", Text(f"{_INDENT}called from {left:,} more", style="dim"))

@@ -1,4 +1,4 @@
-"""What comes last: what was not run, remarks, what the target printed, and where to read more."""
+"""The end of a report: checks not run, notes, output of the target, and where the codes are explained."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from rich.text import Text
 
 from netra_contracts.model.finding import NotRun
 from netra_contracts.model.report import Report
-from netra_contracts.reports.table.canvas import Canvas, shown_and_left
+from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.wording import limited, listed, plural
 
-_MOST_NOT_RUN = 20
-_MOST_NOTES = 10
-_LINES_OF_OUTPUT = 40
-_LONGEST_LINE = 400
-_MOST_CODES = 5
-_WELL = ("ok", "unsupported", "skipped")
+_MAX_NOT_RUN = 20
+_MAX_NOTES = 10
+_MAX_OUTPUT_LINES = 40
+_MAX_LINE_LENGTH = 400
+_MAX_CODES = 5
+_NORMAL_OUTCOMES = ("ok", "unsupported", "skipped")
 
 
-def draw_not_run(page: Canvas, report: Report) -> None:
-    """What could not be checked, and why: it is not passed."""
+def draw_not_run(canvas: Canvas, report: Report) -> None:
+    """Draw the checks that could not run, with the reasons."""
     if not report.not_run:
         return
-    page.heading("Not run")
-    entries = _together(report.not_run)
-    shown, left = shown_and_left(entries, page.most(_MOST_NOT_RUN))
+    canvas.heading("Not run")
+    entries = _merge(report.not_run)
+    shown, left = split_at_limit(entries, canvas.limit(_MAX_NOT_RUN))
     for entry in entries[:shown]:
-        page.paragraph(page.prose(entry), first="  ", rest="    ")
+        canvas.paragraph(canvas.prose(entry), first="  ", rest="    ")
     if left:
-        page.paragraph(page.more(left), first="  ")
+        canvas.paragraph(canvas.more(left), first="  ")
 
 
-def _together(not_run: Sequence[NotRun]) -> list[str]:
-    """A line for each reason and component, with all the codes it holds for."""
+def _merge(not_run: Sequence[NotRun]) -> list[str]:
+    """Return a line for each reason and component, with all codes that it applies to."""
     found: dict[tuple[str, str, str], list[str]] = {}
     for entry in not_run:
         found.setdefault((entry.component, entry.subject, entry.reason), []).append(entry.code)
@@ -44,38 +44,41 @@ def _together(not_run: Sequence[NotRun]) -> list[str]:
     ]
 
 
-def draw_notes(page: Canvas, report: Report) -> None:
-    """Remarks on the run as a whole."""
+def draw_notes(canvas: Canvas, report: Report) -> None:
+    """Draw the notes on the whole run."""
     if not report.notes:
         return
-    page.blank()
-    shown, left = shown_and_left(report.notes, page.most(_MOST_NOTES))
+    canvas.blank()
+    shown, left = split_at_limit(report.notes, canvas.limit(_MAX_NOTES))
     for note in report.notes[:shown]:
-        page.paragraph(page.prose(note), first=Text("note: ", style="bold"), rest="  ")
+        canvas.paragraph(canvas.prose(note), first=Text("note: ", style="bold"), rest="  ")
     if left:
-        page.paragraph(page.more(left))
+        canvas.paragraph(canvas.more(left))
 
 
-def draw_output(page: Canvas, report: Report) -> None:
-    """The last lines that the target printed, where its life did not go well, and with `-v`."""
-    well = all(stage.outcome in _WELL for stage in report.startup.stages) and report.startup.outcome in _WELL
-    if not report.output or (well and page.verbose <= 0):
+def draw_output(canvas: Canvas, report: Report) -> None:
+    """Draw the last lines that the target printed, if a stage did not succeed or with `-v`."""
+    succeeded = (
+        all(stage.outcome in _NORMAL_OUTCOMES for stage in report.startup.stages)
+        and report.startup.outcome in _NORMAL_OUTCOMES
+    )
+    if not report.output or (succeeded and canvas.verbose <= 0):
         return
-    lines = report.output[-page.most(_LINES_OF_OUTPUT) :]
+    lines = report.output[-canvas.limit(_MAX_OUTPUT_LINES) :]
     last = f"last {plural(len(lines), 'line')}" if len(lines) < len(report.output) else plural(len(lines), "line")
-    page.heading(f"The target printed ({last})")
-    gutter = Text(f"  {page.glyphs.gutter} ", style="dim")
+    canvas.heading(f"Output of the target ({last})")
+    gutter = Text(f"  {canvas.glyphs.gutter} ", style="dim")
     for line in lines:
-        shown = limited(page.printed(line), _LONGEST_LINE, f" {page.glyphs.ellipsis} ")
-        page.paragraph(Text(shown or " "), first=gutter, rest=gutter)
+        shown = limited(canvas.printed(line), _MAX_LINE_LENGTH, f" {canvas.glyphs.ellipsis} ")
+        canvas.paragraph(Text(shown or " "), first=gutter, rest=gutter)
 
 
-def draw_pointer(page: Canvas, report: Report) -> None:
-    """Where the codes are explained."""
+def draw_pointer(canvas: Canvas, report: Report) -> None:
+    """Draw the command that explains the codes."""
     codes = list(dict.fromkeys(finding.code for finding in report.findings))
     if not codes:
         return
-    about = codes[:_MOST_CODES]
-    told = f"tells more about {listed(about)}" if len(codes) > 1 else "tells more"
-    page.blank()
-    page.paragraph(page.prose(f"`netra-contracts explain {codes[0] if len(codes) == 1 else 'CODE'}` {told}."))
+    command = f"`netra-contracts explain {codes[0] if len(codes) == 1 else 'CODE'}`"
+    about = f" {listed(codes[:_MAX_CODES])}" if len(codes) > 1 else " this finding"
+    canvas.blank()
+    canvas.paragraph(canvas.prose(f"{command} explains{about}."))

@@ -1,4 +1,4 @@
-"""Rows of cells in columns, made to fit."""
+"""Cells in columns that fit the width of the report."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class Column:
     """One column.
 
     Attributes:
-        title: its heading.
-        cutter: shortens a cell.
-        floor: cells that it keeps when room is short; None: it does not give way.
-        gives_way: columns give way in the order of this number.
-        right: whether cells stand at the right.
+        title: heading of the column.
+        truncate: function that shortens a cell.
+        min_width: cells that the column keeps when it is narrowed; None: it is not narrowed.
+        shrink_order: columns with lower numbers are narrowed first.
+        right: whether cells are aligned to the right.
     """
 
     title: str
-    cutter: Callable[[str, int, str], str] = truncation.end_cut
-    floor: int | None = None
-    gives_way: int = 0
+    truncate: Callable[[str, int, str], str] = truncation.end_cut
+    min_width: int | None = None
+    shrink_order: int = 0
     right: bool = False
 
 
@@ -38,48 +38,48 @@ class Column:
 Cell = tuple[str, str]
 
 
-def draw(page: Canvas, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
-    """Draw rows of clean cells under their titles. A column in which every cell is empty is left out."""
+def draw(canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
+    """Draw rows of clean cells under their titles. A column whose cells are all empty is omitted."""
     kept = [position for position in range(len(columns)) if any(row[position][0] for row in rows)]
     columns = [columns[position] for position in kept]
     rows = [[(column.title, "dim") for column in columns], *([row[position] for position in kept] for row in rows)]
-    room = page.width - _INDENT - _GAP * (len(columns) - 1)
-    widths = fitted(_naturals(rows), columns, room)
+    available = canvas.width - _INDENT - _GAP * (len(columns) - 1)
+    widths = fit_widths(_natural_widths(rows), columns, available)
     cut = [
         [
-            (page.cut(column.cutter, text, width), style)
+            (canvas.cut(column.truncate, text, width), style)
             for column, width, (text, style) in zip(columns, widths, row, strict=True)
         ]
         for row in rows
     ]
-    # What was cut may be shorter than it had to be: the columns move together.
-    widths = _naturals(cut)
+    # A truncated cell may be shorter than its width: remove the gap.
+    widths = _natural_widths(cut)
     for row in cut:
-        _row(page, columns, widths, row)
+        _row(canvas, columns, widths, row)
 
 
-def _naturals(rows: Sequence[Sequence[Cell]]) -> list[int]:
+def _natural_widths(rows: Sequence[Sequence[Cell]]) -> list[int]:
     return [max(cell_len(text) for text, _ in column) for column in zip(*rows, strict=True)]
 
 
-def fitted(naturals: Sequence[int], columns: Sequence[Column], room: int) -> list[int]:
-    """Widths that together take no more than `room`: columns give way down to their floors, in their order.
+def fit_widths(natural_widths: Sequence[int], columns: Sequence[Column], available: int) -> list[int]:
+    """Return widths whose sum is at most `available`: columns are narrowed in their order, down to their minimum.
 
-    Where even that is too wide, the widest ones are cut until it is not.
+    If that is not enough, the widest columns are narrowed further.
     """
-    widths = list(naturals)
-    for position in sorted(range(len(columns)), key=lambda position: columns[position].gives_way):
-        floor = columns[position].floor
-        excess = sum(widths) - room
-        if excess > 0 and floor is not None:
-            widths[position] = max(widths[position] - excess, min(floor, widths[position]))
-    while sum(widths) > room:
+    widths = list(natural_widths)
+    for position in sorted(range(len(columns)), key=lambda position: columns[position].shrink_order):
+        min_width = columns[position].min_width
+        excess = sum(widths) - available
+        if excess > 0 and min_width is not None:
+            widths[position] = max(widths[position] - excess, min(min_width, widths[position]))
+    while sum(widths) > available:
         widest = max(range(len(widths)), key=widths.__getitem__)
         widths[widest] -= 1
     return widths
 
 
-def _row(page: Canvas, columns: Sequence[Column], widths: Sequence[int], row: Sequence[Cell]) -> None:
+def _row(canvas: Canvas, columns: Sequence[Column], widths: Sequence[int], row: Sequence[Cell]) -> None:
     line = Text(" " * _INDENT)
     for position, (column, width, (text, style)) in enumerate(zip(columns, widths, row, strict=True)):
         if position:
@@ -87,4 +87,4 @@ def _row(page: Canvas, columns: Sequence[Column], widths: Sequence[int], row: Se
         padding = " " * (width - cell_len(text))
         line.append(padding if column.right else "").append(text, style=style)
         line.append("" if column.right else padding)
-    page.line(line)
+    canvas.line(line)

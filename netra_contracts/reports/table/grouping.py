@@ -1,4 +1,4 @@
-"""Arranges findings: each root with what follows from it, so that one fault is told once."""
+"""Groups findings: each root cause with its consequences, so that one fault is reported once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netra_contracts.model.finding import Blocked, Finding
 
 @dataclass
 class FindingGroup:
-    """A finding that follows from no other that is shown, with its consequences and the contracts that it blocks."""
+    """A finding that is not a consequence of another one shown, with its consequences and the contracts it blocks."""
 
     finding: Finding
     consequences: list[Finding] = field(default_factory=list)
@@ -20,10 +20,10 @@ class FindingGroup:
 def group_by_root(
     findings: Sequence[Finding], blocked: Sequence[Blocked]
 ) -> tuple[list[FindingGroup], dict[str, list[Blocked]]]:
-    """Roots in the order of the findings, and the blocked contracts that no root explains, by what blocks them.
+    """Return the groups in the order of the findings, and the blocked contracts that no group explains, by blocker.
 
-    A finding whose cause is not among the findings, since its code is not selected, is a root here, and so is one of a
-    circle: nothing is lost.
+    A finding whose cause is not among the findings, because its code is not selected, is a root here. So is a finding
+    that is part of a cycle.
     """
     first: dict[str, Finding] = {}
     for finding in findings:
@@ -48,7 +48,7 @@ def group_by_root(
 
 
 def _top(finding: Finding, first: Mapping[str, Finding]) -> Finding:
-    """The finding at the end of the causes; of a circle, the finding itself."""
+    """Return the last finding of the chain of causes; in a cycle, the finding itself."""
     seen = {id(finding)}
     top = finding
     while top.caused_by in first:

@@ -1,4 +1,4 @@
-"""The first lines: what was checked, what it came to, and how long it took."""
+"""The first lines of a report: verdict, target, counts and times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WORDS = {
     Verdict.FAILED: ("FAILED", "bold red"),
     Verdict.NOT_STARTED: ("COULD NOT START", "bold red"),
 }
-#: How a stage ended, in words that follow its time.
+#: Outcomes of a stage, written after its time.
 _OUTCOMES = {
     "failed": "failed",
     "timeout": "deadline passed",
@@ -24,27 +24,31 @@ _OUTCOMES = {
 }
 
 
-def draw(page: Canvas, report: Report) -> None:
-    """Draw the verdict, what the target is, and its times; where the target did not start also how it was found."""
+def draw(canvas: Canvas, report: Report) -> None:
+    """Draw the verdict, the target and its times; if it did not start, also how it was resolved."""
     word, style = _WORDS[report.verdict]
-    target = page.name(report.target.info.spec or report.target.info.module)
-    room = page.width - len(f"{word}  ")
-    told = next((told for told in _tellings(report) if truncation.fits(target + told, room)), _shortest(report))
-    page.line((word, style), "  ", (page.cut(truncation.middle_cut, target, room - len(told)), "bold"), told)
-    if page.verbose < 0:
+    target = canvas.name(report.target.info.spec or report.target.info.module)
+    available = canvas.width - len(f"{word}  ")
+    summary = next(
+        (text for text in _summaries(report) if truncation.fits(target + text, available)), _shortest(report)
+    )
+    canvas.line(
+        (word, style), "  ", (canvas.cut(truncation.middle_cut, target, available - len(summary)), "bold"), summary
+    )
+    if canvas.verbose < 0:
         return
-    sources = map(page.without_folder, report.target.contracts_from)
+    sources = map(canvas.without_folder, report.target.contracts_from)
     for sentence in filter(None, (_what(report), _times(report), *sources)):
-        page.paragraph(page.prose(sentence, "dim"), first="  ")
-    if page.verbose > 0 or report.verdict is Verdict.NOT_STARTED:
+        canvas.paragraph(canvas.prose(sentence, "dim"), first="  ")
+    if canvas.verbose > 0 or report.verdict is Verdict.NOT_STARTED:
         for step in filter(None, (*report.target.resolved, report.target.info.how)):
-            page.paragraph(page.prose(page.without_folder(step), "dim"), first="  ", rest="    ")
+            canvas.paragraph(canvas.prose(canvas.without_folder(step), "dim"), first="  ", rest="    ")
 
 
-def _tellings(report: Report) -> Iterator[str]:
-    """What the first line may say after the target, longest first: findings and time are said before all else."""
+def _summaries(report: Report) -> Iterator[str]:
+    """Yield what can follow the target in the first line, longest first: findings and time matter most."""
     summary = report.summary
-    found, contracts = _findings_in_words(summary), _contracts_in_words(summary)
+    found, contracts = _format_findings(summary), _format_contracts(summary)
     not_run = f"{plural(summary.not_run, 'check')} not run" if summary.not_run else ""
     total = plural(summary.contracts, "contract") if summary.contracts else ""
     stages = report.startup.stages
@@ -56,30 +60,30 @@ def _tellings(report: Report) -> Iterator[str]:
 
 
 def _shortest(report: Report) -> str:
-    return f": {_findings_in_words(report.summary)}"
+    return f": {_format_findings(report.summary)}"
 
 
-def _findings_in_words(summary: Summary) -> str:
-    """`1 error, 2 warnings`."""
+def _format_findings(summary: Summary) -> str:
+    """Return `1 error, 2 warnings`."""
     counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
     return ", ".join(plural(count, noun) for count, noun in counts if count) or "no findings"
 
 
-def _contracts_in_words(summary: Summary) -> str:
-    """`4 contracts: 1 held, 1 broken and 2 blocked`."""
+def _format_contracts(summary: Summary) -> str:
+    """Return `4 contracts: 1 held, 1 broken and 2 blocked`."""
     total = summary.contracts
     if not total:
         return "no contracts"
     if summary.held == total:
         return "its contract holds" if total == 1 else f"all {total:,} contracts hold"
     counts = [(summary.held, "held"), (summary.broken, "broken"), (summary.blocked, "blocked")]
-    unjudged = total - sum(count for count, _ in counts)
-    parts = [f"{count:,} {word}" for count, word in (*counts, (unjudged, "not judged")) if count > 0]
+    unchecked = total - sum(count for count, _ in counts)
+    parts = [f"{count:,} {word}" for count, word in (*counts, (unchecked, "not checked")) if count > 0]
     return f"{plural(total, 'contract')}: {listed(parts)}"
 
 
 def _what(report: Report) -> str:
-    """`FastAPI 0.115.2 application factory, Python 3.11.7`."""
+    """Return `FastAPI 0.115.2 application factory, Python 3.11.7`."""
     info = report.target.info
     kind = info.kind if info.kind != "unknown" else ""
     what = " ".join(filter(None, (info.framework, info.framework_version, kind)))
@@ -88,7 +92,7 @@ def _what(report: Report) -> str:
 
 
 def _times(report: Report) -> str:
-    """`import 99 ms, build 0.29 ms, startup 1.91 s (deadline passed)`."""
+    """Return `import 99 ms, build 0.29 ms, startup 1.91 s (deadline passed)`."""
     stages = [stage for stage in report.startup.stages if stage.outcome != "skipped" and stage.name != "settle"]
     return ", ".join(map(_time, stages))
 

@@ -1,4 +1,4 @@
-"""What was shown of users: instances kept apart, events delivered."""
+"""Per-user isolation and event delivery: what was tested, and with how many users and events."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from netra_contracts.reports.table.canvas import Canvas
 from netra_contracts.reports.wording import duration, plural
 
 _ISOLATION = (
-    grid.Column("component", truncation.middle_cut, floor=16, gives_way=1),
-    grid.Column("instances", truncation.type_cut, floor=12, gives_way=0),
+    grid.Column("component", truncation.middle_cut, min_width=16, shrink_order=1),
+    grid.Column("instances", truncation.type_cut, min_width=12, shrink_order=0),
     grid.Column("users", right=True),
     grid.Column("objects", right=True),
-    grid.Column("made and released", right=True),
+    grid.Column("created and released", right=True),
 )
 _SCENARIOS = (
-    grid.Column("clients", floor=12),
+    grid.Column("clients", min_width=12),
     grid.Column("connected", right=True),
     grid.Column("events", right=True),
     grid.Column("took", right=True),
 )
-#: What a scenario's clients are called.
+#: Descriptions of the clients of a scenario.
 _CLIENTS = {
-    "delivery": "ordinary ones",
+    "delivery": "normal clients",
     "no token": "without a token",
     "expired token": "with an expired token",
     "wrong signature": "with a wrong signature",
@@ -35,35 +35,36 @@ _CLIENTS = {
 }
 
 
-def draw(page: Canvas, report: Report) -> None:
-    """Draw what was tried; where nothing was, nothing."""
+def draw(canvas: Canvas, report: Report) -> None:
+    """Draw the isolation tests and the client scenarios that ran."""
     tried = [isolation for isolation in report.isolation if not isolation.skipped]
     if tried:
-        page.heading("Isolation")
-        grid.draw(page, _ISOLATION, [_isolation(page, isolation) for isolation in tried])
+        canvas.heading("Per-user isolation")
+        grid.draw(canvas, _ISOLATION, [_isolation(canvas, isolation) for isolation in tried])
     if report.clients is not None and report.clients.scenarios:
-        _draw_live(page, report.clients)
+        _draw_clients(canvas, report.clients)
 
 
-def _isolation(page: Canvas, isolation: IsolationReport) -> list[grid.Cell]:
+def _isolation(canvas: Canvas, isolation: IsolationReport) -> list[grid.Cell]:
     return [
-        (page.name(isolation.component), ""),
-        (page.type_name(isolation.type), ""),
+        (canvas.name(isolation.component), ""),
+        (canvas.type_name(isolation.type), ""),
         (f"{isolation.users:,}", ""),
         (f"{isolation.objects:,}", ""),
         (f"{isolation.cycles:,}" if isolation.cycles else "", ""),
     ]
 
 
-def _draw_live(page: Canvas, live: ClientsReport) -> None:
-    page.heading("Events")
-    tried = [scenario for scenario in live.scenarios if not scenario.skipped]
-    grid.draw(page, _SCENARIOS, [_scenario(scenario) for scenario in tried])
-    if live.p50_ms is not None and live.p99_ms is not None and live.max_ms is not None:
-        times = f"p50 {duration(live.p50_ms)}, p99 {duration(live.p99_ms)}, max {duration(live.max_ms)}"
-        served = f"; served by {live.server}" if live.server else ""
-        told = f"{plural(live.events, 'event')} of {plural(live.users, 'user')}, from one to the next: {times}{served}"
-        page.paragraph(page.prose(told, "dim"), first="  ", rest="  ")
+def _draw_clients(canvas: Canvas, clients: ClientsReport) -> None:
+    canvas.heading("Event delivery")
+    tried = [scenario for scenario in clients.scenarios if not scenario.skipped]
+    grid.draw(canvas, _SCENARIOS, [_scenario(scenario) for scenario in tried])
+    if clients.p50_ms is not None and clients.p99_ms is not None and clients.max_ms is not None:
+        times = f"p50 {duration(clients.p50_ms)}, p99 {duration(clients.p99_ms)}, max {duration(clients.max_ms)}"
+        served = f"; served by {clients.server}" if clients.server else ""
+        events, users = plural(clients.events, "event"), plural(clients.users, "user")
+        latency = f"{events} to {users}, time between events: {times}{served}"
+        canvas.paragraph(canvas.prose(latency, "dim"), first="  ", rest="  ")
 
 
 def _scenario(scenario: ScenarioReport) -> list[grid.Cell]:

@@ -1,4 +1,4 @@
-"""The phases, in their order: what became of the contracts of each."""
+"""The phases in order, with the statuses of their contracts."""
 
 from __future__ import annotations
 
@@ -17,26 +17,28 @@ _STATUS = {
 _COLUMNS = (
     grid.Column("phase"),
     grid.Column("status"),
-    grid.Column("contracts", floor=8),
+    grid.Column("contracts", min_width=8),
     grid.Column("took", right=True),
 )
 
 
-def draw(page: Canvas, report: Report) -> None:
-    """Draw the phases; without contracts, say how to come by some."""
+def draw(canvas: Canvas, report: Report) -> None:
+    """Draw the phases. Without contracts, name the command that writes some."""
     if report.phases:
-        page.heading("Phases")
-        grid.draw(page, _COLUMNS, [_row(page, phase) for phase in report.phases])
+        canvas.heading("Phases")
+        grid.draw(canvas, _COLUMNS, [_row(canvas, phase) for phase in report.phases])
     if not report.summary.contracts and report.clients is None and report.verdict is not Verdict.NOT_STARTED:
-        page.blank()
-        page.paragraph(page.prose("No contracts yet: `netra-contracts init` writes contracts for what was seen."))
+        canvas.blank()
+        canvas.paragraph(
+            canvas.prose("No contracts declared: `netra-contracts init` writes contracts for the components found.")
+        )
 
 
-def _row(page: Canvas, phase: PhaseReport) -> list[grid.Cell]:
+def _row(canvas: Canvas, phase: PhaseReport) -> list[grid.Cell]:
     word, style = _STATUS[phase.status]
     return [
         (phase.name.value, ""),
-        (page.glyphs.signs.get(phase.status, "") + word, style),
+        (canvas.glyphs.icons.get(phase.status, "") + word, style),
         (_counts(phase), ""),
         (duration(phase.ms) if phase.ms is not None else "", ""),
     ]

@@ -1,4 +1,4 @@
-"""Bars and marks on a scale of time: the drawing of the timeline."""
+"""The rows of the timeline: bars and symbols on a scale of time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from netra_contracts.reports.table.canvas import Canvas
 
 _INDENT = "  "
 _GAP = "  "
-_LONGEST_LABEL = 32
+_MAX_LABEL_WIDTH = 32
 _STYLES = {
     "set": "green",
     "set to None": "yellow",
@@ -25,19 +25,19 @@ _STYLES = {
 
 
 def end_of(entry: TimelineEntry) -> float:
-    """When a span ends; of an event, when it was."""
+    """Return the end of a span or the time of a state change, in ms."""
     return entry.ms + (entry.span_ms or 0.0)
 
 
-def kind_of(event: TimelineEntry) -> str:
-    """What happened, in the words of the legend."""
+def symbol_name(event: TimelineEntry) -> str:
+    """Return the kind of a state change, in the words of the legend."""
     words = {"delete": "deleted", "read": "read, but not there", "replace-state": "state replaced"}
     return words.get(event.kind, "set to None" if event.is_none else "set")
 
 
 @dataclass
 class Row:
-    """What is drawn in one line: the span of a stage or a phase, or all that happened to one component in a stage."""
+    """One line: the span of a stage or phase, or the state changes of one component within a stage."""
 
     label: str
     note: str = ""
@@ -47,53 +47,53 @@ class Row:
 
 @dataclass(frozen=True)
 class Scale:
-    """Maps times to halves of cells."""
+    """Maps times in ms to half cells."""
 
     start: float
     end: float
     cells: int
 
     def half(self, ms: float) -> int:
-        """The half cell at a time, from 0 to twice the cells."""
+        """Return the half cell of a time, from 0 to twice the number of cells."""
         span = self.end - self.start
         share = (ms - self.start) / span if span > 0 else 0.0
         return round(min(max(share, 0.0), 1.0) * 2 * self.cells)
 
     def cell(self, ms: float) -> int:
-        """The cell at a time."""
+        """Return the cell of a time."""
         return min(self.half(ms) // 2, self.cells - 1)
 
 
 class TimelineTable:
-    """Rows of label, track and note: one layout for all scales, so that they stand in line.
+    """Rows of label, track and note, with one layout for all scales so that they are aligned.
 
     Attributes:
         cells: width of the track.
     """
 
-    def __init__(self, page: Canvas, rows: Sequence[Row], titles: Iterable[str]) -> None:
-        self._page = page
+    def __init__(self, canvas: Canvas, rows: Sequence[Row], titles: Iterable[str]) -> None:
+        self._canvas = canvas
         longest = max([*(cell_len(row.label) for row in rows), *map(cell_len, titles)])
-        self._label = min(longest, _LONGEST_LABEL, page.width * 2 // 5)
+        self._label = min(longest, _MAX_LABEL_WIDTH, canvas.width * 2 // 5)
         self._note = max(cell_len(row.note) for row in rows)
-        self.cells = page.width - len(_INDENT) - self._label - 2 * len(_GAP) - self._note
+        self.cells = canvas.width - len(_INDENT) - self._label - 2 * len(_GAP) - self._note
 
     def title(self, title: str) -> None:
-        """Names what the rows below it are about, after an empty line."""
-        self._page.blank()
-        self._page.line(_INDENT, (self._page.cut(truncation.end_cut, title, self._label), "bold"))
+        """Add a title for the rows below it, after an empty line."""
+        self._canvas.blank()
+        self._canvas.line(_INDENT, (self._canvas.cut(truncation.end_cut, title, self._label), "bold"))
 
     def draw(self, rows: Iterable[Row], scale: Scale) -> None:
         """Draw rows on a scale."""
         for row in rows:
-            label = self._page.cut(truncation.middle_cut, row.label, self._label)
+            label = self._canvas.cut(truncation.middle_cut, row.label, self._label)
             padding = " " * (self._label - cell_len(label))
-            track = self._marks(row.events, scale) if row.span is None else self._bar(row.span, scale)
-            self._page.line(_INDENT, label, padding, _GAP, track, _GAP, (row.note.rjust(self._note), "dim"))
+            track = self._draw_symbols(row.events, scale) if row.span is None else self._draw_bar(row.span, scale)
+            self._canvas.line(_INDENT, label, padding, _GAP, track, _GAP, (row.note.rjust(self._note), "dim"))
 
-    def _bar(self, span: TimelineEntry, scale: Scale) -> Text:
-        """A bar in halves of cells, never shorter than one."""
-        glyphs = self._page.glyphs
+    def _draw_bar(self, span: TimelineEntry, scale: Scale) -> Text:
+        """Return a bar in half cells, at least one half cell long."""
+        glyphs = self._canvas.glyphs
         start = min(scale.half(span.ms), 2 * scale.cells - 1)
         end = max(scale.half(end_of(span)), start + 1)
         cells = [" "] * scale.cells
@@ -105,10 +105,10 @@ class TimelineTable:
             cells[start // 2] = glyphs.bar_start
         return Text("".join(cells), style="magenta" if span.kind == "phase" else "blue")
 
-    def _marks(self, events: Iterable[TimelineEntry], scale: Scale) -> Text:
-        """A mark for each event; of two in one cell the later one."""
+    def _draw_symbols(self, events: Iterable[TimelineEntry], scale: Scale) -> Text:
+        """Return a symbol for each state change; of two in one cell, the later one."""
         cells = [(" ", "")] * scale.cells
         for event in events:
-            kind = kind_of(event)
-            cells[scale.cell(event.ms)] = (self._page.glyphs.marks[kind], _STYLES[kind])
+            kind = symbol_name(event)
+            cells[scale.cell(event.ms)] = (self._canvas.glyphs.symbols[kind], _STYLES[kind])
         return Text.assemble(*cells)

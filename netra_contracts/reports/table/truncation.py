@@ -1,4 +1,4 @@
-"""Shortens what does not fit, at the end that says least. Widths are cells of a terminal, not characters."""
+"""Shortens text at the end that matters least. Widths are cells of a terminal, not characters."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from rich.cells import cell_len
 
 
 def fits(text: str, cells: int) -> bool:
-    """Whether a text can be drawn in so many cells."""
+    """Return whether a text fits into `cells`."""
     return cell_len(text) <= cells
 
 
 def head(text: str, cells: int) -> str:
-    """As much of the beginning as fits."""
+    """Return as much of the beginning as fits."""
     return text[: sum(total <= cells for total in accumulate(map(cell_len, text)))]
 
 
 def tail(text: str, cells: int) -> str:
-    """As much of the end as fits."""
+    """Return as much of the end as fits."""
     return head(text[::-1], cells)[::-1]
 
 
 def end_cut(text: str, cells: int, ellipsis: str) -> str:
-    """Cut at the end: for sentences."""
+    """Cut a sentence at its end."""
     if fits(text, cells):
         return text
     return head(text, max(cells - cell_len(ellipsis), 0)).rstrip() + head(ellipsis, cells)
 
 
 def start_cut(text: str, cells: int, ellipsis: str) -> str:
-    """Cut at the beginning."""
+    """Cut a text at its beginning."""
     return text if fits(text, cells) else head(ellipsis, cells) + tail(text, max(cells - cell_len(ellipsis), 0))
 
 
 def middle_cut(text: str, cells: int, ellipsis: str) -> str:
-    """Cut in the middle: names that begin alike often end differently."""
+    """Cut a name in the middle: names with the same beginning often have different ends."""
     if fits(text, cells):
         return text
-    room = max(cells - cell_len(ellipsis), 0)
-    return head(text, room - room // 2) + head(ellipsis, cells) + tail(text, room // 2)
+    available = max(cells - cell_len(ellipsis), 0)
+    return head(text, available - available // 2) + head(ellipsis, cells) + tail(text, available // 2)
 
 
 def path_cut(text: str, cells: int, ellipsis: str) -> str:
-    """Cut whole folders from the beginning: `…/app/startup.py:41`. The file's name goes last."""
+    """Cut whole folders from the beginning: `…/app/startup.py:41`. The file name is cut last."""
     if fits(text, cells):
         return text
     folders = text.split("/")

@@ -1,8 +1,8 @@
-"""Reports made by hand, from the world of ADR-001."""
+"""Reports for the tests of all formats: one that passed, one with a finding, and strategies for arbitrary text."""
 
 from __future__ import annotations
 
-from typing import Any
+from hypothesis import strategies as st
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
@@ -21,167 +21,207 @@ from netra_contracts.model.report import (
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import TargetInfo
-from netra_contracts.protocol.stages import StageOutcome
 
-CWD = "/srv/shop"
-TARGET = TargetInfo(
-    spec="shop.main:create_app",
-    module="shop.main",
-    attr="create_app",
-    kind="application factory",
-    how="`create_app` takes no arguments and returned a FastAPI application",
-    framework="FastAPI",
-    framework_version="0.115.2",
-    python="3.11.7",
-    cwd=CWD,
+CWD = "/home/ada/netra"
+STARTUP = f"{CWD}/app/startup.py"
+
+POOL = ComponentReport(
+    address="websocket_connection_pool",
+    type="app.ws:WebSocketConnectionPool",
+    status="held",
+    set_ms=330.5,
+    writes=1,
+    location=Location(STARTUP, 31, "lifespan"),
+)
+FACTORY = ComponentReport(
+    address="execution_engine_factory",
+    type="app.engine:ExecutionEngineFactory",
+    status="broken",
+    set_ms=332.0,
+    writes=1,
+    location=Location(STARTUP, 41, "lifespan"),
+)
+BRIDGE = ComponentReport(
+    address="agent_websocket_bridge",
+    type="app.bridge:AgentWebSocketBridge",
+    status="held",
+    set_ms=340.0,
+    writes=1,
+    location=Location(STARTUP, 57, "lifespan"),
+)
+NC303 = Finding(
+    code="NC303",
+    severity=Severity.ERROR,
+    component="execution_engine_factory",
+    subject="_websocket_bridge",
+    phase=Phase.INTEGRATION,
+    message="`execution_engine_factory._websocket_bridge` is None",
+    location=Location(STARTUP, 41, "lifespan"),
+    causes=(
+        Cause(message="it was built here", location=Location(STARTUP, 41, "lifespan"), ms=332.0),
+        Cause(
+            message="`agent_websocket_bridge` was first set 8 ms later",
+            location=Location(STARTUP, 57, "lifespan"),
+            ms=340.0,
+        ),
+    ),
+    impact="Users stop seeing the agent's reasoning",
+    hint="build the factory after the bridge",
 )
 
 
-def at(line: int, function: str = "start", file: str = "shop/startup.py") -> Location:
-    """A line of the sample application."""
-    return Location(f"{CWD}/{file}", line, function)
-
-
-def startup(ms: float = 20.0, outcome: StageOutcome = "ok") -> StartupReport:
-    """Import from 30 ms, startup from 150 ms, shutdown if it came to that."""
-    stages = [
-        StageReport(name="import", start_ms=30.0, ms=100.0, outcome="ok"),
-        StageReport(name="startup", start_ms=150.0, ms=ms, outcome=outcome),
-    ]
-    if outcome == "ok":
-        stages.append(StageReport(name="shutdown", start_ms=150.0 + ms, ms=5.0, outcome="ok"))
-    return StartupReport(outcome=outcome, import_ms=100.0, startup_ms=ms, stages=tuple(stages))
-
-
-def spans(report: StartupReport) -> tuple[TimelineEntry, ...]:
-    """The timeline's entries for the stages of a startup."""
-    return tuple(
-        TimelineEntry(kind="stage", name=stage.name, ms=stage.start_ms, span_ms=stage.ms) for stage in report.stages
-    )
-
-
-def made(**fields: Any) -> Report:
-    """A report that passed, with other fields as they are given."""
-    life = fields.get("startup", startup())
-    whole: dict[str, Any] = {
-        "tool_version": "1.0",
+def report(**fields: object) -> Report:
+    """Return a report of a startup that succeeded, with some fields replaced."""
+    values: dict[str, object] = {
+        "tool_version": "1.2.3",
         "verdict": Verdict.PASSED,
         "exit_code": 0,
-        "target": TargetReport(info=TARGET),
-        "startup": life,
-        "timeline": spans(life),
-        **fields,
-    }
-    return Report(**whole)
-
-
-def wired_to_none() -> Report:
-    """The bridge is set after the factory that should hold it: one root, one consequence, one blocked contract."""
-    root = Finding(
-        code="NC303",
-        severity=Severity.ERROR,
-        message="`execution_engine_factory._websocket_bridge` is None: it was built at startup.py:41, 12 ms in",
-        component="execution_engine_factory",
-        subject="_websocket_bridge",
-        phase=Phase.INTEGRATION,
-        location=at(41),
-        causes=(
-            Cause(message="`execution_engine_factory` was set here", location=at(41), ms=162.0),
-            Cause(message="`agent_websocket_bridge` was first set here", location=at(57), ms=167.4),
+        "target": TargetReport(
+            info=TargetInfo(
+                spec="app.main:app", module="app.main", kind="application", framework="FastAPI", python="3.11.7"
+            )
         ),
-        impact="Users stop seeing the agent's reasoning in real time",
-        hint="build `execution_engine_factory` after `agent_websocket_bridge`",
-    )
-    following = Finding(
-        code="NC601",
-        severity=Severity.WARNING,
-        message="the background task `consume` died: AttributeError: 'NoneType' object has no attribute 'emit_event'",
-        caused_by=root.fingerprint,
-    )
-    life = startup()
-    return made(
+        "startup": StartupReport(
+            outcome="ok",
+            import_ms=310.0,
+            startup_ms=40.0,
+            stages=(
+                StageReport(name="import", start_ms=10.0, ms=310.0, outcome="ok"),
+                StageReport(name="startup", start_ms=320.0, ms=40.0, outcome="ok"),
+            ),
+        ),
+    }
+    return Report.model_validate({**values, **fields})
+
+
+def failed() -> Report:
+    """Return a report with one finding: the factory was created before the bridge that it holds."""
+    return report(
         verdict=Verdict.FAILED,
         exit_code=1,
-        target=TargetReport(info=TARGET, contracts_from=(f"4 contracts from {CWD}/pyproject.toml",)),
-        findings=(root, following),
-        blocked=(
-            Blocked(
-                component="supervisor_factory",
-                by="execution_engine_factory",
-                reason="it stands on `execution_engine_factory`, which is broken",
-                phase=Phase.READINESS,
-            ),
-        ),
-        not_run=(
-            NotRun(code="NC208", component="max_users", subject="pattern", reason="the value would have to leave"),
-        ),
-        components=(
-            ComponentReport(
-                address="websocket_connection_pool",
-                type="shop.ws:WebSocketConnectionPool",
-                status="held",
-                set_ms=151.0,
-                writes=1,
-                location=at(33),
-            ),
-            ComponentReport(
-                address="execution_engine_factory",
-                type="shop.engine:ExecutionEngineFactory",
-                status="broken",
-                set_ms=162.0,
-                writes=1,
-                location=at(41),
-            ),
-            ComponentReport(
-                address="agent_websocket_bridge",
-                type="shop.bridge:AgentWebSocketBridge",
-                status="held",
-                set_ms=155.0,
-                writes=2,
-                location=at(57),
-            ),
-            ComponentReport(address="supervisor_factory", present=False, status="blocked"),
-        ),
+        components=(POOL, FACTORY, BRIDGE),
         phases=(
-            PhaseReport(name=Phase.INITIALIZATION, status="passed", contracts=1, held=1, start_ms=150.0, ms=4.0),
-            PhaseReport(name=Phase.CONFIGURATION, status="passed", contracts=1, held=1),
+            PhaseReport(name=Phase.CONFIGURATION, status="passed", contracts=2, held=2),
             PhaseReport(name=Phase.INTEGRATION, status="failed", contracts=1, broken=1),
-            PhaseReport(name=Phase.READINESS, status="blocked", contracts=1, blocked=1),
         ),
         timeline=(
-            *spans(life),
-            TimelineEntry(kind="phase", name="initialization", ms=150.0, span_ms=4.0),
-            TimelineEntry(kind="set", name="websocket_connection_pool", ms=151.0),
-            TimelineEntry(kind="set", name="agent_websocket_bridge", ms=155.0, is_none=True),
-            TimelineEntry(kind="set", name="execution_engine_factory", ms=162.0),
-            TimelineEntry(kind="set", name="agent_websocket_bridge", ms=167.4),
+            TimelineEntry(kind="stage", name="import", ms=10.0, span_ms=310.0),
+            TimelineEntry(kind="stage", name="startup", ms=320.0, span_ms=40.0),
+            TimelineEntry(kind="set", name=POOL.address, ms=330.0),
+            TimelineEntry(kind="set", name=FACTORY.address, ms=340.0),
+            TimelineEntry(kind="set", name=BRIDGE.address, ms=350.0),
         ),
-        summary=Summary(errors=1, warnings=1, contracts=4, held=2, broken=1, blocked=1, not_run=1, components=3),
+        findings=(NC303,),
+        summary=Summary(errors=1, contracts=3, held=2, broken=1, components=3),
     )
 
 
-def hangs() -> Report:
-    """A startup that did not end, with what it printed and where it stood."""
-    library = Location("/usr/lib/python3.11/asyncio/locks.py", 213, "Event.wait")
-    return made(
-        verdict=Verdict.NOT_STARTED,
-        exit_code=1,
-        target=TargetReport(info=TARGET, resolved=("target `shop.main:create_app`, as it was named",)),
-        startup=startup(5000.0, "timeout"),
-        findings=(
-            Finding(
-                code="NC106",
-                severity=Severity.ERROR,
-                message="startup did not end within 5 s",
-                location=at(14, "Broker.handshake"),
-                hint="put a deadline on what it waits for, or allow more time with `--startup-timeout`",
-                stacks=(
-                    StackSnapshot("task", "lifespan", (library, at(14, "Broker.handshake"))),
-                    *(StackSnapshot("thread", f"worker-{number}", (at(70, "poll"),)) for number in range(9)),
-                ),
-            ),
+#: All of Unicode, lone surrogates included, and text that often breaks terminals and markup.
+hostile_text = st.one_of(
+    st.text(st.characters(), max_size=60),
+    st.sampled_from(
+        [
+            "[bold]x[/bold]",
+            "[/]",
+            "\x1b[31mred\x1b[0m",
+            "a\nb\r\nc",
+            "\u202egnp.exe",
+            "\udcff",
+            "\x00\x07\x9b2J",
+            "::error::no",
+            "##[error]no",
+            "\u4f60\u597d" * 40,
+            "e\u0301\u0301" * 30,
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467\ufe0f",
+            "x" * 500,
+            "/".join(["folder"] * 60),
+            "\t",
+            "",
+        ]
+    ),
+)
+_ms = st.floats(0, 1e7)
+_locations = st.none() | st.builds(Location, hostile_text, st.integers(1, 10**6), hostile_text)
+_phases = st.none() | st.sampled_from(Phase)
+_codes = st.sampled_from(["NC101", "NC201", "NC303", "NC601"])
+_causes = st.builds(Cause, message=hostile_text, location=_locations, ms=st.none() | _ms)
+_stacks = st.builds(
+    StackSnapshot,
+    st.sampled_from(["task", "thread", "process"]),
+    hostile_text,
+    st.lists(st.builds(Location, hostile_text, st.integers(1, 99), hostile_text), max_size=4).map(tuple),
+    st.booleans(),
+)
+_findings = st.builds(
+    Finding,
+    code=_codes,
+    severity=st.sampled_from(Severity),
+    message=hostile_text,
+    component=hostile_text,
+    subject=hostile_text,
+    phase=_phases,
+    location=_locations,
+    causes=st.lists(_causes, max_size=3).map(tuple),
+    impact=hostile_text,
+    hint=hostile_text,
+    docs=hostile_text,
+    stacks=st.lists(_stacks, max_size=3).map(tuple),
+)
+_components = st.builds(
+    ComponentReport,
+    address=hostile_text,
+    type=st.none() | hostile_text,
+    is_none=st.booleans(),
+    present=st.booleans(),
+    status=st.sampled_from(["held", "broken", "blocked", "not_run", "unchecked"]),
+    set_ms=st.none() | _ms,
+    location=_locations,
+    declared=hostile_text,
+)
+_entries = st.builds(
+    TimelineEntry,
+    kind=st.sampled_from(["stage", "phase", "set", "delete", "read", "replace-state"]),
+    name=hostile_text,
+    ms=_ms,
+    span_ms=st.none() | _ms,
+    type=hostile_text,
+    is_none=st.booleans(),
+    compared=st.booleans(),
+)
+
+
+@st.composite
+def hostile_reports(draw: st.DrawFn) -> Report:
+    """Reports in which every text that comes from the target is arbitrary."""
+    independent = draw(st.lists(_findings, max_size=4))
+    possible_causes = ["", "0" * 16, *(finding.fingerprint for finding in independent)]
+    findings = [
+        finding.model_copy(update={"caused_by": draw(st.sampled_from(possible_causes))}) for finding in independent
+    ]
+    target = TargetReport(
+        info=TargetInfo(
+            spec=draw(hostile_text),
+            module="m",
+            framework=draw(hostile_text),
+            how=draw(hostile_text),
+            python=draw(hostile_text),
         ),
-        blocked=(Blocked(component="pool", by="startup", reason="startup ended before it was set"),),
-        summary=Summary(errors=1, contracts=1, blocked=1),
-        output=tuple(f"line {number}" for number in range(60)),
+        resolved=(draw(hostile_text),),
+        contracts_from=(draw(hostile_text),),
+    )
+    return report(
+        verdict=draw(st.sampled_from(Verdict)),
+        target=target,
+        findings=tuple(findings),
+        components=tuple(draw(st.lists(_components, max_size=4))),
+        timeline=tuple(draw(st.lists(_entries, max_size=6))),
+        blocked=tuple(
+            draw(st.lists(st.builds(Blocked, component=hostile_text, by=hostile_text, reason=hostile_text), max_size=4))
+        ),
+        not_run=tuple(
+            draw(st.lists(st.builds(NotRun, code=_codes, reason=hostile_text, component=hostile_text), max_size=3))
+        ),
+        notes=tuple(draw(st.lists(hostile_text, max_size=2))),
+        output=tuple(draw(st.lists(hostile_text, max_size=3))),
+        summary=Summary(errors=len(findings), contracts=draw(st.integers(0, 3)), components=1),
     )

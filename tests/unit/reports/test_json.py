@@ -13,7 +13,7 @@ from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import Report
 from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.reports.json import schema
-from tests.unit.reports import samples
+from tests.unit.reports import sample_reports
 
 VALIDATOR = jsonschema.Draft202012Validator(schema())
 
@@ -23,39 +23,39 @@ def document(report: Report) -> dict[str, object]:
     return loaded
 
 
-def test_the_schema_is_one() -> None:
+def test_schema_is_valid_draft_2020_12() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
 
 
-def test_a_report_fits_the_schema() -> None:
-    jsonschema.validate(document(samples.broken()), schema())
+def test_report_validates_against_the_schema() -> None:
+    jsonschema.validate(document(sample_reports.failed()), schema())
 
 
 @pytest.mark.parametrize("field", ["findings", "verdict", "startup", "not_run"])
-def test_the_schema_requires_every_field(field: str) -> None:
-    without = document(samples.broken())
+def test_schema_requires_every_field(field: str) -> None:
+    without = document(sample_reports.failed())
     del without[field]
     with pytest.raises(jsonschema.ValidationError, match=f"'{field}' is a required property"):
         jsonschema.validate(without, schema())
 
 
-def test_the_schema_refuses_a_verdict_that_does_not_exist() -> None:
+def test_schema_rejects_an_unknown_verdict() -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**document(samples.broken()), "verdict": "perhaps"}, schema())
+        jsonschema.validate({**document(sample_reports.failed()), "verdict": "perhaps"}, schema())
 
 
 def test_each_finding_has_its_fingerprint() -> None:
-    findings = document(samples.broken())["findings"]
+    findings = document(sample_reports.failed())["findings"]
     assert isinstance(findings, list)
-    assert [finding["fingerprint"] for finding in findings] == [samples.UNWIRED.fingerprint]
+    assert [finding["fingerprint"] for finding in findings] == [sample_reports.NC303.fingerprint]
 
 
-def test_a_fingerprint_stays_when_lines_and_words_change() -> None:
-    moved = samples.UNWIRED.model_copy(update={"location": None, "message": "reworded", "causes": ()})
-    assert moved.fingerprint == samples.UNWIRED.fingerprint
+def test_fingerprint_does_not_depend_on_lines_and_wording() -> None:
+    moved = sample_reports.NC303.model_copy(update={"location": None, "message": "reworded", "causes": ()})
+    assert moved.fingerprint == sample_reports.NC303.fingerprint
 
 
-def test_a_fingerprint_tells_one_undecodable_name_from_another() -> None:
+def test_fingerprint_differs_for_different_undecodable_names() -> None:
     prints = {
         Finding(code="NC201", severity=Severity.ERROR, message="", component=name).fingerprint
         for name in ("\udcfe", "\udcff")
@@ -64,24 +64,24 @@ def test_a_fingerprint_tells_one_undecodable_name_from_another() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(samples.nasty_reports())
-def test_any_report_is_one_ascii_document_that_fits_the_schema(report: Report) -> None:
+@given(sample_reports.hostile_reports())
+def test_any_report_is_one_ascii_document_valid_against_the_schema(report: Report) -> None:
     text = RENDERERS["json"](report, RenderOptions())
     assert text.isascii()
     assert text.endswith("}\n")
     VALIDATOR.validate(json.loads(text, parse_constant=pytest.fail))
 
 
-def test_options_change_nothing() -> None:
-    report = samples.broken()
+def test_render_options_do_not_change_the_document() -> None:
+    report = sample_reports.failed()
     assert RENDERERS["json"](report, RenderOptions()) == RENDERERS["json"](report, RenderOptions(40, True, False, -1))
 
 
 @pytest.mark.parametrize("name", ["json", "github"])
-def test_formats_for_machines_do_not_import_rich(name: str) -> None:
+def test_json_and_github_do_not_import_rich(name: str) -> None:
     code = (
-        "import sys; from tests.unit.reports.samples import broken; "
-        f"from netra_contracts.reports import RENDERERS, RenderOptions; RENDERERS[{name!r}](broken(), RenderOptions());"
+        "import sys; from tests.unit.reports.sample_reports import failed; "
+        f"from netra_contracts.reports import RENDERERS, RenderOptions; RENDERERS[{name!r}](failed(), RenderOptions());"
         "print('rich.text' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
