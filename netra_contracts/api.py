@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from netra_contracts import pipeline
-from netra_contracts.checks import plan
+from netra_contracts.checks.engine.judgement import plan
 from netra_contracts.declare import Phase
 from netra_contracts.launch.start import start
 from netra_contracts.model.recording import Recording

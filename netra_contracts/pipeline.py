@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote
 
 import netra_contracts
-from netra_contracts.checks import CHECKS, judge, plan
+from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.judgement import judge, plan
 from netra_contracts.checks.engine.report_builder import build_report
 from netra_contracts.contracts.consistency import check_contracts, check_events, without_duplicates
 from netra_contracts.contracts.model import ComponentContract, DeliveryContract

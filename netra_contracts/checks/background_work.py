@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check, Context
-from netra_contracts.checks.loading import causes_of, one_line
+from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
+from netra_contracts.checks.engine.family import Family
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.failures import StackSnapshot
@@ -19,6 +20,9 @@ _NUMBERED = re.compile(r"^(Task|Thread)-\d+")
 
 def _subject(dead: FailedBackgroundTask) -> str:
     return ":".join([_NUMBERED.sub(r"\1", dead.name), dead.fault.chain[0].type if dead.fault.chain else ""])
+
+
+BACKGROUND_WORK = Family(6, "what startup leaves running")
 
 
 class BackgroundDied(Check):
@@ -46,6 +50,7 @@ class BackgroundDied(Check):
 
     code = "NC601"
     name = "background-task-died"
+    family = BACKGROUND_WORK
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:
@@ -58,7 +63,7 @@ class BackgroundDied(Check):
                 message=f"the background {dead.kind} `{dead.name}` died: {one_line(dead.fault.message)}",
                 subject=_subject(dead),
                 location=dead.fault.location or dead.created,
-                causes=(*causes_of(dead.fault), *([created] if created else [])),
+                causes=(*causes_from_chain(dead.fault), *([created] if created else [])),
                 hint=exception_hints.for_fault(dead.fault)
                 or "keep its handle and supervise it; nobody noticed that it died",
             )
@@ -88,6 +93,7 @@ class LeftRunning(Check):
 
     code = "NC602"
     name = "left-running"
+    family = BACKGROUND_WORK
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:

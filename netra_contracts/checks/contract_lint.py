@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.family import Family
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
+
+CONTRACT_LINT = Family(8, "the contracts themselves")
 
 
 class CannotFail(Check):
@@ -32,6 +35,7 @@ class CannotFail(Check):
 
     code = "NC802"
     name = "contract-cannot-fail"
+    family = CONTRACT_LINT
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from netra_contracts.checks import lifespan, loading
+from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Context
-from netra_contracts.checks.lifespan import hidden_error
-from netra_contracts.checks.loading import StageCheck
+from netra_contracts.checks.engine.exception_text import hidden_error
+from netra_contracts.checks.engine.stage_check import StageCheck
 from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding
@@ -164,7 +164,7 @@ def _first(context: Context, findings: Sequence[Finding]) -> Finding | None:
     order: dict[FailureKind, int] = {}
     for position, fault in enumerate(_all_faults(context)):
         order.setdefault(fault.kind, position)
-    kinds = {check.code: check.kinds for check in (*loading.CHECKS, *lifespan.CHECKS) if isinstance(check, StageCheck)}
+    kinds = {check.code: check.kinds for check in CHECKS if isinstance(check, StageCheck)}
 
     def place(finding: Finding) -> tuple[bool, int]:
         return finding.code == "NC110", min((order[kind] for kind in kinds[finding.code] if kind in order), default=0)

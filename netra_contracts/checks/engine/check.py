@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import ClassVar, Literal
 
+from netra_contracts.checks.engine.family import PLUGINS, Family
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun
@@ -35,11 +36,13 @@ class Check(ABC):
     Attributes:
         code: never changes its meaning and is never used again.
         name: names the fault, so that it reads well after "allow".
+        family: what it is about.
         severity: of findings for which no contract says otherwise.
     """
 
     code: ClassVar[str]
     name: ClassVar[str]
+    family: ClassVar[Family] = PLUGINS
     severity: ClassVar[Severity] = Severity.ERROR
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:

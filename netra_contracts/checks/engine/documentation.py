@@ -9,18 +9,9 @@ from pathlib import Path
 
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.family import Family
 
 HEADINGS = ("What it does", "Why it matters", "Example", "What to do")
-
-_FAMILIES = {
-    "NC1": "load, start, stop",
-    "NC2": "one component",
-    "NC3": "order and wiring",
-    "NC4": "isolation",
-    "NC5": "events and readiness",
-    "NC6": "what startup leaves running",
-    "NC8": "the contracts themselves",
-}
 
 
 def page(check: Check) -> str:
@@ -32,13 +23,17 @@ def page(check: Check) -> str:
 def index(checks: Iterable[Check] = CHECKS) -> str:
     """The list of all checks, by family, in Markdown."""
     lines = ["# Checks", "", "A code never changes its meaning and is never used again. It says nothing of severity."]
-    family = ""
+    family = None
     for check in checks:
-        if check.code[:3] != family:
-            family = check.code[:3]
-            lines += ["", f"## {family}xx: {_FAMILIES.get(family, 'from plugins')}", "", "| code | name |", "|---|---|"]
+        if check.family != family:
+            family = check.family
+            lines += ["", f"## {_heading(family)}", "", "| code | name |", "|---|---|"]
         lines.append(f"| [{check.code}]({check.code}.md) | {check.name} |")
     return "\n".join(lines) + "\n"
+
+
+def _heading(family: Family) -> str:
+    return f"{family.prefix}xx: {family.title}" if family.number else family.title.capitalize()
 
 
 def pages() -> dict[str, str]:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from netra_contracts.checks import Judgement
 from netra_contracts.checks.engine.check import Context
+from netra_contracts.checks.engine.judgement import Judgement
 from netra_contracts.checks.engine.received_events import ReceivedEvents, percentile
-from netra_contracts.checks.readiness import phase_of
+from netra_contracts.checks.events.readiness import phase_of
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
-from netra_contracts.checks import Judgement, judge, plan
+from netra_contracts.checks.engine.judgement import Judgement, judge, plan
 from netra_contracts.contracts.model import ComponentContract, Constraint, Method, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from netra_contracts.checks import CHECKS, judge, plan
+from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.judgement import judge, plan
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding, NotRun

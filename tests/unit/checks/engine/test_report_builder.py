@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.checks import CHECKS, judge
+from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.judgement import judge
 from netra_contracts.checks.engine.report_builder import build_report
 from netra_contracts.model.report import Report, Verdict
 from netra_contracts.protocol.observation import PhaseCheckResult

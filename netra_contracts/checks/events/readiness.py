@@ -1,4 +1,4 @@
-"""NC507: the user's own checks."""
+"""The check of readiness: NC507."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check, Context, Result
-from netra_contracts.checks.loading import causes_of, one_line
+from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
+from netra_contracts.checks.events.family import EVENTS
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.protocol.observation import PhaseCheckResult
@@ -63,6 +64,7 @@ class CheckFailed(Check):
 
     code = "NC507"
     name = "readiness-check-failed"
+    family = EVENTS
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each function that failed."""
@@ -130,7 +132,7 @@ class CheckFailed(Check):
             phase=phase,
             subject=run.name,
             location=(run.fault.location if run.fault else None) or run.location,
-            causes=causes_of(run.fault) if run.fault else (),
+            causes=causes_from_chain(run.fault) if run.fault else (),
             hint=exception_hints.for_fault(run.fault) if run.fault else "",
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.checks import Judgement, judge
+from netra_contracts.checks.engine.judgement import Judgement, judge
 from netra_contracts.checks.engine.received_events import format_events, format_users, percentile
 from netra_contracts.contracts.model import DeliveryContract, ExpectedEvent
 from netra_contracts.model.finding import Finding

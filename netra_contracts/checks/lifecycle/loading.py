@@ -1,78 +1,13 @@
-"""NC101 to NC107, NC113, NC114: the target could not be found, imported, built, or did not live to tell."""
+"""Checks of finding, importing and building the target: NC101 to NC104, NC113, NC114."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
-from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check, Context
-from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.failures import ExceptionInfo, FailureKind, StageFailure
+from netra_contracts.checks.engine.exception_text import one_line
+from netra_contracts.checks.engine.stage_check import StageCheck
+from netra_contracts.checks.lifecycle.family import LIFECYCLE
+from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.observation import Stage
-from netra_contracts.protocol.stages import during
-
-
-def causes_of(fault: StageFailure) -> tuple[Cause, ...]:
-    """The exceptions behind the first one, nearest first."""
-    words = {"cause": "caused by", "context": "while handling", "": "raised"}
-    return tuple(
-        Cause(message=f"{words[raised.link]} {headline(raised)}", location=raised.location)
-        for raised in fault.chain[1:]
-    )
-
-
-def headline(raised: ExceptionInfo) -> str:
-    """An exception in one line."""
-    text = " ".join(raised.message.split())
-    return f"{raised.type}: {text}" if text else raised.type
-
-
-def one_line(text: str) -> str:
-    """A message without line breaks: reports put it into a sentence."""
-    return " ".join(text.split())
-
-
-class StageCheck(Check):
-    """A check that reports faults of stages. Subclasses say which, and how to put it."""
-
-    kinds: frozenset[FailureKind]
-
-    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
-        """What is wrong."""
-        return one_line(fault.message)
-
-    def hint(self, fault: StageFailure, context: Context) -> str:
-        """What to do."""
-        return exception_hints.for_fault(fault)
-
-    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
-        """Whether a fault is this check's."""
-        return fault.kind in self.kinds and stage.name != "shutdown"
-
-    def faults(self, context: Context) -> Iterator[tuple[Stage, StageFailure]]:
-        """The faults that are this check's, in order."""
-        for stage in context.observation.stages:
-            for fault in stage.faults:
-                if self.concerns(stage, fault):
-                    yield stage, fault
-
-    def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each fault."""
-        for stage, fault in self.faults(context):
-            yield Finding(
-                code=self.code,
-                severity=self.severity,
-                message=self.message(stage, fault, context),
-                subject=self.subject(stage, fault),
-                location=fault.location,
-                causes=causes_of(fault),
-                hint=self.hint(fault, context),
-                stacks=fault.stacks,
-            )
-
-    def subject(self, stage: Stage, fault: StageFailure) -> str:
-        """What tells two findings of this code apart: the stage, and the exception's type."""
-        return ":".join([stage.name, *[raised.type for raised in fault.chain[:1]], fault.missing]).rstrip(":")
 
 
 class ModuleNotFound(StageCheck):
@@ -99,6 +34,7 @@ class ModuleNotFound(StageCheck):
 
     code = "NC101"
     name = "module-not-found"
+    family = LIFECYCLE
     kinds = frozenset(["module-not-found"])
 
     def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
@@ -144,6 +80,7 @@ class AttributeNotFound(StageCheck):
 
     code = "NC102"
     name = "attribute-not-found"
+    family = LIFECYCLE
     kinds = frozenset(["attribute-not-found"])
 
     def hint(self, fault: StageFailure, context: Context) -> str:
@@ -177,6 +114,7 @@ class ImportRaised(StageCheck):
 
     code = "NC103"
     name = "import-raised"
+    family = LIFECYCLE
     kinds = frozenset(["import-raised"])
 
     def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
@@ -211,124 +149,12 @@ class FactoryRaised(StageCheck):
 
     code = "NC104"
     name = "factory-raised"
+    family = LIFECYCLE
     kinds = frozenset(["factory-raised"])
 
     def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
         """Names the factory and the exception."""
         return f"calling `{context.observation.target.spec}` raised {one_line(fault.message)}"
-
-
-class TargetExited(StageCheck):
-    """## What it does
-
-    Reports that the target ended its own process: `sys.exit`, `os._exit`, an exit in C code, a KeyboardInterrupt that
-    it raised itself.
-
-    ## Why it matters
-
-    Status 0 in the middle of a startup looks like success to whoever started the process. It never is one here.
-
-    ## Example
-
-    ```python
-    if not settings.valid:
-        sys.exit(0)  # at import
-    ```
-
-    ## What to do
-
-    Raise an exception instead, and leave the decision to end the process to the server.
-    """
-
-    code = "NC105"
-    name = "target-exited"
-    kinds = frozenset(["exited"])
-
-    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
-        """Also in the shutdown: an exit is an exit."""
-        return fault.kind in self.kinds
-
-    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
-        """Names the status where it is known."""
-        how = one_line(fault.message)
-        status = "" if fault.status is None or "status" in how or "_exit" in how else f" with status {fault.status}"
-        return f"the target ended its process{status} {during(stage.name)}: {how}"
-
-    def hint(self, fault: StageFailure, context: Context) -> str:
-        """Also for status 0."""
-        return "raise an exception instead of ending the process; the server decides when it ends"
-
-
-class DeadlinePassed(StageCheck):
-    """## What it does
-
-    Reports that import, build or startup did not end within `--startup-timeout`, and where every task and thread stood.
-
-    ## Why it matters
-
-    A startup without a deadline hangs a deployment: health checks fail, nothing is logged, and nobody knows on what it
-    waits.
-
-    ## Example
-
-    ```python
-    @asynccontextmanager
-    async def lifespan(app):
-        await broker.connect()  # waits for ever when the broker is down
-        yield
-    ```
-
-    ## What to do
-
-    Put a deadline on what is waited for (`asyncio.timeout`), start the service that it waits for, or allow more time
-    with `--startup-timeout`.
-    """
-
-    code = "NC106"
-    name = "deadline-passed"
-    kinds = frozenset(["timeout"])
-
-    def hint(self, fault: StageFailure, context: Context) -> str:
-        """Deadlines, or more time."""
-        return "put a deadline on what it waits for, or allow more time with `--startup-timeout`"
-
-
-class ProcessDied(StageCheck):
-    """## What it does
-
-    Reports that the target's process was killed by a signal: a segmentation fault in C code, the system's memory
-    killer, a `kill` of its own.
-
-    ## Why it matters
-
-    No exception is raised and no log is written: the process is just gone.
-
-    ## Example
-
-    ```text
-    error[NC107] the process was killed by SIGSEGV during startup
-      --> app/native.py:12
-    ```
-
-    ## What to do
-
-    The location is the last line of Python that ran. Look there for calls into C extensions, and at memory limits for
-    SIGKILL.
-    """
-
-    code = "NC107"
-    name = "process-died"
-    kinds = frozenset(["died"])
-
-    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
-        """Also in the shutdown."""
-        return fault.kind in self.kinds
-
-    def hint(self, fault: StageFailure, context: Context) -> str:
-        """Where to look."""
-        if fault.status == -9:
-            return "SIGKILL comes from outside, or from the process itself: look at memory limits, and for os.kill"
-        return "look at the last line of Python that ran, and at the C code that it calls"
 
 
 class FactoryArguments(StageCheck):
@@ -353,6 +179,7 @@ class FactoryArguments(StageCheck):
 
     code = "NC113"
     name = "factory-arguments"
+    family = LIFECYCLE
     kinds = frozenset(["factory-arguments"])
 
     def hint(self, fault: StageFailure, context: Context) -> str:
@@ -385,6 +212,7 @@ class NotATarget(StageCheck):
 
     code = "NC114"
     name = "not-a-target"
+    family = LIFECYCLE
     kinds = frozenset(["not-a-target"])
 
     def hint(self, fault: StageFailure, context: Context) -> str:
@@ -401,9 +229,6 @@ CHECKS: tuple[Check, ...] = (
     AttributeNotFound(),
     ImportRaised(),
     FactoryRaised(),
-    TargetExited(),
-    DeadlinePassed(),
-    ProcessDied(),
     FactoryArguments(),
     NotATarget(),
 )

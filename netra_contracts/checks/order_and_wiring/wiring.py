@@ -1,37 +1,16 @@
-"""NC303, NC304: who holds which object."""
+"""Checks of which object a component holds: NC303, NC304."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from netra_contracts.checks.engine.check import Check, Context, Result, milliseconds, short_location
+from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
+from netra_contracts.checks.order_and_wiring.wires import BrokenWire, broken_wires, wire_question
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.observation import Answer, StaleReference, StateChange
+from netra_contracts.protocol.observation import StaleReference, StateChange
 from netra_contracts.protocol.plan import Question
-
-
-class BrokenWire(NamedTuple):
-    """A wire that does not lead to the object that the other component is."""
-
-    contract: ComponentContract
-    path: str
-    other: str
-    answer: Answer
-
-
-def _question(contract: ComponentContract, path: str) -> Question:
-    return Question("same", contract.component, path=path, other=contract.wires[path])
-
-
-def broken_wires(context: Context) -> Iterator[BrokenWire]:
-    """All wires of judged contracts that were found broken."""
-    for contract in context.examinable_contracts:
-        for path, other in contract.wires.items():
-            answer = context.answer(contract, _question(contract, path))
-            if answer is not None and answer.holds is False:
-                yield BrokenWire(contract, path, other, answer)
 
 
 def _former(context: Context, broken: BrokenWire) -> StateChange | None:
@@ -76,10 +55,11 @@ class WiredToAnother(Check):
 
     code = "NC303"
     name = "wired-to-another-object"
+    family = ORDER_AND_WIRING
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Is it the same object?"""
-        return (_question(contract, path) for path in contract.wires)
+        return (wire_question(contract, path) for path in contract.wires)
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each wire; a wire to an earlier object of the component is NC304."""
@@ -154,6 +134,7 @@ class HoldsReplaced(Check):
 
     code = "NC304"
     name = "holds-replaced-object"
+    family = ORDER_AND_WIRING
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:
@@ -201,4 +182,7 @@ class HoldsReplaced(Check):
         return message, tuple(cause for cause in causes if cause), f"set `{other}` once, or tell its holders"
 
 
-CHECKS: tuple[Check, ...] = (WiredToAnother(), HoldsReplaced())
+CHECKS: tuple[Check, ...] = (
+    WiredToAnother(),
+    HoldsReplaced(),
+)

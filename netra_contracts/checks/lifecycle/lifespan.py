@@ -1,4 +1,4 @@
-"""NC108 to NC112, NC115, NC116: how startup and shutdown ended, and what of them never ran."""
+"""Checks of how startup and shutdown ended: NC108 to NC110, NC116."""
 
 from __future__ import annotations
 
@@ -6,20 +6,13 @@ from collections.abc import Iterable
 
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check, Context
-from netra_contracts.checks.loading import StageCheck, headline, one_line
+from netra_contracts.checks.engine.exception_text import headline, hidden_error, one_line
+from netra_contracts.checks.engine.stage_check import StageCheck
+from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.failures import StageFailure
-from netra_contracts.protocol.observation import Stage, StartupHandler
-
-
-def hidden_error(fault: StageFailure) -> int | None:
-    """Where in the chain the error stands that a failed read of the state hid; None: the read itself came first."""
-    for position, raised in enumerate(fault.chain):
-        if raised.read is not None:
-            behind = position + 1
-            return behind if behind < len(fault.chain) else None
-    return None
+from netra_contracts.protocol.observation import Stage
 
 
 class StartupFailed(StageCheck):
@@ -46,6 +39,7 @@ class StartupFailed(StageCheck):
 
     code = "NC108"
     name = "startup-failed"
+    family = LIFECYCLE
     kinds = frozenset(["raised", "failed"])
 
     def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
@@ -96,6 +90,7 @@ class RaisedBeforeAnswer(StageCheck):
 
     code = "NC109"
     name = "raised-before-answer"
+    family = LIFECYCLE
     kinds = frozenset(["raised-before-answer"])
 
     def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
@@ -133,6 +128,7 @@ class ShutdownFailed(StageCheck):
 
     code = "NC110"
     name = "shutdown-failed"
+    family = LIFECYCLE
     severity = Severity.WARNING
     kinds = frozenset(["raised", "failed", "timeout", "protocol"])
 
@@ -174,6 +170,7 @@ class ProtocolViolated(StageCheck):
 
     code = "NC116"
     name = "lifespan-protocol-violated"
+    family = LIFECYCLE
     kinds = frozenset(["protocol"])
 
     def hint(self, fault: StageFailure, context: Context) -> str:
@@ -185,155 +182,9 @@ class ProtocolViolated(StageCheck):
         return fault.message
 
 
-def _startup_handler(handler: StartupHandler) -> str:
-    """Names a handler, with the mounted application that it was registered on, if it was one."""
-    mount = f" of the application mounted at `{handler.registered_on}`" if handler.registered_on else ""
-    return f"the startup handler `{handler.name}`{mount}"
-
-
-class HandlersNeverRan(Check):
-    """## What it does
-
-    Reports startup handlers (`on_event("startup")`, `on_startup`) that were registered but were not called.
-
-    ## Why it matters
-
-    With `lifespan=` the framework silently ignores them, also those that a library registers.
-
-    ## Example
-
-    ```python
-    app = FastAPI(lifespan=lifespan)
-
-
-    @app.on_event("startup")
-    async def connect(): ...  # never called
-    ```
-
-    ## What to do
-
-    Move what the handler does into the lifespan.
-    """
-
-    code = "NC111"
-    name = "startup-handler-never-ran"
-    severity = Severity.WARNING
-
-    def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each handler. Only if startup ended well: otherwise it may not have come to it."""
-        if not context.started:
-            return
-        # NC112 reports a mounted application that nobody entered, its handlers included.
-        unentered = {mounted.path for mounted in context.observation.mounts if mounted.entered is False}
-        for handler in context.observation.handlers:
-            if handler.calls == 0 and handler.registered_on not in unentered:
-                yield Finding(
-                    code=self.code,
-                    severity=self.severity,
-                    message=f"{_startup_handler(handler)} was registered but never ran",
-                    subject=handler.name,
-                    location=handler.location,
-                    hint="an application with `lifespan=` ignores `on_event` handlers: do its work in the lifespan",
-                )
-
-
-class MountedLifespanNeverRan(Check):
-    """## What it does
-
-    Reports a mounted application with a lifespan, or startup handlers, of its own that nobody entered.
-
-    ## Why it matters
-
-    Frameworks run the outermost application's lifespan only. The mounted one serves without its startup.
-
-    ## Example
-
-    ```python
-    app = FastAPI()
-    app.mount("/mcp", mcp.http_app())  # its session manager is never started
-    ```
-
-    ## What to do
-
-    Enter it from the parent's lifespan: `async with sub.router.lifespan_context(sub): yield`, or pass it on with
-    `lifespan=` where the library documents that.
-    """
-
-    code = "NC112"
-    name = "mounted-lifespan-never-ran"
-    severity = Severity.WARNING
-
-    def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each mount."""
-        if not context.started:
-            return
-        for mounted in context.observation.mounts:
-            if mounted.has_lifespan and mounted.entered is False:
-                yield Finding(
-                    code=self.code,
-                    severity=self.severity,
-                    message=f"the lifespan of the application mounted at `{mounted.path}` never ran",
-                    subject=mounted.path,
-                    location=mounted.location,
-                    hint="enter it from the parent's lifespan: "
-                    "`async with sub.router.lifespan_context(sub): yield`, or pass it on as the parent's `lifespan=`",
-                )
-
-
-class HandlerRanTwice(Check):
-    """## What it does
-
-    Reports a startup handler that was called more than once during one startup.
-
-    ## Why it matters
-
-    Two pools, two schedulers, two consumers: the first one is never closed. FastAPI runs the handlers of an included
-    router both for the router and for the application that includes it.
-
-    ## Example
-
-    ```python
-    router = APIRouter()
-
-
-    @router.on_event("startup")
-    async def connect(): ...
-
-
-    app = FastAPI()
-    app.include_router(router)  # `connect` runs twice
-    ```
-
-    ## What to do
-
-    Do the work in the application's lifespan.
-    """
-
-    code = "NC115"
-    name = "startup-handler-ran-twice"
-    severity = Severity.WARNING
-
-    def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each handler."""
-        for handler in context.observation.handlers:
-            if handler.calls is not None and handler.calls > 1:
-                times = "twice" if handler.calls == 2 else f"{handler.calls} times"
-                yield Finding(
-                    code=self.code,
-                    severity=self.severity,
-                    message=f"{_startup_handler(handler)} ran {times}",
-                    subject=handler.name,
-                    location=handler.location,
-                    hint="do its work in the application's lifespan, which runs once",
-                )
-
-
 CHECKS: tuple[Check, ...] = (
     StartupFailed(),
     RaisedBeforeAnswer(),
     ShutdownFailed(),
-    HandlersNeverRan(),
-    MountedLifespanNeverRan(),
-    HandlerRanTwice(),
     ProtocolViolated(),
 )

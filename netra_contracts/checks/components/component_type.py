@@ -1,0 +1,142 @@
+"""Checks of a component's type: NC203, NC207."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from netra_contracts.checks.components.family import COMPONENTS
+from netra_contracts.checks.components.wording import display_type, last_write_cause
+from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.contracts.model import ComponentContract, Severity
+from netra_contracts.model.finding import Finding
+from netra_contracts.protocol.observation import Answer
+from netra_contracts.protocol.plan import Question
+
+
+class WrongType(Check):
+    """## What it does
+
+    Reports a component that is not an instance of its contract's type, judged on its real class and that class's real
+    bases. A proxy passes if what it wraps (`__wrapped__`) does.
+
+    ## Why it matters
+
+    The attribute is there, so nothing complains until a method is missing.
+
+    ## Example
+
+    ```toml
+    type = "myapp.ws:WebSocketConnectionPool"
+    ```
+
+    ```python
+    app.state.websocket_connection_pool = {}
+    ```
+
+    ## What to do
+
+    Set an instance of the declared type, or declare what is really meant: a base class, a protocol, a union.
+    """
+
+    code = "NC203"
+    name = "wrong-type"
+    family = COMPONENTS
+
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
+        """Does it fit?"""
+        if contract.type is not None:
+            yield Question("fits", contract.component, type=contract.type)
+
+    def judge(self, context: Context) -> Iterable[Result]:
+        """One finding for each."""
+        for contract in context.examinable_contracts:
+            for question in self.ask(contract):
+                answer = context.answer(contract, question)
+                if answer is None or answer.holds is None:
+                    yield self._unknown(contract, question, answer)
+                elif not answer.holds and not self._is_double(context, contract):
+                    yield self._finding(context, contract, answer)
+
+    @staticmethod
+    def _is_double(context: Context, contract: ComponentContract) -> bool:
+        """A test double is told as such (NC207): that it fits no type is the same fault."""
+        component = context.recording.components.get(contract.component)
+        return component is not None and bool(component.double)
+
+    def _unknown(self, contract: ComponentContract, question: Question, answer: Answer | None) -> Result:
+        if answer is None:
+            return self.unanswered(contract, question)
+        near = f"; did you mean `{answer.near}`?" if answer.near else ""
+        return self.unanswered(contract, question, f"its type cannot be told: {answer.note}{near}")
+
+    def _finding(self, context: Context, contract: ComponentContract, answer: Answer) -> Finding:
+        wanted = contract.type.text if contract.type else ""
+        because = f": {answer.note}" if answer.note else ""
+        return self.broken(
+            contract,
+            f"`{contract.component}` is of type {display_type(answer.actual)}, not {display_type(wanted)}{because}",
+            causes=(last_write_cause(context, contract),),
+            hint="set an instance of the declared type, or declare what is meant: a base, a protocol, a union",
+        )
+
+
+class TestDouble(Check):
+    """## What it does
+
+    Reports a `unittest.mock` object in the state.
+
+    ## Why it matters
+
+    A mock answers to every name, so everything seems to be there. It got into the real startup through a test fixture
+    or a flag.
+
+    ## Example
+
+    ```python
+    app.state.llm = MagicMock()
+    ```
+
+    ## What to do
+
+    Set the real object. In a configuration meant for tests, leave the code out with `--ignore NC207`.
+    """
+
+    __test__ = False  # not a test, whatever its name says to pytest
+
+    code = "NC207"
+    name = "test-double"
+    family = COMPONENTS
+    severity = Severity.WARNING
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each, with or without a contract."""
+        for component in context.observation.components:
+            if not component.double:
+                continue
+            if component.address in context.silenced:
+                continue
+            contract = context.by_component.get(component.address)
+            wanted = contract.type.names if contract is not None and contract.type is not None else ()
+            if any(name.startswith("unittest.mock:") for name in wanted):
+                continue
+            cause = context.written(context.last_write(component.address), f"`{component.address}` was set here")
+            message = f"`{component.address}` is a test double: `{component.double}`"
+            hint = "set the real object; a mock answers to every name and proves nothing"
+            if contract is not None:
+                yield self.broken(contract, message, causes=(cause,), hint=hint)
+            else:
+                yield Finding(
+                    code=self.code,
+                    severity=self.severity,
+                    message=message,
+                    component=component.address,
+                    location=cause.location if cause else None,
+                    causes=() if cause is None else (cause,),
+                    hint=hint,
+                )
+
+
+CHECKS: tuple[Check, ...] = (
+    WrongType(),
+    TestDouble(),
+)

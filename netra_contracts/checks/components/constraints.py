@@ -1,0 +1,68 @@
+"""Checks of a component's value: NC208."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from netra_contracts.checks.components.family import COMPONENTS
+from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.protocol.plan import Question
+
+
+class ConstraintBroken(Check):
+    """## What it does
+
+    Reports a plain value for which a constraint of its contract does not hold (`gt`, `ge`, `lt`, `le`, `multiple-of`,
+    `min-length`, `max-length`, `pattern`). It is compared in the target's process; the value is not shown.
+
+    ## Why it matters
+
+    A timeout of 0, an empty secret, a port out of range: each is set, of the right type, and wrong.
+
+    ## Example
+
+    ```toml
+    [tool.netra-contracts.components.request_timeout]
+    type = "float"
+    gt = 0
+    ```
+
+    ## What to do
+
+    Correct the setting it comes from.
+    """
+
+    code = "NC208"
+    name = "constraint-broken"
+    family = COMPONENTS
+
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
+        """Does each constraint hold?"""
+        return (
+            Question("bound", contract.component, operator=bound.operator, operand=bound.operand)
+            for bound in contract.bounds
+        )
+
+    def judge(self, context: Context) -> Iterable[Result]:
+        """One finding for each constraint."""
+        for contract in context.examinable_contracts:
+            for name in contract.uncheckable:
+                question = Question("bound", contract.component, operator=name)
+                yield self.unanswered(contract, question, f"`{name}` cannot be answered without the value")
+            for question in self.ask(contract):
+                answer = context.answer(contract, question)
+                if answer is None or answer.holds is None:
+                    yield self.unanswered(contract, question, answer.note if answer else "")
+                elif not answer.holds:
+                    operator = question.operator.replace("_", "-")
+                    yield self.broken(
+                        contract,
+                        f"`{contract.component}` breaks its constraint `{operator} = {question.operand!r}`",
+                        subject=question.operator,
+                        causes=(context.written(context.last_write(contract.component), "it was set here"),),
+                        hint="correct the setting it comes from; the value itself is not shown",
+                    )
+
+
+CHECKS: tuple[Check, ...] = (ConstraintBroken(),)

@@ -1,0 +1,195 @@
+"""Checks of a component's attributes and methods: NC204 to NC206."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from netra_contracts.checks.components.family import COMPONENTS
+from netra_contracts.checks.components.wording import display_type, last_write_cause
+from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.model.finding import Finding
+from netra_contracts.protocol.observation import Answer
+from netra_contracts.protocol.plan import Question
+
+
+class AttributeMissing(Check):
+    """## What it does
+
+    Reports an attribute that a contract lists under `attributes` and that is missing, or None. Paths may be dotted.
+
+    ## Why it matters
+
+    The component was built but not set up.
+
+    ## Example
+
+    ```toml
+    attributes = ["_client", "settings.dsn"]
+    ```
+
+    ## What to do
+
+    Set it before the component goes into the state, or correct the path. An attribute that only a `__getattr__` gives
+    counts if that refuses a name nobody has.
+    """
+
+    code = "NC204"
+    name = "attribute-missing"
+    family = COMPONENTS
+
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
+        """Does each path lead to something?"""
+        return (Question("attribute", contract.component, path=path) for path in contract.attributes)
+
+    def judge(self, context: Context) -> Iterable[Result]:
+        """One finding for each path."""
+        for contract in context.examinable_contracts:
+            for question in self.ask(contract):
+                answer = context.answer(contract, question)
+                if answer is None or answer.holds is None:
+                    yield self.unanswered(contract, question, answer.note if answer else "")
+                elif not answer.holds:
+                    yield self._finding(context, contract, question, answer)
+
+    def _finding(self, context: Context, contract: ComponentContract, question: Question, answer: Answer) -> Finding:
+        path = f"`{contract.component}.{question.path}`"
+        if answer.missing:
+            step = f" (no `{answer.missing}`)" if answer.missing != question.path else ""
+            message = f"{path} does not exist{step}" + (f": {answer.note}" if answer.note else "")
+        else:
+            message = f"{path} is None"
+        return self.broken(
+            contract,
+            message,
+            subject=question.path,
+            causes=(last_write_cause(context, contract),),
+            hint=f"did you mean `{answer.near}`?" if answer.near else "set it before the component goes into the state",
+        )
+
+
+def _method_questions(contract: ComponentContract) -> Iterable[Question]:
+    return (
+        Question(
+            "method", contract.component, path=method.name, signature=method.signature, asynchronous=method.asynchronous
+        )
+        for method in contract.methods
+    )
+
+
+def _is_signature(answer: Answer) -> bool:
+    return answer.note.startswith("signature: ")
+
+
+class MethodMissing(Check):
+    """## What it does
+
+    Reports a method that a contract lists and that is missing, is not callable, or is not async although it is listed
+    under `async-methods`.
+
+    ## Why it matters
+
+    An `AttributeError`, or an `await` on something that cannot be awaited, in the middle of a request.
+
+    ## Example
+
+    ```toml
+    methods = ["add_connection", "remove_connection"]
+    async-methods = ["close"]
+    ```
+
+    ## What to do
+
+    Add the method, or correct its name.
+    """
+
+    code = "NC205"
+    name = "method-missing"
+    family = COMPONENTS
+
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
+        """Is each method there, and does it accept the call?"""
+        return _method_questions(contract)
+
+    def judge(self, context: Context) -> Iterable[Result]:
+        """One finding for each method."""
+        for contract in context.examinable_contracts:
+            for question in _method_questions(contract):
+                answer = context.answer(contract, question)
+                if answer is None:
+                    yield self.unanswered(contract, question)
+                elif answer.holds is None and not question.signature:  # with one, NC206 says so
+                    yield self.unanswered(contract, question, answer.note)
+                elif answer.holds is False and not _is_signature(answer):
+                    yield self._finding(context, contract, question, answer)
+
+    def _finding(self, context: Context, contract: ComponentContract, question: Question, answer: Answer) -> Finding:
+        path = f"`{contract.component}.{question.path}`"
+        if answer.missing:
+            message = f"{path} does not exist" + (f": {answer.note}" if answer.note else "")
+            hint = f"did you mean `{answer.near}`?" if answer.near else "add the method, or correct its name"
+        elif answer.note == "not async":
+            message, hint = f"{path} is not async", "make it a coroutine function, or list it under `methods`"
+        else:
+            message = f"{path} is not callable: it is of type {display_type(answer.actual)}"
+            hint = "list it under `attributes` if it is none"
+        return self.broken(
+            contract, message, subject=question.path, causes=(last_write_cause(context, contract),), hint=hint
+        )
+
+
+class SignatureDoesNotFit(Check):
+    """## What it does
+
+    Reports a method that does not accept a call of the shape that its contract gives.
+
+    ## Why it matters
+
+    A `TypeError` at the first call, typically after a parameter was added on one side only.
+
+    ## Example
+
+    ```toml
+    methods = ["emit_event(event, data)"]
+    ```
+
+    ```python
+    def emit_event(self, event): ...
+    ```
+
+    ## What to do
+
+    Change the method, or the shape in the contract. Parameters are passed by position, those after `*` by name.
+    """
+
+    code = "NC206"
+    name = "signature-does-not-fit"
+    family = COMPONENTS
+
+    def judge(self, context: Context) -> Iterable[Result]:
+        """One finding for each method."""
+        for contract in context.examinable_contracts:
+            for question in _method_questions(contract):
+                answer = context.answer(contract, question)
+                if answer is None or not question.signature:
+                    continue
+                if answer.holds is None:
+                    yield self.unanswered(contract, question, answer.note)
+                elif _is_signature(answer):
+                    reason = answer.note.removeprefix("signature: ")
+                    call = f"`{contract.component}.{question.path}{question.signature}`"
+                    yield self.broken(
+                        contract,
+                        f"{call} would fail: {reason}",
+                        subject=question.path,
+                        location=answer.location,
+                        causes=(last_write_cause(context, contract),),
+                        hint="change the method, or the shape in the contract",
+                    )
+
+
+CHECKS: tuple[Check, ...] = (
+    AttributeMissing(),
+    MethodMissing(),
+    SignatureDoesNotFit(),
+)

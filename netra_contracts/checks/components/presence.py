@@ -1,0 +1,162 @@
+"""Checks of whether a component exists: NC201, NC202."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from netra_contracts.checks.components.family import COMPONENTS
+from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.contracts.model import ComponentContract, Severity
+from netra_contracts.errors import did_you_mean
+from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.plan import Question
+
+#: When more components are missing than these, that is no misspelling, and looking for near names would take long.
+_MOST_MISSPELT = 20
+
+
+class ComponentMissing(Check):
+    """## What it does
+
+    Reports a component that its contract, or another component's, asks for and that was never set.
+
+    ## Why it matters
+
+    The first request that needs it fails with `'State' object has no attribute ...`.
+
+    ## Example
+
+    ```toml
+    [tool.netra-contracts.components.pool]
+    phase = "initialization"
+    ```
+
+    ```python
+    app.state.poool = Pool()
+    ```
+
+    ## What to do
+
+    Set it in the startup, or correct the name: the nearest one that was set is given. If it may be absent, say
+    `optional = true`.
+    """
+
+    code = "NC201"
+    name = "component-missing"
+    family = COMPONENTS
+
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
+        """Is it there?"""
+        return (Question("present", contract.component),)
+
+    def judge(self, context: Context) -> Iterable[Result]:
+        """One finding for each missing component, declared or only required."""
+        for contract in context.judged:
+            question = Question("present", contract.component)
+            if context.answer(contract, question) is None and context.started:
+                yield self.unanswered(contract, question)
+        missing = {
+            contract.component: contract
+            for contract in context.judged
+            if context.status(contract.component) == "missing"
+        }
+        missing.update({name: user for name, user in context.needed.items() if context.status(name) == "missing"})
+        may_be_misspelt = len(missing) <= _MOST_MISSPELT
+        for name, contract in missing.items():
+            near = did_you_mean(name, context.recording.components) if may_be_misspelt else ""
+            yield self._finding(context, contract, name, near)
+
+    def _finding(self, context: Context, contract: ComponentContract, name: str, near: str) -> Finding:
+        elsewhere = context.namesakes.get(name.rpartition(":")[2], ())
+        if elsewhere:
+            near = f"it is set as `{elsewhere[0]}`: name it so in the contract, or read it there"
+        finding = self.broken(
+            contract,
+            f"`{name}` was never set",
+            causes=context.needed_by(name) if name != contract.component else (),
+            hint=near or "set it in the startup, or say `optional = true` if it may be absent",
+            location=contract.origin.location,
+        )
+        return finding.model_copy(update={"component": name})
+
+
+class ComponentNone(Check):
+    """## What it does
+
+    Reports a component that is None at the end of its phase. Without a contract this is a note: many are
+    None by design.
+
+    ## Why it matters
+
+    A startup that catches an exception and writes None answers "healthy", and fails in a user's request.
+
+    ## Example
+
+    ```python
+    try:
+        app.state.pool = await connect()
+    except OSError:
+        app.state.pool = None
+    ```
+
+    ## What to do
+
+    Let the startup fail, or say in the contract that None is fine: `type = "myapp.ws:Pool | None"`.
+    """
+
+    code = "NC202"
+    name = "component-none"
+    family = COMPONENTS
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each."""
+        for contract in context.judged:
+            if context.status(contract.component) == "none":
+                yield self.broken(
+                    contract,
+                    f"`{contract.component}` is None",
+                    causes=(self._cause(context, contract.component, self._end(context, contract)),),
+                    hint="let the startup fail instead, or allow None in the contract's type",
+                )
+        for name, user in context.needed.items():
+            if context.status(name) == "none":
+                finding = self.broken(
+                    user,
+                    f"`{name}` is None, and others stand on it",
+                    causes=(self._cause(context, name), *context.needed_by(name)),
+                    hint="let the startup fail instead of writing None",
+                )
+                yield finding.model_copy(update={"component": name})
+        yield from self._undeclared(context)
+
+    @staticmethod
+    def _end(context: Context, contract: ComponentContract) -> int | None:
+        """The number of the last event at which the contract was judged; None: all of startup."""
+        mark = context.recording.marks.get(context.moment(contract))
+        return mark.last_seq if mark is not None else None
+
+    @staticmethod
+    def _cause(context: Context, address: str, until: int | None = None) -> Cause | None:
+        return context.written(context.last_write(address, until), "None was written here")
+
+    def _undeclared(self, context: Context) -> Iterable[Finding]:
+        for component in context.observation.components:
+            address = component.address
+            known = address in context.by_component or address in context.needed
+            if component.is_none and not known and context.status(address) == "none":
+                cause = self._cause(context, address)
+                yield Finding(
+                    code=self.code,
+                    severity=Severity.NOTE,
+                    message=f"`{address}` was left None",
+                    component=address,
+                    location=cause.location if cause else None,
+                    causes=() if cause is None else (cause,),
+                    hint="a contract tells whether that is by design",
+                )
+
+
+CHECKS: tuple[Check, ...] = (
+    ComponentMissing(),
+    ComponentNone(),
+)

@@ -1,0 +1,16 @@
+"""Phrases that several checks of components use."""
+
+from __future__ import annotations
+
+from netra_contracts.checks.engine.check import Context
+from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.model.finding import Cause
+
+
+def display_type(name: str) -> str:
+    """`module:qualname` as a reader expects it."""
+    return f"`{name.replace(':', '.')}`"
+
+
+def last_write_cause(context: Context, contract: ComponentContract) -> Cause | None:
+    return context.written(context.last_write(contract.component), f"`{contract.component}` was set here")

@@ -1,0 +1,100 @@
+"""From contracts to questions, and from evidence to findings. Pure functions: nothing here looks at the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from netra_contracts.checks import CHECKS
+from netra_contracts.checks.engine.causality import link_causes
+from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.contracts.model import ComponentContract, DeliveryContract
+from netra_contracts.declare import Phase
+from netra_contracts.model.finding import Blocked, Finding, NotRun
+from netra_contracts.model.recording import Recording
+from netra_contracts.protocol.plan import IsolationRequest, Plan, PlanItem, Question, ServeRequest
+
+
+class Judgement(NamedTuple):
+    """What the checks found, roots before what follows from them."""
+
+    findings: tuple[Finding, ...]
+    blocked: tuple[Blocked, ...]
+    not_run: tuple[NotRun, ...]
+    context: Context
+
+
+def plan(
+    contracts: Iterable[ComponentContract],
+    check_modules: Sequence[str] = (),
+    checks: Sequence[Check] = CHECKS,
+    event_contract: DeliveryContract | None = None,
+) -> Plan:
+    """The questions that the checks have about some contracts, each once, and what else is to be tried.
+
+    Args:
+        contracts: of components.
+        check_modules: modules with the user's own checks.
+        checks: those that ask.
+        event_contract: what is expected of the served application; None: it is not served.
+    """
+    items: dict[PlanItem, None] = {}
+    per_user = []
+    for contract in contracts:
+        if contract.per_user is not None:
+            per_user.append(IsolationRequest(contract.component, **contract.per_user.model_dump()))
+        phase = contract.phase.value if contract.phase else None
+        for check in checks:
+            for question in _asked_by(check, contract):
+                items[PlanItem(question, phase)] = None
+    return Plan(tuple(items), tuple(check_modules), tuple(per_user), _serve(event_contract))
+
+
+def _serve(contract: DeliveryContract | None) -> ServeRequest | None:
+    """How the application is to be served: for as long as all clients together may take, and some more."""
+    if contract is None:
+        return None
+    seconds = 30 + 8 * contract.deadline_s + (contract.users + contract.burst) * 0.05
+    return ServeRequest(contract.token, most_s=seconds)
+
+
+def _asked_by(check: Check, contract: ComponentContract) -> list[Question]:
+    """One check's questions. One that cannot ask finds no answer when it judges, and is not run."""
+    try:
+        return list(check.ask(contract))
+    except Exception:  # noqa: BLE001 - a check may be a plugin's
+        return []
+
+
+def judge(
+    recording: Recording,
+    checks: Sequence[Check] = CHECKS,
+    until: Phase | None = None,
+    selected: Callable[[str], bool] = lambda code: True,
+) -> Judgement:
+    """Judge a recording.
+
+    Args:
+        recording: contracts and evidence.
+        checks: those that judge.
+        until: judge no later phase.
+        selected: which codes are wanted.
+    """
+    context = Context(recording, until)
+    results: list[Result] = []
+    for check in checks:
+        if selected(check.code):
+            results.extend(_judged_by(check, context))
+    findings = [result for result in results if isinstance(result, Finding)]
+    not_run = [result for result in results if isinstance(result, NotRun)]
+    return Judgement(link_causes(findings, context), tuple(context.blocked.values()), tuple(not_run), context)
+
+
+def _judged_by(check: Check, context: Context) -> list[Result]:
+    """One check's results; its own failure is a result too, and takes no other check down."""
+    found: list[Result] = []
+    try:
+        found.extend(check.judge(context))
+    except Exception as error:  # noqa: BLE001 - a check may be a plugin's
+        found.append(NotRun(code=check.code, reason=f"the check itself failed: {type(error).__name__}: {error}"))
+    return found

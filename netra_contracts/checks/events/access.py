@@ -1,0 +1,170 @@
+"""Checks of who receives events, and with which credentials: NC504, NC506, NC510."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.received_events import (
+    ReceivedEvents,
+    format_events,
+)
+from netra_contracts.checks.events.event_check import EventCheck
+from netra_contracts.checks.events.family import EVENTS
+from netra_contracts.model.finding import NotRun
+from netra_contracts.protocol.clients import ScenarioName
+
+BAD_TOKENS: Mapping[ScenarioName, str] = {
+    "no token": "without a token",
+    "expired token": "with an expired token",
+    "wrong signature": "with a token whose signature is wrong",
+    "alg none": "with an unsigned token (`alg: none`)",
+    "another audience": "with a token for another audience",
+}
+
+
+class ForeignEvent(EventCheck):
+    """## What it does
+
+    Reports events of one user that another user's client received. An event is known by the user's id in it, or by
+    what the contract's `send` has an application repeat with `{canary}`.
+
+    ## Why it matters
+
+    One user reads what another asked, and what the agent answered.
+
+    ## Example
+
+    ```python
+    class ConnectionManager:
+        async def broadcast(self, event):
+            for websocket in self.connections:  # of all users
+                await websocket.send_json(event)
+    ```
+
+    ## What to do
+
+    Send to the connections of the run's own user. Keep identity in what is made for the run, never in what all share.
+    """
+
+    code = "NC504"
+    name = "event-of-another-user"
+    family = EVENTS
+
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+        seen = [
+            (event, client)
+            for scenario in traffic.scenarios.values()
+            for client in scenario.clients
+            for event in client.events
+        ]
+        foreign = [(event, client) for event, client in seen if event.foreign]
+        if foreign:
+            event, client = foreign[0]
+            receivers = len({client.user for _, client in foreign})
+            count = f"{len(foreign)} events reached {receivers} wrong users" if len(foreign) > 1 else "one such event"
+            yield self._found(
+                traffic.contract,
+                f"{client.user} received `{event.name}` of {event.foreign}: {count}",
+                subject="",
+                hint="send each event to the connections of its run's own user",
+            )
+        elif not any(event.marked for event, _ in seen):
+            reason = "no event says whose it is: none has the user's id, or a `{canary}` that `send` holds"
+            yield NotRun(code=self.code, reason=reason if seen else "no event came")
+
+
+class BadToken(EventCheck):
+    """## What it does
+
+    Reports a WebSocket that is served without valid credentials: with no token, an expired one, a wrong signature,
+    `alg: none` (RFC 8725, section 3.1), or a token made for another audience. Accepting and closing at once is fine.
+
+    ## Why it matters
+
+    Anybody can be anybody.
+
+    ## Example
+
+    ```python
+    claims = jwt.decode(token, options={"verify_signature": False})
+    ```
+
+    ## What to do
+
+    Verify signature, algorithm, expiry and audience before the socket is accepted:
+    `jwt.decode(token, key, algorithms=["HS256"], audience=..., options={"require": ["exp", "aud"]})`.
+    """
+
+    code = "NC506"
+    name = "served-without-valid-credentials"
+    family = EVENTS
+
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+        for name, how in BAD_TOKENS.items():
+            scenario, reasons = self._tried(traffic, name)
+            yield from reasons
+            for client in scenario.clients if scenario is not None else ():
+                served = [event.name for event in client.events if event.name in traffic.expected]
+                if served:
+                    told = f"a client {how} was served: it received {format_events(dict.fromkeys(served))}"
+                elif client.ended == "deadline":
+                    told = f"a client {how} was accepted and kept: no event came, and the connection stayed open"
+                else:
+                    continue
+                yield self._found(
+                    traffic.contract, told, subject=name, hint="verify the token before the socket is accepted"
+                )
+
+
+class OutlivesToken(EventCheck):
+    """## What it does
+
+    Reports a connection that is still served, or kept open, after the token it was opened with has expired.
+
+    ## Why it matters
+
+    A user who was locked out stays in for as long as the socket stays open.
+
+    ## Example
+
+    ```python
+    claims = verify(token)  # once, when the socket opens
+    async for message in websocket.iter_text():
+        ...
+    ```
+
+    ## What to do
+
+    Close the socket when the token's `exp` has passed, with a code of your own (4000 to 4999), and let the client come
+    back with a new token.
+    """
+
+    code = "NC510"
+    name = "connection-outlives-its-token"
+    family = EVENTS
+
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+        scenario, reasons = self._tried(traffic, "expiry")
+        yield from reasons
+        for client in scenario.clients if scenario is not None else ():
+            if client.ended == "refused":
+                reason = "a token that is valid for two seconds was refused"
+                yield NotRun(code=self.code, subject="expiry", reason=reason)
+                continue
+            served = [event.name for event in client.events if event.name in traffic.expected]
+            if served or client.ended in ("done", "deadline"):
+                what = f"was still served: {format_events(dict.fromkeys(served))}" if served else "was still open"
+                yield self._found(
+                    traffic.contract,
+                    f"a second after its token had expired, a connection {what}",
+                    subject="expiry",
+                    hint="close the socket when the `exp` of its token has passed",
+                )
+
+
+CHECKS: tuple[Check, ...] = (
+    ForeignEvent(),
+    BadToken(),
+    OutlivesToken(),
+)

@@ -1,0 +1,286 @@
+"""Checks of the events of normal clients: NC501 to NC503, NC505."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from netra_contracts.checks.engine.check import Check, Context, Result, milliseconds
+from netra_contracts.checks.engine.received_events import (
+    Gap,
+    ReceivedEvents,
+    format_events,
+    format_users,
+    join_words,
+    percentile,
+)
+from netra_contracts.checks.events.event_check import (
+    COUNTED_SCENARIOS,
+    REPEATING_SCENARIOS,
+    EventCheck,
+    exceptions_while_serving,
+    hint_from_exceptions,
+    how_waiting_ended,
+)
+from netra_contracts.checks.events.family import EVENTS
+from netra_contracts.model.finding import Finding
+from netra_contracts.protocol.clients import ClientLog, ScenarioName
+
+_MOST_GROUPS = 3
+
+
+_MOST_NAMES = 8
+
+
+class EventMissing(EventCheck):
+    """## What it does
+
+    Reports events that a client waited for in vain, with what did come. All users are connected and served at once.
+
+    ## Why it matters
+
+    The user looks at a spinner: the run may have ended, nobody told.
+
+    ## Example
+
+    ```toml
+    [tool.netra-contracts.events]
+    path = "/ws"
+    send = { type = "user_message", content = "hello" }
+    expect = ["agent_started", "tool_executing", "tool_completed", "agent_completed"]
+    ```
+
+    ## What to do
+
+    Look at the exceptions that the report names, then at who sends the event: is it sent at all, after the client has
+    subscribed, from the loop's own thread, to this user's connection?
+    """
+
+    code = "NC501"
+    name = "event-missing"
+    family = EVENTS
+
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+        for name in COUNTED_SCENARIOS:
+            if name == "burst" and not traffic.served:
+                continue  # told of ordinary clients
+            lacking: dict[str, dict[tuple[str, ...], list[ClientLog]]] = {}
+            for client in traffic.clients(name):
+                missing = traffic.missing(client)
+                if missing:
+                    lacking.setdefault(_how_refused(client), {}).setdefault(missing, []).append(client)
+            # What is lost at random is lost otherwise by each client: one finding for all of it.
+            for refused, groups in lacking.items():
+                yield self._finding(traffic, context, name, refused, groups)
+
+    def _finding(
+        self,
+        traffic: ReceivedEvents,
+        context: Context,
+        scenario: ScenarioName,
+        refused: str,
+        groups: Mapping[tuple[str, ...], list[ClientLog]],
+    ) -> Finding:
+        if refused:
+            users = format_users([client.user for clients in groups.values() for client in clients])
+            message = f"{users} could not be served: {refused}"
+        else:
+            told = [_how_missing(traffic, missing, clients) for missing, clients in groups.items()]
+            more = [f"and {len(told) - _MOST_GROUPS} more such groups of users"] if len(told) > _MOST_GROUPS else []
+            message = "; ".join([*told[:_MOST_GROUPS], *more])
+        if scenario == "burst":
+            sent = next(iter(groups.values()))[0].sent
+            message = f"in a burst of {sent} runs, {message}"
+        missing = {name for group in groups for name in group}
+        return self._found(
+            traffic.contract,
+            message,
+            subject=":".join(
+                [*(["burst"] if scenario == "burst" else []), *(name for name in traffic.expected if name in missing)]
+            ),
+            causes=exceptions_while_serving(context),
+            hint=hint_from_exceptions(context),
+        )
+
+
+def _how_missing(traffic: ReceivedEvents, missing: tuple[str, ...], clients: list[ClientLog]) -> str:
+    """Which users never got which events, and what came to the first of them."""
+    first = clients[0]
+    came = Counter(event.name for event in traffic.own(first))
+    shown = [f"`{name}`" if count == 1 else f"`{name}` ({count} times)" for name, count in came.items()]
+    users = format_users([client.user for client in clients])
+    until = how_waiting_ended(first, traffic.contract)
+    return f"{users} never got {format_events(missing)}, {until}; what came: {join_words(shown)}"
+
+
+def _how_refused(client: ClientLog) -> str:
+    if client.ended == "refused":
+        return f"the WebSocket was refused with HTTP status {client.status}" if client.status else "it was refused"
+    return f"the client failed: {client.error}" if client.ended == "failed" else ""
+
+
+class EventOutOfOrder(EventCheck):
+    """## What it does
+
+    Reports events that came in another order than the contract's, also where one run overtakes another of the same
+    user. With `ordered = false` nothing is reported.
+
+    ## Why it matters
+
+    "Completed" before the last words: the client stops listening, and the answer is cut off.
+
+    ## Example
+
+    ```python
+    for event in events:
+        asyncio.create_task(websocket.send_json(event))  # whoever is first, is first
+    ```
+
+    ## What to do
+
+    Send the events of a run from one task, or through one queue.
+    """
+
+    code = "NC502"
+    name = "events-out-of-order"
+    family = EVENTS
+
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+        if not traffic.contract.ordered:
+            return
+        told: dict[tuple[str, str], list[str]] = {}
+        for client in traffic.clients(*REPEATING_SCENARIOS):
+            for pair in traffic.swapped(client):
+                told.setdefault(pair, []).append(client.user)
+        if told:
+            # Events that overtake each other do so in any pairs: one finding for all of them.
+            pairs = [
+                f"`{early}` came before `{late}`, which it should follow: seen by {format_users(users)}"
+                for (early, late), users in list(told.items())[:_MOST_GROUPS]
+            ]
+            more = [f"and {len(told) - _MOST_GROUPS} more such pairs"] if len(told) > _MOST_GROUPS else []
+            yield self._found(
+                traffic.contract,
+                "; ".join([*pairs, *more]),
+                subject=":".join(sorted(f"{early} before {late}" for early, late in told)),
+                hint="send the events of a run from one task, or through one queue",
+            )
+
+
+class LateEvent(EventCheck):
+    """## What it does
+
+    Reports events that came later than `within-ms` after the event before them in their run; the first, after the
+    message was sent. It tells median, 99th percentile and maximum of all such times.
+
+    ## Why it matters
+
+    Events that come late are no progress shown: the user has gone.
+
+    ## Example
+
+    ```toml
+    [tool.netra-contracts.events]
+    path = "/ws"
+    expect = ["agent_started", "agent_completed"]
+    within-ms = 500
+    ```
+
+    ## What to do
+
+    Look for what blocks the loop between the two events: a synchronous call, a lock, a slow reader.
+    """
+
+    code = "NC503"
+    name = "event-late"
+    family = EVENTS
+
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+        limit = traffic.contract.within_ms
+        if limit is None:
+            return
+        gaps = traffic.gaps()
+        late: dict[str, list[Gap]] = {}
+        for gap in gaps:
+            if gap.ms > limit:
+                late.setdefault(gap.event, []).append(gap)
+        times = [gap.ms for gap in gaps]
+        summary = ", ".join(
+            f"{name} {milliseconds(value)}"
+            for name, value in (
+                ("p50", percentile(times, 0.5)),
+                ("p99", percentile(times, 0.99)),
+                ("max", max(times, default=0.0)),
+            )
+        )
+        for event, found in late.items():
+            worst = max(found, key=lambda gap: gap.ms)
+            yield self._found(
+                traffic.contract,
+                f"`{event}` came {milliseconds(worst.ms)} after the event before it; {limit:g} ms are allowed: "
+                f"seen by {format_users([gap.user for gap in found])}; all events: {summary}",
+                subject=event,
+                hint="look for what blocks the loop before this event",
+            )
+
+
+class DuplicatedEvent(EventCheck):
+    """## What it does
+
+    Reports events that came more often than the contract allows (`at-most`, default once in a run), or twice with the
+    same `id-field`; also after a reconnect.
+
+    ## Why it matters
+
+    Answers are shown twice, and counted twice.
+
+    ## Example
+
+    ```python
+    @app.websocket("/ws")
+    async def endpoint(websocket):
+        bus.subscribe(websocket.send_json)  # again after each reconnect, and never taken back
+    ```
+
+    ## What to do
+
+    Take a subscription back when its socket closes. For events that come several times, say so:
+    `expect = [{ event = "delta", at-least = 1 }]`.
+    """
+
+    code = "NC505"
+    name = "event-duplicated"
+    family = EVENTS
+
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+        told: dict[tuple[str, ...], list[tuple[ClientLog, ScenarioName]]] = {}
+        for scenario in REPEATING_SCENARIOS:
+            for client in traffic.clients(scenario):
+                surplus = traffic.surplus(client)
+                if surplus:
+                    told.setdefault(surplus, []).append((client, scenario))
+        for surplus, found in told.items():
+            client, scenario = found[0]
+            came = Counter(event.name for event in traffic.own(client))
+            counts = ", ".join(f"`{name}` came {came[name]} times" for name in surplus[:_MOST_NAMES])
+            when = (
+                " after a reconnect"
+                if scenario == "reconnect"
+                else f" in {client.sent} runs"
+                if scenario == "burst"
+                else ""
+            )
+            yield self._found(
+                traffic.contract,
+                f"{counts}{when}: seen by {format_users([client.user for client, _ in found])}",
+                subject=":".join(surplus),
+                hint='allow it with `expect = [{ event = "...", at-least = 1 }]`, or find out who sends it again',
+            )
+
+
+CHECKS: tuple[Check, ...] = (
+    EventMissing(),
+    EventOutOfOrder(),
+    LateEvent(),
+    DuplicatedEvent(),
+)

@@ -1,0 +1,112 @@
+"""The base class of checks of what clients received."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+
+from netra_contracts.checks.engine import exception_hints
+from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.exception_text import one_line
+from netra_contracts.checks.engine.received_events import (
+    ReceivedEvents,
+)
+from netra_contracts.contracts.model import DeliveryContract, Severity
+from netra_contracts.model.finding import Cause, Finding, NotRun
+from netra_contracts.protocol.clients import ClientLog, Scenario, ScenarioName
+from netra_contracts.protocol.stages import during
+
+#: Scenarios in which each client must get all events of its runs.
+COUNTED_SCENARIOS: tuple[ScenarioName, ...] = ("delivery", "burst")
+
+
+REPEATING_SCENARIOS: tuple[ScenarioName, ...] = (*COUNTED_SCENARIOS, "reconnect")
+
+
+_MOST_CAUSES = 3
+
+
+class EventCheck(Check):
+    """One question about what clients saw."""
+
+    severity = Severity.WARNING
+
+    def judge(self, context: Context) -> Iterable[Result]:
+        """Findings, or why there can be none."""
+        contract = context.recording.events_contract
+        if contract is None or not context.started:
+            return
+        live = context.observation.clients
+        if live is None or live.skipped:
+            reason = live.skipped if live is not None else self._unserved(context)
+            yield NotRun(code=self.code, reason=reason)
+            return
+        yield from self._of(ReceivedEvents(contract, live), context)
+
+    @staticmethod
+    def _unserved(context: Context) -> str:
+        ended = next((stage for stage in context.observation.stages if stage.outcome in ("died", "exited")), None)
+        if ended is not None:
+            return f"the process ended {during(ended.name)}"
+        return "nobody was served: only `check` does that, on a target that is an application"
+
+    @abstractmethod
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+        """Findings from what was seen."""
+
+    def _found(
+        self,
+        contract: DeliveryContract,
+        message: str,
+        *,
+        subject: str,
+        causes: Sequence[Cause] = (),
+        hint: str = "",
+    ) -> Finding:
+        return Finding(
+            code=self.code,
+            severity=contract.severity,
+            message=message,
+            subject=subject,
+            location=next((cause.location for cause in causes if cause.location), None),
+            causes=tuple(causes),
+            impact=contract.impact,
+            docs=contract.docs,
+            hint=hint,
+        )
+
+    def _tried(self, traffic: ReceivedEvents, name: ScenarioName) -> tuple[Scenario | None, list[NotRun]]:
+        """A scenario that tells something, or why it does not."""
+        scenario = traffic.scenarios.get(name)
+        if scenario is None:
+            return None, []
+        if scenario.skipped:
+            return None, [NotRun(code=self.code, subject=name, reason=scenario.skipped)]
+        failed = next((client for client in scenario.clients if client.ended == "failed"), None)
+        if failed is not None:
+            return None, [NotRun(code=self.code, subject=name, reason=f"the client failed: {failed.error}")]
+        if not traffic.served:
+            reason = "events are missing without it too: see NC501"
+            return None, [NotRun(code=self.code, subject=name, reason=reason)]
+        return scenario, []
+
+
+def exceptions_while_serving(context: Context) -> tuple[Cause, ...]:
+    """What the application raised while it served."""
+    served = context.observation.served
+    return tuple(
+        Cause(message=f"while it served, this was raised: {one_line(fault.message)}", location=fault.location)
+        for fault in (served.faults if served is not None else ())[:_MOST_CAUSES]
+    )
+
+
+def hint_from_exceptions(context: Context) -> str:
+    served = context.observation.served
+    return next(filter(None, map(exception_hints.for_fault, served.faults)), "") if served is not None else ""
+
+
+def how_waiting_ended(client: ClientLog, contract: DeliveryContract) -> str:
+    if client.ended == "closed":
+        code = f" with code {client.close_code}" if client.close_code else ""
+        return f"the server closed the connection{code}"
+    return "though the run had ended" if client.ended == "done" else f"in {contract.deadline_s:g} s"

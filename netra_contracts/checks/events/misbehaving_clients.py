@@ -1,0 +1,106 @@
+"""Checks of other users while a client misbehaves: NC508, NC509."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.received_events import (
+    ReceivedEvents,
+    format_events,
+    format_users,
+)
+from netra_contracts.checks.events.event_check import EventCheck, exceptions_while_serving, how_waiting_ended
+from netra_contracts.checks.events.family import EVENTS
+
+
+class SlowReader(EventCheck):
+    """## What it does
+
+    Reports users who are not served while another client does not read what it is sent.
+
+    ## Why it matters
+
+    One phone in a tunnel stops everybody's events.
+
+    ## Example
+
+    ```python
+    for websocket in connections:
+        await websocket.send_json(event)  # waits for the slowest
+    ```
+
+    ## What to do
+
+    Give each connection a bounded queue and a task that sends; drop or disconnect who does not keep up.
+    """
+
+    code = "NC508"
+    name = "slow-reader-stalls-others"
+    family = EVENTS
+
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+        scenario, reasons = self._tried(traffic, "slow reader")
+        yield from reasons
+        stalled = [client for client in scenario.clients if traffic.missing(client)] if scenario is not None else []
+        if stalled:
+            missing = format_events(traffic.missing(stalled[0]))
+            yield self._found(
+                traffic.contract,
+                f"while one client did not read, {format_users([client.user for client in stalled])} never got "
+                f"{missing}, "
+                f"{how_waiting_ended(stalled[0], traffic.contract)}",
+                subject="slow reader",
+                hint="send to each connection from a task and a bounded queue of its own",
+            )
+
+
+class LostOnReconnect(EventCheck):
+    """## What it does
+
+    Reports events that a client does not get after it has reconnected while its old socket was still closing.
+
+    ## Why it matters
+
+    Every change of networks does that: the user is connected, and receives nothing.
+
+    ## Example
+
+    ```python
+    connections[user_id] = websocket
+    try:
+        await serve(websocket)
+    finally:
+        del connections[user_id]  # by now the new socket's
+    ```
+
+    ## What to do
+
+    Take out only what was put in: compare the socket before its entry is removed.
+    """
+
+    code = "NC509"
+    name = "events-lost-on-reconnect"
+    family = EVENTS
+
+    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+        scenario, reasons = self._tried(traffic, "reconnect")
+        yield from reasons
+        for client in scenario.clients if scenario is not None else ():
+            missing = traffic.missing(client)
+            if missing:
+                yield self._found(
+                    traffic.contract,
+                    "after it had reconnected while its old socket closed late, a client never got "
+                    f"{format_events(missing)}, "
+                    f"{how_waiting_ended(client, traffic.contract)}",
+                    subject="reconnect",
+                    causes=exceptions_while_serving(context),
+                    hint="when a socket closes, take out that very socket and no newer one of the same user",
+                )
+
+
+CHECKS: tuple[Check, ...] = (
+    SlowReader(),
+    LostOnReconnect(),
+)

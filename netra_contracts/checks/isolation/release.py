@@ -1,0 +1,164 @@
+"""Checks of the creation and the release of instances: NC404, NC405."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from netra_contracts.checks.engine import exception_hints
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
+from netra_contracts.checks.isolation.family import ISOLATION
+from netra_contracts.checks.isolation.isolation_check import INDEX, IsolationCheck, count_more, creator_of
+from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.model.finding import Finding
+from netra_contracts.protocol.isolation import (
+    IsolationResult,
+    RetainedInstance,
+    RetentionTest,
+    UserFailure,
+)
+
+#: From how many instances on, of those that came and went, something is said to keep them.
+_KEPT = 20
+
+
+class KeptAfterRelease(IsolationCheck):
+    """## What it does
+
+    Reports an instance that is still reachable after its release, from a component of the state and through any chain;
+    and what grows while up to a thousand instances are made and released one after the other.
+
+    ## Why it matters
+
+    Memory grows with every run until the process is ended, and what lives on may still answer: with the wrong user's
+    data.
+
+    ## Example
+
+    ```python
+    class EngineFactory:
+        def create_for_user(self, context):
+            engine = Engine(context)
+            self._pool.listeners.append(engine.on_message)  # nobody takes it out again
+            return engine
+    ```
+
+    ## What to do
+
+    Undo in the release what creating did: take callbacks, entries and references out again, or hold them weakly.
+    """
+
+    code = "NC404"
+    name = "instance-survives-its-release"
+    family = ISOLATION
+
+    def _missing(self, isolation: IsolationResult) -> str:
+        if not isolation.users:
+            return "there was an instance for no user"
+        if not isolation.released:
+            return "nothing releases an instance: name `release`, or let `create` give a context manager"
+        return ""
+
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
+        yield from self._captives(contract, isolation.captives)
+        if isolation.growth is not None:
+            yield from self._growth(contract, isolation.growth)
+
+    def _captives(self, contract: ComponentContract, captives: Sequence[RetainedInstance]) -> Iterator[Finding]:
+        ways: dict[str, list[RetainedInstance]] = {}
+        for captive in captives:
+            ways.setdefault(captive.holder + INDEX.sub("[]", captive.path), []).append(captive)
+        for subject, found in ways.items():
+            first = found[0]
+            more = f", and those of {count_more(len(found) - 1, 'user')}" if len(found) > 1 else ""
+            yield self.broken(
+                contract,
+                f"`{first.holder}{first.path}` still holds {first.user}'s instance after its release{more}",
+                subject=subject,
+                hint=self._hint(contract),
+            )
+
+    def _growth(self, contract: ComponentContract, growth: RetentionTest) -> Iterator[Finding]:
+        for grown in growth.grown:
+            yield self.broken(
+                contract,
+                f"`{grown.holder}{grown.path}` (`{grown.type}`) grew by {grown.by} "
+                f"while {growth.cycles} instances were made and released, one after the other",
+                subject=grown.holder + grown.path,
+                hint=self._hint(contract),
+            )
+        if growth.alive is not None and growth.alive >= min(_KEPT, growth.cycles) and not growth.grown:
+            first = next(iter(growth.kept), None)
+            known = f": `{first.holder}{first.path}` holds one" if first is not None and first.holder else ""
+            yield self.broken(
+                contract,
+                f"{growth.alive} of {growth.cycles} instances were still there after their release{known}",
+                subject=INDEX.sub("[]", first.holder + first.path) if first else "",
+                hint=self._hint(contract),
+            )
+
+    @staticmethod
+    def _hint(contract: ComponentContract) -> str:
+        release = contract.per_user.release if contract.per_user else ""
+        where = f"in `{release}`" if release else "when the context manager is left"
+        return f"take out {where} what making the instance put in, or hold it weakly"
+
+
+class FactoryFailed(IsolationCheck):
+    """## What it does
+
+    Reports a factory that fails for a made-up user: `context`, `create` or `release` raised, or did not end in time.
+
+    ## Why it matters
+
+    What fails for a made-up user after a startup that went well fails for the first real one.
+
+    ## Example
+
+    ```toml
+    [tool.netra-contracts.components.engine_factory.per-user]
+    create = "create_for_user"
+    context = "myapp.contracts:user_context"
+    ```
+
+    ## What to do
+
+    What the exception says. If the user must exist somewhere first, let `context` see to that.
+    """
+
+    code = "NC405"
+    name = "per-user-factory-failed"
+    family = ISOLATION
+
+    def _missing(self, isolation: IsolationResult) -> str:
+        return ""
+
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
+        growth = isolation.growth
+        after = f", after {growth.cycles} were made and released one after the other" if growth is not None else ""
+        for failed in isolation.faults:
+            others = f" and {failed.users - 1} more" if failed.users > 1 else ""
+            yield self.broken(
+                contract,
+                f"{_what_failed(contract, failed)} failed for {failed.user}{others}{after}: "
+                f"{one_line(failed.fault.message)}",
+                subject=failed.step,
+                causes=causes_from_chain(failed.fault),
+                location=failed.fault.location or isolation.location,
+                hint=exception_hints.for_fault(failed.fault),
+            )
+
+
+def _what_failed(contract: ComponentContract, failed: UserFailure) -> str:
+    function = getattr(contract.per_user, failed.step)
+    if failed.step == "context":
+        return f"`{function}`"
+    return (
+        f"`{contract.component}.{function}`" if function else f"leaving the context manager of {creator_of(contract)}"
+    )
+
+
+CHECKS: tuple[Check, ...] = (
+    KeptAfterRelease(),
+    FactoryFailed(),
+)

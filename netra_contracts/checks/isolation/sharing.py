@@ -1,0 +1,236 @@
+"""Checks of what instances of several users share: NC401 to NC403."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.isolation.family import ISOLATION
+from netra_contracts.checks.isolation.isolation_check import (
+    INDEX,
+    IsolationCheck,
+    class_name,
+    count_more,
+    creator_of,
+    share_of_users,
+)
+from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.clients import IdentityInState
+from netra_contracts.protocol.isolation import (
+    IdentityLeak,
+    IsolationResult,
+    SharedObject,
+)
+
+
+class OneInstance(IsolationCheck):
+    """## What it does
+
+    Reports a factory that gives two users the same instance. It is called for all users at once, as requests would.
+
+    ## Why it matters
+
+    Whatever one user's run sets on the instance, another's run reads: contexts, callbacks, sockets.
+
+    ## Example
+
+    ```python
+    class EngineFactory:
+        def create_for_user(self, context):
+            self._engine.context = context  # one engine for all
+            return self._engine
+    ```
+
+    ## What to do
+
+    Make a new instance for each call, and hand it the user's context in its constructor.
+    """
+
+    code = "NC401"
+    name = "one-instance-for-two-users"
+    family = ISOLATION
+
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
+        for shared in isolation.same:
+            pair = f"{shared.first.user} and {shared.second.user}"
+            told = f"{creator_of(contract)} gave {pair} the same `{class_name(shared.type)}`"
+            entry = Cause(message=f"it is `{shared.entry}`, which the state holds for all") if shared.entry else None
+            yield self.broken(
+                contract,
+                f"{told}: {share_of_users(shared.users, isolation.users)} have it",
+                subject=class_name(shared.type),
+                causes=(entry, Cause(message="it was given out here", location=isolation.location)),
+                hint="make a new one for each call",
+            )
+
+
+class SharedBetweenUsers(IsolationCheck):
+    """## What it does
+
+    Reports an object that can change and that the instances of two users both reach. It tells both ways to it. Class
+    attributes and default arguments count; what is shared by design does not: components of the state, loggers, locks,
+    event loops, executors, HTTP clients, database engines and pools, constants, and what cannot change.
+
+    ## Why it matters
+
+    What one user's run puts there, another's run finds there.
+
+    ## Example
+
+    ```python
+    class Emitter:
+        def __init__(self, pending=[]):  # one list for all emitters
+            self._pending = pending
+    ```
+
+    ## What to do
+
+    Make the object where the instance is made. If users are meant to share it, name its path in `shared`, its class in
+    `shared-types`, or give it a place of its own in the state and a contract.
+    """
+
+    code = "NC402"
+    name = "mutable-object-shared-by-users"
+    family = ISOLATION
+
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
+        told = set()
+        for shared in isolation.shared:
+            first, second = shared.first, shared.second
+            subject = INDEX.sub("[]", second.path)
+            if subject in told:
+                continue
+            told.add(subject)
+            message = f"`{first.user}: {first.path}` is `{second.user}: {second.path}` (`{class_name(shared.type)}`)"
+            yield self.broken(
+                contract,
+                f"{message}: {share_of_users(shared.users, isolation.users)} reach it",
+                subject=subject,
+                causes=(self._entry(shared), self._made(shared), self._given(isolation)),
+                location=shared.location,
+                hint=self._hint(shared),
+            )
+
+    @staticmethod
+    def _entry(shared: SharedObject) -> Cause | None:
+        return Cause(message=f"it is `{shared.entry}` of the state, which no contract names") if shared.entry else None
+
+    @staticmethod
+    def _made(shared: SharedObject) -> Cause | None:
+        what = f"it is a {shared.origin} here" if shared.origin else "it was made here"
+        return Cause(message=what, location=shared.location) if shared.location else None
+
+    @staticmethod
+    def _given(isolation: IsolationResult) -> Cause | None:
+        return Cause(message="instances are made here", location=isolation.location) if isolation.location else None
+
+    @staticmethod
+    def _hint(shared: SharedObject) -> str:
+        if shared.origin == "default argument":
+            return "a default argument is made once: use None, and make the object in the function"
+        if shared.origin == "class attribute":
+            return "an attribute of a class is made once: set it in `__init__`"
+        return "make it where the instance is made; if users are meant to share it, name it in `shared`"
+
+
+def _root(contract: ComponentContract, isolation: IsolationResult, leak: IdentityLeak) -> str:
+    """The fingerprint of the finding on what users share, if that is how one of them reaches another's data; or ""."""
+    for shared in isolation.same:
+        if shared.first.user == leak.seen.user:
+            return _fingerprint(OneInstance(), contract, replace(isolation, same=(shared,)))
+    for shared in isolation.shared:
+        if shared.first.user == leak.seen.user and _is_on_the_way(shared.first.path, leak.seen.path):
+            return _fingerprint(SharedBetweenUsers(), contract, replace(isolation, shared=(shared,)))
+    return ""
+
+
+def _fingerprint(check: IsolationCheck, contract: ComponentContract, isolation: IsolationResult) -> str:
+    return next(iter(check._of(contract, isolation))).fingerprint
+
+
+def _is_on_the_way(path: str, to: str) -> bool:
+    """Whether one path leads through the end of another: `engine.log` is on the way to `engine.log[0].user`."""
+    return re.search(re.escape(path) + r"(?!\w)", to) is not None
+
+
+class ForeignData(IsolationCheck):
+    """## What it does
+
+    Reports that an instance made for one user reaches another user's id. Each user's id holds a text that is nowhere
+    else, and it is looked for in all strings that the other users' instances reach.
+
+    ## Why it matters
+
+    Where the id is, the rest is: memory, messages, credentials of somebody else.
+
+    ## Example
+
+    ```python
+    class EngineFactory:
+        def create_for_user(self, context):
+            self._last = self._last or context  # cached for the first user
+            return Engine(context, memory_of=self._last)
+    ```
+
+    ## What to do
+
+    Give each instance its own user's context, and nothing that was made from another's.
+    """
+
+    code = "NC403"
+    name = "data-of-another-user"
+    family = ISOLATION
+
+    def judge(self, context: Context) -> Iterable[Result]:
+        """Also what requests of served users left in the state."""
+        yield from super().judge(context)
+        served = context.observation.served
+        for identity in served.identities if served is not None else ():
+            if identity.component not in context.silenced:
+                yield self._left(context, identity)
+
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
+        ways: dict[str, list[IdentityLeak]] = {}
+        for leak in isolation.leaks:
+            ways.setdefault(INDEX.sub("[]", leak.seen.path), []).append(leak)
+        for subject, leaks in ways.items():
+            first = leaks[0]
+            more = f", and {count_more(len(leaks) - 1, 'such pair')}" if len(leaks) > 1 else ""
+            finding = self.broken(
+                contract,
+                f"`{first.seen.user}: {first.seen.path}` holds the id of {first.owner}{more}",
+                subject=subject,
+                causes=(Cause(message="instances are made here", location=isolation.location),),
+                hint="give each instance what was made from its own user's context, and nothing else",
+            )
+            roots = [_root(contract, isolation, leak) for leak in leaks]
+            yield finding.model_copy(update={"caused_by": roots[0] if all(roots) else ""})
+
+    def _left(self, context: Context, identity: IdentityInState) -> Finding:
+        contract = context.by_component.get(identity.component)
+        told = f"`{identity.component}{identity.path}` holds a user's id: a request wrote it, and all others read it"
+        written = Cause(message="it was written here, while users were served", location=identity.location)
+        hint = "keep what belongs to a request in `request.state`, or in a local variable"
+        if contract is not None:
+            return self.broken(contract, told, subject=identity.component, causes=(written,), hint=hint)
+        events = context.recording.events_contract
+        return Finding(
+            code=self.code,
+            severity=events.severity if events is not None else self.severity,
+            message=told,
+            component=identity.component,
+            subject=identity.component,
+            location=identity.location,
+            causes=(written,),
+            hint=hint,
+        )
+
+
+CHECKS: tuple[Check, ...] = (
+    OneInstance(),
+    SharedBetweenUsers(),
+    ForeignData(),
+)

@@ -1,0 +1,134 @@
+"""Checks of a process that ended, or did not end a stage in time: NC105 to NC107."""
+
+from __future__ import annotations
+
+from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.exception_text import one_line
+from netra_contracts.checks.engine.stage_check import StageCheck
+from netra_contracts.checks.lifecycle.family import LIFECYCLE
+from netra_contracts.protocol.failures import StageFailure
+from netra_contracts.protocol.observation import Stage
+from netra_contracts.protocol.stages import during
+
+
+class TargetExited(StageCheck):
+    """## What it does
+
+    Reports that the target ended its own process: `sys.exit`, `os._exit`, an exit in C code, a KeyboardInterrupt that
+    it raised itself.
+
+    ## Why it matters
+
+    Status 0 in the middle of a startup looks like success to whoever started the process. It never is one here.
+
+    ## Example
+
+    ```python
+    if not settings.valid:
+        sys.exit(0)  # at import
+    ```
+
+    ## What to do
+
+    Raise an exception instead, and leave the decision to end the process to the server.
+    """
+
+    code = "NC105"
+    name = "target-exited"
+    family = LIFECYCLE
+    kinds = frozenset(["exited"])
+
+    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
+        """Also in the shutdown: an exit is an exit."""
+        return fault.kind in self.kinds
+
+    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
+        """Names the status where it is known."""
+        how = one_line(fault.message)
+        status = "" if fault.status is None or "status" in how or "_exit" in how else f" with status {fault.status}"
+        return f"the target ended its process{status} {during(stage.name)}: {how}"
+
+    def hint(self, fault: StageFailure, context: Context) -> str:
+        """Also for status 0."""
+        return "raise an exception instead of ending the process; the server decides when it ends"
+
+
+class DeadlinePassed(StageCheck):
+    """## What it does
+
+    Reports that import, build or startup did not end within `--startup-timeout`, and where every task and thread stood.
+
+    ## Why it matters
+
+    A startup without a deadline hangs a deployment: health checks fail, nothing is logged, and nobody knows on what it
+    waits.
+
+    ## Example
+
+    ```python
+    @asynccontextmanager
+    async def lifespan(app):
+        await broker.connect()  # waits for ever when the broker is down
+        yield
+    ```
+
+    ## What to do
+
+    Put a deadline on what is waited for (`asyncio.timeout`), start the service that it waits for, or allow more time
+    with `--startup-timeout`.
+    """
+
+    code = "NC106"
+    name = "deadline-passed"
+    family = LIFECYCLE
+    kinds = frozenset(["timeout"])
+
+    def hint(self, fault: StageFailure, context: Context) -> str:
+        """Deadlines, or more time."""
+        return "put a deadline on what it waits for, or allow more time with `--startup-timeout`"
+
+
+class ProcessDied(StageCheck):
+    """## What it does
+
+    Reports that the target's process was killed by a signal: a segmentation fault in C code, the system's memory
+    killer, a `kill` of its own.
+
+    ## Why it matters
+
+    No exception is raised and no log is written: the process is just gone.
+
+    ## Example
+
+    ```text
+    error[NC107] the process was killed by SIGSEGV during startup
+      --> app/native.py:12
+    ```
+
+    ## What to do
+
+    The location is the last line of Python that ran. Look there for calls into C extensions, and at memory limits for
+    SIGKILL.
+    """
+
+    code = "NC107"
+    name = "process-died"
+    family = LIFECYCLE
+    kinds = frozenset(["died"])
+
+    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
+        """Also in the shutdown."""
+        return fault.kind in self.kinds
+
+    def hint(self, fault: StageFailure, context: Context) -> str:
+        """Where to look."""
+        if fault.status == -9:
+            return "SIGKILL comes from outside, or from the process itself: look at memory limits, and for os.kill"
+        return "look at the last line of Python that ran, and at the C code that it calls"
+
+
+CHECKS: tuple[Check, ...] = (
+    TargetExited(),
+    DeadlinePassed(),
+    ProcessDied(),
+)

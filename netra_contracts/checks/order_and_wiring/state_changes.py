@@ -1,0 +1,172 @@
+"""Checks of components that were lost, or read too early: NC305, NC306."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from netra_contracts.checks.engine.check import Check, Context, allows_none, short_location
+from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
+from netra_contracts.contracts.model import ComponentContract, Severity
+from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.failures import StageFailure
+from netra_contracts.protocol.observation import StateChange
+
+
+class SetThenLost(Check):
+    """## What it does
+
+    Reports a component that was set during startup and was then deleted, or overwritten with None.
+
+    ## Why it matters
+
+    Something took away what something else had provided: often an error handler, or a clean-up that runs too early.
+
+    ## Example
+
+    ```python
+    app.state.cache = Cache()
+    ...
+    except TimeoutError:
+        app.state.cache = None
+    ```
+
+    ## What to do
+
+    Follow the cause chain to the line that removed it.
+    """
+
+    code = "NC305"
+    name = "set-then-lost"
+    family = ORDER_AND_WIRING
+    severity = Severity.WARNING
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each, with or without a contract. Not after a startup that failed: clean-up is its right."""
+        if not context.started:
+            return
+        for address in context.startup_events:
+            if address in context.silenced or not context.is_lost(address):
+                continue
+            finding = self._finding(context, address)
+            contract = context.by_component.get(address, context.needed.get(address))
+            if contract is None:
+                yield finding
+            elif self._breaks(context, contract, address):
+                broken = self.broken(contract, finding.message, causes=finding.causes, hint=finding.hint)
+                yield broken.model_copy(update={"component": address})
+
+    @staticmethod
+    def _breaks(context: Context, contract: ComponentContract, address: str) -> bool:
+        """Lost by its moment, or after the marked phase at whose end it was still there."""
+        if contract.component != address:
+            return True
+        lost_later = context.moment(contract) != "startup" and context.status(address) == "present"
+        return context.status(address) == "lost" or (lost_later and not allows_none(contract))
+
+    def _finding(self, context: Context, address: str) -> Finding:
+        last = context.last_write(address)
+        how = "deleted" if last is not None and last.operation == "delete" else "overwritten with None"
+        causes = (
+            context.written(last, f"`{address}` was {how} here"),
+            context.written(context.first_set(address), f"`{address}` was first set here"),
+        )
+        chain = tuple(cause for cause in causes if cause is not None)
+        return Finding(
+            code=self.code,
+            severity=self.severity,
+            message=f"`{address}` was set and then {how}",
+            component=address,
+            location=next((cause.location for cause in chain if cause.location), None),
+            causes=chain,
+            hint="look at the line that removed it; a contract whose type allows None accepts that",
+        )
+
+
+class ReadBeforeSet(Check):
+    """## What it does
+
+    Reports a read of a component that was not set, when the exception it raised was caught by nobody: it ended the
+    startup, the shutdown, the import, or a background task. Questions (`hasattr`, `getattr` with a default, a caught
+    exception) are no faults.
+
+    ## Why it matters
+
+    The order of startup steps is wrong, or the component lives in another state: a mounted application has one of its
+    own.
+
+    ## Example
+
+    ```python
+    sub.state.db.connect()  # `db` was set on the outer application
+    ```
+
+    ## What to do
+
+    Set it before it is read; the cause chain says where, and whether, it was set.
+    """
+
+    code = "NC306"
+    name = "read-before-set"
+    family = ORDER_AND_WIRING
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each read that ended something."""
+        seen: set[str] = set()
+        for fault in _faults(context):
+            event = context.by_seq.get(fault.read) if fault.read is not None else None
+            if event is not None and event.component not in seen:
+                seen.add(event.component)
+                yield self._finding(context, event)
+
+    def _finding(self, context: Context, event: StateChange) -> Finding:
+        address = event.component
+        outcome, explained, hint = self._explained(context, event)
+        contract = context.by_component.get(address)
+        message = f"`{address}` was read at {short_location(event.location)} {outcome}"
+        chain = tuple(cause for cause in (context.written(event, "it was read here"), explained) if cause is not None)
+        return Finding(
+            code=self.code,
+            severity=contract.severity if contract else self.severity,
+            message=message,
+            component=address,
+            phase=contract.phase if contract else None,
+            location=event.location,
+            causes=chain,
+            impact=contract.impact if contract else "",
+            hint=hint,
+        )
+
+    @staticmethod
+    def _explained(context: Context, event: StateChange) -> tuple[str, Cause | None, str]:
+        """Why it was not there: how the sentence goes on, the event that explains it, and what to do."""
+        address = event.component
+        writes = [e for e in context.recording.events.get(address, ()) if e.operation in ("set", "delete")]
+        before = next((e for e in reversed(writes) if e.seq < event.seq), None)
+        later = next((e for e in writes if e.operation == "set" and e.seq > event.seq), None)
+        if before is not None and before.operation == "delete":
+            return "after it was deleted", context.written(before, "it was deleted here"), "read it before, or keep it"
+        if later is not None:
+            cause = context.written(later, f"`{address}` was first set here")
+            return "before it was set", cause, "set it before it is read"
+        for other in context.set_as.get(address.rpartition(":")[2], ()):
+            if other != address:
+                cause = context.written(context.first_set(other), f"`{other}` was set here")
+                hint = (
+                    "a mounted application, and what a lifespan yields, has a state of its own: set it there, or read "
+                    "it from the one that has it"
+                )
+                return f"and was never set there; `{other}` was", cause, hint
+        return "and was never set", None, "set it before it is read"
+
+
+def _faults(context: Context) -> Iterator[StageFailure]:
+    for stage in context.observation.stages:
+        yield from stage.faults
+    for dead in context.observation.dead:
+        yield dead.fault
+
+
+CHECKS: tuple[Check, ...] = (
+    SetThenLost(),
+    ReadBeforeSet(),
+)
