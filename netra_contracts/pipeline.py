@@ -6,10 +6,9 @@ import contextlib
 import dataclasses
 import functools
 import gc
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 import netra_contracts
@@ -29,16 +28,21 @@ from netra_contracts.model.report import Report
 from netra_contracts.plugins import Pack
 from netra_contracts.probe.startup import python_contracts as declarations
 from netra_contracts.protocol.clients import ClientObservation
-from netra_contracts.protocol.codec import encode
-from netra_contracts.protocol.control import Loaded, UnresolvedNames
+from netra_contracts.protocol.control import (
+    ClientsDone,
+    Loaded,
+    MakeTokens,
+    Serving,
+    Snapshot,
+    TokenRequest,
+    Tokens,
+    UnresolvedNames,
+)
 from netra_contracts.protocol.masking import WEB_TOKEN
 from netra_contracts.protocol.observation import Observation, TargetInfo
 from netra_contracts.protocol.plan import Plan
 from netra_contracts.settings.configuration import Settings, contracts_from_toml, events_from_toml, read_contracts_file
 from netra_contracts.settings.launch_settings import LaunchSettings
-
-if TYPE_CHECKING:
-    from netra_contracts.clients import TokenRequest
 
 #: What is accepted as contracts: those declared for applications, validated ones, or a class that types the state.
 Contracts = Sequence[AppStateContract | ComponentContract] | type
@@ -144,28 +148,28 @@ def run_probe(
     asked = declared.plan(checks, live=live)
     known = Observation(TargetInfo(spec=launch.spec, module=launch.module, attr=launch.attr or "", cwd=launch.cwd))
     clients = LiveSession(child, watch)
-    message = watch.wait("loaded", "observation")
-    if message is not None and message.kind == "loaded":
-        loaded = read_message(Loaded, message.body)
+    message = watch.wait(Loaded, Observation)
+    if message is not None and message.holds(Loaded):
+        loaded = read_message(Loaded, message)
         known = Observation(loaded.target)
         declared, problems = with_python_contracts(declared, loaded, launch.contracts)
         asked = clients.marked(declared.plan(checks, live=live))
-        child.send(encode({"body": dataclasses.replace(asked, start=not problems)}))
+        child.send(dataclasses.replace(asked, start=not problems))
         watch.plan_sent()
         watch.isolation_s = launch.startup_timeout_s * len(asked.per_user)
         watch.live_s = asked.serve.most_s if asked.serve is not None else 0.0
-        message = watch.wait("observation", "unresolved", "serving")
-        if message is not None and message.kind == "unresolved":
-            _raise_if_any([*problems, *_unresolved(read_message(UnresolvedNames, message.body), declared)])
-        if message is not None and message.kind == "serving":
-            clients.connect(json.loads(message.body)["port"], declared.events[0])
-            message = watch.wait("observation")
+        message = watch.wait(Observation, UnresolvedNames, Serving)
+        if message is not None and message.holds(UnresolvedNames):
+            _raise_if_any([*problems, *_unresolved(read_message(UnresolvedNames, message), declared)])
+        if message is not None and message.holds(Serving):
+            clients.connect(message.read(Serving).port, declared.events[0])
+            message = watch.wait(Observation)
     _raise_if_any(problems)
     if message is not None:
-        observation = read_message(Observation, message.body)
+        observation = read_message(Observation, message)
         child.sweep = any(stand.kind == "process" for stand in observation.left)
     else:
-        observation = watch.silent_end(read_message(Observation, watch.snapshot) if watch.snapshot else known)
+        observation = watch.silent_end(read_message(Snapshot, watch.snapshot).observation if watch.snapshot else known)
     recording = Recording(
         observation=clients.added_to(observation, wanted=live),
         plan=asked,
@@ -202,20 +206,18 @@ class LiveSession:
         from netra_contracts import clients  # noqa: PLC0415 - its library is loaded only where a contract asks for it
 
         self._live = clients.observe(port, contract, self._make_tokens, self._mark)
-        self._child.send(encode({"body": {}}))
+        self._child.send(ClientsDone())
 
     def _make_tokens(self, requests: Sequence[TokenRequest]) -> Sequence[str | None]:
-        wanted = [{"user_id": request.user_id, "claims": request.claims} for request in requests]
-        self._child.send(encode({"body": {"tokens": wanted}}))
-        message = self._watch.wait("tokens")
+        self._child.send(MakeTokens(tuple(requests)))
+        message = self._watch.wait(Tokens)
         if message is None:
             raise ConnectionError("the target's process has ended")
-        answer = json.loads(message.body)
-        if answer["error"]:
-            raise RuntimeError(answer["error"])
-        self._tokens.extend(filter(None, answer["tokens"]))
-        tokens: list[str | None] = answer["tokens"]
-        return tokens
+        answer = message.read(Tokens)
+        if answer.error:
+            raise RuntimeError(answer.error)
+        self._tokens.extend(filter(None, answer.tokens))
+        return answer.tokens
 
     def added_to(self, observation: Observation, *, wanted: bool) -> Observation:
         """An observation with what the clients saw, or why there were none."""
@@ -241,8 +243,12 @@ def _unresolved(found: UnresolvedNames, declared: ContractSet) -> list[Problem]:
     if declared.events:
         places[""] = declared.events[0].origin.text
     return [
-        Problem(message, f"{places.get(component, component)}.{term}", f'did you mean "{near}"?' if near else "")
-        for component, term, message, near in found.names
+        Problem(
+            name.message,
+            f"{places.get(name.component, name.component)}.{name.term}",
+            f'did you mean "{name.near}"?' if name.near else "",
+        )
+        for name in found.names
     ]
 
 

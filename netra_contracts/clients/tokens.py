@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from netra_contracts.clients.synthetic_users import UserPool
+from netra_contracts.protocol.control import TokenRequest
 from netra_contracts.protocol.masking import WEB_TOKEN
-
-
-class TokenRequest(NamedTuple):
-    """A token for one user. `claims` are extra ones that it must carry, such as `{"exp": 1700000000}`."""
-
-    user_id: str
-    claims: Mapping[str, Any] | None = None
-
 
 #: Blocks. None for a token that cannot be made because the function takes no claims; may raise with a message.
 TokenSource = Callable[[Sequence[TokenRequest]], Sequence[str | None]]
@@ -67,7 +60,7 @@ class Tokens:
 
     async def with_claims(self, user_id: str, claims: Mapping[str, Any]) -> str:
         """A token with extra claims."""
-        token = (await self.fetch([TokenRequest(user_id, claims)]))[0]
+        token = (await self.fetch([TokenRequest(user_id, dict(claims))]))[0]
         if not token:
             names = ", ".join(claims)
             raise TokenError(f"{self._title} takes no claims, so that a token with its own {names} cannot be made")

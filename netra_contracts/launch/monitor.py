@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
-from typing import Any
 
 from netra_contracts.errors import ToolError
 from netra_contracts.launch import post_mortem
-from netra_contracts.launch.process import Message, ProbeProcess
+from netra_contracts.launch.process import ProbeProcess
+from netra_contracts.protocol.codec import Message
+from netra_contracts.protocol.control import ProbeFailed, ProcessEnded, Snapshot, StageStarted
 from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.observation import Observation, Stage
 from netra_contracts.protocol.stages import StageName, StageOutcome, during, stage_label
@@ -28,7 +28,7 @@ class Monitor:
         settle_s: how long the probe was told to watch in between.
 
     Attributes:
-        snapshot: the last observation that the probe sent before the end of a stage, as JSON; empty: none.
+        snapshot: the last `Snapshot` that the probe sent.
     """
 
     def __init__(
@@ -46,42 +46,42 @@ class Monitor:
         #: Seconds that the plan gives to these stages.
         self.isolation_s = 0.0
         self.live_s = 0.0
-        self.snapshot = b""
+        self.snapshot: Message | None = None
 
-    def wait(self, *kinds: str) -> Message | None:
-        """The next message of one of these kinds; None: the child died first, or a deadline passed.
+    def wait(self, *records: type) -> Message | None:
+        """The next message with one of these records; None: the child ended first, or a deadline passed.
 
         Raises:
-            ToolError: if the probe itself failed.
+            ToolError: if the probe itself failed, or sent what cannot be read.
         """
         while not self._died:
             message = self._child.receive(self._deadline - time.monotonic())
             if message is None:
                 self._timed_out = True
                 return None
-            if message.kind in kinds:
+            if any(message.holds(record) for record in records):
                 return message
-            if message.kind == "died":
+            if message.holds(ProcessEnded):
                 self._died = True
-            if message.kind == "broken":
-                broken = json.loads(message.body)
-                raise ToolError("\n".join([f"the probe failed: {broken['message']}", *broken["trace"]]))
-            if message.kind == "stage":
-                self._enter(json.loads(message.body))
-            elif message.kind == "snapshot":
-                self.snapshot = message.body
+            elif message.holds(ProbeFailed):
+                failed = message.read(ProbeFailed)
+                raise ToolError("\n".join([f"the probe failed: {failed.message}", *failed.trace]))
+            elif message.holds(StageStarted):
+                self._enter(message.read(StageStarted))
+            elif message.holds(Snapshot):
+                self.snapshot = message
         return None
 
-    def _enter(self, stage: dict[str, Any]) -> None:
-        self._stages.append((stage["name"], stage["start_ms"]))
-        self._prefixes.update(stage["states"])
-        if stage["name"] == "shutdown":
+    def _enter(self, stage: StageStarted) -> None:
+        self._stages.append((stage.name, stage.start_ms))
+        self._prefixes.update(stage.states)
+        if stage.name == "shutdown":
             self._deadline = time.monotonic() + self._shutdown_s + _GRACE_S
-        elif stage["name"] == "isolation":
+        elif stage.name == "isolation":
             self._deadline = time.monotonic() + self.isolation_s + _GRACE_S
-        elif stage["name"] == "live":
+        elif stage.name == "live":
             self._deadline = time.monotonic() + self.live_s + _GRACE_S
-        elif stage["name"] == "settle":
+        elif stage.name == "settle":
             self._deadline = time.monotonic() + self._settle_s + self._startup_s + _GRACE_S
 
     def plan_sent(self) -> None:

@@ -8,15 +8,19 @@ import queue
 import selectors
 import signal
 import socket
-import struct
 import subprocess
 import threading
 import time
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-_HEADER = struct.Struct("!I")
+from netra_contracts.errors import ToolError
+from netra_contracts.protocol.framing import FrameBuffer, frame
+
+if TYPE_CHECKING:
+    from netra_contracts.protocol.codec import Message
+
 _BOOTSTRAP = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "probe", "bootstrap.py")
 #: Names the processes of one run, which inherit it.
 RUN_VARIABLE = "NETRA_CONTRACTS_RUN"
@@ -29,13 +33,6 @@ _READ = 1 << 16
 
 #: The children that have not been ended, for a signal handler to end.
 running: list[ProbeProcess] = []
-
-
-class Message(NamedTuple):
-    """What the probe sent; `body` is JSON, not read yet. Kind `died` is the host's own: the process has ended."""
-
-    kind: str
-    body: bytes
 
 
 class ProbeProcess:
@@ -80,7 +77,7 @@ class ProbeProcess:
         self.started = time.monotonic()
         self._kept: deque[bytes] = deque()
         self._kept_size = 0
-        self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._connection: socket.socket | None = None
         self._ended = threading.Event()
@@ -101,17 +98,27 @@ class ProbeProcess:
         text = b"".join(list(self._kept)).decode("utf-8", "replace")
         return tuple(text.splitlines())
 
-    def send(self, message: bytes) -> None:
-        """Queue a message, as JSON, for the probe."""
-        self._outbox.put(_HEADER.pack(len(message)) + message)
+    def send(self, record: object) -> None:
+        """Queue a record of the protocol for the probe."""
+        from netra_contracts.protocol.codec import encode  # noqa: PLC0415 - not before the process has been started
+
+        self._outbox.put(frame(encode(record)))
         self._wake()
 
     def receive(self, timeout_s: float) -> Message | None:
-        """The next message, or None when nothing came within `timeout_s` seconds."""
+        """The next message, or None when nothing came within `timeout_s` seconds. `ProcessEnded` is the last one.
+
+        Raises:
+            ToolError: if the probe has another version of the protocol.
+        """
+        from netra_contracts.protocol.codec import ProtocolError, decode  # noqa: PLC0415 - as above
+
         try:
-            return self._inbox.get(timeout=max(timeout_s, 0.0))
+            return decode(self._inbox.get(timeout=max(timeout_s, 0.0)))
         except queue.Empty:
             return None
+        except ProtocolError as error:
+            raise ToolError(f"the probe sent what cannot be read: {error}") from error
 
     def kill(self) -> None:
         """End the process and all that it started, at once. What it left behind can still be read."""
@@ -175,6 +182,9 @@ class ProbeProcess:
     # The serving thread: the only one that touches the sockets and the pipe.
 
     def _serve(self) -> None:
+        from netra_contracts.protocol.codec import encode  # noqa: PLC0415 - not before the process has been started
+        from netra_contracts.protocol.control import ProcessEnded  # noqa: PLC0415 - as above
+
         with selectors.DefaultSelector() as selector:
             stdout: Any = self.process.stdout
             os.set_blocking(stdout.fileno(), False)
@@ -183,14 +193,14 @@ class ProbeProcess:
             selector.register(self._listener, selectors.EVENT_READ, self._accept)
             selector.register(self._wake_reader, selectors.EVENT_READ, self._write)
             self._selector = selector
-            self._buffer = bytearray()
+            self._buffer = FrameBuffer()
             while not self._ended.is_set():
                 for key, _ in selector.select(0.1):
                     key.data(key.fileobj)
                 if self.process.poll() is not None:
                     self._drain()
                     break
-        self._inbox.put(Message("died", b""))
+        self._inbox.put(encode(ProcessEnded()))
         stdout.close()
         self._stop_waking()
         if self._connection is not None:
@@ -242,16 +252,8 @@ class ProbeProcess:
         if not data:
             self._drop_connection()  # the probe connects again if its process lives
             return
-        self._buffer += data
-        while len(self._buffer) >= _HEADER.size:
-            (size,) = _HEADER.unpack_from(self._buffer)
-            if len(self._buffer) < _HEADER.size + size:
-                return
-            message = bytes(self._buffer[_HEADER.size : _HEADER.size + size])
-            del self._buffer[: _HEADER.size + size]
-            # The probe writes `{"kind":"...","body":...}`: the body is left as it is, it may be large.
-            kind = message[9 : message.index(b'"', 9)]
-            self._inbox.put(Message(kind.decode(), message[message.index(b'"body":') + 7 : -1]))
+        for message in self._buffer.feed(data):
+            self._inbox.put(message)
 
     def _write(self, _: object) -> None:
         if _ is not None:

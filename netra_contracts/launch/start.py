@@ -10,7 +10,7 @@ from netra_contracts.launch.process import ProbeProcess
 
 
 class Launch(Protocol):
-    """What has to be known to start a target; the fields are those of `Child` and `wire.Job`."""
+    """What has to be known to start a target; the fields are those of `Child` and `LaunchRequest`."""
 
     @property
     def python(self) -> str: ...
@@ -47,9 +47,7 @@ def start(launch: Launch) -> ProbeProcess:
     except OSError as error:
         message = f"the interpreter `{launch.python}` cannot be started: {error.strerror or error}"
         raise UsageError([Problem(message, "--python", "name another one with --python")]) from error
-    # Imported while the child comes up.
-    from netra_contracts.protocol.codec import encode  # noqa: PLC0415
-    from netra_contracts.protocol.control import LaunchRequest  # noqa: PLC0415
+    from netra_contracts.protocol.control import LaunchRequest  # noqa: PLC0415 - while the child comes up
 
     job = LaunchRequest(
         module=launch.module,
@@ -63,5 +61,5 @@ def start(launch: Launch) -> ProbeProcess:
         crash_file=child.crash_file,
         journal_file=child.journal_file,
     )
-    child.send(encode({"body": job}))
+    child.send(job)
     return child

@@ -11,24 +11,25 @@ from pydantic import TypeAdapter, ValidationError
 
 from netra_contracts.contracts.model import ComponentContract, DeliveryContract, FrozenModel
 from netra_contracts.errors import ToolError
+from netra_contracts.protocol.codec import Message
 from netra_contracts.protocol.observation import Answer, MarkedPhase, Observation, Stage, StateChange, StateEntry
 from netra_contracts.protocol.plan import Plan, Question
 
 _Message = TypeVar("_Message")
 
 
-def read_message(kind: type[_Message], message: bytes) -> _Message:
-    """Validate what the probe sent against the class it says it is.
+def read_message(record: type[_Message], message: Message) -> _Message:
+    """The record of a message from the probe, validated field by field.
 
     Raises:
         ToolError: if it is not what this version understands.
     """
     try:
-        return TypeAdapter(kind).validate_json(message)
+        return TypeAdapter(record).validate_json(message.body)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])
-        raise ToolError(f"the probe sent a {kind.__name__} that cannot be read: {place}: {first['msg']}") from error
+        raise ToolError(f"the probe sent a {record.__name__} that cannot be read: {place}: {first['msg']}") from error
 
 
 class Recording(FrozenModel):

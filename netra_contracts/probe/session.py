@@ -11,10 +11,18 @@ from collections.abc import Iterator
 from time import monotonic
 from typing import Any
 
-from ..protocol.control import LaunchRequest, Loaded, UnresolvedNames
+from ..protocol.control import (
+    LaunchRequest,
+    Loaded,
+    ProbeFailed,
+    Snapshot,
+    StageStarted,
+    UnresolvedName,
+    UnresolvedNames,
+)
 from ..protocol.failures import StageFailure
 from ..protocol.observation import Answer, Observation, Stage
-from ..protocol.plan import IsolationRequest, Plan, PlanItem, Question, ServeRequest, TypeSpec
+from ..protocol.plan import Plan
 from ..protocol.stages import StageName, StageOutcome, stage_label
 from .inspection import questions, source_locations, type_matching
 from .runtime import clock, exceptions, stack_snapshots
@@ -43,15 +51,14 @@ def run(path: str) -> None:
     """Do one job for the host listening at a socket, then end the process."""
     try:
         link = Channel(path)
-        job = LaunchRequest(**link.receive()["body"])
-        ProbeSession(link, job).run()
+        ProbeSession(link, link.receive().read(LaunchRequest)).run()
     except HostGoneError:
         end_process_group()
     except BaseException as error:  # a fault of the probe must not look like one of the target
         message = f"{type(error).__name__}: {exceptions.mask(str(error))}"
         lines = source_locations.frames_of(error.__traceback__)
-        trace = [f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_name}" for frame, line in lines]
-        link.send("broken", {"message": message, "trace": trace})
+        trace = tuple(f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_name}" for frame, line in lines)
+        link.send(ProbeFailed(message, trace))
         _exit(70)
 
 
@@ -170,7 +177,7 @@ class ProbeSession:
         self._open = (name, clock.now_ns())
         self._recorder.stage = name
         states = self._states.prefixes() if self._states is not None else {}
-        self._link.send("stage", {"name": name, "start_ms": clock.now_ms(), "states": states})
+        self._link.send(StageStarted(name, clock.now_ms(), states))
 
     def _is_open(self) -> bool:
         return all(stage.name != self._open[0] for stage in self._stages)
@@ -206,9 +213,9 @@ class ProbeSession:
         declare: Any = sys.modules.get("netra_contracts.declare")
         version = getattr(declare, "DECLARE_VERSION", None)
         loaded = Loaded(self._target.info, tuple(told.contracts), tuple(told.events), tuple(told.faults), version)
-        self._link.send("loaded", loaded)
+        self._link.send(loaded)
         spent = clock.now_ns()
-        self._plan = _read_plan(self._link.receive()["body"])
+        self._plan = self._link.receive().read(Plan)
         self._resolve_names()
         self._arm(self._job.startup_timeout_s - spent / 1e9)
 
@@ -216,15 +223,15 @@ class ProbeSession:
         """Look for what contracts name, and start nothing if a name leads nowhere: the contract is wrong."""
         wrong = dict.fromkeys([*self._unresolved_types(), *self._unresolved_functions()])
         if wrong or not self._plan.start:
-            self._link.send("unresolved", UnresolvedNames(tuple(wrong)))
+            self._link.send(UnresolvedNames(tuple(wrong)))
             self._link.receive()  # the host has nothing more to say: it ends this process
 
-    def _unresolved_types(self) -> Iterator[tuple[str, str, str, str]]:
+    def _unresolved_types(self) -> Iterator[UnresolvedName]:
         for item in self._plan.items:
             for error in type_matching.unresolved(item.question.type) if item.question.type is not None else ():
-                yield item.question.component, "type", str(error), error.near
+                yield UnresolvedName(item.question.component, "type", str(error), error.near)
 
-    def _unresolved_functions(self) -> Iterator[tuple[str, str, str, str]]:
+    def _unresolved_functions(self) -> Iterator[UnresolvedName]:
         if self._plan.per_user or self._plan.serve is not None:
             from . import user_experiments
 
@@ -348,7 +355,7 @@ class ProbeSession:
         from . import user_experiments
 
         self._begin("isolation")
-        self._link.send("snapshot", self._observation())
+        self._link.send(Snapshot(self._observation()))
         owned = [self._app, self._framework_app, self._state]
         package = self._job.module.partition(".")[0]
         self._facts["isolation"] = await user_experiments.isolate(
@@ -364,7 +371,7 @@ class ProbeSession:
         from . import user_experiments
 
         self._begin("live")
-        self._link.send("snapshot", self._observation())
+        self._link.send(Snapshot(self._observation()))
         self._arm(asked.most_s)
         self._facts["served"] = await user_experiments.serve(
             self._app, asked, self._link, states, self._recorder, self._background
@@ -373,7 +380,7 @@ class ProbeSession:
 
     async def _stop(self, leave: Any) -> None:
         self._recorder.resume()
-        self._link.send("snapshot", self._observation())
+        self._link.send(Snapshot(self._observation()))
         self._begin("shutdown")
         outcome: StageOutcome = "ok"
         found: tuple[StageFailure, ...] = ()
@@ -453,7 +460,7 @@ class ProbeSession:
         with self._sending:
             if not self._sent:
                 self._sent = True
-                self._link.send("observation", self._observation())
+                self._link.send(self._observation())
 
     def _end(self) -> None:
         """End as an interpreter would, `atexit` handlers included, but wait for no thread."""
@@ -492,20 +499,3 @@ class ProbeSession:
             self._send()
         except HostGoneError:
             end_process_group()
-
-
-def _read_plan(body: dict[str, Any]) -> Plan:
-    items = []
-    for item in body["items"]:
-        question = dict(item["question"])
-        spec = question.get("type")
-        question["type"] = (
-            None if spec is None else TypeSpec(spec["text"], tuple(spec["names"]), tuple(spec["literals"]))
-        )
-        items.append(PlanItem(Question(**question), item["phase"]))
-    per_user = tuple(
-        IsolationRequest(**{**asked, "shared": tuple(asked["shared"]), "shared_types": tuple(asked["shared_types"])})
-        for asked in body["per_user"]
-    )
-    serve = ServeRequest(**body["serve"]) if body["serve"] is not None else None
-    return Plan(tuple(items), tuple(body["checks"]), per_user, serve, body["start"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Callable
 
 from ..protocol.clients import ServerObservation
+from ..protocol.control import UnresolvedName
 from ..protocol.isolation import IsolationResult
 from ..protocol.plan import Plan, ServeRequest
 from .isolation.reachability import find_user_ids
@@ -20,8 +21,8 @@ from .startup.background_tasks import BackgroundTaskMonitor
 from .startup.recorder import Recorder
 
 
-def unresolved_functions(plan: Plan) -> Iterator[tuple[str, str, str, str]]:
-    """Functions that contracts name and that are not there, as `wire.Unresolved` has them."""
+def unresolved_functions(plan: Plan) -> Iterator[UnresolvedName]:
+    """Functions that contracts name and that do not exist."""
     named = [(asked.component, "per-user.context", asked.context) for asked in plan.per_user]
     if plan.serve is not None:
         named.append(("", "token", plan.serve.token))
@@ -29,13 +30,13 @@ def unresolved_functions(plan: Plan) -> Iterator[tuple[str, str, str, str]]:
         module = reference.partition(":")[0]
         try:
             if reference and not callable(function_at(reference)):
-                yield component, term, f"`{reference}` is not a function", ""
+                yield UnresolvedName(component, term, f"`{reference}` is not a function")
         except target_loader.LoadError as error:
             near = f"{module}:{error.fault.near}" if error.fault.near else ""
-            yield component, term, error.fault.message, near
+            yield UnresolvedName(component, term, error.fault.message, near)
         except BaseException as error:
             told = f"importing `{module}` raised {exceptions.exception_name(type(error))}"
-            yield component, term, f"{told}: {exceptions.mask(str(error))}", ""
+            yield UnresolvedName(component, term, f"{told}: {exceptions.mask(str(error))}")
 
 
 async def isolate(

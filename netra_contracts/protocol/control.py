@@ -1,19 +1,19 @@
-"""Messages that start a run and set its contracts, before anything has been observed."""
+"""Messages that control a run: what is launched, which contracts were declared, stages, tokens, failures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from .codec import VERSION
 from .location import Location
-from .observation import TargetInfo
+from .observation import Observation, TargetInfo
 from .plan import TypeSpec
+from .stages import StageName
 
 
 @dataclass(frozen=True)
 class LaunchRequest:
-    """What the probe is to do, sent once when it has started.
+    """Sent by the host when the probe has started: what it is to do.
 
     `module` is an import path; `attr` a dotted attribute, or None for "find it". `contracts` are `module:attr`
     references to contracts declared in Python. Deadlines are in seconds from the start of the probe (startup) and of
@@ -30,7 +30,6 @@ class LaunchRequest:
     settle_s: float | None = None
     crash_file: str = ""
     journal_file: str = ""
-    version: int = VERSION
 
 
 @dataclass(frozen=True)
@@ -71,14 +70,94 @@ class Loaded:
     events: tuple[DeclaredEvents, ...] = ()
     faults: tuple[DeclarationProblem, ...] = ()
     declare_version: int | None = None
-    version: int = VERSION
+
+
+@dataclass(frozen=True)
+class UnresolvedName:
+    """A type or function that a contract names and that does not exist.
+
+    `component` is empty for the event contract; `term` is the term of the contract that names it. `near` is the nearest
+    name that exists; empty: none is near.
+    """
+
+    component: str
+    term: str
+    message: str
+    near: str = ""
 
 
 @dataclass(frozen=True)
 class UnresolvedNames:
-    """Sent instead of starting: what contracts name and is not there.
+    """Sent instead of starting the target: names in contracts that cannot be resolved."""
 
-    Types and functions, each as component (or "" for the events), term, message and nearest name.
+    names: tuple[UnresolvedName, ...] = ()
+
+
+@dataclass(frozen=True)
+class StageStarted:
+    """Sent when a stage begins.
+
+    `states` maps the id of each dict that holds entries of a state, as in the journal, to the state's address prefix.
     """
 
-    names: tuple[tuple[str, str, str, str], ...] = ()
+    name: StageName
+    start_ms: float
+    states: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Sent before a stage that may end the process: the observation so far."""
+
+    observation: Observation
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Sent when the application is served and the host may connect clients to `port` of 127.0.0.1."""
+
+    port: int
+
+
+@dataclass(frozen=True)
+class TokenRequest:
+    """A token for one user. `claims` are further ones that it must carry, such as `{"exp": 1700000000}`."""
+
+    user_id: str
+    claims: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class MakeTokens:
+    """Sent by the host while the application is served: the probe answers with `Tokens`."""
+
+    requests: tuple[TokenRequest, ...]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The answer to `MakeTokens`: a token for each request, None where the function accepts no claims.
+
+    `error` says why there are none; empty: there are.
+    """
+
+    tokens: tuple[str | None, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class ClientsDone:
+    """Sent by the host when all its clients have disconnected: the probe stops serving."""
+
+
+@dataclass(frozen=True)
+class ProbeFailed:
+    """Sent when the probe itself has failed. `trace`: lines of source, outermost first."""
+
+    message: str
+    trace: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProcessEnded:
+    """The host's own message: the target's process has ended, and nothing more can come from it."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from .clients import ClientObservation, ServerObservation
-from .codec import VERSION
 from .failures import StackSnapshot, StageFailure
 from .isolation import IsolationResult
 from .location import Location
@@ -212,5 +211,4 @@ class Observation:
     isolation: tuple[IsolationResult, ...] = ()
     served: ServerObservation | None = None
     clients: ClientObservation | None = None
-    notes: tuple[str, ...] = field(default_factory=tuple)
-    version: int = VERSION
+    notes: tuple[str, ...] = ()

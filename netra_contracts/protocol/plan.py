@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Union
 
-from .codec import VERSION
-
 Scalar = Union[bool, int, float, str, None]
 
 #: The constraints on a value, named as annotated-types and pydantic name them in metadata.
@@ -96,10 +94,10 @@ class ServeRequest:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the probe is asked. `checks` are modules with `phase_check` functions.
+    """Sent by the host when the target has been imported: what the probe is asked.
 
-    The probe first looks for the types that the questions name; those that lead nowhere it sends as `unresolved`, and
-    starts nothing. With `start` false it does so in any case.
+    `checks` are modules with `phase_check` functions. If types or functions that the plan names cannot be resolved, the
+    probe sends `UnresolvedNames` and starts nothing. With `start` false it does so in any case.
     """
 
     items: tuple[PlanItem, ...] = ()
@@ -107,4 +105,3 @@ class Plan:
     per_user: tuple[IsolationRequest, ...] = ()
     serve: ServeRequest | None = None
     start: bool = True
-    version: int = VERSION

@@ -10,16 +10,12 @@ import contextlib
 import os
 import select
 import socket
-import struct
 import threading
-from json import loads
 from time import monotonic, sleep
-from typing import Any
 
-from ...protocol.codec import encode
+from ...protocol.codec import Message, decode, encode
+from ...protocol.framing import HEADER, frame
 from . import bounded_calls
-
-_HEADER = struct.Struct("!I")
 
 
 class HostGoneError(Exception):
@@ -27,7 +23,7 @@ class HostGoneError(Exception):
 
 
 class Channel:
-    """Framed JSON messages: four bytes of length, then `{"kind": ..., "body": ...}`."""
+    """Sends and receives records of the protocol."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -67,32 +63,32 @@ class Channel:
                 os.unlink(os.path.join(folder, name))
             os.rmdir(folder)
 
-    def send(self, kind: str, body: Any) -> None:
-        """Send one message. Does nothing in a process that the target forked.
+    def send(self, record: object) -> None:
+        """Send one record. Does nothing in a process that the target forked.
 
         Raises:
             HostGoneError: if nobody listens any more.
         """
         if os.getpid() != self.pid:
             return
-        message = b'{"kind":"%s","body":%s}' % (kind.encode(), encode(body))
+        message = frame(encode(record))
         with bounded_calls.outside_event_loop(), self._sending:
             try:
-                self._current().sendall(_HEADER.pack(len(message)) + message)
+                self._current().sendall(message)
             except OSError as error:
                 raise HostGoneError from error
 
-    def receive(self) -> dict[str, Any]:
+    def receive(self) -> Message:
         """Wait for the next message, for as long as the host lives.
 
         Raises:
             HostGoneError: if the host closes the connection.
+            ProtocolError: if the host has another version of the protocol.
         """
         while not self._readable(0.5):
             pass
-        (size,) = _HEADER.unpack(self._read(_HEADER.size))
-        message: dict[str, Any] = loads(self._read(size))
-        return message
+        (size,) = HEADER.unpack(self._read(HEADER.size))
+        return decode(self._read(size))
 
     def host_gone(self, timeout_s: float) -> bool:
         """Whether the host has closed the connection, waiting `timeout_s` seconds for it. Reads nothing.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from ...protocol.control import ClientsDone, MakeTokens, Serving, TokenRequest, Tokens
 from ...protocol.failures import StageFailure
 from ...protocol.masking import WEB_TOKEN
 from ...protocol.plan import ServeRequest
@@ -70,7 +71,7 @@ class AsgiServer:
     async def _attended(self, server: Any, task: Any, listener: socket.socket) -> None:
         try:
             await self._until_started(server, task)
-            self._link.send("serving", {"port": listener.getsockname()[1]})
+            self._link.send(Serving(listener.getsockname()[1]))
             await self._attend()
         finally:
             server.should_exit = True
@@ -195,23 +196,23 @@ class AsgiServer:
     # The host
 
     async def _attend(self) -> None:
-        """Answer the host's questions until it has none."""
+        """Make tokens for the host until its clients have disconnected."""
         while True:
-            body = (await bounded_calls.in_thread(self._link.receive))["body"]
-            if "tokens" not in body:
+            message = await bounded_calls.in_thread(self._link.receive)
+            if message.holds(ClientsDone):
                 return
-            self._link.send("tokens", await self._make_tokens(body["tokens"]))
+            self._link.send(await self._make_tokens(message.read(MakeTokens).requests))
 
-    async def _make_tokens(self, wanted: list[dict[str, Any]]) -> dict[str, Any]:
+    async def _make_tokens(self, requests: tuple[TokenRequest, ...]) -> Tokens:
         try:
             function = function_at(self._asked.token)
-            made = [await self._make_token(function, one["user_id"], one["claims"] or {}) for one in wanted]
+            made = [await self._make_token(function, request.user_id, request.claims or {}) for request in requests]
         except HostGoneError:
             raise
         except BaseException as error:
             fault = self._without_tokens(exceptions.of_exception("raised", error))
-            return {"tokens": [], "error": fault.message}
-        return {"tokens": made, "error": ""}
+            return Tokens(error=fault.message)
+        return Tokens(tuple(made))
 
     async def _make_token(self, function: Any, user_id: str, claims: dict[str, Any]) -> str | None:
         if claims and not _takes(function, claims):

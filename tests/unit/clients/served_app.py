@@ -54,12 +54,15 @@ def contract(**terms: Any) -> DeliveryContract:
 def tokens(requests: Sequence[TokenRequest]) -> list[str | None]:
     """Tokens as the application wants them."""
     usual = {"aud": AUDIENCE, "exp": int(time.time()) + 600}
-    return [jwt.encode({"sub": user, **usual, **(claims or {})}, KEY, algorithm="HS256") for user, claims in requests]
+    return [
+        jwt.encode({"sub": request.user_id, **usual, **(request.claims or {})}, KEY, algorithm="HS256")
+        for request in requests
+    ]
 
 
 def claimless(requests: Sequence[TokenRequest]) -> list[str | None]:
     """The same from a function that takes no claims."""
-    good = tokens([request._replace(claims=None) for request in requests])
+    good = tokens([TokenRequest(request.user_id) for request in requests])
     return [None if request.claims else token for request, token in zip(requests, good, strict=True)]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from netra_contracts.clients import TokenSource, observe
 from netra_contracts.protocol.clients import Scenario, ScenarioName
+from netra_contracts.protocol.control import TokenRequest
 from tests.unit.clients.served_app import NAMES, Chat, Send, carried, claimless, contract, decoded, served, tokens
 
 BAD: tuple[ScenarioName, ...] = ("no token", "expired token", "wrong signature", "alg none", "another audience")
@@ -85,7 +86,7 @@ def test_tokens_that_cannot_be_made_are_not_tried() -> None:
 def test_a_token_that_is_no_jwt_cannot_be_forged() -> None:
     chat = Chat(authenticate=lambda websocket: {} if carried(websocket) == "opaque" else None, recheck=False)
     scenarios = seen(
-        chat, lambda asked: [None if claims else "opaque" for _, claims in asked], reject_bad_tokens=True, users=1
+        chat, lambda asked: [None if request.claims else "opaque" for request in asked], reject_bad_tokens=True, users=1
     )
 
     assert scenarios["no token"].clients[0].ended == "refused"
@@ -96,7 +97,7 @@ def test_a_token_that_is_no_jwt_cannot_be_forged() -> None:
 def test_a_function_that_drops_claims_makes_no_bad_token() -> None:
     scenarios = seen(
         Chat(),
-        lambda asked: tokens([request._replace(claims=None) for request in asked]),
+        lambda asked: tokens([TokenRequest(request.user_id) for request in asked]),
         reject_bad_tokens=True,
         expiry=True,
         users=1,

@@ -6,6 +6,7 @@ import os
 import sys
 
 from netra_contracts.launch.process import ProbeProcess
+from netra_contracts.protocol.control import ClientsDone, ProcessEnded
 
 
 def test_waking_an_ended_child_writes_into_nobody_elses_pipe() -> None:
@@ -13,11 +14,11 @@ def test_waking_an_ended_child_writes_into_nobody_elses_pipe() -> None:
     child.process.kill()
     message = child.receive(10.0)
     assert message is not None
-    assert message.kind == "died"
+    assert message.holds(ProcessEnded)
     child._thread.join(10.0)
     reader, writer = os.pipe()
     copies = [os.dup(writer) for _ in range(16)]  # they have the numbers that the ended child's pipe had
-    child.send(b"{}")
+    child.send(ClientsDone())
     child.end()
     for descriptor in (writer, *copies):
         os.close(descriptor)

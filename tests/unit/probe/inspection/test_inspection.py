@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import partial
 from typing import Annotated, Any, Literal, Protocol
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from netra_contracts.model.recording import read_message
 from netra_contracts.probe.inspection import object_graph, signatures, type_matching
 from netra_contracts.probe.inspection.questions import QuestionEvaluator, follow_path
 from netra_contracts.probe.inspection.safe_inspect import MISSING, ComputedAttribute, lookup
 from netra_contracts.probe.startup.recorder import ObjectIds
-from netra_contracts.protocol.codec import encode
-from netra_contracts.protocol.control import DeclarationProblem
 from netra_contracts.protocol.plan import Question
-
-#: Any text that Python can hold, lone surrogates included.
-any_text = st.text(st.characters(exclude_categories=()), max_size=8)
-
-
-def texts_of(message: Any) -> str:
-    """All texts of a message, one after another."""
-    return "".join(map(texts_of, message)) if isinstance(message, list) else str(message)
 
 
 class Watched:
@@ -213,29 +199,6 @@ def test_answers_tell_what_could_not_be_looked_at() -> None:
     (answer,) = answerer.answer([(0, Question("attribute", "thing", path="pool"))], "startup")
     assert (answer.holds, answer.missing) == (False, "pool")
     assert "RuntimeError: not now" in answer.note
-
-
-def test_lone_surrogates_become_readable_text() -> None:
-    assert encode({"name": "a\udc80"}) == rb'{"name":"a\\udc80"}'
-    assert encode({"name": "\U0001f600"}) == rb'{"name":"\ud83d\ude00"}'
-
-
-@given(st.recursive(st.none() | st.booleans() | st.integers() | any_text, st.lists, max_leaves=5))
-@example("\ud800\udc00 \\ud800 \ud800")
-@example("\udfff\ud800")
-def test_message_is_json_that_the_other_side_reads_back(message: Any) -> None:
-    encoded = encode(message)
-    assert encoded.decode("utf-8").isascii()
-    read = json.loads(encoded)
-    read_again = encode(read)
-    assert read_again == encoded  # nothing was left that needs to be escaped
-    if not any(0xD800 <= ord(char) <= 0xDFFF for char in texts_of(message)):
-        assert read == message
-
-
-def test_message_with_lone_surrogates_is_validated_by_the_host() -> None:
-    sent = encode(DeclarationProblem("caf\udce9", "it\ud800s"))
-    assert read_message(DeclarationProblem, sent) == DeclarationProblem(r"caf\udce9", r"it\ud800s")
 
 
 def test_long_chain_of_objects_is_walked_without_recursion() -> None:
