@@ -1,4 +1,4 @@
-"""Runs the real command in a process of its own, against a copy of a target, and reads what came out."""
+"""Runs the real command in a separate process, against a copy of a target, and reads its output."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from typing import IO, Any
 
 APPS = Path(__file__).parent.parent / "apps"
 
-#: Seconds after which a run is killed with everything it started: it was to end long before.
+#: Seconds after which a run and every process it started are killed. No run should take this long.
 DEADLINE_S = 60.0
-#: Seconds that the processes of a run have to be gone once the command has ended.
+#: Seconds within which all processes of a run must end after the command has ended.
 GONE_WITHIN_S = 5.0
 
-#: Names every process of one run; the target inherits it.
+#: Identifies the processes of one run: each inherits it.
 RUN_VARIABLE = "NETRA_TEST_RUN"
-#: All that the command sees of the environment of the tests.
+#: The variables that the command inherits from the environment of the tests.
 _KEPT = ("PATH", "HOME", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 Json = dict[str, Any]
@@ -34,11 +34,11 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run of the command came to.
+    """The result of one run of the command.
 
     Attributes:
-        folder: the copy of the target, in which the command ran.
-        report: the parsed report, where the run was asked for JSON and wrote one.
+        folder: the copy of the target, the working folder of the command.
+        report: the parsed report; empty unless the command was asked for JSON and wrote it.
     """
 
     exit_code: int
@@ -54,62 +54,62 @@ class Outcome:
         return findings
 
     @property
-    def roots(self) -> list[Json]:
-        """The findings that follow from no other."""
+    def root_findings(self) -> list[Json]:
+        """The findings that do not follow from another."""
         return [finding for finding in self.findings if not finding["caused_by"]]
 
     @property
     def codes(self) -> list[str]:
         """Codes of the root findings, sorted."""
-        return sorted(finding["code"] for finding in self.roots)
+        return sorted(finding["code"] for finding in self.root_findings)
 
     def finding(self, code: str, component: str | None = None) -> Json:
-        """The one finding of this code (and of this component, if given)."""
+        """The only finding of this code (and of this component, if given)."""
         found = [f for f in self.findings if f["code"] == code and component in {None, f["component"]}]
-        assert len(found) == 1, f"{len(found)} findings {code} {component or ''}: {self.told}"
+        assert len(found) == 1, f"{len(found)} findings {code} {component or ''}: {self.details}"
         return found[0]
 
     def component(self, address: str) -> Json:
-        """What the report says of one component."""
+        """The entry of one component."""
         found: list[Json] = [c for c in self.report["components"] if c["address"] == address]
         assert found, f"no component {address!r} among {[c['address'] for c in self.report['components']]}"
         return found[0]
 
     def line_of(self, text: str, file: str = "main.py") -> int:
-        """The number of the only line of the target that holds a text."""
+        """The number of the only line of the target that contains a text."""
         lines = (self.folder / file).read_text(encoding="utf-8").splitlines()
         numbers = [number for number, line in enumerate(lines, 1) if text in line]
-        assert len(numbers) == 1, f"{text!r} stands on lines {numbers} of {file}"
+        assert len(numbers) == 1, f"{text!r} is on lines {numbers} of {file}"
         return numbers[0]
 
     @property
-    def told(self) -> str:
-        """Everything the run said, for the message of a failed assertion."""
+    def details(self) -> str:
+        """Findings and output, for the message of a failed assertion."""
         findings = "\n".join(
             f"  {f['code']} {f['severity']} {f['component']!r} {f['message']}"
             + (f"  [caused by {f['caused_by']}]" if f["caused_by"] else "")
-            + f"\n      at {place(f)}  hint: {f['hint']}"
-            + "".join(f"\n      why: {cause['message']} at {place(cause)}" for cause in f["causes"])
+            + f"\n      at {location_of(f)}  hint: {f['hint']}"
+            + "".join(f"\n      why: {cause['message']} at {location_of(cause)}" for cause in f["causes"])
             for f in self.report.get("findings", ())
         )
         stdout = "" if self.report else f"\nstdout: {self.stdout[:2000]}"
         return f"exit {self.exit_code}\n{findings}{stdout}\nstderr: {self.stderr[-3000:]}"
 
 
-def place(of: Json) -> str:
-    """`file:line` of something that has a location, or an empty string."""
-    location = of.get("location")
+def location_of(entry: Json) -> str:
+    """`file:line` of an entry of the report; empty if it has no location."""
+    location = entry.get("location")
     return f"{Path(location['file']).name}:{location['line']}" if location else ""
 
 
 class Runner:
-    """Starts the command. One per test: it owns the folder into which targets are copied."""
+    """Runs the command. One per test: it owns the folder into which targets are copied."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def project(self, name: str) -> Path:
-        """The copy of a target's folder. Outside this repository, whose own settings must not be found upwards."""
+        """The copy of a target's folder, outside this repository: its `pyproject.toml` must not be found."""
         copy = self.folder / Path(name).name
         if not copy.exists():
             shutil.copytree(APPS / name, copy)
@@ -124,20 +124,20 @@ class Runner:
         while_running: Callable[[subprocess.Popen[bytes]], None] | None = None,
         deadline_s: float = DEADLINE_S,
     ) -> Outcome:
-        """Run `netra-contracts` with these arguments, and see that it leaves nothing behind.
+        """Run `netra-contracts` with these arguments, and assert that it leaves no process behind.
 
         Args:
-            args: of the command.
-            cwd: folder to run in.
-            env: variables to add.
-            stdout: where the report goes, if not to a file of ours.
-            while_running: called once the command has been started.
-            deadline_s: seconds after which it is killed.
+            args: arguments of the command.
+            cwd: working folder.
+            env: environment variables to add.
+            stdout: receives the report; default: a temporary file.
+            while_running: called with the process once it has been started.
+            deadline_s: seconds after which the command is killed.
         """
         run = uuid.uuid4().hex
         variables = {name: os.environ[name] for name in _KEPT if name in os.environ}
         variables |= {"PYTHONDONTWRITEBYTECODE": "1", RUN_VARIABLE: run, **(env or {})}
-        # Files and not pipes: what a run leaves behind could hold a pipe open for ever.
+        # Files instead of pipes: a process that the run leaves behind could keep a pipe open.
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             process = subprocess.Popen(
                 [sys.executable, "-m", "netra_contracts", *args],
@@ -152,7 +152,7 @@ class Runner:
                 if while_running is not None:
                     while_running(process)
                 exit_code = process.wait(deadline_s)
-                left = _left_of(run, time.monotonic() + GONE_WITHIN_S)
+                left = _still_running(run, time.monotonic() + GONE_WITHIN_S)
             except subprocess.TimeoutExpired:
                 err.seek(0)
                 raise AssertionError(f"{args} did not end within {deadline_s} s: {err.read()[-2000:]!r}") from None
@@ -161,7 +161,7 @@ class Runner:
             out.seek(0)
             err.seek(0)
             outcome = _outcome(exit_code, out.read(), err.read(), cwd, asked_for_json="json" in args)
-        assert not left, f"processes of the run are left: {left}\n{outcome.told}"
+        assert not left, f"processes of the run are left: {left}\n{outcome.details}"
         return outcome
 
     def check(self, project: str, *args: str, **options: Any) -> Outcome:
@@ -171,16 +171,16 @@ class Runner:
     def run_and_assert(
         self, project: str, *args: str, exit_code: int, codes: Sequence[str] = (), **options: Any
     ) -> Outcome:
-        """Run `check`, and see that it exits with `exit_code` and that its root findings have exactly these codes."""
+        """Run `check`, and assert its exit status and that its root findings have exactly these codes."""
         outcome = self.check(project, *args, **options)
-        assert outcome.exit_code == exit_code, outcome.told
+        assert outcome.exit_code == exit_code, outcome.details
         if exit_code in {0, 1}:
-            assert outcome.report, outcome.told
-            assert outcome.report["exit_code"] == exit_code, outcome.told
-            assert outcome.codes == sorted(codes), outcome.told
+            assert outcome.report, outcome.details
+            assert outcome.report["exit_code"] == exit_code, outcome.details
+            assert outcome.codes == sorted(codes), outcome.details
         else:
-            assert outcome.stdout == "", outcome.told
-            assert outcome.stderr.strip(), "nothing was said"
+            assert outcome.stdout == "", outcome.details
+            assert outcome.stderr.strip(), "stderr is empty"
         return outcome
 
 
@@ -193,7 +193,7 @@ def _outcome(exit_code: int, stdout: bytes, stderr: bytes, folder: Path, *, aske
 
 
 def _refuse_tracebacks(outcome: Outcome) -> None:
-    """A traceback is no message for a user, save where the target printed it and is quoted."""
+    """No traceback is shown to a user, except in quoted output of the target."""
     if outcome.exit_code == -signal.SIGINT and "in _run_code" not in outcome.stderr:
         return  # the interpreter was interrupted before it ran the first line of the command
     quoted = [line.strip() for line in outcome.report.get("output", ()) if line.strip()]
@@ -202,28 +202,28 @@ def _refuse_tracebacks(outcome: Outcome) -> None:
         for line in outcome.stderr.splitlines()
         if "Traceback (most recent" in line and not any(q in line for q in quoted)
     ]
-    assert not unquoted, outcome.told
-    said = {name: value for name, value in outcome.report.items() if name != "output"} or outcome.stdout
-    assert "Traceback (most recent" not in str(said), outcome.told
+    assert not unquoted, outcome.details
+    shown = {name: value for name, value in outcome.report.items() if name != "output"} or outcome.stdout
+    assert "Traceback (most recent" not in str(shown), outcome.details
 
 
 def _processes_of(run: str) -> dict[int, str]:
-    """Living processes that have inherited the mark of this run, with their command lines. Empty outside Linux."""
-    mark = f"{RUN_VARIABLE}={run}".encode()
+    """Command lines of the processes that inherited the variable of this run, by process id. Empty outside Linux."""
+    variable = f"{RUN_VARIABLE}={run}".encode()
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if mark in (folder / "environ").read_bytes().split(b"\0"):
+            if variable in (folder / "environ").read_bytes().split(b"\0"):
                 found[int(folder.name)] = (
                     (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
                 )
-        except OSError:  # it has ended meanwhile, or belongs to somebody else
+        except OSError:  # it has ended, or belongs to another user
             continue
     return found
 
 
-def _left_of(run: str, deadline: float) -> dict[int, str]:
-    """The processes of a run that are still there at the deadline (of `time.monotonic`)."""
+def _still_running(run: str, deadline: float) -> dict[int, str]:
+    """The processes of a run that have not ended by the deadline (of `time.monotonic`)."""
     while (left := _processes_of(run)) and time.monotonic() < deadline:
         try:
             watch = os.pidfd_open(next(iter(left)))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functional.cases import Case, table
-from tests.functional.harness import Runner, place
+from tests.functional.cases import Case, parametrize_cases
+from tests.functional.harness import Runner, location_of
 
 SOON = ("--startup-timeout", "2", "--shutdown-timeout", "1")
 CASES = (
-    Case("catalogue/f02_mount_never_entered", ("NC112",), says=("/api",), args=("--fail-level", "warning"),
-         also=("NC201",), severity="warning"),
-    Case("catalogue/f03_key_of_the_root", ("NC306",), component="/api:pool", at="return application.state.pool",
-         says=("pool",), also=("NC108",)),
-    Case("catalogue/f04_handlers_ignored", ("NC111", "NC111"), says=("Mqtt.connect",), at="async def connect",
+    Case("catalogue/f02_mount_never_entered", ("NC112",), message=("/api",), args=("--fail-level", "warning"),
+         consequences=("NC201",), severity="warning"),
+    Case("catalogue/f03_key_of_the_root", ("NC306",), component="/api:pool", line="return application.state.pool",
+         message=("pool",), consequences=("NC108",)),
+    Case("catalogue/f04_handlers_ignored", ("NC111", "NC111"), message=("Mqtt.connect",), line="async def connect",
          file="plugin.py", exit_code=0, severity="warning"),
     Case("catalogue/f04_mounted_at_root", ("NC111", "NC112"), at='@app.on_event("startup")', exit_code=0,
          says=("the startup handler `open_pool` was registered but never ran",), severity="warning"),
@@ -34,54 +34,56 @@ CASES = (
     Case("catalogue/f04_mounted_in_a_router", ("NC112", "NC111"), exit_code=0,
          says=("mounted at `/site/` never ran",), severity="warning"),
     Case("catalogue/f05_mapping_dropped", ("NC201",), component="lifespan:pool"),
-    Case("catalogue/f06_raises_before_answer", ("NC109",), at="raise RuntimeError", says=("no tracing backend",)),
-    Case("catalogue/f06_raises_in_lifespan", ("NC108",), at="raise RuntimeError", says=("no such table: users",)),
-    Case("catalogue/f07_middleware_reads_path", ("NC109",), at='if scope["path"]', says=("path",)),
-    Case("catalogue/f08_yields_no_mapping", ("NC108",), says=("Pool",)),
-    Case("catalogue/f10_second_error_hides_first", ("NC108",), at="raise ConnectionRefusedError",
-         says=("connect to db.internal:5432 refused",), why=("client",), hints=("service",), also=("NC306",)),
+    Case("catalogue/f06_raises_before_answer", ("NC109",), line="raise RuntimeError", message=("no tracing backend",)),
+    Case("catalogue/f06_raises_in_lifespan", ("NC108",), line="raise RuntimeError", message=("no such table: users",)),
+    Case("catalogue/f07_middleware_reads_path", ("NC109",), line='if scope["path"]', message=("path",)),
+    Case("catalogue/f08_yields_no_mapping", ("NC108",), message=("Pool",)),
+    Case("catalogue/f10_second_error_hides_first", ("NC108",), line="raise ConnectionRefusedError",
+         message=("connect to db.internal:5432 refused",), causes=("client",), hint=("service",),
+         consequences=("NC306",)),
     Case("catalogue/f11_swallowed_into_none", ("NC202",), exit_code=0, severity="note", component="bridge",
-         at="app.state.bridge = None"),
+         line="app.state.bridge = None"),
     Case("catalogue/f11_swallowed_into_none", ("NC202",), args=("--contracts", "contracts.toml"), component="bridge",
-         at="app.state.bridge = None"),
-    Case("catalogue/f13_hangs_in_await", ("NC106",), args=SOON, says=("startup",),
+         line="app.state.bridge = None"),
+    Case("catalogue/f13_hangs_in_await", ("NC106",), args=SOON, message=("startup",),
          stacks=("await self.answered.wait()", "await asyncio.sleep(0.05)")),
-    Case("catalogue/f14_set_twice", ("NC304",), component="bridge", says=("pool",), exit_code=0, severity="warning"),
-    Case("catalogue/f15_cleanup_skipped", ("NC108",), args=SOON, says=("migration 0042 failed",),
-         at="raise RuntimeError", also=("NC602",)),
+    Case("catalogue/f14_set_twice", ("NC304",), component="bridge", message=("pool",), exit_code=0, severity="warning"),
+    Case("catalogue/f15_cleanup_skipped", ("NC108",), args=SOON, message=("migration 0042 failed",),
+         line="raise RuntimeError", consequences=("NC602",)),
     Case("catalogue/f16_task_dies", ("NC601",), exit_code=0, severity="warning",
-         says=("consumer", "broker closed the connection"), at="raise ConnectionError"),
-    Case("catalogue/f23_circular_import", ("NC103",), says=("main", "orders", "billing"), at="from main import app",
+         message=("consumer", "broker closed the connection"), line="raise ConnectionError"),
+    Case("catalogue/f23_circular_import", ("NC103",), message=("main", "orders", "billing"),
+         line="from main import app",
          file="billing.py"),
-    Case("catalogue/f24_exits_at_import", ("NC105",), says=("0",), at="    sys.exit(0)"),
-    Case("catalogue/f24_thread_left", ("NC602",), args=SOON, exit_code=0, severity="warning", says=("reaper",)),
+    Case("catalogue/f24_exits_at_import", ("NC105",), message=("0",), line="    sys.exit(0)"),
+    Case("catalogue/f24_thread_left", ("NC602",), args=SOON, exit_code=0, severity="warning", message=("reaper",)),
     Case("catalogue/f24_atexit", args=SOON, exit_code=0),
-    Case("catalogue/f24_signal_handlers", ("NC106",), args=SOON, says=("import",)),
-    Case("catalogue/f44_source_folder", ("NC101",), target="shop.main:app", says=("shop",),
-         hints=("--app-dir src",)),
+    Case("catalogue/f24_signal_handlers", ("NC106",), args=SOON, message=("import",)),
+    Case("catalogue/f44_source_folder", ("NC101",), target="shop.main:app", message=("shop",),
+         hint=("--app-dir src",)),
     Case("catalogue/f44_source_folder", target="shop.main:app", args=("--app-dir", "src"), exit_code=0),
-    Case("catalogue/f45_factory_arguments", ("NC113",), target="main:create_app", says=("settings", "debug"),
-         at="def create_app"),
-    Case("catalogue/f45_factory_raises", ("NC104",), target="main:create_app", says=("KeyError", "DEBUG"),
-         at='settings["DEBUG"]'),
-    Case("catalogue/f45_factory_returns_none", ("NC114",), target="main:create_app", says=("None",)),
+    Case("catalogue/f45_factory_arguments", ("NC113",), target="main:create_app", message=("settings", "debug"),
+         line="def create_app"),
+    Case("catalogue/f45_factory_raises", ("NC104",), target="main:create_app", message=("KeyError", "DEBUG"),
+         line='settings["DEBUG"]'),
+    Case("catalogue/f45_factory_returns_none", ("NC114",), target="main:create_app", message=("None",)),
     Case("catalogue/f47_prints", exit_code=0),
-    Case("catalogue/f48_hidden_cause", ("NC103",), says=("cannot load services",), why=("frobnicate_driver",)),
-    Case("catalogue/f48_missing_dependency", ("NC103",), says=("frobnicate_driver",), file="services.py",
-         at="import frobnicate_driver"),
-    Case("catalogue/f48_package_fails", ("NC103",), target="shop.main:app", says=("shop.main.settings",),
-         file="shop/__init__.py", at="import shop.main.settings"),
+    Case("catalogue/f48_hidden_cause", ("NC103",), message=("cannot load services",), causes=("frobnicate_driver",)),
+    Case("catalogue/f48_missing_dependency", ("NC103",), message=("frobnicate_driver",), file="services.py",
+         line="import frobnicate_driver"),
+    Case("catalogue/f48_package_fails", ("NC103",), target="shop.main:app", message=("shop.main.settings",),
+         file="shop/__init__.py", line="import shop.main.settings"),
 )  # fmt: skip
 
 
-@table(CASES)
+@parametrize_cases(CASES)
 def test_failure_is_told_by_its_own_code(run: Runner, case: Case) -> None:
-    case.try_out(run)
+    case.run_and_assert(run)
 
 
 def test_ignored_handlers_are_named_one_by_one(run: Runner) -> None:
     outcome = run.check("catalogue/f04_handlers_ignored", "main:app")
-    assert {place(finding) for finding in outcome.findings} == {
+    assert {location_of(finding) for finding in outcome.findings} == {
         f"main.py:{outcome.line_of('@app.on_event')}",
         f"plugin.py:{outcome.line_of('async def connect', 'plugin.py')}",
     }
@@ -89,9 +91,9 @@ def test_ignored_handlers_are_named_one_by_one(run: Runner) -> None:
 
 def test_hidden_cause_is_told_with_its_line(run: Runner) -> None:
     outcome = run.check("catalogue/f48_hidden_cause", "main:app")
-    places = [place(cause) for cause in outcome.finding("NC103")["causes"]]
+    places = [location_of(cause) for cause in outcome.finding("NC103")["causes"]]
     line = outcome.line_of("import frobnicate_driver", "services/storage.py")
-    assert f"storage.py:{line}" in places, outcome.told
+    assert f"storage.py:{line}" in places, outcome.details
 
 
 def test_what_was_set_before_the_deadline_is_reported(run: Runner) -> None:
@@ -102,8 +104,8 @@ def test_what_was_set_before_the_deadline_is_reported(run: Runner) -> None:
 def test_two_identities_are_told_with_both_call_sites(run: Runner) -> None:
     outcome = run.check("catalogue/f14_set_twice", "main:app")
     finding = outcome.finding("NC304")
-    places = {place(finding), *map(place, finding["causes"])}
-    assert f"main.py:{outcome.line_of('    app.state.pool = Pool()')}" in places, outcome.told
+    places = {location_of(finding), *map(location_of, finding["causes"])}
+    assert f"main.py:{outcome.line_of('    app.state.pool = Pool()')}" in places, outcome.details
     assert "pool" in finding["message"]
 
 
@@ -111,7 +113,7 @@ def test_circle_of_imports_is_told_in_order(run: Runner) -> None:
     outcome = run.check("catalogue/f23_circular_import", "main:app")
     finding = outcome.finding("NC103")
     told = finding["message"]
-    assert told.index("main") < told.index("orders") < told.index("billing"), outcome.told
+    assert told.index("main") < told.index("orders") < told.index("billing"), outcome.details
 
 
 def test_warnings_fail_the_run_when_asked_to(run: Runner) -> None:

@@ -6,61 +6,62 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.functional.cases import Case, table
+from tests.functional.cases import Case, parametrize_cases
 from tests.functional.environments import python_with
-from tests.functional.harness import Json, Outcome, Runner, place
+from tests.functional.harness import Json, Outcome, Runner, location_of
 
 ALL = ("--contracts", "all.toml")
 EXPIRY = ("--contracts", "expiry.toml")
 ALL_EVENTS = ("agent_started", "tool_completed", "agent_completed")
 FAULTS = (
-    Case("events/faults", ("NC504",), target="f26_broadcast_to_all:app", args=ALL, also=("NC508",),
-         says=("received `agent_started` of ", "wrong users")),
-    Case("events/faults", ("NC504",), target="f27_agent_of_all:app", args=ALL, also=("NC501",),
-         says=("received `agent_started` of ", "wrong users")),
-    Case("events/faults", ("NC504",), target="f34_worker_inherits_context:app", args=ALL, also=("NC501",),
-         says=("received `agent_started` of ", "wrong users")),
+    Case("events/faults", ("NC504",), target="f26_broadcast_to_all:app", args=ALL, consequences=("NC508",),
+         message=("received `agent_started` of ", "wrong users")),
+    Case("events/faults", ("NC504",), target="f27_agent_of_all:app", args=ALL, consequences=("NC501",),
+         message=("received `agent_started` of ", "wrong users")),
+    Case("events/faults", ("NC504",), target="f34_worker_inherits_context:app", args=ALL, consequences=("NC501",),
+         message=("received `agent_started` of ", "wrong users")),
     Case("events/faults", ("NC501",), target="f35_published_before_subscribed:app", args=ALL,
-         says=("alice and 2 more never got `agent_completed`, in 2 s", "what came: `agent_started`, `tool_completed`")),
+         message=("alice and 2 more never got `agent_completed`, in 2 s",
+                  "what came: `agent_started`, `tool_completed`")),
     Case("events/faults", ("NC502",), target="f36_completed_overtakes:app", args=ALL,
-         says=("`agent_completed` came before `tool_completed`", "seen by alice and")),
+         message=("`agent_completed` came before `tool_completed`", "seen by alice and")),
     Case("events/faults", ("NC509",), target="f37_old_socket_evicts_new:app", args=ALL,
-         says=("after it had reconnected", "never got `agent_started`")),
+         message=("after it had reconnected", "never got `agent_started`")),
     Case("events/faults", ("NC509",), target="f38_sockets_change_meanwhile:app", args=ALL,
-         says=("after it had reconnected",), why=("RuntimeError: Set changed size during iteration",),
-         at="for websocket in self.sockets", file="f38_sockets_change_meanwhile.py"),
+         message=("after it had reconnected",), causes=("RuntimeError: Set changed size during iteration",),
+         line="for websocket in self.sockets", file="f38_sockets_change_meanwhile.py"),
     Case("events/faults", ("NC508",), target="f39_one_sender_for_all:app", args=ALL,
-         says=("while one client did not read", "and 2 more never got `agent_started`")),
+         message=("while one client did not read", "and 2 more never got `agent_started`")),
     Case("events/faults", ("NC505",), target="f40_subscribed_again:app", args=ALL,
-         says=(*(f"`{name}` came 2 times" for name in ALL_EVENTS), "after a reconnect")),
+         message=(*(f"`{name}` came 2 times" for name in ALL_EVENTS), "after a reconnect")),
     Case("events/faults", ("NC501",), target="f41_sent_from_thread:app", args=ALL,
-         says=("alice and 2 more never got `tool_completed`, though the run had ended",),
-         why=("RuntimeError: no running event loop",), at="create_task(websocket.send_json(event))",
+         message=("alice and 2 more never got `tool_completed`, though the run had ended",),
+         causes=("RuntimeError: no running event loop",), line="create_task(websocket.send_json(event))",
          file="f41_sent_from_thread.py"),
     Case("events/faults", ("NC501",), target="f41_sent_from_executor:app", args=ALL,
-         why=("RuntimeError: no running event loop",), at="create_task(websocket.send_json(event))",
+         causes=("RuntimeError: no running event loop",), line="create_task(websocket.send_json(event))",
          file="f41_sent_from_executor.py"),
     Case("events/faults", ("NC510",), target="f42_outlives_token:app", args=EXPIRY,
-         says=("a second after its token had expired", "was still served: `agent_started`")),
+         message=("a second after its token had expired", "was still served: `agent_started`")),
     Case("events/faults", ("NC506",), target="lenient:no_token", args=ALL,
-         says=("a client without a token was served", "it received `agent_started`")),
+         message=("a client without a token was served", "it received `agent_started`")),
     Case("events/faults", ("NC506",), target="lenient:expired_token", args=ALL,
-         says=("with an expired token was served",)),
+         message=("with an expired token was served",)),
     Case("events/faults", ("NC506",), target="lenient:wrong_signature", args=ALL,
-         says=("with a token whose signature is wrong was served",)),
+         message=("with a token whose signature is wrong was served",)),
     Case("events/faults", ("NC506",), target="lenient:alg_none", args=ALL,
-         says=("with an unsigned token (`alg: none`) was served",)),
+         message=("with an unsigned token (`alg: none`) was served",)),
     Case("events/faults", ("NC506",), target="lenient:another_audience", args=ALL,
-         says=("with a token for another audience was served",)),
+         message=("with a token for another audience was served",)),
     Case("events/faults", target="lenient:accepted_and_closed", args=ALL, exit_code=0),
     Case("events/faults", target="clean:app", args=ALL, exit_code=0),
     Case("events/faults", target="clean:app", args=EXPIRY, exit_code=0),
 )  # fmt: skip
 
 
-@table(FAULTS)
+@parametrize_cases(FAULTS)
 def test_failure_that_users_meet_is_told_by_its_own_code(run: Runner, case: Case) -> None:
-    case.try_out(run)
+    case.run_and_assert(run)
 
 
 def live_not_run(report: Json) -> dict[str, set[str]]:
@@ -82,7 +83,7 @@ EVERY = {f"NC{number}" for number in (501, 502, 503, 504, 505, 506, 508, 509, 51
 def test_without_a_server_nothing_live_is_run_and_the_reason_is_told(run: Runner, module: str, reason: str) -> None:
     outcome = run.run_and_assert("events/faults", f"{module}:app", *ALL, exit_code=0)
     reasons = live_not_run(outcome.report)
-    assert reasons.keys() == EVERY, outcome.told
+    assert reasons.keys() == EVERY, outcome.details
     assert all(reason in told for reasons_told in reasons.values() for told in reasons_told), reasons
 
 
@@ -90,7 +91,7 @@ def test_what_a_request_writes_into_the_state_is_the_root(run: Runner) -> None:
     outcome = run.run_and_assert("events/faults", "f25_identity_on_state:app", *ALL, exit_code=1, codes=["NC403"])
     root = outcome.finding("NC403", "current_user")
     line = outcome.line_of("app.state.current_user = user", "f25_identity_on_state.py")
-    assert place(root) == f"f25_identity_on_state.py:{line}", outcome.told
+    assert location_of(root) == f"f25_identity_on_state.py:{line}", outcome.details
     assert outcome.finding("NC504")["caused_by"] == root["fingerprint"]
 
 
@@ -98,7 +99,7 @@ def test_readiness_that_looks_at_nothing_is_told_beside_what_is_broken(run: Runn
     f12 = ("f12_ready_while_none:app", "--contracts", "f12.toml")
     outcome = run.run_and_assert("events/faults", *f12, exit_code=1, codes=["NC202", "NC507"])
     found = outcome.finding("NC507")
-    assert found["subject"] == "/ready", outcome.told
+    assert found["subject"] == "/ready", outcome.details
     assert "`/ready` answers 200 although `bridge`" in found["message"]
 
 
@@ -109,21 +110,21 @@ def test_causes_leave_out_clients_that_went_by_themselves(run: Runner) -> None:
 
 MANAGER = (
     Case("events/manager", ("NC504",), args=("--contracts", "one.toml"),
-         says=("received `says` of ", "6 events reached 3 wrong users")),
-    Case("events/manager", ("NC504",), args=("--contracts", "unkind.toml"), says=("received `says` of ",)),
+         message=("received `says` of ", "6 events reached 3 wrong users")),
+    Case("events/manager", ("NC504",), args=("--contracts", "unkind.toml"), message=("received `says` of ",)),
 )  # fmt: skip
 
 
-@table(MANAGER)
+@parametrize_cases(MANAGER)
 def test_manager_of_all_connections_is_found_guilty(run: Runner, case: Case) -> None:
     outcome = run.check(case.project, case.target, *case.args)
-    assert (outcome.exit_code, outcome.codes) == (1, list(case.codes)), outcome.told
-    assert all(text in outcome.finding("NC504")["message"] for text in case.says), outcome.told
+    assert (outcome.exit_code, outcome.codes) == (1, list(case.codes)), outcome.details
+    assert all(text in outcome.finding("NC504")["message"] for text in case.message), outcome.details
 
 
 def test_chat_that_keeps_its_users_apart_is_clean_with_everything_tried(run: Runner) -> None:
     outcome = run.run_and_assert("events/chat", exit_code=0)
-    assert outcome.findings == [], outcome.told
+    assert outcome.findings == [], outcome.details
     assert live_not_run(outcome.report) == {}, outcome.report["not_run"]
 
 
@@ -196,14 +197,14 @@ PACKED = '{ event = "packed", at-least = 3 }'
 )  # fmt: skip
 def test_events_are_what_the_contract_says(run: Runner, terms: str, codes: list[str]) -> None:
     outcome = of_events(run, "events/general", terms)
-    assert (outcome.exit_code, outcome.codes) == (1 if codes else 0, codes), outcome.told
+    assert (outcome.exit_code, outcome.codes) == (1 if codes else 0, codes), outcome.details
     nobody_served = {"NC504"} if codes == ["NC501"] else set()
     assert live_not_run(outcome.report).keys() <= {"NC506", *nobody_served}, outcome.report["not_run"]
 
 
 def test_events_that_say_not_whose_they_are_leave_one_check_open(run: Runner) -> None:
     outcome = of_events(run, "events/general", orders('["queued", "shipped"]', path="/anonymous"))
-    assert outcome.exit_code == 0, outcome.told
+    assert outcome.exit_code == 0, outcome.details
     reasons = live_not_run(outcome.report)
     assert reasons.keys() == {"NC504"}
     assert "no event says whose it is" in reasons["NC504"].pop()
@@ -211,14 +212,14 @@ def test_events_that_say_not_whose_they_are_leave_one_check_open(run: Runner) ->
 
 def test_no_live_leaves_out_everything_live_and_says_so(run: Runner) -> None:
     outcome = of_events(run, "events/general", orders('["never"]', 'readiness = "/ready"'), "--no-live")
-    assert outcome.exit_code == 0, outcome.told
+    assert outcome.exit_code == 0, outcome.details
     assert live_not_run(outcome.report) == {code: {"left out with --no-live"} for code in (*EVERY, "NC507")}
 
 
 def test_token_function_without_claims_leaves_two_kinds_of_bad_tokens_open(run: Runner) -> None:
     terms = orders('["queued", "shipped"]', 'token = "main:token_without_claims"', path="/header")
     outcome = of_events(run, "events/general", terms)
-    assert outcome.exit_code == 0, outcome.told
+    assert outcome.exit_code == 0, outcome.details
     left_out = {one["subject"]: one["reason"] for one in outcome.report["not_run"] if one["code"] == "NC506"}
     assert left_out.keys() == {"expired token", "another audience"}
     assert all("takes no claims" in reason for reason in left_out.values()), left_out
@@ -228,7 +229,7 @@ def test_token_function_that_raises_is_told_and_nothing_passes(run: Runner) -> N
     terms = orders('["queued", "shipped"]', 'token = "main:token_failing"', path="/header")
     outcome = of_events(run, "events/general", terms)
     reasons = live_not_run(outcome.report)
-    assert reasons.keys() == EVERY, outcome.told
+    assert reasons.keys() == EVERY, outcome.details
     assert all("the vault is sealed" in told for reasons_told in reasons.values() for told in reasons_told), reasons
 
 
@@ -261,7 +262,7 @@ deadline = 0.5
     assert tokens
     for made in tokens:
         for told in (made, quote(made, safe=""), *(part for part in made.split(".")[1:])):
-            assert told not in outcome.stdout + outcome.stderr, outcome.told
+            assert told not in outcome.stdout + outcome.stderr, outcome.details
             assert told not in recorded
 
 
@@ -274,13 +275,13 @@ def test_death_while_serving_is_the_root(run: Runner, contract: str, code: str, 
         "events/dying", "main:app", "--contracts", f"{contract}.toml", exit_code=1, codes=[code]
     )
     root = outcome.finding(code)
-    assert said in root["message"], outcome.told
-    assert place(root), outcome.told
+    assert said in root["message"], outcome.details
+    assert location_of(root), outcome.details
 
 
 def test_exit_of_a_handler_that_the_server_survives_is_told_as_a_cause(run: Runner) -> None:
     outcome = run.run_and_assert("events/dying", "main:app", "--contracts", "leaves.toml", exit_code=1, codes=["NC501"])
-    assert "SystemExit: 4" in outcome.finding("NC501")["causes"][0]["message"], outcome.told
+    assert "SystemExit: 4" in outcome.finding("NC501")["causes"][0]["message"], outcome.details
 
 
 @pytest.mark.parametrize(("name", "codes"), [("HELD", []), ("BROKEN", ["NC501"])])
@@ -310,8 +311,8 @@ def test_event_contract_may_be_a_member_of_the_contracts_in_python(run: Runner, 
 )
 def test_fault_of_an_event_contract_is_told_with_its_line(run: Runner, terms: str, told: list[str]) -> None:
     outcome = of_events(run, "events/general", terms)
-    assert (outcome.exit_code, outcome.stdout) == (2, ""), outcome.told
-    assert all(text in outcome.stderr for text in told), outcome.told
+    assert (outcome.exit_code, outcome.stdout) == (2, ""), outcome.details
+    assert all(text in outcome.stderr for text in told), outcome.details
 
 
 def test_events_declared_twice_and_otherwise_are_refused_with_both_places(run: Runner) -> None:
@@ -328,7 +329,7 @@ def test_events_declared_twice_and_otherwise_are_refused_with_both_places(run: R
 def test_a_recording_is_judged_again_as_it_was(run: Runner) -> None:
     first = run.check("events/faults", "f40_subscribed_again:app", *ALL, "--record", "recorded.json")
     again = run.check("events/faults", "--from", "recorded.json")
-    assert again.exit_code == 1, again.told
+    assert again.exit_code == 1, again.details
     assert [one["fingerprint"] for one in again.findings] == [one["fingerprint"] for one in first.findings]
     assert [one["message"] for one in again.findings] == [one["message"] for one in first.findings]
 

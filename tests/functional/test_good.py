@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functional.cases import Case, table
-from tests.functional.harness import Runner, place
+from tests.functional.cases import Case, parametrize_cases
+from tests.functional.harness import Runner, location_of
 
 CASES = tuple(
     Case(f"good/{project}", target=target, exit_code=0)
@@ -37,9 +37,9 @@ CASES = tuple(
 )
 
 
-@table(CASES)
+@parametrize_cases(CASES)
 def test_application_in_order_passes(run: Runner, case: Case) -> None:
-    outcome = case.try_out(run)
+    outcome = case.run_and_assert(run)
     assert outcome.report["verdict"] == "passed"
     assert outcome.report["summary"]["errors"] == 0
 
@@ -85,10 +85,10 @@ def test_every_component_is_shown_with_the_line_that_wrote_it(
     run: Runner, project: str, target: str, components: dict[str, str]
 ) -> None:
     outcome = run.check(project, target)
-    assert {c["address"] for c in outcome.report["components"]} == set(components), outcome.told
+    assert {c["address"] for c in outcome.report["components"]} == set(components), outcome.details
     for address, text in components.items():
         if text:
-            assert place(outcome.component(address)) == f"main.py:{outcome.line_of(text)}"
+            assert location_of(outcome.component(address)) == f"main.py:{outcome.line_of(text)}"
 
 
 def test_component_is_shown_with_its_type(run: Runner) -> None:
@@ -120,7 +120,7 @@ def test_component_left_none_is_a_note(run: Runner) -> None:
     outcome = run.run_and_assert("good/none_by_design", "main:app", exit_code=0, codes=["NC202"])
     finding = outcome.finding("NC202")
     assert (finding["component"], finding["severity"]) == ("cache", "note")
-    assert place(finding) == f"main.py:{outcome.line_of('app.state.cache = None')}"
+    assert location_of(finding) == f"main.py:{outcome.line_of('app.state.cache = None')}"
 
 
 def test_marked_phases_are_shown_with_their_times(run: Runner) -> None:
@@ -159,7 +159,7 @@ def test_contracts_of_every_form_hold(run: Runner, contracts: str) -> None:
     (run.project("good/adr001") / "pyproject.toml").unlink()
     outcome = run.run_and_assert("good/adr001", "adr001.main:create_app", "--contracts", contracts, exit_code=0)
     summary = outcome.report["summary"]
-    assert (summary["contracts"], summary["held"], summary["not_run"]) == (4, 4, 0), outcome.told
+    assert (summary["contracts"], summary["held"], summary["not_run"]) == (4, 4, 0), outcome.details
 
 
 def test_contracts_of_the_settings_are_used_without_a_word(run: Runner) -> None:
@@ -173,6 +173,6 @@ def test_recorded_startup_is_judged_again(run: Runner) -> None:
     folder = run.project("good/adr001")
     first = run.check("good/adr001", "--record", "startup.json")
     again = run.command("check", "--from", "startup.json", "--format", "json", cwd=folder)
-    assert (first.exit_code, again.exit_code) == (0, 0), again.told
+    assert (first.exit_code, again.exit_code) == (0, 0), again.details
     assert again.report["summary"] == first.report["summary"]
     assert again.report["components"] == first.report["components"]

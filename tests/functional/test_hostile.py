@@ -9,76 +9,79 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.cases import Case, table
-from tests.functional.harness import Runner, place
+from tests.functional.cases import Case, parametrize_cases
+from tests.functional.harness import Runner, location_of
 
 SOON = ("--startup-timeout", "2", "--shutdown-timeout", "1")
 
 NAMES = (
-    Case("hostile/shop", ("NC101",), target="nope:app", says=("nope",)),
-    Case("hostile/shop", ("NC101",), target="mian:app", says=("mian",), hints=("main",)),
-    Case("hostile/shop", ("NC101",), target="nope.sub:app", says=("nope",)),
-    Case("hostile/shop", ("NC101",), target="package.nope:app", says=("package.nope",)),
-    Case("hostile/shop", ("NC101",), target="main.sub:app", says=("main",)),
-    Case("hostile/shop", ("NC102",), target="main:ap", says=("ap",), hints=("app",)),
-    Case("hostile/shop", ("NC102",), target="main:services.wep", says=("wep",), hints=("web",)),
-    Case("hostile/shop", ("NC114",), target="main:VERSION", says=("str",)),
-    Case("hostile/factory_exits", ("NC114",), target="main:create_app", args=("--no-factory",), hints=("factory",)),
+    Case("hostile/shop", ("NC101",), target="nope:app", message=("nope",)),
+    Case("hostile/shop", ("NC101",), target="mian:app", message=("mian",), hint=("main",)),
+    Case("hostile/shop", ("NC101",), target="nope.sub:app", message=("nope",)),
+    Case("hostile/shop", ("NC101",), target="package.nope:app", message=("package.nope",)),
+    Case("hostile/shop", ("NC101",), target="main.sub:app", message=("main",)),
+    Case("hostile/shop", ("NC102",), target="main:ap", message=("ap",), hint=("app",)),
+    Case("hostile/shop", ("NC102",), target="main:services.wep", message=("wep",), hint=("web",)),
+    Case("hostile/shop", ("NC114",), target="main:VERSION", message=("str",)),
+    Case("hostile/factory_exits", ("NC114",), target="main:create_app", args=("--no-factory",), hint=("factory",)),
 )  # fmt: skip
 
 IMPORTS = (
-    Case("hostile/import_raises", ("NC103",), says=("ValueError", "eighty"), at='int("eighty")', file="settings.py"),
-    Case("hostile/import_syntax_error", ("NC103",), says=("SyntaxError",), at="VALUES = [1, 2", file="settings.py"),
-    Case("hostile/import_recursion", ("NC103",), says=("RecursionError",)),
-    Case("hostile/import_keyboard_interrupt", ("NC105",), says=("KeyboardInterrupt",), at="raise KeyboardInterrupt"),
-    Case("hostile/import_exit_message", ("NC105",), says=("DATABASE_URL is not set",), at="sys.exit("),
-    Case("hostile/import_os_exit", ("NC105",), says=("import", "0")),
-    Case("hostile/import_kills_itself", ("NC107",), says=("SIGKILL", "import")),
-    Case("hostile/import_segfault", ("NC107",), says=("SIGSEGV", "import"), at="ctypes.string_at(0)"),
-    Case("hostile/import_never_ends", ("NC106",), args=SOON, says=("import",),
+    Case("hostile/import_raises", ("NC103",), message=("ValueError", "eighty"), line='int("eighty")',
+         file="settings.py"),
+    Case("hostile/import_syntax_error", ("NC103",), message=("SyntaxError",), line="VALUES = [1, 2",
+         file="settings.py"),
+    Case("hostile/import_recursion", ("NC103",), message=("RecursionError",)),
+    Case("hostile/import_keyboard_interrupt", ("NC105",), message=("KeyboardInterrupt",),
+         line="raise KeyboardInterrupt"),
+    Case("hostile/import_exit_message", ("NC105",), message=("DATABASE_URL is not set",), line="sys.exit("),
+    Case("hostile/import_os_exit", ("NC105",), message=("import", "0")),
+    Case("hostile/import_kills_itself", ("NC107",), message=("SIGKILL", "import")),
+    Case("hostile/import_segfault", ("NC107",), message=("SIGSEGV", "import"), line="ctypes.string_at(0)"),
+    Case("hostile/import_never_ends", ("NC106",), args=SOON, message=("import",),
          stacks=("while True:",)),
-    Case("hostile/import_holds_the_lock", ("NC106",), args=SOON, says=("import",),
+    Case("hostile/import_holds_the_lock", ("NC106",), args=SOON, message=("import",),
          stacks=("re.match",)),
     Case("hostile/flood_lines", exit_code=0),
-    Case("hostile/flood_one_line", ("NC103",), says=("after the flood",)),
-    Case("hostile/not_utf8", ("NC103",), says=("RuntimeError",)),
+    Case("hostile/flood_one_line", ("NC103",), message=("after the flood",)),
+    Case("hostile/not_utf8", ("NC103",), message=("RuntimeError",)),
     Case("hostile/closes_descriptors", exit_code=0),
-    Case("hostile/closes_streams", ("NC103",), says=("nobody hears me",)),
+    Case("hostile/closes_streams", ("NC103",), message=("nobody hears me",)),
     Case("hostile/changes_folder", exit_code=0),
     Case("hostile/signal_handlers", exit_code=0),
     Case("hostile/patches_modules", exit_code=0),
     Case("hostile/patches_builtins", exit_code=0),
     Case("hostile/factory_hangs", ("NC106",), target="main:create_app", args=SOON),
-    Case("hostile/factory_exits", ("NC105",), target="main:create_app", at="    sys.exit(0)"),
+    Case("hostile/factory_exits", ("NC105",), target="main:create_app", line="    sys.exit(0)"),
 )  # fmt: skip
 
 STARTS = (
-    Case("hostile/starts_raising", ("NC108",), says=("Connection refused",), at="raise ConnectionRefusedError",
-         hints=("service",)),
-    Case("hostile/starts_failing", ("NC108",), says=("cannot connect to postgresql://", "db.internal/orders")),
+    Case("hostile/starts_raising", ("NC108",), message=("Connection refused",), line="raise ConnectionRefusedError",
+         hint=("service",)),
+    Case("hostile/starts_failing", ("NC108",), message=("cannot connect to postgresql://", "db.internal/orders")),
     Case("hostile/starts_failing_silently", ("NC108",)),
-    Case("hostile/starts_sleeping", ("NC106",), args=SOON, says=("startup",),
+    Case("hostile/starts_sleeping", ("NC106",), args=SOON, message=("startup",),
          stacks=("time.sleep(3600)",)),
-    Case("hostile/starts_holding_the_lock", ("NC106",), args=SOON, says=("startup",),
+    Case("hostile/starts_holding_the_lock", ("NC106",), args=SOON, message=("startup",),
          stacks=("return re.match",)),
-    Case("hostile/starts_refusing_cancellation", ("NC106",), args=SOON, says=("startup",),
+    Case("hostile/starts_refusing_cancellation", ("NC106",), args=SOON, message=("startup",),
          stacks=("await asyncio.sleep(3600)",)),
-    Case("hostile/starts_never_answering", ("NC106",), args=SOON, says=("startup",),
+    Case("hostile/starts_never_answering", ("NC106",), args=SOON, message=("startup",),
          stacks=("message = await receive()",)),
     Case("hostile/starts_returning", ("NC116",)),
-    Case("hostile/starts_answering_twice", ("NC116",), says=("twice",)),
-    Case("hostile/starts_contradicting", ("NC116",), also=("NC110",)),
-    Case("hostile/starts_with_shutdown", ("NC116",), says=("lifespan.shutdown.complete",)),
-    Case("hostile/starts_exiting", ("NC105",), at="    sys.exit(0)", says=("startup",)),
-    Case("hostile/starts_os_exiting", ("NC105",), says=("startup", "0")),
-    Case("hostile/starts_dying", ("NC107",), says=("SIGSEGV", "startup"), at="ctypes.string_at(0)"),
-    Case("hostile/starts_killed", ("NC107",), says=("SIGKILL", "startup")),
-    Case("hostile/signal_itself", ("NC107",), says=("SIGTERM", "startup")),
+    Case("hostile/starts_answering_twice", ("NC116",), message=("twice",)),
+    Case("hostile/starts_contradicting", ("NC116",), consequences=("NC110",)),
+    Case("hostile/starts_with_shutdown", ("NC116",), message=("lifespan.shutdown.complete",)),
+    Case("hostile/starts_exiting", ("NC105",), line="    sys.exit(0)", message=("startup",)),
+    Case("hostile/starts_os_exiting", ("NC105",), message=("startup", "0")),
+    Case("hostile/starts_dying", ("NC107",), message=("SIGSEGV", "startup"), line="ctypes.string_at(0)"),
+    Case("hostile/starts_killed", ("NC107",), message=("SIGKILL", "startup")),
+    Case("hostile/signal_itself", ("NC107",), message=("SIGTERM", "startup")),
 )  # fmt: skip
 
 STOPS = (
-    Case("hostile/stops_raising", ("NC110",), at="raise RuntimeError", says=("pool was closed twice",)),
-    Case("hostile/stops_failing", ("NC110",), says=("queue was not drained",)),
+    Case("hostile/stops_raising", ("NC110",), line="raise RuntimeError", message=("pool was closed twice",)),
+    Case("hostile/stops_failing", ("NC110",), message=("queue was not drained",)),
     Case("hostile/stops_hanging", ("NC110",), args=SOON,
          stacks=("await app.state.queue.join()",)),
     Case("hostile/stops_sleeping", ("NC110",), args=SOON,
@@ -87,56 +90,58 @@ STOPS = (
          stacks=("re.match",)),
     Case("hostile/stops_never_answering", ("NC110",)),
     Case("hostile/stops_early", ("NC110",)),
-    Case("hostile/stops_answering_twice", ("NC110",), says=("twice",)),
-    Case("hostile/stops_exiting", ("NC105",), at="    sys.exit(0)", says=("shutdown",)),
-    Case("hostile/stops_os_exiting", ("NC105",), says=("shutdown", "0")),
-    Case("hostile/stops_dying", ("NC107",), says=("SIGKILL", "shutdown")),
+    Case("hostile/stops_answering_twice", ("NC110",), message=("twice",)),
+    Case("hostile/stops_exiting", ("NC105",), line="    sys.exit(0)", message=("shutdown",)),
+    Case("hostile/stops_os_exiting", ("NC105",), message=("shutdown", "0")),
+    Case("hostile/stops_dying", ("NC107",), message=("SIGKILL", "shutdown")),
 )  # fmt: skip
 
 LEFT = (
-    Case("hostile/threads_left", ("NC602",), args=SOON, says=("worker-0", "worker-1", "worker-2")),
-    Case("hostile/tasks_left", ("NC602", "NC602"), args=SOON, says=("stubborn",)),
-    Case("hostile/process_left", ("NC602",), args=SOON, says=("process",)),
-    Case("hostile/forks", ("NC602",), args=SOON, says=("process",)),
+    Case("hostile/threads_left", ("NC602",), args=SOON, message=("worker-0", "worker-1", "worker-2")),
+    Case("hostile/tasks_left", ("NC602", "NC602"), args=SOON, message=("stubborn",)),
+    Case("hostile/process_left", ("NC602",), args=SOON, message=("process",)),
+    Case("hostile/forks", ("NC602",), args=SOON, message=("process",)),
 )  # fmt: skip
 
 
-@table(NAMES)
+@parametrize_cases(NAMES)
 def test_wrong_name_is_told_from_a_broken_module(run: Runner, case: Case) -> None:
-    case.try_out(run)
+    case.run_and_assert(run)
 
 
-@table(IMPORTS)
+@parametrize_cases(IMPORTS)
 def test_import_is_survived(run: Runner, case: Case) -> None:
-    case.try_out(run)
+    case.run_and_assert(run)
 
 
-@table(STARTS)
+@parametrize_cases(STARTS)
 def test_startup_is_survived(run: Runner, case: Case) -> None:
-    outcome = case.try_out(run)
+    outcome = case.run_and_assert(run)
     assert outcome.report["verdict"] != "passed"
 
 
-@table(tuple(case for case in STOPS if case.codes != ("NC110",)))
+@parametrize_cases(tuple(case for case in STOPS if case.codes != ("NC110",)))
 def test_shutdown_that_breaks_the_rules_is_an_error(run: Runner, case: Case) -> None:
-    case.try_out(run)
+    case.run_and_assert(run)
 
 
-@table(tuple(replace(case, exit_code=0, severity="warning") for case in STOPS if case.codes == ("NC110",)))
+@parametrize_cases(tuple(replace(case, exit_code=0, severity="warning") for case in STOPS if case.codes == ("NC110",)))
 def test_shutdown_that_fails_is_a_warning(run: Runner, case: Case) -> None:
-    case.try_out(run)
+    case.run_and_assert(run)
 
 
-@table(tuple(replace(case, exit_code=0, severity="warning") for case in LEFT))
+@parametrize_cases(tuple(replace(case, exit_code=0, severity="warning") for case in LEFT))
 def test_what_is_left_running_is_told_and_ended(run: Runner, case: Case) -> None:
-    outcome = case.try_out(run)
-    assert place(outcome.roots[0]).partition(":")[0] in {"main.py", ""}, "never a line of the standard library"
+    outcome = case.run_and_assert(run)
+    assert location_of(outcome.root_findings[0]).partition(":")[0] in {"main.py", ""}, (
+        "never a line of the standard library"
+    )
 
 
 def test_deadline_that_follows_from_a_broken_protocol_is_not_the_root(run: Runner) -> None:
     outcome = run.check("hostile/starts_with_nonsense", "main:app", *SOON)
-    assert outcome.exit_code == 1, outcome.told
-    assert set(outcome.codes) == {"NC116"}, outcome.told
+    assert outcome.exit_code == 1, outcome.details
+    assert set(outcome.codes) == {"NC116"}, outcome.details
 
 
 def test_what_was_seen_before_the_shutdown_died_is_reported(run: Runner) -> None:
@@ -167,14 +172,14 @@ def test_flood_is_kept_in_bounds(run: Runner) -> None:
 def test_undecodable_message_with_markup_and_escapes_is_shown(run: Runner, format_: str) -> None:
     folder = run.project("hostile/not_utf8")
     outcome = run.command("check", "main:app", "--format", format_, cwd=folder)
-    assert outcome.exit_code == 1, outcome.told
+    assert outcome.exit_code == 1, outcome.details
     assert "[/red]" in outcome.stdout
     assert "\x1b[2J" not in outcome.stdout + outcome.stderr
 
 
 def test_descriptors_closed_during_startup_are_no_pass(run: Runner) -> None:
     outcome = run.check("hostile/closes_descriptors_starting", "main:app", *SOON)
-    assert outcome.exit_code == 1, outcome.told
+    assert outcome.exit_code == 1, outcome.details
     assert outcome.report["verdict"] == "not_started"
 
 
@@ -211,28 +216,28 @@ def test_objects_that_must_not_be_looked_at_are_not(run: Runner) -> None:
 
 OBJECTS = (
     Case("hostile/objects", args=("--contracts", "fits.toml"), exit_code=0),
-    Case("hostile/objects", ("NC203",), args=("--contracts", "lies.toml"), component="lies", says=("Lies", "Pool")),
+    Case("hostile/objects", ("NC203",), args=("--contracts", "lies.toml"), component="lies", message=("Lies", "Pool")),
     Case("hostile/objects", ("NC205", "NC205", "NC205", "NC204", "NC204"), args=("--contracts", "answers.toml")),
     Case("hostile/proxies", exit_code=0),
-    Case("hostile/proxies", ("NC203",), args=("--contracts", "wrong.toml"), component="wrong", says=("Bridge",)),
+    Case("hostile/proxies", ("NC203",), args=("--contracts", "wrong.toml"), component="wrong", message=("Bridge",)),
     Case("hostile/many_components", exit_code=0),
     Case("hostile/odd_names", exit_code=0),
 )  # fmt: skip
 
 
-@table(OBJECTS)
+@parametrize_cases(OBJECTS)
 def test_object_is_judged_by_what_it_is(run: Runner, case: Case) -> None:
-    case.try_out(run)
+    case.run_and_assert(run)
 
 
 def test_attribute_that_blocks_hides_no_other_fault(run: Runner) -> None:
     outcome = run.check("hostile/objects", "main:app", *SOON, "--contracts", "blocks.toml")
-    assert outcome.exit_code == 1, outcome.told
-    assert {("NC201", "missing"), ("NC203", "pool")} <= {(f["code"], f["component"]) for f in outcome.roots}, (
-        outcome.told
+    assert outcome.exit_code == 1, outcome.details
+    assert {("NC201", "missing"), ("NC203", "pool")} <= {(f["code"], f["component"]) for f in outcome.root_findings}, (
+        outcome.details
     )
-    told = {f["component"] for f in outcome.roots} | {entry["component"] for entry in outcome.report["not_run"]}
-    assert "blocks" in told, outcome.told
+    told = {f["component"] for f in outcome.root_findings} | {entry["component"] for entry in outcome.report["not_run"]}
+    assert "blocks" in told, outcome.details
 
 
 def test_test_doubles_are_found(run: Runner) -> None:
@@ -244,9 +249,9 @@ def test_test_doubles_are_found(run: Runner) -> None:
 
 def test_test_double_breaks_a_contract(run: Runner) -> None:
     outcome = run.check("hostile/doubles", "main:app")
-    assert outcome.exit_code == 1, outcome.told
-    of_magic = [f for f in outcome.roots if f["component"] == "magic"]
-    assert [(f["code"], f["severity"]) for f in of_magic] == [("NC207", "error")], outcome.told
+    assert outcome.exit_code == 1, outcome.details
+    of_magic = [f for f in outcome.root_findings if f["component"] == "magic"]
+    assert [(f["code"], f["severity"]) for f in of_magic] == [("NC207", "error")], outcome.details
 
 
 def test_ten_thousand_components_are_reported(run: Runner) -> None:
@@ -257,7 +262,7 @@ def test_ten_thousand_components_are_reported(run: Runner) -> None:
 @pytest.mark.parametrize("format_", ["table", "json"])
 def test_names_that_are_no_identifiers_are_reported(run: Runner, format_: str) -> None:
     outcome = run.command("check", "main:app", "--format", format_, cwd=run.project("hostile/odd_names"))
-    assert outcome.exit_code == 0, outcome.told
+    assert outcome.exit_code == 0, outcome.details
     assert "\x1b[31m" not in outcome.stdout
     assert "my pool" in outcome.stdout
     assert "[/bold]" in outcome.stdout
@@ -268,7 +273,7 @@ def test_names_that_are_no_identifiers_are_reported(run: Runner, format_: str) -
 )
 def test_target_that_is_no_target_is_a_wrong_command(run: Runner, target: str) -> None:
     outcome = run.run_and_assert("hostile/shop", target, exit_code=2)
-    assert len(outcome.stderr.strip().splitlines()) <= 5, outcome.told
+    assert len(outcome.stderr.strip().splitlines()) <= 5, outcome.details
 
 
 @pytest.mark.parametrize(
@@ -295,28 +300,28 @@ def test_target_that_is_no_target_is_a_wrong_command(run: Runner, target: str) -
 def test_wrong_option_is_a_wrong_command(run: Runner, args: tuple[str, ...], told: str) -> None:
     formats = () if "--format" in args else ("--format", "json")
     outcome = run.command("check", "main:app", *args, *formats, cwd=run.project("hostile/shop"))
-    assert outcome.exit_code == 2, outcome.told
+    assert outcome.exit_code == 2, outcome.details
     assert outcome.stdout == ""
     assert told in outcome.stderr
 
 
 def test_nothing_to_check_is_a_wrong_command(run: Runner, tmp_path: Path) -> None:
     outcome = run.command("check", cwd=tmp_path)
-    assert outcome.exit_code == 2, outcome.told
+    assert outcome.exit_code == 2, outcome.details
 
 
 def test_output_that_cannot_be_written_leaves_what_was_there(run: Runner) -> None:
     folder = run.project("hostile/shop")
     (folder / "report.json").mkdir()
     outcome = run.check("hostile/shop", "main:app", "--output", "report.json")
-    assert outcome.exit_code == 2, outcome.told
+    assert outcome.exit_code == 2, outcome.details
     assert sorted(path.name for path in folder.iterdir()) == ["main.py", "package", "report.json"]
 
 
 def test_report_that_nobody_can_take_is_no_pass(run: Runner) -> None:
     with Path("/dev/full").open("wb") as full:
         outcome = run.command("check", "main:app", "--format", "json", cwd=run.project("hostile/shop"), stdout=full)
-    assert outcome.exit_code == 2, outcome.told
+    assert outcome.exit_code == 2, outcome.details
     assert "No space left" in outcome.stderr
     assert "fault of the tool" not in outcome.stderr
 
@@ -332,4 +337,4 @@ def test_reader_that_went_away_is_no_crash(run: Runner) -> None:
 
 def test_what_the_probe_does_is_no_blocking_call_of_the_target(run: Runner) -> None:
     outcome = run.run_and_assert("hostile/forbids_blocking", "main:app", "--contracts", "contracts.toml", exit_code=0)
-    assert outcome.report["summary"]["held"] == 1, outcome.told
+    assert outcome.report["summary"]["held"] == 1, outcome.details

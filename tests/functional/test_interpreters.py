@@ -35,7 +35,7 @@ def interpreters() -> list[str]:
 @pytest.mark.parametrize("python", interpreters())
 def test_startup_is_observed_in_any_interpreter(run: Runner, python: str) -> None:
     outcome = run.check("good/state_mapping_factory", "main:create_services", "--python", python)
-    assert (outcome.exit_code, outcome.codes) == (0, []), outcome.told
+    assert (outcome.exit_code, outcome.codes) == (0, []), outcome.details
     assert outcome.report["target"]["info"]["kind"] == "state factory"
     assert outcome.report["components"]
 
@@ -49,7 +49,9 @@ def test_declarations_are_importable_where_nothing_is_installed(run: Runner, pyt
     )
     options = ("--python", python, "--contracts", "contracts:CONTRACTS", "--format", "json")
     outcome = run.command("check", "main:create_services", *options, cwd=folder)
-    assert [(finding["code"], finding["component"]) for finding in outcome.roots] == [("NC201", "absent")], outcome.told
+    assert [(finding["code"], finding["component"]) for finding in outcome.root_findings] == [("NC201", "absent")], (
+        outcome.details
+    )
 
 
 ENGINES = """
@@ -86,8 +88,8 @@ def test_users_are_kept_apart_in_any_interpreter(run: Runner, tmp_path: Path, py
     (tmp_path / "main.py").write_text(ENGINES, encoding="utf-8")
     (tmp_path / "netra-contracts.toml").write_text(PER_USER, encoding="utf-8")
     outcome = run.command("check", "--python", python, "--format", "json", cwd=tmp_path)
-    assert [(finding["code"], finding["component"]) for finding in outcome.roots] == [("NC402", "engines")], (
-        outcome.told
+    assert [(finding["code"], finding["component"]) for finding in outcome.root_findings] == [("NC402", "engines")], (
+        outcome.details
     )
-    assert "`alice: engine.log` is `bob: engine.log` (`list`)" in outcome.roots[0]["message"]
+    assert "`alice: engine.log` is `bob: engine.log` (`list`)" in outcome.root_findings[0]["message"]
     assert {entry["code"] for entry in outcome.report["not_run"]} >= {"NC501", "NC506"}, "a state cannot be served"

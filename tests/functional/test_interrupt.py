@@ -55,7 +55,7 @@ def to_group(process: subprocess.Popen[bytes]) -> None:
 @pytest.mark.parametrize("place", ["import", "startup", "await", "shutdown"])
 def test_interrupt_ends_the_target(run: Runner, place: str, send: Callable[[subprocess.Popen[bytes]], None]) -> None:
     outcome = interrupt_at(place, send, run)
-    assert outcome.exit_code == 130, outcome.told
+    assert outcome.exit_code == 130, outcome.details
     assert "KeyboardInterrupt" not in outcome.stderr
     assert outcome.stdout == "", "half a report is none"
 
@@ -76,7 +76,7 @@ def test_second_interrupt_is_no_crash(run: Runner) -> None:
 
 def test_request_to_terminate_ends_the_target(run: Runner) -> None:
     outcome = interrupt_at("await", lambda process: process.send_signal(signal.SIGTERM), run)
-    assert outcome.exit_code in {143, -signal.SIGTERM}, outcome.told
+    assert outcome.exit_code in {143, -signal.SIGTERM}, outcome.details
 
 
 def test_death_of_the_command_ends_the_target(run: Runner) -> None:
@@ -97,5 +97,5 @@ def test_interrupt_at_any_moment_is_told_as_one(run: Runner, after_ms: int, tmp_
     # Nobody reads the pipe, so the target stands still when it opens it.
     env = {"STAND_AT": "await", "STAND_PIPE": str(pipe)}
     outcome = run.command("check", "main:app", cwd=run.project("hostile/stands_still"), env=env, while_running=later)
-    assert outcome.exit_code in INTERRUPTED, outcome.told
+    assert outcome.exit_code in INTERRUPTED, outcome.details
     assert outcome.stdout == ""

@@ -4,57 +4,58 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functional.cases import Case, table
+from tests.functional.cases import Case, parametrize_cases
 from tests.functional.harness import Runner
 
 GUILTY = "isolation/guilty"
 CREATE = "def create_for_user"
 FAILURES = (
-    Case(GUILTY, ("NC402",), target="f26_shared_queue:app", component="factory", file="f26_shared_queue.py", at=CREATE,
-         says=("`alice: engine._emitter._queue` is `bob: engine._emitter._queue` (`Queue`): 3 of 3 users",)),
+    Case(GUILTY, ("NC402",), target="f26_shared_queue:app", component="factory", file="f26_shared_queue.py",
+         line=CREATE,
+         message=("`alice: engine._emitter._queue` is `bob: engine._emitter._queue` (`Queue`): 3 of 3 users",)),
     Case(GUILTY, ("NC401",), target="f27_singleton_agent:app", component="factory", file="f27_singleton_agent.py",
-         at=CREATE, says=("`factory.create_for_user` gave alice and bob the same `Agent`: 3 of 3 users",),
-         also=("NC403", "NC404")),
+         line=CREATE, message=("`factory.create_for_user` gave alice and bob the same `Agent`: 3 of 3 users",),
+         consequences=("NC403", "NC404")),
     Case(GUILTY, ("NC403",), target="f28_memory_of_another:app", component="factory", file="f28_memory_of_another.py",
-         at=CREATE, says=("`bob: agent.memory.namespace` holds the id of alice",)),
+         line=CREATE, message=("`bob: agent.memory.namespace` holds the id of alice",)),
     Case(GUILTY, ("NC404",), target="f29_global_callback:app", component="factory",
-         says=("instances were still there after their release", "`module callbacks['_callbacks'][", "].__self__`")),
-    Case(GUILTY, ("NC402",), target="f30_one_session:app", component="factory", file="f30_one_session.py", at=CREATE,
-         says=("`alice: engine.repository._session` is `bob: engine.repository._session` (`Session`)",)),
+         message=("instances were still there after their release", "`module callbacks['_callbacks'][", "].__self__`")),
+    Case(GUILTY, ("NC402",), target="f30_one_session:app", component="factory", file="f30_one_session.py", line=CREATE,
+         message=("`alice: engine.repository._session` is `bob: engine.repository._session` (`Session`)",)),
     Case(GUILTY, ("NC402",), target="f31_class_attribute:app", component="factory", file="f31_class_attribute.py",
-         at="class Emitter", why=("it is a class attribute here",), hints=("`__init__`",),
-         says=("`alice: type(engine.emitter).history` is `bob: type(engine.emitter).history` (`list`)",)),
+         line="class Emitter", causes=("it is a class attribute here",), hint=("`__init__`",),
+         message=("`alice: type(engine.emitter).history` is `bob: type(engine.emitter).history` (`list`)",)),
     Case(GUILTY, ("NC402",), target="f31_default_argument:app", component="factory", file="f31_default_argument.py",
-         at="def __init__(self, context, pending", why=("it is a default argument here",), hints=("use None",),
-         says=("`alice: engine.emitter._pending` is `bob: engine.emitter._pending` (`list`)",)),
-    Case(GUILTY, ("NC404",), target="f32_captive_directly:app", component="factory", hints=("in `release`",),
-         says=("`supervisor.engines[<str>]` still holds alice's instance after its release", "2 more users")),
+         line="def __init__(self, context, pending", causes=("it is a default argument here",), hint=("use None",),
+         message=("`alice: engine.emitter._pending` is `bob: engine.emitter._pending` (`list`)",)),
+    Case(GUILTY, ("NC404",), target="f32_captive_directly:app", component="factory", hint=("in `release`",),
+         message=("`supervisor.engines[<str>]` still holds alice's instance after its release", "2 more users")),
     Case(GUILTY, ("NC404",), target="f32_captive_chain:app", component="factory",
-         says=("`supervisor.pool.leases[0].handle.engine` still holds alice's instance",)),
+         message=("`supervisor.pool.leases[0].handle.engine` still holds alice's instance",)),
     Case(GUILTY, ("NC404",), target="f32_captive_closure:app", component="factory",
-         says=("`bridge.listeners[0].<closure engine>` still holds alice's instance",)),
+         message=("`bridge.listeners[0].<closure engine>` still holds alice's instance",)),
     Case(GUILTY, ("NC404",), target="f32_captive_bound_method:app", component="factory",
-         says=("`bridge.listeners[0].__self__` still holds alice's instance",)),
+         message=("`bridge.listeners[0].__self__` still holds alice's instance",)),
     Case(GUILTY, ("NC402",), target="f33_lifespan_state:app", component="factory", file="f33_lifespan_state.py",
-         at=CREATE, why=("it is `history` of the state, which no contract names",),
-         says=("`alice: engine.history` is `bob: engine.history` (`list`)",)),
+         line=CREATE, causes=("it is `history` of the state, which no contract names",),
+         message=("`alice: engine.history` is `bob: engine.history` (`list`)",)),
 )  # fmt: skip
 
 
-@table(FAILURES)
+@parametrize_cases(FAILURES)
 def test_failure_is_told_by_its_own_code_and_with_its_paths(run: Runner, case: Case) -> None:
-    case.try_out(run)
+    case.run_and_assert(run)
 
 
 def test_leak_through_a_shared_instance_follows_from_it(run: Runner) -> None:
     outcome = run.check(GUILTY, "f27_singleton_agent:app")
     shared = outcome.finding("NC401")
-    assert outcome.finding("NC403")["caused_by"] == shared["fingerprint"], outcome.told
+    assert outcome.finding("NC403")["caused_by"] == shared["fingerprint"], outcome.details
 
 
 def test_instances_are_kept_apart_however_they_are_made(run: Runner) -> None:
     outcome = run.run_and_assert("isolation/clean", "main:app", exit_code=0)
-    assert outcome.findings == [], outcome.told
+    assert outcome.findings == [], outcome.details
     users = {one["component"]: one["users"] for one in outcome.report["isolation"]}
     assert users == {"plain": 4, "releasing": 25, "slotted": 4, "scope": 4, "task_group": 4, "block": 4}
     assert all(one["objects"] > one["users"] and not one["skipped"] for one in outcome.report["isolation"])
@@ -66,7 +67,7 @@ def test_instances_are_kept_apart_however_they_are_made(run: Runner) -> None:
 
 def test_what_is_made_to_be_shared_may_be_shared(run: Runner) -> None:
     outcome = run.run_and_assert("isolation/by_design", "main:app", exit_code=0)
-    assert (outcome.findings, outcome.report["not_run"]) == ([], []), outcome.told
+    assert (outcome.findings, outcome.report["not_run"]) == ([], []), outcome.details
     (isolation,) = outcome.report["isolation"]
     assert (isolation["users"], isolation["skipped"]) == (3, "")
 
@@ -77,39 +78,42 @@ def _contracts(name: str) -> tuple[str, str]:
 
 FAILING = "isolation/failing"
 FAULTS = (
-    Case(FAILING, ("NC405",), args=_contracts("raising"), component="raising", at="raise PermissionError",
-         says=("`raising.create` failed for alice and 9 more", "PermissionError: row-level security is on")),
-    Case(FAILING, ("NC405",), args=_contracts("hanging"), component="hanging", at="await asyncio.Event().wait()",
-         says=("`hanging.create` failed for alice and 2 more", "it did not end within 5 s"), slow=True),
-    Case(FAILING, ("NC405",), args=_contracts("cancelled"), component="cancelled", at="raise asyncio.CancelledError",
-         says=("`cancelled.create` failed for alice and 2 more", "CancelledError")),
-    Case(FAILING, ("NC405",), args=_contracts("forgetful"), component="forgetful", at="def create(self, user_id):  # f",
-         says=("`forgetful.create` failed for alice and 2 more: it gave None",)),
-    Case(FAILING, ("NC405",), args=_contracts("one_only"), component="one_only", at="raise RuntimeError",
-         says=("`one_only.create` failed for bob and 2 more", "RuntimeError: the licence is for one engine")),
-    Case(FAILING, ("NC405",), args=_contracts("exhausted"), component="exhausted", at="raise OverflowError",
-         says=("`exhausted.create` failed for", "after 3 were made and released one after the other", "8 engines")),
+    Case(FAILING, ("NC405",), args=_contracts("raising"), component="raising", line="raise PermissionError",
+         message=("`raising.create` failed for alice and 9 more", "PermissionError: row-level security is on")),
+    Case(FAILING, ("NC405",), args=_contracts("hanging"), component="hanging", line="await asyncio.Event().wait()",
+         message=("`hanging.create` failed for alice and 2 more", "it did not end within 5 s"), slow=True),
+    Case(FAILING, ("NC405",), args=_contracts("cancelled"), component="cancelled", line="raise asyncio.CancelledError",
+         message=("`cancelled.create` failed for alice and 2 more", "CancelledError")),
+    Case(FAILING, ("NC405",), args=_contracts("forgetful"), component="forgetful",
+         line="def create(self, user_id):  # f",
+         message=("`forgetful.create` failed for alice and 2 more: it gave None",)),
+    Case(FAILING, ("NC405",), args=_contracts("one_only"), component="one_only", line="raise RuntimeError",
+         message=("`one_only.create` failed for bob and 2 more", "RuntimeError: the licence is for one engine")),
+    Case(FAILING, ("NC405",), args=_contracts("exhausted"), component="exhausted", line="raise OverflowError",
+         message=("`exhausted.create` failed for", "after 3 were made and released one after the other", "8 engines")),
     Case(FAILING, ("NC405",), args=_contracts("release_raises"), component="release_raises",
-         at='raise ConnectionError("the broker is gone")', says=("`release_raises.release` failed for alice and 1 more",
+         line='raise ConnectionError("the broker is gone")',
+         message=("`release_raises.release` failed for alice and 1 more",
          "ConnectionError: the broker is gone")),
     Case(FAILING, ("NC405",), args=_contracts("scope_raises"), component="scope_raises",
-         at='raise ConnectionError("the broker hung up")',
-         says=("leaving the context manager of `scope_raises.create` failed for alice and 1 more",)),
+         line='raise ConnectionError("the broker hung up")',
+         message=("leaving the context manager of `scope_raises.create` failed for alice and 1 more",)),
     Case(FAILING, ("NC405",), args=_contracts("context_raises"), component="factory", file="users.py",
-         at="raise LookupError", says=("`users:no_context` failed for alice and 1 more: LookupError: no such tenant",)),
+         line="raise LookupError",
+         message=("`users:no_context` failed for alice and 1 more: LookupError: no such tenant",)),
     Case(FAILING, ("NC205",), args=_contracts("create_misspelt"), component="factory",
-         says=("`factory.creat` does not exist",), hints=("did you mean `create`?",)),
+         message=("`factory.creat` does not exist",), hint=("did you mean `create`?",)),
     Case(FAILING, ("NC205",), args=_contracts("create_no_method"), component="factory",
-         says=("`factory.limit` is not callable",)),
+         message=("`factory.limit` is not callable",)),
     Case(FAILING, ("NC205",), args=_contracts("release_misspelt"), component="factory",
-         says=("`factory.relase` does not exist",), hints=("did you mean `release`?",)),
+         message=("`factory.relase` does not exist",), hint=("did you mean `release`?",)),
     Case(FAILING, ("NC201",), args=_contracts("absent"), component="nowhere"),
 )  # fmt: skip
 
 
-@table(FAULTS)
+@parametrize_cases(FAULTS)
 def test_factory_that_fails_is_told_with_its_step_and_line(run: Runner, case: Case) -> None:
-    case.try_out(run)
+    case.run_and_assert(run)
 
 
 @pytest.mark.parametrize(
@@ -123,13 +127,13 @@ def test_factory_that_fails_is_told_with_its_step_and_line(run: Runner, case: Ca
 def test_contract_that_names_nothing_is_refused(run: Runner, contracts: str, says: tuple[str, ...]) -> None:
     outcome = run.run_and_assert(FAILING, "main:app", *_contracts(contracts), exit_code=2)
     for text in says:
-        assert text in outcome.stderr, outcome.told
+        assert text in outcome.stderr, outcome.details
 
 
 @pytest.mark.parametrize("contracts", ["raising", "one_only", "create_misspelt"])
 def test_what_takes_two_instances_is_not_run_without_them(run: Runner, contracts: str) -> None:
     outcome = run.check(FAILING, "main:app", *_contracts(contracts))
-    assert {"NC401", "NC402", "NC403"} <= {one["code"] for one in outcome.report["not_run"]}, outcome.told
+    assert {"NC401", "NC402", "NC403"} <= {one["code"] for one in outcome.report["not_run"]}, outcome.details
 
 
 @pytest.mark.parametrize(
@@ -146,7 +150,9 @@ def test_what_takes_two_instances_is_not_run_without_them(run: Runner, contracts
 )
 def test_what_is_named_may_be_shared_and_nothing_else(run: Runner, contracts: str, left: set[str]) -> None:
     outcome = run.check("isolation/named", "main:app", *_contracts(contracts))
-    assert {(one["code"], one["subject"]) for one in outcome.roots} == {("NC402", path) for path in left}, outcome.told
+    assert {(one["code"], one["subject"]) for one in outcome.root_findings} == {("NC402", path) for path in left}, (
+        outcome.details
+    )
     assert outcome.exit_code == (1 if left else 0)
 
 
@@ -154,20 +160,20 @@ GROWING = "isolation/growing"
 GREW = "instances were made and released, one after the other"
 GROWTH = (
     Case(GROWING, ("NC404",), args=_contracts("growing"), component="growing",
-         says=("`growing.journal` (`list`) grew by", GREW), hints=("in `release`",)),
+         message=("`growing.journal` (`list`) grew by", GREW), hint=("in `release`",)),
     Case(GROWING, ("NC404",), args=_contracts("growing_behind"), component="growing_behind",
-         says=("`growing_behind.books.journal` (`list`) grew by", GREW)),
+         message=("`growing_behind.books.journal` (`list`) grew by", GREW)),
     Case(GROWING, ("NC404",), args=_contracts("numbered"), component="numbered",
-         says=("`numbered.numbers` (`set`) grew by", GREW)),
+         message=("`numbered.numbers` (`set`) grew by", GREW)),
     Case(GROWING, ("NC404",), args=_contracts("registered"), component="registered",
-         says=("instances were still there after their release", "`module registry['ENGINES'][")),
+         message=("instances were still there after their release", "`module registry['ENGINES'][")),
     Case(GROWING, args=_contracts("bounded"), exit_code=0),
     Case(GROWING, args=_contracts("per_user"), exit_code=0),
 )  # fmt: skip
 
 
-@table(GROWTH)
+@parametrize_cases(GROWTH)
 def test_what_grows_with_every_run_is_told_and_what_is_bounded_is_not(run: Runner, case: Case) -> None:
-    outcome = case.try_out(run)
+    outcome = case.run_and_assert(run)
     (isolation,) = outcome.report["isolation"]
     assert isolation["cycles"] > 100, "too few to tell"

@@ -41,7 +41,7 @@ def loaded(run: Runner, folder: Path, contract: str) -> set[str]:
     (folder / "main.py").write_text(APP, encoding="utf-8")
     (folder / "netra-contracts.toml").write_text(f'target = "main:app"\n{contract}', encoding="utf-8")
     outcome = run.command("check", "-v", cwd=folder)
-    assert outcome.exit_code == 0, outcome.told
+    assert outcome.exit_code == 0, outcome.details
     (line,) = [line for line in outcome.stderr.splitlines() if line.strip().startswith("loaded:")]
     return set(line.split()[1:])
 

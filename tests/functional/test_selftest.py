@@ -43,7 +43,7 @@ def _assert_found(run: Runner, folder: Path, missed: list[FaultResult]) -> None:
     """What was missed beside all the other tests, whose processes may keep it waiting, is found when tried alone."""
     for fault in missed:
         again = run.command("selftest", "--fault", fault.name, "--format", "json", cwd=folder)
-        assert again.exit_code == 0, (fault, again.told)
+        assert again.exit_code == 0, (fault, again.details)
     assert len(missed) < 4, missed
 
 
