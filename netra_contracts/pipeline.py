@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import functools
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
-from urllib.parse import quote
 
 import netra_contracts
 from netra_contracts.checks import CHECKS
@@ -38,7 +36,7 @@ from netra_contracts.protocol.control import (
     Tokens,
     UnresolvedNames,
 )
-from netra_contracts.protocol.masking import WEB_TOKEN
+from netra_contracts.protocol.masking import mask, spellings
 from netra_contracts.protocol.observation import Observation, TargetInfo
 from netra_contracts.protocol.plan import Plan
 from netra_contracts.settings.configuration import Settings, contracts_from_toml, events_from_toml, read_contracts_file
@@ -231,10 +229,9 @@ class LiveSession:
         return observation
 
     def without_tokens(self, lines: Sequence[str]) -> tuple[str, ...]:
-        """What the target printed, without the tokens that it printed: as they are, as URLs have them, and forged."""
-        found = {form for token in self._tokens for form in (token, quote(token, safe=""))}
-        masked = (functools.reduce(lambda text, token: text.replace(token, "***"), found, line) for line in lines)
-        return tuple(WEB_TOKEN.sub("***", line) if self._live is not None else line for line in masked)
+        """What the target printed, with credentials masked, among them the tokens that it made."""
+        secrets = spellings(self._tokens)
+        return tuple(mask(line, secrets, max_length=None) for line in lines)
 
 
 def _unresolved(found: UnresolvedNames, declared: ContractSet) -> list[Problem]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from netra_contracts.clients.synthetic_users import UserPool
 from netra_contracts.protocol.control import TokenRequest
-from netra_contracts.protocol.masking import WEB_TOKEN
+from netra_contracts.protocol.masking import mask, spellings
 
 #: Blocks. None for a token that cannot be made because the function takes no claims; may raise with a message.
 TokenSource = Callable[[Sequence[TokenRequest]], Sequence[str | None]]
@@ -76,6 +76,4 @@ class Tokens:
         return (len(text) >= _TELLING and text in self._joined) or any(token in text for token in self._known)
 
     def _without_values(self, text: str) -> str:
-        for token in self._known:
-            text = text.replace(token, "<token>")
-        return self._users.without_ids(WEB_TOKEN.sub("<token>", text))
+        return self._users.without_ids(mask(text, spellings(self._known)))

@@ -21,6 +21,7 @@ from ..protocol.control import (
     UnresolvedNames,
 )
 from ..protocol.failures import StageFailure
+from ..protocol.masking import mask
 from ..protocol.observation import Answer, Observation, Stage
 from ..protocol.plan import Plan
 from ..protocol.stages import StageName, StageOutcome, stage_label
@@ -55,7 +56,7 @@ def run(path: str) -> None:
     except HostGoneError:
         end_process_group()
     except BaseException as error:  # a fault of the probe must not look like one of the target
-        message = f"{type(error).__name__}: {exceptions.mask(str(error))}"
+        message = f"{type(error).__name__}: {mask(str(error))}"
         lines = source_locations.frames_of(error.__traceback__)
         trace = tuple(f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_name}" for frame, line in lines)
         link.send(ProbeFailed(message, trace))

@@ -8,6 +8,7 @@ from typing import Any, Callable
 from ..protocol.clients import ServerObservation
 from ..protocol.control import UnresolvedName
 from ..protocol.isolation import IsolationResult
+from ..protocol.masking import mask
 from ..protocol.plan import Plan, ServeRequest
 from .isolation.reachability import find_user_ids
 from .isolation.runner import IsolationRunner
@@ -36,7 +37,7 @@ def unresolved_functions(plan: Plan) -> Iterator[UnresolvedName]:
             yield UnresolvedName(component, term, error.fault.message, near)
         except BaseException as error:
             told = f"importing `{module}` raised {exceptions.exception_name(type(error))}"
-            yield UnresolvedName(component, term, f"{told}: {exceptions.mask(str(error))}")
+            yield UnresolvedName(component, term, f"{told}: {mask(str(error))}")
 
 
 async def isolate(

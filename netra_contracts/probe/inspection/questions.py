@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, NamedTuple
 
+from ...protocol.masking import mask
 from ...protocol.names import nearest_name
 from ...protocol.observation import Answer
 from ...protocol.plan import Question, TypeSpec
@@ -56,7 +57,7 @@ def _ask(thing: Any, step: str, must_discriminate: bool) -> Any:
     except Exception as error:
         return PathLookup(
             missing=step,
-            note=f"reading it raised {exceptions.exception_name(type(error))}: {exceptions.mask(str(error))}",
+            note=f"reading it raised {exceptions.exception_name(type(error))}: {mask(str(error))}",
         )
 
 

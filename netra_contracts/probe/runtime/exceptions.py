@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
 from ...protocol.failures import ExceptionInfo, FailureKind, StageFailure
 from ...protocol.location import Location
+from ...protocol.masking import mask
 from ..inspection import source_locations
 from ..inspection.safe_inspect import kind_name
 
 #: Set on the KeyError of a failed read by the recorder, so that the exception it became can be traced back to it.
 READ_MARK = "_netra_contracts_read"
 
-_LONGEST = 2000
 _MODULE = type.__dict__["__module__"]
 _QUALNAME = type.__dict__["__qualname__"]
-# Credentials in URLs (RFC 3986, userinfo) and the values that pydantic quotes in its messages.
-_URL_PASSWORD = re.compile(r"(\b[\w+.-]+://[^\s:/@]*):[^\s/@]+@")
-# A JSON Web Token (RFC 7519): its header begins with `{"`, which is `eyJ` in base64url.
-_TOKEN = re.compile(r"eyJ[\w-]{4,}\.[\w-]+\.[\w-]*")
-_PYDANTIC_INPUT = re.compile(r"input_value=.*?(?=, input_type=)", re.DOTALL)
-
-
-def mask(message: str) -> str:
-    """A message without passwords in URLs, without tokens, and without the input values that pydantic quotes."""
-    message = _URL_PASSWORD.sub(r"\1:***@", message)
-    message = _TOKEN.sub("***", message)
-    message = _PYDANTIC_INPUT.sub("input_value=***", message)
-    return message if len(message) <= _LONGEST else message[: _LONGEST - 1] + "\u2026"
 
 
 def type_name(kind: type) -> str:
@@ -109,16 +95,10 @@ def of_exception(kind: FailureKind, error: BaseException, message: str = "") -> 
     )
 
 
-def redact(fault: StageFailure, secrets: list[str]) -> StageFailure:
+def redact(fault: StageFailure, secrets: set[str]) -> StageFailure:
     """A fault whose messages do not quote any of some texts."""
-
-    def clean(message: str) -> str:
-        for secret in secrets:
-            message = message.replace(secret, "***") if secret else message
-        return message
-
-    chain = tuple(replace(raised, message=clean(raised.message)) for raised in fault.chain)
-    return replace(fault, message=clean(fault.message), chain=chain)
+    chain = tuple(replace(raised, message=mask(raised.message, secrets)) for raised in fault.chain)
+    return replace(fault, message=mask(fault.message, secrets), chain=chain)
 
 
 def _headline(raised: ExceptionInfo) -> str:

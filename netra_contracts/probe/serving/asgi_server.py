@@ -9,11 +9,10 @@ import inspect
 import socket
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 from ...protocol.control import ClientsDone, MakeTokens, Serving, TokenRequest, Tokens
 from ...protocol.failures import StageFailure
-from ...protocol.masking import WEB_TOKEN
+from ...protocol.masking import spellings
 from ...protocol.plan import ServeRequest
 from ..isolation.synthetic_users import function_at
 from ..runtime import bounded_calls, exceptions
@@ -110,11 +109,8 @@ class AsgiServer:
             self._faults.setdefault((fault.message, fault.location), fault)
 
     def _without_tokens(self, fault: StageFailure) -> StageFailure:
-        """A fault that quotes no token: neither one that was made, also as URLs have it, nor a bad one made of it."""
-        told = [fault.message, *(raised.message for raised in fault.chain)]
-        forged = [found for text in told for found in WEB_TOKEN.findall(text)]
-        quoted = [quote(token, safe="") for token in self._tokens]
-        return exceptions.redact(fault, sorted({*self._tokens, *quoted, *forged}, key=len, reverse=True))
+        """A fault that quotes none of the tokens that were made, nor one forged from them."""
+        return exceptions.redact(fault, spellings(self._tokens))
 
     # The server
 

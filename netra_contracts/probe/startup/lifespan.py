@@ -9,6 +9,7 @@ import asyncio
 from typing import Any, Callable
 
 from ...protocol.failures import FailureKind, StageFailure
+from ...protocol.masking import mask
 from ...protocol.stages import StageOutcome
 from ..inspection.safe_inspect import kind_name
 from ..runtime import exceptions
@@ -77,7 +78,7 @@ class Lifespan:
     @staticmethod
     def _text(message: dict[str, Any]) -> str:
         text = message.get("message", "")
-        return exceptions.mask(text) if type(text) is str else ""
+        return mask(text) if type(text) is str else ""
 
     async def _answer_to(self, event: str) -> str | None:
         """Wait until the application answers an event or ends. None: it ended without an answer."""

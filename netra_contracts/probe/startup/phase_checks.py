@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...protocol.failures import StageFailure
+from ...protocol.masking import mask
 from ...protocol.observation import PhaseCheckResult
 from ..inspection import source_locations
 from ..inspection.safe_inspect import kind_name
@@ -101,4 +102,4 @@ def _texts(result: Any) -> list[str]:
 
 def _text(message: Any) -> str:
     """Messages are text; anything else is a value, and values stay here."""
-    return exceptions.mask(message) if isinstance(message, str) else f"it gave an object of type {kind_name(message)}"
+    return mask(message) if isinstance(message, str) else f"it gave an object of type {kind_name(message)}"

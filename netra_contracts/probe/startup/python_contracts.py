@@ -9,6 +9,7 @@ from typing import Any
 
 from ...protocol.control import DeclarationProblem, DeclaredContract, DeclaredEvents
 from ...protocol.location import Location
+from ...protocol.masking import mask
 from ...protocol.plan import OPERATORS, TypeSpec
 from ..inspection import source_locations, type_matching
 from ..inspection.safe_inspect import MISSING, class_attribute, kind_name
@@ -37,7 +38,7 @@ class DeclarationReader:
         except BaseException as error:
             self._fault(
                 reference,
-                f"importing it raised {exceptions.exception_name(type(error))}: {exceptions.mask(str(error))}",
+                f"importing it raised {exceptions.exception_name(type(error))}: {mask(str(error))}",
             )
             return
         self.read_object(thing, reference)
