@@ -1,4 +1,4 @@
-"""Contracts that are broken, and contracts that are wrong: one finding for one fault, at its place, with its cause."""
+"""Broken contracts are reported once, with location and causes; invalid contracts are refused."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from tests.functional.cases import Case, parametrize_cases
 from tests.functional.harness import Outcome, Runner, location_of
 
 
-def one(contracts: str, *codes: str, **expected: object) -> Case:
-    """A row for one contract file of the target with one set of components."""
+def case_of(contracts: str, *codes: str, **expected: object) -> Case:
+    """A row for one contract file of `contracts/one_component`."""
     expected = {"exit_code": 1 if codes else 0, "component": "pool" if codes else None, **expected}
-    return Case("contracts/one_component", codes, args=("--contracts", f"{contracts}.toml"), **expected)  # type: ignore[arg-type]  # passed on as they came
+    return Case("contracts/one_component", codes, args=("--contracts", f"{contracts}.toml"), **expected)  # type: ignore[arg-type]  # mypy checks no unpacked keywords
 
 
 COMPONENT = (
-    one("fits"),
-    one("registered"),
-    one("protocol"),
-    one("protocol_missing", "NC203", message=("Flushes",)),
-    one("protocol_signature", "NC203", message=("EmitsOtherwise",)),
-    one("wrong_type", "NC203", message=("SubPool", "Pool"), line="app.state.pool = Pool()"),
-    one("wrong_union", "NC203", message=("SubPool | None",)),
-    one("wrong_generic", "NC203", component="hosts", message=("list",)),
-    one("wrong_literal", "NC203", component="mode", message=("slow",)),
-    one("attribute_missing", "NC204", message=("limits.totl",), hint=("total",)),
-    one("attribute_none", "NC204", message=("limits.per_user", "None")),
-    one(
+    case_of("fits"),
+    case_of("registered"),
+    case_of("protocol"),
+    case_of("protocol_missing", "NC203", message=("Flushes",)),
+    case_of("protocol_signature", "NC203", message=("EmitsOtherwise",)),
+    case_of("wrong_type", "NC203", message=("SubPool", "Pool"), line="app.state.pool = Pool()"),
+    case_of("wrong_union", "NC203", message=("SubPool | None",)),
+    case_of("wrong_generic", "NC203", component="hosts", message=("list",)),
+    case_of("wrong_literal", "NC203", component="mode", message=("slow",)),
+    case_of("attribute_missing", "NC204", message=("limits.totl",), hint=("total",)),
+    case_of("attribute_none", "NC204", message=("limits.per_user", "None")),
+    case_of(
         "method_missing", "NC205", message=("add_conection",), hint=("add_connection",), line="app.state.pool = Pool()"
     ),
-    one("method_not_callable", "NC205", message=("size",)),
-    one("method_not_async", "NC205", message=("add_connection", "async")),
-    one("method_answered", "NC205", component="answers", message=("add_connection",)),
-    one("signature", "NC206", message=("add_connection",), line="def add_connection"),
-    one("bounds", "NC208", "NC208", "NC208", component=None),
-    one("lenient", "NC203", severity="warning", exit_code=0),
-    one("several", "NC203", "NC201", "NC204", "NC204", "NC205", component="max_users"),
+    case_of("method_not_callable", "NC205", message=("size",)),
+    case_of("method_not_async", "NC205", message=("add_connection", "async")),
+    case_of("method_answered", "NC205", component="answers", message=("add_connection",)),
+    case_of("signature", "NC206", message=("add_connection",), line="def add_connection"),
+    case_of("bounds", "NC208", "NC208", "NC208", component=None),
+    case_of("lenient", "NC203", severity="warning", exit_code=0),
+    case_of("several", "NC203", "NC201", "NC204", "NC204", "NC205", component="max_users"),
 )
 
 ORDER = (
@@ -67,63 +67,69 @@ ORDER = (
 
 
 @parametrize_cases(COMPONENT)
-def test_component_is_judged(run: Runner, case: Case) -> None:
+def test_broken_contract_of_a_component_is_reported(run: Runner, case: Case) -> None:
     case.run_and_assert(run)
 
 
 @parametrize_cases(ORDER)
-def test_order_and_wiring_are_judged(run: Runner, case: Case) -> None:
+def test_broken_order_or_wiring_is_reported(run: Runner, case: Case) -> None:
     case.run_and_assert(run)
 
 
-def test_missing_pool_blocks_what_stands_on_it(run: Runner) -> None:
+def test_missing_component_NC201_blocks_its_dependants(run: Runner) -> None:
     outcome = run.check("contracts/missing_pool", "main:app")
     finding = outcome.finding("NC201")
     assert (finding["impact"], finding["docs"]) == ("No user sees an event", "https://docs.example/pool")
     assert finding["phase"] == "initialization"
     blocked = {entry["component"]: entry["by"] for entry in outcome.report["blocked"]}
-    assert set(blocked) == {"bridge", "factory"}, outcome.details
-    assert blocked["bridge"] == "pool"
+    assert blocked == {"bridge": "pool", "factory": "pool"}, outcome.details
     assert {phase["name"]: phase["status"] for phase in outcome.report["phases"]} == {
         "initialization": "failed",
         "configuration": "blocked",
         "integration": "blocked",
-        **{p["name"]: p["status"] for p in outcome.report["phases"] if p["name"] == "readiness"},
+        "readiness": "empty",
     }
     assert outcome.report["summary"]["blocked"] == 2
 
 
-def test_wire_that_is_none_is_explained_by_both_lines_and_their_times(run: Runner) -> None:
+@pytest.mark.parametrize(
+    ("project", "code", "component", "file", "lines"),
+    [
+        (
+            "wired_to_none",
+            "NC303",
+            "execution_engine_factory",
+            "startup.py",
+            ["state.execution_engine_factory =", "state.agent_websocket_bridge = Bridge"],
+        ),
+        ("wired_to_replaced", "NC304", "bridge", "main.py", ["    state.pool = Pool()", "app.state.pool = Pool()"]),
+        ("set_and_lost", "NC305", "pool", "main.py", ["del state.pool", "app.state.pool = Pool()"]),
+        ("set_and_lost", "NC305", "cache", "main.py", ["state.cache = None", "app.state.cache = Pool()"]),
+    ],
+)
+def test_finding_names_the_lines_that_caused_it(
+    run: Runner, project: str, code: str, component: str, file: str, lines: list[str]
+) -> None:
+    outcome = run.check(f"contracts/{project}", "main:app")
+    finding = outcome.finding(code, component)
+    expected = [f"{file}:{outcome.line_of(text, file)}" for text in lines]
+    assert [location_of(cause) for cause in finding["causes"]] == expected, outcome.details
+    assert location_of(finding) == expected[0]
+
+
+def test_wiring_to_none_NC303_is_explained_with_times_and_impact(run: Runner) -> None:
     outcome = run.check("contracts/wired_to_none", "main:app")
     finding = outcome.finding("NC303")
-    built = outcome.line_of("state.execution_engine_factory =", "startup.py")
-    first_set = outcome.line_of("state.agent_websocket_bridge = Bridge", "startup.py")
-    places = [location_of(cause) for cause in finding["causes"]]
-    assert f"startup.py:{built}" in {location_of(finding), *places}, outcome.details
-    assert f"startup.py:{first_set}" in places, outcome.details
-    times = [cause["ms"] for cause in finding["causes"] if cause["ms"] is not None]
-    assert max(times) - min(times) >= 5, outcome.details
+    built, bridge_set = (cause["ms"] for cause in finding["causes"])
+    assert bridge_set - built >= 5, "the application sleeps for 5 ms in between"
     assert finding["impact"] == "Agents run, and nobody hears of it"
 
 
-def test_replaced_object_is_explained_by_the_line_that_replaced_it(run: Runner) -> None:
-    outcome = run.check("contracts/wired_to_replaced", "main:app")
-    finding = outcome.finding("NC304")
-    replaced = outcome.line_of("    state.pool = Pool()")
-    assert f"main.py:{replaced}" in {location_of(finding), *map(location_of, finding["causes"])}, outcome.details
-
-
-def test_lost_component_is_explained_by_the_line_that_lost_it(run: Runner) -> None:
-    outcome = run.check("contracts/set_and_lost", "main:app")
-    for component, text in (("pool", "del state.pool"), ("cache", "state.cache = None")):
-        finding = outcome.finding("NC305", component)
-        lost = f"main.py:{outcome.line_of(text)}"
-        assert lost in {location_of(finding), *map(location_of, finding["causes"])}, outcome.details
-
-
-def test_later_phases_are_left_out_when_asked(run: Runner) -> None:
-    outcome = run.check("contracts/one_component", "main:app", "--contracts", "several.toml", "--phase", "integration")
-    assert "absent" not in [finding["component"] for finding in outcome.findings], outcome.details
+def test_phase_option_leaves_out_later_phases(run: Runner) -> None:
+    outcome = run.run_and_assert(
+        "contracts/missing_pool", "main:app", "--phase", "configuration", exit_code=1, codes=["NC201"]
+    )
+    assert [entry["component"] for entry in outcome.report["blocked"]] == ["bridge"], outcome.details
 
 
 @pytest.mark.parametrize(
@@ -135,19 +141,22 @@ def test_later_phases_are_left_out_when_asked(run: Runner) -> None:
         (("--ignore", "NC204,NC205"), ["NC201", "NC203"]),
     ],
 )
-def test_codes_are_selected_and_ignored(run: Runner, option: tuple[str, str], codes: list[str]) -> None:
+def test_select_and_ignore_filter_codes(run: Runner, option: tuple[str, str], codes: list[str]) -> None:
     outcome = run.check("contracts/one_component", "main:app", "--contracts", "several.toml", *option)
     assert outcome.codes == codes, outcome.details
     assert outcome.exit_code == (1 if codes else 0)
 
 
-def test_property_is_read_only_where_a_contract_names_it(run: Runner) -> None:
-    outcome = run.check("contracts/one_component", "main:app", "--contracts", "properties.toml")
-    assert outcome.codes == ["NC204"], outcome.details
-    assert "costly" in outcome.root_findings[0]["message"]
+def test_property_is_evaluated_only_if_a_contract_names_it(run: Runner) -> None:
+    target = ("contracts/one_component", "main:app", "-v", "--contracts")
+    named = run.run_and_assert(*target, "properties.toml", exit_code=1, codes=["NC204"])
+    assert "too many connections" in named.root_findings[0]["message"]
+    assert "costly was evaluated" in named.stderr
+    not_named = run.run_and_assert(*target, "attribute_none.toml", exit_code=1, codes=["NC204"])
+    assert "costly was evaluated" not in not_named.stderr
 
 
-def test_constraint_that_does_not_apply_is_not_run(run: Runner) -> None:
+def test_constraint_that_does_not_apply_is_reported_as_not_run(run: Runner) -> None:
     outcome = run.run_and_assert(
         "contracts/one_component", "main:app", "--contracts", "bound_not_applicable.toml", exit_code=0
     )
@@ -155,54 +164,59 @@ def test_constraint_that_does_not_apply_is_not_run(run: Runner) -> None:
     assert outcome.component("pool")["status"] == "not_run", outcome.details
 
 
-def test_no_value_is_in_the_report(run: Runner) -> None:
+def test_report_contains_no_values_of_components(run: Runner) -> None:
     outcome = run.check("contracts/one_component", "main:app", "--contracts", "bounds.toml")
     assert "orders-eu" not in outcome.stdout + outcome.stderr
 
 
-def test_checks_of_the_user_are_run(run: Runner) -> None:
-    outcome = run.check("contracts/user_checks", "main:app")
-    messages = [finding["message"] for finding in outcome.root_findings if finding["code"] == "NC507"]
-    for text in (
-        "broker does not answer",
-        "the pool is there",
-        "queue orders is not declared",
-        "queue invoices is not declared",
-        "the model is not loaded",
-        "hangs",
-    ):
-        assert len([message for message in messages if text in message]) == 1, outcome.details
-    assert outcome.codes.count("NC201") == 1, "the cache is missing"
-    told = str(outcome.report["blocked"]) + str(outcome.report["not_run"])
-    assert "is_blocked" in told, "what was not run is said"
+FAILED_CHECKS = [
+    ("readiness:asserts", "the pool is there"),
+    ("readiness:hangs", "it did not end within 0.2 s"),
+    ("readiness:raises", "broker does not answer"),
+    ("readiness:returns_a_message", "the model is not loaded"),
+    ("readiness:yields_messages", "queue orders is not declared; queue invoices is not declared"),
+]
+
+
+def assert_readiness_checks_reported(outcome: Outcome) -> None:
+    """The failed checks of the module `readiness` are reported as NC507, the blocked one as not run."""
+    reported = sorted((f["subject"], f["message"]) for f in outcome.root_findings if f["code"] == "NC507")
+    assert [subject for subject, _ in reported] == [subject for subject, _ in FAILED_CHECKS], outcome.details
+    for (_, message), (_, text) in zip(reported, FAILED_CHECKS, strict=True):
+        assert message.endswith(text), outcome.details
+    assert outcome.codes == ["NC201", *["NC507"] * len(FAILED_CHECKS)], outcome.details
+    assert outcome.finding("NC201")["component"] == "cache"
+    assert [entry["subject"] for entry in outcome.report["not_run"]] == ["readiness:is_blocked"], outcome.details
     assert "must not run" not in outcome.stdout
-    assert "is no check" not in outcome.stdout
+    assert "not a check" not in outcome.stdout
 
 
-def test_checks_named_in_a_file_of_contracts_are_run_too(run: Runner) -> None:
+def test_failed_readiness_checks_are_reported_as_NC507(run: Runner) -> None:
+    assert_readiness_checks_reported(run.check("contracts/user_checks", "main:app"))
+
+
+def test_readiness_checks_named_in_a_contract_file_are_run(run: Runner) -> None:
     (run.project("contracts/user_checks") / "netra-contracts.toml").rename(run.folder / "user_checks" / "other.toml")
-    outcome = run.check("contracts/user_checks", "main:app", "--contracts", "other.toml")
-    assert "NC507" in outcome.codes, outcome.details
+    assert_readiness_checks_reported(run.check("contracts/user_checks", "main:app", "--contracts", "other.toml"))
 
 
-def test_check_that_blocks_ends_with_its_deadline(run: Runner) -> None:
+def test_blocking_readiness_check_ends_at_its_timeout(run: Runner) -> None:
     folder = run.project("contracts/user_checks")
     (folder / "blocking.toml").rename(folder / "netra-contracts.toml")
     outcome = run.check("contracts/user_checks", "main:app", "--startup-timeout", "3")
     assert outcome.codes == ["NC507"], outcome.details
-    assert location_of(outcome.root_findings[0]).startswith("blocking.py:")
+    line = outcome.line_of("timeout=0.2", "blocking.py")
+    assert location_of(outcome.root_findings[0]) == f"blocking.py:{line}"
     assert "0.2 s" in outcome.root_findings[0]["message"]
 
 
-def refused(run: Runner, contracts: str) -> Outcome:
-    """The run with contracts that are wrong: nothing is judged, and the command is refused."""
-    outcome = run.run_and_assert("contracts/faulty", "main:app", "--contracts", contracts, exit_code=2)
-    assert outcome.stdout == ""
-    return outcome
+def run_refused(run: Runner, contracts: str) -> Outcome:
+    """The run with invalid contracts: usage error, no report."""
+    return run.run_and_assert("contracts/faulty", "main:app", "--contracts", contracts, exit_code=2)
 
 
 @pytest.mark.parametrize(
-    ("contracts", "told"),
+    ("contracts", "texts"),
     [
         ("broken.toml", ["broken.toml", "line 3"]),
         ("not_utf8.toml", ["not_utf8.toml", "UTF-8"]),
@@ -221,13 +235,13 @@ def refused(run: Runner, contracts: str) -> Outcome:
         ("misspelt_term:CONTRACTS", ["wire", "wires"]),
     ],
 )
-def test_every_fault_of_the_contracts_is_told_at_once(run: Runner, contracts: str, told: list[str]) -> None:
-    outcome = refused(run, contracts)
-    for text in told:
+def test_all_errors_in_contracts_are_reported_at_once(run: Runner, contracts: str, texts: list[str]) -> None:
+    outcome = run_refused(run, contracts)
+    for text in texts:
         assert text in outcome.stderr, outcome.details
 
 
-def test_fault_is_told_with_its_line(run: Runner) -> None:
-    outcome = refused(run, "unknown_keys.toml")
+def test_errors_in_contracts_are_reported_with_their_lines(run: Runner) -> None:
+    outcome = run_refused(run, "unknown_keys.toml")
     for text in ("startup-timout", "tpye", "configuraton", "wire =", "fatal"):
         assert f"unknown_keys.toml:{outcome.line_of(text, 'unknown_keys.toml')}" in outcome.stderr, outcome.details

@@ -1,4 +1,4 @@
-"""Applications that are in order pass, whatever they are built with, and are described."""
+"""Correct applications of every supported kind pass, and the report describes them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CASES = tuple(
 
 
 @parametrize_cases(CASES)
-def test_application_in_order_passes(run: Runner, case: Case) -> None:
+def test_correct_application_passes(run: Runner, case: Case) -> None:
     outcome = case.run_and_assert(run)
     assert outcome.report["verdict"] == "passed"
     assert outcome.report["summary"]["errors"] == 0
@@ -47,18 +47,19 @@ def test_application_in_order_passes(run: Runner, case: Case) -> None:
 @pytest.mark.parametrize(
     ("project", "target", "kind", "framework"),
     [
-        ("good/fastapi_lifespan", "main:app", "application", "fastapi"),
-        ("good/litestar_state", "main:app", "application", "litestar"),
-        ("good/factory_async", "main:create_app", "application factory", "starlette"),
-        ("good/factory_context", "main:create_app", "application factory", "starlette"),
+        ("good/fastapi_lifespan", "main:app", "application", "FastAPI"),
+        ("good/litestar_state", "main:app", "application", "Litestar"),
+        ("good/factory_async", "main:create_app", "application factory", "Starlette"),
+        ("good/factory_context", "main:create_app", "application factory", "Starlette"),
         ("good/state_mapping_factory", "main:create_services", "state factory", ""),
-        ("good/state_itself", "main:state", "state", "starlette"),
+        ("good/state_itself", "main:state", "state", "Starlette"),
     ],
 )
-def test_what_the_target_is_is_found_out(run: Runner, project: str, target: str, kind: str, framework: str) -> None:
+def test_kind_and_framework_of_the_target_are_detected(
+    run: Runner, project: str, target: str, kind: str, framework: str
+) -> None:
     info = run.check(project, target).report["target"]["info"]
-    assert info["kind"] == kind
-    assert info["framework"].lower() in {framework, ""}
+    assert (info["kind"], info["framework"]) == (kind, framework)
 
 
 @pytest.mark.parametrize(
@@ -73,57 +74,64 @@ def test_what_the_target_is_is_found_out(run: Runner, project: str, target: str,
             {"pool": "app.state.pool = Pool()", "limit": "state.limit", "bridge": "state.bridge"},
         ),
         ("good/factory_sync", "main:create_app", {"pool": "object()", "settings": "app.state.settings"}),
-        ("good/state_object_factory", "main:create_services", {"pool": "", "limit": ""}),
-        ("good/state_mapping_factory", "main:create_services", {"pool": "", "limit": ""}),
+        ("good/state_object_factory", "main:create_services", {"pool": None, "limit": None}),
+        ("good/state_mapping_factory", "main:create_services", {"pool": None, "limit": None}),
         ("good/state_starlette_factory", "main:create_state", {"pool": "state.pool", "limit": 'state["limit"]'}),
         ("good/state_itself", "main:state", {"pool": "state.pool"}),
         ("good/nested_attribute", "main:services.web.app", {"pool": "services.web.app.state"}),
         ("good/mount_entered", "main:app", {"/api:pool": "app.state.pool"}),
     ],
 )
-def test_every_component_is_shown_with_the_line_that_wrote_it(
-    run: Runner, project: str, target: str, components: dict[str, str]
+def test_report_has_every_component_with_the_line_that_set_it(
+    run: Runner, project: str, target: str, components: dict[str, str | None]
 ) -> None:
+    """None: no line sets it, since a factory returns the state as a whole."""
     outcome = run.check(project, target)
-    assert {c["address"] for c in outcome.report["components"]} == set(components), outcome.details
-    for address, text in components.items():
-        if text:
-            assert location_of(outcome.component(address)) == f"main.py:{outcome.line_of(text)}"
+    actual = {component["address"]: location_of(component) for component in outcome.report["components"]}
+    assert actual == {
+        address: f"main.py:{outcome.line_of(text)}" if text else "" for address, text in components.items()
+    }
 
 
-def test_component_is_shown_with_its_type(run: Runner) -> None:
+def test_report_has_the_type_of_a_component(run: Runner) -> None:
     outcome = run.check("good/fastapi_lifespan", "main:app")
-    assert outcome.component("pool")["type"].endswith("Pool")
+    assert outcome.component("pool")["type"] == "main:Pool"
 
 
-def test_timeline_tells_the_stages_and_the_writes_in_order(run: Runner) -> None:
+def test_timeline_has_stages_and_writes_in_order(run: Runner) -> None:
     outcome = run.check("good/fastapi_lifespan", "main:app")
-    told = [(entry["kind"], entry["name"]) for entry in outcome.report["timeline"]]
-    expected = [("stage", "import"), ("stage", "startup"), ("set", "pool"), ("set", "bridge"), ("stage", "shutdown")]
-    assert [entry for entry in told if entry in expected] == expected, told
+    assert [(entry["kind"], entry["name"]) for entry in outcome.report["timeline"]] == [
+        ("stage", "import"),
+        ("stage", "build"),
+        ("stage", "startup"),
+        ("set", "pool"),
+        ("set", "bridge"),
+        ("stage", "settle"),
+        ("stage", "shutdown"),
+    ]
     times = [entry["ms"] for entry in outcome.report["timeline"]]
     assert times == sorted(times)
 
 
-def test_factory_that_is_a_context_manager_is_left(run: Runner) -> None:
+def test_context_manager_of_a_factory_is_exited(run: Runner) -> None:
     outcome = run.check("good/factory_context", "main:create_app")
     assert (outcome.folder / "left").exists()
 
 
 @pytest.mark.parametrize("project", ["good/http_only", "good/http_returns"])
-def test_refusal_of_the_lifespan_protocol_is_told(run: Runner, project: str) -> None:
+def test_unsupported_lifespan_protocol_is_reported(run: Runner, project: str) -> None:
     outcome = run.check(project, "main:app")
     assert outcome.report["startup"]["outcome"] == "unsupported"
 
 
-def test_component_left_none_is_a_note(run: Runner) -> None:
+def test_component_left_none_is_reported_as_note_NC202(run: Runner) -> None:
     outcome = run.run_and_assert("good/none_by_design", "main:app", exit_code=0, codes=["NC202"])
     finding = outcome.finding("NC202")
     assert (finding["component"], finding["severity"]) == ("cache", "note")
     assert location_of(finding) == f"main.py:{outcome.line_of('app.state.cache = None')}"
 
 
-def test_marked_phases_are_shown_with_their_times(run: Runner) -> None:
+def test_marked_phases_are_reported_with_their_times(run: Runner) -> None:
     phases = run.check("good/marked_phases", "main:app").report["phases"]
     assert [phase["name"] for phase in phases] == ["initialization", "configuration", "integration", "readiness"]
     assert all(phase["marked"] and phase["ms"] is not None for phase in phases)
@@ -131,45 +139,50 @@ def test_marked_phases_are_shown_with_their_times(run: Runner) -> None:
 
 
 @pytest.mark.parametrize(
-    ("project", "spec"),
-    [("good/discovered", "app.main:app"), ("good/entrypoint", "service.web:api"), ("good/environment", "main:app")],
+    ("project", "spec", "source"),
+    [
+        ("good/discovered", "app.main:app", "from app/main.py"),
+        ("good/entrypoint", "service.web:api", "from [tool.fastapi] entrypoint in pyproject.toml"),
+        ("good/environment", "main:app", "from pyproject.toml"),
+    ],
 )
-def test_target_is_found_and_told(run: Runner, project: str, spec: str) -> None:
+def test_discovered_target_is_reported_with_its_source(run: Runner, project: str, spec: str, source: str) -> None:
     outcome = run.run_and_assert(project, exit_code=0)
     info = outcome.report["target"]["info"]
     assert f"{info['module']}:{info['attr']}" == spec
-    assert outcome.report["target"]["resolved"], "why this target was taken is part of the report"
+    assert source in outcome.report["target"]["resolved"][0], outcome.report["target"]["resolved"]
 
 
-def test_environment_comes_from_the_settings(run: Runner) -> None:
+def test_environment_is_set_from_the_configuration(run: Runner) -> None:
     outcome = run.run_and_assert("good/environment", exit_code=0)
-    assert outcome.component("engine")["type"].endswith("SqliteEngine")
-    assert [c["address"] for c in outcome.report["components"]] == ["engine"], "NETRA_CONTRACTS=check is not seen"
+    components = {component["address"]: component["type"] for component in outcome.report["components"]}
+    assert components == {"engine": "main:SqliteEngine"}, "the application must not see NETRA_CONTRACTS=check"
 
 
-def test_environment_file_wins_over_the_settings(run: Runner) -> None:
+def test_environment_file_overrides_the_configuration(run: Runner) -> None:
     outcome = run.run_and_assert("good/environment", "--env-file", "other.env", exit_code=0)
-    assert outcome.component("engine")["type"].endswith("PostgresqlEngine")
+    assert outcome.component("engine")["type"] == "main:PostgresqlEngine"
 
 
 @pytest.mark.parametrize(
     "contracts", ["adr001.contracts:CONTRACTS", "adr001.typed:AppState", "adr001.typed:ModelState"]
 )
-def test_contracts_of_every_form_hold(run: Runner, contracts: str) -> None:
+def test_contracts_in_python_hold(run: Runner, contracts: str) -> None:
     (run.project("good/adr001") / "pyproject.toml").unlink()
     outcome = run.run_and_assert("good/adr001", "adr001.main:create_app", "--contracts", contracts, exit_code=0)
     summary = outcome.report["summary"]
     assert (summary["contracts"], summary["held"], summary["not_run"]) == (4, 4, 0), outcome.details
 
 
-def test_contracts_of_the_settings_are_used_without_a_word(run: Runner) -> None:
+def test_contracts_of_the_configuration_are_used_without_an_option(run: Runner) -> None:
     outcome = run.run_and_assert("good/adr001", exit_code=0)
     assert outcome.report["summary"]["held"] == 4
-    statuses = {phase["name"]: phase["status"] for phase in outcome.report["phases"]}
-    assert statuses["initialization"] == statuses["configuration"] == statuses["integration"] == "passed"
+    assert {phase["name"]: phase["status"] for phase in outcome.report["phases"]} == dict.fromkeys(
+        ("initialization", "configuration", "integration", "readiness"), "passed"
+    )
 
 
-def test_recorded_startup_is_judged_again(run: Runner) -> None:
+def test_recording_is_checked_again_with_the_same_report(run: Runner) -> None:
     folder = run.project("good/adr001")
     first = run.check("good/adr001", "--record", "startup.json")
     again = run.command("check", "--from", "startup.json", "--format", "json", cwd=folder)

@@ -25,7 +25,7 @@ class Pool:
 
     @property
     def costly(self):
-        raise RuntimeError("a property that no contract named was read")
+        raise RuntimeError(print("costly was evaluated") or "too many connections")
 
 
 class Limits:

@@ -44,4 +44,4 @@ def is_blocked(state):
 
 
 def helper(state):
-    raise AssertionError("is no check")
+    raise AssertionError("not a check")
