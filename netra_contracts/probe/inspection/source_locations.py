@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-import sysconfig
 from collections.abc import Iterator
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -14,14 +12,12 @@ from ...protocol.location import Location
 from .safe_inspect import kind_name
 
 _OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_PATHS = sysconfig.get_paths()
-_STDLIB = tuple(
-    {os.path.realpath(_PATHS[key]) + os.sep for key in ("stdlib", "platstdlib")} | {_PATHS["stdlib"] + os.sep}
-)
-_SITE = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+_STDLIB_DIR = os.path.dirname(os.__file__)
+_STDLIB = (_STDLIB_DIR + os.sep, os.path.realpath(_STDLIB_DIR) + os.sep)
+_SITE_DIRS = ("/site-packages/", "/dist-packages/")
 #: Packages whose lines never explain a write: they carry out what the application asked for.
-_FRAMEWORKS = re.compile(r"[/\\](?:site|dist)-packages[/\\](?:starlette|fastapi|litestar|anyio|sniffio|uvicorn)[/\\]")
-_DECLARE = re.compile(r"[/\\]netra_contracts[/\\]declare\.py$")
+_FRAMEWORKS = ("starlette", "fastapi", "litestar", "anyio", "sniffio", "uvicorn")
+_DECLARE = "/netra_contracts/declare.py"
 
 _passed_over: dict[str, bool] = {}
 
@@ -30,7 +26,7 @@ Site = tuple[str, int, str]
 
 def is_own(file: str) -> bool:
     """Whether a file belongs to the probe."""
-    return file.startswith(_OWN) or bool(_DECLARE.search(file))
+    return file.startswith(_OWN) or file.endswith(_DECLARE)
 
 
 def is_library_file(file: str) -> bool:
@@ -40,15 +36,19 @@ def is_library_file(file: str) -> bool:
         known = _passed_over[file] = (
             is_own(file)
             or file.startswith("<frozen")
-            or bool(_FRAMEWORKS.search(file))
-            or (file.startswith(_STDLIB) and not _SITE.search(file))
+            or _is_framework(file)
+            or (file.startswith(_STDLIB) and not is_installed(file))
         )
     return known
 
 
 def is_installed(file: str) -> bool:
     """Whether a file belongs to an installed package rather than to the application."""
-    return bool(_SITE.search(file))
+    return any(folder in file for folder in _SITE_DIRS)
+
+
+def _is_framework(file: str) -> bool:
+    return any(f"{folder}{package}/" in file for folder in _SITE_DIRS for package in _FRAMEWORKS)
 
 
 def name_of(code: CodeType) -> str:

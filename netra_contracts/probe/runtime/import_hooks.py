@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
 import sys
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import ModuleType
 from typing import Any, Callable
 
@@ -76,7 +76,9 @@ class DeclareFinder:
         if name == _PACKAGE:
             return ModuleSpec(name, self, origin=self._file, is_package=True)  # type: ignore[arg-type]  # a loader by its methods
         if name == _DECLARE:
-            return importlib.util.spec_from_file_location(name, self._file)
+            spec = ModuleSpec(name, SourceFileLoader(name, self._file), origin=self._file)
+            spec.has_location = True
+            return spec
         return None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:

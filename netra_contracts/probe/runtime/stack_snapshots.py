@@ -131,8 +131,21 @@ def thread_stack(thread: threading.Thread) -> StackSnapshot:
     return _snapshot("thread", thread.name, source_locations.stack(frame))
 
 
+def _may_have_children() -> bool:
+    """Whether this process has children at all: one system call, where reading all of /proc takes milliseconds."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    except (AttributeError, OSError):  # no `waitid` on macOS before Python 3.13
+        return True
+    return True
+
+
 def child_processes() -> list[StackSnapshot]:
     """Processes that this one started and that still run, by name. Empty where the system does not tell (no /proc)."""
+    if not _may_have_children():
+        return []
     try:
         pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
     except OSError:

@@ -7,7 +7,6 @@ no methods of its own and costs what a dict costs.
 
 from __future__ import annotations
 
-import copy
 import itertools
 import sys
 import threading
@@ -62,7 +61,9 @@ class RecordingDict(dict[str, Any]):
     __copy__ = copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
-        return copy.deepcopy(dict(self), memo)
+        from copy import deepcopy
+
+        return deepcopy(dict(self), memo)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[type, tuple[dict[str, Any]]]:
         return dict, (dict(self),)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from typing import Any
 
@@ -27,7 +26,7 @@ class Target:
             spec=job.module if job.attr is None else f"{job.module}:{job.attr}",
             module=job.module,
             attr=job.attr or "",
-            python=platform.python_version(),
+            python=sys.version.split()[0],
             executable=sys.executable,
             cwd=os.getcwd(),
             app_dir=job.app_dir,

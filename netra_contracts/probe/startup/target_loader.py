@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
-import pkgutil
 import sys
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ...protocol.failures import StageFailure
@@ -97,13 +97,28 @@ def _nearest_module(missing: str, app_dir: str) -> str:
     parent, _, last = missing.rpartition(".")
     if parent:
         paths = getattr(sys.modules.get(parent), "__path__", None)
-        close = nearest_name(last, (module.name for module in pkgutil.iter_modules(paths))) if paths else ""
+        close = nearest_name(last, _modules_in(paths)) if paths else ""
         return f"{parent}.{close}" if close else ""
     for folder in sorted(_folders(app_dir)):
         base = os.path.join(app_dir, folder, missing)
         if os.path.isfile(base + ".py") or os.path.isdir(base):
             return f"--app-dir {folder}"
-    return nearest_name(last, (module.name for module in pkgutil.iter_modules([app_dir])))
+    return nearest_name(last, _modules_in([app_dir]))
+
+
+def _modules_in(folders: Iterable[str]) -> Iterator[str]:
+    """Names of the modules and packages in some folders, as `pkgutil.iter_modules` gives them."""
+    for folder in folders:
+        try:
+            entries = os.listdir(folder)
+        except OSError:
+            continue
+        for entry in entries:
+            module = inspect.getmodulename(entry)
+            if module is not None and module != "__init__":
+                yield module
+            elif os.path.isfile(os.path.join(folder, entry, "__init__.py")):
+                yield entry
 
 
 def _folders(app_dir: str) -> list[str]:

@@ -32,6 +32,26 @@ for name in sys.argv[2].split():
 print("%d.%d" % sys.version_info[:2])
 """
 
+#: Loads the session as `bootstrap` does, and prints the modules that this loads beyond those of asyncio.
+LOAD_SESSION = """
+import asyncio, sys
+from types import ModuleType
+package = ModuleType("_netra_contracts")
+package.__path__ = [sys.argv[1]]
+sys.modules["_netra_contracts"] = package
+before = set(sys.modules)
+import _netra_contracts.probe.session
+print(" ".join(set(sys.modules) - before))
+"""
+
+#: What the probe needs of the standard library before it imports the target. Nearly every target imports asyncio.
+BEYOND_ASYNCIO = {
+    "__future__",
+    *("_json", "json", "json.decoder", "json.encoder", "json.scanner"),
+    *("faulthandler", "gc", "mmap"),
+    *("copy", "dataclasses"),
+}
+
 
 def version_of(interpreter: str) -> str:
     """`3.9` if that is what runs under this name; empty if nothing does, as a shim without a version behind it."""
@@ -62,6 +82,17 @@ def test_whole_probe_is_imported_with_the_standard_library_alone(version: str) -
     command = [interpreters()[version], "-I", "-S", "-W", "error", "-c", LOAD_ALL, str(PACKAGE), " ".join(MODULES)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (run.stdout.strip(), run.stderr) == (version, "")
+
+
+@pytest.mark.parametrize("version", sorted(interpreters()))
+def test_probe_imports_few_modules_before_the_target(version: str) -> None:
+    command = [interpreters()[version], "-I", "-S", "-c", LOAD_SESSION, str(PACKAGE)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    own = {name for name in loaded if name.startswith("_netra_contracts.")}
+    assert loaded - own - BEYOND_ASYNCIO == set()
+    assert len(own) <= 45
+    assert not {"_netra_contracts.probe.user_experiments", "_netra_contracts.probe.serving.asgi_server"} & own
 
 
 def test_modules_that_are_imported_are_all_of_the_probe() -> None:
