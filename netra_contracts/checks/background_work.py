@@ -9,6 +9,8 @@ from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check, Context
 from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
 from netra_contracts.checks.engine.family import Family
+from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.stage_check import first_failure
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.failures import StackSnapshot
@@ -52,6 +54,7 @@ class BackgroundDied(Check):
     name = "background-task-died"
     family = BACKGROUND_WORK
     severity = Severity.WARNING
+    reports_exception = True
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each."""
@@ -117,6 +120,11 @@ class LeftRunning(Check):
             hint="stop in the shutdown what the startup started",
             stacks=tuple(left),
         )
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """A startup that failed has nothing to shut down."""
+        first = None if context.started else first_failure(findings, context)
+        return () if first is None else (first,)
 
 
 CHECKS: tuple[Check, ...] = (BackgroundDied(), LeftRunning())

@@ -36,6 +36,7 @@ class CannotFail(Check):
     code = "NC802"
     name = "contract-cannot-fail"
     family = CONTRACT_LINT
+    breaks_contract = False
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from netra_contracts.checks.engine.family import Family
+from netra_contracts.checks.events.family import EVENTS
+from netra_contracts.checks.isolation.family import ISOLATION
 from netra_contracts.model.report import Report
 from netra_contracts.selftest.result import Flow
 
@@ -33,7 +36,7 @@ def _engine_factory_holds_it(report: Report) -> Shown:
 
 
 def _context_makes_emitter(report: Report) -> Shown:
-    found = _against(report, "NC4")
+    found = _against(report, ISOLATION)
     made = next((one for one in report.isolation if one.component == _ENGINES and not one.skipped), None)
     if found or made is None or made.users < 2:
         return False, found or "no engines were made for users"
@@ -42,7 +45,7 @@ def _context_makes_emitter(report: Report) -> Shown:
 
 
 def _events_flow(report: Report) -> Shown:
-    found = _against(report, "NC5")
+    found = _against(report, EVENTS)
     live = report.clients
     if found or live is None or live.skipped or not live.events:
         return False, found or (live.skipped if live else "") or "no events came"
@@ -62,12 +65,14 @@ def _held(report: Report, component: str, evidence: str) -> Shown:
     return status == "held", f"`{component}` {evidence}" if status == "held" else f"`{component}`: {status}"
 
 
-def _against(report: Report, family: str) -> str:
+def _against(report: Report, family: Family) -> str:
     """The first finding of a family, or the first of its checks that was not run; "" if there is neither."""
     for finding in report.findings:
-        if finding.code.startswith(family):
+        if finding.code.startswith(family.prefix):
             return f"{finding.code} {finding.message}"
-    return next((f"{one.code} was not run: {one.reason}" for one in report.not_run if one.code.startswith(family)), "")
+    return next(
+        (f"{one.code} was not run: {one.reason}" for one in report.not_run if one.code.startswith(family.prefix)), ""
+    )
 
 
 _FLOWS: tuple[tuple[str, Callable[[Report], Shown]], ...] = (

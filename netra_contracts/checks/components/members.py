@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from netra_contracts.checks.components.component_type import TestDouble, WrongType
 from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.components.wording import display_type, last_write_cause
 from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Finding
 from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import Question
 
 
-class AttributeMissing(Check):
+class MemberCheck(Check):
+    """A check of what a component has: an object of another type has other attributes and methods."""
+
+    family = COMPONENTS
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """The type of the component."""
+        return findings.of(TestDouble, WrongType, component=finding.component)
+
+
+class AttributeMissing(MemberCheck):
     """## What it does
 
     Reports an attribute that a contract lists under `attributes` and that is missing, or None. Paths may be dotted.
@@ -81,7 +93,7 @@ def _is_signature(answer: Answer) -> bool:
     return answer.note.startswith("signature: ")
 
 
-class MethodMissing(Check):
+class MethodMissing(MemberCheck):
     """## What it does
 
     Reports a method that a contract lists and that is missing, is not callable, or is not async although it is listed
@@ -138,7 +150,7 @@ class MethodMissing(Check):
         )
 
 
-class SignatureDoesNotFit(Check):
+class SignatureDoesNotFit(MemberCheck):
     """## What it does
 
     Reports a method that does not accept a call of the shape that its contract gives.

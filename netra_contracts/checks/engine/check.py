@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from netra_contracts.checks.engine.family import PLUGINS, Family
 from netra_contracts.contracts.model import ComponentContract, Severity
@@ -16,6 +16,9 @@ from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import Answer, Stage, StateChange
 from netra_contracts.protocol.plan import Question
 from netra_contracts.protocol.stages import StageName
+
+if TYPE_CHECKING:
+    from netra_contracts.checks.engine.findings import Findings
 
 #: What became of a declared component, as far as its own contract says what it is.
 #: `late`: not there at the end of its marked phase, but later. `unreached`: the target's startup ended before.
@@ -29,21 +32,32 @@ _LATER: frozenset[StageName] = frozenset(["isolation", "live", "shutdown"])
 
 
 class Check(ABC):
-    """Two pure functions: `ask` turns a contract into questions for the probe, `judge` evidence into findings.
+    """Pure functions: `ask` turns a contract into questions for the probe, `judge` turns evidence into findings, and
+    `follows_from` and `leads_to` name the causes and the consequences of a finding among the findings of a run.
 
     The docstring of a subclass is its documentation, in Markdown, with the headings of `documentation.HEADINGS`.
 
     Attributes:
         code: never changes its meaning and is never used again.
         name: names the fault, so that it reads well after "allow".
-        family: what it is about.
+        family: the checks it belongs to.
         severity: of findings for which no contract says otherwise.
+        phase: of findings for which no contract says otherwise.
+        reported_first: whether its findings precede others of the same severity, as what kept the target from starting.
+        reports_exception: whether its findings are located where an exception that nobody caught was raised.
+        breaks_contract: whether a contract does not hold if there is a finding about its component.
+        required: whether a contract holds only if this check was run on it.
     """
 
     code: ClassVar[str]
     name: ClassVar[str]
     family: ClassVar[Family] = PLUGINS
     severity: ClassVar[Severity] = Severity.ERROR
+    phase: ClassVar[Phase | None] = None
+    reported_first: ClassVar[bool] = False
+    reports_exception: ClassVar[bool] = False
+    breaks_contract: ClassVar[bool] = True
+    required: ClassVar[bool] = True
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """The questions that this check has about a contract."""
@@ -51,6 +65,14 @@ class Check(ABC):
 
     def judge(self, context: Context) -> Iterable[Result]:
         """What is broken, and what could not be judged."""
+        return ()
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """Causes of a finding of this check among all findings, the one that explains it best first."""
+        return ()
+
+    def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """Findings of other checks that follow from a finding of this check, unless they name a cause themselves."""
         return ()
 
     def broken(

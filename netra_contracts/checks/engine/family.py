@@ -12,10 +12,13 @@ class Family:
     Attributes:
         number: the first digit of its codes.
         title: what its checks are about, as a heading of the documentation.
+        judges_contracts: whether its errors say that startup did not deliver what contracts of components declare: what
+            users meet later follows from that, and no contract is known to hold while one of its checks fails to run.
     """
 
     number: int
     title: str
+    judges_contracts: bool = False
 
     @property
     def prefix(self) -> str:

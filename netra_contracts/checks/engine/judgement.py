@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from netra_contracts.checks import CHECKS
@@ -16,12 +16,13 @@ from netra_contracts.protocol.plan import IsolationRequest, Plan, PlanItem, Ques
 
 
 class Judgement(NamedTuple):
-    """What the checks found, roots before what follows from them."""
+    """What the checks found, each root before its consequences. `checks` are those that judged, by code."""
 
     findings: tuple[Finding, ...]
     blocked: tuple[Blocked, ...]
     not_run: tuple[NotRun, ...]
     context: Context
+    checks: Mapping[str, Check]
 
 
 def plan(
@@ -87,7 +88,14 @@ def judge(
             results.extend(_judged_by(check, context))
     findings = [result for result in results if isinstance(result, Finding)]
     not_run = [result for result in results if isinstance(result, NotRun)]
-    return Judgement(link_causes(findings, context), tuple(context.blocked.values()), tuple(not_run), context)
+    linked = link_causes(findings, checks, context)
+    return Judgement(
+        findings=linked.findings,
+        blocked=tuple(context.blocked.values()),
+        not_run=(*not_run, *linked.not_run),
+        context=context,
+        checks={check.code: check for check in checks},
+    )
 
 
 def _judged_by(check: Check, context: Context) -> list[Result]:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from netra_contracts.checks.engine.check import Context
 from netra_contracts.checks.engine.judgement import Judgement
 from netra_contracts.checks.engine.received_events import ReceivedEvents, percentile
-from netra_contracts.checks.events.readiness import phase_of
+from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording
@@ -33,9 +33,6 @@ from netra_contracts.protocol.stages import StageOutcome
 
 _OUTPUT_LINES = 40
 _LONGEST_LINE = 1000
-
-#: Families of checks without which no contract is known to hold.
-_OF_COMPONENTS = ("NC2", "NC3")
 
 FailLevel = Literal["error", "warning", "never"]
 Status = Literal["held", "broken", "blocked", "not_run", "unchecked"]
@@ -111,13 +108,11 @@ def _verdict(context: Context, exit_code: int) -> Verdict:
 def _statuses(judgement: Judgement) -> Mapping[str, Status]:
     """What became of each contract that was to be judged, by component."""
     context = judgement.context
-    broken = {finding.component for finding in judgement.findings if not finding.code.startswith("NC8")}
-    # A contract that says nothing of release does not ask whether anything survives it.
-    unanswered = {not_run.component for not_run in judgement.not_run if not_run.component and not_run.code != "NC404"}
-    check_failed = any(
-        not not_run.component and not not_run.subject and not_run.code.startswith(_OF_COMPONENTS)
-        for not_run in judgement.not_run
-    )
+    checks = judgement.checks
+    broken = {one.component for one in judgement.findings if one.code not in checks or checks[one.code].breaks_contract}
+    known = [(one, checks[one.code]) for one in judgement.not_run if one.code in checks]
+    unanswered = {one.component for one, check in known if one.component and check.required}
+    check_failed = any(not one.component and not one.subject and check.family.judges_contracts for one, check in known)
     found: dict[str, Status] = {}
     for contract in context.contracts:
         name = contract.component
@@ -299,8 +294,9 @@ class _Runs(NamedTuple):
 
 
 def _check_runs(judgement: Judgement) -> Mapping[Phase, _Runs]:
-    failed = {finding.subject for finding in judgement.findings if finding.code == "NC507"}
-    not_run = {entry.subject for entry in judgement.not_run if entry.code == "NC507"}
+    code = ReadinessCheckFailed.code
+    failed = {finding.subject for finding in judgement.findings if finding.code == code}
+    not_run = {entry.subject for entry in judgement.not_run if entry.code == code}
     found: dict[Phase, _Runs] = {}
     for run in judgement.context.observation.checks:
         phase = phase_of(run)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.received_events import (
     ReceivedEvents,
     format_events,
 )
+from netra_contracts.checks.events.delivery import DuplicatedEvent, EventMissing, EventOutOfOrder
 from netra_contracts.checks.events.event_check import EventCheck
 from netra_contracts.checks.events.family import EVENTS
-from netra_contracts.model.finding import NotRun
+from netra_contracts.checks.events.misbehaving_clients import LostOnReconnect, SlowReader
+from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.protocol.clients import ScenarioName
 
 BAD_TOKENS: Mapping[ScenarioName, str] = {
@@ -73,6 +76,10 @@ class ForeignEvent(EventCheck):
             reason = "no event says whose it is: none has the user's id, or a `{canary}` that `send` holds"
             yield NotRun(code=self.code, reason=reason if seen else "no event came")
 
+    def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """An event that goes to another user is missing where it belongs."""
+        return findings.of(EventMissing, EventOutOfOrder, DuplicatedEvent, SlowReader, LostOnReconnect)
+
 
 class BadToken(EventCheck):
     """## What it does
@@ -115,6 +122,10 @@ class BadToken(EventCheck):
                 yield self._found(
                     traffic.contract, told, subject=name, hint="verify the token before the socket is accepted"
                 )
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """Nothing: no other fault makes an application accept a token."""
+        return ()
 
 
 class OutlivesToken(EventCheck):
@@ -161,6 +172,10 @@ class OutlivesToken(EventCheck):
                     subject="expiry",
                     hint="close the socket when the `exp` of its token has passed",
                 )
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """Nothing: no other fault makes an application accept a token."""
+        return ()
 
 
 CHECKS: tuple[Check, ...] = (

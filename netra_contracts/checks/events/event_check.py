@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check, Context, Result
 from netra_contracts.checks.engine.exception_text import one_line
+from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.received_events import (
     ReceivedEvents,
 )
+from netra_contracts.checks.isolation.family import ISOLATION
+from netra_contracts.checks.lifecycle.process_end import ProcessDied, TargetExited
 from netra_contracts.contracts.model import DeliveryContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
 from netra_contracts.protocol.clients import ClientLog, Scenario, ScenarioName
@@ -89,6 +92,12 @@ class EventCheck(Check):
             reason = "events are missing without it too: see NC501"
             return None, [NotRun(code=self.code, subject=name, reason=reason)]
         return scenario, []
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """A process that ended while it served, broken contracts, and users that are not isolated from each other."""
+        yield from (end for end in findings.of(TargetExited, ProcessDied) if end.subject == "live")
+        yield from findings.broken_contracts()
+        yield from findings.of(ISOLATION)
 
 
 def exceptions_while_serving(context: Context) -> tuple[Cause, ...]:

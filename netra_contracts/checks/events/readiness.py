@@ -1,44 +1,31 @@
-"""The check of readiness: NC507."""
+"""The check of readiness, by the application's own phase checks and by its readiness URL: NC507."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check, Context, Result
 from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
+from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.events.family import EVENTS
+from netra_contracts.checks.isolation.family import ISOLATION
+from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding, NotRun
+from netra_contracts.protocol.clients import ReadinessResult
 from netra_contracts.protocol.observation import PhaseCheckResult
 
-#: How much of what a check says is told: the rest is counted.
-_MOST_MESSAGES = 5
+#: How many messages of a phase check are quoted; the others are counted.
+_MAX_MESSAGES = 5
 
 
 def phase_of(run: PhaseCheckResult) -> Phase | None:
-    """The phase a check belongs to."""
+    """The phase that a phase check belongs to."""
     return next((phase for phase in Phase if phase.value == run.phase), None)
 
 
-def _not_there(context: Context) -> str:
-    """The first component that is not there at the end of the startup, though a contract says that it must be."""
-    gone = ("missing", "none", "lost")
-    names = [one.component for one in context.contracts if not one.optional]
-    return next((name for name in names if context.status(name) in gone or context.is_lost(name)), "")
-
-
-def _all_stand(context: Context) -> bool:
-    return all(context.status(one.component) in ("present", "absent") for one in context.contracts)
-
-
-def _failed_check(context: Context) -> str:
-    """The first of the application's own checks that failed."""
-    runs = context.observation.checks
-    return next((run.name for run in runs if not run.skipped and (run.fault or run.messages)), "")
-
-
-class CheckFailed(Check):
+class ReadinessCheckFailed(Check):
     """## What it does
 
     Reports a `phase_check` function of the application that failed: it raised, gave a message, or did not end within
@@ -65,69 +52,66 @@ class CheckFailed(Check):
     code = "NC507"
     name = "readiness-check-failed"
     family = EVENTS
+    phase = Phase.READINESS
 
     def judge(self, context: Context) -> Iterable[Result]:
+        """The results of phase checks, then what the readiness URL answers."""
+        yield from _PhaseChecks(self, context).results()
+        yield from _ReadinessUrl(self, context).results()
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """A required component that does not isolate users; for the URL, a failed phase check."""
+        if _is_url(finding):
+            yield from (other for other in findings.of(ReadinessCheckFailed) if not _is_url(other))
+            return
+        runs = (run for run in context.observation.checks if run.name == finding.subject)
+        required = next((run.requires for run in runs), ())
+        yield from (cause for cause in findings.of(ISOLATION) if cause.component in required)
+
+
+def _is_url(finding: Finding) -> bool:
+    """Whether a finding is about the readiness URL: phase checks are named `module:function`."""
+    return finding.subject.startswith("/")
+
+
+class _PhaseChecks:
+    """Judges the application's own `phase_check` functions, by what they answered."""
+
+    def __init__(self, check: Check, context: Context) -> None:
+        self._check = check
+        self._context = context
+
+    def results(self) -> Iterator[Result]:
         """One finding for each function that failed."""
-        for run in context.observation.checks:
+        until = self._context.until
+        for run in self._context.observation.checks:
             phase = phase_of(run)
-            if phase is not None and context.until is not None and phase > context.until:
+            if phase is not None and until is not None and phase > until:
                 continue
-            reason = run.skipped or self._blocked(run, context)
+            reason = run.skipped or self._blocked(run)
             if reason:
-                yield NotRun(code=self.code, subject=run.name, reason=reason)
+                yield NotRun(code=self._check.code, subject=run.name, reason=reason)
             elif run.fault is not None or run.messages:
                 yield self._finding(run, phase)
-        yield from self._of_url(context)
 
-    def _of_url(self, context: Context) -> Iterable[Result]:
-        """What the readiness URL says, against what is so."""
-        events, live = context.recording.events_contract, context.observation.clients
-        if events is None or not events.readiness or live is None or not context.started:
-            return
-        seen = live.readiness
-        if seen is None or seen.first_status is None:
-            reason = live.skipped or "the URL gave no answer"
-            yield NotRun(code=self.code, subject=events.readiness, reason=reason)
-            return
-        broken = _not_there(context) or _failed_check(context)
-        if broken and seen.ready_ms is not None:
-            what = "is not there, or None" if _not_there(context) else "fails"
-            told = f"`{events.readiness}` answers 200 although `{broken}` {what}"
-            hint = "let the readiness URL look at the components that requests need"
-        elif not broken and seen.ready_ms is None and _all_stand(context):
-            told = f"`{events.readiness}` answers {seen.last_status or seen.first_status} although all contracts hold"
-            hint = "let the readiness URL answer 200 once the startup has ended"
-        else:
-            return
-        yield Finding(
-            code=self.code,
-            severity=events.severity,
-            message=told,
-            phase=Phase.READINESS,
-            subject=events.readiness,
-            impact=events.impact,
-            hint=hint,
-        )
-
-    @staticmethod
-    def _blocked(run: PhaseCheckResult, context: Context) -> str:
+    def _blocked(self, run: PhaseCheckResult) -> str:
         """Why what a check says proves nothing; "" if it does. A component that was late was there when it ran."""
         for name in run.requires:
-            if context.status(name) not in ("present", "late", "unknown"):
+            if self._context.status(name) not in ("present", "late", "unknown"):
                 return f"it requires `{name}`, which does not stand"
-            if name in context.blocked:
-                return f"it requires `{name}`, which is blocked by `{context.blocked[name].by}`"
+            if name in self._context.blocked:
+                return f"it requires `{name}`, which is blocked by `{self._context.blocked[name].by}`"
         return ""
 
     def _finding(self, run: PhaseCheckResult, phase: Phase | None) -> Finding:
-        said = [one_line(message) for message in run.messages[:_MOST_MESSAGES]]
-        if len(run.messages) > _MOST_MESSAGES:
-            said.append(f"and {len(run.messages) - _MOST_MESSAGES} more")
+        said = [one_line(message) for message in run.messages[:_MAX_MESSAGES]]
+        if len(run.messages) > _MAX_MESSAGES:
+            said.append(f"and {len(run.messages) - _MAX_MESSAGES} more")
         if run.fault is not None:
             said.append(one_line(run.fault.message))
         return Finding(
-            code=self.code,
-            severity=self.severity,
+            code=self._check.code,
+            severity=self._check.severity,
             message=f"the check `{run.name}` failed: {'; '.join(said)}",
             phase=phase,
             subject=run.name,
@@ -137,4 +121,61 @@ class CheckFailed(Check):
         )
 
 
-CHECKS: tuple[Check, ...] = (CheckFailed(),)
+class _ReadinessUrl:
+    """Judges the readiness URL: it must answer 200 if contracts hold, and only then."""
+
+    def __init__(self, check: Check, context: Context) -> None:
+        self._check = check
+        self._context = context
+
+    def results(self) -> Iterator[Result]:
+        """At most one finding."""
+        contract, clients = self._context.recording.events_contract, self._context.observation.clients
+        if contract is None or not contract.readiness or clients is None or not self._context.started:
+            return
+        seen = clients.readiness
+        if seen is None or seen.first_status is None:
+            reason = clients.skipped or "the URL gave no answer"
+            yield NotRun(code=self._check.code, subject=contract.readiness, reason=reason)
+        else:
+            yield from self._judged(contract, seen)
+
+    def _judged(self, contract: DeliveryContract, seen: ReadinessResult) -> Iterator[Finding]:
+        broken = self._missing_component() or self._failed_phase_check()
+        if broken and seen.ready_ms is not None:
+            what = "is not there, or None" if self._missing_component() else "fails"
+            message = f"`{contract.readiness}` answers 200 although `{broken}` {what}"
+            yield self._finding(contract, message, "let the readiness URL look at the components that requests need")
+        elif not broken and seen.ready_ms is None and self._all_hold():
+            status = seen.last_status or seen.first_status
+            message = f"`{contract.readiness}` answers {status} although all contracts hold"
+            yield self._finding(contract, message, "let the readiness URL answer 200 once the startup has ended")
+
+    def _finding(self, contract: DeliveryContract, message: str, hint: str) -> Finding:
+        return Finding(
+            code=self._check.code,
+            severity=contract.severity,
+            message=message,
+            phase=self._check.phase,
+            subject=contract.readiness,
+            impact=contract.impact,
+            hint=hint,
+        )
+
+    def _missing_component(self) -> str:
+        """The first component that is not there at the end of the startup, though a contract says that it must be."""
+        context = self._context
+        names = [one.component for one in context.contracts if not one.optional]
+        gone = ("missing", "none", "lost")
+        return next((name for name in names if context.status(name) in gone or context.is_lost(name)), "")
+
+    def _failed_phase_check(self) -> str:
+        """The first of the application's own checks that failed."""
+        runs = self._context.observation.checks
+        return next((run.name for run in runs if not run.skipped and (run.fault or run.messages)), "")
+
+    def _all_hold(self) -> bool:
+        return all(self._context.status(one.component) in ("present", "absent") for one in self._context.contracts)
+
+
+CHECKS: tuple[Check, ...] = (ReadinessCheckFailed(),)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from netra_contracts.checks.engine import exception_hints
-from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.check import Check, Context
 from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
+from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.isolation.family import ISOLATION
 from netra_contracts.checks.isolation.isolation_check import INDEX, IsolationCheck, count_more, creator_of
+from netra_contracts.checks.isolation.sharing import ForeignData, OneInstance, SharedBetweenUsers
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Finding
 from netra_contracts.protocol.isolation import (
@@ -51,6 +53,7 @@ class KeptAfterRelease(IsolationCheck):
     code = "NC404"
     name = "instance-survives-its-release"
     family = ISOLATION
+    required = False  # a contract that names no `release` does not ask for it
 
     def _missing(self, isolation: IsolationResult) -> str:
         if not isolation.users:
@@ -103,6 +106,18 @@ class KeptAfterRelease(IsolationCheck):
         where = f"in `{release}`" if release else "when the context manager is left"
         return f"take out {where} what making the instance put in, or hold it weakly"
 
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """All users have one instance, or share the attribute that keeps it."""
+        yield from findings.of(OneInstance, component=finding.component)
+        for shared in findings.of(SharedBetweenUsers, ForeignData, component=finding.component):
+            if _last_attribute(shared.subject) == _last_attribute(finding.subject):
+                yield shared
+
+
+def _last_attribute(path: str) -> str:
+    """`_log` of `engine._log`, and of `factory._log[]`."""
+    return path.partition("[")[0].rpartition(".")[2]
+
 
 class FactoryFailed(IsolationCheck):
     """## What it does
@@ -147,6 +162,10 @@ class FactoryFailed(IsolationCheck):
                 location=failed.fault.location or isolation.location,
                 hint=exception_hints.for_fault(failed.fault),
             )
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """A startup that did not deliver what contracts declare."""
+        return findings.broken_contracts()
 
 
 def _what_failed(contract: ComponentContract, failed: UserFailure) -> str:

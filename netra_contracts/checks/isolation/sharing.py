@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.isolation.family import ISOLATION
 from netra_contracts.checks.isolation.isolation_check import (
     INDEX,
@@ -53,6 +53,11 @@ class OneInstance(IsolationCheck):
     name = "one-instance-for-two-users"
     family = ISOLATION
 
+    @staticmethod
+    def subject_of(shared: SharedObject) -> str:
+        """The subject of the finding on a shared instance."""
+        return class_name(shared.type)
+
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
         for shared in isolation.same:
             pair = f"{shared.first.user} and {shared.second.user}"
@@ -61,7 +66,7 @@ class OneInstance(IsolationCheck):
             yield self.broken(
                 contract,
                 f"{told}: {share_of_users(shared.users, isolation.users)} have it",
-                subject=class_name(shared.type),
+                subject=self.subject_of(shared),
                 causes=(entry, Cause(message="it was given out here", location=isolation.location)),
                 hint="make a new one for each call",
             )
@@ -96,11 +101,16 @@ class SharedBetweenUsers(IsolationCheck):
     name = "mutable-object-shared-by-users"
     family = ISOLATION
 
+    @staticmethod
+    def subject_of(shared: SharedObject) -> str:
+        """The subject of the finding on a shared object."""
+        return INDEX.sub("[]", shared.second.path)
+
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
         told = set()
         for shared in isolation.shared:
             first, second = shared.first, shared.second
-            subject = INDEX.sub("[]", second.path)
+            subject = self.subject_of(shared)
             if subject in told:
                 continue
             told.add(subject)
@@ -136,19 +146,15 @@ class SharedBetweenUsers(IsolationCheck):
         return "make it where the instance is made; if users are meant to share it, name it in `shared`"
 
 
-def _root(contract: ComponentContract, isolation: IsolationResult, leak: IdentityLeak) -> str:
-    """The fingerprint of the finding on what users share, if that is how one of them reaches another's data; or ""."""
+def _shared_object_behind(isolation: IsolationResult, leak: IdentityLeak) -> tuple[type[IsolationCheck], str] | None:
+    """How one user reaches another's data: the check that reports what both share, and the subject of its finding."""
     for shared in isolation.same:
         if shared.first.user == leak.seen.user:
-            return _fingerprint(OneInstance(), contract, replace(isolation, same=(shared,)))
+            return OneInstance, OneInstance.subject_of(shared)
     for shared in isolation.shared:
         if shared.first.user == leak.seen.user and _is_on_the_way(shared.first.path, leak.seen.path):
-            return _fingerprint(SharedBetweenUsers(), contract, replace(isolation, shared=(shared,)))
-    return ""
-
-
-def _fingerprint(check: IsolationCheck, contract: ComponentContract, isolation: IsolationResult) -> str:
-    return next(iter(check._of(contract, isolation))).fingerprint
+            return SharedBetweenUsers, SharedBetweenUsers.subject_of(shared)
+    return None
 
 
 def _is_on_the_way(path: str, to: str) -> bool:
@@ -193,21 +199,34 @@ class ForeignData(IsolationCheck):
                 yield self._left(context, identity)
 
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
-        ways: dict[str, list[IdentityLeak]] = {}
-        for leak in isolation.leaks:
-            ways.setdefault(INDEX.sub("[]", leak.seen.path), []).append(leak)
-        for subject, leaks in ways.items():
+        for subject, leaks in self._leaks_by_subject(isolation).items():
             first = leaks[0]
             more = f", and {count_more(len(leaks) - 1, 'such pair')}" if len(leaks) > 1 else ""
-            finding = self.broken(
+            yield self.broken(
                 contract,
                 f"`{first.seen.user}: {first.seen.path}` holds the id of {first.owner}{more}",
                 subject=subject,
                 causes=(Cause(message="instances are made here", location=isolation.location),),
                 hint="give each instance what was made from its own user's context, and nothing else",
             )
-            roots = [_root(contract, isolation, leak) for leak in leaks]
-            yield finding.model_copy(update={"caused_by": roots[0] if all(roots) else ""})
+
+    @staticmethod
+    def _leaks_by_subject(isolation: IsolationResult) -> dict[str, list[IdentityLeak]]:
+        found: dict[str, list[IdentityLeak]] = {}
+        for leak in isolation.leaks:
+            found.setdefault(INDEX.sub("[]", leak.seen.path), []).append(leak)
+        return found
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """The object that users share, if that is how each of them reaches the other's data."""
+        for isolation in context.observation.isolation:
+            if isolation.component == finding.component:
+                leaks = self._leaks_by_subject(isolation).get(finding.subject, [])
+                shared = [_shared_object_behind(isolation, leak) for leak in leaks]
+                if shared and shared[0] is not None and None not in shared:
+                    check, subject = shared[0]
+                    causes = findings.of(check, component=finding.component)
+                    yield from (cause for cause in causes if cause.subject == subject)
 
     def _left(self, context: Context, identity: IdentityInState) -> Finding:
         contract = context.by_component.get(identity.component)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from netra_contracts.checks.components.presence import ComponentMissing, ComponentNone
 from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
@@ -106,6 +108,13 @@ class MountedLifespanNeverRan(Check):
                     hint="enter it from the parent's lifespan: "
                     "`async with sub.router.lifespan_context(sub): yield`, or pass it on as the parent's `lifespan=`",
                 )
+
+    def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """What the mounted application's startup would have set."""
+        for missing in findings.of(ComponentMissing, ComponentNone):
+            prefix, colon, _ = missing.component.rpartition(":")
+            if colon and prefix == finding.subject:
+                yield missing
 
 
 class HandlerRanTwice(Check):

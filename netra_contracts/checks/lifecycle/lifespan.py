@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check, Context
 from netra_contracts.checks.engine.exception_text import headline, hidden_error, one_line
+from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.stage_check import StageCheck
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
+from netra_contracts.checks.order_and_wiring.wiring import WiredToAnother
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.observation import Stage
+
+
+def _broken_at_marks(findings: Findings, context: Context) -> Iterator[Finding]:
+    """Contracts that were broken when their marked phase ended: a later failure of startup follows from them."""
+    if context.started:
+        return
+    for finding in findings.of(COMPONENTS, WiredToAnother):
+        contract = context.by_component.get(finding.component)
+        grave = finding.severity is Severity.ERROR or isinstance(findings.check_of(finding), WiredToAnother)
+        if contract is not None and grave and context.moment(contract) != "startup":
+            yield finding
 
 
 class StartupFailed(StageCheck):
@@ -40,6 +54,7 @@ class StartupFailed(StageCheck):
     code = "NC108"
     name = "startup-failed"
     family = LIFECYCLE
+    reports_exception = True
     kinds = frozenset(["raised", "failed"])
 
     def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
@@ -62,6 +77,11 @@ class StartupFailed(StageCheck):
                 location=fault.chain[0].location,
             )
             yield finding.model_copy(update={"location": first.location or finding.location, "causes": (later,)})
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """Also broken contracts of phases that ended before."""
+        yield from super().follows_from(finding, findings, context)
+        yield from _broken_at_marks(findings, context)
 
 
 class RaisedBeforeAnswer(StageCheck):
@@ -91,6 +111,7 @@ class RaisedBeforeAnswer(StageCheck):
     code = "NC109"
     name = "raised-before-answer"
     family = LIFECYCLE
+    reports_exception = True
     kinds = frozenset(["raised-before-answer"])
 
     def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
@@ -103,6 +124,11 @@ class RaisedBeforeAnswer(StageCheck):
             "servers take this for an application without a lifespan and serve it without its startup: let middleware "
             "pass on scopes whose type is not http or websocket"
         )
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """Also broken contracts of phases that ended before."""
+        yield from super().follows_from(finding, findings, context)
+        yield from _broken_at_marks(findings, context)
 
 
 class ShutdownFailed(StageCheck):
@@ -130,7 +156,9 @@ class ShutdownFailed(StageCheck):
     name = "shutdown-failed"
     family = LIFECYCLE
     severity = Severity.WARNING
+    reports_exception = True
     kinds = frozenset(["raised", "failed", "timeout", "protocol"])
+    reported_first = False
 
     def concerns(self, stage: Stage, fault: StageFailure) -> bool:
         """In the shutdown only."""

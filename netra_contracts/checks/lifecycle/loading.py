@@ -115,6 +115,7 @@ class ImportRaised(StageCheck):
     code = "NC103"
     name = "import-raised"
     family = LIFECYCLE
+    reports_exception = True
     kinds = frozenset(["import-raised"])
 
     def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
@@ -150,6 +151,7 @@ class FactoryRaised(StageCheck):
     code = "NC104"
     name = "factory-raised"
     family = LIFECYCLE
+    reports_exception = True
     kinds = frozenset(["factory-raised"])
 
     def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from netra_contracts.checks.components.presence import ComponentMissing
 from netra_contracts.checks.engine.check import Check, Context, allows_none, short_location
+from netra_contracts.checks.engine.exception_text import hidden_error
+from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.failures import StageFailure
+from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import StateChange
 
 
@@ -158,12 +162,39 @@ class ReadBeforeSet(Check):
                 return f"and was never set there; `{other}` was", cause, hint
         return "and was never set", None, "set it before it is read"
 
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """The error that the read hid while it was handled; otherwise, the component is missing."""
+        for fault in _ended_by_read(context, finding.component):
+            hidden = hidden_error(fault)
+            if hidden is not None:
+                yield from _raised_at(fault.chain[hidden].location or fault.location, findings)
+        yield from findings.of(ComponentMissing, component=finding.component)
+
+    def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """What the read ended."""
+        for fault in _ended_by_read(context, finding.component):
+            if hidden_error(fault) is None:
+                yield from _raised_at(fault.location, findings)
+
 
 def _faults(context: Context) -> Iterator[StageFailure]:
     for stage in context.observation.stages:
         yield from stage.faults
     for dead in context.observation.dead:
         yield dead.fault
+
+
+def _ended_by_read(context: Context, component: str) -> Iterator[StageFailure]:
+    """The failures of stages and background tasks that a failed read of a component ended."""
+    for fault in _faults(context):
+        event = context.by_seq.get(fault.read) if fault.read is not None else None
+        if event is not None and event.component == component:
+            yield fault
+
+
+def _raised_at(location: Location | None, findings: Findings) -> Iterator[Finding]:
+    """Findings on an exception that was raised at a location."""
+    return (one for one in findings.where(lambda check: check.reports_exception) if one.location == location)
 
 
 CHECKS: tuple[Check, ...] = (

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts.checks.engine.check import Check, Context, Result, milliseconds, short_location
+from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
+from netra_contracts.checks.order_and_wiring.ordering import LateForItsPhase, SetBeforeRequired
 from netra_contracts.checks.order_and_wiring.wires import BrokenWire, broken_wires, wire_question
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding
@@ -108,6 +110,12 @@ class WiredToAnother(Check):
         later = other.ms - built.ms
         when = f"{milliseconds(abs(later))} {'later' if later >= 0 else 'earlier'}"
         return f"{told}; `{name}` was first set at {short_location(other.location)}, {when}"
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """The other component was set too late."""
+        contract = context.by_component.get(finding.component)
+        other = contract.wires.get(finding.subject) if contract is not None else None
+        return findings.of(SetBeforeRequired, LateForItsPhase, component=other) if other else ()
 
 
 class HoldsReplaced(Check):

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from netra_contracts.checks import CHECKS
-from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.components.component_type import WrongType
+from netra_contracts.checks.engine.check import Context
 from netra_contracts.checks.engine.judgement import judge
 from netra_contracts.checks.engine.report_builder import build_report
 from netra_contracts.model.report import Report, Verdict
@@ -128,11 +129,8 @@ def test_contract_is_not_held_when_the_code_that_would_break_it_is_not_selected(
 
 
 def test_contract_is_not_held_when_a_check_of_components_itself_failed() -> None:
-    class Bug(Check):
+    class Bug(WrongType):
         """A check with a bug in it."""
-
-        code = "NC203"
-        name = "bug"
 
         def judge(self, context: Context) -> list[Any]:
             """Raises."""
