@@ -1,7 +1,7 @@
-"""Walks the object graph without running the application's code, and tells each object's path.
+"""Walks the object graph without running the application's code, and formats the path to each object.
 
-Followed: instance dictionaries, slots, containers, closures, defaults, bound methods, partials, and what the garbage
-collector knows of the rest. Not followed: weak references, functions' globals, modules, classes.
+Followed: instance dictionaries, slots, containers, closures, defaults, bound methods, partials, and for other objects
+the references that the garbage collector knows. Not followed: weak references, globals of functions, modules, classes.
 """
 
 from __future__ import annotations
@@ -14,85 +14,83 @@ from typing import Any
 
 from .safe_inspect import has_hidden_state, instance_dict, kind_name, slots
 
-# Types are told apart by identity: a metaclass may define what `==` and `hash` of a class do.
-ATOMS = frozenset(
-    id(kind) for kind in (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), range, slice)
-)
+# Classes are compared by identity: a metaclass may define `__eq__` and `__hash__`.
+ATOMS = frozenset(id(cls) for cls in (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), range, slice))
 _OPAQUE = frozenset(["module", "weakref", "ReferenceType", "frame", "code", "traceback"])
-#: What methods are bound to; `__self__` of a builtin is the list of its `append`, or the module of a function.
+#: The attributes that refer to what a method is bound to. `__self__` of `list.append` is the list.
 _BOUND = {"method": ("__self__", "__func__"), "builtin_function_or_method": ("__self__",)}
 _SEQUENCES = (list, tuple, deque)
 _SETS = (set, frozenset)
-#: Keys that are shown in paths: words. Others may be values of the application.
+#: Keys that are written out in paths: words. Other keys may be values of the application.
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_.-]{0,39}\d{0,2}")
 
-#: How an object leads to another: a form, and what tells it from others of that form. Written out only where a path is
-#: told, since most steps never are.
+#: How one object refers to another: a form, and the key within that form. Formatted only when a path is reported,
+#: because most steps never are.
 Step = tuple[str, Any]
 Child = tuple[Step, Any]
 
 
-def is_followed(thing: Any) -> bool:
-    """Whether a walk goes into an object, or counts it at all."""
-    kind = type(thing)
-    return id(kind) not in ATOMS and not issubclass(kind, type) and kind_name(thing) not in _OPAQUE
+def is_followed(node: Any) -> bool:
+    """Whether a walk visits an object."""
+    cls = type(node)
+    return id(cls) not in ATOMS and not issubclass(cls, type) and kind_name(node) not in _OPAQUE
 
 
-def referents(thing: Any) -> Iterator[Child]:
-    """What an object holds, each with the step that leads there."""
-    name = kind_name(thing)
+def referents(node: Any) -> Iterator[Child]:
+    """The objects that an object refers to, each with the step that leads there."""
+    name = kind_name(node)
     if name in _BOUND:
         for attribute in _BOUND[name]:
-            yield ("attribute", attribute), getattr(thing, attribute)
+            yield ("attribute", attribute), getattr(node, attribute)
     elif name == "function":
-        yield from of_function(thing)
+        yield from of_function(node)
     else:
-        yield from _contents(thing)
-        yield from _attributes(thing)
+        yield from _contents(node)
+        yield from _attributes(node)
 
 
-def _contents(thing: Any) -> Iterator[Child]:
-    """What a container contains; nothing of what is none."""
-    kind = type(thing)
-    if issubclass(kind, dict):
-        for key, value in list(dict.items(thing)):
+def _contents(node: Any) -> Iterator[Child]:
+    """The members of a container; nothing for any other object."""
+    cls = type(node)
+    if issubclass(cls, dict):
+        for key, value in list(dict.items(node)):
             yield ("item", key), value
             if type(key) is str or id(type(key)) not in ATOMS:
                 yield ("key", None), key
-    elif issubclass(kind, _SEQUENCES):
-        for position, value in enumerate(members(thing)):
+    elif issubclass(cls, _SEQUENCES):
+        for position, value in enumerate(members(node)):
             yield ("item", position), value
-    elif issubclass(kind, _SETS):
-        for value in members(thing):
+    elif issubclass(cls, _SETS):
+        for value in members(node):
             yield ("member", None), value
 
 
-def members(thing: Any) -> list[Any]:
-    """Members of a container, subclass or not, by the container's own iterator and none of the subclass's."""
+def members(node: Any) -> list[Any]:
+    """The members of a container, by the iterator of the builtin class and not of a subclass."""
     for base in (*_SEQUENCES, *_SETS):
-        if issubclass(type(thing), base):
-            return [*base.__iter__(thing)]
+        if issubclass(type(node), base):
+            return [*base.__iter__(node)]
     return []
 
 
-def _attributes(thing: Any) -> Iterator[Child]:
-    own = instance_dict(thing)
+def _attributes(node: Any) -> Iterator[Child]:
+    own = instance_dict(node)
     seen = set()
     for name, value in list(dict.items(own)) if own is not None else ():
         seen.add(id(value))
         yield ("attribute", name), value
-    for name, value in slots(thing):
+    for name, value in slots(node):
         seen.add(id(value))
         yield ("attribute", name), value
-    kind = type(thing)
-    if has_hidden_state(kind) and not issubclass(kind, (dict, *_SEQUENCES, *_SETS)):
-        for value in gc.get_referents(thing):
+    cls = type(node)
+    if has_hidden_state(cls) and not issubclass(cls, (dict, *_SEQUENCES, *_SETS)):
+        for value in gc.get_referents(node):
             if id(value) not in seen and value is not own and not issubclass(type(value), type):
                 yield ("reference", None), value
 
 
 def of_function(function: Any) -> Iterator[Child]:
-    """What a function keeps: closure, defaults, attributes."""
+    """The objects that a function refers to: closure, defaults, attributes."""
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
         try:
             yield ("attribute", f"<closure {name}>"), cell.cell_contents
@@ -104,7 +102,7 @@ def of_function(function: Any) -> Iterator[Child]:
 
 
 def defaults_of(function: Any) -> Iterator[Child]:
-    """The objects that a function's arguments are where a call leaves them out."""
+    """The default values of a function's parameters."""
     for position, value in enumerate(function.__defaults__ or ()):
         yield ("attribute", f"__defaults__[{position}]"), value
     for name, value in (function.__kwdefaults__ or {}).items():
@@ -112,13 +110,13 @@ def defaults_of(function: Any) -> Iterator[Child]:
 
 
 def format_path(steps: Iterable[Step], root: str = "") -> str:
-    """A path as Python would write it, as far as it can: `._emitter._queue[3]`, after `root`."""
+    """A path in Python syntax as far as possible, such as `._emitter._queue[3]`, after `root`."""
     path = root
     for form, key in steps:
         if form == "attribute":
             path += f".{key}"
         elif form == "item":
-            path += f"[{_shown(key)}]"
+            path += f"[{_format_key(key)}]"
         elif form == "class attribute":
             path = f"type({path}).{key}"
         else:
@@ -126,60 +124,60 @@ def format_path(steps: Iterable[Step], root: str = "") -> str:
     return path
 
 
-def _shown(key: Any) -> str:
-    """A key of a mapping: words are shown, as they are what a reader looks for; anything else by its type."""
+def _format_key(key: Any) -> str:
+    """A key of a mapping: words and integers as they are, anything else by its type."""
     if type(key) is str:
         return repr(key) if _WORD.fullmatch(key) else "<str>"
     return repr(key) if type(key) is int or type(key) is bool else f"<{kind_name(key)}>"
 
 
 class Trail:
-    """How a walk came to each object: the object before it, and the step from there. By id, for living objects."""
+    """How a walk reached each object: the object before it, and the step from there. By `id`, for living objects."""
 
     def __init__(self) -> None:
         self._before: dict[int, tuple[int, Step]] = {}
 
-    def __contains__(self, thing: int) -> bool:
-        return thing in self._before
+    def __contains__(self, node: int) -> bool:
+        return node in self._before
 
     def __len__(self) -> int:
         return len(self._before)
 
-    def note(self, thing: int, before: int, step: Step) -> None:
-        """The walk came to `thing` from `before`."""
-        self._before[thing] = (before, step)
+    def note(self, node: int, before: int, step: Step) -> None:
+        """Record that the walk reached `node` from `before`."""
+        self._before[node] = (before, step)
 
-    def passed(self, thing: int) -> Iterator[int]:
-        """The ids of the objects on the way to an object, itself first."""
-        while thing in self._before:
-            yield thing
-            thing, _ = self._before[thing]
+    def passed(self, node: int) -> Iterator[int]:
+        """The ids of the objects on the path to an object, starting with the object itself."""
+        while node in self._before:
+            yield node
+            node, _ = self._before[node]
 
-    def steps(self, thing: int) -> list[Step]:
-        """All steps to an object, from the root on."""
+    def steps(self, node: int) -> list[Step]:
+        """All steps to an object, beginning at the root."""
         found = []
-        while thing in self._before:
-            thing, step = self._before[thing]
+        while node in self._before:
+            node, step = self._before[node]
             found.append(step)
         return found[::-1]
 
 
-def reachable(root: Any, stop: set[int], most: int, trail: Trail) -> Iterator[Any]:
+def reachable(root: Any, stop: set[int], max_nodes: int, trail: Trail) -> Iterator[Any]:
     """All objects reachable from `root`, nearest first, each once.
 
     Args:
-        root: where to begin; not given back itself.
-        stop: ids of objects that are given back but not gone into.
-        most: how many objects to look at.
-        trail: takes down how each was reached.
+        root: where the walk begins; not yielded itself.
+        stop: ids of objects that are yielded but not entered.
+        max_nodes: the number of objects after which the walk ends.
+        trail: records how each object was reached.
     """
     queue: deque[Any] = deque([root])
-    while queue and len(trail) < most:
-        thing = queue.popleft()
-        for step, child in referents(thing):
+    while queue and len(trail) < max_nodes:
+        node = queue.popleft()
+        for step, child in referents(node):
             if id(child) in trail or child is root or not is_followed(child):
                 continue
-            trail.note(id(child), id(thing), step)
+            trail.note(id(child), id(node), step)
             yield child
             if id(child) not in stop:
                 queue.append(child)

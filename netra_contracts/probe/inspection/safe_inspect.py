@@ -1,4 +1,4 @@
-"""Looks at objects without running their code: no property, no `__getattr__`, no `__class__` that claims things."""
+"""Inspects objects without running their code: no property, no `__getattr__`, no `__class__` that lies."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _POINTER = 8 if sys.maxsize > 2**32 else 4
 MISSING: Any = object()
 
 
-def kind_name(thing: Any) -> str:
-    """The plain name of an object's class. `type(thing).__name__` would ask the metaclass."""
-    name: str = _CLASS_NAME.__get__(type(thing))
+def kind_name(obj: Any) -> str:
+    """The unqualified name of an object's class. `type(obj).__name__` could run code of the metaclass."""
+    name: str = _CLASS_NAME.__get__(type(obj))
     return name
 
 
-def mro(kind: type) -> tuple[type, ...]:
-    """A class's real bases."""
-    bases: tuple[type, ...] = _MRO.__get__(kind)
+def mro(cls: type) -> tuple[type, ...]:
+    """The real method resolution order of a class."""
+    bases: tuple[type, ...] = _MRO.__get__(cls)
     return bases
 
 
-def class_attribute(kind: type, name: str) -> Any:
-    """What a class or its bases define under a name, not bound to anything; `MISSING` if nothing."""
-    for base in mro(kind):
+def class_attribute(cls: type, name: str) -> Any:
+    """The unbound attribute that a class or one of its bases defines; `MISSING` if none does."""
+    for base in mro(cls):
         members = _CLASS_DICT.__get__(base)
         if name in members:
             return members[name]
@@ -40,10 +40,12 @@ def class_attribute(kind: type, name: str) -> Any:
 
 
 class _Layout(NamedTuple):
-    """Where instances of a class keep what they hold; never changes while the class lives.
+    """Where the instances of a class keep their attributes. It never changes while the class exists.
 
-    `entries` is the descriptor of `__dict__`, `members` are slots with their names. `hidden` says whether there is
-    more, which only C code sees.
+    Attributes:
+        entries: the descriptor of `__dict__`, or None.
+        members: names and descriptors of the slots.
+        hidden: whether instances also have data that only C code can access.
     """
 
     entries: Any
@@ -54,67 +56,67 @@ class _Layout(NamedTuple):
 _layouts: dict[int, tuple[Any, _Layout]] = {}
 
 
-def _layout(kind: type) -> _Layout:
-    known = _layouts.get(id(kind))
-    if known is not None and known[0]() is kind:
+def _layout(cls: type) -> _Layout:
+    known = _layouts.get(id(cls))
+    if known is not None and known[0]() is cls:
         return known[1]
     entries, members = None, []
-    for base in mro(kind):
+    for base in mro(cls):
         for name, member in list(_CLASS_DICT.__get__(base).items()):
             described = kind_name(member)
             if name == "__dict__" and described in _C_DESCRIPTORS:  # a member in `SimpleNamespace` and other C classes
                 entries = entries or member
             elif described == "member_descriptor" and name != "__dict__":
                 members.append((name, member))
-    found = _Layout(entries, tuple(members), _hidden_size(kind, len(members)) > 0)
-    _layouts[id(kind)] = (weakref.ref(kind), found)
+    found = _Layout(entries, tuple(members), _hidden_size(cls, len(members)) > 0)
+    _layouts[id(cls)] = (weakref.ref(cls), found)
     return found
 
 
-def _hidden_size(kind: type, members: int) -> int:
-    """Bytes of an instance that belong neither to any object, nor to its `__dict__`, weak references or slots."""
+def _hidden_size(cls: type, members: int) -> int:
+    """Size in bytes of the part of an instance that is neither its header, `__dict__`, weak references nor slots."""
     attributes = type.__dict__
-    size: int = attributes["__basicsize__"].__get__(kind) - object.__basicsize__ - _POINTER * members
+    size: int = attributes["__basicsize__"].__get__(cls) - object.__basicsize__ - _POINTER * members
     for offset in ("__dictoffset__", "__weakrefoffset__"):
-        size -= _POINTER if attributes[offset].__get__(kind) > 0 else 0
+        size -= _POINTER if attributes[offset].__get__(cls) > 0 else 0
     return size
 
 
-def has_hidden_state(kind: type) -> bool:
-    """Whether instances of a class have more than their `__dict__` and slots: what C code keeps for itself."""
-    return _layout(kind).hidden
+def has_hidden_state(cls: type) -> bool:
+    """Whether instances of a class have data besides their `__dict__` and slots, which only C code can access."""
+    return _layout(cls).hidden
 
 
-def instance_dict(thing: Any) -> Any:
-    """An object's own `__dict__`, or None."""
-    holder = _layout(type(thing)).entries
+def instance_dict(obj: Any) -> Any:
+    """The `__dict__` of an object, or None."""
+    holder = _layout(type(obj)).entries
     if holder is None:
         return None
     try:
-        own = holder.__get__(thing)
+        own = holder.__get__(obj)
     except Exception:
         return None
     return own if issubclass(type(own), dict) else None
 
 
-def slots(thing: Any) -> Iterator[tuple[str, Any]]:
-    """Names and values of an object's slots, and of the members that C classes declare."""
-    kind = type(thing)
-    for name, member in _layout(kind).members:
+def slots(obj: Any) -> Iterator[tuple[str, Any]]:
+    """Names and values of an object's slots and of the members that C classes declare."""
+    cls = type(obj)
+    for name, member in _layout(cls).members:
         try:
-            yield name, member.__get__(thing, kind)
+            yield name, member.__get__(obj, cls)
         except Exception:
             continue
 
 
-def instance_attribute(thing: Any, name: str) -> Any:
-    """An attribute that the object itself keeps, in its `__dict__` or a slot; None if it keeps none."""
-    value = lookup(thing, name)
+def instance_attribute(obj: Any, name: str) -> Any:
+    """An attribute that can be read without running code, as `lookup` finds it; None if there is none."""
+    value = lookup(obj, name)
     return None if value is MISSING or type(value) is ComputedAttribute else value
 
 
 class ComputedAttribute:
-    """An attribute that is there but computed: reading it would run `descriptor`."""
+    """An attribute that exists but is computed: reading it would run `descriptor`."""
 
     __slots__ = ("descriptor",)
 
@@ -122,37 +124,38 @@ class ComputedAttribute:
         self.descriptor = descriptor
 
 
-def lookup(thing: Any, name: str) -> Any:
-    """An attribute, found the way `object.__getattribute__` finds it but without running code of the application.
+def lookup(obj: Any, name: str) -> Any:
+    """Look an attribute up in the order of `object.__getattribute__`, without running code of the application.
 
-    Gives `MISSING`, the value, or `Described` where only a property or another descriptor could tell.
+    Returns:
+        The value, `MISSING`, or a `ComputedAttribute` if only a property or another descriptor could give the value.
     """
-    kind = type(thing)
-    on_class = class_attribute(kind, name)
+    cls = type(obj)
+    on_class = class_attribute(cls, name)
     if on_class is not MISSING and kind_name(on_class) in _C_DESCRIPTORS:
-        return _through_c(on_class, thing, kind)
+        return _through_c(on_class, obj, cls)
     if on_class is not MISSING and class_attribute(type(on_class), "__set__") is not MISSING:
-        return ComputedAttribute(on_class)  # a data descriptor, e.g. a property, goes before the instance's own entry
-    own = instance_dict(thing)
+        return ComputedAttribute(on_class)  # a data descriptor, such as a property, takes precedence over the instance
+    own = instance_dict(obj)
     if own is not None:
         value = dict.get(own, name, MISSING)
         if value is not MISSING:
             return value
     if on_class is MISSING:
-        return _of_class_object(thing, name) if issubclass(kind, type) else MISSING
-    return _bound(on_class, thing, kind)
+        return _of_class_object(obj, name) if issubclass(cls, type) else MISSING
+    return _bound(on_class, obj, cls)
 
 
-def _through_c(descriptor: Any, thing: Any, kind: type) -> Any:
+def _through_c(descriptor: Any, obj: Any, cls: type) -> Any:
     try:
-        return descriptor.__get__(thing, kind)
+        return descriptor.__get__(obj, cls)
     except AttributeError:
         return MISSING
     except Exception:
         return ComputedAttribute(descriptor)
 
 
-def _bound(on_class: Any, thing: Any, kind: type) -> Any:
+def _bound(on_class: Any, obj: Any, cls: type) -> Any:
     if kind_name(on_class) in (
         "function",
         "classmethod",
@@ -161,30 +164,30 @@ def _bound(on_class: Any, thing: Any, kind: type) -> Any:
         "method_descriptor",
     ):
         binder = class_attribute(type(on_class), "__get__")
-        return on_class if binder is MISSING else binder(on_class, thing, kind)
+        return on_class if binder is MISSING else binder(on_class, obj, cls)
     if class_attribute(type(on_class), "__get__") is not MISSING:
         return ComputedAttribute(on_class)
     return on_class
 
 
-def _of_class_object(thing: type, name: str) -> Any:
-    """The object is a class itself: its bases count."""
-    found = class_attribute(thing, name)
+def _of_class_object(obj: type, name: str) -> Any:
+    """An attribute of an object that is itself a class: its bases are searched too."""
+    found = class_attribute(obj, name)
     if found is MISSING or class_attribute(type(found), "__get__") is MISSING:
         return found
     if kind_name(found) in ("function", "classmethod", "staticmethod"):
-        return class_attribute(type(found), "__get__")(found, None, thing)
+        return class_attribute(type(found), "__get__")(found, None, obj)
     return ComputedAttribute(found)
 
 
-def names(thing: Any) -> tuple[str, ...]:
-    """Names of the attributes that an object has without running its code: what `dir` would say of an honest one."""
+def names(obj: Any) -> tuple[str, ...]:
+    """Names of an object's attributes, found without running its code: `dir` without `__dir__` and `__getattr__`."""
     found: dict[str, None] = {}
-    own = instance_dict(thing)
+    own = instance_dict(obj)
     for name in list(own or ()):
         if type(name) is str:
             found[name] = None
-    for base in mro(type(thing)):
+    for base in mro(type(obj)):
         for name in list(_CLASS_DICT.__get__(base)):
             found[name] = None
     return tuple(name for name in found if not name.startswith("__"))

@@ -1,11 +1,11 @@
-"""What objects reach: those that belong to users, and the application that may keep them."""
+"""Maps the objects that instances of several users reach, and finds what keeps instances alive after their release."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ...protocol.clients import IdentityInState
 from ...protocol.isolation import GrowingContainer, RetainedInstance
@@ -15,17 +15,17 @@ from ..inspection import object_graph
 from ..inspection.safe_inspect import kind_name
 from .sharing_policy import MACHINERY, SharingPolicy
 
-#: How many objects are looked at for what a request left in one entry.
-_NEAR = 10_000
-#: How many places of one user's name within another's reach are kept.
-_MOST_READINGS = 20
+#: How many objects of one entry are searched for a user id.
+_MAX_SEARCHED = 10_000
+#: How many occurrences of one user's id within reach of another user are kept.
+_MAX_OCCURRENCES = 20
 _CONTAINERS = (dict, list, set, deque, bytearray)
-#: Read through the base: a subclass may define its own.
-_MOST = deque.__dict__["maxlen"]
+#: Read through the base class: a subclass may define its own.
+_MAXLEN = deque.__dict__["maxlen"]
 
 
 class Canaries:
-    """User ids that are found again wherever they are copied to: a random text, the number of the user, and its end."""
+    """User ids that can be recognised in any text: each contains a random mark, the number of the user, and an end."""
 
     def __init__(self, count: int) -> None:
         self._mark = f"~{os.urandom(5).hex()}~"
@@ -33,7 +33,7 @@ class Canaries:
         self.ids = [f"{user_name(number)}{self._mark}{number}~" for number in range(count)]
 
     def owners(self, text: Any) -> Iterator[int]:
-        """The numbers of the users that a `str` or `bytes` names."""
+        """The numbers of the users whose ids a `str` or `bytes` contains."""
         mark: Any = self._mark if type(text) is str else self._bytes
         last: Any = "~" if type(text) is str else b"~"
         at = text.find(mark)
@@ -47,217 +47,246 @@ class Canaries:
 
 
 class SharedNode(NamedTuple):
-    """An object that `users` users reach, the first of them `first`, the next one `second`."""
+    """A mutable object that several users reach.
 
-    thing: Any
+    Attributes:
+        node: the object.
+        first: the number of the first user who reaches it.
+        second: the number of the next one.
+        users: how many users reach it.
+    """
+
+    node: Any
     first: int
     second: int
     users: int = 2
 
 
-class ReachabilityMap:
-    """Everything that the instances of all users reach, each object looked into once or, if it cannot change, twice.
+class ClassOrigin(NamedTuple):
+    """Where an object comes from that a class holds for all of its instances.
 
-    Args:
-        kinds: tells what a walk ends at, and what can change.
-        stop: ids of the objects that belong to the application, not to a user.
-        canaries: the ids of the users.
-        root: what an instance is called in paths.
+    `holder` is the class or, for a default argument, the function.
     """
 
-    def __init__(self, kinds: SharingPolicy, stop: set[int], canaries: Canaries, root: str) -> None:
-        self._kinds = kinds
+    kind: Literal["class attribute", "default argument"]
+    holder: Any
+
+
+class ReachabilityMap:
+    """Records every object that the instances of all users reach.
+
+    Each object is entered once. An object that cannot change is entered a second time when a second user reaches it,
+    because what it refers to may be shared and mutable.
+
+    Args:
+        policy: decides at which objects a walk ends, and which objects can change.
+        stop: ids of the objects that belong to the application, not to a user.
+        canaries: the ids of the users.
+        root: the name of an instance in paths.
+
+    Attributes:
+        shared: mutable objects that more than one user reaches, by id.
+        origins: where objects come from that classes hold for all of their instances, by id.
+    """
+
+    def __init__(self, policy: SharingPolicy, stop: set[int], canaries: Canaries, root: str) -> None:
+        self._policy = policy
         self._stop = stop
         self._canaries = canaries
         self._root = root
         self._owner: dict[int, int] = {}
         self._trails: dict[int, object_graph.Trail] = {}
-        self._looked_into: set[int] = set()
-        #: By id: mutable objects that more than one user reaches.
-        self.meetings: dict[int, SharedNode] = {}
-        #: By id: objects that classes hold for all instances; what they are, and the function or class.
-        self.origins: dict[int, tuple[Any, Any]] = {}
-        #: By owner of a name and user who reaches it: the object that holds it, and the step from there.
-        self._read_in: dict[tuple[int, int], list[tuple[int, object_graph.Step]]] = {}
+        self._entered_twice: set[int] = set()
+        self.shared: dict[int, SharedNode] = {}
+        self.origins: dict[int, ClassOrigin] = {}
+        #: By the owner of an id and the user who reaches it: the object that holds the text, and the step to the text.
+        self._foreign_ids: dict[tuple[int, int], list[tuple[int, object_graph.Step]]] = {}
 
     def __len__(self) -> int:
         return len(self._owner)
 
-    def way(self, user: int, thing: Any) -> str:
+    def path_to(self, user: int, node: Any) -> str:
         """The path from a user's instance to an object."""
-        return object_graph.format_path(self._trails[user].steps(id(thing)), self._root)
+        return object_graph.format_path(self._trails[user].steps(id(node)), self._root)
 
-    def add(self, user: int, instance: Any, shared: Iterable[Any]) -> None:
-        """Walk what one more user's instance reaches; `shared` are objects that are shared on purpose."""
+    def add(self, user: int, instance: Any, allowed: Iterable[Any]) -> None:
+        """Record what the instance of one more user reaches.
+
+        Args:
+            user: the number of the user.
+            instance: the user's instance.
+            allowed: objects that the contract allows users to share.
+        """
         trail = self._trails[user] = object_graph.Trail()
         self._owner[id(instance)] = user
-        stop = self._stop.union(map(id, shared), (id(instance),))
+        stop = self._stop.union(map(id, allowed), (id(instance),))
         queue = deque([instance])
         while queue:
-            thing = queue.popleft()
-            for step, child in self._children(thing):
+            node = queue.popleft()
+            for step, child in self._children(node):
                 if type(child) is str or type(child) is bytes:
-                    self._read(user, thing, step, child)
-                elif self._is_to_be_followed(child, stop, trail):
-                    trail.note(id(child), id(thing), step)
-                    if self._is_to_be_entered(user, child):
+                    self._record_ids(user, node, step, child)
+                elif self._is_followed(child, stop, trail):
+                    trail.note(id(child), id(node), step)
+                    first = self._owner.setdefault(id(child), user)
+                    if first == user:
+                        queue.append(child)
+                    elif self._is_shared(child):
+                        self._record_shared(child, first, user)
+                    elif id(child) not in self._entered_twice:
+                        self._entered_twice.add(id(child))
                         queue.append(child)
 
-    def _children(self, thing: Any) -> Iterator[object_graph.Child]:
-        """What an object holds, with what its class holds for all instances: attributes, and its methods' defaults."""
-        if self._kinds.is_closed(thing):
+    def _children(self, node: Any) -> Iterator[object_graph.Child]:
+        """What an object refers to, its class's mutable attributes and the defaults of its methods included."""
+        if self._policy.is_opaque(node):
             return
-        for step, child in object_graph.referents(thing):
+        for step, child in object_graph.referents(node):
             if step[0] != "attribute" or step[1] not in MACHINERY:
                 yield step, child
-        for kind, name, value in self._kinds.class_attributes(thing):
+        for cls, name, value in self._policy.class_attributes(node):
             if kind_name(value) == "function":
                 for (_, key), child in object_graph.defaults_of(value):
-                    self.origins[id(child)] = ("default argument", value)
+                    self.origins[id(child)] = ClassOrigin("default argument", value)
                     yield ("class attribute", f"{name}.{key}"), child
             else:
-                self.origins[id(value)] = ("class attribute", kind)
+                self.origins[id(value)] = ClassOrigin("class attribute", cls)
                 yield ("class attribute", name), value
 
-    def _read(self, user: int, thing: Any, step: object_graph.Step, text: Any) -> None:
-        for owner in self._canaries.owners(text):
-            if owner != user:
-                found = self._read_in.setdefault((owner, user), [])
-                if len(found) < _MOST_READINGS:
-                    found.append((id(thing), step))
-
-    def leaks(self) -> Iterator[tuple[int, int, str]]:
-        """Owner of a name, user who reaches it, and the path: one past what both reach, if there is one."""
-        for (owner, user), places in self._read_in.items():
-            trail = self._trails[user]
-            apart = (place for place in places if not any(thing in self.meetings for thing in trail.passed(place[0])))
-            holder, step = next(apart, places[0])
-            yield owner, user, object_graph.format_path([*trail.steps(holder), step], self._root)
-
-    def _is_to_be_followed(self, child: Any, stop: set[int], trail: object_graph.Trail) -> bool:
+    def _is_followed(self, child: Any, stop: set[int], trail: object_graph.Trail) -> bool:
+        """Whether a user's walk counts an object: new to this walk, not the application's, not an immutable value."""
         if id(child) in trail or id(child) in stop or not object_graph.is_followed(child):
             return False
-        return not self._kinds.ends(child)
+        return not self._policy.is_boundary(child)
 
-    def _is_to_be_entered(self, user: int, child: Any) -> bool:
-        """What another user reaches too is not looked into again; unless it cannot change, but what it leads to can."""
-        first = self._owner.setdefault(id(child), user)
-        if first == user:
-            return True
-        known = self.meetings.get(id(child))
-        if known is not None:
-            self.meetings[id(child)] = known._replace(users=known.users + 1)
-            return False
-        if self._kinds.is_mutable(child):
-            self.meetings[id(child)] = SharedNode(child, first, user)
-            return False
-        entered = id(child) in self._looked_into
-        self._looked_into.add(id(child))
-        return not entered
+    def _is_shared(self, child: Any) -> bool:
+        """Whether an object that another user reaches as well can change."""
+        return id(child) in self.shared or self._policy.is_mutable(child)
+
+    def _record_shared(self, child: Any, first: int, user: int) -> None:
+        known = self.shared.get(id(child))
+        node = SharedNode(child, first, user) if known is None else known._replace(users=known.users + 1)
+        self.shared[id(child)] = node
+
+    def _record_ids(self, user: int, node: Any, step: object_graph.Step, text: Any) -> None:
+        """Record the ids of other users that a text contains."""
+        for owner in self._canaries.owners(text):
+            if owner != user:
+                occurrences = self._foreign_ids.setdefault((owner, user), [])
+                if len(occurrences) < _MAX_OCCURRENCES:
+                    occurrences.append((id(node), step))
+
+    def leaks(self) -> Iterator[tuple[int, int, str]]:
+        """The owner of an id, the user who reaches it, and a path: if possible one that passes no shared object."""
+        for (owner, user), occurrences in self._foreign_ids.items():
+            trail = self._trails[user]
+            unshared = (found for found in occurrences if self.shared.keys().isdisjoint(trail.passed(found[0])))
+            holder, step = next(unshared, occurrences[0])
+            yield owner, user, object_graph.format_path([*trail.steps(holder), step], self._root)
 
 
 class RetentionRoots:
-    """What may keep objects alive: the application's components, and behind them its modules.
+    """What may keep objects alive: the application's components, and after them its modules.
 
     Args:
-        roots: names and objects to begin with, the nearest holders first.
+        roots: names and objects from which a walk begins, the preferred holders first.
     """
 
     def __init__(self, roots: Iterable[tuple[str, Any]]) -> None:
-        self._roots = {id(thing): (name, thing) for name, thing in reversed(list(roots))}
+        self._roots = {id(node): (name, node) for name, node in reversed(list(roots))}
 
     def of(self, wanted: dict[int, str]) -> list[RetainedInstance]:
-        """The first way to each of some objects, given by id with the names of their users."""
+        """The first path to each of some objects, given by id with the names of their users."""
         found: dict[int, RetainedInstance] = {}
-        for holder, trail, thing in self._walk(wanted.keys()):
-            if id(thing) in wanted and id(thing) not in found:
-                path = object_graph.format_path(trail.steps(id(thing)))
-                found[id(thing)] = RetainedInstance(holder, path, wanted[id(thing)])
+        for holder, trail, node in self._walk(wanted.keys()):
+            if id(node) in wanted and id(node) not in found:
+                path = object_graph.format_path(trail.steps(id(node)))
+                found[id(node)] = RetainedInstance(holder, path, wanted[id(node)])
         return list(found.values())
 
     def lengths(self) -> dict[int, tuple[Any, int]]:
-        """The containers that are reached, with their lengths."""
-        return {id(thing): (thing, _length(thing)) for _, _, thing in self._walk(()) if _is_container(thing)}
+        """The containers that can be reached, with their lengths."""
+        return {id(node): (node, _length(node)) for _, _, node in self._walk(()) if _is_container(node)}
 
     def grown(self, before: dict[int, tuple[Any, int]], by: int) -> list[GrowingContainer]:
-        """The containers that have become longer by `by` or more."""
+        """The containers that are longer than before by `by` or more."""
         found = []
-        for holder, trail, thing in self._walk(()):
-            if id(thing) in before and _is_container(thing):
-                more = _length(thing) - before[id(thing)][1]
+        for holder, trail, node in self._walk(()):
+            if id(node) in before and _is_container(node):
+                more = _length(node) - before[id(node)][1]
                 if more >= by:
-                    path = object_graph.format_path(trail.steps(id(thing)))
-                    found.append(GrowingContainer(holder, path, kind_name(thing), more))
+                    path = object_graph.format_path(trail.steps(id(node)))
+                    found.append(GrowingContainer(holder, path, kind_name(node), more))
         return found
 
     def _walk(self, ends: Iterable[int]) -> Iterator[tuple[str, object_graph.Trail, Any]]:
-        """Everything reachable, each once, roots first; not beyond `ends`, and not from one root into another."""
+        """All reachable objects, each once, roots first; not beyond `ends`, and not from one root into another."""
         trail = object_graph.Trail()
         ends = frozenset(ends)
         queue: deque[tuple[str, Any]] = deque(reversed(self._roots.values()))
-        for name, thing in queue:
-            yield name, trail, thing
+        for name, node in queue:
+            yield name, trail, node
         while queue:
-            holder, thing = queue.popleft()
-            for step, child in object_graph.referents(thing):
+            holder, node = queue.popleft()
+            for step, child in object_graph.referents(node):
                 if id(child) in trail or id(child) in self._roots or not object_graph.is_followed(child):
                     continue
-                trail.note(id(child), id(thing), step)
+                trail.note(id(child), id(node), step)
                 yield holder, trail, child
                 if id(child) not in ends:
                     queue.append((holder, child))
 
 
-def _is_container(thing: Any) -> bool:
-    """Whether an object could grow without end: not a deque that forgets its oldest entries."""
-    kind = type(thing)
-    if issubclass(kind, deque):
-        return _MOST.__get__(thing) is None
-    return issubclass(kind, _CONTAINERS)
+def _is_container(node: Any) -> bool:
+    """Whether an object could grow without limit: not a deque with `maxlen`."""
+    cls = type(node)
+    if issubclass(cls, deque):
+        return _MAXLEN.__get__(node) is None
+    return issubclass(cls, _CONTAINERS)
 
 
-def _length(thing: Any) -> int:
-    base = next(base for base in _CONTAINERS if issubclass(type(thing), base))
-    size: int = base.__len__(thing)
+def _length(node: Any) -> int:
+    base = next(base for base in _CONTAINERS if issubclass(type(node), base))
+    size: int = base.__len__(node)
     return size
 
 
 def find_user_ids(
     mark: str, written: dict[str, Location | None], entries: list[tuple[str, Any]]
 ) -> tuple[IdentityInState, ...]:
-    """Entries that were written while users were served, and that now lead to a user's id.
+    """Entries that were written while users were served, and from which a user's id can be reached.
 
     Args:
-        mark: a text that is in the id of every user and nowhere else.
+        mark: a text that is part of every user's id and of nothing else.
         written: where each of those entries was last written.
         entries: addresses and objects of all entries.
     """
-    others = {id(thing) for address, thing in entries if address not in written}
+    others = {id(node) for address, node in entries if address not in written}
     found = []
-    for address, thing in entries:
-        path = _way_to_text(mark, thing, others) if mark and address in written else None
+    for address, node in entries:
+        path = _path_to_text(mark, node, others) if mark and address in written else None
         if path is not None:
             found.append(IdentityInState(address, path, written[address]))
     return tuple(found)
 
 
-def _way_to_text(mark: str, root: Any, stop: set[int]) -> str | None:
-    """The path from an object to a text that holds `mark`; None if there is none near."""
+def _path_to_text(mark: str, root: Any, stop: set[int]) -> str | None:
+    """The path from an object to a text that contains `mark`; None if none was found."""
     if type(root) is str:
         return "" if mark in root else None
     trail = object_graph.Trail()
     queue = deque([root])
-    while queue and len(trail) < _NEAR:
-        thing = queue.popleft()
-        for step, child in object_graph.referents(thing):
+    while queue and len(trail) < _MAX_SEARCHED:
+        node = queue.popleft()
+        for step, child in object_graph.referents(node):
             if type(child) is str and mark in child:
-                return object_graph.format_path([*trail.steps(id(thing)), step])
+                return object_graph.format_path([*trail.steps(id(node)), step])
             if (
                 id(child) not in trail
                 and id(child) not in stop
                 and child is not root
                 and object_graph.is_followed(child)
             ):
-                trail.note(id(child), id(thing), step)
+                trail.note(id(child), id(node), step)
                 queue.append(child)
     return None

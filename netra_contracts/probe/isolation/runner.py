@@ -141,19 +141,16 @@ class IsolationRunner:
             yield SharedObject(exceptions.type_name(type(first.instance)), *ways, len(found) + 1, entry)
 
     def _shared(self, reach: ReachabilityMap, allocations: _Allocations) -> Iterator[SharedObject]:
-        for met in list(reach.meetings.values())[:_MOST_TOLD]:
-            ways = [ObjectPath(user_name(user), reach.way(user, met.thing)) for user in (met.first, met.second)]
-            entry = self._addresses.get(id(met.thing), "")
-            origin, holder = reach.origins.get(id(met.thing), ("", None))
-            place = allocations.place(met.thing)
-            if origin:
-                place = (
-                    _place_of_class(holder)
-                    if origin == "class attribute"
-                    else source_locations.location_of_object(holder)
-                )
-            kind = exceptions.type_name(type(met.thing))
-            yield SharedObject(kind, ways[0], ways[1], met.users, entry, origin, place)
+        for node in list(reach.shared.values())[:_MOST_TOLD]:
+            ways = [ObjectPath(user_name(user), reach.path_to(user, node.node)) for user in (node.first, node.second)]
+            entry = self._addresses.get(id(node.node), "")
+            origin = reach.origins.get(id(node.node))
+            place = allocations.place(node.node)
+            if origin is not None:
+                by_class = origin.kind == "class attribute"
+                place = (_place_of_class if by_class else source_locations.location_of_object)(origin.holder)
+            kind = exceptions.type_name(type(node.node))
+            yield SharedObject(kind, ways[0], ways[1], node.users, entry, origin.kind if origin else "", place)
 
     # After their release
 

@@ -1,6 +1,6 @@
-"""Which objects users may share: what cannot change, and what is made to be shared.
+"""Decides which objects users may share: objects that cannot change, and objects that are designed to be shared.
 
-Classes are known by name, so that nothing is imported for it: `module:qualname` of the class or of one of its bases.
+Classes are listed by name, `module:qualname` of the class or one of its bases, so that nothing has to be imported.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..inspection import object_graph, source_locations
 from ..inspection.safe_inspect import MISSING, class_attribute, has_hidden_state, instance_dict, kind_name, mro, slots
 from ..runtime import exceptions
 
-#: Shared by design, by what they are. docs/isolation.md lists them.
+#: Classes whose instances are shared by design, by topic. docs/isolation.md lists them.
 SHARED: dict[str, tuple[str, ...]] = {
     "loggers": (
         "logging:Logger",
@@ -101,7 +101,7 @@ SHARED: dict[str, tuple[str, ...]] = {
 }
 _SHARED_NAMES = frozenset(name for names in SHARED.values() for name in names)
 
-#: Values that never change; instances of their subclasses neither, for as long as those add no state of their own.
+#: Classes of immutable values. Their subclasses count as well, unless they add state of their own.
 _VALUES = frozenset(
     [
         *("datetime:datetime", "datetime:date", "datetime:time", "datetime:timedelta", "datetime:tzinfo"),
@@ -113,7 +113,7 @@ _VALUES = frozenset(
         "starlette.datastructures:URL",
     ]
 )
-#: Immutable in themselves; what they lead to may not be.
+#: Immutable themselves; what they refer to may not be.
 _STRUCTURAL = frozenset(
     [
         *("tuple", "frozenset", "function", "method", "mappingproxy", "partial", "cell", "cached_property"),
@@ -121,14 +121,14 @@ _STRUCTURAL = frozenset(
         *("coroutine", "generator", "async_generator", "builtin_function_or_method"),
     ]
 )
-#: Not to be shared, but closed: what their library shares among them, such as listeners, is its own business.
-_CLOSED = frozenset(
+#: Must not be shared, but the walk does not enter them: what their library shares internally is not a finding.
+_OPAQUE = frozenset(
     [
         *("sqlalchemy.orm.session:Session", "sqlalchemy.ext.asyncio.session:AsyncSession"),
         *("sqlalchemy.engine.base:Connection", "sqlalchemy.ext.asyncio.engine:AsyncConnection"),
     ]
 )
-#: Attributes of classes and instances in which libraries keep their books; no data of the application.
+#: Attributes in which libraries keep internal data, not data of the application.
 MACHINERY = frozenset(
     [
         *("_abc_impl", "_sa_class_manager", "_sa_instance_state", "__pydantic_fields_set__"),
@@ -137,72 +137,74 @@ MACHINERY = frozenset(
 )
 _CLASS_DICT = type.__dict__["__dict__"]
 _CONTAINERS = (list, dict, set, bytearray)
-#: By convention a constant: the interpreter cannot hold the application to it.
+#: The name of a constant, by convention.
 _CONSTANT = re.compile(r"_*[A-Z][A-Z0-9_]*")
 
 
 class SharingPolicy:
-    """Tells kinds of objects apart, and remembers what it found out about a class.
+    """Classifies objects by their class, and caches the result for each class.
 
     Args:
-        package: the top-level package of the target: its classes are the application's own, wherever it is installed.
+        package: the target's top-level package: its classes belong to the application, wherever it is installed.
         shared: further classes whose instances are shared by design, as `module:qualname`.
     """
 
     def __init__(self, package: str, shared: tuple[str, ...] = ()) -> None:
         self._package = package
         self._shared = _SHARED_NAMES.union(shared)
-        self._ends: dict[int, bool] = {}
-        self._closed: dict[int, bool] = {}
-        self._frozen: dict[int, bool] = {}
+        self._boundary_classes: dict[int, bool] = {}
+        self._opaque_classes: dict[int, bool] = {}
+        self._frozen_classes: dict[int, bool] = {}
         self._bases: dict[int, list[type]] = {}
         self._attributes: dict[int, list[tuple[type, str, Any]]] = {}
-        self._classes: list[type] = []  # ids of classes stay theirs for as long as these live
+        self._classes: list[type] = []  # kept alive, so that no other class gets the same id
 
-    def ends(self, thing: Any) -> bool:
-        """Whether a walk ends here: an immutable value, or something that is made to be shared."""
-        kind = type(thing)
-        known = self._ends.get(id(kind))
+    def is_boundary(self, obj: Any) -> bool:
+        """Whether a walk ends here: an immutable value, or an object that is designed to be shared."""
+        cls = type(obj)
+        known = self._boundary_classes.get(id(cls))
         if known is None:
-            self._classes.append(kind)
-            names = {exceptions.type_name(base) for base in mro(kind)}
-            known = self._ends[id(kind)] = not names.isdisjoint(_VALUES) or not names.isdisjoint(self._shared)
+            self._classes.append(cls)
+            names = {exceptions.type_name(base) for base in mro(cls)}
+            known = self._boundary_classes[id(cls)] = not names.isdisjoint(_VALUES) or not names.isdisjoint(
+                self._shared
+            )
         return known
 
-    def is_closed(self, thing: Any) -> bool:
-        """Whether an object counts, but is not looked into."""
-        kind = type(thing)
-        known = self._closed.get(id(kind))
+    def is_opaque(self, obj: Any) -> bool:
+        """Whether the walk records this object but does not enter it."""
+        cls = type(obj)
+        known = self._opaque_classes.get(id(cls))
         if known is None:
-            self._classes.append(kind)
-            known = self._closed[id(kind)] = any(exceptions.type_name(base) in _CLOSED for base in mro(kind))
+            self._classes.append(cls)
+            known = self._opaque_classes[id(cls)] = any(exceptions.type_name(base) in _OPAQUE for base in mro(cls))
         return known
 
-    def is_mutable(self, thing: Any) -> bool:
-        """Whether an object can change, as far as its kind tells. What has no state at all cannot."""
-        kind = type(thing)
-        if kind_name(thing) in _STRUCTURAL or kind is object or issubclass(kind, (tuple, frozenset)):
+    def is_mutable(self, obj: Any) -> bool:
+        """Whether an object can change, judged by its class. An object without any state cannot."""
+        cls = type(obj)
+        if kind_name(obj) in _STRUCTURAL or cls is object or issubclass(cls, (tuple, frozenset)):
             return False
-        frozen = self._frozen.get(id(kind))
+        frozen = self._frozen_classes.get(id(cls))
         if frozen is None:
-            self._classes.append(kind)
-            frozen = self._frozen[id(kind)] = _is_frozen(kind)
-        return not frozen and _has_state(thing)
+            self._classes.append(cls)
+            frozen = self._frozen_classes[id(cls)] = _is_frozen(cls)
+        return not frozen and _has_state(obj)
 
-    def _own_bases(self, kind: type) -> list[type]:
-        """A class and its bases, as far as they are the application's own."""
-        known = self._bases.get(id(kind))
+    def _own_bases(self, cls: type) -> list[type]:
+        """Those of a class and its bases that belong to the application."""
+        known = self._bases.get(id(cls))
         if known is None:
-            self._classes.append(kind)
-            known = self._bases[id(kind)] = [base for base in mro(kind) if self._is_own(base)]
+            self._classes.append(cls)
+            known = self._bases[id(cls)] = [base for base in mro(cls) if self._is_own(base)]
         return known
 
-    def _is_own(self, kind: type) -> bool:
-        module, colon, _ = exceptions.type_name(kind).partition(":")
+    def _is_own(self, cls: type) -> bool:
+        module, colon, _ = exceptions.type_name(cls).partition(":")
         return bool(colon) and self.is_own_module(module)
 
     def is_own_module(self, name: str) -> bool:
-        """Whether a module is the application's own."""
+        """Whether a module belongs to the application."""
         if name.partition(".")[0] == self._package:
             return True
         file = getattr(sys.modules.get(name), "__file__", None)
@@ -212,20 +214,20 @@ class SharingPolicy:
             and not source_locations.is_installed(file)
         )
 
-    def class_attributes(self, thing: Any) -> list[tuple[type, str, Any]]:
-        """The attributes of an object's own classes that it does not hide with its own: class, name and object."""
-        known = self._attributes.get(id(type(thing)))
+    def class_attributes(self, obj: Any) -> list[tuple[type, str, Any]]:
+        """Mutable attributes of an object's own classes that the object does not override: class, name and value."""
+        known = self._attributes.get(id(type(obj)))
         if known is None:
-            known = self._attributes[id(type(thing))] = self._varying(type(thing))
+            known = self._attributes[id(type(obj))] = self._mutable_attributes(type(obj))
         if not known:
             return known
-        hidden = instance_dict(thing) or {}
+        hidden = instance_dict(obj) or {}
         return [attribute for attribute in known if attribute[1] not in hidden]
 
-    def _varying(self, kind: type) -> list[tuple[type, str, Any]]:
-        """What a class's own bases hold for all instances and may change."""
+    def _mutable_attributes(self, cls: type) -> list[tuple[type, str, Any]]:
+        """The attributes of a class's own bases that all instances share and that can change."""
         found: dict[str, tuple[type, Any]] = {}
-        for base in self._own_bases(kind):
+        for base in self._own_bases(cls):
             for name, value in list(_CLASS_DICT.__get__(base).items()):
                 found.setdefault(name, (base, value))
         return [
@@ -237,7 +239,7 @@ class SharingPolicy:
 
 
 def _is_mutable_class_attribute(name: str, value: Any) -> bool:
-    """Whether a class attribute is data, or code with data of its own: no constant, no descriptor, no machinery."""
+    """Whether a class attribute is a function or data that can change: not a constant, descriptor or internal data."""
     if kind_name(value) == "function":
         return True
     if name.startswith("__") or name in MACHINERY or class_attribute(type(value), "__get__") is not MISSING:
@@ -246,29 +248,29 @@ def _is_mutable_class_attribute(name: str, value: Any) -> bool:
 
 
 def _has_content(value: Any) -> bool:
-    """A constant that is empty is none: somebody will fill it."""
+    """Whether a value is not an empty container: one is treated as mutable even if its name is UPPER_CASE."""
     return not isinstance(value, _CONTAINERS) or len(value) > 0
 
 
-def _is_frozen(kind: type) -> bool:
-    """Whether instances refuse to change: frozen dataclasses, attrs classes, pydantic models and msgspec structs."""
-    parameters = class_attribute(kind, "__dataclass_params__")
+def _is_frozen(cls: type) -> bool:
+    """Whether instances are immutable: frozen dataclasses, attrs classes, pydantic models and msgspec structs."""
+    parameters = class_attribute(cls, "__dataclass_params__")
     if parameters is not MISSING:
         return bool(getattr(parameters, "frozen", False))
-    if kind_name(class_attribute(kind, "__setattr__")) == "function":
-        setter = class_attribute(kind, "__setattr__")
+    if kind_name(class_attribute(cls, "__setattr__")) == "function":
+        setter = class_attribute(cls, "__setattr__")
         if setter.__name__ == "_frozen_setattrs":
             return True
-    config = class_attribute(kind, "model_config")
-    if type(config) is dict and class_attribute(kind, "__pydantic_core_schema__") is not MISSING:
+    config = class_attribute(cls, "model_config")
+    if type(config) is dict and class_attribute(cls, "__pydantic_core_schema__") is not MISSING:
         return bool(config.get("frozen"))
-    struct = class_attribute(kind, "__struct_config__")
+    struct = class_attribute(cls, "__struct_config__")
     return struct is not MISSING and bool(getattr(struct, "frozen", False))
 
 
-def _has_state(thing: Any) -> bool:
-    """Whether there is anything in an object that could change: entries, slots, or what only its C code can see."""
-    kind = type(thing)
-    if issubclass(kind, _CONTAINERS) or instance_dict(thing):
+def _has_state(obj: Any) -> bool:
+    """Whether an object has any state: entries, attributes, slots, or data that only C code can access."""
+    cls = type(obj)
+    if issubclass(cls, _CONTAINERS) or instance_dict(obj):
         return True
-    return has_hidden_state(kind) or next(slots(thing), None) is not None
+    return has_hidden_state(cls) or next(slots(obj), None) is not None

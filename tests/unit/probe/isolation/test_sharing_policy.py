@@ -1,4 +1,4 @@
-"""Which objects users may share: what cannot change, and what is made to be shared."""
+"""Which objects users may share: immutable ones, and those that are designed to be shared."""
 
 from __future__ import annotations
 
@@ -29,33 +29,33 @@ DATABASE = sqlalchemy.create_engine("sqlite://")
 
 @dataclass(frozen=True)
 class Frozen:
-    """Refuses to change."""
+    """Immutable."""
 
     names: tuple[str, ...] = ()
 
 
 @dataclass
 class Open:
-    """May change."""
+    """Mutable."""
 
     count: int = 0
 
 
 class FrozenModel(pydantic.BaseModel):
-    """Refuses to change."""
+    """Immutable."""
 
     model_config = pydantic.ConfigDict(frozen=True)
     count: int = 0
 
 
 class OpenModel(pydantic.BaseModel):
-    """May change."""
+    """Mutable."""
 
     count: int = 0
 
 
 class Pair(NamedTuple):
-    """Refuses to change."""
+    """Immutable."""
 
     first: int
 
@@ -76,31 +76,31 @@ class Slotted:
 
 
 class Stateless:
-    """Has nothing that could change."""
+    """Has no state."""
 
 
-class Agent(ABC):  # noqa: B024 - for the books that `abc` keeps in it
+class Agent(ABC):  # noqa: B024 - `abc` adds internal attributes
     """Has class attributes of each kind."""
 
     LEVELS = ("debug",)
     NAMES = {"a": 1}  # noqa: RUF012 - a constant
-    _CACHE: dict[str, int] = {}  # noqa: RUF012 - called a constant, but empty
-    model_cache: dict[str, int] = {}  # noqa: RUF012 - the mistake that is looked for
+    _CACHE: dict[str, int] = {}  # noqa: RUF012 - named like a constant, but empty
+    model_cache: dict[str, int] = {}  # noqa: RUF012 - the mistake to be found
     history: list[str] = []  # noqa: RUF012 - same
 
     @property
     def computed(self) -> int:
-        """No data."""
+        """Not data."""
         return 1
 
     @classmethod
     def make(cls) -> Agent:
-        """No data."""
+        """Not data."""
         return cls()
 
 
 @pytest.mark.parametrize(
-    "thing",
+    "obj",
     [
         Colour.RED,
         re.compile("a"),
@@ -120,46 +120,50 @@ class Agent(ABC):  # noqa: B024 - for the books that `abc` keeps in it
         orm.sessionmaker(DATABASE),
         orm.scoped_session(orm.sessionmaker(DATABASE)),
     ],
-    ids=lambda thing: type(thing).__name__,
+    ids=lambda obj: type(obj).__name__,
 )
-def test_walk_ends_at_values_and_at_what_is_made_to_be_shared(thing: Any) -> None:
-    assert SharingPolicy("tests").ends(thing)
+def test_walk_ends_at_immutable_values_and_at_objects_designed_to_be_shared(obj: Any) -> None:
+    assert SharingPolicy("tests").is_boundary(obj)
 
 
-@pytest.mark.parametrize("thing", [[], Open(), asyncio.Queue(), orm.Session(DATABASE), SimpleNamespace(a=1)])
-def test_walk_goes_on_at_data(thing: Any) -> None:
-    assert not SharingPolicy("tests").ends(thing)
-    assert SharingPolicy("tests").is_mutable(thing)
+@pytest.mark.parametrize("obj", [[], Open(), asyncio.Queue(), orm.Session(DATABASE), SimpleNamespace(a=1)])
+def test_walk_enters_mutable_data(obj: Any) -> None:
+    assert not SharingPolicy("tests").is_boundary(obj)
+    assert SharingPolicy("tests").is_mutable(obj)
 
 
-def test_walk_ends_at_classes_that_a_contract_names_and_at_those_made_of_them() -> None:
+def test_walk_ends_at_shared_types_of_a_contract_and_their_subclasses() -> None:
     class Special(Open):
         """Is an `Open`."""
 
-    kinds = SharingPolicy("tests", (f"{__name__}:Open",))
-    assert (kinds.ends(Open()), kinds.ends(Special()), kinds.ends(Slotted())) == (True, True, False)
+    policy = SharingPolicy("tests", (f"{__name__}:Open",))
+    assert (policy.is_boundary(Open()), policy.is_boundary(Special()), policy.is_boundary(Slotted())) == (
+        True,
+        True,
+        False,
+    )
 
 
-@pytest.mark.parametrize("thing", [(), frozenset(), Frozen(), FrozenModel(), Pair(1), Stateless(), object()])
-def test_what_refuses_to_change_is_not_mutable(thing: Any) -> None:
-    assert not SharingPolicy("tests").is_mutable(thing)
+@pytest.mark.parametrize("obj", [(), frozenset(), Frozen(), FrozenModel(), Pair(1), Stateless(), object()])
+def test_frozen_and_stateless_objects_are_not_mutable(obj: Any) -> None:
+    assert not SharingPolicy("tests").is_mutable(obj)
 
 
-@pytest.mark.parametrize("thing", [[], {}, set(), bytearray(), Open(), OpenModel(), Slotted(), iter([1])])
-def test_what_may_change_is_mutable(thing: Any) -> None:
-    assert SharingPolicy("tests").is_mutable(thing)
+@pytest.mark.parametrize("obj", [[], {}, set(), bytearray(), Open(), OpenModel(), Slotted(), iter([1])])
+def test_objects_with_state_are_mutable(obj: Any) -> None:
+    assert SharingPolicy("tests").is_mutable(obj)
 
 
-def test_sessions_are_told_but_not_looked_into() -> None:
-    assert SharingPolicy("tests").is_closed(orm.Session(DATABASE))
-    assert SharingPolicy("tests").is_closed(orm.sessionmaker(DATABASE)())
-    assert not SharingPolicy("tests").is_closed([])
+def test_database_session_is_opaque() -> None:
+    assert SharingPolicy("tests").is_opaque(orm.Session(DATABASE))
+    assert SharingPolicy("tests").is_opaque(orm.sessionmaker(DATABASE)())
+    assert not SharingPolicy("tests").is_opaque([])
 
 
-def test_class_attributes_are_data_of_the_application_and_no_constants_or_machinery() -> None:
+def test_constants_descriptors_and_internal_data_are_not_mutable_class_attributes() -> None:
     found = SharingPolicy("tests").class_attributes(Agent())
     assert {name for _, name, _ in found} == {"_CACHE", "model_cache", "history"}
 
 
-def test_classes_of_others_are_not_looked_into() -> None:
+def test_library_class_has_no_class_attributes_of_the_application() -> None:
     assert SharingPolicy("tests").class_attributes(logging.LogRecord("a", 1, "", 1, "", (), None)) == []
