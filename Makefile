@@ -1,22 +1,53 @@
-# make test    a virtual environment, linters, types, layers, all quick tests
-# make demo    check the embedded reference application
+# make test           linters, types, layers of the package, all quick tests with their coverage
+# make test-all       the same with the slow tests, and with the commands that tests start in the coverage
+# make lint           linters, types, layers of the package
+# make coverage       what the last test run did not cover, by module
+# make demo           check the embedded reference application
+# make bench          measure the figures of docs/benchmarks.md
+# make mutation       change checks/ and contracts/ in small ways and report the changes that no unit test notices
+# make docs           generate the pages of docs/ that come from the code
+# make dist           build and check the distributions
+# make constraints    pin the newest versions of the development tools in constraints.txt
+# make clean          remove everything that these targets write
+#
+# Each target installs what it needs into .venv. It takes Python 3.11 or newer: make PYTHON=python3.13 test
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
+# Three workers on two cores, since many tests wait for a process.
+WORKERS ?= 3
+# pytest without its closing report: `coverage report` below has the floor, which is for the host alone.
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=
+# The probe runs in the target's process, which is not measured: its figure is that of its unit tests and has no floor.
+PROBE := netra_contracts/probe/*
+FLOOR := 90
 
-.PHONY: test test-all lint demo bench docs clean
+.PHONY: test test-all lint coverage coverage-floor demo bench mutation docs dist release-notes constraints clean
 
 test: lint
-	$(BIN)/python -m compileall -q netra_contracts # the tests start it hundreds of times, and write no bytecode
-	$(BIN)/python -m pytest -n 3 -m "not slow" # three on two cores: many of them wait
+	$(BIN)/python -m compileall -q netra_contracts # the tests start it hundreds of times and write no bytecode
+	$(PYTEST) -m "not slow"
+	@$(MAKE) --no-print-directory coverage-floor
 
 test-all: lint
-	$(BIN)/python -m pytest -n 3 -m "slow or not slow"
+	NETRA_TEST_COVERAGE=$(CURDIR)/.coverage $(PYTEST) -m "slow or not slow"
+	$(BIN)/coverage combine --quiet --append
+	@$(MAKE) --no-print-directory coverage-floor
+
+coverage-floor:
+	@printf 'coverage with branches, percent: host '
+	@$(BIN)/coverage report --omit="$(PROBE)" --format=total --fail-under=$(FLOOR)
+	@printf 'coverage with branches, percent: probe '
+	@$(BIN)/coverage report --include="$(PROBE)" --format=total
+
+coverage:
+	$(BIN)/coverage report --show-missing
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check --exclude docs/checks --exclude $(VENV) . # those pages are generated: make docs
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -26,14 +57,36 @@ demo: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
+# Continues where it was stopped. A part: make mutation MUTANTS='netra_contracts.checks.ordering*'
+mutation: $(STAMP)
+	$(PIP) install --constraint constraints.txt mutmut
+	$(BIN)/mutmut run $(MUTANTS)
+	$(BIN)/mutmut results
+
 docs: $(STAMP)
 	$(BIN)/python -m netra_contracts.checks.engine.documentation docs/checks
 
-$(STAMP): pyproject.toml
+dist: $(STAMP)
+	$(PIP) install --constraint constraints.txt build twine
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+
+# Prints the section of the changelog about VERSION.
+release-notes:
+	@awk -v heading="## [$(VERSION)]" 'index($$0, "## [") == 1 { wanted = index($$0, heading) == 1; next } wanted' CHANGELOG.md
+
+$(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "netra-contracts needs Python 3.11 or newer; name one with make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	$(PIP) install --constraint constraints.txt --editable ".[dev]"
 	@touch $(STAMP)
 
+# In a virtual environment of its own, so that nothing left in .venv is pinned.
+constraints:
+	$(PYTHON) -m venv --clear .cache/constraints
+	.cache/constraints/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]" build mutmut twine
+	.cache/constraints/bin/python -m pip freeze --exclude-editable --disable-pip-version-check > constraints.txt
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks build dist
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist mutants

@@ -24,6 +24,10 @@ DEADLINE_S = 60.0
 #: Seconds within which all processes of a run must end after the command has ended.
 GONE_WITHIN_S = 5.0
 
+#: Names the data file of coverage.py when commands are measured (`make test-all`). Their targets are not measured:
+#: coverage.py would be loaded in the target's process.
+COVERAGE_VARIABLE = "NETRA_TEST_COVERAGE"
+
 #: Identifies the processes of one run: each inherits it.
 RUN_VARIABLE = "NETRA_TEST_RUN"
 #: The variables that the command inherits from the environment of the tests.
@@ -140,7 +144,7 @@ class Runner:
         # Files instead of pipes: a process that the run leaves behind could keep a pipe open.
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             process = subprocess.Popen(
-                [sys.executable, "-m", "netra_contracts", *args],
+                [sys.executable, *_measured(), "-m", "netra_contracts", *args],
                 cwd=cwd,
                 env=variables,
                 stdin=subprocess.DEVNULL,
@@ -182,6 +186,13 @@ class Runner:
             assert outcome.stdout == "", outcome.details
             assert outcome.stderr.strip(), "stderr is empty"
         return outcome
+
+
+def _measured() -> list[str]:
+    """The arguments of the interpreter with which coverage.py measures a command, or none."""
+    data = os.environ.get(COVERAGE_VARIABLE)
+    settings = str(APPS.parents[1] / "pyproject.toml")
+    return ["-m", "coverage", "run", "-p", f"--data-file={data}", f"--rcfile={settings}"] if data else []
 
 
 def _outcome(exit_code: int, stdout: bytes, stderr: bytes, folder: Path, *, asked_for_json: bool) -> Outcome:
