@@ -146,34 +146,33 @@ def run_probe(
     asked = declared.plan(checks, live=live)
     known = Observation(TargetInfo(spec=launch.spec, module=launch.module, attr=launch.attr or "", cwd=launch.cwd))
     clients = LiveSession(child, watch)
-    message = watch.wait(Loaded, Observation)
+    message = watch.wait_for(Loaded, Observation)
     if message is not None and message.holds(Loaded):
         loaded = read_message(Loaded, message)
         known = Observation(loaded.target)
         declared, problems = with_python_contracts(declared, loaded, launch.contracts)
         asked = clients.marked(declared.plan(checks, live=live))
-        child.send(dataclasses.replace(asked, start=not problems))
-        watch.plan_sent()
-        watch.isolation_s = launch.startup_timeout_s * len(asked.per_user)
-        watch.live_s = asked.serve.most_s if asked.serve is not None else 0.0
-        message = watch.wait(Observation, UnresolvedNames, Serving)
+        watch.send_plan(dataclasses.replace(asked, start=not problems))
+        message = watch.wait_for(Observation, UnresolvedNames, Serving)
         if message is not None and message.holds(UnresolvedNames):
             _raise_if_any([*problems, *_unresolved(read_message(UnresolvedNames, message), declared)])
         if message is not None and message.holds(Serving):
             clients.connect(message.read(Serving).port, declared.events[0])
-            message = watch.wait(Observation)
+            message = watch.wait_for(Observation)
     _raise_if_any(problems)
     if message is not None:
         observation = read_message(Observation, message)
-        child.sweep = any(stand.kind == "process" for stand in observation.left)
+        child.search_strays = any(stack.kind == "process" for stack in observation.left)
     else:
-        observation = watch.silent_end(read_message(Snapshot, watch.snapshot).observation if watch.snapshot else known)
+        observation = watch.reconstruct_observation(
+            read_message(Snapshot, watch.snapshot).observation if watch.snapshot else known
+        )
     recording = Recording(
         observation=clients.added_to(observation, wanted=live),
         plan=asked,
         contracts=declared.contracts,
         events_contract=declared.events[0] if declared.events else None,
-        output=clients.without_tokens(child.output),
+        output=clients.without_tokens(child.output.lines()),
     )
     return recording, declared.sources
 
@@ -208,7 +207,7 @@ class LiveSession:
 
     def _make_tokens(self, requests: Sequence[TokenRequest]) -> Sequence[str | None]:
         self._child.send(MakeTokens(tuple(requests)))
-        message = self._watch.wait(Tokens)
+        message = self._watch.wait_for(Tokens)
         if message is None:
             raise ConnectionError("the target's process has ended")
         answer = message.read(Tokens)

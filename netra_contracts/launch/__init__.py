@@ -1,4 +1,4 @@
-"""Starts the probe in the target's interpreter, and outlives whatever the target does to it.
+"""Starts the probe in the target's interpreter, follows it, and ends it whatever the target does.
 
-Nothing but the standard library is imported on the way to a started child: that is the first thing `check` does.
+Until the process has been started, only the standard library is imported: `check` starts it before anything else.
 """

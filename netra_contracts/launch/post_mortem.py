@@ -1,68 +1,91 @@
-"""What can be told of a process that ended without an observation: its status, stacks, and the events it left."""
+"""Reconstructs the observation of a process that ended without sending one."""
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import os
-import re
 import signal
-from collections.abc import Iterator, Mapping
-from typing import get_args
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, get_args
 
-from netra_contracts.protocol.failures import StackSnapshot
+from netra_contracts.launch.crash_dump import first_application_line, is_timeout, stacks_from_dump
+from netra_contracts.protocol.control import StageStarted
+from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import Operation, StateChange, StateEntry
+from netra_contracts.protocol.observation import Observation, Operation, Stage, StateChange, StateEntry
+from netra_contracts.protocol.stages import StageName, StageOutcome, during, stage_label
 
-_FRAME = re.compile(r'^\s+File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)$')
-_THREAD = re.compile(r"^(?P<current>Current thread|Thread) 0x[0-9a-f]+(?: \[(?P<name>[^\]]*)\])?")
 _FIELD, _RECORD = "\x1f", "\x1e"  # as `probe.journal` writes them
 
 
-def signal_name(number: int) -> str:
-    """`SIGSEGV` for 11."""
+class ProcessEnd(NamedTuple):
+    """How the process ended.
+
+    Attributes:
+        status: its exit status, negative for a signal.
+        timed_out: whether the host killed it because a deadline had passed.
+        limit_s: how long its last stage was allowed to take.
+        elapsed_ms: from its start to its end.
+        crash_dump: what `faulthandler` wrote.
+        journal: the state changes that the probe wrote.
+    """
+
+    status: int
+    timed_out: bool
+    limit_s: float
+    elapsed_ms: float
+    crash_dump: str = ""
+    journal: str = ""
+
+
+def reconstruct_observation(known: Observation, started: Sequence[StageStarted], end: ProcessEnd) -> Observation:
+    """What is known of the target, with the stage in which it ended.
+
+    Args:
+        known: what the probe sent before, at least the target.
+        started: the stages that began, in order.
+        end: how the process ended.
+    """
+    name, start_ms = (started[-1].name, started[-1].start_ms) if started else ("import", 0.0)
+    outcome, failure = _failure(name, end)
+    done = [stage for stage in known.stages if stage.name != name] or [
+        Stage(stage.name, stage.start_ms, _span(stage.start_ms, following.start_ms), "ok")
+        for stage, following in itertools.pairwise(started)
+    ]
+    last = Stage(name, start_ms, _span(start_ms, end.elapsed_ms), outcome, (failure,))
+    prefixes = {state: prefix for stage in started for state, prefix in stage.states.items()}
+    changes = state_changes_from_journal(end.journal, prefixes)
+    return dataclasses.replace(
+        known,
+        stages=(*done, last),
+        events=changes or known.events,
+        components=known.components or entries_at_end(changes),
+    )
+
+
+def _span(start_ms: float, end_ms: float) -> float:
+    return round(max(end_ms - start_ms, 0.0), 3)
+
+
+def _failure(stage: StageName, end: ProcessEnd) -> tuple[StageOutcome, StageFailure]:
+    stacks = stacks_from_dump(end.crash_dump)
+    location = first_application_line(stacks)
+    if end.timed_out or is_timeout(end.crash_dump):
+        message = f"{stage_label(stage)} did not end within {end.limit_s:g} s"
+        return "timeout", StageFailure("timeout", message, location=location, stacks=stacks)
+    if end.status < 0:
+        message = f"the process was killed by {_signal_name(-end.status)} {during(stage)}"
+        return "died", StageFailure("died", message, location=location, status=end.status, stacks=stacks)
+    message = f"the process ended with status {end.status} {during(stage)}"
+    return "exited", StageFailure("exited", message, location=location, status=end.status, stacks=stacks)
+
+
+def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def threads_from_crash_dump(crash: str) -> tuple[StackSnapshot, ...]:
-    """The threads of a `faulthandler` dump, the one that was running first."""
-    found: list[tuple[bool, str, list[Location]]] = []
-    for line in crash.splitlines():
-        thread = _THREAD.match(line)
-        frame = _FRAME.match(line)
-        if thread:
-            found.append((thread["current"] == "Current thread", thread["name"] or "", []))
-        elif frame and found and "/netra_contracts/probe/" not in frame["file"]:
-            found[-1][2].append(Location(os.path.abspath(frame["file"]), int(frame["line"]), frame["function"]))
-    # The dump ends with the thread that began first: the main one.
-    main = len(found) - 1
-    ordered = sorted(enumerate(found), key=lambda entry: (not entry[1][0], entry[0] != main))
-    return tuple(
-        StackSnapshot(
-            "thread",
-            name or ("MainThread" if position == main else "thread"),
-            tuple(lines[:10]),
-            position == main,
-            next((line for line in lines if _is_application(line)), None),
-        )
-        for position, (_, name, lines) in ordered
-        if lines
-    )
-
-
-def _is_application(line: Location) -> bool:
-    """As far as a path tells: neither installed, nor of an interpreter's library, nor frozen into it."""
-    return (
-        not line.file.startswith("<")
-        and "-packages/" not in line.file
-        and not re.search(r"/lib(?:64)?/python3\.\d+t?/", line.file)
-    )
-
-
-def location_from_stacks(where: tuple[StackSnapshot, ...]) -> Location | None:
-    """The line of the application where the process stood."""
-    return next((stand.location for stand in where if stand.location), None)
 
 
 def state_changes_from_journal(journal: str, prefixes: Mapping[str, str]) -> tuple[StateChange, ...]:

@@ -1,4 +1,4 @@
-"""Starts one target: the process first, everything else while it comes up."""
+"""Starts the probe on a target."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netra_contracts.launch.process import ProbeProcess
 
 
 class Launch(Protocol):
-    """What has to be known to start a target; the fields are those of `Child` and `LaunchRequest`."""
+    """What must be known to start a target: the arguments of `ProbeProcess`, and fields of `LaunchRequest`."""
 
     @property
     def python(self) -> str: ...
@@ -43,13 +43,13 @@ def start(launch: Launch) -> ProbeProcess:
         UsageError: if the interpreter cannot be started.
     """
     try:
-        child = ProbeProcess(launch.python, launch.env, launch.cwd)
+        process = ProbeProcess(launch.python, launch.env, launch.cwd)
     except OSError as error:
         message = f"the interpreter `{launch.python}` cannot be started: {error.strerror or error}"
-        raise UsageError([Problem(message, "--python", "name another one with --python")]) from error
-    from netra_contracts.protocol.control import LaunchRequest  # noqa: PLC0415 - while the child comes up
+        raise UsageError([Problem(message, "--python", "name another interpreter with --python")]) from error
+    from netra_contracts.protocol.control import LaunchRequest  # noqa: PLC0415 - while the process comes up
 
-    job = LaunchRequest(
+    request = LaunchRequest(
         module=launch.module,
         attr=launch.attr,
         factory=launch.factory,
@@ -58,8 +58,8 @@ def start(launch: Launch) -> ProbeProcess:
         startup_timeout_s=launch.startup_timeout_s,
         shutdown_timeout_s=launch.shutdown_timeout_s,
         settle_s=launch.settle_s,
-        crash_file=child.crash_file,
-        journal_file=child.journal_file,
+        crash_file=process.files.crash_file,
+        journal_file=process.files.journal_file,
     )
-    child.send(job)
-    return child
+    process.send(request)
+    return process

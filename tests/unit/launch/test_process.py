@@ -1,26 +1,60 @@
-"""The child process, seen from the host."""
+"""The probe's process, seen from the host."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+
+import pytest
 
 from netra_contracts.launch.process import ProbeProcess
-from netra_contracts.protocol.control import ClientsDone, ProcessEnded
+from netra_contracts.protocol.control import LaunchRequest, ProcessEnded
+
+DEADLINE_S = 10.0
 
 
-def test_waking_an_ended_child_writes_into_nobody_elses_pipe() -> None:
-    child = ProbeProcess(sys.executable, {**os.environ}, os.getcwd())
-    child.process.kill()
-    message = child.receive(10.0)
+@pytest.fixture
+def process() -> Iterator[ProbeProcess]:
+    with ProbeProcess(sys.executable, {**os.environ}, os.getcwd()) as started:
+        yield started
+
+
+def wait_for_the_end(process: ProbeProcess) -> None:
+    message = process.receive(DEADLINE_S)
     assert message is not None
     assert message.holds(ProcessEnded)
-    child._thread.join(10.0)
+    process._io.join(DEADLINE_S)
+
+
+def test_sending_to_an_ended_process_writes_into_no_other_pipe(process: ProbeProcess) -> None:
+    process.kill()
+    wait_for_the_end(process)
     reader, writer = os.pipe()
-    copies = [os.dup(writer) for _ in range(16)]  # they have the numbers that the ended child's pipe had
-    child.send(ClientsDone())
-    child.end()
+    copies = [os.dup(writer) for _ in range(16)]  # they have the numbers that the descriptors of the waker had
+    process.send(LaunchRequest("main"))
+    process.end()
     for descriptor in (writer, *copies):
         os.close(descriptor)
     assert os.read(reader, 8) == b""
     os.close(reader)
+
+
+def test_killed_process_has_a_negative_exit_status(process: ProbeProcess) -> None:
+    process.kill()
+    assert process.exit_status == -9
+
+
+def test_end_removes_the_folder_of_the_run(process: ProbeProcess) -> None:
+    folder = os.path.dirname(process.files.socket)
+    assert os.stat(folder).st_mode & 0o077 == 0
+    process.end()
+    assert not os.path.exists(folder)
+    process.end()
+
+
+def test_interpreter_that_does_not_exist_leaves_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with pytest.raises(OSError, match="no-such-python"):
+        ProbeProcess("/no-such-python", {}, os.getcwd())
+    assert os.listdir(str(tmp_path)) == []
