@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 from netra_contracts.checks.engine import exception_hints
-from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
 from netra_contracts.checks.engine.family import Family
 from netra_contracts.checks.engine.findings import Findings
@@ -60,10 +61,8 @@ class BackgroundDied(Check):
         """One finding for each."""
         for dead in context.observation.dead:
             created = Cause(message="it was started here", location=dead.created) if dead.created else None
-            yield Finding(
-                code=self.code,
-                severity=self.severity,
-                message=f"the background {dead.kind} `{dead.name}` died: {one_line(dead.fault.message)}",
+            yield self.finding(
+                f"the background {dead.kind} `{dead.name}` died: {one_line(dead.fault.message)}",
                 subject=_subject(dead),
                 location=dead.fault.location or dead.created,
                 causes=(*causes_from_chain(dead.fault), *([created] if created else [])),
@@ -111,10 +110,8 @@ class LeftRunning(Check):
         names = ", ".join(f"`{stand.name}`" for stand in left[:3])
         more = f" and {len(left) - 3} more" if len(left) > 3 else ""
         count = f"{len(left)} {plural if len(left) != 1 else kind}"
-        return Finding(
-            code=self.code,
-            severity=self.severity,
-            message=f"{count} left running after shutdown: {names}{more}",
+        return self.finding(
+            f"{count} left running after shutdown: {names}{more}",
             subject=kind,
             location=next((stand.location for stand in left if stand.location), None),
             hint="stop in the shutdown what the startup started",
@@ -123,7 +120,7 @@ class LeftRunning(Check):
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """A startup that failed has nothing to shut down."""
-        first = None if context.started else first_failure(findings, context)
+        first = None if context.evidence.started else first_failure(findings, context)
         return () if first is None else (first,)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.family import Family
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
@@ -41,14 +42,12 @@ class CannotFail(Check):
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each."""
-        for contract in context.contracts:
+        for contract in context.contracts.in_scope:
             typed = contract.type is not None and (contract.type.names or contract.type.literals)
             says = typed or contract.methods or contract.attributes or contract.depends_on or contract.bounds
             if contract.optional and not says:
-                yield Finding(
-                    code=self.code,
-                    severity=self.severity,
-                    message=f"the contract of `{contract.component}` cannot fail: it is optional and says nothing else",
+                yield self.finding(
+                    f"the contract of `{contract.component}` cannot fail: it is optional and says nothing else",
                     component=contract.component,
                     phase=contract.phase,
                     location=contract.origin.location,

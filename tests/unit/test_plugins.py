@@ -10,7 +10,8 @@ import pytest
 from importlib_metadata import EntryPoint
 
 from netra_contracts.checks import CHECKS
-from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.declare import AppStateContract
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import Report

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.components.wording import display_type, last_write_cause
-from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Finding
 from netra_contracts.protocol.observation import Answer
@@ -49,9 +51,9 @@ class WrongType(Check):
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each."""
-        for contract in context.examinable_contracts:
+        for contract in context.blocking.examinable:
             for question in self.ask(contract):
-                answer = context.answer(contract, question)
+                answer = context.contracts.answer(contract, question)
                 if answer is None or answer.holds is None:
                     yield self._unknown(contract, question, answer)
                 elif not answer.holds and not self._is_double(context, contract):
@@ -65,14 +67,14 @@ class WrongType(Check):
 
     def _unknown(self, contract: ComponentContract, question: Question, answer: Answer | None) -> Result:
         if answer is None:
-            return self.unanswered(contract, question)
+            return self.not_run(contract, question)
         near = f"; did you mean `{answer.near}`?" if answer.near else ""
-        return self.unanswered(contract, question, f"its type cannot be told: {answer.note}{near}")
+        return self.not_run(contract, question, f"its type cannot be told: {answer.note}{near}")
 
     def _finding(self, context: Context, contract: ComponentContract, answer: Answer) -> Finding:
         wanted = contract.type.text if contract.type else ""
         because = f": {answer.note}" if answer.note else ""
-        return self.broken(
+        return self.finding_for(
             contract,
             f"`{contract.component}` is of type {display_type(answer.actual)}, not {display_type(wanted)}{because}",
             causes=(last_write_cause(context, contract),),
@@ -113,25 +115,24 @@ class TestDouble(Check):
         for component in context.observation.components:
             if not component.double:
                 continue
-            if component.address in context.silenced:
+            if component.address in context.blocking.suppressed:
                 continue
-            contract = context.by_component.get(component.address)
+            contract = context.contracts.by_component.get(component.address)
             wanted = contract.type.names if contract is not None and contract.type is not None else ()
             if any(name.startswith("unittest.mock:") for name in wanted):
                 continue
-            cause = context.written(context.last_write(component.address), f"`{component.address}` was set here")
+            cause = cause_from_change(
+                context.evidence.last_write(component.address), f"`{component.address}` was set here"
+            )
             message = f"`{component.address}` is a test double: `{component.double}`"
             hint = "set the real object; a mock answers to every name and proves nothing"
             if contract is not None:
-                yield self.broken(contract, message, causes=(cause,), hint=hint)
+                yield self.finding_for(contract, message, causes=(cause,), hint=hint)
             else:
-                yield Finding(
-                    code=self.code,
-                    severity=self.severity,
-                    message=message,
+                yield self.finding(
+                    message,
                     component=component.address,
-                    location=cause.location if cause else None,
-                    causes=() if cause is None else (cause,),
+                    causes=(cause,),
                     hint=hint,
                 )
 

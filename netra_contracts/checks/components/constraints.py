@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts.checks.components.family import COMPONENTS
-from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.protocol.plan import Question
 
@@ -46,21 +48,21 @@ class ConstraintBroken(Check):
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each constraint."""
-        for contract in context.examinable_contracts:
+        for contract in context.blocking.examinable:
             for name in contract.uncheckable:
                 question = Question("bound", contract.component, operator=name)
-                yield self.unanswered(contract, question, f"`{name}` cannot be answered without the value")
+                yield self.not_run(contract, question, f"`{name}` cannot be answered without the value")
             for question in self.ask(contract):
-                answer = context.answer(contract, question)
+                answer = context.contracts.answer(contract, question)
                 if answer is None or answer.holds is None:
-                    yield self.unanswered(contract, question, answer.note if answer else "")
+                    yield self.not_run(contract, question, answer.note if answer else "")
                 elif not answer.holds:
                     operator = question.operator.replace("_", "-")
-                    yield self.broken(
+                    yield self.finding_for(
                         contract,
                         f"`{contract.component}` breaks its constraint `{operator} = {question.operand!r}`",
                         subject=question.operator,
-                        causes=(context.written(context.last_write(contract.component), "it was set here"),),
+                        causes=(cause_from_change(context.evidence.last_write(contract.component), "it was set here"),),
                         hint="correct the setting it comes from; the value itself is not shown",
                     )
 

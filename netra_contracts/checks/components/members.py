@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from netra_contracts.checks.components.component_type import TestDouble, WrongType
 from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.components.wording import display_type, last_write_cause
-from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Finding
@@ -48,7 +49,6 @@ class AttributeMissing(MemberCheck):
 
     code = "NC204"
     name = "attribute-missing"
-    family = COMPONENTS
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Does each path lead to something?"""
@@ -56,11 +56,11 @@ class AttributeMissing(MemberCheck):
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each path."""
-        for contract in context.examinable_contracts:
+        for contract in context.blocking.examinable:
             for question in self.ask(contract):
-                answer = context.answer(contract, question)
+                answer = context.contracts.answer(contract, question)
                 if answer is None or answer.holds is None:
-                    yield self.unanswered(contract, question, answer.note if answer else "")
+                    yield self.not_run(contract, question, answer.note if answer else "")
                 elif not answer.holds:
                     yield self._finding(context, contract, question, answer)
 
@@ -71,7 +71,7 @@ class AttributeMissing(MemberCheck):
             message = f"{path} does not exist{step}" + (f": {answer.note}" if answer.note else "")
         else:
             message = f"{path} is None"
-        return self.broken(
+        return self.finding_for(
             contract,
             message,
             subject=question.path,
@@ -117,7 +117,6 @@ class MethodMissing(MemberCheck):
 
     code = "NC205"
     name = "method-missing"
-    family = COMPONENTS
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Is each method there, and does it accept the call?"""
@@ -125,13 +124,13 @@ class MethodMissing(MemberCheck):
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each method."""
-        for contract in context.examinable_contracts:
+        for contract in context.blocking.examinable:
             for question in _method_questions(contract):
-                answer = context.answer(contract, question)
+                answer = context.contracts.answer(contract, question)
                 if answer is None:
-                    yield self.unanswered(contract, question)
+                    yield self.not_run(contract, question)
                 elif answer.holds is None and not question.signature:  # with one, NC206 says so
-                    yield self.unanswered(contract, question, answer.note)
+                    yield self.not_run(contract, question, answer.note)
                 elif answer.holds is False and not _is_signature(answer):
                     yield self._finding(context, contract, question, answer)
 
@@ -145,7 +144,7 @@ class MethodMissing(MemberCheck):
         else:
             message = f"{path} is not callable: it is of type {display_type(answer.actual)}"
             hint = "list it under `attributes` if it is none"
-        return self.broken(
+        return self.finding_for(
             contract, message, subject=question.path, causes=(last_write_cause(context, contract),), hint=hint
         )
 
@@ -176,21 +175,20 @@ class SignatureDoesNotFit(MemberCheck):
 
     code = "NC206"
     name = "signature-does-not-fit"
-    family = COMPONENTS
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each method."""
-        for contract in context.examinable_contracts:
+        for contract in context.blocking.examinable:
             for question in _method_questions(contract):
-                answer = context.answer(contract, question)
+                answer = context.contracts.answer(contract, question)
                 if answer is None or not question.signature:
                     continue
                 if answer.holds is None:
-                    yield self.unanswered(contract, question, answer.note)
+                    yield self.not_run(contract, question, answer.note)
                 elif _is_signature(answer):
                     reason = answer.note.removeprefix("signature: ")
                     call = f"`{contract.component}.{question.path}{question.signature}`"
-                    yield self.broken(
+                    yield self.finding_for(
                         contract,
                         f"{call} would fail: {reason}",
                         subject=question.path,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts.checks.components.family import COMPONENTS
-from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.errors import did_you_mean
 from netra_contracts.model.finding import Cause, Finding
@@ -51,33 +53,39 @@ class ComponentMissing(Check):
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each missing component, declared or only required."""
-        for contract in context.judged:
+        for contract in context.blocking.judged:
             question = Question("present", contract.component)
-            if context.answer(contract, question) is None and context.started:
-                yield self.unanswered(contract, question)
+            if context.contracts.answer(contract, question) is None and context.evidence.started:
+                yield self.not_run(contract, question)
         missing = {
             contract.component: contract
-            for contract in context.judged
-            if context.status(contract.component) == "missing"
+            for contract in context.blocking.judged
+            if context.statuses.of(contract.component) == "missing"
         }
-        missing.update({name: user for name, user in context.needed.items() if context.status(name) == "missing"})
+        missing.update(
+            {
+                name: user
+                for name, user in context.statuses.required_undeclared.items()
+                if context.statuses.of(name) == "missing"
+            }
+        )
         may_be_misspelt = len(missing) <= _MOST_MISSPELT
         for name, contract in missing.items():
             near = did_you_mean(name, context.recording.components) if may_be_misspelt else ""
             yield self._finding(context, contract, name, near)
 
     def _finding(self, context: Context, contract: ComponentContract, name: str, near: str) -> Finding:
-        elsewhere = context.namesakes.get(name.rpartition(":")[2], ())
+        elsewhere = context.evidence.addresses_by_name.get(name.rpartition(":")[2], ())
         if elsewhere:
             near = f"it is set as `{elsewhere[0]}`: name it so in the contract, or read it there"
-        finding = self.broken(
+        return self.finding_for(
             contract,
             f"`{name}` was never set",
-            causes=context.needed_by(name) if name != contract.component else (),
+            component=name,
+            causes=context.statuses.required_by(name) if name != contract.component else (),
             hint=near or "set it in the startup, or say `optional = true` if it may be absent",
             location=contract.origin.location,
         )
-        return finding.model_copy(update={"component": name})
 
 
 class ComponentNone(Check):
@@ -110,48 +118,45 @@ class ComponentNone(Check):
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each."""
-        for contract in context.judged:
-            if context.status(contract.component) == "none":
-                yield self.broken(
+        for contract in context.blocking.judged:
+            if context.statuses.of(contract.component) == "none":
+                yield self.finding_for(
                     contract,
                     f"`{contract.component}` is None",
                     causes=(self._cause(context, contract.component, self._end(context, contract)),),
                     hint="let the startup fail instead, or allow None in the contract's type",
                 )
-        for name, user in context.needed.items():
-            if context.status(name) == "none":
-                finding = self.broken(
+        for name, user in context.statuses.required_undeclared.items():
+            if context.statuses.of(name) == "none":
+                yield self.finding_for(
                     user,
                     f"`{name}` is None, and others stand on it",
-                    causes=(self._cause(context, name), *context.needed_by(name)),
+                    component=name,
+                    causes=(self._cause(context, name), *context.statuses.required_by(name)),
                     hint="let the startup fail instead of writing None",
                 )
-                yield finding.model_copy(update={"component": name})
         yield from self._undeclared(context)
 
     @staticmethod
     def _end(context: Context, contract: ComponentContract) -> int | None:
         """The number of the last event at which the contract was judged; None: all of startup."""
-        mark = context.recording.marks.get(context.moment(contract))
+        mark = context.recording.marks.get(context.contracts.judged_at(contract))
         return mark.last_seq if mark is not None else None
 
     @staticmethod
     def _cause(context: Context, address: str, until: int | None = None) -> Cause | None:
-        return context.written(context.last_write(address, until), "None was written here")
+        return cause_from_change(context.evidence.last_write(address, until), "None was written here")
 
     def _undeclared(self, context: Context) -> Iterable[Finding]:
         for component in context.observation.components:
             address = component.address
-            known = address in context.by_component or address in context.needed
-            if component.is_none and not known and context.status(address) == "none":
-                cause = self._cause(context, address)
-                yield Finding(
-                    code=self.code,
+            known = address in context.contracts.by_component or address in context.statuses.required_undeclared
+            if component.is_none and not known and context.statuses.of(address) == "none":
+                yield self.finding(
+                    f"`{address}` was left None",
                     severity=Severity.NOTE,
-                    message=f"`{address}` was left None",
                     component=address,
-                    location=cause.location if cause else None,
-                    causes=() if cause is None else (cause,),
+                    causes=(self._cause(context, address),),
                     hint="a contract tells whether that is by design",
                 )
 

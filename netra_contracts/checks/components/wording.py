@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netra_contracts.checks.engine.check import Context
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Cause
 
@@ -13,4 +14,4 @@ def display_type(name: str) -> str:
 
 
 def last_write_cause(context: Context, contract: ComponentContract) -> Cause | None:
-    return context.written(context.last_write(contract.component), f"`{contract.component}` was set here")
+    return cause_from_change(context.evidence.last_write(contract.component), f"`{contract.component}` was set here")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding, NotRun

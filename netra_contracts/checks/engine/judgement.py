@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.causality import link_causes
-from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.contracts.model import ComponentContract, DeliveryContract
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Finding, NotRun
@@ -81,7 +82,7 @@ def judge(
         until: judge no later phase.
         selected: which codes are wanted.
     """
-    context = Context(recording, until)
+    context = Context.of(recording, until)
     results: list[Result] = []
     for check in checks:
         if selected(check.code):
@@ -91,7 +92,7 @@ def judge(
     linked = link_causes(findings, checks, context)
     return Judgement(
         findings=linked.findings,
-        blocked=tuple(context.blocked.values()),
+        blocked=tuple(context.blocking.blocked.values()),
         not_run=(*not_run, *linked.not_run),
         context=context,
         checks={check.code: check for check in checks},

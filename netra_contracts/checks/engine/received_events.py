@@ -10,7 +10,7 @@ from typing import NamedTuple
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.protocol.clients import ClientLog, ClientObservation, ReceivedEvent, ScenarioName
 
-_MOST_NAMES = 8
+_MAX_NAMES = 8
 
 
 def format_users(users: Sequence[str]) -> str:
@@ -28,11 +28,11 @@ def format_events(events: Iterable[str]) -> str:
 
 def join_words(found: Sequence[str]) -> str:
     """What was found, with commas, and how much more there is."""
-    shown = ", ".join(found[:_MOST_NAMES])
-    return f"{shown} and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else shown or "nothing"
+    shown = ", ".join(found[:_MAX_NAMES])
+    return f"{shown} and {len(found) - _MAX_NAMES} more" if len(found) > _MAX_NAMES else shown or "nothing"
 
 
-class Gap(NamedTuple):
+class Latency(NamedTuple):
     """The time between an event and the one before it in its run, in ms."""
 
     user: str
@@ -51,7 +51,7 @@ class ReceivedEvents:
     def __init__(self, contract: DeliveryContract, live: ClientObservation) -> None:
         self.contract = contract
         self.expected = {event.name: event for event in contract.expect}
-        self._places = {event.name: place for place, event in enumerate(contract.expect)}
+        self._positions = {event.name: position for position, event in enumerate(contract.expect)}
         self.scenarios = {scenario.name: scenario for scenario in live.scenarios}
 
     def clients(self, *scenarios: ScenarioName) -> Iterator[ClientLog]:
@@ -60,13 +60,13 @@ class ReceivedEvents:
             scenario = self.scenarios.get(name)
             yield from scenario.clients if scenario is not None else ()
 
-    def own(self, client: ClientLog) -> list[ReceivedEvent]:
+    def of(self, client: ClientLog) -> list[ReceivedEvent]:
         """The expected events that a client received and that are not another user's."""
         return [event for event in client.events if event.name in self.expected and not event.foreign]
 
     def counts(self, client: ClientLog) -> Counter[str]:
         """How often a client received each of its own expected events, without those it had received before."""
-        return Counter(event.name for event in self.own(client) if not event.repeats)
+        return Counter(event.name for event in self.of(client) if not event.repeats)
 
     def missing(self, client: ClientLog) -> tuple[str, ...]:
         """The events that a client did not receive as often as it must, in the order in which they are expected."""
@@ -74,30 +74,30 @@ class ReceivedEvents:
         runs = max(client.sent, 1)
         return tuple(name for name, event in self.expected.items() if counts[name] < event.at_least * runs)
 
-    def surplus(self, client: ClientLog) -> tuple[str, ...]:
+    def excess(self, client: ClientLog) -> tuple[str, ...]:
         """The events that a client received too often, or a second time."""
         counts, runs = self.counts(client), max(client.sent, 1)
-        again = {event.name for event in self.own(client) if event.repeats}
+        again = {event.name for event in self.of(client) if event.repeats}
         return tuple(
             name
             for name, event in self.expected.items()
             if name in again or (event.at_most is not None and counts[name] > event.at_most * runs)
         )
 
-    def swapped(self, client: ClientLog) -> list[tuple[str, str]]:
+    def out_of_order_pairs(self, client: ClientLog) -> list[tuple[str, str]]:
         """Pairs of events, the later of which came first."""
         if client.sent > 1 and not self.contract.run_field:
             return self._overtaken(client)
         found = []
         last: dict[int, str] = {}
         seen: Counter[tuple[int, str]] = Counter()
-        for event in self.own(client):
+        for event in self.of(client):
             most = self.expected[event.name].at_most
             seen[event.run, event.name] += 1
             if event.repeats or (most is not None and seen[event.run, event.name] > most):
                 continue  # too many of a kind is another fault
             before = last.get(event.run)
-            if before is not None and self._places[before] > self._places[event.name]:
+            if before is not None and self._positions[before] > self._positions[event.name]:
                 found.append((before, event.name))
             else:
                 last[event.run] = event.name
@@ -109,7 +109,7 @@ class ReceivedEvents:
         before = dict(zip(once[1:], once, strict=False))
         counts: Counter[str] = Counter()
         found = []
-        for event in self.own(client):
+        for event in self.of(client):
             if not event.repeats:
                 counts[event.name] += 1
             earlier = before.get(event.name)
@@ -117,19 +117,19 @@ class ReceivedEvents:
                 found.append((event.name, earlier))
         return found
 
-    def gaps(self) -> list[Gap]:
+    def latencies(self) -> list[Latency]:
         """The times between events of the runs of the ordinary clients."""
         found = []
         for client in self.clients("delivery"):
             last: dict[int, float] = {}
-            for event in self.own(client):
+            for event in self.of(client):
                 if not event.repeats:
-                    found.append(Gap(client.user, event.name, event.ms - last.get(event.run, 0.0)))
+                    found.append(Latency(client.user, event.name, event.ms - last.get(event.run, 0.0)))
                     last[event.run] = event.ms
         return found
 
     @property
-    def served(self) -> bool:
+    def is_delivery_complete(self) -> bool:
         """Whether ordinary clients got all that they must: what unkind ones meet tells nothing otherwise."""
         return not any(self.missing(client) for client in self.clients("delivery"))
 

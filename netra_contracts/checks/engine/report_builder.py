@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from netra_contracts.checks.engine.check import Context
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.judgement import Judgement
 from netra_contracts.checks.engine.received_events import ReceivedEvents, percentile
 from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
@@ -76,7 +76,7 @@ def build_report(
         not_run=judgement.not_run,
         notes=recording.observation.notes,
         summary=_summary(judgement, statuses, components),
-        output=_output(recording, exit_code != 0 or not judgement.context.started),
+        output=_output(recording, exit_code != 0 or not judgement.context.evidence.started),
     )
 
 
@@ -96,11 +96,11 @@ def _exit_code(judgement: Judgement, fail_level: FailLevel) -> int:
         return 0
     limit = Severity(fail_level).rank
     found = any(finding.severity.rank <= limit for finding in judgement.findings)
-    return int(found or not judgement.context.started)
+    return int(found or not judgement.context.evidence.started)
 
 
 def _verdict(context: Context, exit_code: int) -> Verdict:
-    if not context.started:
+    if not context.evidence.started:
         return Verdict.NOT_STARTED
     return Verdict.FAILED if exit_code else Verdict.PASSED
 
@@ -114,13 +114,13 @@ def _statuses(judgement: Judgement) -> Mapping[str, Status]:
     unanswered = {one.component for one, check in known if one.component and check.required}
     check_failed = any(not one.component and not one.subject and check.family.judges_contracts for one, check in known)
     found: dict[str, Status] = {}
-    for contract in context.contracts:
+    for contract in context.contracts.in_scope:
         name = contract.component
-        if name in context.blocked:
+        if name in context.blocking.blocked:
             found[name] = "blocked"
         elif name in broken:
             found[name] = "broken"
-        elif name in unanswered or check_failed or context.status(name) not in ("present", "absent"):
+        elif name in unanswered or check_failed or context.statuses.of(name) not in ("present", "absent"):
             # The last: the code that would have told was not selected.
             found[name] = "not_run"
         else:
@@ -166,10 +166,10 @@ def _live(recording: Recording) -> ClientsReport | None:
     live, contract, served = recording.observation.clients, recording.events_contract, recording.observation.served
     if live is None or contract is None:
         return None
-    traffic = ReceivedEvents(contract, live)
-    times = [gap.ms for gap in traffic.gaps()]
-    delivery = traffic.scenarios.get("delivery")
-    last = max((event.ms for client in traffic.clients("delivery") for event in traffic.own(client)), default=0.0)
+    received = ReceivedEvents(contract, live)
+    times = [latency.ms for latency in received.latencies()]
+    delivery = received.scenarios.get("delivery")
+    last = max((event.ms for client in received.clients("delivery") for event in received.of(client)), default=0.0)
     return ClientsReport(
         server=served.server if served else "",
         users=len(delivery.clients) if delivery else 0,
@@ -229,7 +229,9 @@ def _components(context: Context, statuses: Mapping[str, Status], judgement: Jud
     seen.sort(key=lambda component: (component.set_ms is None, component.set_ms or 0.0))
     present = {component.address for component in seen}
     absent = [
-        _absent(contract, statuses, blocked) for contract in context.contracts if contract.component not in present
+        _absent(contract, statuses, blocked)
+        for contract in context.contracts.in_scope
+        if contract.component not in present
     ]
     return (*seen, *absent)
 
@@ -238,8 +240,8 @@ def _seen(
     context: Context, component: StateEntry, statuses: Mapping[str, Status], blocked: Mapping[str, str]
 ) -> ComponentReport:
     address = component.address
-    events = [event for event in context.startup_events.get(address, ()) if event.operation == "set"]
-    contract = context.by_component.get(address)
+    events = [event for event in context.evidence.changes.get(address, ()) if event.operation == "set"]
+    contract = context.contracts.by_component.get(address)
     last = events[-1] if events else None
     return ComponentReport(
         address=address,
@@ -271,12 +273,12 @@ def _phases(judgement: Judgement, statuses: Mapping[str, Status]) -> tuple[Phase
     """The four phases, if there is anything to say of them."""
     context = judgement.context
     contracts: dict[Phase, Counter[Status]] = {phase: Counter() for phase in Phase}
-    for contract in context.contracts:
+    for contract in context.contracts.in_scope:
         # Without a phase a contract must hold by the end of startup.
         contracts[contract.phase or Phase.READINESS][statuses[contract.component]] += 1
     runs = _check_runs(judgement)
     marks = context.recording.marks
-    if not (context.contracts or runs or marks):
+    if not (context.contracts.in_scope or runs or marks):
         return ()
     return tuple(
         _phase(phase, contracts[phase], runs.get(phase, _Runs()), marks.get(phase.value))

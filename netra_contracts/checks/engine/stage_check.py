@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netra_contracts.checks.engine import exception_hints
-from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.model.finding import Finding
@@ -41,10 +42,8 @@ class StageCheck(Check):
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each fault."""
         for stage, fault in self.faults(context):
-            yield Finding(
-                code=self.code,
-                severity=self.severity,
-                message=self.message(stage, fault, context),
+            yield self.finding(
+                self.message(stage, fault, context),
                 subject=self.subject(stage, fault),
                 location=fault.location,
                 causes=causes_from_chain(fault),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.received_events import (
     ReceivedEvents,
@@ -54,10 +55,10 @@ class ForeignEvent(EventCheck):
     name = "event-of-another-user"
     family = EVENTS
 
-    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+    def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
         seen = [
             (event, client)
-            for scenario in traffic.scenarios.values()
+            for scenario in received.scenarios.values()
             for client in scenario.clients
             for event in client.events
         ]
@@ -67,7 +68,7 @@ class ForeignEvent(EventCheck):
             receivers = len({client.user for _, client in foreign})
             count = f"{len(foreign)} events reached {receivers} wrong users" if len(foreign) > 1 else "one such event"
             yield self._found(
-                traffic.contract,
+                received.contract,
                 f"{client.user} received `{event.name}` of {event.foreign}: {count}",
                 subject="",
                 hint="send each event to the connections of its run's own user",
@@ -107,12 +108,12 @@ class BadToken(EventCheck):
     name = "served-without-valid-credentials"
     family = EVENTS
 
-    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+    def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
         for name, how in BAD_TOKENS.items():
-            scenario, reasons = self._tried(traffic, name)
+            scenario, reasons = self._tried(received, name)
             yield from reasons
             for client in scenario.clients if scenario is not None else ():
-                served = [event.name for event in client.events if event.name in traffic.expected]
+                served = [event.name for event in client.events if event.name in received.expected]
                 if served:
                     told = f"a client {how} was served: it received {format_events(dict.fromkeys(served))}"
                 elif client.ended == "deadline":
@@ -120,7 +121,7 @@ class BadToken(EventCheck):
                 else:
                     continue
                 yield self._found(
-                    traffic.contract, told, subject=name, hint="verify the token before the socket is accepted"
+                    received.contract, told, subject=name, hint="verify the token before the socket is accepted"
                 )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
@@ -155,19 +156,19 @@ class OutlivesToken(EventCheck):
     name = "connection-outlives-its-token"
     family = EVENTS
 
-    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
-        scenario, reasons = self._tried(traffic, "expiry")
+    def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
+        scenario, reasons = self._tried(received, "expiry")
         yield from reasons
         for client in scenario.clients if scenario is not None else ():
             if client.ended == "refused":
                 reason = "a token that is valid for two seconds was refused"
                 yield NotRun(code=self.code, subject="expiry", reason=reason)
                 continue
-            served = [event.name for event in client.events if event.name in traffic.expected]
+            served = [event.name for event in client.events if event.name in received.expected]
             if served or client.ended in ("done", "deadline"):
                 what = f"was still served: {format_events(dict.fromkeys(served))}" if served else "was still open"
                 yield self._found(
-                    traffic.contract,
+                    received.contract,
                     f"a second after its token had expired, a connection {what}",
                     subject="expiry",
                     hint="close the socket when the `exp` of its token has passed",

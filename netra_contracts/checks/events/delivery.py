@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from netra_contracts.checks.engine.check import Check, Context, Result, milliseconds
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.received_events import (
-    Gap,
+    Latency,
     ReceivedEvents,
     format_events,
     format_users,
     join_words,
     percentile,
 )
+from netra_contracts.checks.engine.wording import milliseconds
 from netra_contracts.checks.events.event_check import (
     COUNTED_SCENARIOS,
     REPEATING_SCENARIOS,
@@ -26,10 +28,10 @@ from netra_contracts.checks.events.family import EVENTS
 from netra_contracts.model.finding import Finding
 from netra_contracts.protocol.clients import ClientLog, ScenarioName
 
-_MOST_GROUPS = 3
+_MAX_GROUPS = 3
 
 
-_MOST_NAMES = 8
+_MAX_NAMES = 8
 
 
 class EventMissing(EventCheck):
@@ -60,22 +62,22 @@ class EventMissing(EventCheck):
     name = "event-missing"
     family = EVENTS
 
-    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+    def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
         for name in COUNTED_SCENARIOS:
-            if name == "burst" and not traffic.served:
+            if name == "burst" and not received.is_delivery_complete:
                 continue  # told of ordinary clients
             lacking: dict[str, dict[tuple[str, ...], list[ClientLog]]] = {}
-            for client in traffic.clients(name):
-                missing = traffic.missing(client)
+            for client in received.clients(name):
+                missing = received.missing(client)
                 if missing:
                     lacking.setdefault(_how_refused(client), {}).setdefault(missing, []).append(client)
             # What is lost at random is lost otherwise by each client: one finding for all of it.
             for refused, groups in lacking.items():
-                yield self._finding(traffic, context, name, refused, groups)
+                yield self._finding(received, context, name, refused, groups)
 
     def _finding(
         self,
-        traffic: ReceivedEvents,
+        received: ReceivedEvents,
         context: Context,
         scenario: ScenarioName,
         refused: str,
@@ -85,31 +87,31 @@ class EventMissing(EventCheck):
             users = format_users([client.user for clients in groups.values() for client in clients])
             message = f"{users} could not be served: {refused}"
         else:
-            told = [_how_missing(traffic, missing, clients) for missing, clients in groups.items()]
-            more = [f"and {len(told) - _MOST_GROUPS} more such groups of users"] if len(told) > _MOST_GROUPS else []
-            message = "; ".join([*told[:_MOST_GROUPS], *more])
+            told = [_how_missing(received, missing, clients) for missing, clients in groups.items()]
+            more = [f"and {len(told) - _MAX_GROUPS} more such groups of users"] if len(told) > _MAX_GROUPS else []
+            message = "; ".join([*told[:_MAX_GROUPS], *more])
         if scenario == "burst":
             sent = next(iter(groups.values()))[0].sent
             message = f"in a burst of {sent} runs, {message}"
         missing = {name for group in groups for name in group}
         return self._found(
-            traffic.contract,
+            received.contract,
             message,
             subject=":".join(
-                [*(["burst"] if scenario == "burst" else []), *(name for name in traffic.expected if name in missing)]
+                [*(["burst"] if scenario == "burst" else []), *(name for name in received.expected if name in missing)]
             ),
             causes=exceptions_while_serving(context),
             hint=hint_from_exceptions(context),
         )
 
 
-def _how_missing(traffic: ReceivedEvents, missing: tuple[str, ...], clients: list[ClientLog]) -> str:
+def _how_missing(received: ReceivedEvents, missing: tuple[str, ...], clients: list[ClientLog]) -> str:
     """Which users never got which events, and what came to the first of them."""
     first = clients[0]
-    came = Counter(event.name for event in traffic.own(first))
+    came = Counter(event.name for event in received.of(first))
     shown = [f"`{name}`" if count == 1 else f"`{name}` ({count} times)" for name, count in came.items()]
     users = format_users([client.user for client in clients])
-    until = how_waiting_ended(first, traffic.contract)
+    until = how_waiting_ended(first, received.contract)
     return f"{users} never got {format_events(missing)}, {until}; what came: {join_words(shown)}"
 
 
@@ -145,22 +147,22 @@ class EventOutOfOrder(EventCheck):
     name = "events-out-of-order"
     family = EVENTS
 
-    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
-        if not traffic.contract.ordered:
+    def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
+        if not received.contract.ordered:
             return
         told: dict[tuple[str, str], list[str]] = {}
-        for client in traffic.clients(*REPEATING_SCENARIOS):
-            for pair in traffic.swapped(client):
+        for client in received.clients(*REPEATING_SCENARIOS):
+            for pair in received.out_of_order_pairs(client):
                 told.setdefault(pair, []).append(client.user)
         if told:
             # Events that overtake each other do so in any pairs: one finding for all of them.
             pairs = [
                 f"`{early}` came before `{late}`, which it should follow: seen by {format_users(users)}"
-                for (early, late), users in list(told.items())[:_MOST_GROUPS]
+                for (early, late), users in list(told.items())[:_MAX_GROUPS]
             ]
-            more = [f"and {len(told) - _MOST_GROUPS} more such pairs"] if len(told) > _MOST_GROUPS else []
+            more = [f"and {len(told) - _MAX_GROUPS} more such pairs"] if len(told) > _MAX_GROUPS else []
             yield self._found(
-                traffic.contract,
+                received.contract,
                 "; ".join([*pairs, *more]),
                 subject=":".join(sorted(f"{early} before {late}" for early, late in told)),
                 hint="send the events of a run from one task, or through one queue",
@@ -195,16 +197,16 @@ class LateEvent(EventCheck):
     name = "event-late"
     family = EVENTS
 
-    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
-        limit = traffic.contract.within_ms
+    def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
+        limit = received.contract.within_ms
         if limit is None:
             return
-        gaps = traffic.gaps()
-        late: dict[str, list[Gap]] = {}
-        for gap in gaps:
-            if gap.ms > limit:
-                late.setdefault(gap.event, []).append(gap)
-        times = [gap.ms for gap in gaps]
+        latencies = received.latencies()
+        late: dict[str, list[Latency]] = {}
+        for latency in latencies:
+            if latency.ms > limit:
+                late.setdefault(latency.event, []).append(latency)
+        times = [latency.ms for latency in latencies]
         summary = ", ".join(
             f"{name} {milliseconds(value)}"
             for name, value in (
@@ -214,11 +216,11 @@ class LateEvent(EventCheck):
             )
         )
         for event, found in late.items():
-            worst = max(found, key=lambda gap: gap.ms)
+            worst = max(found, key=lambda latency: latency.ms)
             yield self._found(
-                traffic.contract,
+                received.contract,
                 f"`{event}` came {milliseconds(worst.ms)} after the event before it; {limit:g} ms are allowed: "
-                f"seen by {format_users([gap.user for gap in found])}; all events: {summary}",
+                f"seen by {format_users([latency.user for latency in found])}; all events: {summary}",
                 subject=event,
                 hint="look for what blocks the loop before this event",
             )
@@ -252,17 +254,17 @@ class DuplicatedEvent(EventCheck):
     name = "event-duplicated"
     family = EVENTS
 
-    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+    def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
         told: dict[tuple[str, ...], list[tuple[ClientLog, ScenarioName]]] = {}
         for scenario in REPEATING_SCENARIOS:
-            for client in traffic.clients(scenario):
-                surplus = traffic.surplus(client)
-                if surplus:
-                    told.setdefault(surplus, []).append((client, scenario))
-        for surplus, found in told.items():
+            for client in received.clients(scenario):
+                excess = received.excess(client)
+                if excess:
+                    told.setdefault(excess, []).append((client, scenario))
+        for excess, found in told.items():
             client, scenario = found[0]
-            came = Counter(event.name for event in traffic.own(client))
-            counts = ", ".join(f"`{name}` came {came[name]} times" for name in surplus[:_MOST_NAMES])
+            came = Counter(event.name for event in received.of(client))
+            counts = ", ".join(f"`{name}` came {came[name]} times" for name in excess[:_MAX_NAMES])
             when = (
                 " after a reconnect"
                 if scenario == "reconnect"
@@ -271,9 +273,9 @@ class DuplicatedEvent(EventCheck):
                 else ""
             )
             yield self._found(
-                traffic.contract,
+                received.contract,
                 f"{counts}{when}: seen by {format_users([client.user for client, _ in found])}",
-                subject=":".join(surplus),
+                subject=":".join(excess),
                 hint='allow it with `expect = [{ event = "...", at-least = 1 }]`, or find out who sends it again',
             )
 

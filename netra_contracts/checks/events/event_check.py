@@ -6,7 +6,8 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
 from netra_contracts.checks.engine import exception_hints
-from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.exception_text import one_line
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.received_events import (
@@ -26,7 +27,7 @@ COUNTED_SCENARIOS: tuple[ScenarioName, ...] = ("delivery", "burst")
 REPEATING_SCENARIOS: tuple[ScenarioName, ...] = (*COUNTED_SCENARIOS, "reconnect")
 
 
-_MOST_CAUSES = 3
+_MAX_CAUSES = 3
 
 
 class EventCheck(Check):
@@ -37,7 +38,7 @@ class EventCheck(Check):
     def judge(self, context: Context) -> Iterable[Result]:
         """Findings, or why there can be none."""
         contract = context.recording.events_contract
-        if contract is None or not context.started:
+        if contract is None or not context.evidence.started:
             return
         live = context.observation.clients
         if live is None or live.skipped:
@@ -54,7 +55,7 @@ class EventCheck(Check):
         return "nobody was served: only `check` does that, on a target that is an application"
 
     @abstractmethod
-    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
+    def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
         """Findings from what was seen."""
 
     def _found(
@@ -66,21 +67,19 @@ class EventCheck(Check):
         causes: Sequence[Cause] = (),
         hint: str = "",
     ) -> Finding:
-        return Finding(
-            code=self.code,
+        return self.finding(
+            message,
             severity=contract.severity,
-            message=message,
             subject=subject,
-            location=next((cause.location for cause in causes if cause.location), None),
-            causes=tuple(causes),
+            causes=causes,
             impact=contract.impact,
             docs=contract.docs,
             hint=hint,
         )
 
-    def _tried(self, traffic: ReceivedEvents, name: ScenarioName) -> tuple[Scenario | None, list[NotRun]]:
+    def _tried(self, received: ReceivedEvents, name: ScenarioName) -> tuple[Scenario | None, list[NotRun]]:
         """A scenario that tells something, or why it does not."""
-        scenario = traffic.scenarios.get(name)
+        scenario = received.scenarios.get(name)
         if scenario is None:
             return None, []
         if scenario.skipped:
@@ -88,7 +87,7 @@ class EventCheck(Check):
         failed = next((client for client in scenario.clients if client.ended == "failed"), None)
         if failed is not None:
             return None, [NotRun(code=self.code, subject=name, reason=f"the client failed: {failed.error}")]
-        if not traffic.served:
+        if not received.is_delivery_complete:
             reason = "events are missing without it too: see NC501"
             return None, [NotRun(code=self.code, subject=name, reason=reason)]
         return scenario, []
@@ -105,7 +104,7 @@ def exceptions_while_serving(context: Context) -> tuple[Cause, ...]:
     served = context.observation.served
     return tuple(
         Cause(message=f"while it served, this was raised: {one_line(fault.message)}", location=fault.location)
-        for fault in (served.faults if served is not None else ())[:_MOST_CAUSES]
+        for fault in (served.faults if served is not None else ())[:_MAX_CAUSES]
     )
 
 

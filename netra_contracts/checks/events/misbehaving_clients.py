@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.received_events import (
     ReceivedEvents,
     format_events,
@@ -39,17 +40,17 @@ class SlowReader(EventCheck):
     name = "slow-reader-stalls-others"
     family = EVENTS
 
-    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
-        scenario, reasons = self._tried(traffic, "slow reader")
+    def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
+        scenario, reasons = self._tried(received, "slow reader")
         yield from reasons
-        stalled = [client for client in scenario.clients if traffic.missing(client)] if scenario is not None else []
+        stalled = [client for client in scenario.clients if received.missing(client)] if scenario is not None else []
         if stalled:
-            missing = format_events(traffic.missing(stalled[0]))
+            missing = format_events(received.missing(stalled[0]))
             yield self._found(
-                traffic.contract,
+                received.contract,
                 f"while one client did not read, {format_users([client.user for client in stalled])} never got "
                 f"{missing}, "
-                f"{how_waiting_ended(stalled[0], traffic.contract)}",
+                f"{how_waiting_ended(stalled[0], received.contract)}",
                 subject="slow reader",
                 hint="send to each connection from a task and a bounded queue of its own",
             )
@@ -83,17 +84,17 @@ class LostOnReconnect(EventCheck):
     name = "events-lost-on-reconnect"
     family = EVENTS
 
-    def _of(self, traffic: ReceivedEvents, context: Context) -> Iterator[Result]:
-        scenario, reasons = self._tried(traffic, "reconnect")
+    def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
+        scenario, reasons = self._tried(received, "reconnect")
         yield from reasons
         for client in scenario.clients if scenario is not None else ():
-            missing = traffic.missing(client)
+            missing = received.missing(client)
             if missing:
                 yield self._found(
-                    traffic.contract,
+                    received.contract,
                     "after it had reconnected while its old socket closed late, a client never got "
                     f"{format_events(missing)}, "
-                    f"{how_waiting_ended(client, traffic.contract)}",
+                    f"{how_waiting_ended(client, received.contract)}",
                     subject="reconnect",
                     causes=exceptions_while_serving(context),
                     hint="when a socket closes, take out that very socket and no newer one of the same user",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netra_contracts.checks.engine import exception_hints
-from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.events.family import EVENTS
@@ -97,10 +98,10 @@ class _PhaseChecks:
     def _blocked(self, run: PhaseCheckResult) -> str:
         """Why what a check says proves nothing; "" if it does. A component that was late was there when it ran."""
         for name in run.requires:
-            if self._context.status(name) not in ("present", "late", "unknown"):
+            if self._context.statuses.of(name) not in ("present", "late", "unknown"):
                 return f"it requires `{name}`, which does not stand"
-            if name in self._context.blocked:
-                return f"it requires `{name}`, which is blocked by `{self._context.blocked[name].by}`"
+            if name in self._context.blocking.blocked:
+                return f"it requires `{name}`, which is blocked by `{self._context.blocking.blocked[name].by}`"
         return ""
 
     def _finding(self, run: PhaseCheckResult, phase: Phase | None) -> Finding:
@@ -109,10 +110,8 @@ class _PhaseChecks:
             said.append(f"and {len(run.messages) - _MAX_MESSAGES} more")
         if run.fault is not None:
             said.append(one_line(run.fault.message))
-        return Finding(
-            code=self._check.code,
-            severity=self._check.severity,
-            message=f"the check `{run.name}` failed: {'; '.join(said)}",
+        return self._check.finding(
+            f"the check `{run.name}` failed: {'; '.join(said)}",
             phase=phase,
             subject=run.name,
             location=(run.fault.location if run.fault else None) or run.location,
@@ -131,7 +130,7 @@ class _ReadinessUrl:
     def results(self) -> Iterator[Result]:
         """At most one finding."""
         contract, clients = self._context.recording.events_contract, self._context.observation.clients
-        if contract is None or not contract.readiness or clients is None or not self._context.started:
+        if contract is None or not contract.readiness or clients is None or not self._context.evidence.started:
             return
         seen = clients.readiness
         if seen is None or seen.first_status is None:
@@ -152,11 +151,9 @@ class _ReadinessUrl:
             yield self._finding(contract, message, "let the readiness URL answer 200 once the startup has ended")
 
     def _finding(self, contract: DeliveryContract, message: str, hint: str) -> Finding:
-        return Finding(
-            code=self._check.code,
+        return self._check.finding(
+            message,
             severity=contract.severity,
-            message=message,
-            phase=self._check.phase,
             subject=contract.readiness,
             impact=contract.impact,
             hint=hint,
@@ -165,9 +162,9 @@ class _ReadinessUrl:
     def _missing_component(self) -> str:
         """The first component that is not there at the end of the startup, though a contract says that it must be."""
         context = self._context
-        names = [one.component for one in context.contracts if not one.optional]
+        names = [one.component for one in context.contracts.in_scope if not one.optional]
         gone = ("missing", "none", "lost")
-        return next((name for name in names if context.status(name) in gone or context.is_lost(name)), "")
+        return next((name for name in names if context.statuses.of(name) in gone or context.evidence.is_lost(name)), "")
 
     def _failed_phase_check(self) -> str:
         """The first of the application's own checks that failed."""
@@ -175,7 +172,8 @@ class _ReadinessUrl:
         return next((run.name for run in runs if not run.skipped and (run.fault or run.messages)), "")
 
     def _all_hold(self) -> bool:
-        return all(self._context.status(one.component) in ("present", "absent") for one in self._context.contracts)
+        contracts = self._context.contracts.in_scope
+        return all(self._context.statuses.of(one.component) in ("present", "absent") for one in contracts)
 
 
 CHECKS: tuple[Check, ...] = (ReadinessCheckFailed(),)

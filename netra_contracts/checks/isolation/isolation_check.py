@@ -6,7 +6,8 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 
-from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.protocol.isolation import (
@@ -24,8 +25,8 @@ class IsolationCheck(Check):
     def judge(self, context: Context) -> Iterable[Result]:
         """Findings for each component with a `per-user` contract, or why there can be none."""
         found = {isolation.component: isolation for isolation in context.observation.isolation}
-        for contract in context.examinable_contracts:
-            if contract.per_user is None or not context.started:
+        for contract in context.blocking.examinable:
+            if contract.per_user is None or not context.evidence.started:
                 continue
             isolation = found.get(contract.component)
             reason = self._not_run(isolation)

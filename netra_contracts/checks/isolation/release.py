@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from netra_contracts.checks.engine import exception_hints
-from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.isolation.family import ISOLATION
@@ -74,7 +75,7 @@ class KeptAfterRelease(IsolationCheck):
         for subject, found in ways.items():
             first = found[0]
             more = f", and those of {count_more(len(found) - 1, 'user')}" if len(found) > 1 else ""
-            yield self.broken(
+            yield self.finding_for(
                 contract,
                 f"`{first.holder}{first.path}` still holds {first.user}'s instance after its release{more}",
                 subject=subject,
@@ -83,7 +84,7 @@ class KeptAfterRelease(IsolationCheck):
 
     def _growth(self, contract: ComponentContract, growth: RetentionTest) -> Iterator[Finding]:
         for grown in growth.grown:
-            yield self.broken(
+            yield self.finding_for(
                 contract,
                 f"`{grown.holder}{grown.path}` (`{grown.type}`) grew by {grown.by} "
                 f"while {growth.cycles} instances were made and released, one after the other",
@@ -93,7 +94,7 @@ class KeptAfterRelease(IsolationCheck):
         if growth.alive is not None and growth.alive >= min(_KEPT, growth.cycles) and not growth.grown:
             first = next(iter(growth.kept), None)
             known = f": `{first.holder}{first.path}` holds one" if first is not None and first.holder else ""
-            yield self.broken(
+            yield self.finding_for(
                 contract,
                 f"{growth.alive} of {growth.cycles} instances were still there after their release{known}",
                 subject=INDEX.sub("[]", first.holder + first.path) if first else "",
@@ -153,7 +154,7 @@ class FactoryFailed(IsolationCheck):
         after = f", after {growth.cycles} were made and released one after the other" if growth is not None else ""
         for failed in isolation.faults:
             others = f" and {failed.users - 1} more" if failed.users > 1 else ""
-            yield self.broken(
+            yield self.finding_for(
                 contract,
                 f"{_what_failed(contract, failed)} failed for {failed.user}{others}{after}: "
                 f"{one_line(failed.fault.message)}",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.isolation.family import ISOLATION
 from netra_contracts.checks.isolation.isolation_check import (
@@ -63,7 +64,7 @@ class OneInstance(IsolationCheck):
             pair = f"{shared.first.user} and {shared.second.user}"
             told = f"{creator_of(contract)} gave {pair} the same `{class_name(shared.type)}`"
             entry = Cause(message=f"it is `{shared.entry}`, which the state holds for all") if shared.entry else None
-            yield self.broken(
+            yield self.finding_for(
                 contract,
                 f"{told}: {share_of_users(shared.users, isolation.users)} have it",
                 subject=self.subject_of(shared),
@@ -115,7 +116,7 @@ class SharedBetweenUsers(IsolationCheck):
                 continue
             told.add(subject)
             message = f"`{first.user}: {first.path}` is `{second.user}: {second.path}` (`{class_name(shared.type)}`)"
-            yield self.broken(
+            yield self.finding_for(
                 contract,
                 f"{message}: {share_of_users(shared.users, isolation.users)} reach it",
                 subject=subject,
@@ -195,14 +196,14 @@ class ForeignData(IsolationCheck):
         yield from super().judge(context)
         served = context.observation.served
         for identity in served.identities if served is not None else ():
-            if identity.component not in context.silenced:
+            if identity.component not in context.blocking.suppressed:
                 yield self._left(context, identity)
 
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
         for subject, leaks in self._leaks_by_subject(isolation).items():
             first = leaks[0]
             more = f", and {count_more(len(leaks) - 1, 'such pair')}" if len(leaks) > 1 else ""
-            yield self.broken(
+            yield self.finding_for(
                 contract,
                 f"`{first.seen.user}: {first.seen.path}` holds the id of {first.owner}{more}",
                 subject=subject,
@@ -229,20 +230,18 @@ class ForeignData(IsolationCheck):
                     yield from (cause for cause in causes if cause.subject == subject)
 
     def _left(self, context: Context, identity: IdentityInState) -> Finding:
-        contract = context.by_component.get(identity.component)
+        contract = context.contracts.by_component.get(identity.component)
         told = f"`{identity.component}{identity.path}` holds a user's id: a request wrote it, and all others read it"
         written = Cause(message="it was written here, while users were served", location=identity.location)
         hint = "keep what belongs to a request in `request.state`, or in a local variable"
         if contract is not None:
-            return self.broken(contract, told, subject=identity.component, causes=(written,), hint=hint)
+            return self.finding_for(contract, told, subject=identity.component, causes=(written,), hint=hint)
         events = context.recording.events_contract
-        return Finding(
-            code=self.code,
-            severity=events.severity if events is not None else self.severity,
-            message=told,
+        return self.finding(
+            told,
+            severity=events.severity if events is not None else None,
             component=identity.component,
             subject=identity.component,
-            location=identity.location,
             causes=(written,),
             hint=hint,
         )

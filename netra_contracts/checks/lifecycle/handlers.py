@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts.checks.components.presence import ComponentMissing, ComponentNone
-from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
@@ -50,16 +51,14 @@ class HandlersNeverRan(Check):
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each handler. Only if startup ended well: otherwise it may not have come to it."""
-        if not context.started:
+        if not context.evidence.started:
             return
         # NC112 reports a mounted application that nobody entered, its handlers included.
         unentered = {mounted.path for mounted in context.observation.mounts if mounted.entered is False}
         for handler in context.observation.handlers:
             if handler.calls == 0 and handler.registered_on not in unentered:
-                yield Finding(
-                    code=self.code,
-                    severity=self.severity,
-                    message=f"{_startup_handler(handler)} was registered but never ran",
+                yield self.finding(
+                    f"{_startup_handler(handler)} was registered but never ran",
                     subject=handler.name,
                     location=handler.location,
                     hint="an application with `lifespan=` ignores `on_event` handlers: do its work in the lifespan",
@@ -95,14 +94,12 @@ class MountedLifespanNeverRan(Check):
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each mount."""
-        if not context.started:
+        if not context.evidence.started:
             return
         for mounted in context.observation.mounts:
             if mounted.has_lifespan and mounted.entered is False:
-                yield Finding(
-                    code=self.code,
-                    severity=self.severity,
-                    message=f"the lifespan of the application mounted at `{mounted.path}` never ran",
+                yield self.finding(
+                    f"the lifespan of the application mounted at `{mounted.path}` never ran",
                     subject=mounted.path,
                     location=mounted.location,
                     hint="enter it from the parent's lifespan: "
@@ -156,10 +153,8 @@ class HandlerRanTwice(Check):
         for handler in context.observation.handlers:
             if handler.calls is not None and handler.calls > 1:
                 times = "twice" if handler.calls == 2 else f"{handler.calls} times"
-                yield Finding(
-                    code=self.code,
-                    severity=self.severity,
-                    message=f"{_startup_handler(handler)} ran {times}",
+                yield self.finding(
+                    f"{_startup_handler(handler)} ran {times}",
                     subject=handler.name,
                     location=handler.location,
                     hint="do its work in the application's lifespan, which runs once",

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.engine import exception_hints
-from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.exception_text import headline, hidden_error, one_line
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.stage_check import StageCheck
@@ -20,12 +21,12 @@ from netra_contracts.protocol.observation import Stage
 
 def _broken_at_marks(findings: Findings, context: Context) -> Iterator[Finding]:
     """Contracts that were broken when their marked phase ended: a later failure of startup follows from them."""
-    if context.started:
+    if context.evidence.started:
         return
     for finding in findings.of(COMPONENTS, WiredToAnother):
-        contract = context.by_component.get(finding.component)
+        contract = context.contracts.by_component.get(finding.component)
         grave = finding.severity is Severity.ERROR or isinstance(findings.check_of(finding), WiredToAnother)
-        if contract is not None and grave and context.moment(contract) != "startup":
+        if contract is not None and grave and context.contracts.is_judged_at_mark(contract):
             yield finding
 
 

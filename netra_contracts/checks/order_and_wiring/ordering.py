@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from netra_contracts.checks.engine.check import Check, Context, milliseconds, short_location
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.evidence import cause_from_change
+from netra_contracts.checks.engine.wording import milliseconds, short_location
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.wires import broken_wires
 from netra_contracts.contracts.model import ComponentContract
@@ -29,25 +32,29 @@ def inversions(context: Context) -> Iterator[Inversion]:
     both marked: then the marks decide. So is one that is late for its marked phase: that is one fault too.
     """
     wired_wrong = {(wire_.contract.component, wire_.other) for wire_ in broken_wires(context)}
-    for contract in context.judged:
-        mine = context.first_set(contract.component)
+    for contract in context.blocking.judged:
+        mine = context.evidence.first_set(contract.component)
         if mine is None or mine.compared:
             continue
         for name in contract.depends_on:
-            other = context.first_set(name)
+            other = context.evidence.first_set(name)
             if other is None or other.compared or other.seq < mine.seq or (contract.component, name) in wired_wrong:
                 continue
-            if context.status(name) != "late" and not _both_marked(context, contract, name):
+            if context.statuses.of(name) != "late" and not _both_marked(context, contract, name):
                 yield Inversion(contract, name, mine, other)
 
 
 def _both_marked(context: Context, contract: ComponentContract, name: str) -> bool:
-    other = context.by_component.get(name)
-    return other is not None and context.moment(contract) != "startup" and context.moment(other) != "startup"
+    other = context.contracts.by_component.get(name)
+    return (
+        other is not None
+        and context.contracts.is_judged_at_mark(contract)
+        and context.contracts.is_judged_at_mark(other)
+    )
 
 
 def _names_other_phase(context: Context, inversion: Inversion) -> bool:
-    later = context.by_component.get(inversion.later)
+    later = context.contracts.by_component.get(inversion.later)
     return (
         later is not None
         and None not in (later.phase, inversion.earlier.phase)
@@ -84,8 +91,8 @@ class LateForItsPhase(Check):
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each late component, however many stand on it."""
-        for contract in context.judged:
-            if context.status(contract.component) == "late":
+        for contract in context.blocking.judged:
+            if context.statuses.of(contract.component) == "late":
                 yield self._after_mark(context, contract)
         late: dict[str, list[Inversion]] = {}
         for inversion in inversions(context):
@@ -95,35 +102,35 @@ class LateForItsPhase(Check):
             yield self._after_dependents(context, name, found)
 
     def _after_mark(self, context: Context, contract: ComponentContract) -> Finding:
-        mark = context.recording.marks[context.moment(contract)]
+        mark = context.recording.marks[context.contracts.judged_at(contract)]
         ended = mark.start_ms + mark.ms
-        event = context.first_set(contract.component, after=mark.last_seq)
+        event = context.evidence.first_set(contract.component, after=mark.last_seq)
         place = short_location(event.location if event else None)
         late = f", {milliseconds(event.ms - ended)} after the phase had ended" if event and event.ms > ended else ""
         end = Cause(message=f"{mark.phase} ended here", location=mark.location, ms=ended)
-        return self.broken(
+        return self.finding_for(
             contract,
             f"`{contract.component}` is late for {mark.phase}: it was set at {place}{late}",
-            causes=(context.written(event, f"`{contract.component}` was set here"), end),
+            causes=(cause_from_change(event, f"`{contract.component}` was set here"), end),
             hint=f"set it before {mark.phase} ends, or name a later phase in its contract",
         )
 
     def _after_dependents(self, context: Context, name: str, found: list[Inversion]) -> Finding:
-        contract = context.by_component[name]
+        contract = context.contracts.by_component[name]
         users = ", ".join(f"`{inversion.earlier.component}`" for inversion in found[:3])
         users += f" and {len(found) - 3} more" if len(found) > 3 else ""
         stand = "stands on it, was" if len(found) == 1 else "stand on it, were"
         phase = contract.phase.value if contract.phase else ""
         first = found[0]
         delay = milliseconds(first.later_event.ms - first.earlier_event.ms)
-        causes = [context.first_set_cause(name)]
+        causes = [context.evidence.cause_of_first_set(name)]
         causes += [
-            context.written(
+            cause_from_change(
                 inversion.earlier_event, f"`{inversion.earlier.component}`, which stands on it, was set here"
             )
             for inversion in found[:5]
         ]
-        return self.broken(
+        return self.finding_for(
             contract,
             f"`{name}` is late for {phase}: {users}, which {stand} set {delay} earlier",
             causes=causes,
@@ -168,13 +175,13 @@ class SetBeforeRequired(Check):
                 continue
             contract = inversion.earlier
             delay = milliseconds(inversion.later_event.ms - inversion.earlier_event.ms)
-            yield self.broken(
+            yield self.finding_for(
                 contract,
                 f"`{contract.component}` was set {delay} before `{inversion.later}`, which it requires",
                 subject=inversion.later,
                 causes=(
-                    context.written(inversion.earlier_event, f"`{contract.component}` was first set here"),
-                    context.written(inversion.later_event, f"`{inversion.later}` was first set here"),
+                    cause_from_change(inversion.earlier_event, f"`{contract.component}` was first set here"),
+                    cause_from_change(inversion.later_event, f"`{inversion.later}` was first set here"),
                 ),
                 hint=f"set `{inversion.later}` first",
             )

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netra_contracts.checks.components.presence import ComponentMissing
-from netra_contracts.checks.engine.check import Check, Context, allows_none, short_location
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.component_status import allows_none
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.exception_text import hidden_error
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.wording import short_location
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding
@@ -46,44 +50,35 @@ class SetThenLost(Check):
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each, with or without a contract. Not after a startup that failed: clean-up is its right."""
-        if not context.started:
+        if not context.evidence.started:
             return
-        for address in context.startup_events:
-            if address in context.silenced or not context.is_lost(address):
+        for address in context.evidence.changes:
+            if address in context.blocking.suppressed or not context.evidence.is_lost(address):
                 continue
-            finding = self._finding(context, address)
-            contract = context.by_component.get(address, context.needed.get(address))
-            if contract is None:
-                yield finding
-            elif self._breaks(context, contract, address):
-                broken = self.broken(contract, finding.message, causes=finding.causes, hint=finding.hint)
-                yield broken.model_copy(update={"component": address})
+            contract = context.contracts.by_component.get(address, context.statuses.required_undeclared.get(address))
+            if contract is None or self._breaks(context, contract, address):
+                yield self._finding(context, contract, address)
 
     @staticmethod
     def _breaks(context: Context, contract: ComponentContract, address: str) -> bool:
         """Lost by its moment, or after the marked phase at whose end it was still there."""
         if contract.component != address:
             return True
-        lost_later = context.moment(contract) != "startup" and context.status(address) == "present"
-        return context.status(address) == "lost" or (lost_later and not allows_none(contract))
+        lost_later = context.contracts.is_judged_at_mark(contract) and context.statuses.of(address) == "present"
+        return context.statuses.of(address) == "lost" or (lost_later and not allows_none(contract))
 
-    def _finding(self, context: Context, address: str) -> Finding:
-        last = context.last_write(address)
+    def _finding(self, context: Context, contract: ComponentContract | None, address: str) -> Finding:
+        last = context.evidence.last_write(address)
         how = "deleted" if last is not None and last.operation == "delete" else "overwritten with None"
         causes = (
-            context.written(last, f"`{address}` was {how} here"),
-            context.written(context.first_set(address), f"`{address}` was first set here"),
+            cause_from_change(last, f"`{address}` was {how} here"),
+            cause_from_change(context.evidence.first_set(address), f"`{address}` was first set here"),
         )
-        chain = tuple(cause for cause in causes if cause is not None)
-        return Finding(
-            code=self.code,
-            severity=self.severity,
-            message=f"`{address}` was set and then {how}",
-            component=address,
-            location=next((cause.location for cause in chain if cause.location), None),
-            causes=chain,
-            hint="look at the line that removed it; a contract whose type allows None accepts that",
-        )
+        message = f"`{address}` was set and then {how}"
+        hint = "look at the line that removed it; a contract whose type allows None accepts that"
+        if contract is None:
+            return self.finding(message, component=address, causes=causes, hint=hint)
+        return self.finding_for(contract, message, component=address, causes=causes, hint=hint)
 
 
 class ReadBeforeSet(Check):
@@ -117,7 +112,7 @@ class ReadBeforeSet(Check):
         """One finding for each read that ended something."""
         seen: set[str] = set()
         for fault in _faults(context):
-            event = context.by_seq.get(fault.read) if fault.read is not None else None
+            event = context.evidence.change_by_number.get(fault.read) if fault.read is not None else None
             if event is not None and event.component not in seen:
                 seen.add(event.component)
                 yield self._finding(context, event)
@@ -125,17 +120,15 @@ class ReadBeforeSet(Check):
     def _finding(self, context: Context, event: StateChange) -> Finding:
         address = event.component
         outcome, explained, hint = self._explained(context, event)
-        contract = context.by_component.get(address)
+        contract = context.contracts.by_component.get(address)
         message = f"`{address}` was read at {short_location(event.location)} {outcome}"
-        chain = tuple(cause for cause in (context.written(event, "it was read here"), explained) if cause is not None)
-        return Finding(
-            code=self.code,
-            severity=contract.severity if contract else self.severity,
-            message=message,
+        return self.finding(
+            message,
+            severity=contract.severity if contract else None,
             component=address,
             phase=contract.phase if contract else None,
             location=event.location,
-            causes=chain,
+            causes=(cause_from_change(event, "it was read here"), explained),
             impact=contract.impact if contract else "",
             hint=hint,
         )
@@ -148,13 +141,17 @@ class ReadBeforeSet(Check):
         before = next((e for e in reversed(writes) if e.seq < event.seq), None)
         later = next((e for e in writes if e.operation == "set" and e.seq > event.seq), None)
         if before is not None and before.operation == "delete":
-            return "after it was deleted", context.written(before, "it was deleted here"), "read it before, or keep it"
+            return (
+                "after it was deleted",
+                cause_from_change(before, "it was deleted here"),
+                "read it before, or keep it",
+            )
         if later is not None:
-            cause = context.written(later, f"`{address}` was first set here")
+            cause = cause_from_change(later, f"`{address}` was first set here")
             return "before it was set", cause, "set it before it is read"
-        for other in context.set_as.get(address.rpartition(":")[2], ()):
+        for other in context.evidence.addresses_set_by_name.get(address.rpartition(":")[2], ()):
             if other != address:
-                cause = context.written(context.first_set(other), f"`{other}` was set here")
+                cause = cause_from_change(context.evidence.first_set(other), f"`{other}` was set here")
                 hint = (
                     "a mounted application, and what a lifespan yields, has a state of its own: set it there, or read "
                     "it from the one that has it"
@@ -187,7 +184,7 @@ def _faults(context: Context) -> Iterator[StageFailure]:
 def _ended_by_read(context: Context, component: str) -> Iterator[StageFailure]:
     """The failures of stages and background tasks that a failed read of a component ended."""
     for fault in _faults(context):
-        event = context.by_seq.get(fault.read) if fault.read is not None else None
+        event = context.evidence.change_by_number.get(fault.read) if fault.read is not None else None
         if event is not None and event.component == component:
             yield fault
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from netra_contracts.checks.engine.check import Context
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import Question
@@ -26,8 +26,8 @@ def wire_question(contract: ComponentContract, path: str) -> Question:
 
 def broken_wires(context: Context) -> Iterator[BrokenWire]:
     """All wires of judged contracts that were found broken."""
-    for contract in context.examinable_contracts:
+    for contract in context.blocking.examinable:
         for path, other in contract.wires.items():
-            answer = context.answer(contract, wire_question(contract, path))
+            answer = context.contracts.answer(contract, wire_question(contract, path))
             if answer is not None and answer.holds is False:
                 yield BrokenWire(contract, path, other, answer)

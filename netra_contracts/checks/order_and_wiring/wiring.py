@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netra_contracts.checks.engine.check import Check, Context, Result, milliseconds, short_location
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.wording import milliseconds, short_location
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.ordering import LateForItsPhase, SetBeforeRequired
 from netra_contracts.checks.order_and_wiring.wires import BrokenWire, broken_wires, wire_question
@@ -22,7 +25,7 @@ def _former(context: Context, broken: BrokenWire) -> StateChange | None:
     return next(
         (
             event
-            for event in context.startup_events.get(broken.other, ())
+            for event in context.evidence.changes.get(broken.other, ())
             if event.operation == "set" and event.version == broken.answer.held
         ),
         None,
@@ -65,29 +68,29 @@ class WiredToAnother(Check):
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each wire; a wire to an earlier object of the component is NC304."""
-        for contract in context.examinable_contracts:
+        for contract in context.blocking.examinable:
             for question in self.ask(contract):
-                answer = context.answer(contract, question)
+                answer = context.contracts.answer(contract, question)
                 if answer is None or answer.holds is None:
                     reason = f"`{question.other}` is not set" if answer is not None and answer.note == "not set" else ""
-                    yield self.unanswered(contract, question, reason or (answer.note if answer else ""))
+                    yield self.not_run(contract, question, reason or (answer.note if answer else ""))
         for broken in broken_wires(context):
             if _former(context, broken) is None:
                 yield self._finding(context, broken)
 
     def _finding(self, context: Context, broken: BrokenWire) -> Finding:
         contract, other = broken.contract, broken.other
-        built, set_ = context.first_set(contract.component), context.first_set(other)
+        built, set_ = context.evidence.first_set(contract.component), context.evidence.first_set(other)
         told = f"`{contract.component}.{broken.path}` {self._what(broken)}"
         order = self._order(context, built, set_, other)
         near = f"did you mean `{broken.answer.near}`?" if broken.answer.near else ""
-        return self.broken(
+        return self.finding_for(
             contract,
             f"{told}: {order}" if order else told,
             subject=broken.path,
             causes=(
-                context.written(built, f"`{contract.component}` was set here"),
-                context.written(set_, f"`{other}` was first set here"),
+                cause_from_change(built, f"`{contract.component}` was set here"),
+                cause_from_change(set_, f"`{other}` was first set here"),
             ),
             hint=near or f"build `{contract.component}` after `{other}`, with the object that the state holds",
         )
@@ -106,14 +109,15 @@ class WiredToAnother(Check):
     def _order(context: Context, built: StateChange | None, other: StateChange | None, name: str) -> str:
         if built is None or other is None:
             return ""
-        told = f"it was built at {short_location(built.location)}, {milliseconds(context.since_stage(built))} in"
+        elapsed = milliseconds(context.evidence.elapsed_in_stage(built))
+        told = f"it was built at {short_location(built.location)}, {elapsed} in"
         later = other.ms - built.ms
         when = f"{milliseconds(abs(later))} {'later' if later >= 0 else 'earlier'}"
         return f"{told}; `{name}` was first set at {short_location(other.location)}, {when}"
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """The other component was set too late."""
-        contract = context.by_component.get(finding.component)
+        contract = context.contracts.by_component.get(finding.component)
         other = contract.wires.get(finding.subject) if contract is not None else None
         return findings.of(SetBeforeRequired, LateForItsPhase, component=other) if other else ()
 
@@ -155,22 +159,20 @@ class HoldsReplaced(Check):
                 message, causes, hint = self._words(
                     context, f"{broken.contract.component}.{broken.path}", broken.other, former
                 )
-                yield self.broken(broken.contract, message, subject=broken.other, causes=causes, hint=hint)
+                yield self.finding_for(broken.contract, message, subject=broken.other, causes=causes, hint=hint)
         for held in context.observation.held:
-            if (held.holder, held.component) not in told and held.holder not in context.silenced:
+            if (held.holder, held.component) not in told and held.holder not in context.blocking.suppressed:
                 told.add((held.holder, held.component))
                 yield self._seen(context, held)
 
     def _seen(self, context: Context, held: StaleReference) -> Finding:
         former = next(
-            (event for event in context.startup_events.get(held.component, ()) if event.version == held.version), None
+            (event for event in context.evidence.changes.get(held.component, ()) if event.version == held.version), None
         )
         dot = "" if held.path.startswith("[") else "."
         message, causes, hint = self._words(context, f"{held.holder}{dot}{held.path}", held.component, former)
-        return Finding(
-            code=self.code,
-            severity=self.severity,
-            message=message,
+        return self.finding(
+            message,
             component=held.holder,
             subject=held.component,
             location=next((cause.location for cause in causes if cause.location), None),
@@ -183,8 +185,8 @@ class HoldsReplaced(Check):
         context: Context, path: str, other: str, former: StateChange | None
     ) -> tuple[str, tuple[Cause, ...], str]:
         causes = (
-            context.written(context.last_write(other), f"`{other}` was replaced here"),
-            context.written(former, f"`{other}` was set here to the object that is still held"),
+            cause_from_change(context.evidence.last_write(other), f"`{other}` was replaced here"),
+            cause_from_change(former, f"`{other}` was set here to the object that is still held"),
         )
         message = f"`{path}` holds a former `{other}`, which was replaced"
         return message, tuple(cause for cause in causes if cause), f"set `{other}` once, or tell its holders"

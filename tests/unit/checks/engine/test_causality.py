@@ -11,7 +11,8 @@ import netra_contracts
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.components.presence import ComponentMissing
-from netra_contracts.checks.engine.check import Check, Context
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding

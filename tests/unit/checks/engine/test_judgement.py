@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import pytest
 
 from netra_contracts.checks import CHECKS
-from netra_contracts.checks.engine.check import Check, Context, Result
+from netra_contracts.checks.engine.check import Check, Result
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.judgement import judge, plan
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
@@ -115,7 +116,7 @@ def test_what_follows_from_a_finding_comes_right_after_it() -> None:
 def test_later_phases_are_not_judged_when_a_phase_is_named() -> None:
     startup = Startup(contract("pool", "configuration"), contract("bridge", "readiness"), contract("cache"))
     assert startup.codes(until="configuration") == [("NC201", "pool")]
-    assert [entry.component for entry in startup.judged("configuration").context.contracts] == ["pool"]
+    assert [entry.component for entry in startup.judged("configuration").context.contracts.in_scope] == ["pool"]
 
 
 def test_what_a_judged_contract_stands_on_is_judged_too_unless_it_names_a_later_phase() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.components.component_type import WrongType
-from netra_contracts.checks.engine.check import Context
+from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.judgement import judge
 from netra_contracts.checks.engine.report_builder import build_report
 from netra_contracts.model.report import Report, Verdict

@@ -1,0 +1,107 @@
+"""The status of components: what became of each, judged by its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal
+
+from netra_contracts.checks.engine.contract_scope import ContractScope
+from netra_contracts.checks.engine.evidence import StartupEvidence
+from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.model.finding import Cause
+from netra_contracts.model.recording import Recording
+from netra_contracts.protocol.observation import Answer
+from netra_contracts.protocol.plan import Question
+
+#: `late`: not there at the end of its marked phase, but set later. `absent`: not there, and optional. `unknown`: the
+#: recording has no answer. `unreached`: startup ended before the component was set, or could be looked at.
+ComponentStatus = Literal["present", "missing", "none", "lost", "late", "wrong_type", "unknown", "absent", "unreached"]
+
+
+class ComponentStatuses:
+    """What became of each component.
+
+    Args:
+        recording: contracts, plan and observation.
+        evidence: of the same recording.
+        contracts: those that are judged.
+    """
+
+    def __init__(self, recording: Recording, evidence: StartupEvidence, contracts: ContractScope) -> None:
+        self._recording = recording
+        self._evidence = evidence
+        self._contracts = contracts
+        self._known: dict[str, ComponentStatus] = {}
+
+    def of(self, address: str) -> ComponentStatus:
+        """The status of a component, by its contract, or by what was observed if it has none."""
+        status = self._known.get(address)
+        if status is None:
+            contract = self._contracts.by_component.get(address)
+            status = self._undeclared(address) if contract is None else self._declared(contract)
+            self._known[address] = status
+        return status
+
+    @cached_property
+    def required_undeclared(self) -> Mapping[str, ComponentContract]:
+        """Components without a contract that contracts depend on, each with the most severe of these contracts."""
+        return {name: min(users, key=lambda user: user.severity.rank) for name, users in self._dependants.items()}
+
+    def required_by(self, address: str) -> tuple[Cause, ...]:
+        """The contracts that depend on a component that has none itself, as causes of a finding about it."""
+        return tuple(
+            Cause(message=f"`{contract.component}` stands on it", location=contract.origin.location)
+            for contract in self._dependants.get(address, ())
+        )
+
+    @cached_property
+    def _dependants(self) -> Mapping[str, list[ComponentContract]]:
+        """Components without a contract, with the contracts that depend on them. An absent one depends on nothing."""
+        found: dict[str, list[ComponentContract]] = {}
+        for contract in self._contracts.in_scope:
+            if self.of(contract.component) != "absent":
+                for name in contract.depends_on:
+                    if name not in self._contracts.by_component:
+                        found.setdefault(name, []).append(contract)
+        return found
+
+    def _undeclared(self, address: str) -> ComponentStatus:
+        if self._evidence.is_present_at_end(address):
+            return "present"
+        if not self._evidence.started:
+            return "unreached"
+        if self._evidence.is_lost(address):
+            return "lost"
+        return "none" if address in self._recording.components else "missing"
+
+    def _declared(self, contract: ComponentContract) -> ComponentStatus:
+        present = self._contracts.answer(contract, Question("present", contract.component))
+        if present is None:
+            return "unknown" if self._evidence.started else "unreached"
+        if not present.holds or (present.is_none and not allows_none(contract)):
+            return self._not_there(contract, present)
+        if contract.type is not None:
+            fits = self._contracts.answer(contract, Question("fits", contract.component, type=contract.type))
+            if fits is not None and fits.holds is False and not (fits.is_none and contract.optional):
+                return "wrong_type"
+        return "present"
+
+    def _not_there(self, contract: ComponentContract, present: Answer) -> ComponentStatus:
+        evidence, address = self._evidence, contract.component
+        if contract.optional:
+            return "absent"
+        marked = self._contracts.is_judged_at_mark(contract)
+        # A startup that failed might still have set it, also where there is None so far; a phase that ended might not.
+        if not evidence.started and not (marked and (present.holds or evidence.is_present_at_end(address))):
+            return "unreached"
+        if marked and evidence.is_present_at_end(address):
+            return "late"
+        if evidence.is_lost(address):
+            return "lost" if evidence.started else "unreached"
+        return "none" if present.holds else "missing"
+
+
+def allows_none(contract: ComponentContract) -> bool:
+    """Whether None is among the types that a contract names, or the component is optional."""
+    return contract.optional or (contract.type is not None and "None" in contract.type.names)
