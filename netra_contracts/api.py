@@ -122,7 +122,6 @@ def validate_app_state_contracts(state: object, *, contracts: Contracts, phase: 
     answerer = QuestionEvaluator(StateLookup(states).find, recorder.versions)
     observation = Observation(
         target=TargetInfo(spec="state", module="", kind="state", cwd=os.getcwd(), executable=sys.executable),
-        states=states.infos(),
         components=states.components(),
         answers=tuple(answerer.answer(list(enumerate(item.question for item in asked.items)), "startup")),
     )

@@ -162,7 +162,7 @@ def run_probe(
     _raise_if_any(problems)
     if message is not None:
         observation = read_message(Observation, message)
-        child.search_strays = any(stack.kind == "process" for stack in observation.left)
+        child.search_strays = any(stack.kind == "process" for stack in observation.left_running)
     else:
         observation = watch.reconstruct_observation(
             read_message(Snapshot, watch.snapshot).observation if watch.snapshot else known
@@ -196,7 +196,7 @@ class LiveSession:
         """The plan, with the text by which the probe knows our users."""
         if asked.serve is None:
             return asked
-        return dataclasses.replace(asked, serve=dataclasses.replace(asked.serve, mark=self._mark))
+        return dataclasses.replace(asked, serve=dataclasses.replace(asked.serve, canary=self._mark))
 
     def connect(self, port: int, contract: DeliveryContract) -> None:
         """Have clients do what the contract asks for, then tell the probe that they have gone."""
@@ -218,7 +218,7 @@ class LiveSession:
 
     def added_to(self, observation: Observation, *, wanted: bool) -> Observation:
         """An observation with what the clients saw, or why there were none."""
-        served = observation.served
+        served = observation.server
         if self._live is not None:
             return dataclasses.replace(observation, clients=self._live)
         if not wanted:
@@ -265,7 +265,7 @@ def with_python_contracts(
             f"{loaded.declare_version}; this one, {netra_contracts.__version__}, reads version {DECLARE_VERSION}"
         )
         raise UsageError([Problem(message, loaded.target.executable, "install the same version in both")])
-    problems = [Problem(fault.message, fault.reference, fault.hint) for fault in loaded.faults]
+    problems = [Problem(fault.message, fault.reference, fault.hint) for fault in loaded.problems]
     try:
         found = contracts_from_declared(loaded.contracts)
         events = (*declared.events, *events_from_declared(loaded.events))

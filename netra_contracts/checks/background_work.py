@@ -22,7 +22,7 @@ _NUMBERED = re.compile(r"^(Task|Thread)-\d+")
 
 
 def _subject(dead: FailedBackgroundTask) -> str:
-    return ":".join([_NUMBERED.sub(r"\1", dead.name), dead.fault.chain[0].type if dead.fault.chain else ""])
+    return ":".join([_NUMBERED.sub(r"\1", dead.name), dead.failure.chain[0].type if dead.failure.chain else ""])
 
 
 BACKGROUND_WORK = Family(6, "what startup leaves running")
@@ -59,14 +59,14 @@ class BackgroundDied(Check):
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each."""
-        for dead in context.observation.dead:
+        for dead in context.observation.failed_tasks:
             created = Cause(message="it was started here", location=dead.created) if dead.created else None
             yield self.finding(
-                f"the background {dead.kind} `{dead.name}` died: {one_line(dead.fault.message)}",
+                f"the background {dead.kind} `{dead.name}` died: {one_line(dead.failure.message)}",
                 subject=_subject(dead),
-                location=dead.fault.location or dead.created,
-                causes=(*causes_from_chain(dead.fault), *([created] if created else [])),
-                hint=exception_hints.for_fault(dead.fault)
+                location=dead.failure.location or dead.created,
+                causes=(*causes_from_chain(dead.failure), *([created] if created else [])),
+                hint=exception_hints.for_fault(dead.failure)
                 or "keep its handle and supervise it; nobody noticed that it died",
             )
 
@@ -101,7 +101,7 @@ class LeftRunning(Check):
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each kind, with the first of them by name."""
         for kind in ("task", "thread", "process"):
-            left = [stand for stand in context.observation.left if stand.kind == kind]
+            left = [stand for stand in context.observation.left_running if stand.kind == kind]
             if left:
                 yield self._finding(kind, left)
 

@@ -169,7 +169,7 @@ class Client:
         event = self._messages.event(message, 0.0 if self._sent_at is None else max(0.0, _ms(now - self._sent_at)))
         if event is None:
             return
-        self.terminals += event.name == self._grammar.terminal and not event.foreign and not event.repeats
+        self.terminals += event.name == self._grammar.terminal and not event.foreign_user and not event.is_repeat
         self.answers += event.name in self._grammar.expected
         if len(self._events) < self._most:
             self._events.append(event)

@@ -75,9 +75,9 @@ class EventReader:
             name=self._grammar.name(body),
             ms=ms,
             run=self._runs.setdefault(run, len(self._runs)) if run else 0,
-            foreign=foreign,
-            marked=bool(named),
-            repeats=self._repeats(foreign, run, _key(_lookup(body, self._grammar.id_path))),
+            foreign_user=foreign,
+            has_canary=bool(named),
+            is_repeat=self._repeats(foreign, run, _key(_lookup(body, self._grammar.id_path))),
         )
 
     def _repeats(self, foreign: str, run: str, key: str) -> bool:

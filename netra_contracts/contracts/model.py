@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -111,10 +111,6 @@ class ComponentContract(FrozenModel):
     def depends_on(self) -> tuple[str, ...]:
         """The components this one needs: `requires`, and where its wires lead. In order, each once."""
         return tuple(dict.fromkeys([*self.requires, *self.wires.values()]))
-
-    def sort_key(self) -> Any:
-        """Order of phases; without one, last."""
-        return (self.phase.position if self.phase else len(Phase), self.component)
 
 
 class DeliveryContract(FrozenModel):

@@ -141,14 +141,14 @@ def _type_text(component: StateEntry) -> str:
     """What a contract can say of a component's type; "" for nothing."""
     if component.is_none:
         return "object | None"
-    return component.type if not component.double and _is_nameable(component.type) else ""
+    return component.type if not component.test_double and _is_nameable(component.type) else ""
 
 
 def _remark(component: StateEntry) -> str:
     if component.is_none:
         return _WAS_NONE
-    if component.double:
-        return f"it was a test double, {_printable(component.double)}: name the class it stands for as `type`"
+    if component.test_double:
+        return f"it was a test double, {_printable(component.test_double)}: name the class it stands for as `type`"
     return "" if _is_nameable(component.type) else f"its type, {_printable(component.type)}, cannot be named"
 
 

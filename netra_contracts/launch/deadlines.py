@@ -40,7 +40,7 @@ class Deadlines:
     def set_plan(self, plan: Plan, now: float) -> None:
         """Apply the limits of a plan that has just been sent. The time that the host took for it does not count."""
         self._limits["isolation"] = self._limits["startup"] * len(plan.per_user)
-        self._limits["live"] = plan.serve.most_s if plan.serve is not None else 0.0
+        self._limits["live"] = plan.serve.max_s if plan.serve is not None else 0.0
         self._start("startup", now)
 
     def enter(self, stage: StageName, now: float) -> None:

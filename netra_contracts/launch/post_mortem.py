@@ -59,7 +59,7 @@ def reconstruct_observation(known: Observation, started: Sequence[StageStarted],
     return dataclasses.replace(
         known,
         stages=(*done, last),
-        events=changes or known.events,
+        state_changes=changes or known.state_changes,
         components=known.components or entries_at_end(changes),
     )
 

@@ -57,17 +57,17 @@ class Recording(FrozenModel):
         return {component.address: component for component in self.observation.components}
 
     @cached_property
-    def events(self) -> Mapping[str, tuple[StateChange, ...]]:
+    def state_changes(self) -> Mapping[str, tuple[StateChange, ...]]:
         """Events by address of the component, in order."""
         found: defaultdict[str, list[StateChange]] = defaultdict(list)
-        for event in self.observation.events:
+        for event in self.observation.state_changes:
             found[event.component].append(event)
         return {component: tuple(events) for component, events in found.items()}
 
     @cached_property
-    def marks(self) -> Mapping[str, MarkedPhase]:
+    def marked_phases(self) -> Mapping[str, MarkedPhase]:
         """Marked phases that ended, by the phase's name; the last one where a phase was marked twice."""
-        return {mark.phase: mark for mark in self.observation.marks}
+        return {mark.phase: mark for mark in self.observation.marked_phases}
 
     @cached_property
     def _answers(self) -> Mapping[str, Mapping[Question, Answer]]:
@@ -80,11 +80,3 @@ class Recording(FrozenModel):
     def answer(self, question: Question, moment: str = "startup") -> Answer | None:
         """The probe's answer to a question at a moment (a marked phase, or the end of startup); None: it has none."""
         return self._answers.get(moment, {}).get(question)
-
-    def first_set(self, address: str) -> StateChange | None:
-        """The first write of something that is not None."""
-        return next((e for e in self.events.get(address, ()) if e.operation == "set" and not e.is_none), None)
-
-    def last_set(self, address: str) -> StateChange | None:
-        """The last write, whatever it wrote."""
-        return next((e for e in reversed(self.events.get(address, ())) if e.operation == "set"), None)

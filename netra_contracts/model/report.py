@@ -168,7 +168,6 @@ class Report(FrozenModel):
     findings: tuple[Finding, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     not_run: tuple[NotRun, ...] = ()
-    notes: tuple[str, ...] = ()
     summary: Summary = Summary()
     output: tuple[str, ...] = ()
 

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -91,7 +92,7 @@ class ProbeSession:
         self._loop: Any = None
         self._main_task: Any = None
         self._lifespan: Lifespan | None = None
-        self._facts: dict[str, Any] = {}
+        self._seen = Observation(self._target.info)
         self._answers: list[Answer] = []
         self._limit_s = job.startup_timeout_s
         self._sent = False
@@ -330,10 +331,13 @@ class ProbeSession:
             return
         self._look()
         self._answers.extend(self._answer(None, "startup"))
-        self._facts.update(components=states.components(), states=states.infos(), held=states.held())
+        self._seen = replace(self._seen, components=states.components(), stale_references=states.held())
         if self._framework_app is not None:
-            self._facts["handlers"] = self._handlers.of_all(self._framework_app)
-            self._facts["mounts"] = describe_mounts(self._framework_app, self._contexts, self._handlers)
+            self._seen = replace(
+                self._seen,
+                handlers=self._handlers.of_all(self._framework_app),
+                mounts=describe_mounts(self._framework_app, self._contexts, self._handlers),
+            )
 
     async def _settle(self) -> None:
         """Let what startup left running show whether it lives, and run the user's checks."""
@@ -341,10 +345,12 @@ class ProbeSession:
             await asyncio.sleep(0)
         if self._job.settle_s:
             await asyncio.sleep(self._job.settle_s)
-        if self._plan.checks:
+        if self._plan.check_modules:
             state = self._state if self._state is not None else getattr(self._framework_app, "state", None)
-            self._facts["checks"] = await phase_checks.run_checks(self._plan.checks, state)
-        self._facts["dead"] = self._background.dead()
+            self._seen = replace(
+                self._seen, phase_checks=await phase_checks.run_checks(self._plan.check_modules, state)
+            )
+        self._seen = replace(self._seen, failed_tasks=self._background.dead())
         self._recorder.unhook()
         self._recorder.pause()
         self._close()
@@ -359,9 +365,10 @@ class ProbeSession:
         self._link.send(Snapshot(self._observation()))
         owned = [self._app, self._framework_app, self._state]
         package = self._job.module.partition(".")[0]
-        self._facts["isolation"] = await user_experiments.isolate(
+        isolation = await user_experiments.isolate(
             self._plan, package, self._states, owned, lambda: self._arm(self._job.startup_timeout_s)
         )
+        self._seen = replace(self._seen, isolation=isolation)
         self._close()
 
     async def _serve(self) -> None:
@@ -373,10 +380,9 @@ class ProbeSession:
 
         self._begin("live")
         self._link.send(Snapshot(self._observation()))
-        self._arm(asked.most_s)
-        self._facts["served"] = await user_experiments.serve(
-            self._app, asked, self._link, states, self._recorder, self._background
-        )
+        self._arm(asked.max_s)
+        server = await user_experiments.serve(self._app, asked, self._link, states, self._recorder, self._background)
+        self._seen = replace(self._seen, server=server)
         self._close()
 
     async def _stop(self, leave: Any) -> None:
@@ -398,7 +404,8 @@ class ProbeSession:
         for _ in range(_SETTLE_TURNS):
             await asyncio.sleep(0)
         self._close(outcome, found)
-        self._facts.setdefault("dead", self._background.dead())
+        if all(stage.name != "settle" for stage in self._stages):
+            self._seen = replace(self._seen, failed_tasks=self._background.dead())
 
     # What is asked along the way
 
@@ -442,19 +449,18 @@ class ProbeSession:
             if thread.is_alive() and thread is not self._watchdog.thread:
                 left.append(stack_snapshots.thread_stack(thread))
         left.extend(stack_snapshots.child_processes())
-        self._facts["left"] = tuple(left)
+        self._seen = replace(self._seen, left_running=tuple(left))
 
     # The ends
 
     def _observation(self) -> Observation:
-        events = self._states.events() if self._states is not None else ()
-        return Observation(
+        return replace(
+            self._seen,
             target=self._target.info,
             stages=tuple(self._stages),
-            events=events,
+            state_changes=self._states.events() if self._states is not None else (),
             answers=(*self._marks.answers, *self._answers),
-            marks=tuple(self._marks.ended),
-            **self._facts,
+            marked_phases=tuple(self._marks.ended),
         )
 
     def _send(self) -> None:
@@ -495,8 +501,8 @@ class ProbeSession:
     def _finish_early(self, outcome: StageOutcome, found: tuple[StageFailure, ...]) -> None:
         try:
             self._close(outcome, found)
-            if self._states is not None and "components" not in self._facts:
-                self._facts.update(components=self._states.components(), states=self._states.infos())
+            if self._states is not None and not self._seen.components:
+                self._seen = replace(self._seen, components=self._states.components())
             self._send()
         except HostGoneError:
             end_process_group()

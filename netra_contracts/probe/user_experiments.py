@@ -93,7 +93,7 @@ async def serve(
     states.compare()
     for task in background.dead():
         if task not in before:
-            serving.note(task.fault)
+            serving.note(task.failure)
     written = {event.component: event.location for event in states.events() if event.stage == "live"}
-    found = find_user_ids(asked.mark, written, list(states.current()))
+    found = find_user_ids(asked.canary, written, list(states.current()))
     return ServerObservation(serving.version, serving.faults(), found, skipped)

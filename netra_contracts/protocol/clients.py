@@ -1,4 +1,4 @@
-"""What real clients received from the served application."""
+"""What real clients received from the served application, and what the application did meanwhile."""
 
 from __future__ import annotations
 
@@ -13,27 +13,35 @@ from .location import Location
 class ReceivedEvent:
     """One message that a client received.
 
-    `name`: the event's name; "" where the message has none. `ms`: since the message it may answer was sent. `run`: the
-    number of the run it belongs to among those that the client has seen, from 0, where events tell. `foreign` is the
-    other user whose canary was in it; `marked` says whether any canary was. `repeats`: the client has had an event with
-    this very id before.
+    Attributes:
+        name: the event's name; empty if the message has none.
+        ms: since the client sent the message that this event may answer.
+        run: to which of the client's runs the event belongs, from 0; 0 if events do not identify their run.
+        foreign_user: the other user whose id the message contains; empty: none.
+        has_canary: whether the message contains the id of any synthetic user.
+        is_repeat: whether the client has already received an event with the same id.
     """
 
     name: str
     ms: float
     run: int = 0
-    foreign: str = ""
-    marked: bool = False
-    repeats: bool = False
+    foreign_user: str = ""
+    has_canary: bool = False
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True)
 class ClientLog:
-    """One WebSocket client and what it saw.
+    """What one WebSocket client did and received.
 
-    `sent`: how many runs it asked for. `ended`: `done` when all it waited for had come, `deadline`, `closed` by the
-    server, `refused` before it was open (then `status` is the HTTP status), `failed` otherwise. `close_code`: see
-    RFC 6455, section 7.4. `ms`: from the opening to the end.
+    Attributes:
+        user: the synthetic user's name.
+        sent: how many runs the client asked for.
+        ended: `done`: everything it waited for arrived; `deadline`: it did not arrive in time; `closed`: the server
+            closed the connection; `refused`: the handshake was refused; `failed`: anything else.
+        status: the HTTP status of a refused handshake.
+        close_code: see RFC 6455, section 7.4.
+        ms: from the opening of the connection to the end.
     """
 
     user: str
@@ -62,7 +70,7 @@ ScenarioName = Literal[
 
 @dataclass(frozen=True)
 class Scenario:
-    """What clients with one behaviour saw. `skipped` says why it was not tried."""
+    """What the clients of one scenario received. `skipped` says why it was not run; empty: it was."""
 
     name: ScenarioName
     clients: tuple[ClientLog, ...] = ()
@@ -72,7 +80,13 @@ class Scenario:
 
 @dataclass(frozen=True)
 class ReadinessResult:
-    """What the readiness URL answered at first, and how long after that it first answered 200 (None: never)."""
+    """How the readiness URL answered.
+
+    Attributes:
+        first_status: the first HTTP status; None: there was no answer.
+        ready_ms: from the first request to the first answer with status 200; None: there was none.
+        last_status: the last HTTP status.
+    """
 
     first_status: int | None
     ready_ms: float | None = None
@@ -81,7 +95,7 @@ class ReadinessResult:
 
 @dataclass(frozen=True)
 class IdentityInState:
-    """An entry of a state that a user's request wrote, and that then led along `path` to that user's id."""
+    """An entry of a state that was written while users were served and that leads, along `path`, to a user's id."""
 
     component: str
     path: str
@@ -90,21 +104,24 @@ class IdentityInState:
 
 @dataclass(frozen=True)
 class ServerObservation:
-    """The probe's side of the live part: which server, and what the application raised while it served.
+    """The probe's side of the live stage.
 
-    `faults` are exceptions of request handlers and of background tasks. `identities` are entries of a state that were
-    written while users were served and then held the id of one.
+    Attributes:
+        server: name and version of the server.
+        failures: exceptions of request handlers and of background tasks.
+        identities: entries of states that hold the id of a user who was served.
+        skipped: why the application was not served; empty: it was.
     """
 
     server: str = ""
-    faults: tuple[StageFailure, ...] = ()
+    failures: tuple[StageFailure, ...] = ()
     identities: tuple[IdentityInState, ...] = ()
     skipped: str = ""
 
 
 @dataclass(frozen=True)
 class ClientObservation:
-    """What real clients saw of the served application. `skipped` says why there were none."""
+    """The host's side of the live stage. `skipped` says why no client was connected; empty: clients were."""
 
     scenarios: tuple[Scenario, ...] = ()
     readiness: ReadinessResult | None = None

@@ -68,7 +68,7 @@ class Loaded:
     target: TargetInfo
     contracts: tuple[DeclaredContract, ...] = ()
     events: tuple[DeclaredEvents, ...] = ()
-    faults: tuple[DeclarationProblem, ...] = ()
+    problems: tuple[DeclarationProblem, ...] = ()
     declare_version: int | None = None
 
 

@@ -10,9 +10,15 @@ from .location import Location
 
 @dataclass(frozen=True)
 class ExceptionInfo:
-    """One exception of a chain: its type's name, its masked message, and the lines it passed, outermost first.
+    """One exception of a chain.
 
-    `read` is the sequence number of the failed read of a state that raised it, if one did.
+    Attributes:
+        type: the qualified name of its class.
+        message: its text, masked.
+        trace: the lines of its traceback, outermost first.
+        location: the most relevant of these lines.
+        link: how the previous exception of the chain refers to this one: as `__cause__` or as `__context__`.
+        failed_read: the sequence number of the failed read of a state (`StateChange.seq`) that raised it.
     """
 
     type: str
@@ -20,12 +26,18 @@ class ExceptionInfo:
     trace: tuple[Location, ...] = ()
     location: Location | None = None
     link: Literal["", "cause", "context"] = ""
-    read: int | None = None
+    failed_read: int | None = None
 
 
 @dataclass(frozen=True)
 class StackSnapshot:
-    """Where a task or a thread stands, innermost line first; `location` is the first that is the application's."""
+    """The stack of a task or a thread, or a child process, which has none.
+
+    Attributes:
+        lines: innermost first.
+        main: whether it is the main thread, or the task that runs the stage.
+        location: the first line that belongs to the application.
+    """
 
     kind: Literal["task", "thread", "process"]
     name: str
@@ -34,12 +46,15 @@ class StackSnapshot:
     location: Location | None = None
 
 
+#: `factory-not-called`: the target is a factory, and the user asked not to call it. `raised-before-answer`: the
+#: application raised before it answered the lifespan protocol. `protocol`: it broke the lifespan protocol.
 FailureKind = Literal[
     "module-not-found",
     "attribute-not-found",
     "import-raised",
     "factory-raised",
     "factory-arguments",
+    "factory-not-called",
     "not-a-target",
     "raised",
     "failed",
@@ -53,11 +68,18 @@ FailureKind = Literal[
 
 @dataclass(frozen=True)
 class StageFailure:
-    """Why a stage did not end well.
+    """One reason why a stage did not succeed.
 
-    `message` is a sentence; `chain` the exception and what led to it, the raised one first. `missing` is the module,
-    attribute or arguments that are not there and `near` the nearest name that is. `read` is the sequence number of the
-    failed read (`Event.seq`) that ended it. `status` is the exit status of the process, negative for a signal.
+    Attributes:
+        message: a sentence.
+        chain: the exception and those that led to it, the raised one first.
+        missing: the module, attribute or arguments that do not exist.
+        near: the nearest name that exists.
+        found_in: the folder, relative to the import folder, that contains the missing module.
+        failed_read: the sequence number of the failed read (`StateChange.seq`) that led to it.
+        status: the exit status of the process, negative for a signal.
+        stacks: where tasks and threads were.
+        cycle: the modules of a circular import, in order.
     """
 
     kind: FailureKind
@@ -66,7 +88,8 @@ class StageFailure:
     location: Location | None = None
     missing: str = ""
     near: str = ""
-    read: int | None = None
+    found_in: str = ""
+    failed_read: int | None = None
     status: int | None = None
     stacks: tuple[StackSnapshot, ...] = ()
-    circle: tuple[str, ...] = ()
+    cycle: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from .location import Location
 
 @dataclass(frozen=True)
 class ObjectPath:
-    """A way to an object: from the instance made for `user`, along `path`; an empty path is the instance itself."""
+    """A path to an object, from the instance created for `user`. An empty path is the instance itself."""
 
     user: str
     path: str
@@ -19,10 +19,16 @@ class ObjectPath:
 
 @dataclass(frozen=True)
 class SharedObject:
-    """One object that the instances of `users` users reach; two of the ways.
+    """One mutable object that the instances of several users reach.
 
-    `entry` is its name, if it is in a state. `origin` says what it is besides, where that is known; `location` is where
-    the object was made or, for these, the class or function.
+    Attributes:
+        type: the object's type.
+        first: the path from the first user's instance.
+        second: the path from the second user's.
+        users: how many users' instances reach it.
+        entry: the address of the state's entry that holds it; empty: none does.
+        origin: what else holds it for all instances, if known.
+        location: where it was created, or the class or function that holds it.
     """
 
     type: str
@@ -36,17 +42,20 @@ class SharedObject:
 
 @dataclass(frozen=True)
 class IdentityLeak:
-    """Text that names the user `owner`, found where the instance made for another reaches."""
+    """Text that contains the id of the user `owner`, reached from the instance of another user."""
 
     owner: str
-    seen: ObjectPath
+    found_at: ObjectPath
 
 
 @dataclass(frozen=True)
 class RetainedInstance:
-    """An instance that the component `holder` still reaches along `path` after its release.
+    """An instance that still exists after its release.
 
-    `holder` is empty where no component reaches it, though something keeps it: then `path` is that something's type.
+    Attributes:
+        holder: the component that reaches it; empty: none does.
+        path: from the holder to the instance; without a holder, the type of the object that refers to it.
+        user: whose instance it is.
     """
 
     holder: str
@@ -56,7 +65,7 @@ class RetainedInstance:
 
 @dataclass(frozen=True)
 class GrowingContainer:
-    """A container reachable from the component `holder` that became longer by `by` while instances came and went."""
+    """A container that the component `holder` reaches and that grew by `by` items during a retention test."""
 
     holder: str
     path: str
@@ -66,31 +75,49 @@ class GrowingContainer:
 
 @dataclass(frozen=True)
 class RetentionTest:
-    """What `cycles` creations and releases, one after the other, left: instances and longer containers."""
+    """What remained after instances had been created and released, one after the other.
+
+    Attributes:
+        cycles: how many were created.
+        alive: how many still exist; None: unknown.
+        retained: instances that still exist.
+        growing: containers that grew.
+    """
 
     cycles: int
     ms: float
     alive: int | None = None
-    kept: tuple[RetainedInstance, ...] = ()
-    grown: tuple[GrowingContainer, ...] = ()
+    retained: tuple[RetainedInstance, ...] = ()
+    growing: tuple[GrowingContainer, ...] = ()
 
 
 @dataclass(frozen=True)
 class UserFailure:
-    """A step that failed for a number of users, and how it did for one of them."""
+    """A step that failed for `users` users; `user` and `failure` are one of them."""
 
     step: Literal["context", "create", "release"]
     users: int
     user: str
-    fault: StageFailure
+    failure: StageFailure
 
 
 @dataclass(frozen=True)
 class IsolationResult:
-    """What instances of one component's product, made for several users at once, reach.
+    """What the instances that one component creates for several users reach.
 
-    `users` is for how many an instance was made, `objects` how many objects were looked at. `captives` are looked for
-    when `released`. `skipped` says why nothing was done.
+    Attributes:
+        users: for how many users an instance was created.
+        objects: how many objects were examined.
+        type: the type of an instance.
+        same_instance: instances that several users received.
+        shared: objects that the instances of several users reach.
+        leaks: ids of users reached from the instances of others.
+        released: whether the instances were released.
+        retained: instances that still exist after the release.
+        retention: the retention test, if there was one.
+        failures: steps that failed.
+        location: where the function that creates instances is defined.
+        skipped: why no instance was created; empty: instances were.
     """
 
     component: str
@@ -98,12 +125,12 @@ class IsolationResult:
     objects: int = 0
     ms: float = 0.0
     type: str = ""
-    same: tuple[SharedObject, ...] = ()
+    same_instance: tuple[SharedObject, ...] = ()
     shared: tuple[SharedObject, ...] = ()
     leaks: tuple[IdentityLeak, ...] = ()
     released: bool = False
-    captives: tuple[RetainedInstance, ...] = ()
-    growth: RetentionTest | None = None
-    faults: tuple[UserFailure, ...] = ()
+    retained: tuple[RetainedInstance, ...] = ()
+    retention: RetentionTest | None = None
+    failures: tuple[UserFailure, ...] = ()
     location: Location | None = None
     skipped: str = ""

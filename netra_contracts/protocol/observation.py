@@ -1,4 +1,4 @@
-"""What the probe saw, from its start to the end of the shutdown."""
+"""What the probe observed, from the import of the target to the end of its shutdown."""
 
 from __future__ import annotations
 
@@ -11,14 +11,27 @@ from .isolation import IsolationResult
 from .location import Location
 from .stages import StageName, StageOutcome
 
+#: Why an answer is not yes, where the other fields of the answer do not say it. `call-refused`: the method does not
+#: accept a call of the shape in the question. `other-not-set`: the other component of a wire is not in the state.
+AnswerReason = Literal["", "not-callable", "not-async", "call-refused", "other-not-set"]
+
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to the question of `item` (its index in the plan).
+    """The answer to one question of the plan.
 
-    `moment` is the marked phase at whose end it was given, or `startup`. `missing` is the first step of a dotted path
-    that leads nowhere. `actual` is a type's name. `note` says more, without values. `held`, for `same`, is the
-    `Event.version` of the object found, where an event saw it: it tells an earlier one of a component from a stranger.
+    Attributes:
+        item: the index of the question in the plan.
+        holds: yes, no, or None: unknown.
+        moment: when it was answered: at the end of a marked phase, by its name, or `startup`: at the end of startup.
+        is_none: whether the object is None.
+        missing: the first step of a dotted path that does not exist.
+        actual: the name of the object's type.
+        reason: why it does not hold or is unknown.
+        detail: more about the reason, in words and without values.
+        near: the nearest name to the one that does not exist.
+        version: for `same`, the `StateChange.version` of the object found; empty: no state has ever held it.
+        location: where the method is defined that refuses the call.
     """
 
     item: int
@@ -27,34 +40,41 @@ class Answer:
     is_none: bool = False
     missing: str = ""
     actual: str = ""
-    note: str = ""
+    reason: AnswerReason = ""
+    detail: str = ""
     near: str = ""
-    held: str = ""
+    version: str = ""
     location: Location | None = None
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of the target's life, in order. `faults`: the root first, what it led to after it."""
+    """One stage of a run. `failures`: the root first, what it led to after it."""
 
     name: StageName
     start_ms: float
     ms: float
     outcome: StageOutcome
-    faults: tuple[StageFailure, ...] = ()
+    failures: tuple[StageFailure, ...] = ()
 
 
-#: `read` is a read of something that was not there. `replace-state` is the replacement of the state object as a whole.
+#: `read`: an entry that does not exist was read. `replace-state`: the state object as a whole was replaced.
 Operation = Literal["set", "delete", "read", "replace-state"]
 
 
 @dataclass(frozen=True)
 class StateChange:
-    """Something that happened to one entry of a state.
+    """One recorded operation on an entry of a state.
 
-    `component` is an address: `name`, `lifespan:name`, `/mount:name`. `version` tells objects apart: two events of the
-    same version saw the same object. `ms` is when it happened or, for a state that is only compared at the ends of
-    phases (`compared`), when it was seen.
+    Attributes:
+        seq: its number, in order.
+        ms: when it happened or, if `compared`, when it was noticed.
+        component: the entry's address: `name`, `lifespan:name`, `/mount:name`.
+        type: the name of the type of the object that was set.
+        is_none: whether None was set.
+        version: identifies the object: two changes with the same version concern the same object.
+        location: the line that did it.
+        compared: whether it was found by comparing the state with its earlier contents: this state is not recorded.
     """
 
     seq: int
@@ -67,34 +87,37 @@ class StateChange:
     version: str = ""
     location: Location | None = None
     compared: bool = False
-    thread: str = ""
 
 
 @dataclass(frozen=True)
 class StateEntry:
-    """One entry of a state at the end of startup."""
+    """One entry of a state at the end of startup.
+
+    Attributes:
+        test_double: the name of the mock class that the object is an instance of; empty: it is none.
+        version: see `StateChange.version`.
+        is_plain: whether the object is a number, text, bytes, a bool or None.
+    """
 
     address: str
     type: str
     is_none: bool = False
-    double: str = ""
+    test_double: str = ""
     version: str = ""
-    type_location: Location | None = None
-    plain: bool = False
-
-
-@dataclass(frozen=True)
-class StateInfo:
-    """A state that was found: `prefix` is "" for the application's own, `lifespan`, or a mount's path."""
-
-    prefix: str
-    type: str
-    recorded: bool
+    is_plain: bool = False
 
 
 @dataclass(frozen=True)
 class StaleReference:
-    """An object reachable from a component that an earlier version of another component is: `path` from the holder."""
+    """A component that still reaches an object which has been replaced in the state.
+
+    Attributes:
+        holder: the address of the component that reaches it.
+        path: from the holder to the object.
+        component: the address of the entry that held the object.
+        version: the object's `StateChange.version`.
+        type: the name of the object's type.
+    """
 
     holder: str
     path: str
@@ -105,23 +128,19 @@ class StaleReference:
 
 @dataclass(frozen=True)
 class MarkedPhase:
-    """A phase marked by the application. `last_seq`: the last event before it ended."""
+    """A phase marked by the application. `last_seq`: the last state change before it ended."""
 
     phase: str
     start_ms: float
     ms: float
     last_seq: int
-    outcome: Literal["ok", "failed", "open"] = "ok"
+    outcome: Literal["ok", "failed"] = "ok"
     location: Location | None = None
-    first_seq: int = 0
 
 
 @dataclass(frozen=True)
 class StartupHandler:
-    """A startup handler that was registered, and how often it was seen to run (None: unknown).
-
-    `registered_on` is the path of the mounted application (`MountedApp.path`) that has it, "" for the target's own.
-    """
+    """A registered startup handler, and how often it ran (None: unknown)."""
 
     name: str
     registered_on: str
@@ -131,10 +150,7 @@ class StartupHandler:
 
 @dataclass(frozen=True)
 class MountedApp:
-    """A mounted application: `entered` says whether anyone entered its lifespan (None: unknown).
-
-    `path` is the full path, e.g. `/api`; `/api/` if it is mounted at `/` in the application mounted at `/api`.
-    """
+    """A mounted application. `entered`: whether its lifespan was entered (None: unknown)."""
 
     path: str
     type: str
@@ -145,24 +161,35 @@ class MountedApp:
 
 @dataclass(frozen=True)
 class FailedBackgroundTask:
-    """A background task or thread that ended with an exception nobody retrieved."""
+    """A background task or thread that ended with an exception which nothing retrieved.
+
+    Attributes:
+        ms: when it was noticed.
+        created: the line that created it.
+    """
 
     kind: Literal["task", "thread"]
     name: str
     ms: float
-    fault: StageFailure
+    failure: StageFailure
     created: Location | None = None
 
 
 @dataclass(frozen=True)
 class PhaseCheckResult:
-    """One `phase_check` function that was run, or not: then `skipped` says why."""
+    """The result of one `phase_check` function.
+
+    Attributes:
+        messages: what the function reported.
+        failure: why it raised.
+        skipped: why it was not called; empty: it was.
+    """
 
     name: str
     phase: str
     requires: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
-    fault: StageFailure | None = None
+    failure: StageFailure | None = None
     ms: float = 0.0
     skipped: str = ""
     location: Location | None = None
@@ -170,9 +197,18 @@ class PhaseCheckResult:
 
 @dataclass(frozen=True)
 class TargetInfo:
-    """What the target turned out to be.
+    """The target, as far as it is known.
 
-    `kind`: what the named object is; `subject`: what it led to. `how`: a sentence on what was resolved and why.
+    Attributes:
+        spec: `module:attr`.
+        kind: what the named object is.
+        how: a sentence on how the target was found, if the user named only a module.
+        type: the name of the type of the application or state.
+        file: the module's source file.
+        location: where a factory is defined.
+        python: the version of the interpreter.
+        executable: its path.
+        app_dir: the folder that the target is imported from, if one was given.
     """
 
     spec: str
@@ -193,22 +229,29 @@ class TargetInfo:
 
 @dataclass(frozen=True)
 class Observation:
-    """What the probe saw, from its start to the end of the shutdown. Complete unless a stage says otherwise."""
+    """Everything that was observed of one run. It is complete unless a stage says otherwise.
+
+    Attributes:
+        answers: to the questions of the plan.
+        handlers: startup handlers.
+        left_running: tasks, threads and processes that still run after the shutdown.
+        phase_checks: results of `phase_check` functions.
+        server: the live stage, as the probe saw it; None: there was none.
+        clients: the live stage, as the clients saw it; added by the host.
+    """
 
     target: TargetInfo
     stages: tuple[Stage, ...] = ()
-    states: tuple[StateInfo, ...] = ()
-    events: tuple[StateChange, ...] = ()
+    state_changes: tuple[StateChange, ...] = ()
     components: tuple[StateEntry, ...] = ()
     answers: tuple[Answer, ...] = ()
-    marks: tuple[MarkedPhase, ...] = ()
+    marked_phases: tuple[MarkedPhase, ...] = ()
     handlers: tuple[StartupHandler, ...] = ()
     mounts: tuple[MountedApp, ...] = ()
-    held: tuple[StaleReference, ...] = ()
-    dead: tuple[FailedBackgroundTask, ...] = ()
-    left: tuple[StackSnapshot, ...] = ()
-    checks: tuple[PhaseCheckResult, ...] = ()
+    stale_references: tuple[StaleReference, ...] = ()
+    failed_tasks: tuple[FailedBackgroundTask, ...] = ()
+    left_running: tuple[StackSnapshot, ...] = ()
+    phase_checks: tuple[PhaseCheckResult, ...] = ()
     isolation: tuple[IsolationResult, ...] = ()
-    served: ServerObservation | None = None
+    server: ServerObservation | None = None
     clients: ClientObservation | None = None
-    notes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What the probe is asked: questions about components, and what else to run."""
+"""What the probe is asked: questions about components, and experiments with users."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ OPERATORS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", 
 
 @dataclass(frozen=True)
 class TypeSpec:
-    """A type as data: any of `names` (`module:qualname`, a builtin's name, or `None`) or one of `literals`.
+    """A type as data: unions are flattened and generics reduced to their origin.
 
-    Unions are flattened and generics reduced to their origin. Both empty: any type. `text` is what the user wrote.
+    An object fits if it is an instance of one of `names` or equal to one of `literals`; if both are empty, any does.
+
+    Attributes:
+        text: what the user wrote.
+        names: of classes: `module:qualname`, the name of a builtin, or `None`.
     """
 
     text: str = ""
@@ -28,14 +32,19 @@ QuestionKind = Literal["present", "fits", "attribute", "method", "same", "bound"
 
 @dataclass(frozen=True)
 class Question:
-    """Something the probe can find out about one component without judging it.
+    """A question about one component.
 
-    `present`: is the component set, and is it None?
-    `fits`: is it an instance of `type`?
-    `attribute`: does the dotted `path` lead to something, and is that None?
-    `method`: is `path` callable; async, if `asynchronous`; does it accept a call shaped like `signature`?
-    `same`: is what `path` leads to the very object that the address `other` holds?
-    `bound`: does `operator`, one of `OPERATORS`, hold of the value with `operand`? The value itself is not sent.
+    Attributes:
+        kind: `present`: is the component set, and is it None?
+            `fits`: is it an instance of `type`?
+            `attribute`: does `path` lead to an object, and is that None?
+            `method`: is the object at `path` callable, async if `asynchronous`, and does it accept a call of the shape
+            `signature`?
+            `same`: is the object at `path` the very object at the address `other`?
+            `bound`: does the constraint `operator`, one of `OPERATORS`, hold for the value with `operand`? The value is
+            compared in the target's process and not sent.
+        component: its address.
+        path: attributes from the component, dotted.
     """
 
     kind: QuestionKind
@@ -49,13 +58,13 @@ class Question:
     operand: Scalar = None
 
     def __hash__(self) -> int:
-        """Of what tells questions apart nearly always: there may be tens of thousands, each looked up several times."""
+        """Of the fields that differ in most cases: a plan may have tens of thousands of questions."""
         return hash((self.component, self.kind, self.path, self.operator))
 
 
 @dataclass(frozen=True)
 class PlanItem:
-    """A question, and the phase at whose marked end it is asked; at the end of startup otherwise."""
+    """A question, and the marked phase at whose end it is asked; None: it is asked at the end of startup only."""
 
     question: Question
     phase: str | None = None
@@ -63,11 +72,17 @@ class PlanItem:
 
 @dataclass(frozen=True)
 class IsolationRequest:
-    """Make instances of one component's product for several users at once, and look at what they reach.
+    """A request to create instances of one component's product for several users at once and examine what they reach.
 
-    `create` and `release` are dotted paths from the component; `context` is `module:attr`, or empty: then `create`
-    takes the user's id. `shared` are attribute paths from an instance that users share on purpose, `shared_types` names
-    of types that are. `cycles` is how many instances are then made and released one after the other, at the most.
+    Attributes:
+        create: a method, as a dotted path from the component.
+        context: `module:attr` of a function that makes a user's context for `create`; empty: `create` takes the user's
+            id.
+        release: a method that ends an instance, as a dotted path from the component; empty: there is none.
+        shared: paths from an instance to objects that users share on purpose.
+        shared_types: names of types of such objects.
+        users: how many.
+        cycles: how many instances to create and release one after the other, at most; 0: none.
     """
 
     component: str
@@ -82,26 +97,34 @@ class IsolationRequest:
 
 @dataclass(frozen=True)
 class ServeRequest:
-    """Serve the started application for clients of the host, for `most_s` seconds at the most.
+    """A request to serve the started application for clients of the host.
 
-    `token` is the `module:attr` of the function that makes tokens, or empty. `mark` is in the id of every user.
+    Attributes:
+        token: `module:attr` of the function that makes tokens; empty: clients send none.
+        canary: the secret that the ids of all synthetic users contain; see `users.Canary`.
+        max_s: the deadline of the stage, in seconds.
     """
 
     token: str = ""
-    mark: str = ""
-    most_s: float = 60.0
+    canary: str = ""
+    max_s: float = 60.0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Sent by the host when the target has been imported: what the probe is asked.
+    """Sent by the host when the target has been imported: what the probe is to find out.
 
-    `checks` are modules with `phase_check` functions. If types or functions that the plan names cannot be resolved, the
-    probe sends `UnresolvedNames` and starts nothing. With `start` false it does so in any case.
+    Attributes:
+        items: questions.
+        check_modules: modules with `phase_check` functions.
+        per_user: components whose products are created for several users.
+        serve: how to serve the application; None: it is not served.
+        start: whether to start the target if all names in the plan can be resolved. If one cannot, the probe sends
+            `UnresolvedNames` and does not start it.
     """
 
     items: tuple[PlanItem, ...] = ()
-    checks: tuple[str, ...] = ()
+    check_modules: tuple[str, ...] = ()
     per_user: tuple[IsolationRequest, ...] = ()
     serve: ServeRequest | None = None
     start: bool = True

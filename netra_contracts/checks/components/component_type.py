@@ -63,17 +63,17 @@ class WrongType(Check):
     def _is_double(context: Context, contract: ComponentContract) -> bool:
         """A test double is told as such (NC207): that it fits no type is the same fault."""
         component = context.recording.components.get(contract.component)
-        return component is not None and bool(component.double)
+        return component is not None and bool(component.test_double)
 
     def _unknown(self, contract: ComponentContract, question: Question, answer: Answer | None) -> Result:
         if answer is None:
             return self.not_run(contract, question)
         near = f"; did you mean `{answer.near}`?" if answer.near else ""
-        return self.not_run(contract, question, f"its type cannot be told: {answer.note}{near}")
+        return self.not_run(contract, question, f"its type cannot be told: {answer.detail}{near}")
 
     def _finding(self, context: Context, contract: ComponentContract, answer: Answer) -> Finding:
         wanted = contract.type.text if contract.type else ""
-        because = f": {answer.note}" if answer.note else ""
+        because = f": {answer.detail}" if answer.detail else ""
         return self.finding_for(
             contract,
             f"`{contract.component}` is of type {display_type(answer.actual)}, not {display_type(wanted)}{because}",
@@ -113,7 +113,7 @@ class TestDouble(Check):
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each, with or without a contract."""
         for component in context.observation.components:
-            if not component.double:
+            if not component.test_double:
                 continue
             if component.address in context.blocking.suppressed:
                 continue
@@ -124,7 +124,7 @@ class TestDouble(Check):
             cause = cause_from_change(
                 context.evidence.last_write(component.address), f"`{component.address}` was set here"
             )
-            message = f"`{component.address}` is a test double: `{component.double}`"
+            message = f"`{component.address}` is a test double: `{component.test_double}`"
             hint = "set the real object; a mock answers to every name and proves nothing"
             if contract is not None:
                 yield self.finding_for(contract, message, causes=(cause,), hint=hint)

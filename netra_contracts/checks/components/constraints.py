@@ -55,7 +55,7 @@ class ConstraintBroken(Check):
             for question in self.ask(contract):
                 answer = context.contracts.answer(contract, question)
                 if answer is None or answer.holds is None:
-                    yield self.not_run(contract, question, answer.note if answer else "")
+                    yield self.not_run(contract, question, answer.detail if answer else "")
                 elif not answer.holds:
                     operator = question.operator.replace("_", "-")
                     yield self.finding_for(

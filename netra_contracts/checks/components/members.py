@@ -60,7 +60,7 @@ class AttributeMissing(MemberCheck):
             for question in self.ask(contract):
                 answer = context.contracts.answer(contract, question)
                 if answer is None or answer.holds is None:
-                    yield self.not_run(contract, question, answer.note if answer else "")
+                    yield self.not_run(contract, question, answer.detail if answer else "")
                 elif not answer.holds:
                     yield self._finding(context, contract, question, answer)
 
@@ -68,7 +68,7 @@ class AttributeMissing(MemberCheck):
         path = f"`{contract.component}.{question.path}`"
         if answer.missing:
             step = f" (no `{answer.missing}`)" if answer.missing != question.path else ""
-            message = f"{path} does not exist{step}" + (f": {answer.note}" if answer.note else "")
+            message = f"{path} does not exist{step}" + (f": {answer.detail}" if answer.detail else "")
         else:
             message = f"{path} is None"
         return self.finding_for(
@@ -90,7 +90,7 @@ def _method_questions(contract: ComponentContract) -> Iterable[Question]:
 
 
 def _is_signature(answer: Answer) -> bool:
-    return answer.note.startswith("signature: ")
+    return answer.reason == "call-refused"
 
 
 class MethodMissing(MemberCheck):
@@ -130,16 +130,16 @@ class MethodMissing(MemberCheck):
                 if answer is None:
                     yield self.not_run(contract, question)
                 elif answer.holds is None and not question.signature:  # with one, NC206 says so
-                    yield self.not_run(contract, question, answer.note)
+                    yield self.not_run(contract, question, answer.detail)
                 elif answer.holds is False and not _is_signature(answer):
                     yield self._finding(context, contract, question, answer)
 
     def _finding(self, context: Context, contract: ComponentContract, question: Question, answer: Answer) -> Finding:
         path = f"`{contract.component}.{question.path}`"
         if answer.missing:
-            message = f"{path} does not exist" + (f": {answer.note}" if answer.note else "")
+            message = f"{path} does not exist" + (f": {answer.detail}" if answer.detail else "")
             hint = f"did you mean `{answer.near}`?" if answer.near else "add the method, or correct its name"
-        elif answer.note == "not async":
+        elif answer.reason == "not-async":
             message, hint = f"{path} is not async", "make it a coroutine function, or list it under `methods`"
         else:
             message = f"{path} is not callable: it is of type {display_type(answer.actual)}"
@@ -184,13 +184,12 @@ class SignatureDoesNotFit(MemberCheck):
                 if answer is None or not question.signature:
                     continue
                 if answer.holds is None:
-                    yield self.not_run(contract, question, answer.note)
+                    yield self.not_run(contract, question, answer.detail)
                 elif _is_signature(answer):
-                    reason = answer.note.removeprefix("signature: ")
                     call = f"`{contract.component}.{question.path}{question.signature}`"
                     yield self.finding_for(
                         contract,
-                        f"{call} would fail: {reason}",
+                        f"{call} would fail: {answer.detail}",
                         subject=question.path,
                         location=answer.location,
                         causes=(last_write_cause(context, contract),),

@@ -140,7 +140,7 @@ class ComponentNone(Check):
     @staticmethod
     def _end(context: Context, contract: ComponentContract) -> int | None:
         """The number of the last event at which the contract was judged; None: all of startup."""
-        mark = context.recording.marks.get(context.contracts.judged_at(contract))
+        mark = context.recording.marked_phases.get(context.contracts.judged_at(contract))
         return mark.last_seq if mark is not None else None
 
     @staticmethod

@@ -51,7 +51,7 @@ class ContractScope:
 
     def judged_at(self, contract: ComponentContract) -> str:
         """The moment at which a contract is judged: its phase if the application marked the end of it, or `startup`."""
-        mark = self._recording.marks.get(contract.phase.value) if contract.phase else None
+        mark = self._recording.marked_phases.get(contract.phase.value) if contract.phase else None
         return mark.phase if mark is not None and mark.outcome == "ok" else "startup"
 
     def is_judged_at_mark(self, contract: ComponentContract) -> bool:

@@ -42,13 +42,13 @@ class StartupEvidence:
         """State changes by component, up to the end of the settle stage: before any user was served."""
         return {
             component: tuple(change for change in changes if change.stage not in _AFTER_STARTUP)
-            for component, changes in self._recording.events.items()
+            for component, changes in self._recording.state_changes.items()
         }
 
     @cached_property
     def change_by_number(self) -> Mapping[int, StateChange]:
         """All state changes by `StateChange.seq`."""
-        return {change.seq: change for change in self._recording.observation.events}
+        return {change.seq: change for change in self._recording.observation.state_changes}
 
     @cached_property
     def addresses_by_name(self) -> Mapping[str, tuple[str, ...]]:
@@ -62,7 +62,7 @@ class StartupEvidence:
     def addresses_set_by_name(self) -> Mapping[str, tuple[str, ...]]:
         """Addresses that were ever set to an object other than None, by their last part."""
         found: dict[str, list[str]] = {}
-        for address in self._recording.events:
+        for address in self._recording.state_changes:
             if self.first_set(address) is not None:
                 found.setdefault(address.rpartition(":")[2], []).append(address)
         return {name: tuple(addresses) for name, addresses in found.items()}

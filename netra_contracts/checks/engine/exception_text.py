@@ -29,7 +29,7 @@ def one_line(text: str) -> str:
 def hidden_error(fault: StageFailure) -> int | None:
     """Where in the chain the error stands that a failed read of the state hid; None: the read itself came first."""
     for position, raised in enumerate(fault.chain):
-        if raised.read is not None:
+        if raised.failed_read is not None:
             behind = position + 1
             return behind if behind < len(fault.chain) else None
     return None

@@ -57,7 +57,7 @@ def _serve(contract: DeliveryContract | None) -> ServeRequest | None:
     if contract is None:
         return None
     seconds = 30 + 8 * contract.deadline_s + (contract.users + contract.burst) * 0.05
-    return ServeRequest(contract.token, most_s=seconds)
+    return ServeRequest(contract.token, max_s=seconds)
 
 
 def _asked_by(check: Check, contract: ComponentContract) -> list[Question]:

@@ -62,11 +62,11 @@ class ReceivedEvents:
 
     def of(self, client: ClientLog) -> list[ReceivedEvent]:
         """The expected events that a client received and that are not another user's."""
-        return [event for event in client.events if event.name in self.expected and not event.foreign]
+        return [event for event in client.events if event.name in self.expected and not event.foreign_user]
 
     def counts(self, client: ClientLog) -> Counter[str]:
         """How often a client received each of its own expected events, without those it had received before."""
-        return Counter(event.name for event in self.of(client) if not event.repeats)
+        return Counter(event.name for event in self.of(client) if not event.is_repeat)
 
     def missing(self, client: ClientLog) -> tuple[str, ...]:
         """The events that a client did not receive as often as it must, in the order in which they are expected."""
@@ -77,7 +77,7 @@ class ReceivedEvents:
     def excess(self, client: ClientLog) -> tuple[str, ...]:
         """The events that a client received too often, or a second time."""
         counts, runs = self.counts(client), max(client.sent, 1)
-        again = {event.name for event in self.of(client) if event.repeats}
+        again = {event.name for event in self.of(client) if event.is_repeat}
         return tuple(
             name
             for name, event in self.expected.items()
@@ -94,7 +94,7 @@ class ReceivedEvents:
         for event in self.of(client):
             most = self.expected[event.name].at_most
             seen[event.run, event.name] += 1
-            if event.repeats or (most is not None and seen[event.run, event.name] > most):
+            if event.is_repeat or (most is not None and seen[event.run, event.name] > most):
                 continue  # too many of a kind is another fault
             before = last.get(event.run)
             if before is not None and self._positions[before] > self._positions[event.name]:
@@ -110,7 +110,7 @@ class ReceivedEvents:
         counts: Counter[str] = Counter()
         found = []
         for event in self.of(client):
-            if not event.repeats:
+            if not event.is_repeat:
                 counts[event.name] += 1
             earlier = before.get(event.name)
             if earlier is not None and counts[event.name] > counts[earlier]:
@@ -123,7 +123,7 @@ class ReceivedEvents:
         for client in self.clients("delivery"):
             last: dict[int, float] = {}
             for event in self.of(client):
-                if not event.repeats:
+                if not event.is_repeat:
                     found.append(Latency(client.user, event.name, event.ms - last.get(event.run, 0.0)))
                     last[event.run] = event.ms
         return found

@@ -74,7 +74,6 @@ def build_report(
         findings=judgement.findings,
         blocked=judgement.blocked,
         not_run=judgement.not_run,
-        notes=recording.observation.notes,
         summary=_summary(judgement, statuses, components),
         output=_output(recording, exit_code != 0 or not judgement.context.evidence.started),
     )
@@ -156,14 +155,14 @@ def _isolation(seen: IsolationResult) -> IsolationReport:
         type=seen.type,
         users=seen.users,
         objects=seen.objects,
-        cycles=seen.growth.cycles if seen.growth else 0,
+        cycles=seen.retention.cycles if seen.retention else 0,
         ms=seen.ms,
         skipped=seen.skipped,
     )
 
 
 def _live(recording: Recording) -> ClientsReport | None:
-    live, contract, served = recording.observation.clients, recording.events_contract, recording.observation.served
+    live, contract, served = recording.observation.clients, recording.events_contract, recording.observation.server
     if live is None or contract is None:
         return None
     received = ReceivedEvents(contract, live)
@@ -195,8 +194,8 @@ def _live(recording: Recording) -> ClientsReport | None:
 def _timeline(context: Context) -> tuple[TimelineEntry, ...]:
     """Spans of stages and marked phases, and events between them; questions that were asked are left out."""
     observation = context.observation
-    faulty = {fault.read for stage in observation.stages for fault in stage.faults}
-    faulty |= {dead.fault.read for dead in observation.dead}
+    faulty = {fault.failed_read for stage in observation.stages for fault in stage.failures}
+    faulty |= {dead.failure.failed_read for dead in observation.failed_tasks}
     entries = [
         TimelineEntry(kind="stage", name=stage.name, ms=stage.start_ms, span_ms=stage.ms)
         for stage in observation.stages
@@ -204,7 +203,7 @@ def _timeline(context: Context) -> tuple[TimelineEntry, ...]:
     ]
     entries += [
         TimelineEntry(kind="phase", name=mark.phase, ms=mark.start_ms, span_ms=mark.ms, location=mark.location)
-        for mark in observation.marks
+        for mark in observation.marked_phases
     ]
     entries += [
         TimelineEntry(
@@ -216,7 +215,7 @@ def _timeline(context: Context) -> tuple[TimelineEntry, ...]:
             location=event.location,
             compared=event.compared,
         )
-        for event in observation.events
+        for event in observation.state_changes
         if event.operation != "read" or event.seq in faulty
     ]
     return tuple(sorted(entries, key=lambda entry: entry.ms))
@@ -277,7 +276,7 @@ def _phases(judgement: Judgement, statuses: Mapping[str, Status]) -> tuple[Phase
         # Without a phase a contract must hold by the end of startup.
         contracts[contract.phase or Phase.READINESS][statuses[contract.component]] += 1
     runs = _check_runs(judgement)
-    marks = context.recording.marks
+    marks = context.recording.marked_phases
     if not (context.contracts.in_scope or runs or marks):
         return ()
     return tuple(
@@ -300,7 +299,7 @@ def _check_runs(judgement: Judgement) -> Mapping[Phase, _Runs]:
     failed = {finding.subject for finding in judgement.findings if finding.code == code}
     not_run = {entry.subject for entry in judgement.not_run if entry.code == code}
     found: dict[Phase, _Runs] = {}
-    for run in judgement.context.observation.checks:
+    for run in judgement.context.observation.phase_checks:
         phase = phase_of(run)
         if phase is not None:
             ran, failures, missed = found.get(phase, _Runs())

@@ -35,7 +35,7 @@ class StageCheck(Check):
     def faults(self, context: Context) -> Iterator[tuple[Stage, StageFailure]]:
         """The faults that are this check's, in order."""
         for stage in context.observation.stages:
-            for fault in stage.faults:
+            for fault in stage.failures:
                 if self.concerns(stage, fault):
                     yield stage, fault
 
@@ -64,7 +64,7 @@ class StageCheck(Check):
 def first_failure(findings: Findings, context: Context) -> Finding | None:
     """The finding on the failure that came first; the shutdown's come after all others."""
     order: dict[FailureKind, int] = {}
-    for position, fault in enumerate(fault for stage in context.observation.stages for fault in stage.faults):
+    for position, fault in enumerate(fault for stage in context.observation.stages for fault in stage.failures):
         order.setdefault(fault.kind, position)
 
     def position_of(finding: Finding) -> int:

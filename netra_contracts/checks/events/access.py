@@ -62,18 +62,18 @@ class ForeignEvent(EventCheck):
             for client in scenario.clients
             for event in client.events
         ]
-        foreign = [(event, client) for event, client in seen if event.foreign]
+        foreign = [(event, client) for event, client in seen if event.foreign_user]
         if foreign:
             event, client = foreign[0]
             receivers = len({client.user for _, client in foreign})
             count = f"{len(foreign)} events reached {receivers} wrong users" if len(foreign) > 1 else "one such event"
             yield self._found(
                 received.contract,
-                f"{client.user} received `{event.name}` of {event.foreign}: {count}",
+                f"{client.user} received `{event.name}` of {event.foreign_user}: {count}",
                 subject="",
                 hint="send each event to the connections of its run's own user",
             )
-        elif not any(event.marked for event, _ in seen):
+        elif not any(event.has_canary for event, _ in seen):
             reason = "no event says whose it is: none has the user's id, or a `{canary}` that `send` holds"
             yield NotRun(code=self.code, reason=reason if seen else "no event came")
 

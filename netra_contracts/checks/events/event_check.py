@@ -101,16 +101,16 @@ class EventCheck(Check):
 
 def exceptions_while_serving(context: Context) -> tuple[Cause, ...]:
     """What the application raised while it served."""
-    served = context.observation.served
+    served = context.observation.server
     return tuple(
         Cause(message=f"while it served, this was raised: {one_line(fault.message)}", location=fault.location)
-        for fault in (served.faults if served is not None else ())[:_MAX_CAUSES]
+        for fault in (served.failures if served is not None else ())[:_MAX_CAUSES]
     )
 
 
 def hint_from_exceptions(context: Context) -> str:
-    served = context.observation.served
-    return next(filter(None, map(exception_hints.for_fault, served.faults)), "") if served is not None else ""
+    served = context.observation.server
+    return next(filter(None, map(exception_hints.for_fault, served.failures)), "") if served is not None else ""
 
 
 def how_waiting_ended(client: ClientLog, contract: DeliveryContract) -> str:

@@ -65,7 +65,7 @@ class ReadinessCheckFailed(Check):
         if _is_url(finding):
             yield from (other for other in findings.of(ReadinessCheckFailed) if not _is_url(other))
             return
-        runs = (run for run in context.observation.checks if run.name == finding.subject)
+        runs = (run for run in context.observation.phase_checks if run.name == finding.subject)
         required = next((run.requires for run in runs), ())
         yield from (cause for cause in findings.of(ISOLATION) if cause.component in required)
 
@@ -85,14 +85,14 @@ class _PhaseChecks:
     def results(self) -> Iterator[Result]:
         """One finding for each function that failed."""
         until = self._context.until
-        for run in self._context.observation.checks:
+        for run in self._context.observation.phase_checks:
             phase = phase_of(run)
             if phase is not None and until is not None and phase > until:
                 continue
             reason = run.skipped or self._blocked(run)
             if reason:
                 yield NotRun(code=self._check.code, subject=run.name, reason=reason)
-            elif run.fault is not None or run.messages:
+            elif run.failure is not None or run.messages:
                 yield self._finding(run, phase)
 
     def _blocked(self, run: PhaseCheckResult) -> str:
@@ -108,15 +108,15 @@ class _PhaseChecks:
         said = [one_line(message) for message in run.messages[:_MAX_MESSAGES]]
         if len(run.messages) > _MAX_MESSAGES:
             said.append(f"and {len(run.messages) - _MAX_MESSAGES} more")
-        if run.fault is not None:
-            said.append(one_line(run.fault.message))
+        if run.failure is not None:
+            said.append(one_line(run.failure.message))
         return self._check.finding(
             f"the check `{run.name}` failed: {'; '.join(said)}",
             phase=phase,
             subject=run.name,
-            location=(run.fault.location if run.fault else None) or run.location,
-            causes=causes_from_chain(run.fault) if run.fault else (),
-            hint=exception_hints.for_fault(run.fault) if run.fault else "",
+            location=(run.failure.location if run.failure else None) or run.location,
+            causes=causes_from_chain(run.failure) if run.failure else (),
+            hint=exception_hints.for_fault(run.failure) if run.failure else "",
         )
 
 
@@ -168,8 +168,8 @@ class _ReadinessUrl:
 
     def _failed_phase_check(self) -> str:
         """The first of the application's own checks that failed."""
-        runs = self._context.observation.checks
-        return next((run.name for run in runs if not run.skipped and (run.fault or run.messages)), "")
+        runs = self._context.observation.phase_checks
+        return next((run.name for run in runs if not run.skipped and (run.failure or run.messages)), "")
 
     def _all_hold(self) -> bool:
         contracts = self._context.contracts.in_scope

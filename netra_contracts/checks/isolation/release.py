@@ -64,9 +64,9 @@ class KeptAfterRelease(IsolationCheck):
         return ""
 
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
-        yield from self._captives(contract, isolation.captives)
-        if isolation.growth is not None:
-            yield from self._growth(contract, isolation.growth)
+        yield from self._captives(contract, isolation.retained)
+        if isolation.retention is not None:
+            yield from self._growth(contract, isolation.retention)
 
     def _captives(self, contract: ComponentContract, captives: Sequence[RetainedInstance]) -> Iterator[Finding]:
         ways: dict[str, list[RetainedInstance]] = {}
@@ -83,7 +83,7 @@ class KeptAfterRelease(IsolationCheck):
             )
 
     def _growth(self, contract: ComponentContract, growth: RetentionTest) -> Iterator[Finding]:
-        for grown in growth.grown:
+        for grown in growth.growing:
             yield self.finding_for(
                 contract,
                 f"`{grown.holder}{grown.path}` (`{grown.type}`) grew by {grown.by} "
@@ -91,8 +91,8 @@ class KeptAfterRelease(IsolationCheck):
                 subject=grown.holder + grown.path,
                 hint=self._hint(contract),
             )
-        if growth.alive is not None and growth.alive >= min(_KEPT, growth.cycles) and not growth.grown:
-            first = next(iter(growth.kept), None)
+        if growth.alive is not None and growth.alive >= min(_KEPT, growth.cycles) and not growth.growing:
+            first = next(iter(growth.retained), None)
             known = f": `{first.holder}{first.path}` holds one" if first is not None and first.holder else ""
             yield self.finding_for(
                 contract,
@@ -150,18 +150,18 @@ class FactoryFailed(IsolationCheck):
         return ""
 
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
-        growth = isolation.growth
+        growth = isolation.retention
         after = f", after {growth.cycles} were made and released one after the other" if growth is not None else ""
-        for failed in isolation.faults:
+        for failed in isolation.failures:
             others = f" and {failed.users - 1} more" if failed.users > 1 else ""
             yield self.finding_for(
                 contract,
                 f"{_what_failed(contract, failed)} failed for {failed.user}{others}{after}: "
-                f"{one_line(failed.fault.message)}",
+                f"{one_line(failed.failure.message)}",
                 subject=failed.step,
-                causes=causes_from_chain(failed.fault),
-                location=failed.fault.location or isolation.location,
-                hint=exception_hints.for_fault(failed.fault),
+                causes=causes_from_chain(failed.failure),
+                location=failed.failure.location or isolation.location,
+                hint=exception_hints.for_fault(failed.failure),
             )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:

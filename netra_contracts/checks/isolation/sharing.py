@@ -60,7 +60,7 @@ class OneInstance(IsolationCheck):
         return class_name(shared.type)
 
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
-        for shared in isolation.same:
+        for shared in isolation.same_instance:
             pair = f"{shared.first.user} and {shared.second.user}"
             told = f"{creator_of(contract)} gave {pair} the same `{class_name(shared.type)}`"
             entry = Cause(message=f"it is `{shared.entry}`, which the state holds for all") if shared.entry else None
@@ -149,11 +149,11 @@ class SharedBetweenUsers(IsolationCheck):
 
 def _shared_object_behind(isolation: IsolationResult, leak: IdentityLeak) -> tuple[type[IsolationCheck], str] | None:
     """How one user reaches another's data: the check that reports what both share, and the subject of its finding."""
-    for shared in isolation.same:
-        if shared.first.user == leak.seen.user:
+    for shared in isolation.same_instance:
+        if shared.first.user == leak.found_at.user:
             return OneInstance, OneInstance.subject_of(shared)
     for shared in isolation.shared:
-        if shared.first.user == leak.seen.user and _is_on_the_way(shared.first.path, leak.seen.path):
+        if shared.first.user == leak.found_at.user and _is_on_the_way(shared.first.path, leak.found_at.path):
             return SharedBetweenUsers, SharedBetweenUsers.subject_of(shared)
     return None
 
@@ -194,7 +194,7 @@ class ForeignData(IsolationCheck):
     def judge(self, context: Context) -> Iterable[Result]:
         """Also what requests of served users left in the state."""
         yield from super().judge(context)
-        served = context.observation.served
+        served = context.observation.server
         for identity in served.identities if served is not None else ():
             if identity.component not in context.blocking.suppressed:
                 yield self._left(context, identity)
@@ -205,7 +205,7 @@ class ForeignData(IsolationCheck):
             more = f", and {count_more(len(leaks) - 1, 'such pair')}" if len(leaks) > 1 else ""
             yield self.finding_for(
                 contract,
-                f"`{first.seen.user}: {first.seen.path}` holds the id of {first.owner}{more}",
+                f"`{first.found_at.user}: {first.found_at.path}` holds the id of {first.owner}{more}",
                 subject=subject,
                 causes=(Cause(message="instances are made here", location=isolation.location),),
                 hint="give each instance what was made from its own user's context, and nothing else",
@@ -215,7 +215,7 @@ class ForeignData(IsolationCheck):
     def _leaks_by_subject(isolation: IsolationResult) -> dict[str, list[IdentityLeak]]:
         found: dict[str, list[IdentityLeak]] = {}
         for leak in isolation.leaks:
-            found.setdefault(INDEX.sub("[]", leak.seen.path), []).append(leak)
+            found.setdefault(INDEX.sub("[]", leak.found_at.path), []).append(leak)
         return found
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:

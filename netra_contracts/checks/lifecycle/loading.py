@@ -48,8 +48,8 @@ class ModuleNotFound(StageCheck):
     def hint(self, fault: StageFailure, context: Context) -> str:
         """The nearest module, or where one of this name lies."""
         target = context.observation.target
-        if fault.near.startswith("--app-dir"):
-            return f"it lies in another folder: try `{fault.near}`"
+        if fault.found_in:
+            return f"it lies in another folder: try `--app-dir {fault.found_in}`"
         if fault.near:
             return f"did you mean `{fault.near}`?"
         return (
@@ -122,8 +122,8 @@ class ImportRaised(StageCheck):
     def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
         """Names the exception, and the circle of a circular import."""
         module = context.observation.target.module
-        if fault.circle:
-            return f"importing `{module}` goes in a circle: {' -> '.join(fault.circle)}"
+        if fault.cycle:
+            return f"importing `{module}` goes in a circle: {' -> '.join(fault.cycle)}"
         return f"importing `{module}` raised {one_line(fault.message)}"
 
 
@@ -216,11 +216,11 @@ class NotATarget(StageCheck):
     code = "NC114"
     name = "not-a-target"
     family = LIFECYCLE
-    kinds = frozenset(["not-a-target"])
+    kinds = frozenset(["not-a-target", "factory-not-called"])
 
     def hint(self, fault: StageFailure, context: Context) -> str:
         """Another name, or a return."""
-        if fault.near == "--factory":
+        if fault.kind == "factory-not-called":
             return "leave `--no-factory` out, so that the factory is called"
         if fault.near:
             return f"did you mean `{fault.near}`?"

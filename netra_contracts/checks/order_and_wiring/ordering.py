@@ -102,7 +102,7 @@ class LateForItsPhase(Check):
             yield self._after_dependents(context, name, found)
 
     def _after_mark(self, context: Context, contract: ComponentContract) -> Finding:
-        mark = context.recording.marks[context.contracts.judged_at(contract)]
+        mark = context.recording.marked_phases[context.contracts.judged_at(contract)]
         ended = mark.start_ms + mark.ms
         event = context.evidence.first_set(contract.component, after=mark.last_seq)
         place = short_location(event.location if event else None)

@@ -112,7 +112,7 @@ class ReadBeforeSet(Check):
         """One finding for each read that ended something."""
         seen: set[str] = set()
         for fault in _faults(context):
-            event = context.evidence.change_by_number.get(fault.read) if fault.read is not None else None
+            event = context.evidence.change_by_number.get(fault.failed_read) if fault.failed_read is not None else None
             if event is not None and event.component not in seen:
                 seen.add(event.component)
                 yield self._finding(context, event)
@@ -137,7 +137,7 @@ class ReadBeforeSet(Check):
     def _explained(context: Context, event: StateChange) -> tuple[str, Cause | None, str]:
         """Why it was not there: how the sentence goes on, the event that explains it, and what to do."""
         address = event.component
-        writes = [e for e in context.recording.events.get(address, ()) if e.operation in ("set", "delete")]
+        writes = [e for e in context.recording.state_changes.get(address, ()) if e.operation in ("set", "delete")]
         before = next((e for e in reversed(writes) if e.seq < event.seq), None)
         later = next((e for e in writes if e.operation == "set" and e.seq > event.seq), None)
         if before is not None and before.operation == "delete":
@@ -176,15 +176,15 @@ class ReadBeforeSet(Check):
 
 def _faults(context: Context) -> Iterator[StageFailure]:
     for stage in context.observation.stages:
-        yield from stage.faults
-    for dead in context.observation.dead:
-        yield dead.fault
+        yield from stage.failures
+    for dead in context.observation.failed_tasks:
+        yield dead.failure
 
 
 def _ended_by_read(context: Context, component: str) -> Iterator[StageFailure]:
     """The failures of stages and background tasks that a failed read of a component ended."""
     for fault in _faults(context):
-        event = context.evidence.change_by_number.get(fault.read) if fault.read is not None else None
+        event = context.evidence.change_by_number.get(fault.failed_read) if fault.failed_read is not None else None
         if event is not None and event.component == component:
             yield fault
 

@@ -14,19 +14,19 @@ from netra_contracts.checks.order_and_wiring.ordering import LateForItsPhase, Se
 from netra_contracts.checks.order_and_wiring.wires import BrokenWire, broken_wires, wire_question
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.observation import StaleReference, StateChange
+from netra_contracts.protocol.observation import Answer, StaleReference, StateChange
 from netra_contracts.protocol.plan import Question
 
 
 def _former(context: Context, broken: BrokenWire) -> StateChange | None:
     """The write of an earlier object of the other component, if that is what the wire holds."""
-    if not broken.answer.held or broken.answer.is_none:
+    if not broken.answer.version or broken.answer.is_none:
         return None
     return next(
         (
             event
             for event in context.evidence.changes.get(broken.other, ())
-            if event.operation == "set" and event.version == broken.answer.held
+            if event.operation == "set" and event.version == broken.answer.version
         ),
         None,
     )
@@ -72,11 +72,16 @@ class WiredToAnother(Check):
             for question in self.ask(contract):
                 answer = context.contracts.answer(contract, question)
                 if answer is None or answer.holds is None:
-                    reason = f"`{question.other}` is not set" if answer is not None and answer.note == "not set" else ""
-                    yield self.not_run(contract, question, reason or (answer.note if answer else ""))
+                    yield self.not_run(contract, question, self._unknown(question, answer))
         for broken in broken_wires(context):
             if _former(context, broken) is None:
                 yield self._finding(context, broken)
+
+    @staticmethod
+    def _unknown(question: Question, answer: Answer | None) -> str:
+        if answer is None:
+            return ""
+        return f"`{question.other}` is not set" if answer.reason == "other-not-set" else answer.detail
 
     def _finding(self, context: Context, broken: BrokenWire) -> Finding:
         contract, other = broken.contract, broken.other
@@ -98,8 +103,8 @@ class WiredToAnother(Check):
     @staticmethod
     def _what(broken: BrokenWire) -> str:
         if broken.answer.missing:
-            note = f" ({broken.answer.note})" if broken.answer.note else ""
-            return f"does not exist{note}"
+            detail = f" ({broken.answer.detail})" if broken.answer.detail else ""
+            return f"does not exist{detail}"
         if broken.answer.is_none:
             return "is None"
         actual = broken.answer.actual.replace(":", ".")
@@ -160,7 +165,7 @@ class HoldsReplaced(Check):
                     context, f"{broken.contract.component}.{broken.path}", broken.other, former
                 )
                 yield self.finding_for(broken.contract, message, subject=broken.other, causes=causes, hint=hint)
-        for held in context.observation.held:
+        for held in context.observation.stale_references:
             if (held.holder, held.component) not in told and held.holder not in context.blocking.suppressed:
                 told.add((held.holder, held.component))
                 yield self._seen(context, held)

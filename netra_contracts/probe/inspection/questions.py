@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Callable, NamedTuple
 
 from ...protocol.masking import mask
@@ -15,6 +16,9 @@ from .safe_inspect import MISSING, ComputedAttribute, lookup, names
 
 _NO_SUCH_NAME = "netra_contracts_asks_for_a_name_that_nothing_has"
 
+#: The item of an answer that `QuestionEvaluator.answer` has not numbered yet.
+_UNNUMBERED = -1
+
 #: Gives the object at an address, or `MISSING`.
 Lookup = Callable[[str], Any]
 
@@ -25,7 +29,7 @@ class PathLookup(NamedTuple):
     thing: Any = None
     missing: str = ""
     near: str = ""
-    note: str = ""
+    detail: str = ""
 
 
 def follow_path(thing: Any, path: str) -> PathLookup:
@@ -48,7 +52,9 @@ def _ask(thing: Any, step: str, must_discriminate: bool) -> Any:
             return value
     try:
         if must_discriminate and _answers(thing, _NO_SUCH_NAME):
-            return PathLookup(missing=step, note="its `__getattr__` answers to every name, so this one proves nothing")
+            return PathLookup(
+                missing=step, detail="its `__getattr__` answers to every name, so this one proves nothing"
+            )
         return bounded_calls.call_with_timeout(lambda: getattr(thing, step))
     except AttributeError:
         return PathLookup(missing=step, near=nearest_name(step, names(thing)))
@@ -57,7 +63,7 @@ def _ask(thing: Any, step: str, must_discriminate: bool) -> Any:
     except Exception as error:
         return PathLookup(
             missing=step,
-            note=f"reading it raised {exceptions.exception_name(type(error))}: {mask(str(error))}",
+            detail=f"reading it raised {exceptions.exception_name(type(error))}: {mask(str(error))}",
         )
 
 
@@ -82,7 +88,7 @@ class QuestionEvaluator:
     def __init__(self, find: Lookup, versions: ObjectIds) -> None:
         self._find = find
         self._versions = versions
-        self._kinds: dict[str, Callable[[Any, Question], dict[str, Any]]] = {
+        self._kinds: dict[str, Callable[[Any, Question], Answer]] = {
             "present": self._present,
             "fits": self._fits,
             "attribute": self._attribute,
@@ -94,69 +100,69 @@ class QuestionEvaluator:
     def answer(self, items: list[tuple[int, Question]], moment: str) -> list[Answer]:
         """Answers to questions (with their index in the plan), as of now."""
         with bounded_calls.outside_event_loop():
-            return [Answer(index, moment=moment, **self._one(question)) for index, question in items]
+            return [replace(self._one(question), item=item, moment=moment) for item, question in items]
 
-    def _one(self, question: Question) -> dict[str, Any]:
+    def _one(self, question: Question) -> Answer:
         thing = self._find(question.component)
         if thing is MISSING:
-            return {"holds": False, "missing": question.component}
+            return Answer(_UNNUMBERED, False, missing=question.component)
         try:
-            facts = self._kinds[question.kind](thing, question)
+            answer = self._kinds[question.kind](thing, question)
         except bounded_calls.NoAnswerError as error:
-            return {"holds": None, "note": f"{question.path or 'its type'} cannot be read: {error}"}
+            return Answer(_UNNUMBERED, None, detail=f"{question.path or 'its type'} cannot be read: {error}")
         except Exception as error:
-            return {"holds": None, "note": f"looking at it raised {exceptions.exception_name(type(error))}"}
-        return {"actual": exceptions.type_name(type(thing)), **facts}
+            return Answer(_UNNUMBERED, None, detail=f"looking at it raised {exceptions.exception_name(type(error))}")
+        return answer if answer.actual else replace(answer, actual=exceptions.type_name(type(thing)))
 
-    def _present(self, thing: Any, question: Question) -> dict[str, Any]:
-        return {"holds": True, "is_none": thing is None}
+    def _present(self, thing: Any, question: Question) -> Answer:
+        return Answer(_UNNUMBERED, True, is_none=thing is None)
 
-    def _fits(self, thing: Any, question: Question) -> dict[str, Any]:
+    def _fits(self, thing: Any, question: Question) -> Answer:
         fit = type_matching.fits(thing, question.type or TypeSpec())
-        return {"holds": fit.holds, "note": fit.note, "near": fit.near, "is_none": thing is None}
+        return Answer(_UNNUMBERED, fit.holds, detail=fit.note, near=fit.near, is_none=thing is None)
 
-    def _attribute(self, thing: Any, question: Question) -> dict[str, Any]:
+    def _attribute(self, thing: Any, question: Question) -> Answer:
         reached = follow_path(thing, question.path)
         if reached.missing:
             return _nowhere(reached)
-        return {"holds": reached.thing is not None, "is_none": reached.thing is None}
+        return Answer(_UNNUMBERED, reached.thing is not None, is_none=reached.thing is None)
 
-    def _method(self, thing: Any, question: Question) -> dict[str, Any]:
+    def _method(self, thing: Any, question: Question) -> Answer:
         reached = follow_path(thing, question.path)
         if reached.missing:
             return _nowhere(reached)
         method = reached.thing
         if not callable(method):
-            return {"holds": False, "note": "not callable", "actual": exceptions.type_name(type(method))}
+            return Answer(_UNNUMBERED, False, reason="not-callable", actual=exceptions.type_name(type(method)))
         if question.asynchronous and not signatures.is_async(method):
-            return {"holds": False, "note": "not async"}
+            return Answer(_UNNUMBERED, False, reason="not-async")
         if question.signature:
             refused = signatures.refusal(method, signatures.parse_shape(question.signature))
             if refused is None:
-                return {"holds": None, "note": "its signature cannot be read"}
+                return Answer(_UNNUMBERED, None, detail="its signature cannot be read")
             if refused:
-                return {
-                    "holds": False,
-                    "note": f"signature: {refused}",
-                    "location": source_locations.location_of_object(method),
-                }
-        return {"holds": True}
+                location = source_locations.location_of_object(method)
+                return Answer(_UNNUMBERED, False, reason="call-refused", detail=refused, location=location)
+        return Answer(_UNNUMBERED, True)
 
-    def _same(self, thing: Any, question: Question) -> dict[str, Any]:
+    def _same(self, thing: Any, question: Question) -> Answer:
         reached = follow_path(thing, question.path)
         if reached.missing:
             return _nowhere(reached)
         other = self._find(question.other)
-        held = self._versions.known(reached.thing)
-        facts = {"is_none": reached.thing is None, "actual": exceptions.type_name(type(reached.thing)), "held": held}
-        if other is MISSING:
-            return {**facts, "holds": None, "note": "not set", "missing": ""}
-        return {**facts, "holds": reached.thing is other}
+        return Answer(
+            _UNNUMBERED,
+            None if other is MISSING else reached.thing is other,
+            reason="other-not-set" if other is MISSING else "",
+            is_none=reached.thing is None,
+            actual=exceptions.type_name(type(reached.thing)),
+            version=self._versions.known(reached.thing),
+        )
 
-    def _bound(self, thing: Any, question: Question) -> dict[str, Any]:
+    def _bound(self, thing: Any, question: Question) -> Answer:
         fit = type_matching.bound_holds(thing, question.operator, question.operand)
-        return {"holds": fit.holds, "note": fit.note, "is_none": thing is None}
+        return Answer(_UNNUMBERED, fit.holds, detail=fit.note, is_none=thing is None)
 
 
-def _nowhere(reached: PathLookup) -> dict[str, Any]:
-    return {"holds": False, "missing": reached.missing, "near": reached.near, "note": reached.note}
+def _nowhere(reached: PathLookup) -> Answer:
+    return Answer(_UNNUMBERED, False, missing=reached.missing, near=reached.near, detail=reached.detail)

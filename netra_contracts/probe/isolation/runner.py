@@ -11,6 +11,7 @@ import re
 import sys
 import weakref
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -89,23 +90,23 @@ class IsolationRunner:
         found = self._look(asked, [user for user in users if user.failed is None], canaries, allocations)
         await asyncio.gather(*(user.leave() for user in users))
         if maker.releases:
-            found.update(released=True, captives=self._captives(users))
-            if asked.cycles and not found["captives"] and not any(user.failed for user in users):
+            found = replace(found, released=True, retained=self._captives(users))
+            if asked.cycles and not found.retained and not any(user.failed for user in users):
                 del users[:]
-                found["growth"], users = await self._growth(maker, canaries, asked.cycles)
-        return IsolationResult(
-            asked.component,
+                retention, users = await self._growth(maker, canaries, asked.cycles)
+                found = replace(found, retention=retention)
+        return replace(
+            found,
             ms=clock.ms(clock.now_ns() - began),
-            faults=_faults(users),
+            failures=_faults(users),
             location=source_locations.location_of_object(maker.create_function),
-            **found,
         )
 
     # While the instances are in use
 
     def _look(
         self, asked: IsolationRequest, users: list[SyntheticUser], canaries: Canaries, allocations: _Allocations
-    ) -> dict[str, Any]:
+    ) -> IsolationResult:
         sample = users[0].instance if users else None
         reach = ReachabilityMap(SharingPolicy(self._package, asked.shared_types), self._stop, canaries, _called(sample))
         first: dict[int, SyntheticUser] = {}
@@ -118,17 +119,18 @@ class IsolationRunner:
                 reach.add(user.number, user.instance, _shared_by(user.instance, asked.shared))
             else:
                 same.append((earlier, user))
-        return {
-            "users": len(users),
-            "objects": len(reach),
-            "type": exceptions.type_name(type(sample)) if users else "",
-            "same": tuple(self._same(same)),
-            "shared": tuple(self._shared(reach, allocations)),
-            "leaks": tuple(
+        return IsolationResult(
+            asked.component,
+            users=len(users),
+            objects=len(reach),
+            type=exceptions.type_name(type(sample)) if users else "",
+            same_instance=tuple(self._same(same)),
+            shared=tuple(self._shared(reach, allocations)),
+            leaks=tuple(
                 IdentityLeak(user_name(owner), ObjectPath(user_name(user), path))
                 for owner, user, path in itertools.islice(reach.leaks(), _MOST_TOLD)
             ),
-        }
+        )
 
     def _same(self, pairs: list[tuple[SyntheticUser, SyntheticUser]]) -> Iterator[SharedObject]:
         counted: dict[int, list[tuple[SyntheticUser, SyntheticUser]]] = {}
@@ -194,7 +196,7 @@ class IsolationRunner:
         telling = max(int(cycles * _TELLING_PART), _TELLING_CYCLES)
         grown = tuple(keepers.grown(before, telling)[:_MOST_TOLD])
         if references is None:
-            return RetentionTest(cycles, round(ms, 3), grown=grown), failed
+            return RetentionTest(cycles, round(ms, 3), growing=grown), failed
         gc.collect()
         alive = [instance for instance in (reference() for reference in references) if instance is not None]
         kept = self._kept(alive) if len(alive) >= min(_TELLING_CYCLES, max(cycles, 1)) else ()

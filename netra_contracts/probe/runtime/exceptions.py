@@ -90,7 +90,7 @@ def of_exception(kind: FailureKind, error: BaseException, message: str = "") -> 
         message=message or _headline(chain[0]),
         chain=chain,
         location=next((raised.location for raised in chain if raised.location), None),
-        read=next((raised.read for raised in chain if raised.read is not None), None),
+        failed_read=next((raised.failed_read for raised in chain if raised.failed_read is not None), None),
         status=status,
     )
 

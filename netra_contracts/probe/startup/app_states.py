@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ...protocol.observation import StaleReference, StateChange, StateEntry, StateInfo
+from ...protocol.observation import StaleReference, StateChange, StateEntry
 from ..inspection import object_graph, source_locations
 from ..inspection.safe_inspect import MISSING, instance_attribute, kind_name, mro
 from ..runtime import clock, exceptions
@@ -23,7 +23,6 @@ class TrackedState(NamedTuple):
     holder: Any
     dicts: list[dict[str, Any]]
     recorded: bool
-    type: str
 
 
 class AppStates:
@@ -57,7 +56,7 @@ class AppStates:
                     found.extend(self._of_application(mount.root_path, mount.app))
         lifespan = self._recorder.lifespan_state
         if lifespan is not None:
-            found.append(TrackedState(LIFESPAN, lifespan, [lifespan], True, "dict"))
+            found.append(TrackedState(LIFESPAN, lifespan, [lifespan], True))
         return found
 
     def _of_application(self, prefix: str, app: Any) -> list[TrackedState]:
@@ -70,7 +69,7 @@ class AppStates:
     def _describe(self, prefix: str, current: Any, all_of_them: list[Any]) -> TrackedState:
         dicts = [entries for entries in map(entries_of, all_of_them) if entries is not None]
         recorded = bool(dicts) and type(dicts[-1]) is RecordingDict
-        return TrackedState(prefix, current, dicts, recorded, exceptions.type_name(type(current)))
+        return TrackedState(prefix, current, dicts, recorded)
 
     def _address(self, prefix: str, key: Any, application: set[str]) -> str:
         key = _name_of_key(key)
@@ -146,16 +145,11 @@ class AppStates:
             entry.version,
             source_locations.location(entry.site),
             entry.compared,
-            entry.thread,
         )
 
     def prefixes(self) -> dict[str, str]:
         """Prefixes by the id of each dict that a state has, for the host to read the journal with."""
         return {str(id(entries)): state.prefix for state in self.kept() for entries in state.dicts}
-
-    def infos(self) -> tuple[StateInfo, ...]:
-        """The states that were found."""
-        return tuple(StateInfo(state.prefix, state.type, state.recorded) for state in self.kept())
 
     def components(self) -> tuple[StateEntry, ...]:
         """All entries as of now, by type."""
@@ -167,7 +161,6 @@ class AppStates:
                 value is None,
                 _double(value),
                 versions.of(value),
-                source_locations.location_of_class(type(value)),
                 is_plain(value),
             )
             for address, value in self.current()

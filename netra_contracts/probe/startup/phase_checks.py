@@ -34,7 +34,7 @@ async def run_checks(modules: tuple[str, ...], state: Any) -> tuple[PhaseCheckRe
         except BaseException as error:
             fault = exceptions.of_exception("raised", error)
             runs.append(
-                PhaseCheckResult(name, "", fault=fault, skipped=f"the module cannot be imported: {fault.message}")
+                PhaseCheckResult(name, "", failure=fault, skipped=f"the module cannot be imported: {fault.message}")
             )
             continue
         found = list(_marked(module))

@@ -54,7 +54,6 @@ class PhaseMarks:
                 self.count(),
                 "failed" if failed else "ok",
                 marked.location,
-                marked.first,
             )
         )
 
@@ -68,11 +67,9 @@ class PhaseContext:
         self.phase = phase
         self.location = location
         self.start = 0
-        self.first = 0
 
     def __enter__(self) -> PhaseContext:
         self.start = clock.now_ns()
-        self.first = self._marks.count() + 1
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:

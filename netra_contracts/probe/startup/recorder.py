@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import sys
-import threading
 import weakref
 from collections.abc import Iterable
 from types import ModuleType
@@ -41,7 +40,6 @@ class LogEntry(NamedTuple):
     version: str
     site: source_locations.Site | None
     compared: bool
-    thread: str
     stage: StageName
 
 
@@ -210,7 +208,6 @@ class Recorder:
         self._numbers = itertools.count(1)
         self._paused = True
         self._patched: list[tuple[type, str, Any]] = []
-        self._main = threading.main_thread().ident
         self.journal: Journal | None = None
         self.resume()
 
@@ -254,9 +251,8 @@ class Recorder:
     ) -> int:
         """Keep one event and return its number."""
         ns = clock.now_ns()
-        thread = "" if threading.get_ident() == self._main else threading.current_thread().name
         seq = next(self._numbers)  # no lock: a collection may run a `__del__` that writes, in this very thread
-        entry = LogEntry(seq, ns, operation, id(state), key, kind, version, site, compared, thread, self.stage)
+        entry = LogEntry(seq, ns, operation, id(state), key, kind, version, site, compared, self.stage)
         self.entries.append(entry)
         if self.journal is not None:
             self.journal.write(entry)

@@ -64,7 +64,7 @@ class Target:
         )
         if kind == "factory" and self._job.factory is False:
             message = f"`{self.info.spec}` is a factory, and `--no-factory` says not to call it"
-            raise target_loader.LoadError(StageFailure("not-a-target", message, near="--factory"))
+            raise target_loader.LoadError(StageFailure("factory-not-called", message))
         if not kind or (kind == "application" and not callable(thing)):
             raise target_loader.not_a_target(thing, f"`{self.info.spec}`", _other_application(module, found.attr))
 

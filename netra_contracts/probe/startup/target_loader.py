@@ -7,13 +7,14 @@ import inspect
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ...protocol.failures import StageFailure
 from ...protocol.names import nearest_name
 from ...protocol.stages import StageOutcome
 from ..inspection import source_locations
-from ..inspection.safe_inspect import MISSING, class_attribute, instance_dict, mro
+from ..inspection.safe_inspect import MISSING, class_attribute, mro
 from ..runtime import exceptions
 from .app_structure import family_of, unwrap
 
@@ -50,9 +51,10 @@ def import_target(module: str, app_dir: str) -> Any:
     except ModuleNotFoundError as error:
         if _is_target_itself(error, module):
             missing = error.name or module
-            raise LoadError(
-                StageFailure("module-not-found", str(error), missing=missing, near=_nearest_module(missing, app_dir))
-            ) from error
+            fault = StageFailure("module-not-found", str(error), missing=missing)
+            found_in = _folder_with(missing, app_dir)
+            near = "" if found_in else _nearest_module(missing, app_dir)
+            raise LoadError(replace(fault, found_in=found_in, near=near)) from error
         raise _import_fault(error) from error
     except BaseException as error:
         raise _import_fault(error) from error
@@ -71,13 +73,13 @@ def _is_target_itself(error: ModuleNotFoundError, module: str) -> bool:
 
 def _import_fault(error: BaseException) -> LoadError:
     fault = exceptions.of_exception("import-raised", error)
-    circle = _circle(error)
-    if circle:
-        fault = StageFailure(**{**vars(fault), "circle": circle})
+    cycle = _find_cycle(error)
+    if cycle:
+        fault = replace(fault, cycle=cycle)
     return LoadError(fault, "exited" if fault.kind == "exited" else "failed")
 
 
-def _circle(error: BaseException) -> tuple[str, ...]:
+def _find_cycle(error: BaseException) -> tuple[str, ...]:
     """The modules of a circular import, from the modules that were being executed when it failed."""
     text = str(error) if isinstance(error, (ImportError, AttributeError)) else ""
     if "partially initialized module" not in text:
@@ -99,10 +101,6 @@ def _nearest_module(missing: str, app_dir: str) -> str:
         paths = getattr(sys.modules.get(parent), "__path__", None)
         close = nearest_name(last, _modules_in(paths)) if paths else ""
         return f"{parent}.{close}" if close else ""
-    for folder in sorted(_folders(app_dir)):
-        base = os.path.join(app_dir, folder, missing)
-        if os.path.isfile(base + ".py") or os.path.isdir(base):
-            return f"--app-dir {folder}"
     return nearest_name(last, _modules_in([app_dir]))
 
 
@@ -119,6 +117,17 @@ def _modules_in(folders: Iterable[str]) -> Iterator[str]:
                 yield module
             elif os.path.isfile(os.path.join(folder, entry, "__init__.py")):
                 yield entry
+
+
+def _folder_with(module: str, app_dir: str) -> str:
+    """The folder below `app_dir` that has a top-level module; empty: none has."""
+    if "." in module:
+        return ""
+    for folder in sorted(_folders(app_dir)):
+        base = os.path.join(app_dir, folder, module)
+        if os.path.isfile(base + ".py") or os.path.isdir(base):
+            return folder
+    return ""
 
 
 def _folders(app_dir: str) -> list[str]:
@@ -294,8 +303,3 @@ def _distribution_version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return ""
-
-
-def has_attributes(thing: Any) -> bool:
-    """Whether an object keeps attributes of its own."""
-    return instance_dict(thing) is not None

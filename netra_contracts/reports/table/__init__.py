@@ -19,7 +19,6 @@ def render(report: Report, options: RenderOptions) -> str:
         isolation_and_events.draw(canvas, report)
         timeline.draw(canvas, report)
         footer.draw_not_run(canvas, report)
-        footer.draw_notes(canvas, report)
         footer.draw_output(canvas, report)
         footer.draw_pointer(canvas, report)
     return canvas.finished()

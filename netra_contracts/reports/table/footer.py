@@ -1,4 +1,4 @@
-"""The end of a report: checks not run, notes, output of the target, and where the codes are explained."""
+"""The end of a report: checks not run, output of the target, and where the codes are explained."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.wording import limited, listed, plural
 
 _MAX_NOT_RUN = 20
-_MAX_NOTES = 10
 _MAX_OUTPUT_LINES = 40
 _MAX_LINE_LENGTH = 400
 _MAX_CODES = 5
@@ -42,18 +41,6 @@ def _merge(not_run: Sequence[NotRun]) -> list[str]:
         f"{f' ({subject})' if subject else ''}: {reason}"
         for (component, subject, reason), codes in found.items()
     ]
-
-
-def draw_notes(canvas: Canvas, report: Report) -> None:
-    """Draw the notes on the whole run."""
-    if not report.notes:
-        return
-    canvas.blank()
-    shown, left = split_at_limit(report.notes, canvas.limit(_MAX_NOTES))
-    for note in report.notes[:shown]:
-        canvas.paragraph(canvas.prose(note), first=Text("note: ", style="bold"), rest="  ")
-    if left:
-        canvas.paragraph(canvas.more(left))
 
 
 def draw_output(canvas: Canvas, report: Report) -> None:

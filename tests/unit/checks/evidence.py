@@ -61,8 +61,8 @@ def fault(kind: FailureKind, *chain: ExceptionInfo, **more: Any) -> StageFailure
     if chain:
         first = chain[0]
         headline = f"{first.type}: {first.message}" if first.message else first.type
-        read = next((one.read for one in chain if one.read is not None), None)
-        more = {"message": headline, "location": first.location, "read": read, **more}
+        read = next((one.failed_read for one in chain if one.failed_read is not None), None)
+        more = {"message": headline, "location": first.location, "failed_read": read, **more}
     return StageFailure(kind, chain=chain, **more)
 
 
@@ -153,10 +153,10 @@ class Startup:
         observation = Observation(
             TARGET,
             stages=self._stages(),
-            events=tuple(self.events),
+            state_changes=tuple(self.events),
             components=self._components(),
             answers=() if self._silent else tuple(self._all_answers(asked)),
-            marks=tuple(self.marks),
+            marked_phases=tuple(self.marks),
             **self.seen,
         )
         return Recording(observation=observation, plan=asked, contracts=self.contracts)
@@ -235,6 +235,6 @@ class Startup:
             return Answer(0, holds=False, missing=question.component)
         facts: dict[str, Any] = {"holds": True, "is_none": event.is_none, "actual": event.type}
         if question.kind == "same" and question.other not in entries:
-            facts.update(holds=None, note="not set")
+            facts.update(holds=None, reason="other-not-set")
         key = (question.kind, question.component, question.path or question.operator)
         return Answer(0, **{**facts, **self._answers.get(key, {})})

@@ -23,31 +23,33 @@ def left(kind: str, name: str, line: int | None = None) -> StackSnapshot:
 
 
 def test_dead_task_is_told_with_the_line_it_died_at_and_the_one_it_was_started_at() -> None:
-    finding = Startup().sees(dead=(dead("consumer", raised("ValueError", "no topic", 52)),)).found()
+    finding = Startup().sees(failed_tasks=(dead("consumer", raised("ValueError", "no topic", 52)),)).found()
     assert (finding.code, finding.severity, finding.location) == ("NC601", Severity.WARNING, at(52))
     assert finding.message == "the background task `consumer` died: ValueError: no topic"
     assert [(cause.message, cause.location) for cause in finding.causes] == [("it was started here", at(30))]
 
 
 def test_dead_thread_is_called_a_thread() -> None:
-    finding = Startup().sees(dead=(dead("poller", raised("ValueError", "no", 52), kind="thread"),)).found()
+    finding = Startup().sees(failed_tasks=(dead("poller", raised("ValueError", "no", 52), kind="thread"),)).found()
     assert finding.message.startswith("the background thread `poller` died")
 
 
 def test_each_dead_task_is_a_finding() -> None:
-    startup = Startup().sees(dead=(dead("a", raised("ValueError")), dead("b", raised("ValueError"))))
+    startup = Startup().sees(failed_tasks=(dead("a", raised("ValueError")), dead("b", raised("ValueError"))))
     assert len({finding.fingerprint for finding in startup.findings()}) == 2
 
 
 def test_fingerprint_does_not_change_with_the_number_that_a_thread_got() -> None:
     names = ("Thread-1 (poll)", "Thread-7 (poll)")
-    one, other = (Startup().sees(dead=(dead(name, raised("ValueError")),)).found().fingerprint for name in names)
+    one, other = (
+        Startup().sees(failed_tasks=(dead(name, raised("ValueError")),)).found().fingerprint for name in names
+    )
     assert one == other
 
 
 def test_what_is_left_running_is_one_finding_for_each_kind() -> None:
     startup = Startup().sees(
-        left=(
+        left_running=(
             left("thread", "a"),
             left("task", "t", 7),
             left("thread", "b", 9),
@@ -63,7 +65,7 @@ def test_what_is_left_running_is_one_finding_for_each_kind() -> None:
 
 def test_what_a_failed_startup_left_running_follows_from_it() -> None:
     startup = Startup().fails("startup", fault("raised", raised("ValueError", "no", 41)))
-    startup.sees(left=(left("process", "worker"),))
+    startup.sees(left_running=(left("process", "worker"),))
     assert startup.roots() == [("NC108", "")]
     assert startup.codes() == [("NC108", ""), ("NC602", "")]
 
@@ -72,7 +74,7 @@ def test_task_that_died_of_a_read_before_write_follows_from_the_read() -> None:
     startup = Startup()
     read = startup.reads("pool", 52)
     startup.sets("pool", 60)
-    startup.sees(dead=(dead("consumer", raised("AttributeError", "pool", 52, read=read)),))
+    startup.sees(failed_tasks=(dead("consumer", raised("AttributeError", "pool", 52, failed_read=read)),))
     first, second = startup.findings()
     assert (first.code, first.component) == ("NC306", "pool")
     assert (second.code, second.caused_by) == ("NC601", first.fingerprint)
@@ -82,9 +84,9 @@ def test_tasks_that_died_of_the_same_missing_component_follow_from_one_finding()
     startup = Startup()
     one, other = startup.reads("pool", 52), startup.reads("pool", 54)
     startup.sees(
-        dead=(
-            dead("consumer", raised("AttributeError", "pool", 52, read=one)),
-            dead("poller", raised("AttributeError", "pool", 54, read=other)),
+        failed_tasks=(
+            dead("consumer", raised("AttributeError", "pool", 52, failed_read=one)),
+            dead("poller", raised("AttributeError", "pool", 54, failed_read=other)),
         )
     )
     assert startup.roots() == [("NC306", "pool")]

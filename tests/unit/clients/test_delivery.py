@@ -47,7 +47,7 @@ def test_a_good_application_delivers_each_event_once_in_order() -> None:
             None,
             "",
         )
-        assert all(event.marked and not event.foreign and not event.repeats for event in client.events)
+        assert all(event.has_canary and not event.foreign_user and not event.is_repeat for event in client.events)
         times = [event.ms for event in client.events]
         assert times == sorted(times)
         assert 0 < times[0] <= times[-1] < 2000
@@ -84,7 +84,7 @@ def test_an_event_with_an_id_of_before_repeats() -> None:
     scenario = delivered(Chat(script=[*GOOD[:4], GOOD[3], GOOD[4], GOOD[4]]))
 
     events = scenario.clients[0].events
-    assert [(event.name, event.repeats) for event in events[3:]] == [
+    assert [(event.name, event.is_repeat) for event in events[3:]] == [
         ("tool_completed", False),
         ("tool_completed", True),
         ("agent_completed", False),
@@ -96,10 +96,10 @@ def test_events_for_all_are_foreign_to_others() -> None:
     scenario = delivered(Chat(broadcast=True), users=2, run_field="")
 
     alice, bob = scenario.clients
-    assert {event.foreign for event in alice.events} == {"", "bob"}
-    assert {event.foreign for event in bob.events} == {"", "alice"}
-    assert [event.name for event in alice.events if not event.foreign] == list(NAMES)
-    assert not any(event.repeats for event in (*alice.events, *bob.events))
+    assert {event.foreign_user for event in alice.events} == {"", "bob"}
+    assert {event.foreign_user for event in bob.events} == {"", "alice"}
+    assert [event.name for event in alice.events if not event.foreign_user] == list(NAMES)
+    assert not any(event.is_repeat for event in (*alice.events, *bob.events))
     assert len({event.run for event in alice.events}) == 1
 
 
@@ -110,7 +110,7 @@ def test_an_event_of_two_users_is_foreign() -> None:
 
     scenario = delivered(Chat(run=run), users=1, deadline_s=0.3)
 
-    assert [(event.foreign, event.marked) for event in scenario.clients[0].events] == [("bob", True)]
+    assert [(event.foreign_user, event.has_canary) for event in scenario.clients[0].events] == [("bob", True)]
     assert scenario.clients[0].ended == "deadline"
 
 
@@ -132,7 +132,7 @@ def test_what_is_no_event_has_no_name_and_what_may_be_content_is_not_told() -> N
 
     events = scenario.clients[0].events
     assert [event.name for event in events] == ["", "", "<text>", "not.expected:yet", "agent_completed", "<text>"]
-    assert [event.marked for event in events] == [False] * 5 + [True]
+    assert [event.has_canary for event in events] == [False] * 5 + [True]
 
 
 def test_text_that_is_no_json_has_no_name() -> None:
@@ -146,7 +146,7 @@ def test_text_that_is_no_json_has_no_name() -> None:
     chat.run = run
     scenario = delivered(chat, users=1)
 
-    assert [(event.name, event.marked) for event in scenario.clients[0].events] == [
+    assert [(event.name, event.has_canary) for event in scenario.clients[0].events] == [
         ("", False),
         ("", True),
         ("agent_completed", False),
@@ -296,7 +296,7 @@ def test_a_burst_is_so_many_runs() -> None:
     (client,) = burst.clients
     assert (client.sent, client.ended, len(client.events)) == (50, "done", 250)
     assert [event.run for event in client.events] == [number for number in range(50) for _ in NAMES]
-    assert not any(event.repeats for event in client.events)
+    assert not any(event.is_repeat for event in client.events)
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ def test_nothing_of_a_token_a_message_or_an_id_is_told() -> None:
 
     told = json.dumps(asdict(live)) + repr(live)
     assert live.scenarios[0].clients[0].events[0] == ReceivedEvent(
-        "<text>", live.scenarios[0].clients[0].events[0].ms, marked=True
+        "<text>", live.scenarios[0].clients[0].events[0].ms, has_canary=True
     )
     assert len(live.scenarios) == 9
     assert ids

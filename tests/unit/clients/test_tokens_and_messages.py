@@ -76,7 +76,7 @@ def read(*bodies: object, **terms: str) -> list[tuple[str, int, bool]]:
     users = UserPool()
     messages = EventReader(EventParser(contract(**terms), users, lambda _: False), "alice")
     events = [messages.event(json.dumps(body), 1.0) for body in bodies]
-    return [(event.name, event.run, event.repeats) for event in events if event]
+    return [(event.name, event.run, event.is_repeat) for event in events if event]
 
 
 def test_paths_lead_into_objects_and_nowhere_else() -> None:

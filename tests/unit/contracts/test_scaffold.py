@@ -44,7 +44,9 @@ def names_of(contract: ComponentContract) -> tuple[str, ...]:
 
 class TestToml:
     def test_new_file(self) -> None:
-        assert components_to_toml([POOL, StateEntry("max_users", "int", plain=True)], "myapp.main:app", None, "") == (
+        assert components_to_toml(
+            [POOL, StateEntry("max_users", "int", is_plain=True)], "myapp.main:app", None, ""
+        ) == (
             'target = "myapp.main:app"\n'
             "\n"
             "[components.pool]\n"
@@ -146,7 +148,7 @@ class TestToml:
             (StateEntry("x", "asyncio:NoSuchClass"), "its type, asyncio:NoSuchClass, cannot be named"),
             (StateEntry("x", "class:Pool"), "its type, class:Pool, cannot be named"),
             (
-                StateEntry("x", "unittest.mock:MagicMock", double="unittest.mock.MagicMock"),
+                StateEntry("x", "unittest.mock:MagicMock", test_double="unittest.mock.MagicMock"),
                 "it was a test double, unittest.mock.MagicMock: name the class it stands for as `type`",
             ),
         ],
@@ -194,7 +196,7 @@ class TestTypedClass:
             StateEntry("other_pool", "other.ws:Pool"),
             StateEntry("same", "myapp.ws:Pool"),
             StateEntry("inner", "myapp.ws:Outer.Inner"),
-            StateEntry("max_users", "int", plain=True),
+            StateEntry("max_users", "int", is_plain=True),
             CACHE,
             StateEntry("made", "myapp:make.<locals>.Made"),
             StateEntry("lifespan:pool", "myapp.ws:Pool"),

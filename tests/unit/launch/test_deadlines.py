@@ -32,7 +32,7 @@ def test_time_until_the_plan_is_sent_does_not_count(deadlines: Deadlines) -> Non
 )
 def test_later_stages_have_deadlines_of_their_own(deadlines: Deadlines, stage: StageName, limit_s: float) -> None:
     per_user = (IsolationRequest("a", "create"), IsolationRequest("b", "create"))
-    deadlines.set_plan(Plan(per_user=per_user, serve=ServeRequest(most_s=77.0)), STARTED)
+    deadlines.set_plan(Plan(per_user=per_user, serve=ServeRequest(max_s=77.0)), STARTED)
     deadlines.enter(stage, STARTED + 100.0)
     assert deadlines.limit(stage) == limit_s
     assert deadlines.current == STARTED + 100.0 + limit_s + GRACE_S

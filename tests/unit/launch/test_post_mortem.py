@@ -50,7 +50,7 @@ def last_stage(end: ProcessEnd, started: list[StageStarted] = STARTED) -> Stage:
 def test_last_stage_says_how_the_process_ended(how: ProcessEnd, outcome: str, message: str) -> None:
     stage = last_stage(how)
     assert (stage.name, stage.start_ms, stage.ms, stage.outcome) == ("startup", 150.0, 250.0, outcome)
-    assert [failure.message for failure in stage.faults] == [message]
+    assert [failure.message for failure in stage.failures] == [message]
 
 
 def test_stages_before_the_last_one_succeeded() -> None:
@@ -67,4 +67,4 @@ def test_crash_dump_gives_the_current_thread_first_and_the_applications_line() -
     assert (current.main, worker.main, worker.name) == (True, False, "worker")
     assert current.location == Location("/app/main.py", 12, "lifespan")
     assert [frame.file for frame in current.lines] == ["/usr/lib/python3.11/ctypes/__init__.py", "/app/main.py"]
-    assert last_stage(end(-11, dump=DUMP)).faults[0].location == current.location
+    assert last_stage(end(-11, dump=DUMP)).failures[0].location == current.location

@@ -36,7 +36,7 @@ PLAN = Plan(
         PlanItem(Question("fits", "pool", type=TypeSpec("Pool | None", ("main:Pool", "None"), (1, "a"))), "READINESS"),
         PlanItem(Question("bound", "pool", "size", operator="gt", operand=0)),
     ),
-    checks=("checks",),
+    check_modules=("checks",),
     per_user=(IsolationRequest("factory", "create", shared=("pool",)),),
     serve=ServeRequest("main:token_for"),
 )

@@ -221,7 +221,6 @@ def hostile_reports(draw: st.DrawFn) -> Report:
         not_run=tuple(
             draw(st.lists(st.builds(NotRun, code=_codes, reason=hostile_text, component=hostile_text), max_size=3))
         ),
-        notes=tuple(draw(st.lists(hostile_text, max_size=2))),
         output=tuple(draw(st.lists(hostile_text, max_size=3))),
         summary=Summary(errors=len(findings), contracts=draw(st.integers(0, 3)), components=1),
     )

@@ -161,14 +161,14 @@ def test_what_was_set_before_the_process_died_is_blocked_with_the_true_reason() 
 
 def test_wrong_type_is_told_by_both_names_and_the_line() -> None:
     startup = Startup(contract("pool", type="shop.ws:Pool")).sets("pool", 5)
-    finding = startup.answers("fits", "pool", holds=False, actual="dict", note="it lacks `add`").found()
+    finding = startup.answers("fits", "pool", holds=False, actual="dict", detail="it lacks `add`").found()
     assert finding.message == "`pool` is of type `dict`, not `shop.ws.Pool`: it lacks `add`"
     assert (finding.code, finding.location) == ("NC203", at(5))
 
 
 def test_type_that_cannot_be_told_is_not_run_and_not_held() -> None:
     startup = Startup(contract("pool", type="shop:Pol")).sets("pool", 5)
-    startup.answers("fits", "pool", holds=None, note="there is no `Pol` in `shop`", near="shop:Pool")
+    startup.answers("fits", "pool", holds=None, detail="there is no `Pol` in `shop`", near="shop:Pool")
     (entry,) = startup.judged().not_run
     assert (entry.code, entry.component) == ("NC203", "pool")
     assert entry.reason == "its type cannot be told: there is no `Pol` in `shop`; did you mean `shop:Pool`?"
@@ -180,7 +180,7 @@ def test_type_that_cannot_be_told_is_not_run_and_not_held() -> None:
         ("size", {"is_none": True}, "`pool.size` is None"),
         ("size", {"missing": "size"}, "`pool.size` does not exist"),
         ("limits.total", {"missing": "total"}, "`pool.limits.total` does not exist (no `total`)"),
-        ("size", {"missing": "size", "note": "it raised"}, "`pool.size` does not exist: it raised"),
+        ("size", {"missing": "size", "detail": "it raised"}, "`pool.size` does not exist: it raised"),
     ],
 )
 def test_attribute_is_told_by_the_step_that_fails(path: str, facts: dict[str, Any], message: str) -> None:
@@ -199,10 +199,10 @@ def test_misspelt_attribute_has_the_nearest_name() -> None:
     ("facts", "code", "message"),
     [
         ({"missing": "add"}, "NC205", "`pool.add` does not exist"),
-        ({"note": "not callable", "actual": "int"}, "NC205", "`pool.add` is not callable: it is of type `int`"),
-        ({"note": "not async"}, "NC205", "`pool.add` is not async"),
+        ({"reason": "not-callable", "actual": "int"}, "NC205", "`pool.add` is not callable: it is of type `int`"),
+        ({"reason": "not-async"}, "NC205", "`pool.add` is not async"),
         (
-            {"note": "signature: too many positional arguments", "location": at(3, "ws.py")},
+            {"reason": "call-refused", "detail": "too many positional arguments", "location": at(3, "ws.py")},
             "NC206",
             "`pool.add(user, socket)` would fail: too many positional arguments",
         ),
@@ -217,13 +217,13 @@ def test_method_is_missing_or_does_not_fit(facts: dict[str, Any], code: str, mes
 
 def test_signature_that_cannot_be_read_is_not_run() -> None:
     startup = Startup(contract("pool", methods=["add(user)"])).sets("pool", 5)
-    startup.answers("method", "pool", "add", holds=None, note="its signature cannot be read")
+    startup.answers("method", "pool", "add", holds=None, detail="its signature cannot be read")
     assert startup.not_run() == [("NC206", "pool", "add")]
 
 
 def test_method_without_a_signature_that_cannot_be_looked_at_is_not_run() -> None:
     startup = Startup(contract("pool", methods=["add"])).sets("pool", 5)
-    startup.answers("method", "pool", "add", holds=None, note="add cannot be read: it blocks")
+    startup.answers("method", "pool", "add", holds=None, detail="add cannot be read: it blocks")
     assert startup.not_run() == [("NC205", "pool", "add")]
 
 
@@ -258,7 +258,7 @@ def test_broken_constraint_tells_its_operand_and_never_the_value() -> None:
 
 def test_constraint_that_cannot_be_answered_is_not_run() -> None:
     startup = Startup(contract("port", bounds={"gt": 0}, uncheckable=("AfterValidator",))).sets("port", 5)
-    startup.answers("bound", "port", "gt", holds=None, note="for plain values only")
+    startup.answers("bound", "port", "gt", holds=None, detail="for plain values only")
     assert startup.not_run() == [("NC208", "port", "AfterValidator"), ("NC208", "port", "gt")]
 
 

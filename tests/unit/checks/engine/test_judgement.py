@@ -108,7 +108,7 @@ def test_errors_come_before_warnings_and_earlier_phases_before_later_ones() -> N
 def test_what_follows_from_a_finding_comes_right_after_it() -> None:
     startup = Startup(contract("pool", "initialization"))
     read = startup.reads("other", 20)
-    startup.fails("startup", fault("raised", raised("AttributeError", "other", 20, read=read)))
+    startup.fails("startup", fault("raised", raised("AttributeError", "other", 20, failed_read=read)))
     root, after = startup.findings()
     assert (root.code, after.code, after.caused_by) == ("NC306", "NC108", root.fingerprint)
 

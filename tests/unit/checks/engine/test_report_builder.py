@@ -79,7 +79,7 @@ def test_timeline_has_writes_and_faulty_reads_in_their_order_but_no_questions() 
     startup = Startup().sets("pool", 5).marks_end_of("initialization", 6)
     startup.reads("asked", 7)
     read = startup.reads("bridge", 8)
-    startup.fails("startup", fault("raised", raised("AttributeError", "bridge", 8, read=read)))
+    startup.fails("startup", fault("raised", raised("AttributeError", "bridge", 8, failed_read=read)))
     entries = [(entry.kind, entry.name, entry.ms) for entry in reported(startup).timeline if entry.kind != "stage"]
     assert entries == [("phase", "initialization", 0.0), ("set", "pool", 5.0), ("read", "bridge", 8.0)]
 
@@ -172,12 +172,12 @@ def test_phase_that_the_application_marked_has_its_times_and_fails_when_its_bloc
 
 def test_phase_of_which_no_check_was_run_has_not_passed() -> None:
     startup = Startup(contract("pool", "initialization"))
-    startup.sees(checks=(PhaseCheckResult("shop.checks:answers", "readiness", requires=("pool",)),))
+    startup.sees(phase_checks=(PhaseCheckResult("shop.checks:answers", "readiness", requires=("pool",)),))
     assert phases(reported(startup))["readiness"] == "not_run"
 
 
 def test_phase_whose_check_failed_has_failed() -> None:
-    startup = Startup().sees(checks=(PhaseCheckResult("shop.checks:answers", "readiness", messages=("no",)),))
+    startup = Startup().sees(phase_checks=(PhaseCheckResult("shop.checks:answers", "readiness", messages=("no",)),))
     assert phases(reported(startup))["readiness"] == "failed"
 
 

@@ -36,7 +36,7 @@ def contract(**terms: Any) -> DeliveryContract:
 def client(user: str = "alice", *events: str | ReceivedEvent, sent: int = 1, **facts: Any) -> ClientLog:
     """A client and its events: names, 10 ms apart and all its own."""
     seen = tuple(
-        ReceivedEvent(event, MS * (place + 1), marked=True) if isinstance(event, str) else event
+        ReceivedEvent(event, MS * (place + 1), has_canary=True) if isinstance(event, str) else event
         for place, event in enumerate(events)
     )
     return ClientLog(user, sent, seen, **facts)
@@ -54,7 +54,7 @@ def judged(
 ) -> Judgement:
     """The judgement of what was seen, of a startup that went well."""
     startup = Startup().sees(
-        clients=ClientObservation(scenarios, **live), served=served or ServerObservation("uvicorn")
+        clients=ClientObservation(scenarios, **live), server=served or ServerObservation("uvicorn")
     )
     return judge(startup.recording().model_copy(update={"events_contract": terms or contract()}))
 
@@ -112,14 +112,14 @@ class TestMissing:
 
     def test_what_was_raised_is_among_the_causes(self) -> None:
         served = ServerObservation(
-            "uvicorn", faults=(fault("raised", raised("RuntimeError", "no running event loop", 9)),)
+            "uvicorn", failures=(fault("raised", raised("RuntimeError", "no running event loop", 9)),)
         )
         finding = found(scenario("delivery", client("alice", "started", "completed")), served=served)
         assert "RuntimeError: no running event loop" in finding.causes[0].message
         assert finding.location == at(9)
 
     def test_a_burst_counts_its_runs(self) -> None:
-        events = [ReceivedEvent(name, MS, run=run, marked=True) for run in range(2) for name in RUN]
+        events = [ReceivedEvent(name, MS, run=run, has_canary=True) for run in range(2) for name in RUN]
         finding = found(DELIVERED, scenario("burst", client("dan", *events, sent=3, ended="deadline")))
         assert finding.message.startswith("in a burst of 3 runs, dan never got `started`, `tool`, `completed`")
         assert "`started` (2 times)" in finding.message
@@ -151,7 +151,7 @@ class TestOrder:
         )
 
     def test_runs_side_by_side_are_each_in_order(self) -> None:
-        events = [ReceivedEvent(name, MS, run=run, marked=True) for name in RUN for run in range(2)]
+        events = [ReceivedEvent(name, MS, run=run, has_canary=True) for name in RUN for run in range(2)]
         assert findings(DELIVERED, scenario("burst", client("dan", *events, sent=2))) == ()
 
     def test_without_ids_of_runs_no_event_overtakes_the_one_before_it(self) -> None:
@@ -164,7 +164,9 @@ class TestOrder:
 
 class TestLate:
     def test_a_gap_counts_from_the_event_before(self) -> None:
-        events = [ReceivedEvent(name, ms, marked=True) for name, ms in zip(RUN, (400.0, 800.0, 1400.0), strict=True)]
+        events = [
+            ReceivedEvent(name, ms, has_canary=True) for name, ms in zip(RUN, (400.0, 800.0, 1400.0), strict=True)
+        ]
         finding = found(scenario("delivery", client("alice", *events)), terms=contract(within_ms=500.0))
         assert (finding.code, finding.subject) == ("NC503", "completed")
         assert "`completed` came 600 ms after the event before it; 500 ms are allowed: seen by alice" in finding.message
@@ -172,7 +174,9 @@ class TestLate:
 
     def test_without_a_limit_nothing_is_late(self) -> None:
         assert (
-            findings(scenario("delivery", client("alice", *[ReceivedEvent(name, 9e6, marked=True) for name in RUN])))
+            findings(
+                scenario("delivery", client("alice", *[ReceivedEvent(name, 9e6, has_canary=True) for name in RUN]))
+            )
             == ()
         )
 
@@ -191,7 +195,7 @@ class TestLate:
 
 class TestForeign:
     def test_it_is_the_root_of_what_is_missing(self) -> None:
-        stray = [ReceivedEvent(name, MS, foreign="bob", marked=True) for name in RUN]
+        stray = [ReceivedEvent(name, MS, foreign_user="bob", has_canary=True) for name in RUN]
         found_ = findings(scenario("delivery", client("alice", *RUN, *stray), client("bob", ended="deadline")))
         root, missing = found_
         assert (root.code, missing.code) == ("NC504", "NC501")
@@ -212,7 +216,7 @@ class TestDuplicated:
 
     def test_the_same_id_again_is_a_repetition_however_many_are_allowed(self) -> None:
         many = contract(expect=tuple(ExpectedEvent(name=name, at_most=None) for name in RUN))
-        again = ReceivedEvent("tool", MS, marked=True, repeats=True)
+        again = ReceivedEvent("tool", MS, has_canary=True, is_repeat=True)
         finding = found(scenario("delivery", client("alice", "started", "tool", again, "completed")), terms=many)
         assert (finding.code, finding.subject) == ("NC505", "tool")
 

@@ -59,7 +59,7 @@ def test_class_attribute_is_explained_by_its_class() -> None:
 
 def test_captives_of_several_users_are_one_finding() -> None:
     others = RetainedInstance("bridge", ".callbacks[1]", "bob")
-    finding = made(captives=(CALLBACKS, others)).found()
+    finding = made(retained=(CALLBACKS, others)).found()
     assert finding.message == (
         "`bridge.callbacks[0]` still holds alice's instance after its release, and those of 1 more user"
     )
@@ -67,7 +67,7 @@ def test_captives_of_several_users_are_one_finding() -> None:
 
 
 def test_failure_without_a_line_is_placed_where_instances_are_made() -> None:
-    finding = made(faults=(UserFailure("create", 3, "alice", fault("raised", message="it gave None")),)).found()
+    finding = made(failures=(UserFailure("create", 3, "alice", fault("raised", message="it gave None")),)).found()
     assert (finding.code, finding.location) == ("NC405", at(20))
     assert finding.message == "`factory.create` failed for alice and 2 more: it gave None"
 

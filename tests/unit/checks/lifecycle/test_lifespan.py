@@ -25,7 +25,7 @@ def test_startup_that_raised_names_the_exception_and_its_line() -> None:
 def test_error_that_a_clean_up_hid_is_the_one_that_is_told() -> None:
     startup = Startup()
     read = startup.reads("client", 60)
-    hiding = raised("AttributeError", "'State' object has no attribute 'client'", 60, read=read)
+    hiding = raised("AttributeError", "'State' object has no attribute 'client'", 60, failed_read=read)
     startup.fails("startup", fault("raised", hiding, raised("ConnectionRefusedError", "111", 41, link="context")))
     first, second = startup.findings()
     assert (first.code, first.message, first.location) == (

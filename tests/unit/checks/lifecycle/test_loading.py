@@ -40,6 +40,7 @@ def failing(stage: StageName, found: StageFailure, outcome: StageOutcome = "fail
         ("shutdown", "protocol", "NC110"),
         ("build", "factory-arguments", "NC113"),
         ("build", "not-a-target", "NC114"),
+        ("build", "factory-not-called", "NC114"),
         ("startup", "protocol", "NC116"),
     ],
 )
@@ -60,7 +61,7 @@ def test_missing_parent_is_told_from_the_module() -> None:
 
 
 def test_module_in_another_folder_is_found_by_the_option_that_names_it() -> None:
-    finding = failing("import", fault("module-not-found", missing="shop", near="--app-dir src"))
+    finding = failing("import", fault("module-not-found", missing="shop", found_in="src"))
     assert "`--app-dir src`" in finding.hint
 
 
@@ -82,7 +83,7 @@ def test_module_that_fails_to_import_another_names_that_one_and_who_imports_it()
 
 def test_circle_of_imports_is_named() -> None:
     chain = raised("ImportError", "cannot import name 'app'", 2)
-    finding = failing("import", fault("import-raised", chain, circle=("shop.main", "shop.db", "shop.main")))
+    finding = failing("import", fault("import-raised", chain, cycle=("shop.main", "shop.db", "shop.main")))
     assert finding.message == "importing `shop.main` goes in a circle: shop.main -> shop.db -> shop.main"
 
 
@@ -131,7 +132,7 @@ def test_kill_from_outside_is_told_from_a_crash() -> None:
 
 
 def test_application_that_was_not_to_be_called_is_called_by_leaving_the_option_out() -> None:
-    assert "`--no-factory`" in failing("build", fault("not-a-target", near="--factory")).hint
+    assert "`--no-factory`" in failing("build", fault("factory-not-called")).hint
 
 
 @pytest.mark.parametrize(

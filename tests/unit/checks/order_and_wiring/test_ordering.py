@@ -157,7 +157,7 @@ def read_of(startup: Startup, component: str, line: int) -> Startup:
     """The startup ends with a read of what is not there."""
     read = startup.reads(component, line)
     message = f"'State' object has no attribute '{component}'"
-    return startup.fails("startup", fault("raised", raised("AttributeError", message, line, read=read)))
+    return startup.fails("startup", fault("raised", raised("AttributeError", message, line, failed_read=read)))
 
 
 def test_read_before_the_write_is_the_root_of_the_startup_that_failed() -> None:
@@ -173,7 +173,7 @@ def test_read_before_the_write_is_the_root_of_the_startup_that_failed() -> None:
 def test_read_before_the_write_tells_where_it_was_set_later() -> None:
     startup = Startup()
     read = startup.reads("pool", 20)
-    startup.sets("pool", 30).fails("settle", fault("raised", raised("AttributeError", "pool", 20, read=read)))
+    startup.sets("pool", 30).fails("settle", fault("raised", raised("AttributeError", "pool", 20, failed_read=read)))
     root = startup.findings()[0]
     assert root.message == "`pool` was read at startup.py:20 before it was set"
     assert [cause.location for cause in root.causes] == [at(20), at(30)]
@@ -202,7 +202,7 @@ def test_read_that_ended_the_shutdown_is_the_root_of_that() -> None:
     startup = Startup()
     startup.stage = "shutdown"
     read = startup.reads("pool", 90)
-    startup.fails("shutdown", fault("raised", raised("AttributeError", "pool", 90, read=read)))
+    startup.fails("shutdown", fault("raised", raised("AttributeError", "pool", 90, failed_read=read)))
     assert startup.roots() == [("NC306", "pool")]
     assert startup.codes() == [("NC306", "pool"), ("NC110", "")]
 
@@ -210,6 +210,6 @@ def test_read_that_ended_the_shutdown_is_the_root_of_that() -> None:
 def test_missing_component_that_was_also_read_is_one_root() -> None:
     startup = Startup(contract("pool"))
     read = startup.reads("pool", 90)
-    startup.fails("settle", fault("raised", raised("AttributeError", "pool", 90, read=read)))
+    startup.fails("settle", fault("raised", raised("AttributeError", "pool", 90, failed_read=read)))
     assert startup.roots() == [("NC201", "pool")]
     assert [code for code, _ in startup.codes()] == ["NC201", "NC306", "NC108"]

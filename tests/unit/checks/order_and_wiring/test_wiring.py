@@ -61,7 +61,7 @@ def test_lines_that_are_not_known_are_left_out_or_said_to_be_unknown() -> None:
 
 
 def test_wire_that_cannot_be_followed_is_not_run() -> None:
-    startup = wired_wrong(holds=None, note="_websocket_bridge cannot be read: it blocks")
+    startup = wired_wrong(holds=None, detail="_websocket_bridge cannot be read: it blocks")
     (entry,) = startup.judged().not_run
     assert (entry.code, entry.subject, entry.reason) == (
         "NC303",
@@ -75,7 +75,7 @@ def replaced(**facts: Any) -> Startup:
     startup = Startup(BRIDGE, FACTORY).sets("agent_websocket_bridge", 10, version="first")
     startup.sets("execution_engine_factory", 12).sets("agent_websocket_bridge", 20, version="second")
     return startup.answers(
-        "same", "execution_engine_factory", "_websocket_bridge", **{"holds": False, "held": "first", **facts}
+        "same", "execution_engine_factory", "_websocket_bridge", **{"holds": False, "version": "first", **facts}
     )
 
 
@@ -89,7 +89,7 @@ def test_wire_to_a_former_object_is_told_by_the_lines_of_both_writes() -> None:
 
 
 def test_wire_to_an_object_that_is_known_as_something_else_is_a_stranger() -> None:
-    assert replaced(held="execution_engine_factory-1").codes() == [("NC303", "execution_engine_factory")]
+    assert replaced(version="execution_engine_factory-1").codes() == [("NC303", "execution_engine_factory")]
 
 
 def held(path: str = "_websocket_bridge") -> StaleReference:
@@ -99,7 +99,7 @@ def held(path: str = "_websocket_bridge") -> StaleReference:
 def test_former_object_that_something_holds_is_a_warning_without_contracts() -> None:
     startup = replaced()
     startup.contracts = ()
-    finding = startup.sees(held=(held(),)).found()
+    finding = startup.sees(stale_references=(held(),)).found()
     assert (finding.code, finding.severity, finding.location) == ("NC304", Severity.WARNING, at(20))
     assert (finding.component, finding.subject) == ("execution_engine_factory", "agent_websocket_bridge")
 
@@ -107,18 +107,20 @@ def test_former_object_that_something_holds_is_a_warning_without_contracts() -> 
 def test_path_that_begins_with_an_index_is_written_without_a_dot() -> None:
     startup = replaced()
     startup.contracts = ()
-    assert "`execution_engine_factory[0].bridge`" in startup.sees(held=(held("[0].bridge"),)).found().message
+    assert (
+        "`execution_engine_factory[0].bridge`" in startup.sees(stale_references=(held("[0].bridge"),)).found().message
+    )
 
 
-@pytest.mark.parametrize("facts", [{"held": "first"}, {"held": ""}])
+@pytest.mark.parametrize("facts", [{"version": "first"}, {"version": ""}])
 def test_pair_that_a_contract_wires_is_one_finding(facts: dict[str, str]) -> None:
-    assert len(replaced(**facts).sees(held=(held(), held("other"))).findings()) == 1
+    assert len(replaced(**facts).sees(stale_references=(held(), held("other"))).findings()) == 1
 
 
 def test_nothing_is_said_of_what_a_blocked_component_holds() -> None:
     startup = Startup(contract("pool"), contract("execution_engine_factory", requires=("pool",)))
     startup.sets("agent_websocket_bridge", 5, version="first").sets("execution_engine_factory", 7)
-    startup.sets("agent_websocket_bridge", 9).sees(held=(held(),))
+    startup.sets("agent_websocket_bridge", 9).sees(stale_references=(held(),))
     assert startup.codes() == [("NC201", "pool")]
 
 

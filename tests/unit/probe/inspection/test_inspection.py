@@ -67,7 +67,7 @@ def test_slots_are_read_and_an_unset_one_is_missing() -> None:
 def test_attribute_of_something_that_answers_to_everything_proves_nothing() -> None:
     reached = follow_path(AnswersEverything(), "pool")
     assert reached.missing == "pool"
-    assert "every name" in reached.note
+    assert "every name" in reached.detail
 
 
 def test_missing_step_comes_with_the_nearest_name() -> None:
@@ -198,7 +198,7 @@ def test_answers_tell_what_could_not_be_looked_at() -> None:
     answerer = QuestionEvaluator({"thing": Raises()}.__getitem__, ObjectIds())
     (answer,) = answerer.answer([(0, Question("attribute", "thing", path="pool"))], "startup")
     assert (answer.holds, answer.missing) == (False, "pool")
-    assert "RuntimeError: not now" in answer.note
+    assert "RuntimeError: not now" in answer.detail
 
 
 def test_long_chain_of_objects_is_walked_without_recursion() -> None:

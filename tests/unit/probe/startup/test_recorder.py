@@ -90,7 +90,7 @@ def test_failed_read_is_an_event_and_marks_the_error_that_it_became(recorder: Re
         _ = State().pool
     (entry,) = recorder.entries
     assert (entry.operation, entry.key) == ("read", "pool")
-    assert exceptions.of_exception("raised", caught.value).read == entry.seq
+    assert exceptions.of_exception("raised", caught.value).failed_read == entry.seq
 
 
 def test_successful_read_is_no_event(recorder: Recorder) -> None:
