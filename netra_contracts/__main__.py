@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 
+TYPE_CHECKING = False  # `typing.TYPE_CHECKING` without the import, which takes longer than `--version`
+if TYPE_CHECKING:
+    from netra_contracts.launch.process import ProbeProcess
+
 _UNSUPPORTED = (
-    "netra-contracts: Windows is not supported: the target is run in a process group of its own and talks over a Unix "
-    "socket.\nUse the Windows Subsystem for Linux."
+    "netra-contracts: Windows is not supported: the target needs a process group and a Unix socket.\n"
+    "Use the Windows Subsystem for Linux."
 )
 INTERRUPTED = 130
 
@@ -30,25 +34,26 @@ def main() -> None:
 
 
 def _run(argv: list[str]) -> int:
-    started = None
+    running: list[ProbeProcess] = []
+    launched = None
     try:
         if argv[:1] in (["check"], ["init"]):
             from netra_contracts.cli import signals
 
-            signals.install()
+            signals.install(running)
         if argv[:1] == ["check"] and "--help" not in argv:
             from netra_contracts.cli.prestart import launch_early
 
-            started = launch_early(argv[1:])
+            launched = launch_early(argv[1:], running)
         from netra_contracts.cli.typer_app import run
 
-        return run(argv, started)
+        return run(argv, launched, running)
     except KeyboardInterrupt:
         sys.stderr.write("netra-contracts: interrupted\n")
         return INTERRUPTED
     finally:
-        if started is not None:
-            started.child.end()
+        if launched is not None:
+            launched.end()
 
 
 if __name__ == "__main__":

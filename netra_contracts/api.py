@@ -13,6 +13,7 @@ from typing import Any
 from netra_contracts import pipeline
 from netra_contracts.checks.engine.judgement import plan
 from netra_contracts.declare import Phase
+from netra_contracts.errors import UsageError
 from netra_contracts.launch.start import start
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import AppStateContractViolation, Report
@@ -24,7 +25,8 @@ from netra_contracts.probe.startup.recorder import Recorder
 from netra_contracts.protocol.observation import Observation, TargetInfo
 from netra_contracts.settings.bootstrap_config import find_config
 from netra_contracts.settings.configuration import load_settings
-from netra_contracts.settings.launch_settings import LaunchOptions, resolve
+from netra_contracts.settings.launch_settings import resolve
+from netra_contracts.settings.options import Options, unknown_codes
 
 
 def check(
@@ -43,50 +45,59 @@ def check(
     phase: Phase | None = None,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
-    fail_level: pipeline.FailLevel = "error",
-    live: bool = True,
+    fail_level: pipeline.FailLevel | None = None,
+    live: bool | None = None,
 ) -> Report:
-    """Start a target in a process of its own, judge its startup, and give the report.
+    """Start a target in a process of its own, check its startup, and return the report.
+
+    An argument that is None or empty has the value of the configuration file, or its default, as on the command line.
 
     Args:
-        target: `module:attr`, a module or a file; None: configured, else found.
+        target: `module:attr`, a module or a file; None: the configured target, else a discovered one.
         cwd: the project's folder; None: the current one.
-        contracts: a TOML file or `module:attr`; None: configured.
-        factory: call the target, or do not; None: found out.
-        app_dir: put first on the import path.
-        python: interpreter to start the target in; None: the project's.
-        env: variables for the target, over those of this process.
-        env_file: a file with variables for the target.
-        startup_timeout: seconds for import and startup.
-        shutdown_timeout: seconds for shutdown.
-        settle: seconds to watch after startup.
-        phase: judge no later phase.
-        select: codes, or prefixes of codes, to report.
-        ignore: codes, or prefixes of codes, not to report.
-        fail_level: from which severity on findings fail.
-        live: connect clients where a contract asks for it.
+        contracts: a TOML file, `module:attr`, or `pack:NAME`.
+        factory: whether to treat the target as a factory; None: auto-detected.
+        app_dir: folder to put first on the import path.
+        python: interpreter that runs the target; None: the project's.
+        env: variables for the target, in addition to those of this process.
+        env_file: file with variables for the target.
+        startup_timeout: deadline in seconds for import and startup.
+        shutdown_timeout: deadline in seconds for shutdown.
+        settle: seconds to watch for failing background tasks after startup.
+        phase: last phase to check.
+        select: codes or prefixes of codes to report.
+        ignore: codes or prefixes of codes not to report.
+        fail_level: lowest severity that fails the check.
+        live: whether to connect clients where a contract declares events; None: yes.
 
     Raises:
-        UsageError: if something the caller or the configuration says is wrong.
+        UsageError: with everything that is wrong with the arguments and the configuration.
         ToolError: if the tool itself fails.
     """
+    arguments = {name: value for name, value in locals().items() if name not in ("cwd", "env")}
     folder = os.fspath(cwd) if cwd is not None else os.getcwd()
-    options = LaunchOptions(
-        target, factory, app_dir, python, env_file, contracts, startup_timeout, shutdown_timeout, settle
-    )
-    settings = load_settings(find_config(folder))
-    launch = resolve(options, folder, {**os.environ, **(env or {})}, sys.prefix)
+    options, problems = Options.from_arguments(arguments, lambda option: (_place(option.name), option.name))
     plugins = load_plugins()
-    judging = pipeline.JudgeOptions(phase, tuple(select), tuple(ignore), fail_level, plugins.checks)
+    config = find_config(folder)
+    settings = load_settings(config)
+    problems.extend(unknown_codes(options, [check.code for check in plugins.checks], lambda name, _: _place(name)))
+    if problems:
+        raise UsageError(problems)
+    launch = resolve(options, config, folder, {**os.environ, **(env or {})}, sys.prefix)
+    judging = pipeline.JudgeOptions.from_options(launch.options, plugins.checks)
     with start(launch) as child:
         recording, sources = pipeline.run_probe(
             child,
             launch,
             lambda: pipeline.contracts_from_files(launch, settings, plugins.packs),
             judging.checks,
-            live=live,
+            live=launch.options.live is not False,
         )
     return pipeline.judge_recording(recording, judging, launch.resolved, sources)
+
+
+def _place(name: str) -> str:
+    return f"check({name}=...)"
 
 
 async def check_async(target: str | None = None, **options: Any) -> Report:

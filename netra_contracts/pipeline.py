@@ -7,7 +7,7 @@ import dataclasses
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import netra_contracts
 from netra_contracts.checks import CHECKS
@@ -41,6 +41,7 @@ from netra_contracts.protocol.observation import Observation, TargetInfo
 from netra_contracts.protocol.plan import Plan
 from netra_contracts.settings.configuration import Settings, contracts_from_toml, events_from_toml, read_contracts_file
 from netra_contracts.settings.launch_settings import LaunchSettings
+from netra_contracts.settings.options import Options
 
 #: What is accepted as contracts: those declared for applications, validated ones, or a class that types the state.
 Contracts = Sequence[AppStateContract | ComponentContract] | type
@@ -56,6 +57,13 @@ class JudgeOptions(NamedTuple):
     ignore: tuple[str, ...] = ()
     fail_level: FailLevel = "error"
     checks: Sequence[Check] = CHECKS
+
+    @classmethod
+    def from_options(cls, options: Options, checks: Sequence[Check]) -> JudgeOptions:
+        """How the options of a run ask for it."""
+        until = None if options.phase is None else Phase(options.phase)
+        level = cast("FailLevel", options.fail_level)  # the option allows these words only
+        return cls(until, options.select, options.ignore, level, checks)
 
     def selected(self, code: str) -> bool:
         """Whether findings of this code are wanted: `ignore` wins over `select`, as prefixes of codes."""
@@ -87,7 +95,7 @@ def contracts_from_files(launch: LaunchSettings, settings: Settings, packs: Mapp
         UsageError: with everything that is wrong with them.
     """
     contracts = list(contracts_from_toml(settings, launch.config))
-    modules = list(settings.checks)
+    modules = list(settings.options.checks)
     events = [events_from_toml(settings, launch.config)]
     sources = []
     if contracts and launch.config is not None:
@@ -140,7 +148,9 @@ def run_probe(
         UsageError: if contracts are wrong, wherever they were declared.
         ToolError: if the probe sent what cannot be read.
     """
-    watch = Monitor(child, launch.startup_timeout_s, launch.shutdown_timeout_s, launch.settle_s or 0.0)
+    watch = Monitor(
+        child, launch.options.startup_timeout, launch.options.shutdown_timeout, launch.options.settle or 0.0
+    )
     declared = declare()
     problems = declared.problems(complete=not launch.contracts)
     asked = declared.plan(checks, live=live)

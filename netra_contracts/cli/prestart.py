@@ -1,6 +1,6 @@
-"""Starts the target before the command line's libraries are loaded: they load while the target imports.
+"""Starts the target before the libraries of the command line are imported, so that both load at the same time.
 
-Standard library only. When anything is unclear nothing is started here, and the command line proper tells why.
+Standard library only.
 """
 
 from __future__ import annotations
@@ -9,41 +9,74 @@ import os
 import sys
 from typing import NamedTuple
 
-from netra_contracts.cli import options
-from netra_contracts.errors import NetraContractsError
+from netra_contracts.cli import arguments
+from netra_contracts.errors import Problem, UsageError
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
-from netra_contracts.settings.launch_settings import LaunchOptions, LaunchSettings, resolve
+from netra_contracts.settings.bootstrap_config import ConfigFile, find_config
+from netra_contracts.settings.launch_settings import InvalidConfigurationError, LaunchSettings, resolve
+from netra_contracts.settings.options import Options
 
 
-class RunningTarget(NamedTuple):
-    """A target that is coming up, and what it was started with."""
+class Launch(NamedTuple):
+    """A target that was started, or why it was not.
 
-    settings: LaunchSettings
-    child: ProbeProcess
-
-
-def launch_options(values: dict[str, options.Value]) -> LaunchOptions:
-    """The part of `check`'s options that the launch is about."""
-    return LaunchOptions(**{name: values[name] for name in LaunchOptions._fields})  # type: ignore[arg-type]  # by the table of options
-
-
-def resolve_here(values: dict[str, options.Value]) -> LaunchSettings:
-    """How to start the target, from options, this folder and this environment.
-
-    Raises:
-        UsageError: see `launching.resolve`.
+    Attributes:
+        options: the valid options of the command line.
+        config: the configuration file.
+        settings: how the target was started; None: it was not.
+        child: its process.
+        problems: why it was not started. Empty if the reason is the configuration file: `load_settings` reports that.
     """
-    return resolve(launch_options(values), os.getcwd(), os.environ, sys.prefix)
+
+    options: Options
+    config: ConfigFile | None = None
+    settings: LaunchSettings | None = None
+    child: ProbeProcess | None = None
+    problems: tuple[Problem, ...] = ()
+
+    def __enter__(self) -> Launch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End the target, if it was started. May be called twice."""
+        if self.child is not None:
+            self.child.end()
 
 
-def launch_early(argv: list[str]) -> RunningTarget | None:
-    """Start what `check` with these arguments is about, or nothing."""
-    values = options.read(argv)
-    if values is None or values["from_file"] is not None:
-        return None
+def launch_early(argv: list[str], running: list[ProbeProcess]) -> Launch | None:
+    """Start the target of `check` with these arguments; None if typer has to read them, or if there is no target.
+
+    Args:
+        argv: what follows `check`.
+        running: see `start`.
+    """
+    values = arguments.read("check", argv)
+    return None if values is None or values["from_file"] is not None else launch(values, running)
+
+
+def launch(values: dict[str, arguments.Value], running: list[ProbeProcess]) -> Launch:
+    """Start the target of a command.
+
+    Args:
+        values: the command's arguments.
+        running: see `start`.
+    """
+    options, problems = arguments.validate(values)
+    config = None
     try:
-        settings = resolve_here(values)
-        return RunningTarget(settings, start(settings))
-    except (NetraContractsError, OSError):
-        return None
+        cwd = os.getcwd()
+        config = find_config(cwd)
+        settings = resolve(options, config, cwd, os.environ, sys.prefix)
+        if not problems:
+            return Launch(options, config, settings, start(settings, running))
+    except InvalidConfigurationError:
+        pass
+    except UsageError as error:
+        problems.extend(error.problems)
+    except FileNotFoundError:
+        problems.append(Problem("the current folder does not exist", hint="change to the project's folder"))
+    return Launch(options, config, problems=tuple(problems))

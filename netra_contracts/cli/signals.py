@@ -1,31 +1,44 @@
-"""Ctrl-C: the target ends, the command exits with 130, at any moment; SIGTERM likewise. Standard library only.
+"""Ctrl-C and SIGTERM: the target ends and the command exits with 130 or 143, at any moment. Standard library only.
 
-A handler, not `KeyboardInterrupt`: that can be raised within a library's import, which may swallow it or leave it half
-imported.
+This is a signal handler rather than `except KeyboardInterrupt`: the exception can be raised within a library's import,
+which may swallow it or leave modules half imported.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Collection
 from types import FrameType
+from typing import Protocol
 
-from netra_contracts.launch import process
+
+class Endable(Protocol):
+    """A process that can be ended."""
+
+    def end(self) -> None:
+        """End it and remove what it left behind."""
+        ...
 
 
-def install() -> None:
-    """From now on SIGINT and SIGTERM end the command."""
+def install(running: Collection[Endable]) -> None:
+    """Have SIGINT and SIGTERM end the command.
+
+    Args:
+        running: the processes that the handler ends, looked up when the signal arrives.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        """Exit with the status that shells use for a signal: 128 and its number."""
+        for other in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(other, signal.SIG_IGN)
+        try:
+            word = b"interrupted" if number == signal.SIGINT else b"terminated"
+            os.write(2, b"netra-contracts: " + word + b"\n")
+            for process in tuple(running):
+                process.end()
+        finally:
+            os._exit(128 + number)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _end)
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    """End the target, tidy up, and exit as a shell tells a signal: 128 and its number, 130 for Ctrl-C."""
-    for other in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(other, signal.SIG_IGN)
-    try:
-        os.write(2, b"netra-contracts: interrupted\n" if number == signal.SIGINT else b"netra-contracts: terminated\n")
-        for running in tuple(process.running):
-            running.end()
-    finally:
-        os._exit(128 + number)
+        signal.signal(number, end)

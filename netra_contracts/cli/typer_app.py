@@ -1,89 +1,113 @@
-"""The command line. Typer is imported here and nowhere outside this package."""
+"""The command line. Only this package imports typer."""
 
 from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 
 from netra_contracts import __version__
-from netra_contracts.cli import options
-from netra_contracts.cli.prestart import RunningTarget
+from netra_contracts.cli import arguments
 from netra_contracts.errors import UsageError
+from netra_contracts.settings.option_kinds import Command, Count, Option
+from netra_contracts.settings.options import Options, options_of
+
+if TYPE_CHECKING:  # `--help` needs neither
+    from netra_contracts.cli.prestart import Launch
+    from netra_contracts.launch.process import ProbeProcess
 
 USAGE, FAILED, INTERRUPTED = 2, 3, 130
 _ISSUES = "https://github.com/netra-contracts/netra-contracts/issues"
 
-_TYPES: Mapping[options.Kind, Any] = {"text": str | None, "seconds": float | None, "switch": bool | None, "count": int}
-
-_started: list[RunningTarget] = []
+Values = dict[str, arguments.Value]
 
 
-def _parameter(option: options.Option) -> inspect.Parameter:
+def _parameter(option: Option[Any]) -> inspect.Parameter:
+    """An option as typer reads it from a signature."""
     flags = list(option.flags)
-    if option.off:
-        flags[0] = f"{flags[0]}/{option.off}"
+    if option.off_flag:
+        # For click a leading space marks a flag that only denies.
+        flags = [f"{flags[0]}/{option.off_flag}", *flags[1:]] if flags else [f" /{option.off_flag}"]
     settings: dict[str, Any] = {"help": option.help, "rich_help_panel": option.panel, "show_default": False}
-    if option.kind == "count":
+    if isinstance(option, Count):
         settings["count"] = True
     elif option.metavar:
         settings["metavar"] = option.metavar
-    default = 0 if option.kind == "count" else None
-    kind: Any = _TYPES[option.kind]
+    kind: Any = int if isinstance(option, Count) else (option.word_type or bool) | None
     annotation = Annotated[kind, typer.Option(*flags, **settings)]
-    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=option.absent, annotation=annotation)
 
 
-def _with_options(
-    function: Callable[[dict[str, options.Value]], int], chosen: tuple[options.Option, ...]
-) -> Callable[..., None]:
-    """A command with a target and options of the table."""
+def _command(name: Command, function: Callable[[Values], int], documentation: str) -> Callable[..., None]:
+    """A command with a target and the options that are declared for it."""
     target = Annotated[
         str | None,
-        typer.Argument(
-            metavar="TARGET",
-            show_default=False,
-            help="module:attr, a module, or a file. Default: configured, else found.",
-        ),
+        typer.Argument(metavar=Options.target.metavar, show_default=False, help=Options.target.help),
     ]
     parameters = [
         inspect.Parameter("target", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=target),
-        *map(_parameter, chosen),
+        *map(_parameter, options_of(name)),
     ]
 
-    def command(**values: options.Value) -> None:
-        raise typer.Exit(function({**options.defaults(), **values}))
+    def command(**values: arguments.Value) -> None:
+        raise typer.Exit(run_guarded(lambda: function(values), verbose=bool(values["verbose"])))
 
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer in place of the real one
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it in place of the real one
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    command.__doc__ = function.__doc__
+    command.__doc__ = documentation
     return command
 
 
-def _check(values: dict[str, options.Value]) -> int:
-    """Load, start, judge, report.
+class _Command(typer.core.TyperCommand):
+    """A command whose help groups the options by panel, in plain text.
 
-    The target's startup really runs, with NETRA_CONTRACTS=check in its environment.
-
-    Exit status: 0 contracts hold; 1 findings at or above the fail level; 2 wrong usage or nothing to check; 3 the tool
-    failed; 130 interrupted.
+    The help of typer has panels only if it is drawn with rich, whose import takes longer than all the rest of `--help`.
     """
 
-    def run_check() -> int:
-        from netra_contracts.cli.check import check
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # their classes moved between versions of typer
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                default = "Arguments" if parameter.param_type_name == "argument" else "Options"
+                panel = getattr(parameter, "rich_help_panel", None) or default
+                names, text = record
+                sections.setdefault(panel, []).append((names.removeprefix(" / "), text))
+        for title in sorted(sections, key=lambda title: title == "Options"):
+            with formatter.section(title):
+                formatter.write_dl(sections[title])
 
-        return check(values, _started[0] if _started else None)
 
-    return run_guarded(run_check, verbose=bool(values["verbose"]))
+_CHECK_HELP = """Start the target, check its state, and report.
+
+The target's startup really runs, with NETRA_CONTRACTS=check in its environment.
+
+\b
+Exit status:
+  0    contracts hold
+  1    findings at or above the fail level
+  2    wrong usage, or nothing to check
+  3    internal error
+  130  interrupted
+"""
+
+_INIT_HELP = """Start the target and write a contract for each component in its state.
+
+The contracts are added to the configuration file, else to pyproject.toml, else to a new netra-contracts.toml. Existing
+content is kept.
+"""
 
 
 def _explain(
-    code: Annotated[str | None, typer.Argument(metavar="[CODE]", show_default=False, help="For example NC303.")] = None,
+    code: Annotated[
+        str | None, typer.Argument(metavar="CODE", show_default=False, help="Code or name of a check, e.g. NC303.")
+    ] = None,
 ) -> None:
-    """One check's documentation; without CODE, the list."""
+    """Show the documentation of a check, or list all checks."""
 
     def run_explain() -> int:
         from netra_contracts.cli.explain import explain
@@ -93,8 +117,8 @@ def _explain(
     raise typer.Exit(run_guarded(run_explain, verbose=False))
 
 
-def _schema(name: Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="config or report.")]) -> None:
-    """JSON Schema of the configuration or of the report."""
+def _schema(name: Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="config or report")]) -> None:
+    """Print the JSON Schema of the configuration or of the report."""
 
     def run_schema() -> int:
         from netra_contracts.cli.schema import schema
@@ -105,19 +129,24 @@ def _schema(name: Annotated[str, typer.Argument(metavar="NAME", show_default=Fal
 
 
 def _selftest(
-    users: Annotated[int, typer.Option("--users", metavar="N", help="Users of the whole reference.")] = 10,
+    users: Annotated[
+        int, typer.Option("--users", metavar="N", help="Number of users that connect to the reference application.")
+    ] = 10,
     form: Annotated[str, typer.Option("--format", metavar="NAME", help="table or json.")] = "table",
     fault: Annotated[
         list[str] | None,
         typer.Option(
-            "--fault", metavar="NAME", show_default=False, help="Try this seeded fault alone; may be repeated."
+            "--fault", metavar="NAME", show_default=False, help="Test only this seeded fault; may be repeated."
         ),
     ] = None,
-    listed: Annotated[bool, typer.Option("--list", help="List the seeded faults and try none.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the seeded faults and exit.")] = False,
 ) -> None:
-    """The tool against its embedded reference: whole, where it must find nothing, and with one fault at a time.
+    """Check the embedded reference application, without faults and with one seeded fault at a time.
 
-    Exit status: 0 all flows flow and every fault was found under its own name; 1 otherwise.
+    \b
+    Exit status:
+      0  all flows pass and every seeded fault is detected under its own code
+      1  otherwise
     """
 
     def run_selftest() -> int:
@@ -128,31 +157,6 @@ def _selftest(
     raise typer.Exit(run_guarded(run_selftest, verbose=False))
 
 
-#: The options of `check` that `init` has as well.
-_INIT_OPTIONS = (
-    *("factory", "app_dir", "python", "env_file", "startup_timeout", "shutdown_timeout", "settle"),
-    *("output", "verbose"),
-)
-_TYPED = options.Option(
-    "typed", ("--typed",), "switch", "", "Write a typed state class instead of TOML.", panel="What is reported"
-)
-
-
-def _init(values: dict[str, options.Value]) -> int:
-    """Start the target and write contracts for what was seen.
-
-    They go into the configuration there is, else into pyproject.toml, else into netra-contracts.toml; what stands there
-    is kept.
-    """
-
-    def run_init() -> int:
-        from netra_contracts.cli.init import init
-
-        return init(values, typed=bool(values.get("typed")))
-
-    return run_guarded(run_init, verbose=bool(values["verbose"]))
-
-
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"netra-contracts {__version__}")
@@ -160,49 +164,71 @@ def _version(wanted: bool) -> None:
 
 
 def _root(
-    _: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)] = False,
+    _: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
+    ] = False,
 ) -> None:
     pass
 
 
-def _application() -> typer.Typer:
+def application(launched: Launch | None = None, running: list[ProbeProcess] | None = None) -> typer.Typer:
+    """The command line.
+
+    Args:
+        launched: the target of `check`, if it was started before.
+        running: see `netra_contracts.launch.start.start`.
+    """
+    children = [] if running is None else running
+
+    def run_check(values: Values) -> int:
+        from netra_contracts.cli.check import check
+
+        return check(values, launched, children)
+
+    def run_init(values: Values) -> int:
+        from netra_contracts.cli.init import init
+
+        return init(values, children)
+
     app = typer.Typer(
         name="netra-contracts",
-        help="Starts your ASGI application, watches what its startup writes into app.state, "
-        "and judges it against contracts.",
+        help="Check that an ASGI application's startup leaves a complete, correctly wired app.state.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback()(_root)
-    app.command("check", short_help="Load, start, judge, report.")(_with_options(_check, options.OPTIONS))
-    chosen = tuple(option for option in options.OPTIONS if option.name in _INIT_OPTIONS)
-    app.command("init", short_help="Write contracts for what was seen.")(_with_options(_init, (*chosen, _TYPED)))
-    app.command("explain", short_help="Tell what a code means.")(_explain)
-    app.command("selftest", short_help="The tool against its embedded reference.")(_selftest)
-    app.command("schema", short_help="JSON Schema of `config` or `report`.")(_schema)
+    app.command("check", cls=_Command, short_help="Start the target, check its state, and report.")(
+        _command("check", run_check, _CHECK_HELP)
+    )
+    app.command("init", cls=_Command, short_help="Write contracts for the components in the target's state.")(
+        _command("init", run_init, _INIT_HELP)
+    )
+    app.command("explain", short_help="Show the documentation of a check.")(_explain)
+    app.command("selftest", short_help="Check the tool against its embedded reference application.")(_selftest)
+    app.command("schema", short_help="Print the JSON Schema of the configuration or of the report.")(_schema)
     return app
 
 
-def run(argv: list[str], started: RunningTarget | None) -> int:
-    """Run the command line and give its exit status.
+def run(argv: Sequence[str], launched: Launch | None = None, running: list[ProbeProcess] | None = None) -> int:
+    """Run the command line and return its exit status.
 
     Args:
         argv: the arguments.
-        started: the target that is already coming up, if `check` could be understood early.
+        launched: the target of `check`, if it was started before.
+        running: see `netra_contracts.launch.start.start`.
     """
-    if started is not None:
-        _started.append(started)
     try:
-        _application()(argv)
-    except SystemExit as stop:  # how typer ends, also after it has told what is wrong with the arguments
+        application(launched, running)(list(argv))
+    except SystemExit as stop:  # how typer ends, also after it has reported wrong arguments
         return stop.code if isinstance(stop.code, int) else 0
     return 0
 
 
 def run_guarded(function: Callable[[], int], *, verbose: bool) -> int:
-    """Run a command; what goes wrong becomes an exit status and one line each."""
+    """Run a command; errors become an exit status and a line each on stderr."""
     from netra_contracts.cli import terminal
 
     try:
@@ -213,9 +239,11 @@ def run_guarded(function: Callable[[], int], *, verbose: bool) -> int:
     except KeyboardInterrupt:
         terminal.print_stderr("netra-contracts: interrupted")
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the last resort: the user is told, and CI can tell it from findings
-        terminal.print_stderr(f"netra-contracts failed: {type(error).__name__}: {str(error).partition(chr(10))[0]}")
-        terminal.print_stderr(f"This is a fault of the tool. Please report it with the output of `-v`: {_ISSUES}")
+    except Exception as error:  # noqa: BLE001 - the last resort: CI must be able to tell it from findings
+        terminal.print_stderr(
+            f"netra-contracts: internal error: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        )
+        terminal.print_stderr(f"This is a bug in netra-contracts. Please report it with the output of `-v`: {_ISSUES}")
         if verbose:
             terminal.print_stderr(traceback.format_exc())
         return FAILED

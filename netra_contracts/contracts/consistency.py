@@ -30,10 +30,9 @@ def check_contracts(contracts: Sequence[ComponentContract], *, complete: bool = 
     for contract in contracts:
         first = declared.setdefault(contract.component, contract)
         if _content(first) != _content(contract):
-            message = (
-                f"`{contract.component}` is declared twice, and not in the same way: the other one is at {_at(first)}"
-            )
-            problems.append(Problem(message, contract.origin.text, "keep one of the two"))
+            other = f"the other declaration is at {_at(first)}"
+            message = f"`{contract.component}` is declared twice with different terms; {other}"
+            problems.append(Problem(message, contract.origin.text, "remove one of the two"))
     for contract in declared.values():
         problems.extend(_later(contract, declared))
         problems.extend(_unsatisfiable(contract))
@@ -57,9 +56,9 @@ def check_events(events: Sequence[DeliveryContract]) -> list[Problem]:
     """What is said of events more than once, and not in the same way."""
     return [
         Problem(
-            f"events are declared twice, and not in the same way: the other time at {events[0].origin.text}",
+            f"events are declared twice with different terms; the other declaration is at {events[0].origin.text}",
             other.origin.text,
-            "keep one of the two",
+            "remove one of the two",
         )
         for other in events[1:]
         if other.model_copy(update={"origin": events[0].origin}) != events[0]
@@ -136,11 +135,13 @@ def _cycles(declared: Mapping[str, ComponentContract]) -> Iterator[Problem]:
     for circle in _find_cycles({name: contract.depends_on for name, contract in declared.items()}):
         contract = declared[circle[0]]
         if len(circle) == 1:
-            yield Problem(f"`{circle[0]}` {_needs(contract, circle[0])}, which is itself", contract.origin.text)
+            yield Problem(
+                f"`{circle[0]}` {_needs(contract, circle[0])}, which is the component itself", contract.origin.text
+            )
         else:
             around = " -> ".join([*circle, circle[0]])
-            message = f"these stand on each other in a circle, so none of them can be first: {around}"
-            yield Problem(message, contract.origin.text, "take out a `requires` or a wire of one of them")
+            message = f"these components depend on each other in a cycle: {around}"
+            yield Problem(message, contract.origin.text, "remove a `requires` or a wire from one of them")
 
 
 def _find_cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:

@@ -28,8 +28,8 @@ from netra_contracts.contracts.model import (
     PerUserContract,
     Severity,
 )
-from netra_contracts.contracts.type_expressions import InvalidValue, parse_method, parse_type, quoted
-from netra_contracts.contracts.validation_messages import describe_value
+from netra_contracts.contracts.type_expressions import parse_method, parse_type
+from netra_contracts.contracts.values import InvalidValue, describe_value, quoted
 from netra_contracts.declare import Phase
 from netra_contracts.errors import did_you_mean
 from netra_contracts.protocol.plan import OPERATORS, TypeSpec
@@ -81,7 +81,7 @@ def _number(value: object, validate: ValidatorFunctionWrapHandler) -> Any:
 
 def _length(value: int) -> int:
     if value > sys.maxsize:
-        raise InvalidValue("nothing is that long: this number is too large")
+        raise InvalidValue("this number is too large")
     return value
 
 
@@ -93,14 +93,18 @@ def checked_address(value: str) -> str:
     """
     prefix, colon, name = value.partition(":")
     if not value or (colon and not name and (prefix == "lifespan" or prefix.startswith("/"))):
-        shown = f"{quoted(value)} names no component" if value else "a component has no name"
+        shown = (
+            f"{quoted(value)} is not the address of a component"
+            if value
+            else "the address of a component must not be empty"
+        )
         raise InvalidValue(shown, "write name, lifespan:name, or /mount:name")
     return value
 
 
 def _attribute(value: str) -> str:
     if not all(step and not step.isspace() for step in value.split(".")):
-        raise InvalidValue(f"{quoted(value)} is not a path of attributes", "write attribute, or attribute.of.attribute")
+        raise InvalidValue(f"{quoted(value)} is not an attribute path", "write attribute, or attribute.of.attribute")
     return value
 
 
@@ -123,14 +127,14 @@ def checked_function(value: str) -> str:
     module, colon, attr = value.partition(":")
     if not colon or not all(step.isidentifier() for step in [*module.split("."), *attr.split(".")]):
         raise InvalidValue(
-            f"{quoted(value)} names no function", "write module:function, e.g. myapp.contracts:user_context"
+            f"{quoted(value)} is not a function", "write module:function, e.g. myapp.contracts:user_context"
         )
     return value
 
 
 def _type_name(value: str) -> str:
     if len(parse_type(value).names) != 1:
-        raise InvalidValue(f"{quoted(value)} names no class", "write module:Class")
+        raise InvalidValue(f"{quoted(value)} is not a class", "write module:Class")
     return value
 
 

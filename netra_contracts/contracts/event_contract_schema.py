@@ -31,7 +31,7 @@ from netra_contracts.contracts.contract_schema import (
 )
 from netra_contracts.contracts.json_schema import WithoutNull
 from netra_contracts.contracts.model import ContractSource, DeliveryContract, ExpectedEvent, Severity
-from netra_contracts.contracts.type_expressions import InvalidValue, quoted
+from netra_contracts.contracts.values import InvalidValue, quoted
 from netra_contracts.errors import did_you_mean
 
 TokenPlace = Literal["header", "query", "subprotocol"]
@@ -42,7 +42,7 @@ _NAMES = {"header": "", "query": "token", "subprotocol": "bearer"}
 
 def _path(value: str) -> str:
     if not value.startswith("/") or any(letter.isspace() for letter in value):
-        raise InvalidValue(f"{quoted(value)} is no path", 'write the path of the URL, e.g. "/ws"')
+        raise InvalidValue(f"{quoted(value)} is not a path", 'write the path of the URL, e.g. "/ws"')
     return value
 
 

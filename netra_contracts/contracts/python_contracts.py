@@ -11,8 +11,8 @@ from netra_contracts.contracts.contract_schema import ContractSchema, PerUserSch
 from netra_contracts.contracts.event_contract_schema import EventContractSchema, ExpectedEventSchema
 from netra_contracts.contracts.model import ComponentContract, ContractSource, DeliveryContract
 from netra_contracts.contracts.toml_positions import Path, dotted
-from netra_contracts.contracts.type_expressions import InvalidValue
 from netra_contracts.contracts.validation_messages import problems_of
+from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, UsageError, display_path
 from netra_contracts.protocol.control import DeclaredContract, DeclaredEvents
 from netra_contracts.protocol.location import Location
@@ -35,7 +35,7 @@ def contracts_from_declared(declared: Sequence[DeclaredContract]) -> tuple[Compo
         try:
             found.append(_contract(one, places))
         except ValidationError as error:
-            problems.extend(problems_of(error, places, _keys_at))
+            problems.extend(problem for _, problem in problems_of(error, places, _keys_at))
     if problems:
         raise UsageError(problems)
     return tuple(found)
@@ -55,7 +55,7 @@ def events_from_declared(declared: Sequence[DeclaredEvents]) -> tuple[DeliveryCo
             terms = EventContractSchema.model_validate(_kebab_keys(one.terms))
             found.append(terms.contract(ContractSource(text=places.of(()), location=one.location)))
         except ValidationError as error:
-            problems.extend(problems_of(error, places, _event_keys_at))
+            problems.extend(problem for _, problem in problems_of(error, places, _event_keys_at))
     if problems:
         raise UsageError(problems)
     return tuple(found)

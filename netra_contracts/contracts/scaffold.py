@@ -18,7 +18,7 @@ from tomlkit.items import InlineTable
 
 from netra_contracts.contracts.contract_schema import checked_address
 from netra_contracts.contracts.toml_positions import lines_of
-from netra_contracts.contracts.type_expressions import InvalidValue
+from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, UsageError
 from netra_contracts.protocol.observation import StateEntry
 

@@ -14,6 +14,7 @@ import warnings
 from typing import NamedTuple
 
 from netra_contracts.contracts.model import Method
+from netra_contracts.contracts.values import InvalidValue, quoted
 from netra_contracts.errors import did_you_mean
 from netra_contracts.protocol.plan import Scalar, TypeSpec
 
@@ -22,7 +23,6 @@ _BUILTINS = frozenset(name for name, member in vars(builtins).items() if isinsta
 _ALIASES = {"List": "list", "Dict": "dict", "Set": "set", "FrozenSet": "frozenset", "Tuple": "tuple", "Type": "type"}
 _TYPING = re.compile(r"(?:typing|typing_extensions)[.:](\w+)")
 _MAX_BRACKETS = 50
-_SHOWN = 60
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -33,20 +33,6 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-
-
-class InvalidValue(ValueError):  # noqa: N818 - read as "the text is refused"
-    """What a user wrote is not what is expected there: a sentence, and a hint on what to write, which may be empty."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        self.hint = hint
-        super().__init__(message)
-
-
-def quoted(text: str) -> str:
-    """A text as messages show it: on one line, and the beginning of a long one."""
-    line = " ".join(text.split())
-    return f'"{line}"' if len(line) <= _SHOWN else f'"{line[:_SHOWN]}..."'
 
 
 class _Token(NamedTuple):
@@ -64,7 +50,7 @@ def parse_type(text: str) -> TypeSpec:
     `None` among literals is the name `None`.
 
     Raises:
-        Refused: a `ValueError` with a sentence, if it is not a type.
+        InvalidValue: if it is not a type.
     """
     return _TypeParser(text).parse()
 
@@ -81,7 +67,7 @@ class _TypeParser:
 
     def parse(self) -> TypeSpec:
         if not self._text:
-            raise InvalidValue("a type is missing here", "write module:Class, e.g. myapp.ws:Pool, or leave the key out")
+            raise InvalidValue("the type is empty", "write module:Class, e.g. myapp.ws:Pool, or remove the key")
         self._union()
         if self._next != _END:
             raise self._unexpected()
@@ -95,11 +81,11 @@ class _TypeParser:
         while at < len(self._text):
             match = _TOKEN.match(self._text, at)
             if match is None or match.lastgroup is None:
-                raise self._refused(f'"{self._text[at:].strip()[:1]}" has no place in a type')
+                raise self._refused(f'"{self._text[at:].strip()[:1]}" is not allowed in a type')
             tokens.append(_Token(match.lastgroup, match[match.lastgroup]))
             at = match.end()
         if sum(token.text == "[" for token in tokens) > _MAX_BRACKETS:
-            raise self._refused("there are too many brackets in it")
+            raise self._refused("it has too many brackets")
         return tokens
 
     @property
@@ -125,9 +111,7 @@ class _TypeParser:
 
     def _unexpected(self, more: str = "") -> InvalidValue:
         at_end = self._next == _END
-        return self._refused(
-            f"something is missing at its end{more}" if at_end else f'"{self._next.text}" is not expected{more}'
-        )
+        return self._refused(f"it ends too early{more}" if at_end else f'unexpected "{self._next.text}"{more}')
 
     def _union(self) -> None:
         """One alternative or several."""
@@ -198,7 +182,7 @@ class _TypeParser:
                 return str(ast.literal_eval(written))
         except (SyntaxError, ValueError) as error:
             hint = "write it on one line, a backslash as two"
-            raise self._refused("the string in it is none that Python can read", hint) from error
+            raise self._refused("Python cannot read the string in it", hint) from error
 
     def _number(self, written: str) -> int:
         try:
@@ -215,12 +199,12 @@ class _TypeParser:
             return name
         if ":" in name:
             module, _, rest = name.partition(":")
-            raise self._refused("there are several colons in it", f"write {module}:{rest.replace(':', '.')}")
+            raise self._refused("it has more than one colon", f"write {module}:{rest.replace(':', '.')}")
         if name in _BUILTINS or name in _ALIASES:
             return _ALIASES.get(name, name)
         if "." in name:
             module, _, cls = name.rpartition(".")
-            raise self._refused("a colon must stand between the module and the class", f"write {module}:{cls}")
+            raise self._refused("a colon must separate the module and the class", f"write {module}:{cls}")
         raise self._refused(f'"{name}" is not a builtin', self._hint(name))
 
     @staticmethod
@@ -245,7 +229,7 @@ def parse_method(text: str, *, asynchronous: bool = False) -> Method:
         asynchronous: whether it must be async.
 
     Raises:
-        Refused: a `ValueError` with a sentence, if it is not a method.
+        InvalidValue: if it is not a method.
     """
     match = _METHOD.fullmatch(text.strip())
     if match is None:
@@ -264,10 +248,10 @@ def _signature(text: str, call: str) -> str:
         raise InvalidValue(f"{quoted(text)} is not a method with parameters", _METHOD_HINT)
     arguments = function.args
     if arguments.vararg is not None or arguments.kwarg is not None:
-        raise InvalidValue(f"{quoted(text)} has no shape: a call passes arguments, not * and **", "name each argument")
+        raise InvalidValue(f"{quoted(text)} has * or **, which cannot be checked", "name each argument")
     names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
     if len(set(names)) < len(names):
-        raise InvalidValue(f"{quoted(text)} names an argument twice")
+        raise InvalidValue(f"{quoted(text)} has the same parameter twice")
     if names[:1] == ["self"]:
-        raise InvalidValue(f"{quoted(text)} names self, which a call does not pass", "leave it out")
+        raise InvalidValue(f"{quoted(text)} has the parameter self, which a call does not pass", "leave it out")
     return f"({ast.unparse(arguments)})"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from netra_contracts.contracts.toml_positions import Path, SourceLocator, dotted
-from netra_contracts.contracts.type_expressions import InvalidValue, quoted
+from netra_contracts.contracts.values import InvalidValue, describe_value, wrong_type
 from netra_contracts.errors import Problem, did_you_mean
 
 #: What was expected, by pydantic's kind of error.
@@ -32,19 +29,12 @@ _LIMITS = {
     "greater_than_equal": ("at least", "ge"),
     "less_than_equal": ("at most", "le"),
 }
-#: What values are called, by their class; `bool` is an `int`, and a `datetime` a `date`: the first that fits counts.
-_CALLED: tuple[tuple[type | tuple[type, ...], str], ...] = (
-    (dict, "a table"),
-    (list, "a list"),
-    ((dt.date, dt.time), "a date or a time"),
-)
-
 #: The valid keys of the table at a path.
 Known = Callable[[Path], Sequence[str]]
 
 
-def problems_of(error: ValidationError, places: SourceLocator, known: Known) -> Iterator[Problem]:
-    """Everything that is wrong, in the order in which it was written.
+def problems_of(error: ValidationError, places: SourceLocator, known: Known) -> Iterator[tuple[int, Problem]]:
+    """Everything that is wrong, each with its line, in the order of the lines.
 
     Args:
         error: what pydantic found; paths are of TOML's spelling.
@@ -53,7 +43,7 @@ def problems_of(error: ValidationError, places: SourceLocator, known: Known) -> 
     """
     found = [(_path(detail), detail) for detail in error.errors(include_url=False)]
     for path, detail in sorted(found, key=lambda entry: places.line(entry[0])):
-        yield _problem(detail, path, places, known)
+        yield places.line(path), _problem(detail, path, places, known)
 
 
 def _path(detail: ErrorDetails) -> Path:
@@ -77,11 +67,9 @@ def _problem(detail: ErrorDetails, path: Path, places: SourceLocator, known: Kno
     if kind == "missing":
         return Problem(f"{subject} is missing", places.of(path[:-1]), f"add {subject} = ...")
     if kind in ("string_too_short", "too_short"):
-        return Problem(f"{subject} must not be empty", place, "leave the key out, or say something")
-    expected = _EXPECTED.get(kind, "something else")
-    return Problem(
-        f"{subject} must be {expected}, not {describe_value(value)}", place, _value_hint(kind, subject, value)
-    )
+        return Problem(f"{subject} must not be empty", place, "leave it out, or set a value")
+    wrong = wrong_type(subject, _EXPECTED.get(kind, "something else"), value)
+    return Problem(str(wrong), place, wrong.hint)
 
 
 def _subject(path: Path, places: SourceLocator) -> str:
@@ -99,34 +87,5 @@ def _key_hint(path: Path, value: object, names: Sequence[str], subject: str) -> 
     if near:
         return near
     if isinstance(value, dict) and len(path) == 1:
-        return f"contracts are written below components: components.{dotted(path)}"
+        return f"contracts belong in the table components: components.{dotted(path)}"
     return "the keys are " + ", ".join(names)
-
-
-def _value_hint(kind: str, subject: str, value: object) -> str:
-    if kind == "tuple_type" and isinstance(value, str):
-        return f"write [{describe_value(value)}]"
-    if kind == "string_type" and isinstance(value, (int, float)) and not _is_very_large(value):
-        return f'write "{describe_value(value)}"'
-    if kind == "bool_type" and isinstance(value, str) and value.lower() in ("true", "false"):
-        return f"write {value.lower()}, without quotes"
-    if kind in ("int_type", "float_type") and isinstance(value, str) and value.replace(".", "", 1).isdigit():
-        return f"write {value}, without quotes"
-    return ""
-
-
-def _is_very_large(value: object) -> bool:
-    """Whether a number is one that Python may refuse to write out: it limits the digits."""
-    return isinstance(value, int) and abs(value) > sys.maxsize
-
-
-def describe_value(value: Any) -> str:
-    """A value of a configuration as TOML writes it; a table or a list by that word."""
-    for kind, words in _CALLED:
-        if isinstance(value, kind):
-            return words
-    if isinstance(value, bool):
-        return str(value).lower()
-    if _is_very_large(value):
-        return "a very large number"
-    return quoted(value) if isinstance(value, str) else str(value)

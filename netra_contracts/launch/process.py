@@ -24,9 +24,6 @@ _BOOTSTRAP = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file
 #: How long the thread may take to read what a killed process left, in seconds.
 _LAST_READS_S = 2.0
 
-#: The processes that have not been ended, for a signal handler to end.
-running: list[ProbeProcess] = []
-
 
 class ProbeProcess:
     """A running probe. As a context manager, it ends the process and all that the target started in its group.
@@ -35,6 +32,7 @@ class ProbeProcess:
         python: the target's interpreter.
         env: the whole environment of the process.
         cwd: its working folder.
+        running: this process is in the list from its start until `end`, so that a signal handler can end it.
 
     Attributes:
         files: the run's folder, with what the probe writes. It exists until `end`.
@@ -46,7 +44,9 @@ class ProbeProcess:
         OSError: if the interpreter cannot be started.
     """
 
-    def __init__(self, python: str, env: Mapping[str, str], cwd: str) -> None:
+    def __init__(
+        self, python: str, env: Mapping[str, str], cwd: str, running: list[ProbeProcess] | None = None
+    ) -> None:
         self._ended = False
         self._run_id = os.urandom(8).hex()
         self.search_strays = False
@@ -70,7 +70,8 @@ class ProbeProcess:
         except BaseException:
             self._remove_files()
             raise
-        running.append(self)
+        self._running = [] if running is None else running
+        self._running.append(self)
         self.started = time.monotonic()
         self.output = CapturedOutput()
         self._io = IoThread(self._process, self._channel, self.output)
@@ -122,7 +123,7 @@ class ProbeProcess:
             return
         self.kill()
         with contextlib.suppress(ValueError):
-            running.remove(self)
+            self._running.remove(self)
         self._io.stop(_LAST_READS_S)
         self._remove_files()
 

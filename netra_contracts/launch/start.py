@@ -2,64 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from netra_contracts.errors import Problem, UsageError
 from netra_contracts.launch.process import ProbeProcess
 
 
 class Launch(Protocol):
-    """What must be known to start a target: the arguments of `ProbeProcess`, and fields of `LaunchRequest`."""
+    """What must be known to start a target: the arguments of `ProbeProcess`, and the fields of `LaunchRequest`."""
 
     @property
-    def python(self) -> str: ...
+    def python(self) -> str:
+        """Path of the interpreter."""
+        ...
+
     @property
-    def env(self) -> Mapping[str, str]: ...
+    def env(self) -> Mapping[str, str]:
+        """The whole environment of the child."""
+        ...
+
     @property
-    def cwd(self) -> str: ...
+    def cwd(self) -> str:
+        """Working folder of the child."""
+        ...
+
     @property
-    def module(self) -> str: ...
-    @property
-    def attr(self) -> str | None: ...
-    @property
-    def factory(self) -> bool | None: ...
-    @property
-    def app_dir(self) -> str: ...
-    @property
-    def contracts(self) -> Sequence[str]: ...
-    @property
-    def startup_timeout_s(self) -> float: ...
-    @property
-    def shutdown_timeout_s(self) -> float: ...
-    @property
-    def settle_s(self) -> float | None: ...
+    def request(self) -> Mapping[str, Any]:
+        """The fields of `LaunchRequest`, apart from the files of the child."""
+        ...
 
 
-def start(launch: Launch) -> ProbeProcess:
+def start(launch: Launch, running: list[ProbeProcess] | None = None) -> ProbeProcess:
     """Start the probe on a target.
+
+    Args:
+        launch: how to start it.
+        running: the child is in this list from its start to its end, for a signal handler.
 
     Raises:
         UsageError: if the interpreter cannot be started.
     """
     try:
-        process = ProbeProcess(launch.python, launch.env, launch.cwd)
+        process = ProbeProcess(launch.python, launch.env, launch.cwd, running)
     except OSError as error:
         message = f"the interpreter `{launch.python}` cannot be started: {error.strerror or error}"
-        raise UsageError([Problem(message, "--python", "name another interpreter with --python")]) from error
+        raise UsageError([Problem(message, "--python", "name another interpreter")]) from error
     from netra_contracts.protocol.control import LaunchRequest  # noqa: PLC0415 - while the process comes up
 
-    request = LaunchRequest(
-        module=launch.module,
-        attr=launch.attr,
-        factory=launch.factory,
-        app_dir=launch.app_dir,
-        contracts=tuple(launch.contracts),
-        startup_timeout_s=launch.startup_timeout_s,
-        shutdown_timeout_s=launch.shutdown_timeout_s,
-        settle_s=launch.settle_s,
-        crash_file=process.files.crash_file,
-        journal_file=process.files.journal_file,
-    )
-    process.send(request)
+    files = process.files
+    process.send(LaunchRequest(**launch.request, crash_file=files.crash_file, journal_file=files.journal_file))
     return process

@@ -21,15 +21,15 @@ class LaunchRequest:
     """
 
     module: str
-    attr: str | None = None
-    factory: bool | None = None
-    app_dir: str = ""
-    contracts: tuple[str, ...] = ()
-    startup_timeout_s: float = 30.0
-    shutdown_timeout_s: float = 10.0
-    settle_s: float | None = None
-    crash_file: str = ""
-    journal_file: str = ""
+    attr: str | None
+    factory: bool | None
+    app_dir: str
+    contracts: tuple[str, ...]
+    startup_timeout_s: float
+    shutdown_timeout_s: float
+    settle_s: float | None
+    crash_file: str
+    journal_file: str
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ from netra_contracts.selftest.faults import FAULTS, SeededFault, told
 from netra_contracts.selftest.faulty_app import VARIABLE
 from netra_contracts.selftest.flows import flows_of
 from netra_contracts.selftest.result import FaultResult, SelfTest
-from netra_contracts.settings.launch_settings import LaunchOptions, resolve
+from netra_contracts.settings.bootstrap_config import find_config
+from netra_contracts.settings.launch_settings import resolve
+from netra_contracts.settings.options import Options
 
 _TARGET = "netra_contracts.selftest.faulty_app:create_app"
 _CHECKS = "netra_contracts.reference.checks"
@@ -131,10 +133,11 @@ def _checked(folder: str, fault: SeededFault | None, events: DeliveryContract) -
     if fault is not None:
         contracts = tuple(map(_for_few, contracts))
     declared = pipeline.ContractSet(contracts, (_CHECKS,), (), (events,))
-    timeout = fault.startup_timeout_s if fault is not None else 30.0
-    options = LaunchOptions(_TARGET, python=sys.executable, startup_timeout=timeout)
+    given: dict[str, object] = {"target": _TARGET, "python": sys.executable}
+    if fault is not None:
+        given["startup_timeout"] = fault.startup_timeout_s
     environment = {**os.environ, VARIABLE: fault.name if fault is not None else ""}
-    launch = resolve(options, folder, environment, sys.prefix)
+    launch = resolve(Options(given), find_config(folder), folder, environment, sys.prefix)
     with start(launch) as child:
         recording, _ = pipeline.run_probe(child, launch, lambda: declared, CHECKS)
     return pipeline.judge_recording(recording, pipeline.JudgeOptions())

@@ -7,7 +7,6 @@ Nothing is judged here beyond what reading needs: `settings` tells everything th
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -16,7 +15,6 @@ from netra_contracts.errors import Problem, UsageError, display_path
 OWN_FILE = "netra-contracts.toml"
 PYPROJECT = "pyproject.toml"
 PREFIX = "tool.netra-contracts"
-_LARGEST = sys.float_info.max
 
 
 class ConfigFile(NamedTuple):
@@ -27,21 +25,6 @@ class ConfigFile(NamedTuple):
     prefix: str
     table: dict[str, Any]
     text: str
-
-
-class LaunchConfig(NamedTuple):
-    """The settings that the launch needs; None: not configured. Paths are as written, seconds are seconds."""
-
-    target: str | None = None
-    factory: bool | None = None
-    app_dir: str | None = None
-    python: str | None = None
-    env: Mapping[str, str] = {}
-    env_file: str | None = None
-    startup_timeout: float | None = None
-    shutdown_timeout: float | None = None
-    settle: float | None = None
-    contracts: tuple[str, ...] = ()
 
 
 def find_config(folder: str) -> ConfigFile | None:
@@ -98,11 +81,9 @@ def read_toml(path: str) -> tuple[dict[str, Any], str]:
     except tomllib.TOMLDecodeError as error:
         raise UsageError([_broken_toml(str(error), display_path(path), text)]) from error
     except ValueError as error:  # Python limits the digits of an integer, and tomllib passes its complaint on
-        raise UsageError(
-            [Problem("this TOML holds a number that is too large to be read", display_path(path))]
-        ) from error
+        raise UsageError([Problem("this TOML file contains a number that is too large", display_path(path))]) from error
     except RecursionError as error:
-        raise UsageError([Problem("this TOML is nested too deeply to be read", display_path(path))]) from error
+        raise UsageError([Problem("this TOML file is nested too deeply", display_path(path))]) from error
 
 
 def _read(path: str, why_utf8: str, newline: str | None = None) -> str:
@@ -115,9 +96,7 @@ def _read(path: str, why_utf8: str, newline: str | None = None) -> str:
         message = f"this file is not UTF-8, {why_utf8}: byte {error.start + 1} is 0x{error.object[error.start]:02x}"
         raise UsageError([Problem(message, display_path(path), "save it as UTF-8")]) from error
     except ValueError as error:  # what the operating system is not even asked for
-        raise UsageError(
-            [Problem("no file can have this name: it contains a NUL character", display_path(path))]
-        ) from error
+        raise UsageError([Problem("a file name cannot contain a NUL character", display_path(path))]) from error
 
 
 def _broken_toml(message: str, path: str, text: str) -> Problem:
@@ -130,79 +109,6 @@ def _broken_toml(message: str, path: str, text: str) -> Problem:
     line, column = numbers
     told = f"this is not valid TOML at line {line}, column {column}: {reason or message}"
     return Problem(told, f"{path}:{line}:{column}")
-
-
-#: Keys of a configuration that the launch does not need. Held equal to the model in `settings` by a test.
-LATER_KEYS = frozenset({"checks", "phase", "select", "ignore", "fail-level", "format", "components", "events"})
-
-
-def read_early(table: Mapping[str, Any]) -> LaunchConfig | None:
-    """What the launch needs of a configuration.
-
-    None if there is anything in it that `settings` will refuse: an unknown key, a value of a wrong kind. Nothing should
-    be started then.
-    """
-    found: dict[str, Any] = {}
-    for key, value in table.items():
-        if key in LATER_KEYS:
-            continue
-        read = _READERS.get(key)
-        known = None if read is None else read(value)
-        if known is None:
-            return None
-        found[key.replace("-", "_")] = known
-    return LaunchConfig(**found)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _switch(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _seconds(value: object) -> float | None:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number and 0 <= value <= _LARGEST else None  # type: ignore[operator,arg-type]  # a number
-
-
-def _deadline(value: object) -> float | None:
-    return _seconds(value) or None
-
-
-def _variables(value: object) -> dict[str, str] | None:
-    if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
-        return None if any(refused_variable(name, text) for name, text in value.items()) else value
-    return None
-
-
-def _references(value: object) -> tuple[str, ...] | None:
-    references = [value] if isinstance(value, str) else value
-    if isinstance(references, list) and all(isinstance(reference, str) and reference for reference in references):
-        return tuple(references)
-    return None
-
-
-_READERS = {
-    "target": _text,
-    "factory": _switch,
-    "app-dir": _text,
-    "python": _text,
-    "env": _variables,
-    "env-file": _text,
-    "startup-timeout": _deadline,
-    "shutdown-timeout": _deadline,
-    "settle": _seconds,
-    "contracts": _references,
-}
-
-
-def refused_variable(name: str, value: str) -> str:
-    """Why the operating system would refuse a variable of the environment, as a sentence; "" if it would not."""
-    if not name or "=" in name or "\0" in name:
-        return f'"{name}" cannot be the name of a variable'
-    return f"the value of {name} contains a NUL character" if "\0" in value else ""
 
 
 def load_env_file(path: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -18,7 +18,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 
 from netra_contracts.errors import Problem, UsageError
-from netra_contracts.settings.bootstrap_config import refused_variable
+from netra_contracts.settings.option_kinds import variable_problem
 
 _BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 _NAME = re.compile(r"[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*=", re.ASCII)
@@ -69,15 +69,15 @@ def _assignment(text: str, at: int, found: dict[str, str], environ: dict[str, st
     quote = text[name.end() : end_of_line].strip()[:1]
     value = {"'": _SINGLE, '"': _DOUBLE}.get(quote, _PLAIN).match(text, name.end())
     if value is None:
-        return end_of_line, f"the quoted value of {name['name']} has no end"
+        return end_of_line, f"the quoted value of {name['name']} is not terminated"
     rest = _BLANK.match(text, value.end())
     if rest is None:
-        return _end(_LINE, text, value.end()), f"there is something behind the quoted value of {name['name']}"
+        return _end(_LINE, text, value.end()), f"unexpected text after the quoted value of {name['name']}"
     known = value["value"]
     if quote != "'":
         known = _expanded(known if quote == '"' else known.strip(), ChainMap(found, environ), escapes=quote == '"')
     found[name["name"]] = known
-    return rest.end(), refused_variable(name["name"], known)
+    return rest.end(), variable_problem(name["name"], known)
 
 
 def _expanded(value: str, known: Mapping[str, str], *, escapes: bool) -> str:

@@ -1,4 +1,4 @@
-"""What has to be known to start the target, from the command's options and the configuration file.
+"""How the target is started: options, configuration file and environment, resolved.
 
 Standard library only: this is resolved before anything else is loaded, and once for all ways to run a check.
 """
@@ -7,39 +7,37 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from netra_contracts.errors import Problem, UsageError
 from netra_contracts.settings import bootstrap_config, interpreter_discovery, target_discovery
+from netra_contracts.settings.bootstrap_config import ConfigFile
+from netra_contracts.settings.options import Options, read_table, unknown_keys
 
-STARTUP_TIMEOUT_S = 30.0
-SHUTDOWN_TIMEOUT_S = 10.0
-#: About four months: what the system's timers take without overflowing.
-_LONGEST_S = 1e7
-#: Begins a reference to contracts that a plugin brings.
+#: Prefix of a reference to contracts that a plugin brings.
 PACK = "pack:"
 
 
-class LaunchOptions(NamedTuple):
-    """What the user asked for, in words; None: not said."""
-
-    target: str | None = None
-    factory: bool | None = None
-    app_dir: str | None = None
-    python: str | None = None
-    env_file: str | None = None
-    contracts: str | None = None
-    startup_timeout: float | None = None
-    shutdown_timeout: float | None = None
-    settle: float | None = None
-
-
 class LaunchSettings(NamedTuple):
-    """How the target is started. `resolved` are sentences on what was taken from where."""
+    """How the target is started.
+
+    Attributes:
+        module: import path of the target.
+        attr: dotted attribute in the module; None: the probe finds the application.
+        app_dir: folder that is put first on the import path.
+        python: path of the interpreter.
+        cwd: folder that the target runs in.
+        env: the whole environment of the target.
+        contracts: references to contracts in Python, which the probe reads.
+        contract_files: paths of TOML files with contracts.
+        contract_packs: names of packs that plugins bring.
+        options: all options of the run: those of the caller over those of the configuration file.
+        config: the configuration file, if there is one.
+        resolved: sentences that say which target and which interpreter were chosen, and why.
+    """
 
     module: str
     attr: str | None
-    factory: bool | None
     app_dir: str
     python: str
     cwd: str
@@ -47,10 +45,8 @@ class LaunchSettings(NamedTuple):
     contracts: tuple[str, ...]
     contract_files: tuple[str, ...]
     contract_packs: tuple[str, ...]
-    startup_timeout_s: float
-    shutdown_timeout_s: float
-    settle_s: float | None
-    config: bootstrap_config.ConfigFile | None
+    options: Options
+    config: ConfigFile | None
     resolved: tuple[str, ...]
 
     @property
@@ -58,73 +54,86 @@ class LaunchSettings(NamedTuple):
         """The target as one would type it."""
         return self.module if self.attr is None else f"{self.module}:{self.attr}"
 
+    @property
+    def request(self) -> Mapping[str, Any]:
+        """The fields of the protocol's `LaunchRequest` that are known before the start."""
+        sent = [option for option in Options.declared.values() if option.probe_field]
+        return {
+            "module": self.module,
+            "attr": self.attr,
+            "app_dir": self.app_dir,
+            "contracts": self.contracts,
+            **{option.probe_field: getattr(self.options, option.name) for option in sent},
+        }
 
-def resolve(options: LaunchOptions, cwd: str, environ: Mapping[str, str], prefix: str) -> LaunchSettings:
+
+class InvalidConfigurationError(UsageError):
+    """The configuration file is not valid. What is wrong with it is reported by `configuration.load_settings`."""
+
+
+def resolve(
+    options: Options, config: ConfigFile | None, cwd: str, environ: Mapping[str, str], prefix: str
+) -> LaunchSettings:
     """Find out how to start the target.
 
     Args:
-        options: what the command line, or a caller, says.
+        options: those of the command line, or of a caller.
+        config: the configuration file.
         cwd: the folder of the command.
         environ: the environment of the command.
-        prefix: the tool's own `sys.prefix`.
+        prefix: `sys.prefix` of netra-contracts itself.
 
     Raises:
-        UsageError: if there is no target, or what is needed to start it is wrong. Whether the whole configuration is
-            valid, and everything that is wrong with it, is for `settings.load_settings` to say: ask it first.
+        InvalidConfigurationError: if an option of the configuration file is not valid, or a key is unknown.
+        UsageError: if there is no target, or what is needed to start it does not exist.
     """
-    config = bootstrap_config.find_config(cwd)
-    settings = bootstrap_config.read_early(config.table) if config else bootstrap_config.LaunchConfig()
-    if settings is None:
-        raise UsageError([Problem("it is not valid", config.path if config else "")])
+    configured, problems = read_table(config.table if config else {})
+    if config is not None and (problems or any(unknown_keys(config.table))):
+        raise InvalidConfigurationError([Problem("this configuration is not valid", config.path)])
     base = config.folder if config else cwd
-    spec = _target(options, settings, cwd, config)
-    if options.python is not None or settings.python is None:
-        python, why_python = interpreter_discovery.find_python(options.python, environ, cwd, prefix)
-    else:
-        python, why_python = interpreter_discovery.find_python(settings.python, environ, base, prefix)
-    app_dir = _first(_path(options.app_dir, cwd), spec.app_dir, _path(settings.app_dir, base), cwd)
-    if app_dir is not None and not os.path.isdir(app_dir):
-        raise UsageError(
-            [Problem(f"{app_dir} is no folder", "--app-dir", "name the folder that holds the target's package")]
+    both = options.over(configured)
+    spec = _target(options, configured, cwd, config)
+    try:
+        python, why_python = interpreter_discovery.find_python(
+            both.python, environ, cwd if options.python is not None else base, prefix
         )
-    references = [options.contracts] if options.contracts else list(settings.contracts)
+    except UsageError as error:
+        raise UsageError(
+            problem._replace(place=_place("python", options, config)) for problem in error.problems
+        ) from error
+    app_dir = _path(options.app_dir, cwd) or spec.app_dir or _path(configured.app_dir, base) or cwd
+    if not os.path.isdir(app_dir):
+        hint = "name the folder that contains the target's package"
+        raise UsageError([Problem(f"{app_dir} is not a folder", _place("app_dir", options, config), hint)])
+    references = options.contracts or configured.contracts
     folder = cwd if options.contracts else base
     return LaunchSettings(
         module=spec.module,
         attr=spec.attr,
-        factory=options.factory if options.factory is not None else settings.factory,
-        app_dir=app_dir or cwd,
+        app_dir=app_dir,
         python=python,
         cwd=cwd,
-        env=_environment(options, settings, environ, cwd, base),
+        env=_environment(options, configured, environ, cwd, base),
         contracts=tuple(name for name in references if not name.endswith(".toml") and not name.startswith(PACK)),
         contract_files=tuple(os.path.join(folder, name) for name in references if name.endswith(".toml")),
         contract_packs=tuple(name.removeprefix(PACK) for name in references if name.startswith(PACK)),
-        startup_timeout_s=_seconds(
-            "startup-timeout", options.startup_timeout, settings.startup_timeout, STARTUP_TIMEOUT_S
-        ),
-        shutdown_timeout_s=_seconds(
-            "shutdown-timeout", options.shutdown_timeout, settings.shutdown_timeout, SHUTDOWN_TIMEOUT_S
-        ),
-        settle_s=_settle(options.settle if options.settle is not None else settings.settle),
+        options=both,
         config=config,
         resolved=(spec.how, why_python),
     )
 
 
-def _target(
-    options: LaunchOptions,
-    settings: bootstrap_config.LaunchConfig,
-    cwd: str,
-    config: bootstrap_config.ConfigFile | None,
-) -> target_discovery.TargetSpec:
+def _target(options: Options, configured: Options, cwd: str, config: ConfigFile | None) -> target_discovery.TargetSpec:
     if options.target is not None:
         return target_discovery.parse_target(options.target, cwd)
-    if settings.target is not None and config is not None:
-        found = target_discovery.parse_target(settings.target, config.folder)
-        place = os.path.basename(config.path)
-        folder = found.app_dir or _path(settings.app_dir, config.folder) or config.folder
-        return found._replace(how=f"target `{settings.target}`, from {place}", app_dir=folder)
+    if configured.target is not None and config is not None:
+        try:
+            spec = target_discovery.parse_target(configured.target, config.folder)
+        except UsageError as error:
+            raise InvalidConfigurationError(error.problems) from error
+        app_dir = spec.app_dir or _path(configured.app_dir, config.folder) or config.folder
+        how = f"target `{configured.target}`, from {os.path.basename(config.path)}"
+        return spec._replace(how=how, app_dir=app_dir)
     discovered = target_discovery.discover(cwd)
     if discovered is None:
         raise UsageError([nothing_to_check(cwd)])
@@ -132,43 +141,32 @@ def _target(
 
 
 def nothing_to_check(cwd: str) -> Problem:
-    """There is no target: what was looked at, and what to do."""
-    return Problem(
-        "there is nothing to check here",
-        cwd,
-        "name the application, e.g. `netra-contracts check myapp.main:app`, or run this where it is; looked for "
-        + ", ".join(target_discovery.PLACES),
-    )
+    """The problem that there is no target."""
+    looked_for = ", ".join(target_discovery.PLACES)
+    hint = f"name the application, e.g. `netra-contracts check myapp.main:app`; looked for: {looked_for}"
+    return Problem("there is nothing to check here", cwd, hint)
 
 
-def _first(*values: str | None) -> str | None:
-    return next((value for value in values if value is not None), None)
+def _place(name: str, options: Options, config: ConfigFile | None) -> str:
+    """Where an option came from, for messages."""
+    option = Options.declared[name]
+    if config is None or name in options.given:
+        return option.flags[0]
+    from netra_contracts.contracts.toml_positions import TomlPositions  # noqa: PLC0415 - only where something is wrong
+
+    return TomlPositions(config.path, config.text, config.prefix).of((option.key,))
 
 
 def _path(name: str | None, folder: str) -> str | None:
     return None if name is None else os.path.join(folder, os.path.expanduser(name))
 
 
-def _seconds(name: str, given: float | None, configured: float | None, default: float) -> float:
-    seconds = given if given is not None else configured if configured is not None else default
-    if not seconds > 0:
-        raise UsageError([Problem(f"{name} must be more than 0 seconds, not {seconds:g}", f"--{name}")])
-    return min(seconds, _LONGEST_S)
-
-
-def _settle(seconds: float | None) -> float | None:
-    if seconds is not None and not seconds >= 0:
-        raise UsageError([Problem(f"settle must be 0 seconds or more, not {seconds:g}", "--settle")])
-    return None if seconds is None else min(seconds, _LONGEST_S)
-
-
 def _environment(
-    options: LaunchOptions, settings: bootstrap_config.LaunchConfig, environ: Mapping[str, str], cwd: str, base: str
+    options: Options, configured: Options, environ: Mapping[str, str], cwd: str, base: str
 ) -> dict[str, str]:
-    """The caller's environment, over it the configuration's, over it the environment file's."""
-    env = dict(environ)
-    env.update(settings.env)
-    file = _first(_path(options.env_file, cwd), _path(settings.env_file, base))
+    """The environment of the command, overridden by that of the configuration, overridden by the environment file."""
+    env = {**environ, **configured.env}
+    file = _path(options.env_file, cwd) or _path(configured.env_file, base)
     if file is not None:
         env.update(bootstrap_config.load_env_file(file))
     env["NETRA_CONTRACTS"] = "check"

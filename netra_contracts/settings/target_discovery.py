@@ -65,15 +65,15 @@ def _refusals(text: str, place: str, attr: str) -> Iterator[str]:
     if not text.strip():
         yield _EXAMPLE
     if text.split() != [text]:
-        yield f"leave out the spaces: {''.join(text.split())}"
+        yield f"remove the spaces: {''.join(text.split())}"
     if not place:
         yield f"name the module before the colon, e.g. main:{attr or 'app'}"
     if text.endswith(":"):
         yield f"name the application after the colon, e.g. {place}:app, or leave out the colon"
     if ":" in attr and _is_dotted(attr.replace(":", ".")):
-        yield f"there is one colon in a target; attributes of attributes are dotted: {place}:{attr.replace(':', '.')}"
+        yield f"a target has one colon; separate attributes with dots: {place}:{attr.replace(':', '.')}"
     if attr.endswith(")"):
-        yield f"a factory is named, not called: {place}:{attr.partition('(')[0]}"
+        yield f"name the factory without calling it: {place}:{attr.partition('(')[0]}"
     if attr and not _is_dotted(attr):
         yield f'"{attr}" cannot be an attribute; {_EXAMPLE}'
 
@@ -100,7 +100,7 @@ def _of_file(text: str, place: str, attr: str | None, folder: str) -> TargetSpec
         raise UsageError([Problem(f"there is no file {place}", "TARGET", _nearest_file(path, place))])
     module, app_dir = module_of(path)
     if not all(step and "." not in step for step in module):
-        raise _no_target(text, "a file whose name has a dot in it cannot be imported: rename it, or name another one")
+        raise _no_target(text, "a file with a dot in its name cannot be imported; rename it")
     name = ".".join(module)
     return TargetSpec(name, attr, app_dir, f"target `{text}`, which is the module `{name}` in {display_path(app_dir)}")
 

@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -13,13 +14,14 @@ from pydantic import BaseModel
 from netra_contracts import check
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.documentation import pages
-from netra_contracts.cli.options import OPTIONS, Option
 from netra_contracts.contracts.contract_schema import ContractSchema, PerUserSchema, kebab
 from netra_contracts.contracts.event_contract_schema import EventContractSchema, ExpectedEventSchema
 from netra_contracts.probe.isolation.sharing_policy import SHARED
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.settings.bootstrap_config import find_config
-from netra_contracts.settings.configuration import Settings, load_settings
+from netra_contracts.settings.configuration import ContractTables, Settings, load_settings
+from netra_contracts.settings.option_kinds import Option
+from netra_contracts.settings.options import KEYS, options_of
 
 ROOT = Path(__file__).parents[2]
 #: Those written by hand. The pages of the checks show fragments of code, and are made by `make docs`.
@@ -116,7 +118,7 @@ def test_toml_of_the_documents_is_configuration(document: Path, tmp_path: Path) 
     for text in blocks(document, "toml"):
         if "netra-contracts" in tomllib.loads(text).get("tool", {}):
             (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
-            assert load_settings(find_config(str(tmp_path))).model_fields_set
+            assert load_settings(find_config(str(tmp_path))) != Settings()
 
 
 @pytest.mark.parametrize("document", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
@@ -131,9 +133,9 @@ def test_links_lead_to_files_that_are_there(document: Path) -> None:
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
-def row(option: Option) -> str:
+def row(option: Option[Any]) -> str:
     """An option as the README's table has it."""
-    flags = (*option.flags, *filter(None, [option.off]))
+    flags = (*option.flags, *filter(None, [option.off_flag]))
     shown = ", ".join(f"`{flag} {option.metavar}`" if option.metavar else f"`{flag}`" for flag in flags)
     return f"| {shown} | {option.help} |"
 
@@ -141,7 +143,7 @@ def row(option: Option) -> str:
 def test_readme_has_the_options_that_the_command_has() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     table = re.findall(r"^\| `-.*\|$", text, re.MULTILINE)
-    assert table == [row(option) for option in OPTIONS]
+    assert table == [row(option) for option in options_of("check")]
 
 
 def test_readme_has_every_seeded_fault_with_what_is_found() -> None:
@@ -188,16 +190,12 @@ def test_document_of_isolation_has_what_is_shared_by_design() -> None:
     assert {kind: tuple(re.findall("`(.+?)`", names)) for kind, names in rows} == SHARED
 
 
-def test_guide_has_the_settings_that_configurations_have() -> None:
+def test_guide_has_the_keys_of_the_configuration_with_their_descriptions() -> None:
     text = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8").partition("## Configuration")[2]
-    table = text.partition("\n## ")[0]
-    keys = [
-        key
-        for line in table.splitlines()
-        if line.startswith("| `")
-        for key in re.findall("`(.+?)`", line.split("|")[1])
-    ]
-    assert sorted(keys) == sorted(map(kebab, Settings.model_fields))
+    table = [line for line in text.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+    tables = {name: str(field.description) for name, field in ContractTables.model_fields.items()}
+    described = {**{key: option.help for key, option in KEYS.items()}, **tables}
+    assert table == [f"| `{key}` | {text} |" for key, text in described.items()]
 
 
 @pytest.mark.parametrize("document", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))

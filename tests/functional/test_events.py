@@ -323,7 +323,7 @@ def test_events_declared_twice_and_otherwise_are_refused_with_both_places(run: R
     outcome = run.run_and_assert("events/general", "--contracts", "contracts:HELD", exit_code=2)
     line = outcome.line_of("HELD = ", "contracts.py")
     assert f"contracts.py:{line}: EventContract(...)" in outcome.stderr
-    assert "the other time at netra-contracts.toml:3" in outcome.stderr
+    assert "the other declaration is at netra-contracts.toml:3" in outcome.stderr
 
 
 def test_a_recording_is_judged_again_as_it_was(run: Runner) -> None:

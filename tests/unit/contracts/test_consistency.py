@@ -22,8 +22,8 @@ def contract(component: str, place: str = "", **terms: Any) -> ComponentContract
 
 
 def circle(*names: str) -> Problem:
-    message = f"these stand on each other in a circle, so none of them can be first: {' -> '.join(names)}"
-    return Problem(message, f"x.toml: {names[0]}", "take out a `requires` or a wire of one of them")
+    message = f"these components depend on each other in a cycle: {' -> '.join(names)}"
+    return Problem(message, f"x.toml: {names[0]}", "remove a `requires` or a wire from one of them")
 
 
 def test_contracts_that_agree_are_left_alone() -> None:
@@ -42,8 +42,8 @@ def test_contracts_that_agree_are_left_alone() -> None:
 
 def test_same_component_declared_differently_is_told_with_both_places() -> None:
     found = check_contracts([contract("pool", "a.toml:1"), contract("pool", "b.py:2", optional=True)])
-    message = "`pool` is declared twice, and not in the same way: the other one is at a.toml:1"
-    assert found == [Problem(message, "b.py:2", "keep one of the two")]
+    message = "`pool` is declared twice with different terms; the other declaration is at a.toml:1"
+    assert found == [Problem(message, "b.py:2", "remove one of the two")]
 
 
 def test_same_contract_from_two_sources_is_one() -> None:
@@ -150,7 +150,7 @@ class TestCircles:
 
     def test_component_that_requires_itself_is_told(self) -> None:
         assert check_contracts([contract("pool", requires=("pool",))]) == [
-            Problem("`pool` requires `pool`, which is itself", "x.toml: pool")
+            Problem("`pool` requires `pool`, which is the component itself", "x.toml: pool")
         ]
 
     def test_depth_is_no_limit(self) -> None:

@@ -109,7 +109,7 @@ class TestFaults:
             ('expect = ["a"]', "1: events", "path is missing", "add path = ..."),
             ('path = "/ws"', "1: events", "expect is missing", "add expect = ..."),
             ('path = "/ws"\nexpect = []', "3: events.expect", "expect", ""),
-            ('path = "ws"\nexpect = ["a"]', "2: events.path", '"ws" is no path', '"/ws"'),
+            ('path = "ws"\nexpect = ["a"]', "2: events.path", '"ws" is not a path', '"/ws"'),
             (
                 LEAST + 'terminal = "complete"',
                 "4: events.terminal",

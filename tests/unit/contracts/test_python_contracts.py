@@ -120,12 +120,16 @@ def test_all_faults_are_told_at_once_in_the_spelling_of_python() -> None:
             "use one of initialization, configuration, integration, readiness",
         ),
         Problem(
-            '"myapp.Pool" is not a type: a colon must stand between the module and the class',
+            '"myapp.Pool" is not a type: a colon must separate the module and the class',
             f"{pool}.type",
             "write myapp:Pool",
         ),
         Problem('async_methods must be a list, not "close"', f"{pool}.async_methods", 'write ["close"]'),
-        Problem("a component has no name", f"{users}.wires.a", "write name, lifespan:name, or /mount:name"),
+        Problem(
+            "the address of a component must not be empty",
+            f"{users}.wires.a",
+            "write name, lifespan:name, or /mount:name",
+        ),
         Problem("ge must be a number, not true", f"{users}.ge"),
         Problem('there is no key "min_lenght"', f"{users}.min_lenght", 'did you mean "min_length"?'),
     ]
@@ -134,7 +138,7 @@ def test_all_faults_are_told_at_once_in_the_spelling_of_python() -> None:
 def test_component_needs_a_name() -> None:
     assert problems(declared("")) == [
         Problem(
-            "a component has no name",
+            "the address of a component must not be empty",
             'myapp/contracts.py:12: AppStateContract("")',
             "write name, lifespan:name, or /mount:name",
         )

@@ -35,7 +35,7 @@ def read(text: str, prefix: str = PREFIX) -> tuple[str | None, dict[str, Compone
     settings = load_settings(file)
     contracts = contracts_from_toml(settings, file)
     assert check_contracts(contracts) == []
-    return settings.target, {contract.component: contract for contract in contracts}
+    return settings.options.target, {contract.component: contract for contract in contracts}
 
 
 def names_of(contract: ComponentContract) -> tuple[str, ...]:

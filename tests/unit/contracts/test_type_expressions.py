@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netra_contracts.contracts.model import Method
-from netra_contracts.contracts.type_expressions import InvalidValue, parse_method, parse_type
+from netra_contracts.contracts.type_expressions import parse_method, parse_type
+from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.protocol.plan import Scalar, TypeSpec
 
 
@@ -51,13 +52,13 @@ def test_type_is_read(text: str, names: tuple[str, ...], literals: tuple[Scalar,
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("", "a type is missing here", "write module:Class, e.g. myapp.ws:Pool, or leave the key out"),
+        ("", "the type is empty", "write module:Class, e.g. myapp.ws:Pool, or remove the key"),
         (
             "myapp.ws.Pool",
-            '"myapp.ws.Pool" is not a type: a colon must stand between the module and the class',
+            '"myapp.ws.Pool" is not a type: a colon must separate the module and the class',
             "write myapp.ws:Pool",
         ),
-        ("a:b:C", '"a:b:C" is not a type: there are several colons in it', "write a:b.C"),
+        ("a:b:C", '"a:b:C" is not a type: it has more than one colon', "write a:b.C"),
         ("Pool", '"Pool" is not a type: "Pool" is not a builtin', "write where it is defined: module:Pool"),
         ("strr | int", '"strr | int" is not a type: "strr" is not a builtin', 'did you mean "str"?'),
         ("Mapping", '"Mapping" is not a type: "Mapping" is not a builtin', "write collections.abc:Mapping"),
@@ -66,11 +67,11 @@ def test_type_is_read(text: str, names: tuple[str, ...], literals: tuple[Scalar,
             "\"'Pool'\" is not a type: 'Pool' is a string",
             "write the class without quotes, or Literal['Pool']",
         ),
-        ("list[int", '"list[int" is not a type: something is missing at its end, "]" was expected', ""),
-        ("int |", '"int |" is not a type: something is missing at its end', ""),
-        ("int]", '"int]" is not a type: "]" is not expected', ""),
-        ("Optional[int, str]", '"Optional[int, str]" is not a type: "," is not expected, "]" was expected', ""),
-        ("my-app:Pool", '"my-app:Pool" is not a type: "-" has no place in a type', ""),
+        ("list[int", '"list[int" is not a type: it ends too early, "]" was expected', ""),
+        ("int |", '"int |" is not a type: it ends too early', ""),
+        ("int]", '"int]" is not a type: unexpected "]"', ""),
+        ("Optional[int, str]", '"Optional[int, str]" is not a type: unexpected ",", "]" was expected', ""),
+        ("my-app:Pool", '"my-app:Pool" is not a type: "-" is not allowed in a type', ""),
         (
             "Literal[fast]",
             '"Literal[fast]" is not a type: fast is not a string, whole number, boolean or None, as Literal holds',
@@ -78,12 +79,12 @@ def test_type_is_read(text: str, names: tuple[str, ...], literals: tuple[Scalar,
         ),
         (
             r"Literal['C:\new\x']",
-            r""""Literal['C:\new\x']" is not a type: the string in it is none that Python can read""",
+            r""""Literal['C:\new\x']" is not a type: Python cannot read the string in it""",
             "write it on one line, a backslash as two",
         ),
         (
             "Literal['a\nb']",
-            "\"Literal['a b']\" is not a type: the string in it is none that Python can read",
+            "\"Literal['a b']\" is not a type: Python cannot read the string in it",
             "write it on one line, a backslash as two",
         ),
         (
@@ -91,7 +92,7 @@ def test_type_is_read(text: str, names: tuple[str, ...], literals: tuple[Scalar,
             f'"Literal[{"9" * 52}..." is not a type: the number in it is too large',
             "",
         ),
-        ("Union[" * 60, f'"{("Union[" * 60)[:60]}..." is not a type: there are too many brackets in it', ""),
+        ("Union[" * 60, f'"{("Union[" * 60)[:60]}..." is not a type: it has too many brackets', ""),
     ],
 )
 def test_what_is_not_a_type_is_told(text: str, message: str, hint: str) -> None:
@@ -149,9 +150,9 @@ class TestMethods:
             ("send(1)", '"send(1)" is not a method with parameters'),
             ("send(a) -> int", '"send(a) -> int" is not a method'),
             ("send(a): ...\ndef other()", '"send(a): ... def other()" is not a method with parameters'),
-            ("send(a, a)", '"send(a, a)" names an argument twice'),
-            ("send(self, a)", '"send(self, a)" names self, which a call does not pass'),
-            ("send(*args)", '"send(*args)" has no shape: a call passes arguments, not * and **'),
+            ("send(a, a)", '"send(a, a)" has the same parameter twice'),
+            ("send(self, a)", '"send(self, a)" has the parameter self, which a call does not pass'),
+            ("send(*args)", '"send(*args)" has * or **, which cannot be checked'),
             ("send(\0)", None),
         ],
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from netra_contracts.launch.process import ProbeProcess
-from netra_contracts.protocol.control import LaunchRequest, ProcessEnded
+from netra_contracts.protocol.control import ClientsDone, ProcessEnded
 
 DEADLINE_S = 10.0
 
@@ -32,7 +32,7 @@ def test_sending_to_an_ended_process_writes_into_no_other_pipe(process: ProbePro
     wait_for_the_end(process)
     reader, writer = os.pipe()
     copies = [os.dup(writer) for _ in range(16)]  # they have the numbers that the descriptors of the waker had
-    process.send(LaunchRequest("main"))
+    process.send(ClientsDone())
     process.end()
     for descriptor in (writer, *copies):
         os.close(descriptor)

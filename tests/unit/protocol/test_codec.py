@@ -53,7 +53,7 @@ def texts_of(message: Any) -> str:
 @pytest.mark.parametrize(
     "record",
     [
-        LaunchRequest("main", "app", contracts=("contracts:CONTRACTS",), settle_s=0.5),
+        LaunchRequest("main", "app", None, "src", ("contracts:CONTRACTS",), 30.0, 10.0, 0.5, "/crash", "/journal"),
         PLAN,
         Plan(),
         Loaded(TargetInfo("main:app", "main")),

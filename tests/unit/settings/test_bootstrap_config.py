@@ -5,16 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from netra_contracts.contracts.contract_schema import kebab
 from netra_contracts.errors import Problem, UsageError, display_path
 from netra_contracts.settings import bootstrap_config
-from netra_contracts.settings.configuration import Settings, load_settings
 
 
 def write(path: Path, text: str) -> Path:
@@ -76,10 +71,10 @@ class TestFindConfig:
                     "netra-contracts.toml:2:5",
                 ),
             ),
-            ("a = " + "[" * 5000, Problem("this TOML is nested too deeply to be read", "netra-contracts.toml")),
+            ("a = " + "[" * 5000, Problem("this TOML file is nested too deeply", "netra-contracts.toml")),
             (
                 "a = " + "9" * 5000,
-                Problem("this TOML holds a number that is too large to be read", "netra-contracts.toml"),
+                Problem("this TOML file contains a number that is too large", "netra-contracts.toml"),
             ),
         ],
     )
@@ -126,86 +121,6 @@ class TestFindConfig:
         with pytest.raises(UsageError) as caught:
             bootstrap_config.read_config(path)
         assert caught.value.problems == (Problem("this file cannot be read: No such file or directory", path),)
-
-
-class TestReadEarly:
-    def test_reads_what_the_launch_needs(self) -> None:
-        table = {
-            "target": "a:b",
-            "app-dir": "src",
-            "env": {"A": "1"},
-            "env-file": ".env",
-            "startup-timeout": 3,
-            "settle": 0,
-            "contracts": "a:C",
-            "components": {"pool": {}},
-        }
-        assert bootstrap_config.read_early(table) == bootstrap_config.LaunchConfig(
-            target="a:b",
-            app_dir="src",
-            env={"A": "1"},
-            env_file=".env",
-            startup_timeout=3.0,
-            settle=0.0,
-            contracts=("a:C",),
-        )
-
-    def test_nothing_configured_is_nothing_odd(self) -> None:
-        assert bootstrap_config.read_early({}) == bootstrap_config.LaunchConfig()
-
-    @pytest.mark.parametrize(
-        "table",
-        [
-            {"target": 3},
-            {"target": ""},
-            {"factory": "yes"},
-            {"env": {"PORT": 8000}},
-            {"env": {"A=B": "x"}},
-            {"startup-timeout": True},
-            {"startup-timeout": 0},
-            {"startup-timeout": float("inf")},
-            {"startup-timeout": 10**400},
-            {"settle": -1},
-            {"contracts": [1]},
-            {"contracts": {}},
-            {"startup-timout": 3},
-        ],
-    )
-    def test_anything_odd_starts_nothing(self, table: dict[str, Any]) -> None:
-        assert bootstrap_config.read_early(table) is None
-
-    def test_knows_the_keys_of_the_model(self) -> None:
-        keys = {kebab(name) for name in Settings.model_fields}
-        assert {kebab(name) for name in bootstrap_config.LaunchConfig._fields} | bootstrap_config.LATER_KEYS == keys
-
-    @given(
-        st.dictionaries(
-            st.sampled_from(
-                [kebab(name) for name in bootstrap_config.LaunchConfig._fields if name != "target"] + ["nonsense"]
-            ),
-            st.one_of(
-                st.integers(-1, 1),
-                st.just(10**400),
-                st.booleans(),
-                st.floats(),
-                st.sampled_from(["", "a", "a:b", "x.toml"]),
-                st.lists(st.sampled_from(["a:b", "", 3]), max_size=2),
-                st.dictionaries(st.sampled_from(["A", "B=", ""]), st.sampled_from(["x", "\0", 3]), max_size=2),
-            ),
-            max_size=3,
-        )
-    )
-    def test_what_the_full_validation_refuses_is_never_started(self, table: dict[str, Any]) -> None:
-        try:
-            settings = load_settings(bootstrap_config.ConfigFile("x.toml", "/", "", table, ""))
-        except UsageError:
-            settings = None
-        read = bootstrap_config.read_early(table)
-        if settings is None:
-            assert read is None
-        else:
-            assert read is not None
-            assert (read.env, read.contracts, read.settle) == (settings.env, settings.contracts, settings.settle)
 
 
 def test_loads_neither_pydantic_nor_pathlib() -> None:

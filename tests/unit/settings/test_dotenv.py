@@ -59,13 +59,13 @@ def test_every_line_that_is_not_an_assignment_is_told_at_once_and_no_value_is() 
     hint = "write NAME=value; a line that begins with # is a comment"
     assert caught.value.problems == (
         Problem("this line is not an assignment: 'nonsense'", "prod.env:2", hint),
-        Problem("there is something behind the quoted value of B", "prod.env:4", hint),
+        Problem("unexpected text after the quoted value of B", "prod.env:4", hint),
         Problem("the value of E contains a NUL character", "prod.env:7", hint),
     )
 
 
 def test_quote_without_an_end_is_told() -> None:
-    with pytest.raises(UsageError, match=r"prod.env:1: the quoted value of A has no end"):
+    with pytest.raises(UsageError, match=r"prod.env:1: the quoted value of A is not terminated"):
         dotenv.parse('A="x\nB=1', "prod.env", {})
 
 
@@ -95,4 +95,4 @@ def test_file_is_read_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert caught.value.problems == (Problem("this file cannot be read: No such file or directory", "nowhere.env"),)
     with pytest.raises(UsageError) as caught:
         load_env_file("a\0b")
-    assert caught.value.problems == (Problem("no file can have this name: it contains a NUL character", "a\0b"),)
+    assert caught.value.problems == (Problem("a file name cannot contain a NUL character", "a\0b"),)

@@ -51,12 +51,12 @@ class TestParseTarget:
         [
             ("", "write module:attr, e.g. myapp.main:app"),
             (" ", "write module:attr, e.g. myapp.main:app"),
-            ("main : app", "leave out the spaces: main:app"),
+            ("main : app", "remove the spaces: main:app"),
             (":app", "name the module before the colon, e.g. main:app"),
             ("main:", "name the application after the colon, e.g. main:app, or leave out the colon"),
-            ("a:b:c", "there is one colon in a target; attributes of attributes are dotted: a:b.c"),
+            ("a:b:c", "a target has one colon; separate attributes with dots: a:b.c"),
             ("http://x:80", '"//x:80" cannot be an attribute; write module:attr, e.g. myapp.main:app'),
-            ("main:create_app()", "a factory is named, not called: main:create_app"),
+            ("main:create_app()", "name the factory without calling it: main:create_app"),
             ("main:my-app", '"my-app" cannot be an attribute; write module:attr, e.g. myapp.main:app'),
             ("myapp/main:app", "did you mean myapp.main:app?"),
             ("my-app.main:app", "did you mean my_app.main:app?"),
@@ -80,7 +80,7 @@ class TestParseTarget:
         with pytest.raises(UsageError) as caught:
             parse_target("main\n:app")
         assert caught.value.problems == (
-            Problem('"main :app" does not name a target', "TARGET", "leave out the spaces: main:app"),
+            Problem('"main :app" does not name a target', "TARGET", "remove the spaces: main:app"),
         )
 
     @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ class TestParseTarget:
                 Problem(
                     '"service/v1.web.py" does not name a target',
                     "TARGET",
-                    "a file whose name has a dot in it cannot be imported: rename it, or name another one",
+                    "a file with a dot in its name cannot be imported; rename it",
                 ),
             ),
         ],
@@ -138,7 +138,7 @@ class TestDiscover:
             ("3", Problem("the entrypoint must be a string", hint="write module:attr, e.g. myapp.main:app")),
             (
                 '"a b"',
-                Problem('"a b" does not name a target', hint="leave out the spaces: ab"),
+                Problem('"a b" does not name a target', hint="remove the spaces: ab"),
             ),
         ],
     )

@@ -1,0 +1,294 @@
+"""The options of a run, each declared once. Standard library only.
+
+From these declarations derive the parameters of the commands and the early reading of their arguments, the keys of the
+configuration file with their JSON Schema, the validation of all of these and of the arguments of
+`netra_contracts.check`, what is sent to the probe, and the tables in the documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from netra_contracts.contracts.values import InvalidValue
+from netra_contracts.errors import Problem, did_you_mean
+from netra_contracts.settings.option_kinds import (
+    Choice,
+    Command,
+    Count,
+    Deadline,
+    Option,
+    PathText,
+    Seconds,
+    Switch,
+    Text,
+    Variables,
+    codes,
+    modules,
+    references,
+)
+
+_TARGET, _CHECKS, _OUTPUT = "Target", "Checks", "Output"
+_BOTH: tuple[Command, ...] = ("check", "init")
+
+
+class Options:
+    """The options that were given, and the defaults of the others.
+
+    Args:
+        given: valid values, by name, of the options that were given.
+    """
+
+    declared: ClassVar[Mapping[str, Option[Any]]]
+
+    target = Text(
+        "What to check: module:attr, a module, or a file such as src/main.py:app.",
+        default=None,
+        default_text="discovered in the current folder",
+        flags=(),
+        metavar="TARGET",
+        commands=_BOTH,
+    )
+    factory = Switch(
+        "Treat TARGET as a factory.",
+        default=None,
+        default_text="auto-detected",
+        off_flag="--no-factory",
+        panel=_TARGET,
+        commands=_BOTH,
+        probe_field="factory",
+    )
+    app_dir = PathText(
+        "Folder to put first on the import path.",
+        default=None,
+        default_text="the current folder",
+        metavar="DIR",
+        panel=_TARGET,
+        commands=_BOTH,
+    )
+    python = PathText(
+        "Interpreter that runs the target.",
+        default=None,
+        default_text="the project's virtual environment, else the interpreter of netra-contracts",
+        metavar="PATH",
+        panel=_TARGET,
+        commands=_BOTH,
+    )
+    env = Variables(
+        "Environment variables for the target; they override those of the command.",
+        default={},
+        flags=(),
+        commands=(),
+        argument=False,
+    )
+    env_file = PathText(
+        "File with environment variables for the target; they override all others.",
+        default=None,
+        metavar="FILE",
+        panel=_TARGET,
+        commands=_BOTH,
+    )
+    startup_timeout = Deadline(
+        "Deadline in seconds for import and startup.",
+        default=30.0,
+        panel=_TARGET,
+        commands=_BOTH,
+        probe_field="startup_timeout_s",
+    )
+    shutdown_timeout = Deadline(
+        "Deadline in seconds for shutdown.",
+        default=10.0,
+        panel=_TARGET,
+        commands=_BOTH,
+        probe_field="shutdown_timeout_s",
+    )
+    settle = Seconds(
+        "Seconds to watch for failing background tasks after startup.",
+        default=None,
+        default_text="a few iterations of the event loop",
+        metavar="SECONDS",
+        panel=_TARGET,
+        commands=_BOTH,
+        probe_field="settle_s",
+    )
+    contracts = references(
+        "Contracts declared elsewhere: a TOML file, module:attr, or pack:NAME.", metavar="REF", panel=_CHECKS
+    )
+    checks = modules("Modules with phase_check functions.", flags=(), commands=(), argument=False)
+    phase = Choice(
+        "Last phase to check",
+        ("initialization", "configuration", "integration", "readiness"),
+        metavar="NAME",
+        panel=_CHECKS,
+    )
+    live = Switch(
+        "Do not connect clients, even if a contract declares events.",
+        default=True,
+        flags=(),
+        off_flag="--no-live",
+        panel=_CHECKS,
+        key=False,
+    )
+    select = codes("Report only these codes or prefixes of codes, e.g. NC3.", panel=_CHECKS)
+    ignore = codes("Do not report these codes or prefixes of codes; overrides select.", panel=_CHECKS)
+    fail_level = Choice(
+        "Lowest severity that fails the check",
+        ("error", "warning", "never"),
+        default="error",
+        metavar="LEVEL",
+        panel=_CHECKS,
+    )
+    from_file = PathText(
+        "Check a saved recording; do not start a target.",
+        default=None,
+        flags=("--from",),
+        metavar="FILE",
+        panel=_CHECKS,
+        key=False,
+        argument=False,
+    )
+    record = PathText(
+        "Save the recording of the run.", default=None, metavar="FILE", panel=_OUTPUT, key=False, argument=False
+    )
+    format = Text(
+        "Format of the report: table, json, github, or that of a plugin.",
+        default="table",
+        default_text="table",
+        metavar="NAME",
+        panel=_OUTPUT,
+        argument=False,
+    )
+    output = PathText(
+        "Write to a file instead of stdout.",
+        default=None,
+        flags=("--output", "-o"),
+        metavar="FILE",
+        panel=_OUTPUT,
+        commands=_BOTH,
+        key=False,
+        argument=False,
+    )
+    typed = Switch(
+        "Write a typed state class instead of TOML.",
+        default=False,
+        panel=_OUTPUT,
+        commands=("init",),
+        key=False,
+        argument=False,
+    )
+    verbose = Count(
+        "Increase verbosity; also show the target's output.",
+        default=0,
+        flags=("-v", "--verbose"),
+        panel=_OUTPUT,
+        commands=_BOTH,
+        key=False,
+        argument=False,
+    )
+    quiet = Count(
+        "Decrease verbosity.",
+        default=0,
+        flags=("-q", "--quiet"),
+        panel=_OUTPUT,
+        key=False,
+        argument=False,
+    )
+
+    def __init__(self, given: Mapping[str, Any] | None = None) -> None:
+        self.given: Mapping[str, Any] = dict(given or {})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Options) and self.given == other.given
+
+    __hash__ = None  # type: ignore[assignment]  # its values need not be hashable
+
+    def __repr__(self) -> str:
+        return f"Options({self.given!r})"
+
+    def over(self, other: Options) -> Options:
+        """These options, and those of `other` that are not given here."""
+        return Options({**other.given, **self.given})
+
+    @classmethod
+    def from_arguments(
+        cls, values: Mapping[str, object], spell: Callable[[Option[Any]], tuple[str, str]]
+    ) -> tuple[Options, list[Problem]]:
+        """Options from the command line or from Python arguments. None and empty values count as not given.
+
+        Args:
+            values: by name.
+            spell: the place of an option and its name, as messages have them: `("--settle", "settle")`.
+
+        Returns:
+            The valid options, and everything that is wrong with the others.
+        """
+        given: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for name, value in values.items():
+            option = cls.declared[name]
+            is_empty = value in ("", ()) and name != "target"
+            if value is None or is_empty or value == option.absent:
+                continue
+            written = option.from_argument(value)
+            place, subject = spell(option)
+            wrong = [Problem(str(error), place, error.hint) for error in option.problems(written, subject)]
+            problems.extend(wrong)
+            if not wrong:
+                given[name] = option.convert(written)
+        return cls(given), problems
+
+
+Options.declared = {name: member for name, member in vars(Options).items() if isinstance(member, Option)}
+
+#: The options that the configuration file has, by key.
+KEYS: Mapping[str, Option[Any]] = {option.key: option for option in Options.declared.values() if option.has_key}
+#: The other keys of the configuration file: its tables of contracts.
+TABLES = ("components", "events")
+
+
+def options_of(command: Command) -> tuple[Option[Any], ...]:
+    """The options of a command that have flags, in the order of its help."""
+    options = (option for option in Options.declared.values() if command in option.commands)
+    return tuple(option for option in options if option.flags or option.off_flag)
+
+
+def read_table(table: Mapping[str, Any]) -> tuple[Options, list[tuple[str, InvalidValue]]]:
+    """The options of a configuration file.
+
+    Args:
+        table: the whole configuration; its tables of contracts are not looked at.
+
+    Returns:
+        The options, and what is wrong: for each problem its key and the error. Unknown keys are not reported here.
+    """
+    given: dict[str, Any] = {}
+    problems: list[tuple[str, InvalidValue]] = []
+    for key, value in table.items():
+        option = KEYS.get(key)
+        if option is None:
+            continue
+        wrong = list(option.problems(value, key))
+        problems.extend((key, error) for error in wrong)
+        if not wrong:
+            given[option.name] = option.convert(value)
+    return Options(given), problems
+
+
+def unknown_codes(options: Options, known: Sequence[str], place: Callable[[str, int], str]) -> Iterator[Problem]:
+    """The problems that `select` and `ignore` name codes that no check has.
+
+    Args:
+        options: those of the run.
+        known: the codes of all checks, those of plugins included.
+        place: where a member of an option came from, by the option's name and the member's position.
+    """
+    for name, members in (("select", options.select), ("ignore", options.ignore)):
+        for index, member in enumerate(members):
+            if not any(code.startswith(member) for code in known):
+                hint = did_you_mean(member, known) or "`netra-contracts explain` lists the codes"
+                yield Problem(f'no check has a code that starts with "{member}"', place(name, index), hint)
+
+
+def unknown_keys(table: Mapping[str, Any]) -> Iterator[str]:
+    """The keys of a configuration file that do not exist."""
+    return (key for key in table if key not in KEYS and key not in TABLES)

@@ -1,0 +1,188 @@
+"""Options are declared once: whatever they are given by, they are validated alike."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netra_contracts import Phase, check
+from netra_contracts.checks.engine.report_builder import FailLevel
+from netra_contracts.errors import UsageError
+from netra_contracts.protocol.control import LaunchRequest
+from netra_contracts.settings.bootstrap_config import ConfigFile
+from netra_contracts.settings.launch_settings import InvalidConfigurationError, resolve
+from netra_contracts.settings.option_kinds import Choice, Option
+from netra_contracts.settings.options import KEYS, Options, options_of, read_table, unknown_codes
+
+
+def resolved(table: dict[str, Any], options: Options | None = None) -> Options:
+    """The options of a run with a configuration file."""
+    config = ConfigFile("/project/x.toml", "/", "", {"target": "main:app", **table}, "")
+    return resolve(options or Options(), config, "/", {}, "/own").options
+
+
+class TestDeclarations:
+    @pytest.mark.parametrize("option", Options.declared.values(), ids=lambda option: str(option.name))
+    def test_option_has_help_that_is_a_sentence(self, option: Option[Any]) -> None:
+        assert option.help.endswith(".")
+        assert option.help[0].isupper()
+
+    def test_option_with_a_flag_is_in_a_panel(self) -> None:
+        assert [option.name for option in options_of("check") if not option.panel] == []
+
+    def test_help_has_the_default(self) -> None:
+        assert Options.startup_timeout.help.endswith(f"Default: {Options().startup_timeout:g}.")
+        assert Options.fail_level.help.endswith("Default: error.")
+
+    def test_phases_and_fail_levels_are_those_of_the_model(self) -> None:
+        assert Options.phase.choices == tuple(phase.value for phase in Phase)
+        assert set(Options.fail_level.choices) == set(FailLevel.__args__)  # type: ignore[attr-defined]  # a Literal
+
+    def test_arguments_of_check_are_those_that_are_declared(self) -> None:
+        declared = {name for name, option in Options.declared.items() if option.has_argument}
+        assert set(inspect.signature(check).parameters) == declared | {"cwd", "env"}
+
+    def test_arguments_of_check_are_not_given_by_default(self) -> None:
+        defaults = {name: parameter.default for name, parameter in inspect.signature(check).parameters.items()}
+        given = {name: defaults[name] for name in Options.declared if name in defaults}
+        assert Options.from_arguments(given, lambda option: (option.name, option.name)) == (Options(), [])
+
+    def test_launch_request_has_the_fields_that_are_resolved(self) -> None:
+        config = ConfigFile("/project/x.toml", "/", "", {"target": "main:app"}, "")
+        request = resolve(Options(), config, "/", {}, "/own").request
+        assert {*request, "crash_file", "journal_file"} == {field.name for field in fields(LaunchRequest)}
+
+
+class TestOptions:
+    def test_value_that_is_not_given_is_the_default(self) -> None:
+        assert (Options().startup_timeout, Options().format, Options().settle) == (30.0, "table", None)
+
+    def test_options_override_others(self) -> None:
+        both = Options({"settle": 1.0}).over(Options({"settle": 2.0, "format": "json"}))
+        assert both == Options({"settle": 1.0, "format": "json"})
+
+    def test_command_line_overrides_the_configuration_file(self) -> None:
+        options = resolved({"settle": 1, "startup-timeout": 5}, Options({"settle": 2.0}))
+        assert (options.settle, options.startup_timeout, options.shutdown_timeout) == (2.0, 5.0, 10.0)
+
+    @pytest.mark.parametrize(
+        ("arguments", "message", "hint"),
+        [
+            ({"startup_timeout": "30"}, 'startup_timeout must be a number, not "30"', "write 30, without quotes"),
+            ({"settle": -1}, "settle must be at least 0, not -1", ""),
+            ({"settle": float("nan")}, "settle must be a finite number, not nan", ""),
+            ({"phase": "redines"}, 'there is no phase "redines"', 'did you mean "readiness"?'),
+            ({"fail_level": "eror"}, 'there is no fail level "eror"', 'did you mean "error"?'),
+            ({"factory": 1}, "factory must be true or false, not 1", ""),
+            ({"select": [3]}, "select[0] must be a string, not 3", 'write "3"'),
+        ],
+    )
+    def test_invalid_argument_is_reported_with_what_to_write(
+        self, arguments: dict[str, object], message: str, hint: str
+    ) -> None:
+        options, problems = Options.from_arguments(arguments, lambda option: (option.name, option.name))
+        assert options == Options()
+        assert [(problem.message, problem.hint) for problem in problems] == [(message, hint)]
+
+    def test_arguments_of_python_may_be_paths_enumerations_and_any_iterable(self) -> None:
+        options, problems = Options.from_arguments(
+            {"app_dir": Path("src"), "phase": Phase.READINESS, "select": {"nc3"}, "startup_timeout": float("inf")},
+            lambda option: (option.name, option.name),
+        )
+        assert problems == []
+        assert (options.app_dir, options.phase, options.select) == ("src", "readiness", ("NC3",))
+        assert options.startup_timeout == 1e7
+
+    def test_codes_that_no_check_has_are_reported_with_the_nearest(self) -> None:
+        options = Options({"select": ("NC3", "NC3033"), "ignore": ("ZZ",)})
+        problems = list(unknown_codes(options, ["NC303", "NC201"], lambda name, index: f"{name}[{index}]"))
+        assert [(problem.place, problem.message, problem.hint) for problem in problems] == [
+            ("select[1]", 'no check has a code that starts with "NC3033"', 'did you mean "NC303"?'),
+            ("ignore[0]", 'no check has a code that starts with "ZZ"', "`netra-contracts explain` lists the codes"),
+        ]
+
+
+class TestReadTable:
+    def test_reads_every_key(self) -> None:
+        table = {
+            "target": "a:b",
+            "factory": True,
+            "app-dir": "src",
+            "python": ".venv",
+            "env": {"A": "1"},
+            "env-file": ".env",
+            "startup-timeout": 3,
+            "shutdown-timeout": 1.5,
+            "settle": 0,
+            "contracts": "a:C",
+            "checks": ["a.checks"],
+            "phase": "READINESS",
+            "select": ["nc3"],
+            "ignore": [],
+            "fail-level": "never",
+            "format": "json",
+        }
+        assert set(table) == set(KEYS)
+        options, problems = read_table(table)
+        assert problems == []
+        assert options.given == {
+            "target": "a:b",
+            "factory": True,
+            "app_dir": "src",
+            "python": ".venv",
+            "env": {"A": "1"},
+            "env_file": ".env",
+            "startup_timeout": 3.0,
+            "shutdown_timeout": 1.5,
+            "settle": 0.0,
+            "contracts": ("a:C",),
+            "checks": ("a.checks",),
+            "phase": "readiness",
+            "select": ("NC3",),
+            "ignore": (),
+            "fail_level": "never",
+            "format": "json",
+        }
+
+    @pytest.mark.parametrize(
+        "table",
+        [
+            {"target": 3},
+            {"target": ""},
+            {"factory": "yes"},
+            {"env": {"PORT": 8000}},
+            {"env": {"A=B": "x"}},
+            {"startup-timeout": True},
+            {"startup-timeout": 0},
+            {"startup-timeout": float("inf")},
+            {"startup-timeout": 10**400},
+            {"settle": -1},
+            {"contracts": [1]},
+            {"contracts": {}},
+            {"startup-timout": 3},
+            {"target": "a:b:c"},
+        ],
+    )
+    def test_invalid_configuration_starts_nothing(self, table: dict[str, Any]) -> None:
+        with pytest.raises(InvalidConfigurationError):
+            resolved(table)
+
+    def test_tables_of_contracts_are_left_to_their_schema(self) -> None:
+        assert resolved({"components": {"pool": {"no-such-term": 1}}, "events": 3}) == Options({"target": "main:app"})
+
+    def test_missing_interpreter_is_reported_with_its_line(self, tmp_path: Path) -> None:
+        text = 'target = "main:app"\npython = "nowhere/python"\n'
+        table = {"target": "main:app", "python": "nowhere/python"}
+        config = ConfigFile(str(tmp_path / "netra-contracts.toml"), str(tmp_path), "", table, text)
+        with pytest.raises(UsageError) as caught:
+            resolve(Options(), config, str(tmp_path), {}, "/own")
+        (problem,) = caught.value.problems
+        assert problem.place == f"{config.path}:2: python"
+
+
+def test_choice_describes_its_choices() -> None:
+    assert Choice("Which", ("a", "b", "c"), default="b").help == "Which: a, b or c. Default: b."
