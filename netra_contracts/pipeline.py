@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, cast
 
 import netra_contracts
+from netra_contracts import garbage_collection
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.judgement import judge, plan
@@ -38,7 +37,7 @@ from netra_contracts.protocol.control import (
 )
 from netra_contracts.protocol.masking import mask, spellings
 from netra_contracts.protocol.observation import Observation, TargetInfo
-from netra_contracts.protocol.plan import Plan
+from netra_contracts.protocol.plan import Plan, ServeRequest
 from netra_contracts.settings.configuration import Settings, contracts_from_toml, events_from_toml, read_contracts_file
 from netra_contracts.settings.launch_settings import LaunchSettings
 from netra_contracts.settings.options import Options
@@ -85,7 +84,10 @@ class ContractSet(NamedTuple):
 
     def plan(self, checks: Sequence[Check], *, live: bool) -> Plan:
         """What the probe is asked."""
-        return plan(self.contracts, self.check_modules, checks, self.events[0] if self.events and live else None)
+        questions = plan(self.contracts, self.check_modules, checks)
+        return (
+            dataclasses.replace(questions, serve=serve_request(self.events[0])) if self.events and live else questions
+        )
 
 
 def contracts_from_files(launch: LaunchSettings, settings: Settings, packs: Mapping[str, Pack]) -> ContractSet:
@@ -198,21 +200,21 @@ class LiveSession:
     def __init__(self, child: ProbeProcess, watch: Monitor) -> None:
         self._child = child
         self._watch = watch
-        self._mark = os.urandom(4).hex()
+        self._canary = os.urandom(4).hex()
         self._tokens: list[str] = []
         self._live: ClientObservation | None = None
 
     def marked(self, asked: Plan) -> Plan:
-        """The plan, with the text by which the probe knows our users."""
+        """The plan, with the secret by which the probe recognizes the ids of the clients' users."""
         if asked.serve is None:
             return asked
-        return dataclasses.replace(asked, serve=dataclasses.replace(asked.serve, canary=self._mark))
+        return dataclasses.replace(asked, serve=dataclasses.replace(asked.serve, canary=self._canary))
 
     def connect(self, port: int, contract: DeliveryContract) -> None:
         """Have clients do what the contract asks for, then tell the probe that they have gone."""
         from netra_contracts import clients  # noqa: PLC0415 - its library is loaded only where a contract asks for it
 
-        self._live = clients.observe(port, contract, self._make_tokens, self._mark)
+        self._live = clients.observe(port, contract, self._make_tokens, self._canary)
         self._child.send(ClientsDone())
 
     def _make_tokens(self, requests: Sequence[TokenRequest]) -> Sequence[str | None]:
@@ -241,6 +243,13 @@ class LiveSession:
         """What the target printed, with credentials masked, among them the tokens that it made."""
         secrets = spellings(self._tokens)
         return tuple(mask(line, secrets, max_length=None) for line in lines)
+
+
+def serve_request(contract: DeliveryContract) -> ServeRequest:
+    """How the probe is to serve the application: as long as all clients together may take."""
+    from netra_contracts import clients  # noqa: PLC0415 - its library is loaded only where a contract asks for it
+
+    return ServeRequest(contract.token, max_s=clients.max_duration_s(contract))
 
 
 def _unresolved(found: UnresolvedNames, declared: ContractSet) -> list[Problem]:
@@ -298,7 +307,7 @@ def judge_recording(
     recording: Recording, judging: JudgeOptions, resolved: tuple[str, ...] = (), contracts_from: tuple[str, ...] = ()
 ) -> Report:
     """Judge a recording."""
-    with _without_garbage_collection():
+    with garbage_collection.paused():  # checks make many objects and few reference cycles
         judgement = judge(recording, judging.checks, judging.until, judging.selected)
         return build_report(
             recording,
@@ -308,18 +317,6 @@ def judge_recording(
             resolved=resolved,
             contracts_from=contracts_from,
         )
-
-
-@contextlib.contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """No garbage collection meanwhile: judging makes many objects and no circles, and is over in a moment."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def with_contracts_of(recording: Recording, path: str) -> tuple[Recording, str]:

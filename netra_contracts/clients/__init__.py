@@ -1,7 +1,7 @@
-"""Real WebSocket clients against the served target. They observe and never judge: what they saw is a `wire.Live`."""
+"""Real WebSocket clients of the served target. They observe and do not judge: the result is a `ClientObservation`."""
 
-from netra_contracts.clients.scenarios import observe
+from netra_contracts.clients.run import observe
+from netra_contracts.clients.scenarios import max_duration_s
 from netra_contracts.clients.tokens import TokenSource
-from netra_contracts.protocol.control import TokenRequest
 
-__all__ = ["TokenRequest", "TokenSource", "observe"]
+__all__ = ["TokenSource", "max_duration_s", "observe"]

@@ -1,97 +1,77 @@
-"""Clients whose tokens must be refused: what they get."""
+"""Clients whose tokens must be refused, one for each kind of bad token."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Mapping
-from time import perf_counter
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from netra_contracts.clients import token_forgery
-from netra_contracts.clients.session import ScenarioSession, closing, ms_since
-from netra_contracts.clients.synthetic_users import ClientUser
-from netra_contracts.clients.token_forgery import ForgeryError
-from netra_contracts.clients.tokens import TokenError
-from netra_contracts.protocol.clients import Scenario, ScenarioName
+from netra_contracts.clients.connect import CLOSE_MAX_S
+from netra_contracts.clients.errors import SkippedError
+from netra_contracts.clients.scenario import ClientScenario, ScenarioRun
+from netra_contracts.clients.session import ScenarioSession, closing
+from netra_contracts.contracts.model import DeliveryContract
+from netra_contracts.protocol.clients import ClientLog
 
-#: The scenarios, in order.
-KINDS: tuple[ScenarioName, ...] = ("no token", "expired token", "wrong signature", "alg none", "another audience")
+#: How long a connection that was not refused is watched, in seconds.
+_WATCH_S = 2.0
 
-#: How long a socket that was not refused is watched, in seconds.
-WATCHED_S = 2.0
-
-#: The audience of a token that is meant for somebody else.
+#: The audience of a token that is not meant for the target.
 AUDIENCE = "another-audience"
 
-_FORGERS = {"wrong signature": token_forgery.wrong_signature, "alg none": token_forgery.alg_none}
+#: Makes the bad token of a user, by id; None: the client sends no token.
+_MakeToken = Callable[[ScenarioSession, str], Awaitable[str | None]]
 
 
-async def bad_tokens(session: ScenarioSession, users: Mapping[ScenarioName, ClientUser]) -> list[Scenario]:
-    """One client for each kind of bad token, all at once."""
-    if not session.contract.token:
-        return [Scenario(kind, skipped="no token function is configured") for kind in KINDS]
-    forged = await _forged(session, users)
-    return list(await asyncio.gather(*(_attempt(session, kind, users[kind], forged.get(kind)) for kind in KINDS)))
+async def _no_token(session: ScenarioSession, user_id: str) -> None:
+    return None
 
 
-async def token_with_claims(session: ScenarioSession, user: ClientUser, claims: Mapping[str, Any]) -> str:
-    """A token with these claims.
-
-    Raises:
-        TokenError: there is none, or it is a JWT that says otherwise.
-    """
-    token = await session.tokens.with_claims(user.id, claims)
-    said = token_forgery.claims(token)
-    for name, value in claims.items():
-        if said is not None and said.get(name) not in (value, [value]):
-            raise TokenError(f"the token function takes the claim {name} but does not put it into the token")
-    return token
-
-
-async def _forged(
-    session: ScenarioSession, users: Mapping[ScenarioName, ClientUser]
-) -> dict[ScenarioName, str | TokenError]:
-    """The bad tokens, or why there are none.
-
-    Those with claims are fetched one by one: a function may take one claim and refuse another.
-    """
-    forged: dict[ScenarioName, str | TokenError] = {}
-    kinds = [kind for kind in KINDS if kind in _FORGERS]
-    try:
-        good = await session.tokens.good([users[kind].id for kind in kinds])
-    except TokenError as error:
-        forged.update(dict.fromkeys(kinds, error))
-    else:
-        for kind, token in zip(kinds, good, strict=True):
-            try:
-                forged[kind] = _FORGERS[kind](token)
-            except ForgeryError as error:
-                forged[kind] = TokenError(str(error))
+async def _expired_token(session: ScenarioSession, user_id: str) -> str:
     now = int(time.time())
-    asked: dict[ScenarioName, Mapping[str, Any]] = {
-        "expired token": {"exp": now - 3600, "iat": now - 7200},
-        "another audience": {"aud": AUDIENCE},
-    }
-    for kind, claims in asked.items():
-        try:
-            forged[kind] = await token_with_claims(session, users[kind], claims)
-        except TokenError as error:
-            forged[kind] = error
-    session.tokens.keep(token for token in forged.values() if isinstance(token, str))
-    return forged
+    return await session.tokens.with_claims(user_id, {"exp": now - 3600, "iat": now - 7200})
 
 
-async def _attempt(
-    session: ScenarioSession, kind: ScenarioName, user: ClientUser, token: str | TokenError | None
-) -> Scenario:
-    if isinstance(token, TokenError):
-        return Scenario(kind, skipped=str(token))
-    began = perf_counter()
-    client = session.client(user, token)
-    async with closing([client]):
-        await client.open()
-        await client.send()
-        await client.wait(lambda: client.answers > 0, min(WATCHED_S, session.contract.deadline_s))
-        seen = client.record()
-    return Scenario(kind, (seen,), ms=ms_since(began))
+async def _token_for_another_audience(session: ScenarioSession, user_id: str) -> str:
+    return await session.tokens.with_claims(user_id, {"aud": AUDIENCE})
+
+
+def _forged(forge: Callable[[str], str]) -> _MakeToken:
+    async def make(session: ScenarioSession, user_id: str) -> str:
+        (good,) = await session.tokens.good([user_id])
+        return forge(good)
+
+    return make
+
+
+def _scenario(name: str, make_token: _MakeToken) -> ClientScenario:
+    async def attempt(run: ScenarioRun) -> tuple[ClientLog, ...]:
+        session = run.session
+        (user,) = run.users
+        if not session.contract.token:
+            raise SkippedError("no token function is configured")
+        token = await make_token(session, user.id)
+        session.tokens.keep([token])
+        client = session.client(user, token)
+        async with closing([client]):
+            await client.open()
+            await client.send()
+            await client.wait(lambda: client.answers > 0, min(_WATCH_S, session.contract.deadline_s))
+            return (client.record(),)
+
+    return ClientScenario(
+        name, requested=lambda contract: contract.reject_bad_tokens, run=attempt, max_s=_max_s, group="bad tokens"
+    )
+
+
+def _max_s(contract: DeliveryContract) -> float:
+    return 2 * contract.deadline_s + _WATCH_S + CLOSE_MAX_S
+
+
+BAD_TOKENS = (
+    _scenario("no token", _no_token),
+    _scenario("expired token", _expired_token),
+    _scenario("wrong signature", _forged(token_forgery.wrong_signature)),
+    _scenario("alg none", _forged(token_forgery.alg_none)),
+    _scenario("another audience", _token_for_another_audience),
+)

@@ -1,4 +1,4 @@
-"""Opens a WebSocket to the target: the address, where the token goes, and what a refusal says."""
+"""Opens a WebSocket to the target, with the address and the token as the contract declares them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ from websockets.typing import Subprotocol
 from netra_contracts.clients.synthetic_users import ClientUser
 from netra_contracts.contracts.model import DeliveryContract
 
-#: The largest message that is read, in bytes: a larger one ends its connection.
-MOST_BYTES = 16 * 2**20
+#: The largest message that is read, in bytes. A larger one ends its connection.
+MAX_MESSAGE_BYTES = 16 * 2**20
 
-#: How long the server has to answer a close, in seconds.
+#: How long the server may take to answer a close, in seconds.
 CLOSING_S = 1.0
+#: How long it takes at most to close a client, in seconds, see `Client.close`.
+CLOSE_MAX_S = 3 * CLOSING_S
 
-# The library logs requests, and with them tokens.
+# The library logs requests with their tokens.
 _SILENT = logging.getLogger("netra_contracts.clients")
 _SILENT.disabled = True
 
 
 class ConnectFailure(NamedTuple):
-    """Why a connection could not be opened. `status`: of HTTP; `error`: a sentence without values."""
+    """Why a connection could not be opened: the HTTP status, or an `error` that contains no values."""
 
     ended: Literal["refused", "deadline", "failed"]
     status: int | None = None
@@ -36,7 +38,7 @@ class ConnectFailure(NamedTuple):
 
 
 class Connection(ClientConnection):
-    """A WebSocket that notes when something came: with many clients, a reader's turn comes noticeably later.
+    """A WebSocket that records when data arrived. With many clients, `recv` returns noticeably later.
 
     Attributes:
         arrived: `perf_counter` of the last data.
@@ -50,7 +52,7 @@ class Connection(ClientConnection):
 
 
 class _Connect(connect):
-    """Follows no redirect: a token is for the target alone, and a redirect is a refusal."""
+    """Follows no redirects: the token is for the target only, and a redirect is a refusal."""
 
     def process_redirect(self, exc: Exception) -> Exception:
         return exc
@@ -59,12 +61,12 @@ class _Connect(connect):
 async def open_connection(
     port: int, contract: DeliveryContract, user: ClientUser, token: str | None, sock: socket.socket | None = None
 ) -> Connection | ConnectFailure:
-    """Connect as the contract has it, over `sock` if there is one (it must be connected). Raises nothing."""
+    """Connect as the contract declares, over `sock` if given, which must be connected. Does not raise."""
     address = f"ws://127.0.0.1:{port}{substitute_user(contract.path, quote(user.id, safe=''))}"
     options: dict[str, Any] = {"sock": sock} if sock else {}
-    if token and contract.token_in == "query":  # noqa: S105 - a place, no secret
+    if token and contract.token_in == "query":  # noqa: S105 - names where the token is sent
         address += f"{'&' if '?' in address else '?'}{quote(contract.token_name, safe='')}={quote(token, safe='')}"
-    elif token and contract.token_in == "subprotocol":  # noqa: S105 - a place, no secret
+    elif token and contract.token_in == "subprotocol":  # noqa: S105 - names where the token is sent
         options["subprotocols"] = [Subprotocol(contract.token_name), Subprotocol(token)]
     elif token:
         options["additional_headers"] = {"Authorization": f"Bearer {token}"}
@@ -76,7 +78,7 @@ async def open_connection(
             open_timeout=contract.deadline_s,
             ping_interval=None,
             close_timeout=CLOSING_S,
-            max_size=MOST_BYTES,
+            max_size=MAX_MESSAGE_BYTES,
             max_queue=None,
             logger=_SILENT,
             create_connection=Connection,
@@ -87,12 +89,12 @@ async def open_connection(
     except TimeoutError:
         return ConnectFailure("deadline")
     except (OSError, WebSocketException, ValueError, EOFError) as error:
-        # Messages of these may quote the request, and with it the token.
+        # Messages of these may quote the request with its token.
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else type(error).__name__
         return ConnectFailure("failed", error=f"the connection could not be opened: {reason}")
     return cast("Connection", opened)
 
 
 def substitute_user(text: str, user_id: str) -> str:
-    """`text` with the user's id where it asks for it."""
+    """`text` with the user's id in place of `{user}` and `{canary}`."""
     return text.replace("{user}", user_id).replace("{canary}", user_id)

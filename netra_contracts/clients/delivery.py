@@ -1,38 +1,22 @@
-"""Every user gets what is owed to it, and nothing else: many at once, or one that asks for many runs at once."""
+"""Each user receives the events of its run, and nothing else, while all users have a run at once."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from time import perf_counter
-
-from netra_contracts.clients.session import GRACE_S, ScenarioSession, ms_since
-from netra_contracts.clients.synthetic_users import ClientUser
-from netra_contracts.clients.tokens import TokenError
-from netra_contracts.protocol.clients import Scenario
+from netra_contracts.clients.scenario import ClientScenario, ScenarioRun
+from netra_contracts.clients.session import delivery_max_s
+from netra_contracts.contracts.model import DeliveryContract
+from netra_contracts.protocol.clients import ClientLog
 
 
-async def delivery(session: ScenarioSession, users: Sequence[ClientUser]) -> Scenario:
-    """All users at once, one run each.
-
-    Raises:
-        TokenError: there are no tokens, and so nothing can be tried at all.
-    """
-    began = perf_counter()
-    async with session.clients(users) as clients:
-        seen = await session.deliver(clients)
-    return Scenario("delivery", seen, ms=ms_since(began))
+async def _deliver(run: ScenarioRun) -> tuple[ClientLog, ...]:
+    async with run.session.clients(run.users) as clients:
+        return await run.session.deliver(clients)
 
 
-async def burst(session: ScenarioSession, user: ClientUser) -> Scenario:
-    """One user asks for many runs on one socket, back to back."""
-    began = perf_counter()
-    try:
-        async with session.clients([user]) as (client,):
-            await client.open()
-            await session.run(client, session.contract.burst)
-            await asyncio.sleep(GRACE_S)
-            seen = client.record()
-    except TokenError as error:
-        return Scenario("burst", skipped=str(error))
-    return Scenario("burst", (seen,), ms=ms_since(began))
+def _max_s(contract: DeliveryContract) -> float:
+    return delivery_max_s(contract.deadline_s, contract.users)
+
+
+DELIVERY = ClientScenario(
+    "delivery", requested=lambda _: True, run=_deliver, max_s=_max_s, users=lambda contract: contract.users
+)

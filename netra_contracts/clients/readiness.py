@@ -1,4 +1,4 @@
-"""What the readiness URL answers, from the first connection on."""
+"""What the readiness URL answers from the first connection on."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 from netra_contracts.protocol.clients import ReadinessResult
 
-_EVERY_S = 0.05
+_INTERVAL_S = 0.05
 _READY = 200
 
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})\b")
 
 
-async def poll(port: int, path: str, deadline_s: float, enough: asyncio.Event) -> ReadinessResult:
-    """Ask until the answer is 200, the deadline has passed, or it is `enough` and there was an answer."""
+async def poll(port: int, path: str, deadline_s: float, done: asyncio.Event) -> ReadinessResult:
+    """Request the URL until it answers 200, the deadline has passed, or `done` is set and it has answered."""
     began = perf_counter()
     first: int | None = None
     last: int | None = None
@@ -30,19 +30,19 @@ async def poll(port: int, path: str, deadline_s: float, enough: asyncio.Event) -
             last = status
         if status == _READY:
             return ReadinessResult(first, round((now - first_at) * 1000, 3), last)
-        if first is not None and enough.is_set():
+        if first is not None and done.is_set():
             break
-        await asyncio.sleep(_EVERY_S)
+        await asyncio.sleep(_INTERVAL_S)
     return ReadinessResult(first, None, last)
 
 
-async def _ask(port: int, path: str, most_s: float) -> int | None:
-    """The status of one answer; None: there was none."""
-    # What a URL may hold stays as it is.
+async def _ask(port: int, path: str, max_s: float) -> int | None:
+    """The status of one response; None: there was none."""
+    # Characters that a URL may contain are not encoded.
     target = quote(path, safe="/?&=%:@!$'()*+,;~-._")
     request = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
     try:
-        async with asyncio.timeout(most_s):
+        async with asyncio.timeout(max_s):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             try:
                 writer.write(request.encode("ascii"))

@@ -1,43 +1,59 @@
-"""What the scenarios share: users, tokens, clients, and the delivery that each user is owed."""
+"""What the scenarios share: the served target, its contract, synthetic users and their tokens."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from time import perf_counter
 
+from netra_contracts import garbage_collection
 from netra_contracts.clients.client import Client
+from netra_contracts.clients.connect import CLOSE_MAX_S
 from netra_contracts.clients.event_parser import EventParser
 from netra_contracts.clients.synthetic_users import ClientUser, UserPool
 from netra_contracts.clients.tokens import Tokens, TokenSource
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.protocol.clients import ClientLog
 
-#: How long clients go on reading when all have what they waited for, in seconds: repetitions and strays come late.
+#: How long clients keep reading when all have received what they wait for, in seconds: repeated and stray events may
+#: arrive late.
 GRACE_S = 0.25
 
 #: More handshakes at once would overflow the server's queue of connections (uvicorn: 2,048, but macOS: 128).
-_HANDSHAKES = 100
+_MAX_HANDSHAKES = 100
+
+#: What one more run may add to the duration of a delivery, in seconds.
+_RUN_MAX_S = 0.05
 
 
 class ScenarioSession:
-    """One observation: a served target, what is wanted of it, and the users that were made up for it."""
+    """One observation of a served target.
 
-    def __init__(self, port: int, contract: DeliveryContract, source: TokenSource, mark: str = "") -> None:
+    Args:
+        port: where the target is served, on 127.0.0.1.
+        contract: what the clients do.
+        source: makes tokens.
+        canary: see `UserPool`.
+
+    Attributes:
+        users: gives out synthetic users.
+        tokens: gives out tokens.
+        terminals: how many terminal events end a run.
+    """
+
+    def __init__(self, port: int, contract: DeliveryContract, source: TokenSource, canary: str = "") -> None:
         self.port = port
         self.contract = contract
-        self.users = UserPool(mark)
+        self.users = UserPool(canary)
         self.tokens = Tokens(source, self.users, contract.token)
-        self._grammar = EventParser(contract, self.users, self.tokens.told_by)
-        wanted = [event.at_least for event in contract.expect if event.name == contract.terminal]
-        #: How many terminal events end a run.
-        self.terminals = max([1, *wanted])
+        self._parser = EventParser(contract, self.users, self.tokens.contains_token)
+        required = [event.at_least for event in contract.expect if event.name == contract.terminal]
+        self.terminals = max([1, *required])
 
     @asynccontextmanager
     async def clients(self, users: Sequence[ClientUser]) -> AsyncIterator[list[Client]]:
-        """A client for each user, with its token if the contract has any, not yet open; closed in the end.
+        """A client for each user, with a token if the contract has a token function. Not open yet; closed on exit.
 
         Raises:
             TokenError: there are no tokens.
@@ -51,48 +67,41 @@ class ScenarioSession:
             yield clients
 
     def client(self, user: ClientUser, token: str | None) -> Client:
-        """A client with a token that the caller has; the caller closes it."""
-        return Client(self.port, self.contract, self._grammar, user, token)
+        """A client with the given token; the caller closes it."""
+        return Client(self.port, self.contract, self._parser, user, token)
 
     async def deliver(self, clients: Sequence[Client]) -> tuple[ClientLog, ...]:
-        """All connect; then all send at once, and each reads until its run has ended. What each saw."""
-        turns = asyncio.Semaphore(_HANDSHAKES)
+        """Connect all clients; then all send at once, and each reads until its run has ended. Returns their logs."""
+        handshakes = asyncio.Semaphore(_MAX_HANDSHAKES)
 
         async def connect(client: Client) -> None:
-            async with turns:
+            async with handshakes:
                 await client.open()
 
         await asyncio.gather(*map(connect, clients))
-        with _without_garbage_collection():
+        with garbage_collection.paused():  # its pauses would count as the server's
             await asyncio.gather(*map(self.run, clients))
         await asyncio.sleep(GRACE_S)
         return tuple(client.record() for client in clients)
 
     async def run(self, client: Client, times: int = 1) -> None:
-        """Send, and wait for the end of the run, or of as many runs as were asked for."""
+        """Send the message `times` times, and wait until as many runs have ended."""
         await client.send(times)
         await client.wait(lambda: client.terminals >= times * self.terminals, self.contract.deadline_s)
 
 
+def delivery_max_s(deadline_s: float, runs: int) -> float:
+    """How long `deliver` may take, in seconds: clients connect, send, and wait, each until the deadline."""
+    return 3 * deadline_s + GRACE_S + CLOSE_MAX_S + _RUN_MAX_S * runs
+
+
 @asynccontextmanager
 async def closing(clients: Sequence[Client]) -> AsyncIterator[None]:
-    """Closes the clients in the end."""
+    """Close the clients on exit."""
     try:
         yield
     finally:
         await asyncio.gather(*(client.close() for client in clients))
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """No garbage collection meanwhile: its pauses would be counted as the server's. Events make no circles."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def ms_since(began: float) -> float:

@@ -1,30 +1,30 @@
-"""A client that never reads, while others must still be served."""
+"""A client that never reads, while other users must still be served."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import socket
-from collections.abc import Sequence
-from time import perf_counter
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from netra_contracts.clients.client import Client
-from netra_contracts.clients.session import ScenarioSession, ms_since
-from netra_contracts.clients.synthetic_users import ClientUser
-from netra_contracts.clients.tokens import TokenError
-from netra_contracts.protocol.clients import Scenario
+from netra_contracts.clients.connect import CLOSE_MAX_S
+from netra_contracts.clients.errors import SkippedError
+from netra_contracts.clients.scenario import ClientScenario, ScenarioRun
+from netra_contracts.clients.session import ScenarioSession, delivery_max_s
+from netra_contracts.contracts.model import DeliveryContract
+from netra_contracts.protocol.clients import ClientLog
 
-#: How many others are to be served meanwhile, at the most.
-OTHERS = 5
+#: How many other users are served meanwhile, at most.
+_MAX_OTHERS = 5
 
-#: How many messages the slow client sends, and for how long one of them may block, in seconds.
-_MOST_SENT = 2000
-_BLOCKED_S = 0.5
+#: How many messages the slow client sends at most, and how long the server may block one of them, in seconds.
+_MAX_MESSAGES = 2000
+_MAX_BLOCKED_S = 0.5
 
-#: How long the server has to answer what was sent, until its own buffers are full: only then can it stand still.
+#: How long the server has to answer the messages until its own buffers are full, in seconds: only then can it block.
 _ANSWERING_S = 0.75
 
 #: A small window, and segments as on a real network: the server's buffers for a loopback peer are far larger.
@@ -32,24 +32,21 @@ _BUFFER_BYTES = 4096
 _SEGMENT_BYTES = 1400
 
 
-async def slow_reader(session: ScenarioSession, slow: ClientUser, others: Sequence[ClientUser]) -> Scenario:
-    """What the others saw."""
-    began = perf_counter()
-    try:
-        async with session.clients([slow]) as (client,), session.clients(others) as clients:
-            try:
-                if not await _open(session, client) or client.connection is None:
-                    return Scenario("slow reader", skipped="the client that was to read slowly could not connect")
-                client.connection.transport.pause_reading()
-                await _flood(client, client.connection, session.contract.deadline_s)
-                await asyncio.sleep(_ANSWERING_S)
-                seen = await session.deliver(clients)
-            finally:
-                if client.connection is not None:
-                    client.connection.transport.abort()
-    except TokenError as error:
-        return Scenario("slow reader", skipped=str(error))
-    return Scenario("slow reader", seen, ms=ms_since(began))
+async def _slow_reader(run: ScenarioRun) -> tuple[ClientLog, ...]:
+    """What the other users received."""
+    session = run.session
+    slow, *others = run.users
+    async with session.clients([slow]) as (client,), session.clients(others) as clients:
+        try:
+            if not await _open(session, client) or client.connection is None:
+                raise SkippedError("the slow client could not connect")
+            client.connection.transport.pause_reading()
+            await _flood(client, client.connection, session.contract.deadline_s)
+            await asyncio.sleep(_ANSWERING_S)
+            return await session.deliver(clients)
+        finally:
+            if client.connection is not None:
+                client.connection.transport.abort()
 
 
 async def _open(session: ScenarioSession, client: Client) -> bool:
@@ -69,16 +66,35 @@ def _narrow_socket() -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     sock.setblocking(False)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
-    with contextlib.suppress(OSError, AttributeError):  # Not on every system.
+    with contextlib.suppress(OSError, AttributeError):  # not on every system
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT_BYTES)
     return sock
 
 
-async def _flood(client: Client, connection: ClientConnection, most_s: float) -> None:
-    """Send until the server takes no more, or has been asked for enough."""
+async def _flood(client: Client, connection: ClientConnection, max_s: float) -> None:
+    """Send until the server accepts no more messages, or has received enough."""
     with contextlib.suppress(ConnectionClosed, TimeoutError):
-        async with asyncio.timeout(most_s):
-            for _ in range(_MOST_SENT):
-                async with asyncio.timeout(_BLOCKED_S):
+        async with asyncio.timeout(max_s):
+            for _ in range(_MAX_MESSAGES):
+                async with asyncio.timeout(_MAX_BLOCKED_S):
                     await connection.send(client.text)
-                await asyncio.sleep(0)  # Sending does not yield by itself while the buffers have room.
+                await asyncio.sleep(0)  # `send` does not yield while the buffers have room
+
+
+def _others(contract: DeliveryContract) -> int:
+    return min(contract.users, _MAX_OTHERS)
+
+
+def _max_s(contract: DeliveryContract) -> float:
+    # The slow client connects (TCP, then WebSocket) and sends; then the others have their runs.
+    slow_s = 3 * contract.deadline_s + _ANSWERING_S + CLOSE_MAX_S
+    return slow_s + delivery_max_s(contract.deadline_s, _others(contract))
+
+
+SLOW_READER = ClientScenario(
+    "slow reader",
+    requested=lambda contract: contract.slow_reader,
+    run=_slow_reader,
+    max_s=_max_s,
+    users=lambda contract: 1 + _others(contract),
+)

@@ -2,54 +2,57 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from time import perf_counter
 
-from netra_contracts.clients.bad_tokens import token_with_claims
 from netra_contracts.clients.client import Client
-from netra_contracts.clients.session import ScenarioSession, closing, ms_since
-from netra_contracts.clients.synthetic_users import ClientUser
-from netra_contracts.clients.tokens import TokenError
-from netra_contracts.protocol.clients import Scenario
+from netra_contracts.clients.connect import CLOSE_MAX_S
+from netra_contracts.clients.errors import SkippedError
+from netra_contracts.clients.scenario import ClientScenario, ScenarioRun
+from netra_contracts.clients.session import closing
+from netra_contracts.contracts.model import DeliveryContract
+from netra_contracts.protocol.clients import ClientLog
 
-#: How long the token is good, and how long after that it is used, in seconds. Whole ones: so claims count.
-_GOOD_S = 2
+#: How long the token is valid, in seconds. An integer, as `exp` counts whole seconds.
+_VALID_S = 2
+#: How long after its end the token is used, in seconds.
 _LATE_S = 1.0
-
 #: How long an answer may take, in seconds.
-_ANSWER_S = 3.0
+_MAX_ANSWER_S = 3.0
 
 
-async def expiry(session: ScenarioSession, user: ClientUser, connected: asyncio.Event) -> Scenario:
-    """What the client saw after its token had expired. `connected` is set when others may begin to load the server."""
-    try:
-        if not session.contract.token:
-            return Scenario("expiry", skipped="no token function is configured")
-        began = perf_counter()
-        expires = int(time.time()) + _GOOD_S
-        try:
-            client = session.client(user, await token_with_claims(session, user, {"exp": expires}))
-        except TokenError as error:
-            return Scenario("expiry", skipped=str(error))
-        async with closing([client]):
-            await client.open()
-            if client.over and time.time() >= expires:
-                return Scenario("expiry", skipped="the token expired before the client could connect")
-            connected.set()
-            await _outlive(client, expires, min(session.contract.deadline_s, _ANSWER_S), session.terminals)
-            return Scenario("expiry", (client.record(),), ms=ms_since(began))
-    finally:
-        connected.set()
+async def _expire(run: ScenarioRun) -> tuple[ClientLog, ...]:
+    """What the client received after its token had expired."""
+    session = run.session
+    (user,) = run.users
+    if not session.contract.token:
+        raise SkippedError("no token function is configured")
+    expires = int(time.time()) + _VALID_S
+    client = session.client(user, await session.tokens.with_claims(user.id, {"exp": expires}))
+    async with closing([client]):
+        await client.open()
+        if client.over and time.time() >= expires:
+            raise SkippedError("the token expired before the client could connect")
+        run.connected.set()
+        await _outlive(client, expires, min(session.contract.deadline_s, _MAX_ANSWER_S), session.terminals)
+        return (client.record(),)
 
 
 async def _outlive(client: Client, expires: int, answer_s: float, terminals: int) -> None:
-    """Wait until the token has expired, then use the connection. `done`: an expected event came even so."""
+    """Wait until the token has expired, then use the connection. It `ended` with `done` if an expected event came."""
     await client.wait(lambda: False, max(0.0, expires + _LATE_S - time.time()))
     if client.over:
         return
-    client.start_over()
+    client.reset()
     await client.send()
     await client.wait(lambda: client.terminals >= terminals, answer_s)
-    if client.answers:  # Not the end of a run, but it was served.
+    if client.answers:  # the run did not end, but the client was served
         await client.wait(lambda: True, answer_s)
+
+
+def _max_s(contract: DeliveryContract) -> float:
+    # It connects and sends; the rest has limits of its own.
+    return 2 * contract.deadline_s + _VALID_S + _LATE_S + 2 * _MAX_ANSWER_S + CLOSE_MAX_S
+
+
+# Most of its time is waiting. Its token is valid for a moment only: it connects before others load the server.
+EXPIRY = ClientScenario("expiry", requested=lambda contract: contract.expiry, run=_expire, max_s=_max_s, beside=True)

@@ -1,4 +1,4 @@
-"""Where tokens come from. They are used and never told: no record and no message holds one."""
+"""Where tokens come from. Clients use them; no result and no message contains one."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from netra_contracts.clients import token_forgery
+from netra_contracts.clients.errors import TokenError
 from netra_contracts.clients.synthetic_users import UserPool
 from netra_contracts.protocol.control import TokenRequest
 from netra_contracts.protocol.masking import mask, spellings
 
-#: Blocks. None for a token that cannot be made because the function takes no claims; may raise with a message.
+#: Blocks. Returns None for a token with claims if the target's function accepts none; may raise, with a message.
 TokenSource = Callable[[Sequence[TokenRequest]], Sequence[str | None]]
 
-#: Shorter texts than this are in a token by chance.
-_TELLING = 8
-
-
-class TokenError(Exception):
-    """No token could be had. The message is a sentence without values."""
+#: Shorter texts occur in tokens by chance.
+_MIN_PART = 8
 
 
 class Tokens:
-    """Asks a `TokenSource`, one call at a time, and knows every token that is in use.
+    """Asks a `TokenSource`, one call at a time, and knows every token in use.
 
-    Raises:
-        TokenError: by `fetch`, when the source raises or gives nothing where no claims were asked for.
+    Args:
+        source: makes tokens.
+        users: whose ids are replaced in messages.
+        function: the name of the target's token function, for messages.
     """
 
     def __init__(self, source: TokenSource, users: UserPool, function: str = "") -> None:
@@ -36,44 +36,64 @@ class Tokens:
         self._known: set[str] = set()
         self._joined = ""
 
-    async def fetch(self, requests: Sequence[TokenRequest]) -> list[str | None]:
-        """One answer for each request; None where the function takes no claims."""
+    async def good(self, user_ids: Sequence[str]) -> list[str]:
+        """A token for each user, without further claims.
+
+        Raises:
+            TokenError: the source fails, or gives fewer tokens.
+        """
+        tokens = [token for token in await self._fetch([TokenRequest(user) for user in user_ids]) if token]
+        if len(tokens) < len(user_ids):
+            raise TokenError(f"{self._title} failed: it returned no token")
+        return tokens
+
+    async def with_claims(self, user_id: str, claims: dict[str, Any]) -> str:
+        """A token with further claims.
+
+        Raises:
+            TokenError: the source fails or accepts no claims, or the token is a JWT without these claims.
+        """
+        token = (await self._fetch([TokenRequest(user_id, claims)]))[0]
+        if not token:
+            names = ", ".join(claims)
+            raise TokenError(f"{self._title} accepts no claims, so a token with another {names} cannot be made")
+        self._check_claims(token, claims)
+        return token
+
+    def keep(self, tokens: Iterable[str | None]) -> None:
+        """Remember tokens in use, to recognize them."""
+        self._known.update(token for token in tokens if token)
+        self._joined = "\n".join(self._known)
+
+    def contains_token(self, text: str) -> bool:
+        """Whether a short text is or contains a token, or is a part of one that does not occur by chance."""
+        return (len(text) >= _MIN_PART and text in self._joined) or any(token in text for token in self._known)
+
+    async def _fetch(self, requests: Sequence[TokenRequest]) -> list[str | None]:
+        """One answer for each request; None if the function accepts no claims.
+
+        Raises:
+            TokenError: the source fails, or gives another number of tokens.
+        """
         async with self._one_at_a_time:
             try:
                 answers = list(await asyncio.to_thread(self._source, requests))
-            except Exception as error:  # noqa: BLE001 - whatever the target's function raised is told, without values
+            except Exception as error:  # noqa: BLE001 - the target's function may raise anything
                 message = self._without_values(str(error)) or type(error).__name__
             else:
                 self.keep(answers)
                 if len(answers) == len(requests):
                     return answers
-                message = f"it gave {len(answers)} tokens for {len(requests)} users"
-        # Raised here, and not while the original is handled: that one's text may hold what must not be told.
+                message = f"it returned {len(answers)} tokens for {len(requests)} users"
+        # Not raised while the original exception is handled: its text, which may contain tokens, would be its context.
         raise TokenError(f"{self._title} failed: {message}")
 
-    async def good(self, user_ids: Sequence[str]) -> list[str]:
-        """A token for each user, without extra claims."""
-        tokens = [token for token in await self.fetch([TokenRequest(user) for user in user_ids]) if token]
-        if len(tokens) < len(user_ids):
-            raise TokenError(f"{self._title} failed: it gave no token")
-        return tokens
-
-    async def with_claims(self, user_id: str, claims: Mapping[str, Any]) -> str:
-        """A token with extra claims."""
-        token = (await self.fetch([TokenRequest(user_id, dict(claims))]))[0]
-        if not token:
-            names = ", ".join(claims)
-            raise TokenError(f"{self._title} takes no claims, so that a token with its own {names} cannot be made")
-        return token
-
-    def keep(self, tokens: Iterable[str | None]) -> None:
-        """Remember tokens that are used, so that they can be recognised."""
-        self._known.update(token for token in tokens if token)
-        self._joined = "\n".join(self._known)
-
-    def told_by(self, text: str) -> bool:
-        """Whether a short `text` is a token, holds one, or is a telling part of one."""
-        return (len(text) >= _TELLING and text in self._joined) or any(token in text for token in self._known)
+    @staticmethod
+    def _check_claims(token: str, claims: Mapping[str, Any]) -> None:
+        actual = token_forgery.claims(token)
+        for name, value in claims.items():
+            if actual is not None and actual.get(name) not in (value, [value]):
+                raise TokenError(f"the token function accepts the claim {name} but does not put it into the token")
 
     def _without_values(self, text: str) -> str:
         return self._users.without_ids(mask(text, spellings(self._known)))

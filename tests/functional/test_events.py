@@ -222,7 +222,7 @@ def test_token_function_without_claims_leaves_two_kinds_of_bad_tokens_open(run: 
     assert outcome.exit_code == 0, outcome.details
     left_out = {one["subject"]: one["reason"] for one in outcome.report["not_run"] if one["code"] == "NC506"}
     assert left_out.keys() == {"expired token", "another audience"}
-    assert all("takes no claims" in reason for reason in left_out.values()), left_out
+    assert all("accepts no claims" in reason for reason in left_out.values()), left_out
 
 
 def test_token_function_that_raises_is_told_and_nothing_passes(run: Runner) -> None:

@@ -9,11 +9,11 @@ from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.causality import link_causes
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.contracts.model import ComponentContract, DeliveryContract
+from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.recording import Recording
-from netra_contracts.protocol.plan import IsolationRequest, Plan, PlanItem, Question, ServeRequest
+from netra_contracts.protocol.plan import IsolationRequest, Plan, PlanItem, Question
 
 
 class Judgement(NamedTuple):
@@ -30,7 +30,6 @@ def plan(
     contracts: Iterable[ComponentContract],
     check_modules: Sequence[str] = (),
     checks: Sequence[Check] = CHECKS,
-    event_contract: DeliveryContract | None = None,
 ) -> Plan:
     """The questions that the checks have about some contracts, each once, and what else is to be tried.
 
@@ -38,7 +37,6 @@ def plan(
         contracts: of components.
         check_modules: modules with the user's own checks.
         checks: those that ask.
-        event_contract: what is expected of the served application; None: it is not served.
     """
     items: dict[PlanItem, None] = {}
     per_user = []
@@ -49,15 +47,7 @@ def plan(
         for check in checks:
             for question in _asked_by(check, contract):
                 items[PlanItem(question, phase)] = None
-    return Plan(tuple(items), tuple(check_modules), tuple(per_user), _serve(event_contract))
-
-
-def _serve(contract: DeliveryContract | None) -> ServeRequest | None:
-    """How the application is to be served: for as long as all clients together may take, and some more."""
-    if contract is None:
-        return None
-    seconds = 30 + 8 * contract.deadline_s + (contract.users + contract.burst) * 0.05
-    return ServeRequest(contract.token, max_s=seconds)
+    return Plan(tuple(items), tuple(check_modules), tuple(per_user))
 
 
 def _asked_by(check: Check, contract: ComponentContract) -> list[Question]:

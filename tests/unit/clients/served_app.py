@@ -22,8 +22,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from netra_contracts.clients import TokenRequest
 from netra_contracts.contracts.model import DeliveryContract, ExpectedEvent
+from netra_contracts.protocol.control import TokenRequest
 
 DEADLINE = 10.0
 KEY = "a-key-for-tests-that-is-long-enough-for-hs256"

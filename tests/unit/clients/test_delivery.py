@@ -17,7 +17,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from netra_contracts.clients import observe
-from netra_contracts.clients.connect import MOST_BYTES
+from netra_contracts.clients.connect import MAX_MESSAGE_BYTES
 from netra_contracts.protocol.clients import ClientLog, ReadinessResult, ReceivedEvent, Scenario
 from tests.unit.clients.served_app import DEADLINE, GOOD, NAMES, Chat, Send, contract, served, tokens
 
@@ -194,7 +194,7 @@ def test_a_message_that_is_too_large_is_told_apart_from_a_close_by_the_server() 
     chat = Chat()
 
     async def run(_: Send, user: str, __: str) -> None:
-        await chat.sockets[user].send_text("x" * (MOST_BYTES + 1))
+        await chat.sockets[user].send_text("x" * (MAX_MESSAGE_BYTES + 1))
 
     chat.run = run
     (client,) = delivered(chat, users=1).clients

@@ -79,7 +79,7 @@ def test_tokens_that_cannot_be_made_are_not_tried() -> None:
         "expiry",
     }
     assert scenarios["another audience"].skipped == (
-        "the token function tests:token takes no claims, so that a token with its own aud cannot be made"
+        "the token function tests:token accepts no claims, so a token with another aud cannot be made"
     )
 
 
@@ -91,7 +91,7 @@ def test_a_token_that_is_no_jwt_cannot_be_forged() -> None:
 
     assert scenarios["no token"].clients[0].ended == "refused"
     for name in ("wrong signature", "alg none"):
-        assert scenarios[name].skipped == "the token is no JWT of three parts, so that no bad one can be made from it"
+        assert scenarios[name].skipped == "the token is not a JWT of three parts, so no bad token can be made from it"
 
 
 def test_a_function_that_drops_claims_makes_no_bad_token() -> None:
@@ -103,7 +103,7 @@ def test_a_function_that_drops_claims_makes_no_bad_token() -> None:
         users=1,
     )
 
-    dropped = "the token function takes the claim {} but does not put it into the token"
+    dropped = "the token function accepts the claim {} but does not put it into the token"
     assert scenarios["expired token"].skipped == dropped.format("exp")
     assert scenarios["another audience"].skipped == dropped.format("aud")
     assert scenarios["expiry"].skipped == dropped.format("exp")
