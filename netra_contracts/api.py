@@ -12,6 +12,7 @@ from typing import Any
 
 from netra_contracts import pipeline
 from netra_contracts.checks.engine.judgement import plan
+from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.declare import Phase
 from netra_contracts.errors import UsageError
 from netra_contracts.launch.start import start
@@ -45,7 +46,7 @@ def check(
     phase: Phase | None = None,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
-    fail_level: pipeline.FailLevel | None = None,
+    fail_level: FailLevel | None = None,
     live: bool | None = None,
 ) -> Report:
     """Start a target in a process of its own, check its startup, and return the report.

@@ -41,9 +41,7 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
             raise ToolError("the target was not started, for no known reason")
         target = launched.settings
         terminal.print_stderr(f"starting {target.resolved[0] or target.spec}")
-        recording, _ = pipeline.run_probe(
-            launched.child, target, lambda: pipeline.ContractSet((), (), ()), pipeline.JudgeOptions().checks
-        )
+        recording, _ = pipeline.run_probe(launched.child, target, pipeline.ContractSet, pipeline.JudgeOptions().checks)
     report = pipeline.judge_recording(recording, pipeline.JudgeOptions())
     if report.startup.outcome not in ("ok", "unsupported"):
         style = terminal.output_style(to_file=False)

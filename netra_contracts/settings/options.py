@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from netra_contracts.contracts.fail_level import FAIL_LEVELS
 from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, did_you_mean
 from netra_contracts.settings.option_kinds import (
@@ -133,7 +134,7 @@ class Options:
     ignore = codes("Do not report these codes or prefixes of codes; overrides select.", panel=_CHECKS)
     fail_level = Choice(
         "Lowest severity that fails the check",
-        ("error", "warning", "never"),
+        FAIL_LEVELS,
         default="error",
         metavar="LEVEL",
         panel=_CHECKS,

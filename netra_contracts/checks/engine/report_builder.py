@@ -10,6 +10,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.judgement import Judgement
 from netra_contracts.checks.engine.received_events import ReceivedEvents, percentile
 from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
+from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording
@@ -34,7 +35,6 @@ from netra_contracts.protocol.stages import StageOutcome
 _OUTPUT_LINES = 40
 _LONGEST_LINE = 1000
 
-FailLevel = Literal["error", "warning", "never"]
 Status = Literal["held", "broken", "blocked", "not_run", "unchecked"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from netra_contracts import Phase, check
-from netra_contracts.checks.engine.report_builder import FailLevel
+from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.errors import UsageError
 from netra_contracts.protocol.control import LaunchRequest
 from netra_contracts.settings.bootstrap_config import ConfigFile

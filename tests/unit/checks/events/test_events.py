@@ -261,9 +261,9 @@ class TestUnkind:
 
 class TestServing:
     def test_nothing_live_is_not_run_with_the_reason(self) -> None:
-        reasons = not_run(judged(skipped="left out with --no-live"))
+        reasons = not_run(judged(skipped="skipped because of --no-live"))
         assert len(reasons) == 9
-        assert set(reasons.values()) == {"left out with --no-live"}
+        assert set(reasons.values()) == {"skipped because of --no-live"}
 
     def test_a_death_while_serving_is_the_root(self) -> None:
         startup = Startup().sees(clients=ClientObservation((scenario("delivery", client("alice", ended="closed")),)))

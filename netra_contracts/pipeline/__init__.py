@@ -1,0 +1,22 @@
+"""One run: contracts and settings, launch, probe, clients, checks, report. Never prints, never exits."""
+
+from netra_contracts.pipeline.contract_set import (
+    Contracts,
+    ContractSet,
+    contracts_from_files,
+    validate_contracts,
+    with_contracts_of,
+)
+from netra_contracts.pipeline.judging import JudgeOptions, judge_recording
+from netra_contracts.pipeline.run import run_probe
+
+__all__ = [
+    "ContractSet",
+    "Contracts",
+    "JudgeOptions",
+    "contracts_from_files",
+    "judge_recording",
+    "run_probe",
+    "validate_contracts",
+    "with_contracts_of",
+]

@@ -1,0 +1,181 @@
+"""What the user declared for a run, wherever it was declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import netra_contracts
+from netra_contracts.contracts.consistency import check_contracts, check_events, without_duplicates
+from netra_contracts.contracts.model import ComponentContract, DeliveryContract
+from netra_contracts.contracts.python_contracts import contracts_from_declared, events_from_declared
+from netra_contracts.declare import DECLARE_VERSION, AppStateContract
+from netra_contracts.errors import Problem, UsageError, did_you_mean, display_path
+from netra_contracts.model.recording import Recording
+from netra_contracts.plugins import Pack
+from netra_contracts.probe.startup import python_contracts as declarations
+from netra_contracts.protocol.control import DeclarationProblem, Loaded, UnresolvedNames
+from netra_contracts.settings.configuration import Settings, contracts_from_toml, events_from_toml, read_contracts_file
+from netra_contracts.settings.launch_settings import LaunchSettings
+
+#: What is accepted as contracts: those declared for applications, validated ones, or a class that types the state.
+Contracts = Sequence[AppStateContract | ComponentContract] | type
+
+
+class ContractSet(NamedTuple):
+    """Everything that was declared for a run.
+
+    Attributes:
+        contracts: of components.
+        check_modules: modules with the user's own checks.
+        sources: sentences that say where the contracts came from.
+        events: contracts on the events of the served target. A run has one; several are a problem.
+    """
+
+    contracts: tuple[ComponentContract, ...] = ()
+    check_modules: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    events: tuple[DeliveryContract, ...] = ()
+
+    @property
+    def delivery(self) -> DeliveryContract | None:
+        """The contract on events; None: there is none."""
+        return self.events[0] if self.events else None
+
+    def problems(self, *, complete: bool = True) -> list[Problem]:
+        """Contradictions between contracts.
+
+        Args:
+            complete: whether there are no more contracts that the probe has yet to read.
+        """
+        return [*check_contracts(self.contracts, complete=complete), *check_events(self.events)]
+
+    def unresolved(self, found: UnresolvedNames) -> list[Problem]:
+        """Names that the probe could not resolve, each with the contract that contains it."""
+        origins = {contract.component: contract.origin.text for contract in self.contracts}
+        if self.delivery is not None:
+            origins[""] = self.delivery.origin.text
+        return [
+            Problem(
+                name.message,
+                f"{origins.get(name.component, name.component)}.{name.term}",
+                f'did you mean "{name.near}"?' if name.near else "",
+            )
+            for name in found.names
+        ]
+
+
+def contracts_from_files(launch: LaunchSettings, settings: Settings, packs: Mapping[str, Pack]) -> ContractSet:
+    """The contracts in TOML files and in plugins' packs, which are known before the target has been imported.
+
+    Raises:
+        UsageError: with everything that is wrong with them.
+    """
+    contracts = list(contracts_from_toml(settings, launch.config))
+    modules = list(settings.options.checks)
+    events = [events_from_toml(settings, launch.config)]
+    sources = []
+    if contracts and launch.config is not None:
+        sources.append(_source(len(contracts), display_path(launch.config.path)))
+    for path in launch.contract_files:
+        file = read_contracts_file(path)
+        contracts.extend(file.contracts)
+        modules.extend(file.checks)
+        events.append(file.events)
+        sources.append(_source(len(file.contracts), display_path(path)))
+    for name in launch.contract_packs:
+        contracts.extend(_from_pack(name, packs))
+        sources.append(f"contracts of the pack {name}")
+    return ContractSet(
+        without_duplicates(contracts),
+        tuple(dict.fromkeys(modules)),
+        tuple(sources),
+        tuple(contract for contract in events if contract is not None),
+    )
+
+
+def with_python_contracts(declared: ContractSet, loaded: Loaded, references: Sequence[str]) -> ContractSet:
+    """Add the contracts that the probe has read from the target's modules.
+
+    Args:
+        declared: contracts from files.
+        loaded: what the probe has read.
+        references: the `module:attr` that it was to read.
+
+    Raises:
+        UsageError: with everything that is wrong with single contracts.
+    """
+    if loaded.declare_version not in (None, DECLARE_VERSION):
+        message = (
+            f"netra-contracts in the target's environment declares contracts in version {loaded.declare_version}; "
+            f"this one, {netra_contracts.__version__}, reads version {DECLARE_VERSION}"
+        )
+        raise UsageError([Problem(message, loaded.target.executable, "install the same version in both")])
+    problems = _declaration_problems(loaded.problems)
+    try:
+        contracts = contracts_from_declared(loaded.contracts)
+        events = (*declared.events, *events_from_declared(loaded.events))
+    except UsageError as error:
+        raise UsageError([*problems, *error.problems]) from error
+    if problems:
+        raise UsageError(problems)
+    sources = (_source(len(contracts), ", ".join(references)),) if contracts else ()
+    return declared._replace(
+        contracts=without_duplicates((*declared.contracts, *contracts)),
+        sources=(*declared.sources, *sources),
+        events=events,
+    )
+
+
+def with_contracts_of(recording: Recording, path: str) -> tuple[Recording, str]:
+    """A recording with the contracts of a TOML file instead of its own, and a sentence that says where they came from.
+
+    Questions that the recording does not answer are reported as not run.
+
+    Raises:
+        UsageError: with everything that is wrong with the contracts.
+    """
+    if not path.endswith(".toml"):
+        hint = "contracts in Python can be read only where the target runs"
+        raise UsageError([Problem(f"{path} is not a TOML file", "--contracts", hint)])
+    file = read_contracts_file(path)
+    problems = check_contracts(file.contracts)
+    if problems:
+        raise UsageError(problems)
+    update = {"contracts": file.contracts, "events_contract": file.events}
+    return recording.model_copy(update=update), _source(len(file.contracts), path)
+
+
+def validate_contracts(contracts: Contracts) -> tuple[ComponentContract, ...]:
+    """Contracts as the tool represents them. To validate them once is faster if they are used often.
+
+    Raises:
+        UsageError: with everything that is wrong.
+    """
+    if not isinstance(contracts, type) and all(isinstance(contract, ComponentContract) for contract in contracts):
+        return tuple(contract for contract in contracts if isinstance(contract, ComponentContract))
+    reader = declarations.DeclarationReader()
+    reader.read_object(contracts, "contracts")
+    problems = _declaration_problems(reader.faults)
+    if problems:
+        raise UsageError(problems)
+    validated = contracts_from_declared(reader.contracts)
+    problems = list(check_contracts(validated))
+    if problems:
+        raise UsageError(problems)
+    return validated
+
+
+def _declaration_problems(problems: Sequence[DeclarationProblem]) -> list[Problem]:
+    return [Problem(problem.message, problem.reference, problem.hint) for problem in problems]
+
+
+def _from_pack(name: str, packs: Mapping[str, Pack]) -> tuple[ComponentContract, ...]:
+    if name not in packs:
+        hint = did_you_mean(name, packs) or "install the distribution that provides it"
+        raise UsageError([Problem(f'there is no pack of contracts "{name}"', f"contracts: pack:{name}", hint)])
+    return validate_contracts(list(packs[name]()))
+
+
+def _source(count: int, where: str) -> str:
+    return f"{count} contract{'s' if count != 1 else ''} from {where}"

@@ -1,0 +1,71 @@
+"""Judges a recording: checks it and builds the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+import netra_contracts
+from netra_contracts import garbage_collection
+from netra_contracts.checks import CHECKS
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.judgement import judge
+from netra_contracts.checks.engine.report_builder import build_report
+from netra_contracts.contracts.fail_level import FailLevel
+from netra_contracts.declare import Phase
+from netra_contracts.model.recording import Recording
+from netra_contracts.model.report import Report
+from netra_contracts.settings.options import Options
+
+
+class JudgeOptions(NamedTuple):
+    """How a recording is judged.
+
+    Attributes:
+        until: the last phase that is checked; None: all phases are.
+        select: codes or prefixes of codes that are reported; empty: all.
+        ignore: codes or prefixes of codes that are not reported, even if selected.
+        fail_level: from which severity on findings fail the run.
+        checks: the checks that judge.
+    """
+
+    until: Phase | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_level: FailLevel = "error"
+    checks: Sequence[Check] = CHECKS
+
+    @classmethod
+    def from_options(cls, options: Options, checks: Sequence[Check]) -> JudgeOptions:
+        """What the options of a run say about it."""
+        until = None if options.phase is None else Phase(options.phase)
+        level = cast("FailLevel", options.fail_level)  # the option allows these words only
+        return cls(until, options.select, options.ignore, level, checks)
+
+    def selected(self, code: str) -> bool:
+        """Whether findings with this code are reported."""
+        wanted = not self.select or code.startswith(self.select)
+        return wanted and not (self.ignore and code.startswith(self.ignore))
+
+
+def judge_recording(
+    recording: Recording, judging: JudgeOptions, resolved: tuple[str, ...] = (), contracts_from: tuple[str, ...] = ()
+) -> Report:
+    """Check a recording.
+
+    Args:
+        recording: the target's startup with its contracts.
+        judging: which checks, codes and phases.
+        resolved: sentences that say how the target was found.
+        contracts_from: sentences that say where the contracts came from.
+    """
+    with garbage_collection.paused():  # checks make many objects and few reference cycles
+        judgement = judge(recording, judging.checks, judging.until, judging.selected)
+        return build_report(
+            recording,
+            judgement,
+            fail_level=judging.fail_level,
+            tool_version=netra_contracts.__version__,
+            resolved=resolved,
+            contracts_from=contracts_from,
+        )

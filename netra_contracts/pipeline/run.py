@@ -1,0 +1,139 @@
+"""Follows one probe from its start to a recording."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.judgement import plan
+from netra_contracts.errors import Problem, UsageError
+from netra_contracts.launch.monitor import Monitor
+from netra_contracts.launch.process import ProbeProcess
+from netra_contracts.model.recording import Recording, read_message
+from netra_contracts.pipeline.contract_set import ContractSet, with_python_contracts
+from netra_contracts.pipeline.live_session import LiveSession
+from netra_contracts.protocol.clients import ClientObservation
+from netra_contracts.protocol.codec import Message
+from netra_contracts.protocol.control import Loaded, Serving, Snapshot, UnresolvedNames
+from netra_contracts.protocol.masking import mask, spellings
+from netra_contracts.protocol.observation import Observation, TargetInfo
+from netra_contracts.protocol.plan import Plan
+from netra_contracts.settings.launch_settings import LaunchSettings
+
+
+class _Asked(NamedTuple):
+    """What was declared, the problems between declarations, and what the probe is asked."""
+
+    declared: ContractSet
+    problems: list[Problem]
+    plan: Plan
+
+
+class _Outcome(NamedTuple):
+    """How a run ended: with the probe's `Observation`, or without one; and what clients observed meanwhile."""
+
+    message: Message | None
+    clients: ClientObservation | None = None
+
+
+def run_probe(
+    process: ProbeProcess,
+    launch: LaunchSettings,
+    declare: Callable[[], ContractSet],
+    checks: Sequence[Check],
+    *,
+    live: bool = True,
+) -> tuple[Recording, tuple[str, ...]]:
+    """Follow a started probe to its end. Contracts are read while the target is imported.
+
+    Args:
+        process: a probe that was started with `launch`.
+        launch: how it was started.
+        declare: gives the contracts of files and packs.
+        checks: those that ask the probe questions.
+        live: whether clients connect if a contract declares events.
+
+    Returns:
+        The recording, and sentences that say where its contracts came from.
+
+    Raises:
+        UsageError: if contracts are wrong, wherever they were declared.
+        ToolError: if the probe fails, or sends what cannot be read.
+    """
+    options = launch.options
+    monitor = Monitor(process, options.startup_timeout, options.shutdown_timeout, options.settle or 0.0)
+    session = LiveSession(process, monitor)
+
+    def ask(declared: ContractSet, *, complete: bool) -> _Asked:
+        questions = plan(declared.contracts, declared.check_modules, checks)
+        serve = session.request(declared.delivery) if live and declared.delivery is not None else None
+        return _Asked(declared, declared.problems(complete=complete), dataclasses.replace(questions, serve=serve))
+
+    asked = ask(declare(), complete=not launch.contracts)
+    target = TargetInfo(spec=launch.spec, module=launch.module, attr=launch.attr or "", cwd=launch.cwd)
+    message = monitor.wait_for(Loaded, Observation)
+    outcome = _Outcome(message)
+    if message is not None and message.holds(Loaded):
+        loaded = read_message(Loaded, message)
+        target = loaded.target
+        asked = ask(with_python_contracts(asked.declared, loaded, launch.contracts), complete=True)
+        outcome = _run_target(monitor, session, asked)
+    _raise_if_any(asked.problems)
+    observation = _observation(process, monitor, outcome.message, target)
+    recording = Recording(
+        observation=_with_clients(observation, outcome.clients, live=live),
+        plan=asked.plan,
+        contracts=asked.declared.contracts,
+        events_contract=asked.declared.delivery,
+        output=_mask_lines(process.output.lines(), session.tokens),
+    )
+    return recording, asked.declared.sources
+
+
+def _run_target(monitor: Monitor, session: LiveSession, asked: _Asked) -> _Outcome:
+    """Send the plan and wait for the end. If the probe serves the target, connect clients.
+
+    Raises:
+        UsageError: if contracts contradict each other, or name what does not exist: then the target is not started.
+    """
+    monitor.send_plan(dataclasses.replace(asked.plan, start=not asked.problems))
+    message = monitor.wait_for(Observation, UnresolvedNames, Serving)
+    if message is not None and message.holds(UnresolvedNames):
+        _raise_if_any([*asked.problems, *asked.declared.unresolved(read_message(UnresolvedNames, message))])
+    if message is None or not message.holds(Serving) or asked.declared.delivery is None:
+        return _Outcome(message)
+    clients = session.observe(message.read(Serving).port, asked.declared.delivery)
+    return _Outcome(monitor.wait_for(Observation), clients)
+
+
+def _observation(process: ProbeProcess, monitor: Monitor, message: Message | None, target: TargetInfo) -> Observation:
+    """The probe's observation; reconstructed if the process ended without sending one."""
+    if message is None:
+        sent = read_message(Snapshot, monitor.snapshot).observation if monitor.snapshot else Observation(target)
+        return monitor.reconstruct_observation(sent)
+    observation = read_message(Observation, message)
+    process.search_strays = any(stack.kind == "process" for stack in observation.left_running)
+    return observation
+
+
+def _with_clients(observation: Observation, clients: ClientObservation | None, *, live: bool) -> Observation:
+    """An observation with what clients observed, or with the reason why there were none."""
+    if clients is not None:
+        return dataclasses.replace(observation, clients=clients)
+    if not live:
+        return dataclasses.replace(observation, clients=ClientObservation(skipped="skipped because of --no-live"))
+    if observation.server is not None and observation.server.skipped:
+        return dataclasses.replace(observation, clients=ClientObservation(skipped=observation.server.skipped))
+    return observation
+
+
+def _mask_lines(lines: Sequence[str], tokens: Sequence[str]) -> tuple[str, ...]:
+    secrets = spellings(tokens)
+    return tuple(mask(line, secrets, max_length=None) for line in lines)
+
+
+def _raise_if_any(problems: list[Problem]) -> None:
+    if problems:
+        raise UsageError(problems)
