@@ -31,24 +31,24 @@ BACKGROUND_WORK = Family(6, "what startup leaves running")
 class BackgroundDied(Check):
     """## What it does
 
-    Reports a background task or thread that startup left running and that ended with an exception nobody retrieved.
+    Reports a background task or thread that startup left running and that ended with an exception nothing retrieved.
 
     ## Why it matters
 
-    The server answers 200 while the consumer, the scheduler or the heartbeat is dead.
+    The server answers requests while the consumer, the scheduler or the heartbeat has stopped.
 
     ## Example
 
     ```python
     async def lifespan(app):
-        asyncio.create_task(consume(app))  # raises a moment later; the handle is dropped
+        asyncio.create_task(consume(app))  # raises a moment later; the reference is dropped
         yield
     ```
 
     ## What to do
 
-    Keep the handle in the state, look at it in the health check, and supervise it with a `TaskGroup` or a done
-    callback. Watch longer with `--settle`.
+    Keep a reference to the task, check it in the health check, and supervise it with a `TaskGroup` or a done callback.
+    To observe tasks for longer, use `--settle`.
     """
 
     code = "NC601"
@@ -74,23 +74,24 @@ class BackgroundDied(Check):
 class LeftRunning(Check):
     """## What it does
 
-    Reports tasks, threads that are not daemons, and child processes that still run when the shutdown has ended.
+    Reports tasks, non-daemon threads and child processes that are still running when shutdown has ended.
 
     ## Why it matters
 
-    A thread keeps the process from ending; a task is destroyed in the middle of its work; a child process stays behind.
+    A thread keeps the process from ending, a task is destroyed in the middle of its work, and a child process is left
+    behind.
 
     ## Example
 
     ```python
     async def lifespan(app):
         threading.Thread(target=poll).start()
-        yield  # nobody stops it
+        yield  # nothing stops the thread
     ```
 
     ## What to do
 
-    Stop in the shutdown what the startup started: cancel and await tasks, signal and join threads.
+    Stop during shutdown what startup started: cancel and await tasks, signal and join threads.
     """
 
     code = "NC602"

@@ -16,11 +16,11 @@ CONTRACT_LINT = Family(8, "the contracts themselves")
 class CannotFail(Check):
     """## What it does
 
-    Reports a contract that no startup can break: the component is optional and nothing is said of it.
+    Reports a contract that no startup can break: the component is optional, and the contract declares nothing else.
 
     ## Why it matters
 
-    It looks like a guarantee and is none.
+    It looks like a guarantee and is not one.
 
     ## Example
 
@@ -31,7 +31,7 @@ class CannotFail(Check):
 
     ## What to do
 
-    Say what must hold of the component when it is there (`type`, `methods`, ...), or remove the contract.
+    Declare what must hold when the component is present (`type`, `methods`, ...), or remove the contract.
     """
 
     code = "NC802"

@@ -18,12 +18,12 @@ from netra_contracts.protocol.plan import Question
 class WrongType(Check):
     """## What it does
 
-    Reports a component that is not an instance of its contract's type, judged on its real class and that class's real
-    bases. A proxy passes if what it wraps (`__wrapped__`) does.
+    Reports a component that is not an instance of its contract's type. The real class and its real bases count, not
+    what `__class__` claims. A proxy passes if the object that it wraps (`__wrapped__`) does.
 
     ## Why it matters
 
-    The attribute is there, so nothing complains until a method is missing.
+    The attribute exists, so nothing fails until a method of it is missing.
 
     ## Example
 
@@ -37,7 +37,7 @@ class WrongType(Check):
 
     ## What to do
 
-    Set an instance of the declared type, or declare what is really meant: a base class, a protocol, a union.
+    Set an instance of the declared type, or declare the type that is meant: a base class, a protocol, a union.
     """
 
     code = "NC203"
@@ -85,12 +85,12 @@ class WrongType(Check):
 class TestDouble(Check):
     """## What it does
 
-    Reports a `unittest.mock` object in the state.
+    Reports an object of `unittest.mock` in the state.
 
     ## Why it matters
 
-    A mock answers to every name, so everything seems to be there. It got into the real startup through a test fixture
-    or a flag.
+    A mock accepts every attribute, so every other check of it passes. It got into the real startup through a test
+    fixture or a flag.
 
     ## Example
 
@@ -100,7 +100,7 @@ class TestDouble(Check):
 
     ## What to do
 
-    Set the real object. In a configuration meant for tests, leave the code out with `--ignore NC207`.
+    Set the real object. In a configuration for tests, leave this code out with `--ignore NC207`.
     """
 
     __test__ = False  # not a test, whatever its name says to pytest

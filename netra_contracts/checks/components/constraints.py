@@ -15,12 +15,12 @@ from netra_contracts.protocol.plan import Question
 class ConstraintBroken(Check):
     """## What it does
 
-    Reports a plain value for which a constraint of its contract does not hold (`gt`, `ge`, `lt`, `le`, `multiple-of`,
-    `min-length`, `max-length`, `pattern`). It is compared in the target's process; the value is not shown.
+    Reports a plain value that violates a constraint of its contract (`gt`, `ge`, `lt`, `le`, `multiple-of`,
+    `min-length`, `max-length`, `pattern`). The value is compared in the target's process and never shown.
 
     ## Why it matters
 
-    A timeout of 0, an empty secret, a port out of range: each is set, of the right type, and wrong.
+    A timeout of 0, an empty secret or a port out of range is set, has the right type, and is wrong.
 
     ## Example
 
@@ -32,7 +32,7 @@ class ConstraintBroken(Check):
 
     ## What to do
 
-    Correct the setting it comes from.
+    Correct the setting that the value comes from.
     """
 
     code = "NC208"

@@ -29,11 +29,11 @@ class MemberCheck(Check):
 class AttributeMissing(MemberCheck):
     """## What it does
 
-    Reports an attribute that a contract lists under `attributes` and that is missing, or None. Paths may be dotted.
+    Reports an attribute that a contract lists under `attributes` and that is missing or None. Paths may be dotted.
 
     ## Why it matters
 
-    The component was built but not set up.
+    The component was created, but not set up.
 
     ## Example
 
@@ -43,8 +43,8 @@ class AttributeMissing(MemberCheck):
 
     ## What to do
 
-    Set it before the component goes into the state, or correct the path. An attribute that only a `__getattr__` gives
-    counts if that refuses a name nobody has.
+    Set it before the component is stored in the state, or correct the path. An attribute that only `__getattr__`
+    provides counts if `__getattr__` rejects an invented name.
     """
 
     code = "NC204"
@@ -101,7 +101,7 @@ class MethodMissing(MemberCheck):
 
     ## Why it matters
 
-    An `AttributeError`, or an `await` on something that cannot be awaited, in the middle of a request.
+    A request fails with an `AttributeError`, or because it awaits an object that cannot be awaited.
 
     ## Example
 
@@ -152,11 +152,11 @@ class MethodMissing(MemberCheck):
 class SignatureDoesNotFit(MemberCheck):
     """## What it does
 
-    Reports a method that does not accept a call of the shape that its contract gives.
+    Reports a method that does not accept a call with the parameters that its contract lists.
 
     ## Why it matters
 
-    A `TypeError` at the first call, typically after a parameter was added on one side only.
+    The first call fails with a `TypeError`, typically after a parameter was added to the caller or to the method only.
 
     ## Example
 
@@ -170,7 +170,7 @@ class SignatureDoesNotFit(MemberCheck):
 
     ## What to do
 
-    Change the method, or the shape in the contract. Parameters are passed by position, those after `*` by name.
+    Change the method, or the parameters in the contract. Parameters are passed by position, those after `*` by name.
     """
 
     code = "NC206"

@@ -20,7 +20,7 @@ _MOST_MISSPELT = 20
 class ComponentMissing(Check):
     """## What it does
 
-    Reports a component that its contract, or another component's, asks for and that was never set.
+    Reports a component that has a contract, or that another contract requires, and that was never set.
 
     ## Why it matters
 
@@ -39,8 +39,8 @@ class ComponentMissing(Check):
 
     ## What to do
 
-    Set it in the startup, or correct the name: the nearest one that was set is given. If it may be absent, say
-    `optional = true`.
+    Set it during startup, or correct the name; the report suggests the nearest one that was set. If the component may
+    be absent, declare `optional = true`.
     """
 
     code = "NC201"
@@ -91,12 +91,12 @@ class ComponentMissing(Check):
 class ComponentNone(Check):
     """## What it does
 
-    Reports a component that is None at the end of its phase. Without a contract this is a note: many are
-    None by design.
+    Reports a component that is None at the end of its phase. Without a contract this is a note, since a component may
+    be None by design.
 
     ## Why it matters
 
-    A startup that catches an exception and writes None answers "healthy", and fails in a user's request.
+    A startup that catches an exception and sets None reports that the application is healthy, and requests fail later.
 
     ## Example
 
@@ -109,7 +109,7 @@ class ComponentNone(Check):
 
     ## What to do
 
-    Let the startup fail, or say in the contract that None is fine: `type = "myapp.ws:Pool | None"`.
+    Let startup fail, or allow None in the contract: `type = "myapp.ws:Pool | None"`.
     """
 
     code = "NC202"

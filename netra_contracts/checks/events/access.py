@@ -30,12 +30,12 @@ BAD_TOKENS: Mapping[ScenarioName, str] = {
 class ForeignEvent(EventCheck):
     """## What it does
 
-    Reports events of one user that another user's client received. An event is known by the user's id in it, or by
-    what the contract's `send` has an application repeat with `{canary}`.
+    Reports events of one user that another user's client received. An event is attributed to a user by the user's id
+    in it, or by the `{canary}` in the contract's `send`, if the application repeats it.
 
     ## Why it matters
 
-    One user reads what another asked, and what the agent answered.
+    One user reads what another one asked and what the agent answered.
 
     ## Example
 
@@ -48,7 +48,8 @@ class ForeignEvent(EventCheck):
 
     ## What to do
 
-    Send to the connections of the run's own user. Keep identity in what is made for the run, never in what all share.
+    Send each event to the connections of the run's own user only. Store the user's identity in objects that are
+    created for the run, never in shared ones.
     """
 
     code = "NC504"
@@ -85,12 +86,13 @@ class ForeignEvent(EventCheck):
 class BadToken(EventCheck):
     """## What it does
 
-    Reports a WebSocket that is served without valid credentials: with no token, an expired one, a wrong signature,
-    `alg: none` (RFC 8725, section 3.1), or a token made for another audience. Accepting and closing at once is fine.
+    Reports a WebSocket that is served without valid credentials: without a token, or with a token that is expired, has
+    a wrong signature, is unsigned (`alg: none`, see RFC 8725, section 3.1) or was issued for another audience.
+    Accepting the connection and closing it at once is allowed.
 
     ## Why it matters
 
-    Anybody can be anybody.
+    Anyone can act as any user.
 
     ## Example
 
@@ -100,8 +102,8 @@ class BadToken(EventCheck):
 
     ## What to do
 
-    Verify signature, algorithm, expiry and audience before the socket is accepted:
-    `jwt.decode(token, key, algorithms=["HS256"], audience=..., options={"require": ["exp", "aud"]})`.
+    Verify signature, algorithm, expiry and audience before the socket is accepted: `jwt.decode(token, key,
+    algorithms=["HS256"], audience=..., options={"require": ["exp", "aud"]})`.
     """
 
     code = "NC506"
@@ -132,11 +134,11 @@ class BadToken(EventCheck):
 class OutlivesToken(EventCheck):
     """## What it does
 
-    Reports a connection that is still served, or kept open, after the token it was opened with has expired.
+    Reports a connection that is still served, or kept open, after the token that opened it has expired.
 
     ## Why it matters
 
-    A user who was locked out stays in for as long as the socket stays open.
+    A user whose access was revoked keeps it for as long as the socket stays open.
 
     ## Example
 
@@ -148,8 +150,8 @@ class OutlivesToken(EventCheck):
 
     ## What to do
 
-    Close the socket when the token's `exp` has passed, with a code of your own (4000 to 4999), and let the client come
-    back with a new token.
+    Close the socket when the token's `exp` has passed, with an application-defined code (4000 to 4999), and let the
+    client reconnect with a new token.
     """
 
     code = "NC510"

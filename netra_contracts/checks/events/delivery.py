@@ -37,11 +37,12 @@ _MAX_NAMES = 8
 class EventMissing(EventCheck):
     """## What it does
 
-    Reports events that a client waited for in vain, with what did come. All users are connected and served at once.
+    Reports events that a client did not receive in time, and lists those that it received. All users are connected and
+    served at once.
 
     ## Why it matters
 
-    The user looks at a spinner: the run may have ended, nobody told.
+    The user waits for a result: the run may have ended, but the client was not notified.
 
     ## Example
 
@@ -54,8 +55,8 @@ class EventMissing(EventCheck):
 
     ## What to do
 
-    Look at the exceptions that the report names, then at who sends the event: is it sent at all, after the client has
-    subscribed, from the loop's own thread, to this user's connection?
+    Check the exceptions that the report lists, then the sender of the event: is it sent at all, after the client has
+    subscribed, from the event loop's thread, to this user's connection?
     """
 
     code = "NC501"
@@ -124,18 +125,18 @@ def _how_refused(client: ClientLog) -> str:
 class EventOutOfOrder(EventCheck):
     """## What it does
 
-    Reports events that came in another order than the contract's, also where one run overtakes another of the same
-    user. With `ordered = false` nothing is reported.
+    Reports events that arrived in another order than the contract declares, including a run that overtakes an earlier
+    run of the same user. With `ordered = false` nothing is reported.
 
     ## Why it matters
 
-    "Completed" before the last words: the client stops listening, and the answer is cut off.
+    If "completed" arrives before the last part of the answer, the client stops listening and the answer is cut off.
 
     ## Example
 
     ```python
     for event in events:
-        asyncio.create_task(websocket.send_json(event))  # whoever is first, is first
+        asyncio.create_task(websocket.send_json(event))  # the order depends on the scheduler
     ```
 
     ## What to do
@@ -172,12 +173,12 @@ class EventOutOfOrder(EventCheck):
 class LateEvent(EventCheck):
     """## What it does
 
-    Reports events that came later than `within-ms` after the event before them in their run; the first, after the
-    message was sent. It tells median, 99th percentile and maximum of all such times.
+    Reports events that arrived later than `within-ms` after the previous event of their run; for the first event,
+    after the message was sent. The report includes the median, the 99th percentile and the maximum of all these times.
 
     ## Why it matters
 
-    Events that come late are no progress shown: the user has gone.
+    Events that arrive late do not show progress: the user has already left.
 
     ## Example
 
@@ -190,7 +191,7 @@ class LateEvent(EventCheck):
 
     ## What to do
 
-    Look for what blocks the loop between the two events: a synchronous call, a lock, a slow reader.
+    Find what blocks the event loop between the two events: a synchronous call, a lock, a slow reader.
     """
 
     code = "NC503"
@@ -229,25 +230,25 @@ class LateEvent(EventCheck):
 class DuplicatedEvent(EventCheck):
     """## What it does
 
-    Reports events that came more often than the contract allows (`at-most`, default once in a run), or twice with the
-    same `id-field`; also after a reconnect.
+    Reports events that arrived more often than the contract allows (`at-most`, by default once in a run), or twice
+    with the same `id-field`, including after a reconnect.
 
     ## Why it matters
 
-    Answers are shown twice, and counted twice.
+    Answers are shown and counted twice.
 
     ## Example
 
     ```python
     @app.websocket("/ws")
     async def endpoint(websocket):
-        bus.subscribe(websocket.send_json)  # again after each reconnect, and never taken back
+        bus.subscribe(websocket.send_json)  # again after each reconnect, and never unsubscribed
     ```
 
     ## What to do
 
-    Take a subscription back when its socket closes. For events that come several times, say so:
-    `expect = [{ event = "delta", at-least = 1 }]`.
+    Unsubscribe when the socket closes. If an event may come several times, declare that: `expect = [{ event = "delta",
+    at-least = 1 }]`.
     """
 
     code = "NC505"

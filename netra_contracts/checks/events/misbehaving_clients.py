@@ -22,7 +22,7 @@ class SlowReader(EventCheck):
 
     ## Why it matters
 
-    One phone in a tunnel stops everybody's events.
+    One client with a bad connection stops the events of all users.
 
     ## Example
 
@@ -33,7 +33,8 @@ class SlowReader(EventCheck):
 
     ## What to do
 
-    Give each connection a bounded queue and a task that sends; drop or disconnect who does not keep up.
+    Give each connection a bounded queue and a task that sends from it; drop messages for, or disconnect, a client that
+    does not keep up.
     """
 
     code = "NC508"
@@ -59,11 +60,11 @@ class SlowReader(EventCheck):
 class LostOnReconnect(EventCheck):
     """## What it does
 
-    Reports events that a client does not get after it has reconnected while its old socket was still closing.
+    Reports events that a client does not receive after it has reconnected while its old socket was still closing.
 
     ## Why it matters
 
-    Every change of networks does that: the user is connected, and receives nothing.
+    This happens whenever a device changes networks: the user is connected, and receives nothing.
 
     ## Example
 
@@ -72,12 +73,12 @@ class LostOnReconnect(EventCheck):
     try:
         await serve(websocket)
     finally:
-        del connections[user_id]  # by now the new socket's
+        del connections[user_id]  # by now, the new socket
     ```
 
     ## What to do
 
-    Take out only what was put in: compare the socket before its entry is removed.
+    Compare the socket before its entry is removed: each connection must remove only itself.
     """
 
     code = "NC509"

@@ -29,13 +29,13 @@ def phase_of(run: PhaseCheckResult) -> Phase | None:
 class ReadinessCheckFailed(Check):
     """## What it does
 
-    Reports a `phase_check` function of the application that failed: it raised, gave a message, or did not end within
-    its deadline. Also a readiness URL (`events.readiness`) that answers 200 although contracts are broken, or never
-    does although they hold.
+    Reports a `phase_check` function of the application that failed: it raised an exception, returned a message, or did
+    not end within its timeout. It also reports a readiness URL (`events.readiness`) that answers 200 although
+    contracts are broken, or never answers 200 although they hold.
 
     ## Why it matters
 
-    It says what no contract can: that the component works.
+    It covers what a contract cannot express: that a component works.
 
     ## Example
 
@@ -47,7 +47,7 @@ class ReadinessCheckFailed(Check):
 
     ## What to do
 
-    What the message says; the check is the application's own.
+    Follow the message: it comes from the application's own check.
     """
 
     code = "NC507"

@@ -28,13 +28,13 @@ _KEPT = 20
 class KeptAfterRelease(IsolationCheck):
     """## What it does
 
-    Reports an instance that is still reachable after its release, from a component of the state and through any chain;
-    and what grows while up to a thousand instances are made and released one after the other.
+    Reports an instance that is still reachable from a component of the state after its release, and containers that
+    grow while up to a thousand instances are created and released one after the other.
 
     ## Why it matters
 
-    Memory grows with every run until the process is ended, and what lives on may still answer: with the wrong user's
-    data.
+    Memory grows with every run until the process is killed, and an instance that is kept may still react, with the
+    wrong user's data.
 
     ## Example
 
@@ -42,13 +42,13 @@ class KeptAfterRelease(IsolationCheck):
     class EngineFactory:
         def create_for_user(self, context):
             engine = Engine(context)
-            self._pool.listeners.append(engine.on_message)  # nobody takes it out again
+            self._pool.listeners.append(engine.on_message)  # never removed
             return engine
     ```
 
     ## What to do
 
-    Undo in the release what creating did: take callbacks, entries and references out again, or hold them weakly.
+    Undo in the release what creating the instance did: remove callbacks, entries and references, or hold them weakly.
     """
 
     code = "NC404"
@@ -123,11 +123,12 @@ def _last_attribute(path: str) -> str:
 class FactoryFailed(IsolationCheck):
     """## What it does
 
-    Reports a factory that fails for a made-up user: `context`, `create` or `release` raised, or did not end in time.
+    Reports a factory that fails for a synthetic user: `context`, `create` or `release` raised an exception, or did not
+    end in time.
 
     ## Why it matters
 
-    What fails for a made-up user after a startup that went well fails for the first real one.
+    What fails for a synthetic user after a successful startup also fails for the first real one.
 
     ## Example
 
@@ -139,7 +140,7 @@ class FactoryFailed(IsolationCheck):
 
     ## What to do
 
-    What the exception says. If the user must exist somewhere first, let `context` see to that.
+    Follow the exception. If the user must exist first, for example in a database, create it in `context`.
     """
 
     code = "NC405"

@@ -30,11 +30,12 @@ from netra_contracts.protocol.isolation import (
 class OneInstance(IsolationCheck):
     """## What it does
 
-    Reports a factory that gives two users the same instance. It is called for all users at once, as requests would.
+    Reports a factory that returns the same instance for two users. It is called for all synthetic users at once, as
+    requests would call it.
 
     ## Why it matters
 
-    Whatever one user's run sets on the instance, another's run reads: contexts, callbacks, sockets.
+    What one user's run stores on the instance, another user's run reads: contexts, callbacks, sockets.
 
     ## Example
 
@@ -47,7 +48,7 @@ class OneInstance(IsolationCheck):
 
     ## What to do
 
-    Make a new instance for each call, and hand it the user's context in its constructor.
+    Create a new instance for each call, and pass the user's context to its constructor.
     """
 
     code = "NC401"
@@ -76,13 +77,13 @@ class OneInstance(IsolationCheck):
 class SharedBetweenUsers(IsolationCheck):
     """## What it does
 
-    Reports an object that can change and that the instances of two users both reach. It tells both ways to it. Class
-    attributes and default arguments count; what is shared by design does not: components of the state, loggers, locks,
-    event loops, executors, HTTP clients, database engines and pools, constants, and what cannot change.
+    Reports a mutable object that is reachable from the instances of two users, with the path from each of them. Class
+    attributes and default arguments count. What is shared by design does not: components of the state, loggers, locks,
+    event loops, executors, HTTP clients, database engines and pools, constants, and immutable objects.
 
     ## Why it matters
 
-    What one user's run puts there, another's run finds there.
+    What one user's run stores there, another user's run reads.
 
     ## Example
 
@@ -94,8 +95,8 @@ class SharedBetweenUsers(IsolationCheck):
 
     ## What to do
 
-    Make the object where the instance is made. If users are meant to share it, name its path in `shared`, its class in
-    `shared-types`, or give it a place of its own in the state and a contract.
+    Create the object where the instance is created. If users are meant to share it, list its path in `shared` or its
+    class in `shared-types`, or make it a component of the state with a contract.
     """
 
     code = "NC402"
@@ -166,12 +167,12 @@ def _is_on_the_way(path: str, to: str) -> bool:
 class ForeignData(IsolationCheck):
     """## What it does
 
-    Reports that an instance made for one user reaches another user's id. Each user's id holds a text that is nowhere
-    else, and it is looked for in all strings that the other users' instances reach.
+    Reports that another user's id is reachable from an instance that was created for one user. Each synthetic user's
+    id contains a unique text, which is searched for in all strings that the other users' instances reach.
 
     ## Why it matters
 
-    Where the id is, the rest is: memory, messages, credentials of somebody else.
+    Where the id is, other data of that user is as well: memory, messages, credentials.
 
     ## Example
 
@@ -184,7 +185,7 @@ class ForeignData(IsolationCheck):
 
     ## What to do
 
-    Give each instance its own user's context, and nothing that was made from another's.
+    Create everything in an instance from its own user's context.
     """
 
     code = "NC403"

@@ -23,11 +23,12 @@ def _startup_handler(handler: StartupHandler) -> str:
 class HandlersNeverRan(Check):
     """## What it does
 
-    Reports startup handlers (`on_event("startup")`, `on_startup`) that were registered but were not called.
+    Reports startup handlers (`on_event("startup")`, `on_startup`) that were registered but not called.
 
     ## Why it matters
 
-    With `lifespan=` the framework silently ignores them, also those that a library registers.
+    An application that is created with `lifespan=` ignores them without a warning, including those that a library
+    registers.
 
     ## Example
 
@@ -41,7 +42,7 @@ class HandlersNeverRan(Check):
 
     ## What to do
 
-    Move what the handler does into the lifespan.
+    Move the work of the handler into the lifespan.
     """
 
     code = "NC111"
@@ -68,11 +69,12 @@ class HandlersNeverRan(Check):
 class MountedLifespanNeverRan(Check):
     """## What it does
 
-    Reports a mounted application with a lifespan, or startup handlers, of its own that nobody entered.
+    Reports a mounted application that has a lifespan or startup handlers of its own which were never run.
 
     ## Why it matters
 
-    Frameworks run the outermost application's lifespan only. The mounted one serves without its startup.
+    Frameworks run the lifespan of the outermost application only. The mounted application serves requests without its
+    startup.
 
     ## Example
 
@@ -83,8 +85,8 @@ class MountedLifespanNeverRan(Check):
 
     ## What to do
 
-    Enter it from the parent's lifespan: `async with sub.router.lifespan_context(sub): yield`, or pass it on with
-    `lifespan=` where the library documents that.
+    Run it in the lifespan of the outer application: `async with sub.router.lifespan_context(sub): yield`, or pass it
+    on with `lifespan=` if the library documents that.
     """
 
     code = "NC112"
@@ -121,8 +123,8 @@ class HandlerRanTwice(Check):
 
     ## Why it matters
 
-    Two pools, two schedulers, two consumers: the first one is never closed. FastAPI runs the handlers of an included
-    router both for the router and for the application that includes it.
+    It creates two pools, two schedulers or two consumers, and the first one is never closed. FastAPI runs the handlers
+    of an included router both for the router and for the application that includes it.
 
     ## Example
 
@@ -140,7 +142,7 @@ class HandlerRanTwice(Check):
 
     ## What to do
 
-    Do the work in the application's lifespan.
+    Move the work of the handler into the application's lifespan.
     """
 
     code = "NC115"

@@ -33,12 +33,12 @@ def _broken_at_marks(findings: Findings, context: Context) -> Iterator[Finding]:
 class StartupFailed(StageCheck):
     """## What it does
 
-    Reports that the application's startup failed: it raised, or answered `lifespan.startup.failed`. Starlette does
-    both; that is one finding.
+    Reports that the application's startup failed: it raised an exception, or answered `lifespan.startup.failed`.
+    Starlette does both, which is reported once.
 
     ## Why it matters
 
-    The application does not serve. With some servers and test clients it serves all the same, without its state.
+    The application does not serve requests. Some servers and test clients serve it all the same, without its state.
 
     ## Example
 
@@ -88,12 +88,12 @@ class StartupFailed(StageCheck):
 class RaisedBeforeAnswer(StageCheck):
     """## What it does
 
-    Reports that the application raised before it answered the lifespan's startup event.
+    Reports that the application raised an exception before it answered the `lifespan.startup` event.
 
     ## Why it matters
 
-    Servers take this for "does not support the lifespan protocol" and serve the application without its startup: every
-    request then fails with `'State' object has no attribute ...`.
+    Servers treat this as an application that does not support the lifespan protocol, and serve it without its startup:
+    every request then fails with `'State' object has no attribute ...`.
 
     ## Example
 
@@ -135,7 +135,8 @@ class RaisedBeforeAnswer(StageCheck):
 class ShutdownFailed(StageCheck):
     """## What it does
 
-    Reports that the shutdown raised, answered `lifespan.shutdown.failed`, or did not end within `--shutdown-timeout`.
+    Reports that shutdown raised an exception, answered `lifespan.shutdown.failed`, or did not end within
+    `--shutdown-timeout`.
 
     ## Why it matters
 
@@ -145,12 +146,13 @@ class ShutdownFailed(StageCheck):
 
     ```python
     yield
-    await app.state.pool.close()  # AttributeError: the startup never set it
+    await app.state.pool.close()  # AttributeError: startup never set it
     ```
 
     ## What to do
 
-    Put clean-up beside what it cleans up (`AsyncExitStack`, nested `async with`), and deadlines on what it waits for.
+    Register the clean-up of a resource where it is created (`AsyncExitStack`, nested `async with`), and set timeouts
+    for what the clean-up waits for.
     """
 
     code = "NC110"
@@ -179,11 +181,12 @@ class ShutdownFailed(StageCheck):
 class ProtocolViolated(StageCheck):
     """## What it does
 
-    Reports answers that the ASGI lifespan protocol does not allow: the same one twice, an unknown one, none at all.
+    Reports messages that the ASGI lifespan protocol does not allow: the same answer twice, an unknown one, or none at
+    all.
 
     ## Why it matters
 
-    Servers treat such an application each in its own way: one serves, another refuses, a third waits for ever.
+    Servers handle such an application differently: one serves it, another refuses it, a third waits forever.
 
     ## Example
 
@@ -194,7 +197,7 @@ class ProtocolViolated(StageCheck):
 
     ## What to do
 
-    Answer each event once. Let the framework's own lifespan do it.
+    Answer each event once, or use the framework's own lifespan implementation.
     """
 
     code = "NC116"

@@ -14,23 +14,23 @@ from netra_contracts.protocol.observation import Stage
 class ModuleNotFound(StageCheck):
     """## What it does
 
-    Reports that the module named by the target, or one of its parents, does not exist on the import path.
+    Reports that the module named by the target, or one of its parent packages, was not found on the import path.
 
     ## Why it matters
 
-    Nothing was started, so nothing is known. A server started with the same words would fail the same way.
+    Nothing was started, so nothing could be checked. A server that is given the same target fails in the same way.
 
     ## Example
 
     ```console
     $ netra-contracts check myap.main:app
-    error[NC101] No module named 'myap'
+    error[NC101] module `myap.main` not found: there is no module `myap`
     ```
 
     ## What to do
 
-    Correct the name, run the command where the package is, or say where it is with `--app-dir`. If the module is
-    installed elsewhere, name that interpreter with `--python`.
+    Correct the name, run the command in the folder that contains the package, or name that folder with `--app-dir`. If
+    the module is installed in another environment, select its interpreter with `--python`.
     """
 
     code = "NC101"
@@ -60,11 +60,11 @@ class ModuleNotFound(StageCheck):
 class AttributeNotFound(StageCheck):
     """## What it does
 
-    Reports that the target's module was imported but has no such attribute.
+    Reports that the target's module was imported, but does not have the named attribute.
 
     ## Why it matters
 
-    Nothing was started, so nothing is known.
+    Nothing was started, so nothing could be checked.
 
     ## Example
 
@@ -75,8 +75,9 @@ class AttributeNotFound(StageCheck):
 
     ## What to do
 
-    Correct the name; the nearest one is given. Without a name after the module, an application called `app`, `api` or
-    `application`, any instance of a known framework, or a factory such as `create_app` is looked for.
+    Correct the name; the report suggests the nearest one. If the target names a module only, the tool searches it for
+    an application called `app`, `api` or `application`, any instance of a known framework, or a factory such as
+    `create_app`.
     """
 
     code = "NC102"
@@ -92,12 +93,12 @@ class AttributeNotFound(StageCheck):
 class ImportRaised(StageCheck):
     """## What it does
 
-    Reports that the target's module exists but raised while it was imported, with the real cause: a missing dependency
-    of the module, a circular import, a missing environment variable.
+    Reports that the target's module exists but raised an exception while it was imported, and shows the original
+    cause: a missing dependency of the module, a circular import, a missing environment variable.
 
     ## Why it matters
 
-    Servers often show such a failure as "could not import", and its cause is lost.
+    Servers often report such a failure as "could not import" and hide its cause.
 
     ## Example
 
@@ -109,8 +110,8 @@ class ImportRaised(StageCheck):
 
     ## What to do
 
-    Follow the cause chain. Give the target its environment under `[tool.netra-contracts.env]` or with `--env-file`, and
-    move work that needs services out of the import into the lifespan.
+    Follow the cause chain. Set the target's environment variables under `[tool.netra-contracts.env]` or with
+    `--env-file`, and move work that needs services from import time into the lifespan.
     """
 
     code = "NC103"
@@ -130,11 +131,11 @@ class ImportRaised(StageCheck):
 class FactoryRaised(StageCheck):
     """## What it does
 
-    Reports that the target is a factory and raised when it was called.
+    Reports that the target is a factory that raised an exception when it was called.
 
     ## Why it matters
 
-    There is no application to check, or to serve.
+    There is no application to check or to serve.
 
     ## Example
 
@@ -146,7 +147,7 @@ class FactoryRaised(StageCheck):
 
     ## What to do
 
-    Follow the cause chain; give the target the environment that the factory needs.
+    Follow the cause chain, and set the environment variables that the factory needs.
     """
 
     code = "NC104"
@@ -163,7 +164,7 @@ class FactoryRaised(StageCheck):
 class FactoryArguments(StageCheck):
     """## What it does
 
-    Reports that the target is a factory that cannot be called without arguments, and names them.
+    Reports that the target is a factory that has required parameters, and names them.
 
     ## Why it matters
 
@@ -177,7 +178,7 @@ class FactoryArguments(StageCheck):
 
     ## What to do
 
-    Give the parameters defaults, or name a small factory that calls this one with what it needs.
+    Give the parameters default values, or name a function without parameters that calls this factory.
     """
 
     code = "NC113"
@@ -193,12 +194,12 @@ class FactoryArguments(StageCheck):
 class NotATarget(StageCheck):
     """## What it does
 
-    Reports that the named object, or what the factory returned, is neither an ASGI application, nor a factory, nor a
+    Reports that the named object, or the object that the factory returned, is not an ASGI application, a factory or a
     state.
 
     ## Why it matters
 
-    A factory that forgets its `return` gives None; a server fails at the first request.
+    A factory without a `return` statement returns None, and the server fails at the first request.
 
     ## Example
 

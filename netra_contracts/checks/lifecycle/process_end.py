@@ -15,12 +15,13 @@ from netra_contracts.protocol.stages import during
 class TargetExited(StageCheck):
     """## What it does
 
-    Reports that the target ended its own process: `sys.exit`, `os._exit`, an exit in C code, a KeyboardInterrupt that
-    it raised itself.
+    Reports that the target ended its own process: by `sys.exit`, `os._exit`, an exit in C code, or a
+    `KeyboardInterrupt` that it raised itself.
 
     ## Why it matters
 
-    Status 0 in the middle of a startup looks like success to whoever started the process. It never is one here.
+    Exit status 0 during startup looks like success to the process that started it. The tool always reports it as a
+    failure.
 
     ## Example
 
@@ -31,7 +32,7 @@ class TargetExited(StageCheck):
 
     ## What to do
 
-    Raise an exception instead, and leave the decision to end the process to the server.
+    Raise an exception instead. The server decides when the process ends.
     """
 
     code = "NC105"
@@ -57,26 +58,27 @@ class TargetExited(StageCheck):
 class DeadlinePassed(StageCheck):
     """## What it does
 
-    Reports that import, build or startup did not end within `--startup-timeout`, and where every task and thread stood.
+    Reports that import, build or startup did not end within `--startup-timeout`, and shows the stack of every task and
+    thread at that moment.
 
     ## Why it matters
 
-    A startup without a deadline hangs a deployment: health checks fail, nothing is logged, and nobody knows on what it
-    waits.
+    A startup without a timeout can hang a deployment: health checks fail, nothing is logged, and it is unclear what
+    the application waits for.
 
     ## Example
 
     ```python
     @asynccontextmanager
     async def lifespan(app):
-        await broker.connect()  # waits for ever when the broker is down
+        await broker.connect()  # waits forever if the broker is down
         yield
     ```
 
     ## What to do
 
-    Put a deadline on what is waited for (`asyncio.timeout`), start the service that it waits for, or allow more time
-    with `--startup-timeout`.
+    Set a timeout for the operation (`asyncio.timeout`), start the service that it waits for, or allow more time with
+    `--startup-timeout`.
     """
 
     code = "NC106"
@@ -92,12 +94,12 @@ class DeadlinePassed(StageCheck):
 class ProcessDied(StageCheck):
     """## What it does
 
-    Reports that the target's process was killed by a signal: a segmentation fault in C code, the system's memory
-    killer, a `kill` of its own.
+    Reports that the target's process was killed by a signal: a segmentation fault in C code, the out-of-memory killer,
+    or its own call of `os.kill`.
 
     ## Why it matters
 
-    No exception is raised and no log is written: the process is just gone.
+    The process ends without an exception and without a log entry.
 
     ## Example
 
@@ -108,8 +110,8 @@ class ProcessDied(StageCheck):
 
     ## What to do
 
-    The location is the last line of Python that ran. Look there for calls into C extensions, and at memory limits for
-    SIGKILL.
+    The location is the last Python line that ran. Check whether it calls a C extension; for SIGKILL, check memory
+    limits.
     """
 
     code = "NC107"

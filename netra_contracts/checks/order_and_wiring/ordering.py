@@ -65,13 +65,13 @@ def _names_other_phase(context: Context, inversion: Inversion) -> bool:
 class LateForItsPhase(Check):
     """## What it does
 
-    Reports a component that was not there at the end of its phase but was set later. Where the application marks its
-    phases, the end of the phase is that very moment. Otherwise order is judged along `requires` and `wires` only: a
-    component of an earlier phase was set after one of a later phase that stands on it.
+    Reports a component that was not set by the end of its phase, but later. If the application marks its phases, the
+    component must exist when the block of the phase ends. Otherwise order is checked along `requires` and `wires`
+    only: a component of an earlier phase was set after a component of a later phase that depends on it.
 
     ## Why it matters
 
-    Whatever was built in between was built without it, and may hold None or a placeholder.
+    Components that were created in between were created without it, and may hold None or a placeholder.
 
     ## Example
 
@@ -82,7 +82,7 @@ class LateForItsPhase(Check):
 
     ## What to do
 
-    Set it earlier, or name a later phase in its contract.
+    Set it earlier, or declare a later phase in its contract.
     """
 
     code = "NC301"
@@ -141,11 +141,12 @@ class LateForItsPhase(Check):
 class SetBeforeRequired(Check):
     """## What it does
 
-    Reports a component that was set before one that it requires, or is wired to, both of the same phase or of none.
+    Reports a component that was set before one that it requires or is wired to, if both belong to the same phase or to
+    none.
 
     ## Why it matters
 
-    It was built on something that did not exist yet. That it works today may be luck.
+    It was created when the component that it depends on did not exist. That it works today may depend on chance.
 
     ## Example
 

@@ -27,7 +27,7 @@ class SetThenLost(Check):
 
     ## Why it matters
 
-    Something took away what something else had provided: often an error handler, or a clean-up that runs too early.
+    One part of startup removed what another had provided: often an error handler, or a clean-up that runs too early.
 
     ## Example
 
@@ -84,14 +84,14 @@ class SetThenLost(Check):
 class ReadBeforeSet(Check):
     """## What it does
 
-    Reports a read of a component that was not set, when the exception it raised was caught by nobody: it ended the
-    startup, the shutdown, the import, or a background task. Questions (`hasattr`, `getattr` with a default, a caught
-    exception) are no faults.
+    Reports a read of a component that was not set, if the exception that it raised was not caught: it ended startup,
+    shutdown, the import or a background task. `hasattr`, `getattr` with a default and reads whose exception is caught
+    are not reported.
 
     ## Why it matters
 
-    The order of startup steps is wrong, or the component lives in another state: a mounted application has one of its
-    own.
+    Startup steps run in the wrong order, or the component belongs to another state: a mounted application has a state
+    of its own.
 
     ## Example
 
@@ -101,7 +101,7 @@ class ReadBeforeSet(Check):
 
     ## What to do
 
-    Set it before it is read; the cause chain says where, and whether, it was set.
+    Set it before it is read. The cause chain shows where it was set, if it was.
     """
 
     code = "NC306"

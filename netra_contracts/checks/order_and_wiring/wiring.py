@@ -35,11 +35,11 @@ def _former(context: Context, broken: BrokenWire) -> StateChange | None:
 class WiredToAnother(Check):
     """## What it does
 
-    Reports an attribute that must be the very object another component is, and is None, missing, or another object.
+    Reports an attribute that must be the same object as another component, and is None, missing or another object.
 
     ## Why it matters
 
-    The two talk past each other: events go into a bridge nobody listens to.
+    The two components do not work together: for example, events are sent into a bridge that has no listeners.
 
     ## Example
 
@@ -55,7 +55,7 @@ class WiredToAnother(Check):
 
     ## What to do
 
-    Build the holder after what it holds, and hand it the object from the state.
+    Create the holder after the component that it holds, and pass it the object from the state.
     """
 
     code = "NC303"
@@ -130,11 +130,11 @@ class WiredToAnother(Check):
 class HoldsReplaced(Check):
     """## What it does
 
-    Reports a component that still holds an object which was replaced in the state.
+    Reports a component that holds a stale reference: an object that was later replaced in the state.
 
     ## Why it matters
 
-    The state shows the new one, so everything looks right; the holder works with yesterday's.
+    The state shows the new object, so everything looks correct, while the holder uses the old one.
 
     ## Example
 
@@ -146,7 +146,7 @@ class HoldsReplaced(Check):
 
     ## What to do
 
-    Set each component once, or tell its holders.
+    Set each component once, or update its holders.
     """
 
     code = "NC304"
