@@ -1,1 +1,1 @@
-"""What must hold: the model of a contract, the forms in which users write one, and what `init` writes."""
+"""What must hold: the model of contracts, the forms in which users write them, and what `init` writes."""

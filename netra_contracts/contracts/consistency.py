@@ -1,4 +1,4 @@
-"""Faults between contracts, wherever they were declared: each may be right in itself."""
+"""Contradictions between contracts that are valid by themselves, wherever they were declared."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from netra_contracts.contracts.model import ComponentContract, ContractSource, D
 from netra_contracts.errors import Problem
 from netra_contracts.protocol.names import similar_names
 
-#: How alike two names must be for one to be taken for a misspelling of the other.
-_ALIKE = 0.8
+#: The least similarity of a required name and a declared one that makes the first a likely misspelling.
+_MISSPELT_CUTOFF = 0.8
 _LOWER, _UPPER = (("ge", True), ("gt", False)), (("le", True), ("lt", False))
 
 
 def check_contracts(contracts: Sequence[ComponentContract], *, complete: bool = True) -> list[Problem]:
-    """Contradictions between contracts, and in one of them.
+    """Contradictions between contracts, and constraints of one contract that no value meets.
 
-    A component without a contract may be required: it is only taken for a misspelt one if its name is almost that of
-    one with a contract. Contracts of the same component with the same content do not contradict each other: see
-    `distinct`.
+    A component without a contract may be required. It is reported only if its name is nearly that of a component with
+    one. Contracts of the same component with the same terms do not contradict each other: see `without_duplicates`.
 
     Args:
         contracts: from all sources.
-        complete: whether these are all contracts of the run; misspelt names are looked for only then.
+        complete: whether these are all contracts of the run; misspelt names are reported only then.
     """
     declared: dict[str, ComponentContract] = {}
     problems: list[Problem] = []
@@ -42,7 +41,7 @@ def check_contracts(contracts: Sequence[ComponentContract], *, complete: bool = 
 
 
 def without_duplicates(contracts: Sequence[ComponentContract]) -> tuple[ComponentContract, ...]:
-    """The contracts without those that only repeat an earlier one of the same component."""
+    """The contracts without those that repeat an earlier contract of the same component."""
     found: dict[str, ComponentContract] = {}
     kept = []
     for contract in contracts:
@@ -53,7 +52,7 @@ def without_duplicates(contracts: Sequence[ComponentContract]) -> tuple[Componen
 
 
 def check_events(events: Sequence[DeliveryContract]) -> list[Problem]:
-    """What is said of events more than once, and not in the same way."""
+    """Event contracts that differ from the first one."""
     return [
         Problem(
             f"events are declared twice with different terms; the other declaration is at {events[0].origin.text}",
@@ -66,7 +65,7 @@ def check_events(events: Sequence[DeliveryContract]) -> list[Problem]:
 
 
 def _content(contract: ComponentContract) -> ComponentContract:
-    """A contract without its origin, and without the words in which its type was written."""
+    """A contract without its origin and without the text of its type, for comparison."""
     spec = contract.type
     if spec is not None:
         spec = type(spec)("", tuple(sorted(spec.names)), tuple(sorted(spec.literals, key=repr)))
@@ -74,11 +73,11 @@ def _content(contract: ComponentContract) -> ComponentContract:
 
 
 def _at(contract: ComponentContract) -> str:
-    return contract.origin.text or "an unknown place"
+    return contract.origin.text or "an unknown location"
 
 
 def _needs(contract: ComponentContract, name: str) -> str:
-    """How a contract says that it stands on a component."""
+    """How a contract declares that it depends on a component, as the predicate of a sentence."""
     if name in contract.requires:
         return f"requires `{name}`"
     path = next(path for path, other in contract.wires.items() if other == name)
@@ -109,13 +108,13 @@ def _misspelt(contract: ComponentContract, declared: Mapping[str, ComponentContr
 
 
 def _near(name: str, known: Collection[str]) -> str | None:
-    """The name that is meant by a misspelt one. `cache_a` and `cache_b`, `db` and `db2` are names of a series."""
-    close = similar_names(name, known, cutoff=_ALIKE)
-    return next((near for near in close if _mark(near) == _mark(name)), None)
+    """The declared name that a misspelt one stands for. Names of a series, e.g. `db` and `db2`, are not misspelt."""
+    close = similar_names(name, known, cutoff=_MISSPELT_CUTOFF)
+    return next((near for near in close if _series_parts(near) == _series_parts(name)), None)
 
 
-def _mark(name: str) -> list[str]:
-    """What tells the names of a series apart: numbers and single letters."""
+def _series_parts(name: str) -> list[str]:
+    """The parts in which names of a series differ: numbers and single letters."""
     return [word for word in re.findall(r"\d+|[^\W\d_]+", name) if word.isdigit() or len(word) == 1]
 
 
@@ -132,22 +131,22 @@ def _unsatisfiable(contract: ComponentContract) -> Iterator[Problem]:
 
 
 def _cycles(declared: Mapping[str, ComponentContract]) -> Iterator[Problem]:
-    for circle in _find_cycles({name: contract.depends_on for name, contract in declared.items()}):
-        contract = declared[circle[0]]
-        if len(circle) == 1:
+    for cycle in _find_cycles({name: contract.depends_on for name, contract in declared.items()}):
+        contract = declared[cycle[0]]
+        if len(cycle) == 1:
             yield Problem(
-                f"`{circle[0]}` {_needs(contract, circle[0])}, which is the component itself", contract.origin.text
+                f"`{cycle[0]}` {_needs(contract, cycle[0])}, which is the component itself", contract.origin.text
             )
         else:
-            around = " -> ".join([*circle, circle[0]])
+            around = " -> ".join([*cycle, cycle[0]])
             message = f"these components depend on each other in a cycle: {around}"
             yield Problem(message, contract.origin.text, "remove a `requires` or a wire from one of them")
 
 
 def _find_cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
-    """Circles of a graph, each with a name that is in no earlier one. Without recursion: a graph may be deep."""
+    """Cycles of a graph, each with a name that is in no earlier cycle. Not recursive: the graph may be deep."""
     done: set[str] = set()
-    told: set[str] = set()
+    reported: set[str] = set()
     for start in edges:
         path: dict[str, Iterator[str]] = {} if start in done else {start: iter(edges[start])}
         while path:
@@ -158,9 +157,9 @@ def _find_cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
                 del path[name]
             elif step in path:
                 names = list(path)
-                circle = names[names.index(step) :]
-                if not told.issuperset(circle):
-                    yield circle
-                told.update(circle)
+                cycle = names[names.index(step) :]
+                if not reported.issuperset(cycle):
+                    yield cycle
+                reported.update(cycle)
             elif step not in done and step in edges:
                 path[step] = iter(edges[step])

@@ -1,4 +1,8 @@
-"""The terms of one contract, validated: one model for TOML and for Python, which only spell the keys differently."""
+"""The schema of a component contract, for TOML and for Python, which only spell the keys differently.
+
+This is the source of the terms. `declare.Terms` and `declare.PerUser` repeat their names with types for editors, since
+an application must not import pydantic, and `contracts.model` holds the validated result. Tests hold the names equal.
+"""
 
 from __future__ import annotations
 
@@ -46,10 +50,10 @@ def snake(key: str) -> str:
 
 
 def one_of(kind: str, known: Sequence[str], value: object) -> str:
-    """One of a few words, in lower case.
+    """A value that must be one of a few words, in lower case.
 
     Raises:
-        Refused: if it is none of them, with the nearest one.
+        InvalidValue: if it is not, with the nearest word.
     """
     if not isinstance(value, str):
         raise InvalidValue(f"{kind} must be one of {', '.join(known)}, not {describe_value(value)}")
@@ -72,7 +76,7 @@ def _listed(value: object) -> object:
 
 
 def _number(value: object, validate: ValidatorFunctionWrapHandler) -> Any:
-    """A number stays what it was written as: 1 is not 1.0."""
+    """Keep an integer an integer: pydantic would make 1.0 of 1."""
     if isinstance(value, int) and abs(value) > sys.float_info.max:
         raise InvalidValue("this number is too large")
     validate(value)
@@ -86,19 +90,17 @@ def _length(value: int) -> int:
 
 
 def checked_address(value: str) -> str:
-    """The address of a component: `name`, `lifespan:name` or `/mount:name`. A name may hold anything.
+    """The address of a component: `name`, `lifespan:name` or `/mount:name`. A name may contain any character.
 
     Raises:
-        Refused: if it names nothing.
+        InvalidValue: if the name is empty.
     """
     prefix, colon, name = value.partition(":")
     if not value or (colon and not name and (prefix == "lifespan" or prefix.startswith("/"))):
-        shown = (
-            f"{quoted(value)} is not the address of a component"
-            if value
-            else "the address of a component must not be empty"
-        )
-        raise InvalidValue(shown, "write name, lifespan:name, or /mount:name")
+        message = f"{quoted(value)} is not the address of a component"
+        if not value:
+            message = "the address of a component must not be empty"
+        raise InvalidValue(message, "write name, lifespan:name, or /mount:name")
     return value
 
 
@@ -119,10 +121,10 @@ def _type(value: str) -> str:
 
 
 def checked_function(value: str) -> str:
-    """A function by its place: `module:attr`.
+    """A reference to a function: `module:attr`.
 
     Raises:
-        Refused: if it is not written so.
+        InvalidValue: if it has another form.
     """
     module, colon, attr = value.partition(":")
     if not colon or not all(step.isidentifier() for step in [*module.split("."), *attr.split(".")]):
@@ -160,31 +162,32 @@ SeverityName = Annotated[Severity, BeforeValidator(_severity)]
 
 
 class PerUserSchema(BaseModel):
-    """How a component makes an instance for each user: two users must share nothing but what is said here."""
+    """How a component creates an instance for each user. Users must share nothing except what is listed here."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=kebab, title="Per user")
 
     create: Attribute = Field(
-        description="Method of the component that makes an instance: sync, async, or a context manager."
+        description="Method of the component that creates an instance: sync, async, or a context manager."
     )
     context: FunctionName | None = Field(
-        None, description="Function from a user's id to what `create` takes; default: `create` takes the id itself."
+        None, description="Function from a user id to the argument of `create`. Default: `create` takes the user id."
     )
     release: Attribute | None = Field(
-        None, description="Method of the component that takes an instance back; default: the context manager is left."
+        None, description="Method of the component that releases an instance. Default: the context manager exits."
     )
     shared: Annotated[tuple[Attribute, ...], Listed] = Field(
-        (), description="Attribute paths from an instance to what users share on purpose."
+        (), description="Attribute paths from an instance to objects that users share on purpose."
     )
     shared_types: Annotated[tuple[Annotated[Text, AfterValidator(_type_name)], ...], Listed] = Field(
-        (), description="Classes whose instances users may share, beside loggers, locks, clients, engines and pools."
+        (),
+        description="Classes whose instances users may share, in addition to loggers, locks, clients and pools.",
     )
     users: Annotated[StrictInt, Field(ge=2, le=10_000)] = Field(
-        10, description="For how many users instances are made."
+        10, description="Number of users that instances are created for."
     )
 
     def per_user(self) -> PerUserContract:
-        """As the model has it."""
+        """The validated contract."""
         return PerUserContract(
             create=self.create,
             context=self.context or "",
@@ -196,13 +199,15 @@ class PerUserSchema(BaseModel):
 
 
 class ContractSchema(BaseModel):
-    """What a contract says of its component. An empty one says that the component is there."""
+    """The terms of a contract. Without any, the component must exist and not be None."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=kebab, title="Contract")
 
-    phase: PhaseName | None = Field(None, description="The phase by whose end it must hold; default: startup's end.")
+    phase: PhaseName | None = Field(
+        None, description="Phase by whose end the contract must hold. Default: the end of startup."
+    )
     type: Annotated[Text, AfterValidator(_type)] | None = Field(
-        None, description="What it must be an instance of: module:Class, a builtin, a union, Literal[...]."
+        None, description="Required type: module:Class, a builtin, a union, or Literal[...]."
     )
     methods: Annotated[tuple[MethodText, ...], Listed] = Field(
         (), description="Methods it must have, by name or with the shape of a call: emit_event(event, data)."
@@ -214,26 +219,28 @@ class ContractSchema(BaseModel):
         (), description="Dotted paths of attributes that must be there and must not be None."
     )
     requires: Annotated[tuple[Address, ...], Listed] = Field(
-        (), description="Components that must have been set before this one."
+        (), description="Components that must be set before this one."
     )
     wires: dict[Attribute, Address] = Field(
-        {}, description="Dotted path of an attribute: the component that must be the very object it holds."
+        {}, description="Attribute path = component: the attribute must be the same object as the component."
     )
-    per_user: PerUserSchema | None = Field(None, description="How it makes an instance for each user: see Per user.")
-    optional: StrictBool = Field(False, description="Whether it may be absent or None.")
-    severity: SeverityName = Field(Severity.ERROR, description="How grave it is when the contract is broken.")
+    per_user: PerUserSchema | None = Field(None, description="How it creates an instance for each user: see Per user.")
+    optional: StrictBool = Field(False, description="Whether the component may be absent or None.")
+    severity: SeverityName = Field(Severity.ERROR, description="Severity of a broken contract.")
     impact: Text = Field("", description="What a user loses when the contract is broken.")
-    description: Text = Field("", description="What the component is for.")
-    docs: Text = Field("", description="Where to read more, e.g. a URL.")
-    gt: Number | None = Field(None, description="The value must be greater.")
-    ge: Number | None = Field(None, description="The value must be greater or equal.")
-    lt: Number | None = Field(None, description="The value must be less.")
-    le: Number | None = Field(None, description="The value must be less or equal.")
-    multiple_of: Annotated[Number, Field(gt=0)] | None = Field(None, description="The value must be a multiple of it.")
-    min_length: Length | None = Field(None, description="The least length of the value.")
-    max_length: Length | None = Field(None, description="The greatest length of the value.")
+    description: Text = Field("", description="Purpose of the component.")
+    docs: Text = Field("", description="Further reading, e.g. a URL.")
+    gt: Number | None = Field(None, description="The value must be greater than this.")
+    ge: Number | None = Field(None, description="The value must be greater than or equal to this.")
+    lt: Number | None = Field(None, description="The value must be less than this.")
+    le: Number | None = Field(None, description="The value must be less than or equal to this.")
+    multiple_of: Annotated[Number, Field(gt=0)] | None = Field(
+        None, description="The value must be a multiple of this."
+    )
+    min_length: Length | None = Field(None, description="Minimum length of the value.")
+    max_length: Length | None = Field(None, description="Maximum length of the value.")
     pattern: Annotated[Text, AfterValidator(_pattern)] | None = Field(
-        None, description="Regular expression that must be found in the value."
+        None, description="Regular expression that must match somewhere in the value."
     )
 
     def contract(
@@ -243,20 +250,20 @@ class ContractSchema(BaseModel):
         declared: TypeSpec | None = None,
         uncheckable: tuple[str, ...] = (),
     ) -> ComponentContract:
-        """The contract of a component on these terms.
+        """The contract of a component with these terms.
 
         Args:
             component: its address.
             origin: where the contract was declared.
-            declared: the type, where it was not given as text.
-            uncheckable: constraints that cannot be answered.
+            declared: the type, if it was not given as text.
+            uncheckable: constraints that cannot be evaluated.
         """
         operands = {operator: getattr(self, operator) for operator in OPERATORS}
         return ComponentContract(
             component=component,
             phase=self.phase,
             type=parse_type(self.type) if self.type is not None else declared,
-            methods=_merged((*self.methods, *self._of_users()), self.async_methods),
+            methods=_merged((*self.methods, *self._per_user_methods()), self.async_methods),
             attributes=tuple(dict.fromkeys(self.attributes)),
             requires=tuple(dict.fromkeys(self.requires)),
             wires=self.wires,
@@ -273,8 +280,8 @@ class ContractSchema(BaseModel):
             origin=origin,
         )
 
-    def _of_users(self) -> Iterator[str]:
-        """The methods without which there are no instances for users."""
+    def _per_user_methods(self) -> Iterator[str]:
+        """The methods that create and release instances for users."""
         if self.per_user is not None:
             yield self.per_user.create
             if self.per_user.release:
@@ -282,7 +289,7 @@ class ContractSchema(BaseModel):
 
 
 def _merged(methods: Iterable[str], async_methods: Iterable[str]) -> tuple[Method, ...]:
-    """Both lists as one, each method once for each shape of a call. What is async anywhere is async everywhere."""
+    """Both lists as one, each method once for each signature. A method that is async in one entry is async in all."""
     asynchronous = [parse_method(text, asynchronous=True) for text in async_methods]
     names = {method.name for method in asynchronous}
     found = [*(parse_method(text) for text in methods), *asynchronous]

@@ -1,4 +1,4 @@
-"""What is expected of the events of a served target: one model for TOML and for Python."""
+"""The schema of an event contract, for TOML and for Python. Source of the terms that `declare.EventTerms` repeats."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from netra_contracts.contracts.values import InvalidValue, quoted
 from netra_contracts.errors import did_you_mean
 
 TokenPlace = Literal["header", "query", "subprotocol"]
-_PLACES: tuple[TokenPlace, ...] = ("header", "query", "subprotocol")
-#: What a token's parameter or subprotocol is called where the contract does not say.
-_NAMES = {"header": "", "query": "token", "subprotocol": "bearer"}
+_TOKEN_PLACES: tuple[TokenPlace, ...] = ("header", "query", "subprotocol")
+#: Default name of the query parameter or of the subprotocol before the token.
+_TOKEN_NAMES = {"header": "", "query": "token", "subprotocol": "bearer"}
 
 
 def _path(value: str) -> str:
@@ -47,11 +47,11 @@ def _path(value: str) -> str:
 
 
 def _place(value: object) -> str:
-    return one_of("place for tokens", _PLACES, value)
+    return one_of("value of token-in", _TOKEN_PLACES, value)
 
 
 def _message(value: object) -> str:
-    """A table or a list is sent as JSON, text as it is."""
+    """The text of a message: a table or a list as JSON, a string as it is."""
     if isinstance(value, str):
         return value
     if isinstance(value, (dict, list)):
@@ -65,29 +65,29 @@ def _message(value: object) -> str:
 
 
 class ExpectedEventSchema(BaseModel):
-    """One event of a run, and how often it comes."""
+    """One event of a run, and how often a client receives it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=kebab, title="Expected event")
 
-    event: Word = Field(description="Its name.")
-    optional: StrictBool = Field(False, description="Whether it may stay away.")
+    event: Word = Field(description="Name of the event.")
+    optional: StrictBool = Field(False, description="Whether the event may be absent.")
     at_least: Annotated[StrictInt, Field(ge=0)] | None = Field(
-        None, description="How often it comes at the least; default: once, or not at all if it is optional."
+        None, description="Minimum number of occurrences. Default: 1, or 0 if the event is optional."
     )
     at_most: Annotated[StrictInt, Field(ge=1)] | None = Field(
-        None, description="How often it comes at the most; default: once, or any number of times if at-least is given."
+        None, description="Maximum number of occurrences. Default: 1, or unlimited if at-least is given."
     )
 
     @model_validator(mode="after")
     def _possible(self) -> ExpectedEventSchema:
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             raise InvalidValue(
-                f"{quoted(self.event)} cannot come at least {self.at_least} and at most {self.at_most} times"
+                f"{quoted(self.event)} cannot occur at least {self.at_least} and at most {self.at_most} times"
             )
         return self
 
     def expected(self) -> ExpectedEvent:
-        """As the model has it."""
+        """The validated contract."""
         least = self.at_least if self.at_least is not None else 1
         most = self.at_most if self.at_most is not None or self.at_least is not None else 1
         return ExpectedEvent(name=self.event, at_least=0 if self.optional else least, at_most=most)
@@ -104,58 +104,61 @@ Expected = Annotated[ExpectedEventSchema, BeforeValidator(_named), WithJsonSchem
 
 
 class EventContractSchema(BaseModel):
-    """What each user's client must receive after its message. Where it is written, live checks run."""
+    """The events that each user must receive after a message. With such a contract, clients are connected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=kebab, title="Events")
 
     path: Annotated[Text, AfterValidator(_path)] = Field(
-        description="Path of the WebSocket, with query; {user} stands for the user's id."
+        description="Path and query of the WebSocket; {user} is replaced by the user id."
     )
     token: FunctionName | None = Field(
         None,
-        description="Function from a user's id to a bearer token; it may take **claims. Default: no token is sent.",
+        description="Function from a user id to a bearer token; it may take **claims. Default: no token is sent.",
     )
     token_in: Annotated[TokenPlace, BeforeValidator(_place)] = Field(
         "header", description="Where the token is sent: header, query or subprotocol."
     )
     token_name: Word | None = Field(
-        None, description="Name of the query parameter (default: token), or the subprotocol before it (bearer)."
+        None,
+        description="Name of the query parameter (default: token) or of the subprotocol before it (default: bearer).",
     )
     send: Annotated[str, BeforeValidator(_message), WithJsonSchema(_MESSAGE)] = Field(
-        "", description="The message that asks for a run; {user} and {canary} stand for the user's id."
+        "", description="Message that starts a run; {user} and {canary} are replaced by the user id."
     )
     expect: Annotated[tuple[Expected, ...], Listed, Field(min_length=1)] = Field(
-        description="The events of a run: names, or tables with event, optional, at-least, at-most."
+        description="Events of a run: names, or tables with event, optional, at-least, at-most."
     )
-    ordered: StrictBool = Field(True, description="Whether the events come in this order.")
-    terminal: Word | None = Field(None, description="The event that ends a run; default: the last one expected.")
-    event_field: Word = Field("type", description="Dotted JSON path of an event's name.")
-    run_field: Word | None = Field(None, description="Dotted JSON path of the id of an event's run.")
-    id_field: Word | None = Field(None, description="Dotted JSON path of what no two events of a run have in common.")
+    ordered: StrictBool = Field(True, description="Whether the events must arrive in this order.")
+    terminal: Word | None = Field(None, description="Event that ends a run. Default: the last expected event.")
+    event_field: Word = Field("type", description="Dotted JSON path of the name of an event.")
+    run_field: Word | None = Field(None, description="Dotted JSON path of the run id of an event.")
+    id_field: Word | None = Field(
+        None, description="Dotted JSON path of a value that is unique for each event of a run."
+    )
     within_ms: Annotated[Number, Field(gt=0)] | None = Field(
-        None, description="The longest time between two events of a run; the first counts from the message."
+        None, description="Maximum time in ms between two events of a run, and between the message and the first event."
     )
-    deadline: Annotated[Number, Field(gt=0)] = Field(
-        10.0, description="Seconds that a client waits for the end of a run."
+    deadline: Annotated[Number, Field(gt=0)] = Field(10.0, description="Deadline in seconds for a run.")
+    users: Annotated[StrictInt, Field(ge=1, le=10_000)] = Field(
+        10, description="Number of users that are connected at the same time."
     )
-    users: Annotated[StrictInt, Field(ge=1, le=10_000)] = Field(10, description="How many users are connected at once.")
     reject_bad_tokens: StrictBool | None = Field(
-        None, description="Try tokens that must be refused; default: true where there is a token."
+        None, description="Test that invalid tokens are rejected. Default: true if there is a token."
     )
-    slow_reader: StrictBool = Field(False, description="Try a client that never reads while others are served.")
-    reconnect: StrictBool = Field(False, description="Try a client that drops in mid-run and reconnects.")
-    expiry: StrictBool = Field(False, description="Try a client whose token expires while it is connected.")
+    slow_reader: StrictBool = Field(False, description="Test that a client that never reads does not delay the others.")
+    reconnect: StrictBool = Field(False, description="Test a client that disconnects during a run and reconnects.")
+    expiry: StrictBool = Field(False, description="Test a client whose token expires while it is connected.")
     burst: Annotated[StrictInt, Field(ge=0, le=10_000)] = Field(
-        0, description="How many runs one client asks for at once; 0: none."
+        0, description="Number of runs that one client starts at the same time; 0: this is not tested."
     )
     readiness: Annotated[Text, AfterValidator(_path)] | None = Field(
-        None, description="Path of the URL that answers 200 when the application is ready."
+        None, description="Path of the URL that responds with 200 when the application is ready."
     )
-    severity: SeverityName = Field(Severity.ERROR, description="How grave it is when this is broken.")
-    impact: Text = Field("", description="What a user loses when this is broken.")
-    docs: Text = Field("", description="Where to read more, e.g. a URL.")
+    severity: SeverityName = Field(Severity.ERROR, description="Severity of a broken contract.")
+    impact: Text = Field("", description="What a user loses when the contract is broken.")
+    docs: Text = Field("", description="Further reading, e.g. a URL.")
 
-    # Validators of fields: one of the model is not asked while any field is wrong, and all faults are told at once.
+    # These validate fields: a validator of the model does not run while any field is invalid.
     @field_validator("expect")
     @classmethod
     def _each_once(cls, expect: tuple[ExpectedEventSchema, ...]) -> tuple[ExpectedEventSchema, ...]:
@@ -182,13 +185,13 @@ class EventContractSchema(BaseModel):
         return self
 
     def contract(self, origin: ContractSource) -> DeliveryContract:
-        """As the model has it."""
+        """The validated contract."""
         given = self.model_dump(exclude={"expect", "terminal", "token_name", "deadline", "reject_bad_tokens"})
         return DeliveryContract(
             **{name: "" if value is None and name != "within_ms" else value for name, value in given.items()},
             expect=tuple(event.expected() for event in self.expect),
             terminal=self.terminal or self.expect[-1].event,
-            token_name=self.token_name or _NAMES[self.token_in],
+            token_name=self.token_name or _TOKEN_NAMES[self.token_in],
             deadline_s=self.deadline,
             reject_bad_tokens=self.token is not None if self.reject_bad_tokens is None else self.reject_bad_tokens,
             origin=origin,

@@ -1,4 +1,4 @@
-"""JSON Schema of what is written in TOML."""
+"""JSON Schema of TOML files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pydantic_core import core_schema
 
 
 class WithoutNull(GenerateJsonSchema):
-    """TOML has no null: a key that says nothing is left out."""
+    """A schema without null, which TOML does not have: keys are omitted instead."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])

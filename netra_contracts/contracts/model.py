@@ -1,4 +1,4 @@
-"""What must hold of one component, and the settings it is checked under."""
+"""Validated contracts: what must hold of components and of the events that users receive."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from netra_contracts.protocol.plan import Scalar, TypeSpec
 
 
 class FrozenModel(BaseModel):
-    """Base of the model: immutable, and unknown fields are faults."""
+    """Base of the model: immutable, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Severity(StrEnum):
-    """How grave a finding is, gravest first."""
+    """Severity of a finding, the most severe first."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -28,12 +28,12 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the gravest."""
+        """0 for the most severe."""
         return list(Severity).index(self)
 
 
 class Method(FrozenModel):
-    """A method that must be there: `signature` is the shape of a call it must accept, as `(event, data)`, or empty."""
+    """A required method. `signature` is the signature of a call that it must accept, e.g. `(event, data)`, or empty."""
 
     name: str
     signature: str = ""
@@ -41,14 +41,14 @@ class Method(FrozenModel):
 
 
 class Constraint(FrozenModel):
-    """A constraint on a plain value: one of the operators of `wire.Question`."""
+    """A constraint on a plain value. `operator` is one of the protocol's `OPERATORS`."""
 
     operator: str
     operand: Scalar
 
 
 class PerUserContract(FrozenModel):
-    """How a component makes an instance for each user: see `wire.PerUser`, whose fields these are."""
+    """How a component creates an instance for each user. The fields are those of the protocol's `IsolationRequest`."""
 
     create: str
     context: str = ""
@@ -60,7 +60,7 @@ class PerUserContract(FrozenModel):
 
 
 class ExpectedEvent(FrozenModel):
-    """An event of a run: how often it comes. `at_most` None: any number of times."""
+    """An event of a run, and how often it occurs. `at_most` None: unlimited."""
 
     name: str
     at_least: int = 1
@@ -68,7 +68,7 @@ class ExpectedEvent(FrozenModel):
 
 
 class ContractSource(FrozenModel):
-    """Where a contract was declared: a sentence for people, and the line where that is known."""
+    """Where a contract was declared: `text` for messages, and the line if it is known."""
 
     text: str = ""
     location: Location | None = None
@@ -79,15 +79,15 @@ class ComponentContract(FrozenModel):
 
     Attributes:
         component: address: `name`, `lifespan:name`, `/mount:name`.
-        phase: by whose end it must hold; None: the end of startup.
-        type: what it must be an instance of; None: anything.
-        attributes: dotted paths that must lead to something that is not None.
+        phase: phase by whose end the contract must hold; None: the end of startup.
+        type: required type; None: any type.
+        attributes: dotted paths of attributes that must exist and not be None.
         requires: components that must be set before this one.
-        wires: attribute path of this component -> address of the component it must be the very object of.
-        severity: of the findings when it is broken.
-        impact: what a user loses when it is broken, in the contract's own words.
-        uncheckable: constraints that cannot be answered without the value leaving the process; reported as not run.
-        per_user: how it makes an instance for each user, for it to be shown that they are kept apart.
+        wires: attribute path of this component -> address of the component that must be the same object.
+        severity: severity of the findings when the contract is broken.
+        impact: what a user loses when the contract is broken, in the words of its author.
+        uncheckable: constraints that cannot be evaluated without the value leaving the process; reported as not run.
+        per_user: how the component creates an instance for each user; None: isolation is not tested.
     """
 
     component: str
@@ -109,38 +109,38 @@ class ComponentContract(FrozenModel):
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """The components this one needs: `requires`, and where its wires lead. In order, each once."""
+        """The components that this one depends on: `requires`, and those that it is wired to. In order, each once."""
         return tuple(dict.fromkeys([*self.requires, *self.wires.values()]))
 
 
 class DeliveryContract(FrozenModel):
-    """What each user's client must receive after its message, over a WebSocket.
+    """The events that each user must receive over a WebSocket after a message.
 
     Attributes:
-        path: of the WebSocket, with query; `{user}` stands for the user's id.
-        token: `module:attr` of a function from a user's id to a bearer token; empty: no token is sent.
+        path: path and query of the WebSocket; `{user}` is replaced by the user id.
+        token: `module:attr` of a function from a user id to a bearer token; empty: no token is sent.
         token_in: where the token is sent: the Authorization header, a subprotocol after `token_name`, or the query
             parameter `token_name`.
-        send: the message, as text; `{user}` and `{canary}` stand for the user's id.
+        send: the message, as text; `{user}` and `{canary}` are replaced by the user id.
         expect: the events of a run, in order if `ordered`.
         terminal: the event that ends a run.
-        event_field: dotted JSON path of an event's name.
-        run_field: dotted JSON path of the id of its run, empty: events do not tell.
-        id_field: dotted JSON path of what no two events of a run have in common; empty: events do not tell.
-        within_ms: the longest time between two events of a run; None: any.
-        deadline_s: how long a client waits for the end of a run.
-        users: how many users are connected at once.
-        reject_bad_tokens: try tokens that must be refused.
-        slow_reader: try a client that never reads.
-        reconnect: try a client that drops and reconnects.
-        expiry: try a client whose token expires.
-        burst: how many runs one client asks for at once; 0: none.
+        event_field: dotted JSON path of the name of an event.
+        run_field: dotted JSON path of the run id of an event; empty: events have none.
+        id_field: dotted JSON path of a value that is unique for each event of a run; empty: events have none.
+        within_ms: maximum time in ms between two events of a run; None: unlimited.
+        deadline_s: deadline of a run, in seconds.
+        users: number of users that are connected at the same time.
+        reject_bad_tokens: test that invalid tokens are rejected.
+        slow_reader: test a client that never reads.
+        reconnect: test a client that disconnects and reconnects.
+        expiry: test a client whose token expires.
+        burst: number of runs that one client starts at the same time; 0: this is not tested.
         readiness: path of the readiness URL; empty: there is none.
     """
 
     path: str
     token: str = ""
-    token_in: Literal["header", "query", "subprotocol"] = "header"  # noqa: S105 - a place, no password
+    token_in: Literal["header", "query", "subprotocol"] = "header"  # noqa: S105 - not a password
     token_name: str = ""
     send: str = ""
     expect: tuple[ExpectedEvent, ...]

@@ -1,4 +1,4 @@
-"""Contracts declared in Python, as the probe handed them over."""
+"""Contracts that were declared in Python and read by the probe."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from netra_contracts.protocol.location import Location
 
 
 def contracts_from_declared(declared: Sequence[DeclaredContract]) -> tuple[ComponentContract, ...]:
-    """Contracts declared in Python, validated as those of TOML are.
+    """Contracts declared in Python, validated like those in TOML.
 
     Raises:
         UsageError: with everything that is wrong with any of them.
     """
     found: list[ComponentContract] = []
     problems: list[Problem] = []
-    for one in declared:
-        places = DeclarationPositions(one.location, declared_as(one))
+    for declaration in declared:
+        places = DeclarationPositions(declaration.location, declared_as(declaration))
         try:
-            checked_address(one.component)
+            checked_address(declaration.component)
         except InvalidValue as error:
             problems.append(Problem(str(error), places.of(()), error.hint))
         try:
-            found.append(_contract(one, places))
+            found.append(_contract(declaration, places))
         except ValidationError as error:
             problems.extend(problem for _, problem in problems_of(error, places, _keys_at))
     if problems:
@@ -42,18 +42,18 @@ def contracts_from_declared(declared: Sequence[DeclaredContract]) -> tuple[Compo
 
 
 def events_from_declared(declared: Sequence[DeclaredEvents]) -> tuple[DeliveryContract, ...]:
-    """What is expected of events, declared in Python, validated as that of TOML is.
+    """Event contracts declared in Python, validated like those in TOML.
 
     Raises:
-        UsageError: with everything that is wrong with it.
+        UsageError: with everything that is wrong with any of them.
     """
     found: list[DeliveryContract] = []
     problems: list[Problem] = []
-    for one in declared:
-        places = DeclarationPositions(one.location, "EventContract(...)")
+    for declaration in declared:
+        places = DeclarationPositions(declaration.location, "EventContract(...)")
         try:
-            terms = EventContractSchema.model_validate(_kebab_keys(one.terms))
-            found.append(terms.contract(ContractSource(text=places.of(()), location=one.location)))
+            terms = EventContractSchema.model_validate(_kebab_keys(declaration.terms))
+            found.append(terms.contract(ContractSource(text=places.of(()), location=declaration.location)))
         except ValidationError as error:
             problems.extend(problem for _, problem in problems_of(error, places, _event_keys_at))
     if problems:
@@ -72,7 +72,7 @@ def _event_keys_at(path: Path) -> Sequence[str]:
 
 
 def _kebab_keys(terms: Mapping[str, Any]) -> dict[str, Any]:
-    """Terms as TOML spells them; None says nothing. What is sent is no term: its keys are the application's."""
+    """Terms as TOML spells them, without those that are None. Keys of the message in `send` are kept as they are."""
     return {kebab(name): _kebab_value(name, value) for name, value in terms.items() if value is not None}
 
 
@@ -85,29 +85,29 @@ def _kebab_value(name: str, value: Any) -> Any:
 
 
 class DeclarationPositions:
-    """Places in a declaration: `myapp/contracts.py:12: AppStateContract("pool").phase`."""
+    """Positions in a declaration: `myapp/contracts.py:12: AppStateContract("pool").phase`."""
 
     def __init__(self, location: Location | None, what: str) -> None:
         self._location = location
         self._what = what
 
     def line(self, path: Path) -> int:
-        """The line of the declaration, whatever the path: lines of its terms are not known."""
+        """The line of the declaration: the lines of its terms are not known."""
         return self._location.line if self._location else 0
 
     def of(self, path: Path) -> str:
-        """A place as messages name it."""
+        """A position as messages name it."""
         steps = [self.name(step) if isinstance(step, str) else step for step in path]
         what = f"{self._what}.{dotted(steps)}" if steps else self._what
         return f"{display_path(self._location.file)}:{self._location.line}: {what}" if self._location else what
 
     def name(self, key: str) -> str:
-        """A keyword, as Python spells it."""
+        """A key as Python spells it."""
         return snake(key)
 
 
 def declared_as(declared: DeclaredContract) -> str:
-    """What a contract was declared with: `AppStateContract("pool")`, or the annotation `AppState.pool`."""
+    """The declaration as messages name it: `AppStateContract("pool")`, or the annotation `AppState.pool`."""
     attribute = declared.origin.partition(":")[2]
     if attribute.endswith(f".{declared.component}"):
         return attribute
@@ -119,7 +119,7 @@ def _contract(declared: DeclaredContract, places: DeclarationPositions) -> Compo
     uncheckable = tuple(str(name) for name in terms.pop("uncheckable", ()))
     spec = declared.type
     if spec is not None and spec.text and not spec.names and not spec.literals:
-        terms["type"] = spec.text  # given as a string: it is read here, as TOML's are
+        terms["type"] = spec.text  # a string, which is parsed like that of TOML
         spec = None
     origin = ContractSource(text=places.of(()), location=declared.location)
     return ContractSchema.model_validate(terms).contract(declared.component, origin, spec, uncheckable)

@@ -1,4 +1,4 @@
-"""Writes contracts for what was seen, as `netra-contracts init` does: as TOML, or as a typed state class."""
+"""Writes contracts for observed components, for `netra-contracts init`: as TOML, or as a typed state class."""
 
 from __future__ import annotations
 
@@ -23,27 +23,26 @@ from netra_contracts.errors import Problem, UsageError
 from netra_contracts.protocol.observation import StateEntry
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_WAS_NONE = 'it was None when this was written; name its class, e.g. "module:Class | None"'
-#: What the names of `typed_class`'s own imports must not be taken by.
+_WAS_NONE = 'it was None during init; name its class, e.g. "module:Class | None"'
+#: Names that an import in the output of `typed_class` must not rebind.
 _RESERVED = frozenset({"Annotated", "Any", "Contract", "Protocol", *vars(builtins)})
 
 
 def components_to_toml(components: Sequence[StateEntry], target: str, existing: str | None, prefix: str) -> str:
-    """A configuration with a contract for each component that was seen.
+    """A configuration with a contract for each observed component.
 
-    What stands in the existing text stays as it is, comments, formatting and line ends included: a target and
-    contracts that are there already are not written again. `check` passes on the result while the startup does what it
-    did.
+    The existing text is kept, with its comments, formatting and line ends; a target and contracts that it has are not
+    written again. `check` passes with the result, unless the startup changes.
 
     Args:
-        components: what was seen.
-        target: to check, as one would type it.
-        existing: text of the file so far; None: there is no file.
-        prefix: dotted name of the table the configuration belongs in, or "" for the whole file.
+        components: the observed components.
+        target: the target, as one would type it.
+        existing: text of the file; None: there is no file.
+        prefix: dotted name of the table for the configuration, or "" for the whole file.
 
     Raises:
         tomllib.TOMLDecodeError: if the existing text is not TOML.
-        UsageError: if nothing can be added to the existing text, the way it is written.
+        UsageError: if the existing text has a form that nothing can be added to.
     """
     text = existing or ""
     has_crlf = 0 < text.count("\r\n") == text.count("\n")
@@ -73,7 +72,7 @@ def _written(components: Sequence[StateEntry], target: str, text: str, prefix: s
     if not blocks:
         return text
     if left_out:
-        blocks.append(f"# Left out: {left_out} of the components, whose names cannot be written in TOML.\n")
+        blocks.append(f"# Omitted: {left_out} components whose names cannot be written in TOML.\n")
     return "\n".join([text.rstrip("\n") + "\n", *blocks] if text.strip() else blocks)
 
 
@@ -86,7 +85,7 @@ def _at(document: Any, steps: Sequence[str]) -> Any:
 
 
 def _is_writable(address: str) -> bool:
-    """Whether TOML can hold an address, and a contract may have it."""
+    """Whether TOML can express an address, and a contract may have it."""
     try:
         checked_address(address)
         address.encode("utf-8")
@@ -104,7 +103,7 @@ def _with_target(text: str, steps: Sequence[str], target: str, *, inline: bool) 
     if not steps:
         return f"{assignment}\n{text}" if text else assignment
     header = lines_of(text).get(tuple(steps))
-    lines = text.split("\n")  # as TOML counts them: it knows no other ends of lines
+    lines = text.split("\n")  # as TOML counts them: it has no other line separators
     if inline or (header is not None and not lines[header - 1].lstrip().startswith("[")):
         document = tomlkit.parse(text)
         _at(document, steps)["target"] = target
@@ -116,7 +115,7 @@ def _with_target(text: str, steps: Sequence[str], target: str, *, inline: bool) 
 
 
 def _with_inline(text: str, steps: Sequence[str], components: Sequence[StateEntry]) -> str:
-    """Add contracts to a configuration that is written in braces, where tables cannot follow."""
+    """Add contracts to a configuration that is an inline table, which other tables cannot extend."""
     document = tomlkit.parse(text)
     table = _at(document, steps)
     for component in components:
@@ -138,7 +137,7 @@ def _block(component: StateEntry, steps: Sequence[str]) -> str:
 
 
 def _type_text(component: StateEntry) -> str:
-    """What a contract can say of a component's type; "" for nothing."""
+    """The `type` of a component's contract; "" for none."""
     if component.is_none:
         return "object | None"
     return component.type if not component.test_double and _is_nameable(component.type) else ""
@@ -148,7 +147,7 @@ def _remark(component: StateEntry) -> str:
     if component.is_none:
         return _WAS_NONE
     if component.test_double:
-        return f"it was a test double, {_printable(component.test_double)}: name the class it stands for as `type`"
+        return f"it was a test double, {_printable(component.test_double)}: name the class that it replaces as `type`"
     return "" if _is_nameable(component.type) else f"its type, {_printable(component.type)}, cannot be named"
 
 
@@ -157,9 +156,9 @@ def _printable(text: str) -> str:
 
 
 def _is_nameable(kind: str) -> bool:
-    """Whether a type can be found again by its name, as far as its name tells.
+    """Whether a type can probably be imported by its name.
 
-    Those of the standard library are looked up: some of its C classes give a name that is not there.
+    Types of the standard library are looked up: some C classes have names that do not exist in their module.
     """
     module, colon, path = kind.partition(":")
     if not colon:
@@ -181,20 +180,20 @@ def _is_importable(module: str, path: Sequence[str]) -> bool:
 
 
 def typed_class(components: Sequence[StateEntry], name: str = "AppState") -> str:
-    """Python source of a class whose annotations are contracts for what was seen: `check --contracts module:AppState`.
+    """Python source of a class whose annotations are contracts: `check --contracts module:AppState`.
 
-    Written for Python 3.9. Components whose names cannot be annotated are named in a comment.
+    The source is valid in Python 3.9. Components whose names cannot be annotated are listed in comments.
 
     Args:
-        components: what was seen.
-        name: of the class.
+        components: the observed components.
+        name: name of the class.
     """
     imports = _Imports(name)
     lines = [_annotation(component, imports) for component in components if _is_annotatable(component.address)]
     left_out = [component.address for component in components if not _is_annotatable(component.address)]
-    lines.extend(f"# left out, since it cannot be an annotated name: {_printable(address)}" for address in left_out)
+    lines.extend(f"# omitted, since it is not a valid attribute name: {_printable(address)}" for address in left_out)
     body = "".join(f"\n    {line}" for line in lines)
-    return f'{imports.text()}\n\nclass {name}(Protocol):\n    """What the startup must leave in the state."""\n{body}\n'
+    return f'{imports.text()}\n\nclass {name}(Protocol):\n    """The state after startup."""\n{body}\n'
 
 
 def _is_annotatable(name: str) -> bool:
@@ -213,7 +212,7 @@ def _annotation(component: StateEntry, imports: _Imports) -> str:
 
 
 class _Imports:
-    """Collects what a module must import, each name once."""
+    """The imports of a module, each name once."""
 
     def __init__(self, own: str) -> None:
         self.contract = False
@@ -221,7 +220,7 @@ class _Imports:
         self._names: dict[tuple[str, str], str] = {}
 
     def of(self, kind: str) -> str:
-        """How a type is written, given `module:qualname` or the name of a builtin."""
+        """The expression for a type, given as `module:qualname` or the name of a builtin."""
         module, colon, path = kind.partition(":")
         if not colon:
             return kind

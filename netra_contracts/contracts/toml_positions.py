@@ -1,4 +1,4 @@
-"""Where things were written: the lines of keys in a TOML text, and places as messages name them."""
+"""The lines of keys in a TOML text, and positions as messages name them."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _SCALAR = re.compile(r"[^,\]}#\n]*")
 
 
 class SourceLocator(Protocol):
-    """Names the places of keys."""
+    """Names the positions of keys for messages."""
 
     def of(self, path: Path) -> str:
-        """A place as messages name it."""
+        """A position as messages name it."""
         ...
 
     def line(self, path: Path) -> int:
-        """The line, from 1, or 0 where none is known."""
+        """The line, from 1; 0 if it is not known."""
         ...
 
     def name(self, key: str) -> str:
-        """A key as the user spells it, given TOML's spelling."""
+        """A key as the user spells it, given as TOML spells it."""
         ...
 
 
@@ -55,12 +55,12 @@ class TomlPositions:
         self._lines = lines_of(text)
 
     def line(self, path: Path) -> int:
-        """The line of a key, or of what is around it; 0 if none is known."""
+        """The line of a key, or of the nearest enclosing one; 0 if it is not known."""
         whole = (*self._prefix, *path)
         return next((self._lines[whole[:end]] for end in range(len(whole), 0, -1) if whole[:end] in self._lines), 0)
 
     def of(self, path: Path) -> str:
-        """A place as messages name it."""
+        """A position as messages name it."""
         line = self.line(path)
         where = f"{self._file}:{line}" if line else self._file
         whole = dotted((*self._prefix, *path))
@@ -97,7 +97,7 @@ def lines_of(text: str) -> dict[Path, int]:
 
 
 class _Scanner:
-    """Walks through a valid TOML text. What tomllib knows of lines it does not tell."""
+    """Walks through a valid TOML text. tomllib does not report the lines of keys."""
 
     def __init__(self, text: str) -> None:
         self._text = text.replace("\r\n", "\n")
@@ -110,7 +110,7 @@ class _Scanner:
         table: Path = ()
         self._skip(_SPACE)
         before = -1
-        while before < self._at < len(self._text):  # what cannot be read ends the scan: lines are a courtesy
+        while before < self._at < len(self._text):  # an unexpected text ends the scan: messages then lack lines
             before = self._at
             if self._text[self._at] == "[":
                 table = self._header()
@@ -124,11 +124,11 @@ class _Scanner:
         self._at = self._at if match is None else match.end()
         return "" if match is None else match[0]
 
-    def _pass(self, mark: str) -> bool:
-        """Pass over a mark and the space behind it, if it stands here."""
-        if not self._text.startswith(mark, self._at):
+    def _skip_token(self, token: str) -> bool:
+        """Skip a punctuation token and the space after it, if it is next; return whether it was."""
+        if not self._text.startswith(token, self._at):
             return False
-        self._at += len(mark)
+        self._at += len(token)
         self._skip(_SPACE)
         return True
 
@@ -137,11 +137,11 @@ class _Scanner:
 
     def _header(self) -> Path:
         start = self._at
-        is_array = self._pass("[[")
+        is_array = self._skip_token("[[")
         if not is_array:
-            self._pass("[")
+            self._skip_token("[")
         path = self._resolved(self._key())
-        self._pass("]]" if is_array else "]")
+        self._skip_token("]]" if is_array else "]")
         if is_array:
             self._note(path, start)
             self._tables[path] += 1
@@ -150,7 +150,7 @@ class _Scanner:
         return path
 
     def _resolved(self, keys: Sequence[str]) -> Path:
-        """The path of a header's keys: the name of an array of tables stands for its last table."""
+        """The path of a header's keys; within an array of tables it is that of the last table."""
         path: Path = ()
         for position, key in enumerate(keys):
             path = (*path, key)
@@ -165,7 +165,7 @@ class _Scanner:
             written = self._skip(_KEY)
             keys.append(_unquoted(written))
             self._skip(_SPACE)
-            if not self._pass("."):
+            if not self._skip_token("."):
                 return keys
 
     def _assignment(self, table: Path) -> None:
@@ -174,25 +174,25 @@ class _Scanner:
         for key in self._key():
             path = (*path, key)
             self._note(path, start)
-        self._pass("=")
+        self._skip_token("=")
         self._value(path)
 
     def _value(self, path: Path) -> None:
         if self._skip(_STRING):
             return
-        if self._pass("["):
+        if self._skip_token("["):
             index = 0
-            while self._at < len(self._text) and not self._pass("]"):
+            while self._at < len(self._text) and not self._skip_token("]"):
                 self._note((*path, index), self._at)
                 self._value((*path, index))
                 self._skip(_SPACE)
-                self._pass(",")
+                self._skip_token(",")
                 index += 1
-        elif self._pass("{"):
-            while self._at < len(self._text) and not self._pass("}"):
+        elif self._skip_token("{"):
+            while self._at < len(self._text) and not self._skip_token("}"):
                 self._assignment(path)
                 self._skip(_SPACE)
-                self._pass(",")
+                self._skip_token(",")
         else:
             self._skip(_SCALAR)
 

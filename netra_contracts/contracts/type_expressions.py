@@ -1,7 +1,7 @@
-"""Types and methods as users write them in text, taken apart into data.
+"""Parses types and methods that users write as text.
 
-A type is judged by the probe on classes alone, so a union is flattened, a generic reduced to what stands before its
-brackets, and a class named by `module:Class`: with a dot alone nobody knows where the module ends.
+The probe checks classes only, so unions are flattened and generics are reduced to their origin. A class is written as
+`module:Class`: with dots alone, it would be unknown where the module ends.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ _END = _Token("end", "")
 def parse_type(text: str) -> TypeSpec:
     """A type as data: `myapp.ws:Pool | None`, `Optional[int]`, `list[str]`, `Literal["a", "b"]`.
 
-    `Any` is `object`. Alone it says nothing, so nothing is named; `object | None` is named, since it allows None.
-    `None` among literals is the name `None`.
+    `Any` is `object`. Alone it allows everything, so the result is empty; `object | None` is kept, since it allows
+    None. `None` among literals becomes the name `None`.
 
     Raises:
         InvalidValue: if it is not a type.
@@ -56,7 +56,7 @@ def parse_type(text: str) -> TypeSpec:
 
 
 class _TypeParser:
-    """Reads a type from left to right, adding to `names` and `literals` what it allows."""
+    """Parses a type from left to right, and collects the names and literals that it allows."""
 
     def __init__(self, text: str) -> None:
         self._text = text.strip()
@@ -81,11 +81,11 @@ class _TypeParser:
         while at < len(self._text):
             match = _TOKEN.match(self._text, at)
             if match is None or match.lastgroup is None:
-                raise self._refused(f'"{self._text[at:].strip()[:1]}" is not allowed in a type')
+                raise self._error(f'"{self._text[at:].strip()[:1]}" is not allowed in a type')
             tokens.append(_Token(match.lastgroup, match[match.lastgroup]))
             at = match.end()
         if sum(token.text == "[" for token in tokens) > _MAX_BRACKETS:
-            raise self._refused("it has too many brackets")
+            raise self._error("it has too many brackets")
         return tokens
 
     @property
@@ -106,12 +106,12 @@ class _TypeParser:
         if not self._accept(mark):
             raise self._unexpected(f', "{mark}" was expected')
 
-    def _refused(self, reason: str, hint: str = "") -> InvalidValue:
+    def _error(self, reason: str, hint: str = "") -> InvalidValue:
         return InvalidValue(f"{quoted(self._text)} is not a type: {reason}", hint)
 
     def _unexpected(self, more: str = "") -> InvalidValue:
         at_end = self._next == _END
-        return self._refused(f"it ends too early{more}" if at_end else f'unexpected "{self._next.text}"{more}')
+        return self._error(f"it ends too early{more}" if at_end else f'unexpected "{self._next.text}"{more}')
 
     def _union(self) -> None:
         """One alternative or several."""
@@ -122,9 +122,7 @@ class _TypeParser:
     def _alternative(self) -> None:
         token = self._next
         if token.kind == "string":
-            raise self._refused(
-                f"{token.text} is a string", f"write the class without quotes, or Literal[{token.text}]"
-            )
+            raise self._error(f"{token.text} is a string", f"write the class without quotes, or Literal[{token.text}]")
         if token.kind != "name":
             raise self._unexpected()
         self._at += 1
@@ -138,7 +136,7 @@ class _TypeParser:
                 self._skip_brackets()
 
     def _form(self, name: str) -> None:
-        """What stands in the brackets of a special form of `typing`."""
+        """The arguments of a special form of `typing`."""
         self._expect("[")
         read = self._literal if name == "Literal" else self._union
         read()
@@ -152,7 +150,7 @@ class _TypeParser:
             self._names.append("None")
 
     def _skip_brackets(self) -> None:
-        """Pass over the arguments of a generic, after the opening bracket."""
+        """Skip the arguments of a generic, after the opening bracket."""
         depth = 1
         while depth:
             token = self._next
@@ -173,22 +171,22 @@ class _TypeParser:
             self._names.append("None")
         else:
             hint = f'write it in quotes: "{token.text}"' if token.kind == "name" else ""
-            raise self._refused(f"{token.text} is not a string, whole number, boolean or None, as Literal holds", hint)
+            raise self._error(f"{token.text} is not a string, whole number, boolean or None, as Literal holds", hint)
 
     def _string(self, written: str) -> str:
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # an unknown escape stands for itself
+                warnings.simplefilter("ignore")  # an unknown escape is kept as it is
                 return str(ast.literal_eval(written))
         except (SyntaxError, ValueError) as error:
             hint = "write it on one line, a backslash as two"
-            raise self._refused("Python cannot read the string in it", hint) from error
+            raise self._error("Python cannot read the string in it", hint) from error
 
     def _number(self, written: str) -> int:
         try:
             return int(written)
         except ValueError as error:  # Python limits the digits
-            raise self._refused("the number in it is too large") from error
+            raise self._error("the number in it is too large") from error
 
     def _reference(self, name: str, *, from_typing: bool) -> str:
         if name in ("None", "Any"):
@@ -199,13 +197,13 @@ class _TypeParser:
             return name
         if ":" in name:
             module, _, rest = name.partition(":")
-            raise self._refused("it has more than one colon", f"write {module}:{rest.replace(':', '.')}")
+            raise self._error("it has more than one colon", f"write {module}:{rest.replace(':', '.')}")
         if name in _BUILTINS or name in _ALIASES:
             return _ALIASES.get(name, name)
         if "." in name:
             module, _, cls = name.rpartition(".")
-            raise self._refused("a colon must separate the module and the class", f"write {module}:{cls}")
-        raise self._refused(f'"{name}" is not a builtin', self._hint(name))
+            raise self._error("a colon must separate the module and the class", f"write {module}:{cls}")
+        raise self._error(f'"{name}" is not a builtin', self._hint(name))
 
     @staticmethod
     def _hint(name: str) -> str:
@@ -215,14 +213,13 @@ class _TypeParser:
 
 
 _METHOD = re.compile(r"(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)\s*(?P<call>\(.*\))?", re.DOTALL)
-_METHOD_HINT = "write a name, e.g. close, or the shape of a call it must accept, e.g. emit_event(event, data)"
+_METHOD_HINT = "write a name, e.g. close, or the signature of a call it must accept, e.g. emit_event(event, data)"
 
 
 def parse_method(text: str, *, asynchronous: bool = False) -> Method:
     """A method: `close`, `close()`, `emit_event(event, data, *, urgent=False)`. The name may be dotted.
 
-    A parameter is an argument that is passed by position, after `*` one that is passed by name; with a default it may
-    be passed or left out.
+    Parameters are passed by position, those after `*` by name. A parameter with a default may be left out.
 
     Args:
         text: what was written.
@@ -239,7 +236,7 @@ def parse_method(text: str, *, asynchronous: bool = False) -> Method:
 
 
 def _signature(text: str, call: str) -> str:
-    """The parameters in parentheses, as Python writes them."""
+    """The parameters in parentheses, normalised."""
     try:
         [function] = ast.parse(f"def _{' '.join(call.split())}: ...").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -1,4 +1,4 @@
-"""What pydantic finds, told as one would tell it: the place, a sentence, what to write instead."""
+"""Errors of pydantic as messages for users: the position, what is wrong, and what to write instead."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netra_contracts.contracts.toml_positions import Path, SourceLocator, dotted
 from netra_contracts.contracts.values import InvalidValue, describe_value, wrong_type
 from netra_contracts.errors import Problem, did_you_mean
 
-#: What was expected, by pydantic's kind of error.
+#: What is valid, by pydantic's type of error.
 _EXPECTED = {
     "string_type": "a string",
     "bool_type": "true or false",
@@ -37,9 +37,9 @@ def problems_of(error: ValidationError, places: SourceLocator, known: Known) -> 
     """Everything that is wrong, each with its line, in the order of the lines.
 
     Args:
-        error: what pydantic found; paths are of TOML's spelling.
-        places: names the places.
-        known: the valid keys of the table at a path, in TOML's spelling.
+        error: of pydantic; its paths have the spelling of TOML.
+        places: names positions.
+        known: the valid keys of the table at a path, as TOML spells them.
     """
     found = [(_path(detail), detail) for detail in error.errors(include_url=False)]
     for path, detail in sorted(found, key=lambda entry: places.line(entry[0])):
@@ -47,7 +47,7 @@ def problems_of(error: ValidationError, places: SourceLocator, known: Known) -> 
 
 
 def _path(detail: ErrorDetails) -> Path:
-    """The path of an error, without pydantic's own word for the key of a mapping."""
+    """The path of an error, without the step `[key]` that pydantic adds for a key of a mapping."""
     path = detail["loc"]
     return path[:-1] if path[-1:] == ("[key]",) else path
 
@@ -73,7 +73,7 @@ def _problem(detail: ErrorDetails, path: Path, places: SourceLocator, known: Kno
 
 
 def _subject(path: Path, places: SourceLocator) -> str:
-    """What is wrong, as the user calls it: the last key, with an index into its list."""
+    """What the user calls the value: the last key, with an index into its list."""
     keys = [position for position, step in enumerate(path) if isinstance(step, str)]
     if not keys:
         return "the configuration"

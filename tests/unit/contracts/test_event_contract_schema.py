@@ -131,7 +131,7 @@ class TestFaults:
             (
                 'path = "/ws"\nexpect = [{ event = "a", at-least = 3, at-most = 2 }]',
                 "3: events.expect[0]",
-                '"a" cannot come at least 3 and at most 2 times',
+                '"a" cannot occur at least 3 and at most 2 times',
                 "",
             ),
             (LEAST + "expiry = true", "1: events", "expiry needs a token", "token = ..."),

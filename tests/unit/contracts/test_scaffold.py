@@ -136,7 +136,7 @@ class TestToml:
 
     def test_component_that_is_none_must_be_set_and_may_be_none(self) -> None:
         written = components_to_toml([CACHE], "a:b", None, PREFIX)
-        assert 'type = "object | None"  # it was None when this was written; name its class' in written
+        assert 'type = "object | None"  # it was None during init; name its class' in written
         assert names_of(read(written)[1]["cache"]) == ("object", "None")
 
     @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ class TestToml:
             (StateEntry("x", "class:Pool"), "its type, class:Pool, cannot be named"),
             (
                 StateEntry("x", "unittest.mock:MagicMock", test_double="unittest.mock.MagicMock"),
-                "it was a test double, unittest.mock.MagicMock: name the class it stands for as `type`",
+                "it was a test double, unittest.mock.MagicMock: name the class that it replaces as `type`",
             ),
         ],
     )
@@ -161,7 +161,7 @@ class TestToml:
     def test_name_that_toml_cannot_hold_is_left_out(self) -> None:
         components = [POOL, StateEntry("", "int"), StateEntry("\udce9", "int"), StateEntry("lifespan:", "int")]
         written = components_to_toml(components, "a:b", None, "")
-        assert written.endswith("# Left out: 3 of the components, whose names cannot be written in TOML.\n")
+        assert written.endswith("# Omitted: 3 components whose names cannot be written in TOML.\n")
         assert list(read(written, "")[1]) == ["pool"]
 
     @given(
@@ -214,7 +214,7 @@ class TestTypedClass:
             "\n"
             "\n"
             "class AppState(Protocol):\n"
-            '    """What the startup must leave in the state."""\n'
+            '    """The state after startup."""\n'
             "\n"
             "    pool: Pool\n"
             "    other_pool: Pool2\n"
@@ -223,8 +223,8 @@ class TestTypedClass:
             "    max_users: int\n"
             "    cache: Annotated[Any, Contract(optional=True)]  # it was None: name its class\n"
             "    made: Any  # its type, myapp:make.<locals>.Made, cannot be named\n"
-            "    # left out, since it cannot be an annotated name: lifespan:pool\n"
-            "    # left out, since it cannot be an annotated name: from\n"
+            "    # omitted, since it is not a valid attribute name: lifespan:pool\n"
+            "    # omitted, since it is not a valid attribute name: from\n"
         )
 
     def test_nothing_seen_is_an_empty_class(self) -> None:
