@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from netra_contracts.contracts.fail_level import FAIL_LEVELS
 from netra_contracts.contracts.values import InvalidValue
+from netra_contracts.declare import Phase
 from netra_contracts.errors import Problem, did_you_mean
 from netra_contracts.settings.option_kinds import (
     Choice,
@@ -118,7 +119,7 @@ class Options:
     checks = modules("Modules with phase_check functions.", flags=(), commands=(), argument=False)
     phase = Choice(
         "Last phase to check",
-        ("initialization", "configuration", "integration", "readiness"),
+        tuple(phase.value for phase in Phase),
         metavar="NAME",
         panel=_CHECKS,
     )

@@ -271,7 +271,7 @@ class TestTypedClass:
                     st.text(max_size=6),
                 ),
                 is_none=st.booleans(),
-                double=st.sampled_from(["", "mock.\nMock"]),
+                test_double=st.sampled_from(["", "mock.\nMock"]),
             ),
             max_size=6,
         )

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from netra_contracts import Phase, check
-from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.errors import UsageError
 from netra_contracts.protocol.control import LaunchRequest
 from netra_contracts.settings.bootstrap_config import ConfigFile
@@ -37,10 +36,6 @@ class TestDeclarations:
     def test_help_has_the_default(self) -> None:
         assert Options.startup_timeout.help.endswith(f"Default: {Options().startup_timeout:g}.")
         assert Options.fail_level.help.endswith("Default: error.")
-
-    def test_phases_and_fail_levels_are_those_of_the_model(self) -> None:
-        assert Options.phase.choices == tuple(phase.value for phase in Phase)
-        assert set(Options.fail_level.choices) == set(FailLevel.__args__)  # type: ignore[attr-defined]  # a Literal
 
     def test_arguments_of_check_are_those_that_are_declared(self) -> None:
         declared = {name for name, option in Options.declared.items() if option.has_argument}
