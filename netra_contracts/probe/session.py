@@ -206,7 +206,7 @@ class ProbeSession:
         return found
 
     def _not_loaded(self, error: target_loader.LoadError) -> StageFailed:
-        self._close(error.outcome, (error.fault,))
+        self._close(error.outcome, (error.failure,))
         return StageFailed()
 
     def _receive_plan(self, found: target_loader.LoadedObject) -> None:
@@ -243,9 +243,9 @@ class ProbeSession:
         """Call the target if it is a factory. Not inside the loop, so that a factory may use `asyncio.run`."""
         self._begin("build")
         if not self._target.is_factory:
-            return found.thing
+            return found.value
         try:
-            return target_loader.call_factory(found.thing, f"`{self._target.info.spec}`")
+            return target_loader.call_factory(found.value, f"`{self._target.info.spec}`")
         except target_loader.LoadError as error:
             raise self._not_loaded(error) from error
 
@@ -273,13 +273,13 @@ class ProbeSession:
 
         leave = None
         try:
-            if inspect.isawaitable(thing) and target_loader.kind_of(thing) != "application":
+            if inspect.isawaitable(thing) and target_loader.classify(thing) != "application":
                 thing = await thing
             if target_loader.is_async_context(thing):
                 leave = thing.__aexit__
                 thing = await thing.__aenter__()
         except BaseException as error:
-            raise self._not_loaded(target_loader.factory_fault(error)) from error
+            raise self._not_loaded(target_loader.factory_failure(error)) from error
         try:
             self._target.built(thing)
         except target_loader.LoadError as error:
@@ -331,7 +331,7 @@ class ProbeSession:
             return
         self._look()
         self._answers.extend(self._answer(None, "startup"))
-        self._seen = replace(self._seen, components=states.components(), stale_references=states.held())
+        self._seen = replace(self._seen, components=states.components(), stale_references=states.stale_references())
         if self._framework_app is not None:
             self._seen = replace(
                 self._seen,
@@ -458,7 +458,7 @@ class ProbeSession:
             self._seen,
             target=self._target.info,
             stages=tuple(self._stages),
-            state_changes=self._states.events() if self._states is not None else (),
+            state_changes=self._states.state_changes() if self._states is not None else (),
             answers=(*self._marks.answers, *self._answers),
             marked_phases=tuple(self._marks.ended),
         )

@@ -10,10 +10,10 @@ from ..protocol.control import UnresolvedName
 from ..protocol.isolation import IsolationResult
 from ..protocol.masking import mask
 from ..protocol.plan import Plan, ServeRequest
+from .inspection.safe_inspect import dotted_name
 from .isolation.reachability import find_user_ids
 from .isolation.runner import IsolationRunner
 from .isolation.synthetic_users import function_at
-from .runtime import exceptions
 from .runtime.channel import Channel
 from .serving.asgi_server import AsgiServer, NoServerError
 from .startup import target_loader
@@ -33,10 +33,10 @@ def unresolved_functions(plan: Plan) -> Iterator[UnresolvedName]:
             if reference and not callable(function_at(reference)):
                 yield UnresolvedName(component, term, f"`{reference}` is not a function")
         except target_loader.LoadError as error:
-            near = f"{module}:{error.fault.near}" if error.fault.near else ""
-            yield UnresolvedName(component, term, error.fault.message, near)
+            near = f"{module}:{error.failure.near}" if error.failure.near else ""
+            yield UnresolvedName(component, term, error.failure.message, near)
         except BaseException as error:
-            told = f"importing `{module}` raised {exceptions.exception_name(type(error))}"
+            told = f"importing `{module}` raised {dotted_name(type(error))}"
             yield UnresolvedName(component, term, f"{told}: {mask(str(error))}")
 
 
@@ -52,7 +52,7 @@ async def isolate(
         owned: what else belongs to the application.
         begin_next: called before each component.
     """
-    kept = states.kept()
+    kept = states.tracked_states()
     belonging = [*owned, *(state.holder for state in kept), *(entries for state in kept for entries in state.dicts)]
     contracted = {item.question.component for item in plan.items}
     isolating = IsolationRunner(package, list(states.current()), belonging, contracted)
@@ -94,6 +94,6 @@ async def serve(
     for task in background.dead():
         if task not in before:
             serving.note(task.failure)
-    written = {event.component: event.location for event in states.events() if event.stage == "live"}
+    written = {event.component: event.location for event in states.state_changes() if event.stage == "live"}
     found = find_user_ids(asked.canary, written, list(states.current()))
     return ServerObservation(serving.version, serving.faults(), found, skipped)

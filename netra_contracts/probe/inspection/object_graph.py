@@ -12,10 +12,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .safe_inspect import has_hidden_state, instance_dict, kind_name, slots
+from .safe_inspect import PLAIN, class_name, has_hidden_state, instance_dict, slots
 
-# Classes are compared by identity: a metaclass may define `__eq__` and `__hash__`.
-ATOMS = frozenset(id(cls) for cls in (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), range, slice))
+#: Classes of objects that a walk does not visit, by `id`.
+ATOMS = PLAIN.union(id(cls) for cls in (type(Ellipsis), range, slice))
 _OPAQUE = frozenset(["module", "weakref", "ReferenceType", "frame", "code", "traceback"])
 #: The attributes that refer to what a method is bound to. `__self__` of `list.append` is the list.
 _BOUND = {"method": ("__self__", "__func__"), "builtin_function_or_method": ("__self__",)}
@@ -33,12 +33,12 @@ Child = tuple[Step, Any]
 def is_followed(node: Any) -> bool:
     """Whether a walk visits an object."""
     cls = type(node)
-    return id(cls) not in ATOMS and not issubclass(cls, type) and kind_name(node) not in _OPAQUE
+    return id(cls) not in ATOMS and not issubclass(cls, type) and class_name(node) not in _OPAQUE
 
 
 def referents(node: Any) -> Iterator[Child]:
     """The objects that an object refers to, each with the step that leads there."""
-    name = kind_name(node)
+    name = class_name(node)
     if name in _BOUND:
         for attribute in _BOUND[name]:
             yield ("attribute", attribute), getattr(node, attribute)
@@ -128,7 +128,7 @@ def _format_key(key: Any) -> str:
     """A key of a mapping: words and integers as they are, anything else by its type."""
     if type(key) is str:
         return repr(key) if _WORD.fullmatch(key) else "<str>"
-    return repr(key) if type(key) is int or type(key) is bool else f"<{kind_name(key)}>"
+    return repr(key) if type(key) is int or type(key) is bool else f"<{class_name(key)}>"
 
 
 class Trail:

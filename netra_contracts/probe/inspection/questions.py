@@ -1,4 +1,4 @@
-"""Answers the plan: finds out, and judges nothing."""
+"""Answers the questions of the plan about the components of a state."""
 
 from __future__ import annotations
 
@@ -9,67 +9,68 @@ from ...protocol.masking import mask
 from ...protocol.names import nearest_name
 from ...protocol.observation import Answer
 from ...protocol.plan import Question, TypeSpec
-from ..runtime import bounded_calls, exceptions
-from ..startup.recorder import ObjectIds
+from ..runtime import bounded_calls
 from . import signatures, source_locations, type_matching
-from .safe_inspect import MISSING, ComputedAttribute, lookup, names
+from .object_ids import ObjectIds
+from .safe_inspect import MISSING, ComputedAttribute, dotted_name, lookup, names, type_name
 
 _NO_SUCH_NAME = "netra_contracts_asks_for_a_name_that_nothing_has"
 
 #: The item of an answer that `QuestionEvaluator.answer` has not numbered yet.
 _UNNUMBERED = -1
 
-#: Gives the object at an address, or `MISSING`.
+#: Returns the object at an address, or `MISSING`.
 Lookup = Callable[[str], Any]
 
 
 class PathLookup(NamedTuple):
-    """Where a dotted path led: to `thing`, or as far as the step `missing`."""
+    """The result of following a dotted path: the object at its end, or the first step that does not exist."""
 
-    thing: Any = None
+    value: Any = None
     missing: str = ""
     near: str = ""
     detail: str = ""
 
 
-def follow_path(thing: Any, path: str) -> PathLookup:
-    """Follow a dotted path that a contract names. Properties and `__getattr__` are asked only where they must be."""
+def follow_path(obj: Any, path: str) -> PathLookup:
+    """Follow a dotted path that a contract names. Properties and `__getattr__` run only if nothing else has the name.
+
+    Raises:
+        NoAnswerError: if a property does not return in time.
+    """
     for step in path.split(".") if path else ():
-        found = lookup(thing, step)
-        if found is MISSING or type(found) is ComputedAttribute:
-            found = _ask(thing, step, found is MISSING)
-        if type(found) is PathLookup:
-            return found
-        thing = found
-    return PathLookup(thing)
+        value = lookup(obj, step)
+        if value is MISSING or type(value) is ComputedAttribute:
+            value = _compute(obj, step, value is MISSING)
+        if type(value) is PathLookup:
+            return value
+        obj = value
+    return PathLookup(obj)
 
 
-def _ask(thing: Any, step: str, must_discriminate: bool) -> Any:
-    """Read an attribute that only the application's own code can give."""
-    if issubclass(type(thing), dict) and must_discriminate:
-        value = dict.get(thing, step, MISSING)
+def _compute(obj: Any, step: str, is_dynamic: bool) -> Any:
+    """Read an attribute that only code of the application can compute: a property or, if dynamic, `__getattr__`."""
+    if issubclass(type(obj), dict) and is_dynamic:
+        value = dict.get(obj, step, MISSING)
         if value is not MISSING:
             return value
     try:
-        if must_discriminate and _answers(thing, _NO_SUCH_NAME):
+        if is_dynamic and _has(obj, _NO_SUCH_NAME):
             return PathLookup(
                 missing=step, detail="its `__getattr__` answers to every name, so this one proves nothing"
             )
-        return bounded_calls.call_with_timeout(lambda: getattr(thing, step))
+        return bounded_calls.call_with_timeout(lambda: getattr(obj, step))
     except AttributeError:
-        return PathLookup(missing=step, near=nearest_name(step, names(thing)))
+        return PathLookup(missing=step, near=nearest_name(step, names(obj)))
     except bounded_calls.NoAnswerError:
         raise
     except Exception as error:
-        return PathLookup(
-            missing=step,
-            detail=f"reading it raised {exceptions.exception_name(type(error))}: {mask(str(error))}",
-        )
+        return PathLookup(missing=step, detail=f"reading it raised {dotted_name(type(error))}: {mask(str(error))}")
 
 
-def _answers(thing: Any, name: str) -> bool:
+def _has(obj: Any, name: str) -> bool:
     try:
-        bounded_calls.call_with_timeout(lambda: getattr(thing, name))
+        bounded_calls.call_with_timeout(lambda: getattr(obj, name))
     except bounded_calls.NoAnswerError:
         raise
     except Exception:
@@ -81,14 +82,14 @@ class QuestionEvaluator:
     """Answers questions about the objects of one state.
 
     Args:
-        find: gives the object at an address.
-        versions: tells which objects the recorder has seen.
+        find: returns the object at an address.
+        versions: the objects that the recorder has seen.
     """
 
     def __init__(self, find: Lookup, versions: ObjectIds) -> None:
         self._find = find
         self._versions = versions
-        self._kinds: dict[str, Callable[[Any, Question], Answer]] = {
+        self._evaluators: dict[str, Callable[[Any, Question], Answer]] = {
             "present": self._present,
             "fits": self._fits,
             "attribute": self._attribute,
@@ -98,42 +99,42 @@ class QuestionEvaluator:
         }
 
     def answer(self, items: list[tuple[int, Question]], moment: str) -> list[Answer]:
-        """Answers to questions (with their index in the plan), as of now."""
+        """Answer questions, given with their index in the plan, as of now."""
         with bounded_calls.outside_event_loop():
-            return [replace(self._one(question), item=item, moment=moment) for item, question in items]
+            return [replace(self._answer_one(question), item=item, moment=moment) for item, question in items]
 
-    def _one(self, question: Question) -> Answer:
-        thing = self._find(question.component)
-        if thing is MISSING:
+    def _answer_one(self, question: Question) -> Answer:
+        value = self._find(question.component)
+        if value is MISSING:
             return Answer(_UNNUMBERED, False, missing=question.component)
         try:
-            answer = self._kinds[question.kind](thing, question)
+            answer = self._evaluators[question.kind](value, question)
         except bounded_calls.NoAnswerError as error:
             return Answer(_UNNUMBERED, None, detail=f"{question.path or 'its type'} cannot be read: {error}")
         except Exception as error:
-            return Answer(_UNNUMBERED, None, detail=f"looking at it raised {exceptions.exception_name(type(error))}")
-        return answer if answer.actual else replace(answer, actual=exceptions.type_name(type(thing)))
+            return Answer(_UNNUMBERED, None, detail=f"inspecting it raised {dotted_name(type(error))}")
+        return answer if answer.actual else replace(answer, actual=type_name(type(value)))
 
-    def _present(self, thing: Any, question: Question) -> Answer:
-        return Answer(_UNNUMBERED, True, is_none=thing is None)
+    def _present(self, value: Any, question: Question) -> Answer:
+        return Answer(_UNNUMBERED, True, is_none=value is None)
 
-    def _fits(self, thing: Any, question: Question) -> Answer:
-        fit = type_matching.fits(thing, question.type or TypeSpec())
-        return Answer(_UNNUMBERED, fit.holds, detail=fit.note, near=fit.near, is_none=thing is None)
+    def _fits(self, value: Any, question: Question) -> Answer:
+        fit = type_matching.fits(value, question.type or TypeSpec())
+        return Answer(_UNNUMBERED, fit.holds, detail=fit.note, near=fit.near, is_none=value is None)
 
-    def _attribute(self, thing: Any, question: Question) -> Answer:
-        reached = follow_path(thing, question.path)
+    def _attribute(self, value: Any, question: Question) -> Answer:
+        reached = follow_path(value, question.path)
         if reached.missing:
-            return _nowhere(reached)
-        return Answer(_UNNUMBERED, reached.thing is not None, is_none=reached.thing is None)
+            return _not_found(reached)
+        return Answer(_UNNUMBERED, reached.value is not None, is_none=reached.value is None)
 
-    def _method(self, thing: Any, question: Question) -> Answer:
-        reached = follow_path(thing, question.path)
+    def _method(self, value: Any, question: Question) -> Answer:
+        reached = follow_path(value, question.path)
         if reached.missing:
-            return _nowhere(reached)
-        method = reached.thing
+            return _not_found(reached)
+        method = reached.value
         if not callable(method):
-            return Answer(_UNNUMBERED, False, reason="not-callable", actual=exceptions.type_name(type(method)))
+            return Answer(_UNNUMBERED, False, reason="not-callable", actual=type_name(type(method)))
         if question.asynchronous and not signatures.is_async(method):
             return Answer(_UNNUMBERED, False, reason="not-async")
         if question.signature:
@@ -145,24 +146,24 @@ class QuestionEvaluator:
                 return Answer(_UNNUMBERED, False, reason="call-refused", detail=refused, location=location)
         return Answer(_UNNUMBERED, True)
 
-    def _same(self, thing: Any, question: Question) -> Answer:
-        reached = follow_path(thing, question.path)
+    def _same(self, value: Any, question: Question) -> Answer:
+        reached = follow_path(value, question.path)
         if reached.missing:
-            return _nowhere(reached)
+            return _not_found(reached)
         other = self._find(question.other)
         return Answer(
             _UNNUMBERED,
-            None if other is MISSING else reached.thing is other,
+            None if other is MISSING else reached.value is other,
             reason="other-not-set" if other is MISSING else "",
-            is_none=reached.thing is None,
-            actual=exceptions.type_name(type(reached.thing)),
-            version=self._versions.known(reached.thing),
+            is_none=reached.value is None,
+            actual=type_name(type(reached.value)),
+            version=self._versions.known(reached.value),
         )
 
-    def _bound(self, thing: Any, question: Question) -> Answer:
-        fit = type_matching.bound_holds(thing, question.operator, question.operand)
-        return Answer(_UNNUMBERED, fit.holds, detail=fit.note, is_none=thing is None)
+    def _bound(self, value: Any, question: Question) -> Answer:
+        fit = type_matching.bound_holds(value, question.operator, question.operand)
+        return Answer(_UNNUMBERED, fit.holds, detail=fit.note, is_none=value is None)
 
 
-def _nowhere(reached: PathLookup) -> Answer:
+def _not_found(reached: PathLookup) -> Answer:
     return Answer(_UNNUMBERED, False, missing=reached.missing, near=reached.near, detail=reached.detail)

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 _MRO = type.__dict__["__mro__"]
 _CLASS_DICT = type.__dict__["__dict__"]
 _CLASS_NAME = type.__dict__["__name__"]
+_MODULE = type.__dict__["__module__"]
+_QUALNAME = type.__dict__["__qualname__"]
 #: Descriptors that the interpreter makes for slots and for `__dict__`: reading through them runs no code of the class.
 _C_DESCRIPTORS = ("member_descriptor", "getset_descriptor")
 
@@ -17,11 +19,40 @@ _POINTER = 8 if sys.maxsize > 2**32 else 4
 
 MISSING: Any = object()
 
+#: Classes of values that have no identity of interest: one is as good as an equal one.
+#: By `id`, because a metaclass may define `__eq__` and `__hash__`.
+PLAIN = frozenset(id(cls) for cls in (bool, int, float, complex, str, bytes, type(None)))
+#: Names of the modules whose classes are test doubles.
+_MOCK_MODULES = ("unittest.mock:", "mock.mock:")
 
-def kind_name(obj: Any) -> str:
+
+def class_name(obj: Any) -> str:
     """The unqualified name of an object's class. `type(obj).__name__` could run code of the metaclass."""
     name: str = _CLASS_NAME.__get__(type(obj))
     return name
+
+
+def type_name(cls: type) -> str:
+    """`module:qualname` of a class, or a builtin class's plain name, read without running code of the metaclass."""
+    module = _MODULE.__get__(cls)
+    name: str = _QUALNAME.__get__(cls)
+    return name if type(module) is not str or module == "builtins" else f"{module}:{name}"
+
+
+def dotted_name(cls: type) -> str:
+    """`module.qualname` of a class, as tracebacks write it, or the plain name of a builtin class."""
+    return type_name(cls).replace(":", ".")
+
+
+def is_plain(obj: Any) -> bool:
+    """Whether an object is a number, a text, a bool or None."""
+    return id(type(obj)) in PLAIN
+
+
+def mock_class(cls: type) -> str:
+    """The dotted name of a class, if its instances are test doubles of `unittest.mock`; else an empty string."""
+    is_mock = any(type_name(base).startswith(_MOCK_MODULES) for base in mro(cls))
+    return dotted_name(cls) if is_mock else ""
 
 
 def mro(cls: type) -> tuple[type, ...]:
@@ -63,7 +94,7 @@ def _layout(cls: type) -> _Layout:
     entries, members = None, []
     for base in mro(cls):
         for name, member in list(_CLASS_DICT.__get__(base).items()):
-            described = kind_name(member)
+            described = class_name(member)
             if name == "__dict__" and described in _C_DESCRIPTORS:  # a member in `SimpleNamespace` and other C classes
                 entries = entries or member
             elif described == "member_descriptor" and name != "__dict__":
@@ -132,7 +163,7 @@ def lookup(obj: Any, name: str) -> Any:
     """
     cls = type(obj)
     on_class = class_attribute(cls, name)
-    if on_class is not MISSING and kind_name(on_class) in _C_DESCRIPTORS:
+    if on_class is not MISSING and class_name(on_class) in _C_DESCRIPTORS:
         return _through_c(on_class, obj, cls)
     if on_class is not MISSING and class_attribute(type(on_class), "__set__") is not MISSING:
         return ComputedAttribute(on_class)  # a data descriptor, such as a property, takes precedence over the instance
@@ -156,7 +187,7 @@ def _through_c(descriptor: Any, obj: Any, cls: type) -> Any:
 
 
 def _bound(on_class: Any, obj: Any, cls: type) -> Any:
-    if kind_name(on_class) in (
+    if class_name(on_class) in (
         "function",
         "classmethod",
         "staticmethod",
@@ -175,7 +206,7 @@ def _of_class_object(obj: type, name: str) -> Any:
     found = class_attribute(obj, name)
     if found is MISSING or class_attribute(type(found), "__get__") is MISSING:
         return found
-    if kind_name(found) in ("function", "classmethod", "staticmethod"):
+    if class_name(found) in ("function", "classmethod", "staticmethod"):
         return class_attribute(type(found), "__get__")(found, None, obj)
     return ComputedAttribute(found)
 

@@ -1,4 +1,4 @@
-"""Whether something callable accepts a call of a given shape, without calling it."""
+"""Checks whether a callable accepts a call of a given shape, without calling it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import ast
 import inspect
 from typing import Any, NamedTuple
 
-from .safe_inspect import kind_name
+from .safe_inspect import class_name
 
 
-class Shape(NamedTuple):
-    """A call: how many positional arguments it must and may pass, and which keywords."""
+class CallShape(NamedTuple):
+    """The arguments of a call: number of required and optional positional ones, and names of keywords."""
 
     required: int
     optional: int
@@ -18,14 +18,14 @@ class Shape(NamedTuple):
     optional_keywords: tuple[str, ...]
 
 
-def parse_shape(signature: str) -> Shape:
-    """The shape that `(event, data, *, urgent=False)` asks for."""
+def parse_shape(signature: str) -> CallShape:
+    """Parse a signature such as `(event, data, *, urgent=False)`."""
     function = ast.parse(f"def _{signature}: ...").body[0]
-    arguments: Any = function.args  # type: ignore[attr-defined]  # a function definition by its first word
+    arguments: Any = function.args  # type: ignore[attr-defined]  # it is a function definition
     positional = [*arguments.posonlyargs, *arguments.args]
     optional = len(arguments.defaults)
     keywords = list(zip(arguments.kwonlyargs, arguments.kw_defaults))
-    return Shape(
+    return CallShape(
         len(positional) - optional,
         optional,
         tuple(argument.arg for argument, default in keywords if default is None),
@@ -33,8 +33,8 @@ def parse_shape(signature: str) -> Shape:
     )
 
 
-def refusal(function: Any, shape: Shape) -> str | None:
-    """Why a callable does not accept a call of this shape; "" if it does, None if there is no telling."""
+def refusal(function: Any, shape: CallShape) -> str | None:
+    """Why a callable does not accept a call of this shape. Empty: it does; None: its signature is unknown."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -53,7 +53,7 @@ def refusal(function: Any, shape: Shape) -> str | None:
 
 
 def _parameters(signature: inspect.Signature) -> str:
-    """Names of parameters; defaults are values and stay out."""
+    """The names of the parameters, without defaults: those are values of the application."""
     shown = []
     for parameter in signature.parameters.values():
         star = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
@@ -63,7 +63,12 @@ def _parameters(signature: inspect.Signature) -> str:
 
 
 def accepts_all_calls_of(function: Any, asked: Any) -> str:
-    """Why a bound callable does not accept the calls that a protocol's method (with `self`) promises; "" if it does."""
+    """Why a bound callable does not accept the calls that a protocol's method allows; empty if it does.
+
+    Args:
+        function: the bound callable.
+        asked: the method of the protocol, with `self`.
+    """
     if not callable(function):
         return "it is not callable"
     try:
@@ -72,7 +77,7 @@ def accepts_all_calls_of(function: Any, asked: Any) -> str:
         return ""
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
-    shape = Shape(
+    shape = CallShape(
         sum(p.default is p.empty for p in positional),
         sum(p.default is not p.empty for p in positional),
         tuple(p.name for p in keywords if p.default is p.empty),
@@ -82,19 +87,19 @@ def accepts_all_calls_of(function: Any, asked: Any) -> str:
 
 
 def is_async(function: Any) -> bool:
-    """Whether calling it gives something to await, or an async generator: as far as functions say so themselves."""
+    """Whether a callable is a coroutine function or an async generator function, also behind wrappers."""
     for _ in range(8):
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             return True
-        kind = kind_name(function)
-        if kind == "partial":
+        name = class_name(function)
+        if name == "partial":
             function = function.func
-        elif kind == "method":
+        elif name == "method":
             function = function.__func__
-        elif kind == "function" and "__wrapped__" in function.__dict__:
+        elif name == "function" and "__wrapped__" in function.__dict__:
             function = function.__dict__["__wrapped__"]
-        elif kind not in ("function", "builtin_function_or_method") and not isinstance(function, type):
-            function = getattr(type(function), "__call__", None)  # noqa: B004 - the method itself is wanted, not whether it is there
+        elif name not in ("function", "builtin_function_or_method") and not isinstance(function, type):
+            function = getattr(type(function), "__call__", None)  # noqa: B004 - the method itself is needed
         else:
             return False
     return False

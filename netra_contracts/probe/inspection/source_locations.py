@@ -1,4 +1,4 @@
-"""Lines of source: whose they are, and which one of a stack explains what happened."""
+"""Source locations: which files belong to the application, and which line of a stack explains what happened."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from ...protocol.location import Location
-from .safe_inspect import kind_name
+from .safe_inspect import class_name
 
 _OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _STDLIB_DIR = os.path.dirname(os.__file__)
 _STDLIB = (_STDLIB_DIR + os.sep, os.path.realpath(_STDLIB_DIR) + os.sep)
 _SITE_DIRS = ("/site-packages/", "/dist-packages/")
-#: Packages whose lines never explain a write: they carry out what the application asked for.
+#: Packages whose lines never explain a write: they execute what the application requested.
 _FRAMEWORKS = ("starlette", "fastapi", "litestar", "anyio", "sniffio", "uvicorn")
 _DECLARE = "/netra_contracts/declare.py"
 
-_passed_over: dict[str, bool] = {}
+_library_files: dict[str, bool] = {}
 
 Site = tuple[str, int, str]
 
@@ -30,10 +30,10 @@ def is_own(file: str) -> bool:
 
 
 def is_library_file(file: str) -> bool:
-    """Whether lines of this file are the framework's, the standard library's or the probe's."""
-    known = _passed_over.get(file)
+    """Whether a file belongs to a framework, the standard library or the probe."""
+    known = _library_files.get(file)
     if known is None:
-        known = _passed_over[file] = (
+        known = _library_files[file] = (
             is_own(file)
             or file.startswith("<frozen")
             or _is_framework(file)
@@ -43,7 +43,7 @@ def is_library_file(file: str) -> bool:
 
 
 def is_installed(file: str) -> bool:
-    """Whether a file belongs to an installed package rather than to the application."""
+    """Whether a file belongs to an installed package."""
     return any(folder in file for folder in _SITE_DIRS)
 
 
@@ -52,30 +52,30 @@ def _is_framework(file: str) -> bool:
 
 
 def name_of(code: CodeType) -> str:
-    """A function's qualified name where the interpreter knows it (3.11), its plain name otherwise."""
+    """A function's qualified name; before Python 3.11 its unqualified name."""
     return getattr(code, "co_qualname", code.co_name)
 
 
 def first_application_frame(depth: int) -> Site | None:
-    """The first line on the stack that is not the framework's or the tool's, `depth` calls up."""
+    """The innermost line on the stack that does not belong to a library or the probe, from `depth` calls up."""
     frame: FrameType | None = sys._getframe(depth)
     while frame is not None:
         code = frame.f_code
         file = code.co_filename
-        passed = _passed_over.get(file)
-        if passed is None:
-            passed = is_library_file(file)
-        if not passed:
+        is_library = _library_files.get(file)
+        if is_library is None:
+            is_library = is_library_file(file)
+        if not is_library:
             return file, frame.f_lineno, name_of(code)
         frame = frame.f_back
     return None
 
 
-def location(found: Site | None) -> Location | None:
-    """A site as it is sent: with an absolute path."""
-    if found is None:
+def location(site: Site | None) -> Location | None:
+    """A site as a `Location`, with an absolute path."""
+    if site is None:
         return None
-    file, line, function = found
+    file, line, function = site
     return Location(absolute(file), line, function)
 
 
@@ -83,7 +83,7 @@ _absolute: dict[str, str] = {}
 
 
 def absolute(file: str) -> str:
-    """The absolute path of a code object's file; `<string>` and the like stay."""
+    """The absolute path of a code object's file; names such as `<string>` are returned unchanged."""
     known = _absolute.get(file)
     if known is None:
         known = _absolute[file] = file if file.startswith("<") else os.path.abspath(file)
@@ -91,35 +91,35 @@ def absolute(file: str) -> str:
 
 
 def location_of_code(code: CodeType) -> Location:
-    """Where a function begins."""
+    """Where a function is defined."""
     return Location(absolute(code.co_filename), code.co_firstlineno, name_of(code))
 
 
-def location_of_object(thing: Any) -> Location | None:
-    """Where a function or class is written, if that can be told without running code of its own."""
-    function = thing
+def location_of_object(obj: Any) -> Location | None:
+    """Where a function, method or partial is defined; None for any other object."""
+    function = obj
     for _ in range(8):
-        function = getattr(function, "__func__", function) if kind_name(function) == "method" else function
+        function = getattr(function, "__func__", function) if class_name(function) == "method" else function
         attributes = type.__getattribute__(type(function), "__dict__")
         if "__code__" in attributes:
             wrapped = function.__dict__.get("__wrapped__")
             if wrapped is None:
                 return location_of_code(function.__code__)
             function = wrapped
-        elif kind_name(function) == "partial":
+        elif class_name(function) == "partial":
             function = function.func
         else:
             break
     return None
 
 
-def location_of_class(kind: type) -> Location | None:
-    """Where a class is written or, before Python 3.13, its first method."""
-    members = type.__dict__["__dict__"].__get__(kind)
+def location_of_class(cls: type) -> Location | None:
+    """Where a class is defined; before Python 3.13 the line of its first method."""
+    members = type.__dict__["__dict__"].__get__(cls)
     for member in list(members.values()):
-        if kind_name(member) == "function" and member.__module__ == members.get("__module__"):
-            place = location_of_code(member.__code__)
-            return Location(place.file, members.get("__firstlineno__", place.line), place.function)
+        if class_name(member) == "function" and member.__module__ == members.get("__module__"):
+            first_method = location_of_code(member.__code__)
+            return Location(first_method.file, members.get("__firstlineno__", first_method.line), first_method.function)
     return None
 
 
@@ -131,7 +131,7 @@ def frames_of(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
 
 
 def trace_of(trace: TracebackType | None) -> tuple[Location, ...]:
-    """The lines an exception passed, outermost first, without the tool's own and the import system's."""
+    """The lines of a traceback, outermost first, without those of the probe and the import system."""
     lines = [
         Location(absolute(frame.f_code.co_filename), line, name_of(frame.f_code))
         for frame, line in frames_of(trace)
@@ -141,14 +141,14 @@ def trace_of(trace: TracebackType | None) -> tuple[Location, ...]:
 
 
 def most_relevant_frame(lines: tuple[Location, ...]) -> Location | None:
-    """The line that explains a trace: the innermost of the application, else of a package that is no framework."""
+    """The line that explains a trace: the innermost of the application, else of a package that is not a framework."""
     candidates = [line for line in reversed(lines) if not is_library_file(line.file)]
     own = [line for line in candidates if not is_installed(line.file)]
     return next(iter(own or candidates or lines[-1:]), None)
 
 
 def stack(frame: FrameType | None) -> tuple[Location, ...]:
-    """Where a running frame stands, innermost first, the application's lines before all others."""
+    """The lines of a running frame and its callers, innermost first, reduced as by `trim_frames`."""
     lines: list[Location] = []
     while frame is not None and len(lines) < 200:
         code = frame.f_code
@@ -159,11 +159,11 @@ def stack(frame: FrameType | None) -> tuple[Location, ...]:
 
 
 def is_application(line: Location) -> bool:
-    """Whether a line is the application's own, as far as its path tells."""
+    """Whether a line belongs to the application, judged by its path."""
     return not is_library_file(line.file) and not is_installed(line.file)
 
 
 def trim_frames(lines: list[Location]) -> tuple[Location, ...]:
-    """At most ten lines, innermost first; where the application has any, those of libraries below it are left out."""
+    """At most ten lines, innermost first: those of the application, or all if it has none."""
     own = [line for line in lines if is_application(line)]
     return tuple((own or lines)[:10])

@@ -1,6 +1,6 @@
-"""Types between the two worlds: annotations to data, data back to classes, and whether an object fits.
+"""Matches objects against types: annotations to data, data back to classes, and whether an object is an instance.
 
-Judged on `type(obj)` and its real bases, ABC registration included, never on what `__class__` claims.
+Matching uses `type(obj)` and its real bases, ABC registration included, never what `__class__` claims.
 """
 
 from __future__ import annotations
@@ -15,35 +15,39 @@ from typing import Any, Callable, NamedTuple
 
 from ...protocol.names import nearest_name
 from ...protocol.plan import Scalar, TypeSpec
-from ..runtime import bounded_calls, exceptions
-from .safe_inspect import MISSING, ComputedAttribute, class_attribute, kind_name, lookup, mro
+from ..runtime import bounded_calls
+from .safe_inspect import MISSING, ComputedAttribute, class_attribute, class_name, dotted_name, lookup, mro, type_name
 from .signatures import accepts_all_calls_of
 
-#: Annotated classes that cannot be found again by their name, e.g. those defined in a function.
-_held: dict[str, Any] = {}
+#: Annotated classes that cannot be imported by their name, such as those defined in a function.
+_local_classes: dict[str, Any] = {}
 
 
 class UnresolvedTypeError(Exception):
-    """A name that leads to no type; `near` is the nearest one that would."""
+    """A name that does not refer to a type; `near` is the nearest name that does."""
 
     def __init__(self, message: str, near: str = "") -> None:
         self.near = near
         super().__init__(message)
 
 
-class NoTypeError(Exception):
-    """What was declared as a type is none."""
+class NotATypeError(Exception):
+    """An object was declared as a type but is not one."""
 
 
 class AnnotatedType(NamedTuple):
-    """An annotation taken apart: its type, and the metadata of `Annotated`."""
+    """An annotation split into its type and the metadata of `Annotated`."""
 
     type: TypeSpec
     metadata: tuple[Any, ...]
 
 
-def take_apart(annotation: Any) -> AnnotatedType:
-    """An annotation as data, with the metadata of `Annotated` aside."""
+def split_annotation(annotation: Any) -> AnnotatedType:
+    """Split an annotation into its type, as data, and the metadata of `Annotated`.
+
+    Raises:
+        NotATypeError: if it is not an annotation.
+    """
     metadata: tuple[Any, ...] = ()
     while typing.get_origin(annotation) is not None and hasattr(annotation, "__metadata__"):
         metadata = (*annotation.__metadata__, *metadata)
@@ -58,9 +62,9 @@ def take_apart(annotation: Any) -> AnnotatedType:
 
 
 def _flatten(annotation: Any, names: list[str], literals: list[Scalar]) -> bool:
-    """Add what an annotation allows; False if it allows anything."""
+    """Add the types and literals that an annotation allows to two lists; False if it allows any object."""
     origin = typing.get_origin(annotation)
-    kind = kind_name(annotation)
+    kind = class_name(annotation)
     if annotation is Any or annotation is object:
         return False
     inner = _inner(annotation, origin, kind)
@@ -75,17 +79,17 @@ def _flatten(annotation: Any, names: list[str], literals: list[Scalar]) -> bool:
     if annotation is None or isinstance(annotation, type):
         names.append("None" if annotation in (None, type(None)) else _reference(annotation))
         return True
-    if kind not in _TYPING:
-        raise NoTypeError(f"an object of type {kind} is no type")
+    if kind not in _UNCHECKABLE:
+        raise NotATypeError(f"an object of type {kind} is not a type")
     return False
 
 
-#: Kinds of annotation that say nothing one could check.
-_TYPING = ("ParamSpec", "TypeVarTuple", "_SpecialForm", "_AnyMeta", "ForwardRef", "_TypedCacheSpecialForm")
+#: Classes of annotations that cannot be checked.
+_UNCHECKABLE = ("ParamSpec", "TypeVarTuple", "_SpecialForm", "_AnyMeta", "ForwardRef", "_TypedCacheSpecialForm")
 
 
 def _inner(annotation: Any, origin: Any, kind: str) -> Any:
-    """What stands behind an annotation that only wraps or names another one; None: it does not."""
+    """The annotation that another one wraps or names; None if it does neither."""
     if _origin_name(origin) in ("ClassVar", "Final", "Required", "NotRequired", "ReadOnly"):
         return typing.get_args(annotation)[0]
     if kind in ("_AnnotatedAlias", "NewType", "TypeAliasType", "TypeVar") or hasattr(annotation, "__supertype__"):
@@ -103,24 +107,24 @@ def _origin_name(origin: Any) -> str:
 
 
 def _reference(cls: type) -> str:
-    name = exceptions.type_name(cls)
+    name = type_name(cls)
     try:
         if resolve(name) is cls:
             return name
     except UnresolvedTypeError:
         pass
-    _held[name] = cls
+    _local_classes[name] = cls
     return name
 
 
 def resolve(name: str) -> Any:
-    """The class that `module:qualname`, or a builtin's plain name, stands for.
+    """The class with the name `module:qualname`, or a builtin class by its plain name.
 
     Raises:
-        Unresolved: if there is none.
+        UnresolvedTypeError: if there is none.
     """
-    if name in _held:
-        return _held[name]
+    if name in _local_classes:
+        return _local_classes[name]
     if name == "None":
         return type(None)
     module_name, colon, path = name.partition(":")
@@ -132,9 +136,9 @@ def resolve(name: str) -> Any:
     try:
         found = importlib.import_module(module_name)
     except Exception as error:
-        told = f"`{module_name}` cannot be imported: {exceptions.exception_name(type(error))}: {error}"
+        message = f"`{module_name}` cannot be imported: {dotted_name(type(error))}: {error}"
         near = nearest_name(module_name, [name for name in sys.modules if not name.startswith("_")])
-        raise UnresolvedTypeError(told, f"{near}:{path}" if near else "") from error
+        raise UnresolvedTypeError(message, f"{near}:{path}" if near else "") from error
     for step in path.split("."):
         members = [member for member in dir(found) if isinstance(getattr(found, member, None), type)]
         found = getattr(found, step, None)
@@ -144,12 +148,12 @@ def resolve(name: str) -> Any:
     while typing.get_origin(found) is not None:
         found = typing.get_origin(found)
     if not isinstance(found, type):
-        raise UnresolvedTypeError(f"`{name}` is no class")
+        raise UnresolvedTypeError(f"`{name}` is not a class")
     return found
 
 
 class TypeMatch(NamedTuple):
-    """Whether an object fits a type; None: there is no telling, `note` says why."""
+    """Whether an object fits a type. None: unknown, and `note` says why."""
 
     holds: bool | None
     note: str = ""
@@ -157,7 +161,7 @@ class TypeMatch(NamedTuple):
 
 
 def unresolved(spec: TypeSpec) -> list[UnresolvedTypeError]:
-    """The names of a type that lead to none."""
+    """An error for each name of a type that cannot be resolved."""
     found = []
     for name in spec.names:
         try:
@@ -167,11 +171,11 @@ def unresolved(spec: TypeSpec) -> list[UnresolvedTypeError]:
     return found
 
 
-def fits(thing: Any, spec: TypeSpec) -> TypeMatch:
+def fits(obj: Any, spec: TypeSpec) -> TypeMatch:
     """Whether an object is an instance of any of a type's alternatives."""
     if not spec.names and not spec.literals:
         return TypeMatch(True)
-    if any(type(value) is type(thing) and value == thing for value in spec.literals if type(value) is type(thing)):
+    if any(type(value) is type(obj) and value == obj for value in spec.literals if type(value) is type(obj)):
         return TypeMatch(True)
     unresolved: UnresolvedTypeError | None = None
     notes = []
@@ -181,7 +185,7 @@ def fits(thing: Any, spec: TypeSpec) -> TypeMatch:
         except UnresolvedTypeError as error:
             unresolved = error
             continue
-        fit = _fits_class(thing, cls)
+        fit = _fits_class(obj, cls)
         if fit.holds:
             return fit
         if fit.note:
@@ -191,27 +195,27 @@ def fits(thing: Any, spec: TypeSpec) -> TypeMatch:
     return TypeMatch(False, "; ".join(notes))
 
 
-def _fits_class(thing: Any, cls: type, depth: int = 0) -> TypeMatch:
+def _fits_class(obj: Any, cls: type, depth: int = 0) -> TypeMatch:
     if _is_protocol(cls):
-        return _fits_protocol(thing, cls)
+        return _fits_protocol(obj, cls)
     try:
-        if _is_subclass(type(thing), cls):
+        if _is_subclass(type(obj), cls):
             return TypeMatch(True)
     except bounded_calls.NoAnswerError:
         raise
     except Exception as error:
-        return TypeMatch(None, f"asking `{cls.__name__}` raised {exceptions.exception_name(type(error))}")
-    wrapped = lookup(thing, "__wrapped__") if depth < 5 else MISSING
-    if wrapped is not MISSING and type(wrapped) is not ComputedAttribute and wrapped is not thing:
+        return TypeMatch(None, f"checking against `{cls.__name__}` raised {dotted_name(type(error))}")
+    wrapped = lookup(obj, "__wrapped__") if depth < 5 else MISSING
+    if wrapped is not MISSING and type(wrapped) is not ComputedAttribute and wrapped is not obj:
         return _fits_class(wrapped, cls, depth + 1)
     return TypeMatch(False)
 
 
-def _is_subclass(kind: type, cls: type) -> bool:
-    """`issubclass`; where a metaclass of the application answers it, for no longer than a moment."""
+def _is_subclass(subclass: type, cls: type) -> bool:
+    """`issubclass`, with a timeout if a metaclass of the application implements it."""
     if type(cls) is type or type(cls) is abc.ABCMeta:
-        return issubclass(kind, cls)
-    return bool(bounded_calls.call_with_timeout(lambda: issubclass(kind, cls)))
+        return issubclass(subclass, cls)
+    return bool(bounded_calls.call_with_timeout(lambda: issubclass(subclass, cls)))
 
 
 def _is_protocol(cls: type) -> bool:
@@ -219,7 +223,7 @@ def _is_protocol(cls: type) -> bool:
 
 
 def protocol_members(cls: type) -> tuple[str, ...]:
-    """The names a protocol asks for, its bases' included (PEP 544)."""
+    """The names of a protocol's members, those of its bases included (PEP 544)."""
     found: dict[str, None] = {}
     for base in mro(cls):
         if base.__module__ in ("typing", "typing_extensions", "builtins", "abc") or base.__name__ in (
@@ -229,14 +233,14 @@ def protocol_members(cls: type) -> tuple[str, ...]:
             continue
         own = type.__dict__["__dict__"].__get__(base)
         for name in [*own.get("__annotations__", ()), *own]:
-            if not name.startswith("_abc_") and name not in _NO_MEMBERS:
+            if not name.startswith("_abc_") and name not in _NOT_MEMBERS:
                 found[name] = None
         annotate = getattr(base, "__annotations__", None)
         found.update(dict.fromkeys(annotate or ()))
     return tuple(found)
 
 
-_NO_MEMBERS = frozenset(
+_NOT_MEMBERS = frozenset(
     [
         "__abstractmethods__",
         "__annotations__",
@@ -268,19 +272,19 @@ _NO_MEMBERS = frozenset(
 )
 
 
-def _fits_protocol(thing: Any, cls: type) -> TypeMatch:
+def _fits_protocol(obj: Any, cls: type) -> TypeMatch:
     missing = []
     for name in protocol_members(cls):
-        there = lookup(thing, name)
-        if there is MISSING:
+        found_member = lookup(obj, name)
+        if found_member is MISSING:
             missing.append(name)
             continue
         asked = class_attribute(cls, name)
         if asked is MISSING or not inspect.isfunction(asked):
             continue
-        if type(there) is ComputedAttribute or there is None:
+        if type(found_member) is ComputedAttribute or found_member is None:
             continue
-        problem = accepts_all_calls_of(there, asked)
+        problem = accepts_all_calls_of(found_member, asked)
         if problem:
             return TypeMatch(False, f"`{name}` does not fit the protocol: {problem}")
     if missing:
@@ -288,17 +292,18 @@ def _fits_protocol(thing: Any, cls: type) -> TypeMatch:
     return TypeMatch(True)
 
 
-_PLAIN = frozenset(id(kind) for kind in (bool, int, float, str, bytes, list, tuple, dict, set, frozenset))
+#: Classes whose values can be compared with an operand without running code of the application.
+_COMPARABLE = frozenset(id(cls) for cls in (bool, int, float, str, bytes, list, tuple, dict, set, frozenset))
 
 
 def bound_holds(value: Any, operator: str, operand: Any) -> TypeMatch:
-    """Whether a constraint holds of a plain value. The value goes nowhere."""
-    if id(type(value)) not in _PLAIN:
-        return TypeMatch(None, f"`{operator}` is answered for plain values only")
+    """Whether a value satisfies a constraint. The value itself is not reported."""
+    if id(type(value)) not in _COMPARABLE:
+        return TypeMatch(None, f"`{operator}` can be checked on numbers, texts and builtin containers only")
     try:
         return TypeMatch(_compare(value, operator, operand))
     except TypeError:
-        return TypeMatch(False, f"`{operator}` makes no sense for {kind_name(value)}")
+        return TypeMatch(False, f"`{operator}` does not apply to {class_name(value)}")
 
 
 def _compare(value: Any, operator: str, operand: Any) -> bool:

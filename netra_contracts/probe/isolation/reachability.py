@@ -12,7 +12,7 @@ from ...protocol.isolation import GrowingContainer, RetainedInstance
 from ...protocol.location import Location
 from ...protocol.users import user_name
 from ..inspection import object_graph
-from ..inspection.safe_inspect import kind_name
+from ..inspection.safe_inspect import class_name
 from .sharing_policy import MACHINERY, SharingPolicy
 
 #: How many objects of one entry are searched for a user id.
@@ -145,7 +145,7 @@ class ReachabilityMap:
             if step[0] != "attribute" or step[1] not in MACHINERY:
                 yield step, child
         for cls, name, value in self._policy.class_attributes(node):
-            if kind_name(value) == "function":
+            if class_name(value) == "function":
                 for (_, key), child in object_graph.defaults_of(value):
                     self.origins[id(child)] = ClassOrigin("default argument", value)
                     yield ("class attribute", f"{name}.{key}"), child
@@ -216,7 +216,7 @@ class RetentionRoots:
                 more = _length(node) - before[id(node)][1]
                 if more >= by:
                     path = object_graph.format_path(trail.steps(id(node)))
-                    found.append(GrowingContainer(holder, path, kind_name(node), more))
+                    found.append(GrowingContainer(holder, path, class_name(node), more))
         return found
 
     def _walk(self, ends: Iterable[int]) -> Iterator[tuple[str, object_graph.Trail, Any]]:

@@ -28,7 +28,7 @@ from ...protocol.location import Location
 from ...protocol.plan import IsolationRequest
 from ...protocol.users import user_name
 from ..inspection import object_graph, questions, source_locations
-from ..inspection.safe_inspect import MISSING, kind_name
+from ..inspection.safe_inspect import MISSING, class_name, type_name
 from ..runtime import clock, exceptions
 from .reachability import Canaries, ReachabilityMap, RetentionRoots
 from .sharing_policy import SharingPolicy
@@ -123,7 +123,7 @@ class IsolationRunner:
             asked.component,
             users=len(users),
             objects=len(reach),
-            type=exceptions.type_name(type(sample)) if users else "",
+            type=type_name(type(sample)) if users else "",
             same_instance=tuple(self._same(same)),
             shared=tuple(self._shared(reach, allocations)),
             leaks=tuple(
@@ -140,7 +140,7 @@ class IsolationRunner:
             first, second = found[0]
             ways = ObjectPath(first.name, ""), ObjectPath(second.name, "")
             entry = self._addresses.get(id(first.instance), "")
-            yield SharedObject(exceptions.type_name(type(first.instance)), *ways, len(found) + 1, entry)
+            yield SharedObject(type_name(type(first.instance)), *ways, len(found) + 1, entry)
 
     def _shared(self, reach: ReachabilityMap, allocations: _Allocations) -> Iterator[SharedObject]:
         for node in list(reach.shared.values())[:_MOST_TOLD]:
@@ -151,7 +151,7 @@ class IsolationRunner:
             if origin is not None:
                 by_class = origin.kind == "class attribute"
                 place = (_place_of_class if by_class else source_locations.location_of_object)(origin.holder)
-            kind = exceptions.type_name(type(node.node))
+            kind = type_name(type(node.node))
             yield SharedObject(kind, ways[0], ways[1], node.users, entry, origin.kind if origin else "", place)
 
     # After their release
@@ -263,12 +263,12 @@ def _shared_by(instance: Any, paths: tuple[str, ...]) -> Iterator[Any]:
     for path in paths:
         reached = questions.follow_path(instance, path)
         if not reached.missing:
-            yield reached.thing
+            yield reached.value
 
 
 def _called(instance: Any) -> str:
     """What an instance is called in a path: `engine` for a `UserExecutionEngine`."""
-    words = _WORDS.findall(kind_name(instance))
+    words = _WORDS.findall(class_name(instance))
     return words[-1].lower() if words else "instance"
 
 

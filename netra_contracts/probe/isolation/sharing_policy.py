@@ -10,8 +10,16 @@ import sys
 from typing import Any
 
 from ..inspection import object_graph, source_locations
-from ..inspection.safe_inspect import MISSING, class_attribute, has_hidden_state, instance_dict, kind_name, mro, slots
-from ..runtime import exceptions
+from ..inspection.safe_inspect import (
+    MISSING,
+    class_attribute,
+    class_name,
+    has_hidden_state,
+    instance_dict,
+    mro,
+    slots,
+    type_name,
+)
 
 #: Classes whose instances are shared by design, by topic. docs/isolation.md lists them.
 SHARED: dict[str, tuple[str, ...]] = {
@@ -165,7 +173,7 @@ class SharingPolicy:
         known = self._boundary_classes.get(id(cls))
         if known is None:
             self._classes.append(cls)
-            names = {exceptions.type_name(base) for base in mro(cls)}
+            names = {type_name(base) for base in mro(cls)}
             known = self._boundary_classes[id(cls)] = not names.isdisjoint(_VALUES) or not names.isdisjoint(
                 self._shared
             )
@@ -177,13 +185,13 @@ class SharingPolicy:
         known = self._opaque_classes.get(id(cls))
         if known is None:
             self._classes.append(cls)
-            known = self._opaque_classes[id(cls)] = any(exceptions.type_name(base) in _OPAQUE for base in mro(cls))
+            known = self._opaque_classes[id(cls)] = any(type_name(base) in _OPAQUE for base in mro(cls))
         return known
 
     def is_mutable(self, obj: Any) -> bool:
         """Whether an object can change, judged by its class. An object without any state cannot."""
         cls = type(obj)
-        if kind_name(obj) in _STRUCTURAL or cls is object or issubclass(cls, (tuple, frozenset)):
+        if class_name(obj) in _STRUCTURAL or cls is object or issubclass(cls, (tuple, frozenset)):
             return False
         frozen = self._frozen_classes.get(id(cls))
         if frozen is None:
@@ -200,7 +208,7 @@ class SharingPolicy:
         return known
 
     def _is_own(self, cls: type) -> bool:
-        module, colon, _ = exceptions.type_name(cls).partition(":")
+        module, colon, _ = type_name(cls).partition(":")
         return bool(colon) and self.is_own_module(module)
 
     def is_own_module(self, name: str) -> bool:
@@ -234,13 +242,13 @@ class SharingPolicy:
             (base, name, value)
             for name, (base, value) in found.items()
             if _is_mutable_class_attribute(name, value)
-            and (kind_name(value) != "function" or next(object_graph.defaults_of(value), None) is not None)
+            and (class_name(value) != "function" or next(object_graph.defaults_of(value), None) is not None)
         ]
 
 
 def _is_mutable_class_attribute(name: str, value: Any) -> bool:
     """Whether a class attribute is a function or data that can change: not a constant, descriptor or internal data."""
-    if kind_name(value) == "function":
+    if class_name(value) == "function":
         return True
     if name.startswith("__") or name in MACHINERY or class_attribute(type(value), "__get__") is not MISSING:
         return False
@@ -257,7 +265,7 @@ def _is_frozen(cls: type) -> bool:
     parameters = class_attribute(cls, "__dataclass_params__")
     if parameters is not MISSING:
         return bool(getattr(parameters, "frozen", False))
-    if kind_name(class_attribute(cls, "__setattr__")) == "function":
+    if class_name(class_attribute(cls, "__setattr__")) == "function":
         setter = class_attribute(cls, "__setattr__")
         if setter.__name__ == "_frozen_setattrs":
             return True

@@ -11,7 +11,7 @@ from ...protocol.failures import StageFailure
 from ...protocol.plan import IsolationRequest
 from ...protocol.users import user_name
 from ..inspection import object_graph, questions
-from ..inspection.safe_inspect import MISSING, class_attribute, kind_name
+from ..inspection.safe_inspect import MISSING, class_attribute, class_name
 from ..runtime import exceptions, stack_snapshots
 from ..startup import target_loader
 
@@ -36,7 +36,7 @@ def function_at(reference: str) -> Any:
         Exception: whatever importing the module raises.
     """
     module, _, attr = reference.partition(":")
-    return target_loader.find(importlib.import_module(module), attr).thing
+    return target_loader.find(importlib.import_module(module), attr).value
 
 
 class InstanceFactory:
@@ -80,7 +80,7 @@ class InstanceFactory:
 
     def _is_entered(self, made: Any) -> bool:
         """A manager that `contextlib` made is good for nothing else; others are entered where nothing releases them."""
-        if kind_name(made) in ("_AsyncGeneratorContextManager", "_GeneratorContextManager"):
+        if class_name(made) in ("_AsyncGeneratorContextManager", "_GeneratorContextManager"):
             return True
         kind = type(made)
         enters = "__aenter__", "__enter__"
@@ -101,15 +101,15 @@ class InstanceFactory:
 
 def _method(component: Any, path: str) -> Any:
     reached = questions.follow_path(component, path)
-    if reached.missing or not callable(reached.thing):
+    if reached.missing or not callable(reached.value):
         raise LookupError(path)
-    return reached.thing
+    return reached.value
 
 
 def _checked(instance: Any) -> Any:
     """An instance, if it is one: of `None` or a number, nothing could be shown."""
     if not object_graph.is_followed(instance):
-        gave = "None" if instance is None else f"an object of type `{kind_name(instance)}`, which holds nothing"
+        gave = "None" if instance is None else f"an object of type `{class_name(instance)}`, which holds nothing"
         raise StepFailedError("create", StageFailure("raised", f"it gave {gave}"))
     return instance
 

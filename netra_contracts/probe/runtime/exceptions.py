@@ -9,32 +9,17 @@ from ...protocol.failures import ExceptionInfo, FailureKind, StageFailure
 from ...protocol.location import Location
 from ...protocol.masking import mask
 from ..inspection import source_locations
-from ..inspection.safe_inspect import kind_name
+from ..inspection.safe_inspect import class_name, dotted_name
 
 #: Set on the KeyError of a failed read by the recorder, so that the exception it became can be traced back to it.
 READ_MARK = "_netra_contracts_read"
-
-_MODULE = type.__dict__["__module__"]
-_QUALNAME = type.__dict__["__qualname__"]
-
-
-def type_name(kind: type) -> str:
-    """`module:qualname` of a class, or the plain name of a builtin; read without asking the class's own code."""
-    module = _MODULE.__get__(kind)
-    name: str = _QUALNAME.__get__(kind)
-    return name if type(module) is not str or module == "builtins" else f"{module}:{name}"
-
-
-def exception_name(kind: type) -> str:
-    """An exception's name as tracebacks write it."""
-    return type_name(kind).replace(":", ".")
 
 
 def _message(error: BaseException) -> str:
     try:
         text = str(error)
     except BaseException as second:
-        return f"<its message cannot be read: {exception_name(type(second))}>"
+        return f"<its message cannot be read: {dotted_name(type(second))}>"
     return mask(text) if type(text) is str else ""
 
 
@@ -48,7 +33,7 @@ def chain_of(error: BaseException) -> tuple[ExceptionInfo, ...]:
         seen.add(id(current))
         trace = source_locations.trace_of(current.__traceback__)
         read = _read_of(current)
-        name = exception_name(type(current))
+        name = dotted_name(type(current))
         found.append(ExceptionInfo(name, _message(current), trace, _place(current, trace), link, read))
         if read is not None and READ_MARK not in current.__dict__:
             current = current.__cause__ or current.__context__  # the KeyError below it says nothing more
@@ -67,7 +52,7 @@ def _read_of(error: BaseException) -> int | None:
 
 
 def _next(error: BaseException) -> tuple[BaseException | None, str]:
-    members = getattr(error, "exceptions", None) if kind_name(error).endswith("ExceptionGroup") else None
+    members = getattr(error, "exceptions", None) if class_name(error).endswith("ExceptionGroup") else None
     if members:
         return members[0], "cause"
     if error.__cause__ is not None:

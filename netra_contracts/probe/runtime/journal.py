@@ -1,4 +1,4 @@
-"""Writes events where they survive the process: a file mapped into memory, which a segfault or SIGKILL leaves intact.
+"""Writes state changes to a file mapped into memory, whose content survives a segfault or SIGKILL.
 
 The host reads it only when the process could not send an observation.
 """
@@ -9,7 +9,7 @@ import mmap
 import os
 from typing import Any
 
-from . import exceptions
+from ..inspection.safe_inspect import type_name
 
 #: Bytes; what comes after is not kept. A sparse file: only what is written takes space.
 SIZE = 8 << 20
@@ -35,7 +35,7 @@ class Journal:
         file, line, function = entry.site or ("", 0, "")
         record = (
             f"{entry.seq}{FIELD}{entry.ns}{FIELD}{entry.operation}{FIELD}{entry.state}{FIELD}{entry.key}{FIELD}"
-            f"{self._name(entry.kind)}{FIELD}{entry.version}{FIELD}{file}{FIELD}{line}{FIELD}{function}{FIELD}"
+            f"{self._type_name(entry.kind)}{FIELD}{entry.version}{FIELD}{file}{FIELD}{line}{FIELD}{function}{FIELD}"
             f"{entry.stage}{RECORD}"
         ).encode("utf-8", "replace")
         end = self._end + len(record)
@@ -43,10 +43,10 @@ class Journal:
             self._map[self._end : end] = record
             self._end = end
 
-    def _name(self, kind: Any) -> str:
-        if kind is None:
+    def _type_name(self, cls: Any) -> str:
+        if cls is None:
             return ""
-        known = self._names.get(id(kind))
+        known = self._names.get(id(cls))
         if known is None:
-            known = self._names[id(kind)] = (kind, exceptions.type_name(kind))
+            known = self._names[id(cls)] = (cls, type_name(cls))
         return known[1]

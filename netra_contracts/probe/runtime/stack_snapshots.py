@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ...protocol.failures import StackSnapshot
 from ...protocol.location import Location
 from ..inspection import source_locations
-from ..inspection.safe_inspect import kind_name
+from ..inspection.safe_inspect import class_name
 from ..startup.background_tasks import name_of
 
 _DEEPEST = 100
@@ -35,11 +35,11 @@ def _coroutine_lines(coroutine: Any) -> list[Location]:
                     )
                 )
         following = _attribute(current, "cr_await", "gi_yieldfrom", "ag_await")
-        if following is None and kind_name(current).startswith(("async_generator_asend", "async_generator_athrow")):
+        if following is None and class_name(current).startswith(("async_generator_asend", "async_generator_athrow")):
             following = next(
-                (thing for thing in gc.get_referents(current) if kind_name(thing) == "async_generator"), None
+                (thing for thing in gc.get_referents(current) if class_name(thing) == "async_generator"), None
             )
-        if following is None and kind_name(current) == "coroutine_wrapper":
+        if following is None and class_name(current) == "coroutine_wrapper":
             following = next(iter(gc.get_referents(current)), None)
         if following is None:
             break
@@ -49,7 +49,7 @@ def _coroutine_lines(coroutine: Any) -> list[Location]:
 
 
 def _attribute(thing: Any, *names: str) -> Any:
-    kind = kind_name(thing)
+    kind = class_name(thing)
     if kind not in ("coroutine", "generator", "async_generator"):
         return None
     for name in names:

@@ -1,4 +1,4 @@
-"""The states of a target: which there are, what is in them, and how their entries are addressed."""
+"""The states of a target: finds them, and addresses and describes their entries."""
 
 from __future__ import annotations
 
@@ -7,17 +7,25 @@ from typing import Any, NamedTuple
 
 from ...protocol.observation import StaleReference, StateChange, StateEntry
 from ..inspection import object_graph, source_locations
-from ..inspection.safe_inspect import MISSING, instance_attribute, kind_name, mro
-from ..runtime import clock, exceptions
+from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, is_plain, mock_class, type_name
+from ..runtime import clock
 from .app_structure import mounts_of
-from .recorder import LogEntry, Recorder, RecordingDict, entries_of, is_plain
+from .recorder import LogEntry, Recorder, RecordingDict, entries_of
 
 LIFESPAN = "lifespan"
-_MOST_OBJECTS = 50_000
+#: How many objects of one entry are searched for objects that were replaced.
+_MAX_SEARCHED = 50_000
 
 
 class TrackedState(NamedTuple):
-    """A state that was found: where it hangs, and every dict it has had, the current one last."""
+    """A state of the target.
+
+    Attributes:
+        prefix: of the addresses of its entries.
+        holder: the state object.
+        dicts: every dict that has held its entries, the current one last.
+        recorded: whether the recorder sees its changes; otherwise it is compared.
+    """
 
     prefix: str
     holder: Any
@@ -26,11 +34,11 @@ class TrackedState(NamedTuple):
 
 
 class AppStates:
-    """Finds the states of an application and what they hold.
+    """The states of an application, and their entries.
 
     Args:
-        recorder: what has been recorded.
-        app: the framework's application (inside wrappers), or None if the target is a state.
+        recorder: the recorded changes.
+        app: the framework's application, taken out of its wrappers; None if the target is a state.
         state: the state, if the target is one.
         asked: addresses that contracts name.
     """
@@ -42,8 +50,8 @@ class AppStates:
         self._asked = asked
         self._compared: dict[tuple[str, str], tuple[int, str]] = {}
 
-    def kept(self) -> list[TrackedState]:
-        """All states there are now: the application's, its mounts', the lifespan's."""
+    def tracked_states(self) -> list[TrackedState]:
+        """All current states: of the application, of its mounts, and of the lifespan."""
         found = []
         if self._state is not None:
             found.append(self._describe("", self._state, [self._state]))
@@ -66,8 +74,8 @@ class AppStates:
         owned = self._recorder.owned.get(id(app))
         return [self._describe(prefix, state, owned[1] if owned else [state])]
 
-    def _describe(self, prefix: str, current: Any, all_of_them: list[Any]) -> TrackedState:
-        dicts = [entries for entries in map(entries_of, all_of_them) if entries is not None]
+    def _describe(self, prefix: str, current: Any, all_holders: list[Any]) -> TrackedState:
+        dicts = [entries for entries in map(entries_of, all_holders) if entries is not None]
         recorded = bool(dicts) and type(dicts[-1]) is RecordingDict
         return TrackedState(prefix, current, dicts, recorded)
 
@@ -78,24 +86,24 @@ class AppStates:
             return full if key in application or full in self._asked else key
         return f"{prefix}:{key}" if prefix else key
 
-    def _own_keys(self, kept: list[TrackedState]) -> set[str]:
-        """Names that the application's own state has had at any time."""
-        own = {id(entries) for state in kept if state.prefix == "" for entries in state.dicts}
+    def _own_keys(self, tracked: list[TrackedState]) -> set[str]:
+        """Names of all entries that the application's own state has ever had."""
+        own = {id(entries) for state in tracked if state.prefix == "" for entries in state.dicts}
         names = {
             _name_of_key(entry.key)
             for entry in self._recorder.entries
             if entry.state in own and entry.operation == "set"
         }
-        for state in kept:
+        for state in tracked:
             if state.prefix == "" and state.dicts:
                 names.update(map(_name_of_key, list(dict.keys(state.dicts[-1]))))
         return names
 
     def current(self) -> Iterator[tuple[str, Any]]:
         """Addresses and objects of all entries as of now."""
-        kept = self.kept()
-        application = self._own_keys(kept)
-        for state in kept:
+        tracked = self.tracked_states()
+        application = self._own_keys(tracked)
+        for state in tracked:
             if not state.dicts:
                 continue
             for key, value in list(dict.items(state.dicts[-1])):
@@ -103,16 +111,16 @@ class AppStates:
                     yield self._address(state.prefix, key, application), value
 
     def compare(self) -> None:
-        """For states that cannot be recorded: note what has changed since the last look, place unknown."""
-        for state in self.kept():
+        """Record what has changed since the last comparison in states that the recorder does not see."""
+        for state in self.tracked_states():
             if state.recorded or not state.dicts:
                 continue
-            self._compare_one(state.prefix, state.dicts[-1])
+            self._compare_state(state.prefix, state.dicts[-1])
 
-    def _compare_one(self, prefix: str, entries: dict[str, Any]) -> None:
+    def _compare_state(self, prefix: str, entries: dict[str, Any]) -> None:
         versions = self._recorder.versions
         for key, value in list(dict.items(entries)):
-            now = (id(entries), f"{kind_name(value)}{versions.of(value)}")
+            now = (id(entries), f"{class_name(value)}{versions.of(value)}")
             if self._compared.get((prefix, key)) != now:
                 self._compared[prefix, key] = now
                 self._recorder.note("set", entries, key, type(value), versions.of(value), None, compared=True)
@@ -121,26 +129,26 @@ class AppStates:
                 del self._compared[prefix, key]
                 self._recorder.note("delete", entries, key, None, "", None, compared=True)
 
-    def events(self) -> tuple[StateChange, ...]:
-        """What was recorded of the target's states, in order. Others, such as requests' own, are left out."""
-        kept = self.kept()
-        application = self._own_keys(kept)
-        prefixes = {id(entries): state.prefix for state in kept for entries in state.dicts}
+    def state_changes(self) -> tuple[StateChange, ...]:
+        """The recorded changes of the target's states, in order. Other states, such as requests', are left out."""
+        tracked = self.tracked_states()
+        application = self._own_keys(tracked)
+        prefixes = {id(entries): state.prefix for state in tracked for entries in state.dicts}
         return tuple(
-            self._event(entry, self._address(prefixes[entry.state], entry.key, application))
+            self._state_change(entry, self._address(prefixes[entry.state], entry.key, application))
             for entry in sorted(self._recorder.entries, key=lambda entry: entry.seq)
             if entry.state in prefixes
         )
 
     @staticmethod
-    def _event(entry: LogEntry, address: str) -> StateChange:
+    def _state_change(entry: LogEntry, address: str) -> StateChange:
         return StateChange(
             entry.seq,
             clock.ms(entry.ns),
             entry.operation,
             address,
             entry.stage,
-            "" if entry.kind is None else exceptions.type_name(entry.kind),
+            "" if entry.kind is None else type_name(entry.kind),
             entry.operation == "set" and entry.kind is type(None),
             entry.version,
             source_locations.location(entry.site),
@@ -148,26 +156,26 @@ class AppStates:
         )
 
     def prefixes(self) -> dict[str, str]:
-        """Prefixes by the id of each dict that a state has, for the host to read the journal with."""
-        return {str(id(entries)): state.prefix for state in self.kept() for entries in state.dicts}
+        """The prefix of each state by the id of its dicts, with which the host reads the journal."""
+        return {str(id(entries)): state.prefix for state in self.tracked_states() for entries in state.dicts}
 
     def components(self) -> tuple[StateEntry, ...]:
-        """All entries as of now, by type."""
+        """All current entries."""
         versions = self._recorder.versions
         return tuple(
             StateEntry(
                 address,
-                exceptions.type_name(type(value)),
+                type_name(type(value)),
                 value is None,
-                _double(value),
+                mock_class(type(value)),
                 versions.of(value),
                 is_plain(value),
             )
             for address, value in self.current()
         )
 
-    def held(self) -> tuple[StaleReference, ...]:
-        """Objects that were replaced in the state but that another component still reaches."""
+    def stale_references(self) -> tuple[StaleReference, ...]:
+        """Components that still reach an object which has been replaced in the state."""
         replaced = self._replaced()
         if not replaced:
             return ()
@@ -178,21 +186,21 @@ class AppStates:
             if is_plain(value):
                 continue
             trail = object_graph.Trail()
-            for thing in object_graph.reachable(value, stop, _MOST_OBJECTS, trail):
-                entry = replaced.get(id(thing))
+            for node in object_graph.reachable(value, stop, _MAX_SEARCHED, trail):
+                entry = replaced.get(id(node))
                 if entry is not None and entry[0] != address:
                     component, version = entry
-                    path = object_graph.format_path(trail.steps(id(thing))).lstrip(".")
-                    found.append(StaleReference(address, path, component, version, exceptions.type_name(type(thing))))
+                    path = object_graph.format_path(trail.steps(id(node))).lstrip(".")
+                    found.append(StaleReference(address, path, component, version, type_name(type(node))))
         return tuple(found)
 
     def _replaced(self) -> dict[int, tuple[str, str]]:
-        """Former objects of components that still exist, by id."""
+        """Replaced objects that still exist, by id: the component that held each, and its version."""
         alive = self._recorder.versions.alive()
         current = {id(value) for _, value in self.current()}
         last: dict[str, str] = {}
         former: dict[str, str] = {}
-        for event in self.events():
+        for event in self.state_changes():
             if event.operation != "set" or event.is_none:
                 continue
             before = last.get(event.component)
@@ -207,14 +215,14 @@ class AppStates:
 
 
 def _name_of_key(key: Any) -> str:
-    """The name of an entry; item access takes any key, and one that is no string is shown in brackets."""
+    """The name of an entry. Item access accepts any key: one that is not a text is written in brackets."""
     if type(key) is str:
         return str(key)
-    return f"[{key!r}]" if is_plain(key) else f"[<{kind_name(key)}>]"
+    return f"[{key!r}]" if is_plain(key) else f"[<{class_name(key)}>]"
 
 
 class StateLookup:
-    """Looks addresses up in the states as they are when it is made."""
+    """Finds objects by address, in the states as they are when it is created."""
 
     def __init__(self, states: AppStates) -> None:
         self._objects = dict(states.current())
@@ -222,12 +230,3 @@ class StateLookup:
     def find(self, address: str) -> Any:
         """The object at an address, or `MISSING`."""
         return self._objects.get(address, MISSING)
-
-
-def _double(value: Any) -> str:
-    """The name of the mock class that an object is of, if it is a test double of `unittest.mock`."""
-    for base in mro(type(value)):
-        name = exceptions.type_name(base)
-        if name.startswith(("unittest.mock:", "mock.mock:")):
-            return exceptions.type_name(type(value)).replace(":", ".")
-    return ""

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 from ...protocol.observation import MountedApp, StartupHandler
 from ..inspection import source_locations
-from ..inspection.safe_inspect import instance_attribute, kind_name
-from ..runtime import exceptions
+from ..inspection.safe_inspect import class_name, instance_attribute, type_name
 from .context_managers import ContextManagerMonitor, leaves_of
 
 _APPLICATIONS = {"starlette.applications:Starlette": "Starlette", "litestar.app:Litestar": "Litestar"}
@@ -21,7 +20,7 @@ _APPLICATIONS = {"starlette.applications:Starlette": "Starlette", "litestar.app:
 def family_of(thing: Any) -> str:
     """ "Starlette" or "Litestar" for an application of that framework (FastAPI's is a Starlette), else ""."""
     for base in type.__dict__["__mro__"].__get__(type(thing)):
-        family = _APPLICATIONS.get(exceptions.type_name(base))
+        family = _APPLICATIONS.get(type_name(base))
         if family:
             return family
     return ""
@@ -37,7 +36,7 @@ def unwrap(app: Any) -> Any:
     for _ in range(20):
         if family_of(inner):
             return inner
-        inner = _named_by(inner) if kind_name(inner) in ("function", "partial") else instance_attribute(inner, "app")
+        inner = _named_by(inner) if class_name(inner) in ("function", "partial") else instance_attribute(inner, "app")
         if inner is None:
             return app
     return app
@@ -45,7 +44,7 @@ def unwrap(app: Any) -> Any:
 
 def _named_by(function: Any) -> Any:
     """The application that a function wraps, or None."""
-    if kind_name(function) == "partial":
+    if class_name(function) == "partial":
         return next((thing for thing in (*function.args, *function.keywords.values()) if callable(thing)), None)
     for cell in function.__closure__ or ():
         try:
@@ -117,7 +116,7 @@ def _describe_mount(mount: Mount, contexts: ContextManagerMonitor, own: tuple[St
     elif own:
         entered = any(calls) if None not in calls else None
     place = source_locations.location_of_code(leaves[0].__code__) if leaves else (own[0].location if own else None)
-    return MountedApp(mount.path, exceptions.type_name(type(mount.app)), bool(leaves or own), entered, place)
+    return MountedApp(mount.path, type_name(type(mount.app)), bool(leaves or own), entered, place)
 
 
 class HandlerCalls:
@@ -226,14 +225,14 @@ class HandlerMonitor:
 
 def _key(handler: Any) -> Any:
     """What makes two handlers the same: bound methods are made anew each time they are looked up."""
-    if kind_name(handler) == "method":
+    if class_name(handler) == "method":
         return id(handler.__self__), id(handler.__func__)
     return id(handler)
 
 
 def _code_of(handler: Any) -> CodeType | None:
     for _ in range(8):
-        kind = kind_name(handler)
+        kind = class_name(handler)
         if kind == "method":
             handler = handler.__func__
         elif kind == "partial":

@@ -10,7 +10,7 @@ import contextlib
 from typing import Any
 
 from ..inspection import source_locations
-from ..inspection.safe_inspect import kind_name
+from ..inspection.safe_inspect import class_name
 
 _MANAGERS: tuple[Any, ...] = (
     contextlib._AsyncGeneratorContextManager,
@@ -89,7 +89,7 @@ def leaves_of(lifespan: Any, _seen: set[int] | None = None) -> list[Any]:
     if lifespan is None or id(lifespan) in seen or len(seen) > 200:
         return []
     seen.add(id(lifespan))
-    name = kind_name(lifespan)
+    name = class_name(lifespan)
     if name == "method":
         return leaves_of(lifespan.__func__, seen)
     if name == "partial":
@@ -97,7 +97,7 @@ def leaves_of(lifespan: Any, _seen: set[int] | None = None) -> list[Any]:
     if name != "function":
         return []
     wrapped = lifespan.__dict__.get("__wrapped__")
-    function = wrapped if kind_name(wrapped) == "function" else None
+    function = wrapped if class_name(wrapped) == "function" else None
     if function is not None and not source_locations.is_library_file(function.__code__.co_filename):
         return [function]
     inner: list[Any] = []

@@ -11,7 +11,7 @@ from typing import Any, Callable
 from ...protocol.failures import FailureKind, StageFailure
 from ...protocol.masking import mask
 from ...protocol.stages import StageOutcome
-from ..inspection.safe_inspect import kind_name
+from ..inspection.safe_inspect import class_name
 from ..runtime import exceptions
 
 _ANSWERS = {
@@ -62,7 +62,7 @@ class Lifespan:
         kind = message.get("type") if issubclass(type(message), dict) else None
         known = [answer for answers in _ANSWERS.values() for answer in answers]
         if kind not in known:
-            shown = kind if type(kind) is str else kind_name(message)
+            shown = kind if type(kind) is str else class_name(message)
             self._violations.append(f"it sent {shown!r}, which is no answer of the lifespan protocol")
         elif kind in self._messages:
             self._violations.append(f"it sent {kind!r} twice")

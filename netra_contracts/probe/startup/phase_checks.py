@@ -12,7 +12,7 @@ from ...protocol.failures import StageFailure
 from ...protocol.masking import mask
 from ...protocol.observation import PhaseCheckResult
 from ..inspection import source_locations
-from ..inspection.safe_inspect import kind_name
+from ..inspection.safe_inspect import class_name
 from ..runtime import bounded_calls, clock, exceptions
 
 _MARK = "__netra_phase_check__"
@@ -102,4 +102,4 @@ def _texts(result: Any) -> list[str]:
 
 def _text(message: Any) -> str:
     """Messages are text; anything else is a value, and values stay here."""
-    return mask(message) if isinstance(message, str) else f"it gave an object of type {kind_name(message)}"
+    return mask(message) if isinstance(message, str) else f"it gave an object of type {class_name(message)}"

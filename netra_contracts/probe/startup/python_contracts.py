@@ -1,4 +1,4 @@
-"""Reads the contracts that the application declares in Python, and hands them over as plain data."""
+"""Reads the contracts that the application declares in Python, as plain data."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from ...protocol.location import Location
 from ...protocol.masking import mask
 from ...protocol.plan import OPERATORS, TypeSpec
 from ..inspection import source_locations, type_matching
-from ..inspection.safe_inspect import MISSING, class_attribute, kind_name
-from ..runtime import exceptions
+from ..inspection.safe_inspect import MISSING, class_attribute, class_name, dotted_name
 from . import target_loader
 
 
@@ -30,46 +29,46 @@ class DeclarationReader:
         module_name, _, attr = reference.partition(":")
         try:
             module = importlib.import_module(module_name)
-            thing = target_loader.find(module, attr or "CONTRACTS").thing
+            declared = target_loader.find(module, attr or "CONTRACTS").value
         except target_loader.LoadError as error:
-            near = f'did you mean "{module_name}:{error.fault.near}"?' if error.fault.near else ""
-            self._fault(reference, error.fault.message, near)
+            near = f'did you mean "{module_name}:{error.failure.near}"?' if error.failure.near else ""
+            self._add_problem(reference, error.failure.message, near)
             return
         except BaseException as error:
-            self._fault(
+            self._add_problem(
                 reference,
-                f"importing it raised {exceptions.exception_name(type(error))}: {mask(str(error))}",
+                f"importing it raised {dotted_name(type(error))}: {mask(str(error))}",
             )
             return
-        self.read_object(thing, reference)
+        self.read_object(declared, reference)
 
-    def _fault(self, reference: str, message: str, hint: str = "") -> None:
+    def _add_problem(self, reference: str, message: str, hint: str = "") -> None:
         self.faults.append(DeclarationProblem(reference, message, hint))
 
-    def read_object(self, thing: Any, reference: str) -> None:
-        """Read contracts that are at hand; `reference` names them in faults."""
-        if isinstance(thing, type):
-            self._read_class(thing, reference)
+    def read_object(self, declared: Any, reference: str) -> None:
+        """Read declared contracts; `reference` is their name in problems."""
+        if isinstance(declared, type):
+            self._read_class(declared, reference)
             return
-        if not isinstance(thing, (list, tuple)):
-            self._fault(
+        if not isinstance(declared, (list, tuple)):
+            self._add_problem(
                 reference,
-                f"it is an object of type {exceptions.exception_name(type(thing))}",
+                f"it is an object of type {dotted_name(type(declared))}",
                 "name a list or tuple of AppStateContract, or a class whose annotations type the state",
             )
             return
         contract_class, events_class = self._class("AppStateContract"), self._class("EventContract")
-        for position, member in enumerate(thing):
+        for position, member in enumerate(declared):
             if events_class is not None and isinstance(member, events_class):
                 place = Location(source_locations.absolute(member.place[0]), member.place[1])
                 self.events.append(DeclaredEvents(_terms(member.terms), place, reference))
             elif contract_class is not None and isinstance(member, contract_class):
                 try:
                     spec = self._type_of(member.type)
-                except type_matching.NoTypeError:
-                    shown = repr(member.type) if type(member.type) in (int, float, bool) else kind_name(member.type)
-                    self._fault(
-                        f"{reference}[{position}]", f"{shown} is no type: the one of `{plain(member.component)}`"
+                except type_matching.NotATypeError:
+                    shown = repr(member.type) if type(member.type) in (int, float, bool) else class_name(member.type)
+                    self._add_problem(
+                        f"{reference}[{position}]", f"{shown} is not a type: that of `{plain(member.component)}`"
                     )
                     continue
                 place = Location(source_locations.absolute(member.place[0]), member.place[1])
@@ -77,8 +76,10 @@ class DeclarationReader:
                     DeclaredContract(plain(member.component), spec, _terms(member.terms), place, reference)
                 )
             else:
-                shown = exceptions.exception_name(type(member))
-                self._fault(f"{reference}[{position}]", f"it is an object of type {shown}, not an AppStateContract")
+                shown = dotted_name(type(member))
+                self._add_problem(
+                    f"{reference}[{position}]", f"it is an object of type {shown}, not an AppStateContract"
+                )
 
     @staticmethod
     def _class(name: str) -> Any:
@@ -90,13 +91,13 @@ class DeclarationReader:
             return None
         if isinstance(declared, str):
             return TypeSpec(text=declared)
-        return type_matching.take_apart(declared).type
+        return type_matching.split_annotation(declared).type
 
     def _read_class(self, cls: type, reference: str) -> None:
         try:
             hints = typing.get_type_hints(cls, include_extras=True)
         except Exception as error:
-            self._fault(reference, f"its annotations cannot be read: {exceptions.exception_name(type(error))}: {error}")
+            self._add_problem(reference, f"its annotations cannot be read: {dotted_name(type(error))}: {error}")
             return
         fields: dict[str, Any] = getattr(cls, "model_fields", {})
         location = _class_location(cls)
@@ -105,17 +106,17 @@ class DeclarationReader:
                 continue
             self._read_annotation(cls, name, annotation, fields.get(name), location, reference)
         if not hints:
-            self._fault(reference, f"the class {cls.__name__} has no annotations")
+            self._add_problem(reference, f"the class {cls.__name__} has no annotations")
 
     def _read_annotation(
         self, cls: type, name: str, annotation: Any, field: Any, location: Location | None, reference: str
     ) -> None:
         try:
-            apart = type_matching.take_apart(annotation)
-        except type_matching.NoTypeError as error:
-            self._fault(f"{reference}.{name}", str(error))
+            split = type_matching.split_annotation(annotation)
+        except type_matching.NotATypeError as error:
+            self._add_problem(f"{reference}.{name}", str(error))
             return
-        metadata = [*apart.metadata, *(getattr(field, "metadata", None) or ())]
+        metadata = [*split.metadata, *(getattr(field, "metadata", None) or ())]
         contract_class = self._class("Contract")
         terms: dict[str, Any] = {}
         uncheckable = []
@@ -127,13 +128,13 @@ class DeclarationReader:
             bounds = _bounds(member)
             terms.update(bounds)
             if not bounds and _is_constraint(member):
-                uncheckable.append(kind_name(member))
+                uncheckable.append(class_name(member))
         if uncheckable:
             terms["uncheckable"] = list(dict.fromkeys(uncheckable))
         optional_keys = getattr(cls, "__optional_keys__", ())
         if name in optional_keys:
             terms.setdefault("optional", True)
-        self.contracts.append(DeclaredContract(name, apart.type, terms, location, f"{reference}.{name}"))
+        self.contracts.append(DeclaredContract(name, split.type, terms, location, f"{reference}.{name}"))
 
 
 def _class_location(cls: type) -> Location | None:
@@ -141,7 +142,7 @@ def _class_location(cls: type) -> Location | None:
         member = class_attribute(cls, name)
         place = (
             source_locations.location_of_object(member)
-            if member is not MISSING and kind_name(member) == "function"
+            if member is not MISSING and class_name(member) == "function"
             else None
         )
         if place is not None and not source_locations.is_library_file(place.file):
@@ -151,7 +152,7 @@ def _class_location(cls: type) -> Location | None:
 
 
 def _bounds(member: Any) -> dict[str, Any]:
-    """The constraints that a piece of metadata keeps, by attribute name: annotated-types and pydantic."""
+    """The constraints in a metadata object of annotated-types or pydantic, by attribute name."""
     found = {}
     for operator in OPERATORS:
         value = getattr(member, operator, None) if _is_constraint(member) else None
@@ -170,19 +171,19 @@ def _terms(terms: dict[str, Any]) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A declared value as JSON. What cannot be told in JSON becomes its type's name, for the host to refuse."""
+    """A declared value as JSON. A value without a JSON form becomes the name of its type, which the host refuses."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(member) for member in value]
     if isinstance(value, dict):
         return {str(key): plain(member) for key, member in value.items()}
-    if isinstance(value, type) or kind_name(value) == "function":
+    if isinstance(value, type) or class_name(value) == "function":
         return f"{value.__module__}:{value.__qualname__}"
     inner = getattr(value, "value", None)
     if isinstance(inner, str):  # a Phase, or another enumeration of strings
         return inner
-    return f"<{exceptions.exception_name(type(value))}>"
+    return f"<{dotted_name(type(value))}>"
 
 
 def read_all(references: tuple[str, ...]) -> DeclarationReader:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import sys
-import weakref
 from collections.abc import Iterable
 from types import ModuleType
 from typing import Any, Callable, NamedTuple
@@ -17,12 +16,10 @@ from typing import Any, Callable, NamedTuple
 from ...protocol.observation import Operation
 from ...protocol.stages import StageName
 from ..inspection import source_locations
+from ..inspection.object_ids import ObjectIds
 from ..inspection.safe_inspect import instance_dict, slots
 from ..runtime import clock, exceptions
 from ..runtime.journal import Journal
-
-#: Values of these types are told apart by nothing that matters: replacing one by an equal one is no event of interest.
-_PLAIN = frozenset(id(kind) for kind in (bool, int, float, complex, str, bytes, type(None)))
 
 _MISSING = object()
 _set = dict.__setitem__
@@ -138,53 +135,6 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "update": _update,
     "__ior__": _ior,
 }
-
-
-def is_plain(value: Any) -> bool:
-    """Whether a value is of a plain type. By identity: a metaclass may define what `==` and `hash` of a class do."""
-    return id(type(value)) in _PLAIN
-
-
-class ObjectIds:
-    """Numbers objects in the order they are first seen, without keeping those alive that can be referred to weakly."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[Any, str]] = {}
-        self._count = 0
-
-    def of(self, value: Any) -> str:
-        """The version of an object, a new one if it was not seen before; "" for plain values."""
-        if id(type(value)) in _PLAIN:
-            return ""
-        known = self.known(value)
-        if known:
-            return known
-        self._count += 1
-        version = f"v{self._count}"
-        try:
-            reference: Any = weakref.ref(value)
-        except TypeError:
-            reference = value
-        self._known[id(value)] = (reference, version)
-        return version
-
-    def known(self, value: Any) -> str:
-        """The version of an object that was seen before, else ""."""
-        entry = self._known.get(id(value))
-        if entry is None:
-            return ""
-        reference, version = entry
-        alive = reference() if type(reference) is weakref.ReferenceType else reference
-        return version if alive is value else ""
-
-    def alive(self) -> dict[str, Any]:
-        """The objects that still exist, by version."""
-        found = {}
-        for reference, version in list(self._known.values()):
-            value = reference() if type(reference) is weakref.ReferenceType else reference
-            if value is not None:
-                found[version] = value
-        return found
 
 
 class Recorder:

@@ -1,4 +1,4 @@
-"""What the target is: told from the object it names, and again from what a factory returned."""
+"""Determines what the target is: from the object it names, and again from what a factory returned."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...protocol.control import LaunchRequest
 from ...protocol.failures import StageFailure
 from ...protocol.observation import TargetInfo
 from ..inspection import source_locations
-from ..runtime import exceptions
+from ..inspection.safe_inspect import type_name
 from . import target_loader
 from .app_structure import family_of, unwrap
 
@@ -18,7 +18,7 @@ _KINDS = {"application": "application", "state": "state", "factory": "applicatio
 
 
 class Target:
-    """The target of one job; `info` is what is told of it, filled in as it becomes known."""
+    """The target of one run. `info` is filled in as more becomes known."""
 
     def __init__(self, job: LaunchRequest) -> None:
         self._job = job
@@ -34,22 +34,22 @@ class Target:
 
     @property
     def is_factory(self) -> bool:
-        """Whether it is to be called."""
+        """Whether the target has to be called."""
         return self.info.kind in ("application factory", "state factory")
 
     @property
     def is_state(self) -> bool:
-        """Whether it is, or made, a state and no application."""
+        """Whether the target is, or returned, a state and not an application."""
         return self.info.kind in ("state", "state factory")
 
     def imported(self, module: Any, found: target_loader.LoadedObject) -> None:
-        """Tell what the named object is.
+        """Determine what the named object is.
 
         Raises:
-            LoadError: if it can be no target, or may not be called and is nothing else.
+            LoadError: if it cannot be a target, or is a factory and must not be called.
         """
-        thing = found.thing
-        kind = target_loader.kind_of(thing)
+        obj = found.value
+        kind = target_loader.classify(obj)
         if kind and self._job.factory:
             kind = "factory"
         file = getattr(module, "__file__", None)
@@ -59,33 +59,33 @@ class Target:
             kind=_KINDS.get(kind, "unknown"),
             how=found.how,
             file=file if isinstance(file, str) else "",
-            location=source_locations.location_of_object(thing) if kind == "factory" else None,
-            **_framework(thing),
+            location=source_locations.location_of_object(obj) if kind == "factory" else None,
+            **_framework(obj),
         )
         if kind == "factory" and self._job.factory is False:
             message = f"`{self.info.spec}` is a factory, and `--no-factory` says not to call it"
             raise target_loader.LoadError(StageFailure("factory-not-called", message))
-        if not kind or (kind == "application" and not callable(thing)):
-            raise target_loader.not_a_target(thing, f"`{self.info.spec}`", _other_application(module, found.attr))
+        if not kind or (kind == "application" and not callable(obj)):
+            raise target_loader.not_a_target(obj, f"`{self.info.spec}`", _other_application(module, found.attr))
 
-    def built(self, thing: Any) -> None:
-        """Tell what a factory returned.
+    def built(self, obj: Any) -> None:
+        """Determine what a factory returned.
 
         Raises:
-            LoadError: if that is neither an application nor a state.
+            LoadError: if it is neither an application nor a state.
         """
-        kind = target_loader.kind_of(thing)
+        kind = target_loader.classify(obj)
         if kind not in ("application", "state"):
-            raise target_loader.not_a_target(thing, f"what `{self.info.spec}` returned")
-        self._fill(kind=f"{kind} factory", **_framework(thing))
+            raise target_loader.not_a_target(obj, f"what `{self.info.spec}` returned")
+        self._fill(kind=f"{kind} factory", **_framework(obj))
 
     def _fill(self, **known: Any) -> None:
         self.info = TargetInfo(**{**vars(self.info), **known})
 
 
-def _framework(thing: Any) -> dict[str, str]:
-    name, version = target_loader.framework_of(unwrap(thing))
-    return {"framework": name, "framework_version": version, "type": exceptions.type_name(type(thing))}
+def _framework(obj: Any) -> dict[str, str]:
+    name, version = target_loader.framework_of(unwrap(obj))
+    return {"framework": name, "framework_version": version, "type": type_name(type(obj))}
 
 
 def _other_application(module: Any, attr: str) -> str:

@@ -1,4 +1,4 @@
-"""Finds, imports, classifies and builds the target. Nothing is judged: what fails becomes a fault record."""
+"""Finds, imports, classifies and builds the target. Every failure becomes a `StageFailure`."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from ...protocol.failures import StageFailure
 from ...protocol.names import nearest_name
 from ...protocol.stages import StageOutcome
 from ..inspection import source_locations
-from ..inspection.safe_inspect import MISSING, class_attribute, mro
+from ..inspection.safe_inspect import MISSING, class_attribute, dotted_name, mock_class, mro, type_name
 from ..runtime import exceptions
 from .app_structure import family_of, unwrap
 
-#: Where an application is looked for when the target names a module only, as fastapi-cli does, and factories after it.
+#: Names tried if the target names only a module: those of applications, as fastapi-cli does, then those of factories.
 APPLICATION_NAMES = ("app", "api", "application")
 FACTORY_NAMES = ("create_app", "make_app", "get_app", "build_app", "app_factory")
 
 
 class LoadError(Exception):
-    """The target could not be loaded; `fault` says why."""
+    """The target could not be loaded; `failure` says why."""
 
-    def __init__(self, fault: StageFailure, outcome: StageOutcome = "failed") -> None:
-        self.fault = fault
+    def __init__(self, failure: StageFailure, outcome: StageOutcome = "failed") -> None:
+        self.failure = failure
         self.outcome = outcome
-        super().__init__(fault.message)
+        super().__init__(failure.message)
 
 
 class LoadedObject(NamedTuple):
-    """What the target named."""
+    """The object that the target names. `how` is a sentence on how the name was found; empty: it was given."""
 
-    thing: Any
+    value: Any
     attr: str
     how: str
 
@@ -44,26 +44,26 @@ def import_target(module: str, app_dir: str) -> Any:
     """Import the target's module.
 
     Raises:
-        LoadError: if it does not exist, or does not import.
+        LoadError: if it does not exist, or importing it raises.
     """
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if _is_target_itself(error, module):
+        if _is_target_missing(error, module):
             missing = error.name or module
-            fault = StageFailure("module-not-found", str(error), missing=missing)
+            failure = StageFailure("module-not-found", str(error), missing=missing)
             found_in = _folder_with(missing, app_dir)
             near = "" if found_in else _nearest_module(missing, app_dir)
-            raise LoadError(replace(fault, found_in=found_in, near=near)) from error
-        raise _import_fault(error) from error
+            raise LoadError(replace(failure, found_in=found_in, near=near)) from error
+        raise _import_failure(error) from error
     except BaseException as error:
-        raise _import_fault(error) from error
+        raise _import_failure(error) from error
 
 
-def _is_target_itself(error: ModuleNotFoundError, module: str) -> bool:
-    """Whether the missing module is the target's or one of its parents, and not one that the target imports.
+def _is_target_missing(error: ModuleNotFoundError, module: str) -> bool:
+    """Whether the missing module is the target's or one of its parents, not one that the target imports.
 
-    Comparing with the whole path alone, as servers do, lets `nope.sub` slip through.
+    Comparing with the whole path only, as servers do, would miss `nope.sub`.
     """
     parents = {module.rsplit(".", count)[0] for count in range(module.count(".") + 1)}
     return error.name in parents and not any(
@@ -71,16 +71,16 @@ def _is_target_itself(error: ModuleNotFoundError, module: str) -> bool:
     )
 
 
-def _import_fault(error: BaseException) -> LoadError:
-    fault = exceptions.of_exception("import-raised", error)
+def _import_failure(error: BaseException) -> LoadError:
+    failure = exceptions.of_exception("import-raised", error)
     cycle = _find_cycle(error)
     if cycle:
-        fault = replace(fault, cycle=cycle)
-    return LoadError(fault, "exited" if fault.kind == "exited" else "failed")
+        failure = replace(failure, cycle=cycle)
+    return LoadError(failure, "exited" if failure.kind == "exited" else "failed")
 
 
 def _find_cycle(error: BaseException) -> tuple[str, ...]:
-    """The modules of a circular import, from the modules that were being executed when it failed."""
+    """The modules of an import cycle, from the modules that were being executed when the import failed."""
     text = str(error) if isinstance(error, (ImportError, AttributeError)) else ""
     if "partially initialized module" not in text:
         return ()
@@ -138,20 +138,20 @@ def _folders(app_dir: str) -> list[str]:
 
 
 def find(module: Any, attr: str | None) -> LoadedObject:
-    """The object that the target names, or the most likely one where it names only a module.
+    """The object that the target names, or the most likely one if it names only a module.
 
     Raises:
         LoadError: if there is none.
     """
     if attr is None:
         return _find_unnamed(module)
-    thing = module
+    obj = module
     walked = module.__name__
     for step in attr.split("."):
         try:
-            thing = getattr(thing, step)
+            obj = getattr(obj, step)
         except AttributeError as error:
-            known = [name for name in dir(thing) if not name.startswith("_")]
+            known = [name for name in dir(obj) if not name.startswith("_")]
             message = f"{walked} has no attribute {step!r}"
             raise LoadError(
                 StageFailure("attribute-not-found", message, missing=step, near=nearest_name(step, known))
@@ -159,13 +159,13 @@ def find(module: Any, attr: str | None) -> LoadedObject:
         except BaseException as error:
             raise LoadError(exceptions.of_exception("import-raised", error)) from error
         walked += ("." if ":" in walked else ":") + step
-    return LoadedObject(thing, attr, "")
+    return LoadedObject(obj, attr, "")
 
 
 def _find_unnamed(module: Any) -> LoadedObject:
     members = vars(module)
     for name in APPLICATION_NAMES:
-        if name in members and kind_of(members[name]) == "application":
+        if name in members and classify(members[name]) == "application":
             return LoadedObject(members[name], name, f"found the application `{name}` in `{module.__name__}`")
     for name, member in members.items():
         if family_of(member):
@@ -173,7 +173,7 @@ def _find_unnamed(module: Any) -> LoadedObject:
                 member, name, f"found the application `{name}` in `{module.__name__}`, the first one there"
             )
     for name in FACTORY_NAMES:
-        if name in members and kind_of(members[name]) == "factory":
+        if name in members and classify(members[name]) == "factory":
             return LoadedObject(members[name], name, f"found the factory `{name}` in `{module.__name__}`")
     looked = ", ".join(APPLICATION_NAMES + FACTORY_NAMES)
     message = f"{module.__name__} has no application; looked for: {looked}, and for any FastAPI, Starlette or Litestar"
@@ -182,52 +182,48 @@ def _find_unnamed(module: Any) -> LoadedObject:
     )
 
 
-def kind_of(thing: Any) -> str:
-    """ "application", "factory", "state", or "" for what can be none of them."""
-    kind = type(thing)
-    if family_of(unwrap(thing)):
+def classify(obj: Any) -> str:
+    """ "application", "factory", "state", or "" for an object that can be none of them."""
+    cls = type(obj)
+    if family_of(unwrap(obj)):
         return "application"
-    if issubclass(kind, _NO_TARGETS) or any(_is_mock(base) for base in mro(kind)):
+    if issubclass(cls, _NOT_TARGETS) or mock_class(cls):
         return ""
-    if issubclass(kind, type):
+    if issubclass(cls, type):
         return "factory"
-    if not is_state(thing) and class_attribute(kind, "__call__") is not MISSING:
-        return "application" if _takes_asgi(thing) else "factory"
+    if not is_state(obj) and class_attribute(cls, "__call__") is not MISSING:
+        return "application" if _takes_asgi(obj) else "factory"
     return "state"
 
 
-_NO_TARGETS = (str, bytes, int, float, complex, list, tuple, set, frozenset, type(None), type(sys))
+_NOT_TARGETS = (str, bytes, int, float, complex, list, tuple, set, frozenset, type(None), type(sys))
 
 
-def _is_mock(kind: type) -> bool:
-    return exceptions.type_name(kind).startswith(("unittest.mock:", "mock.mock:"))
-
-
-def is_state(thing: Any) -> bool:
-    """Whether this is a mapping or a framework's `State`."""
-    kind = type(thing)
-    if issubclass(kind, dict):
+def is_state(obj: Any) -> bool:
+    """Whether an object is a mapping or the `State` of a framework."""
+    cls = type(obj)
+    if issubclass(cls, dict):
         return True
-    names = [exceptions.type_name(base) for base in mro(kind)]
+    names = [type_name(base) for base in mro(cls)]
     return any(name.endswith((":State", ":ImmutableState")) for name in names) or "collections.abc:Mapping" in names
 
 
-def _takes_asgi(thing: Any) -> bool:
-    """Whether a callable takes `(scope, receive, send)`: three required positional parameters."""
+def _takes_asgi(obj: Any) -> bool:
+    """Whether a callable has the parameters `(scope, receive, send)`: three required positional ones."""
     try:
-        parameters = list(inspect.signature(thing).parameters.values())
+        parameters = list(inspect.signature(obj).parameters.values())
     except (TypeError, ValueError):
         return False
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     required = [p.name for p in positional if p.default is p.empty]
     if len(required) != 3 or any(p.kind is p.KEYWORD_ONLY and p.default is p.empty for p in parameters):
         return False
-    function = thing if inspect.isfunction(thing) else class_attribute(type(thing), "__call__")
+    function = obj if inspect.isfunction(obj) else class_attribute(type(obj), "__call__")
     return inspect.iscoroutinefunction(function) or required == ["scope", "receive", "send"]
 
 
 def missing_arguments(factory: Any) -> tuple[str, ...]:
-    """The parameters that a factory cannot be called without."""
+    """The names of a factory's required parameters."""
     try:
         parameters = inspect.signature(factory).parameters.values()
     except (TypeError, ValueError):
@@ -236,7 +232,11 @@ def missing_arguments(factory: Any) -> tuple[str, ...]:
 
 
 def call_factory(factory: Any, name: str) -> Any:
-    """Call a factory. What it gives may still have to be awaited or entered.
+    """Call a factory. Its result may still have to be awaited or entered.
+
+    Args:
+        factory: the factory.
+        name: what a message calls it.
 
     Raises:
         LoadError: if it needs arguments or raises.
@@ -244,10 +244,14 @@ def call_factory(factory: Any, name: str) -> Any:
     missing = missing_arguments(factory)
     if missing:
         arguments = ", ".join(f"`{argument}`" for argument in missing)
-        place = source_locations.location_of_object(factory)
+        location = source_locations.location_of_object(factory)
+        message = f"{name} needs arguments: {arguments}"
         raise LoadError(
             StageFailure(
-                "factory-arguments", f"{name} needs arguments: {arguments}", location=place, missing=", ".join(missing)
+                "factory-arguments",
+                message,
+                location=location,
+                missing=", ".join(missing),
             )
         )
     try:
@@ -257,38 +261,37 @@ def call_factory(factory: Any, name: str) -> Any:
             factory = contextlib.asynccontextmanager(factory)
         return factory()
     except BaseException as error:
-        raise factory_fault(error) from error
+        raise factory_failure(error) from error
 
 
-def factory_fault(error: BaseException) -> LoadError:
-    """A factory raised."""
-    fault = exceptions.of_exception("factory-raised", error)
-    return LoadError(fault, "exited" if fault.kind == "exited" else "failed")
+def factory_failure(error: BaseException) -> LoadError:
+    """The error for an exception that a factory raised."""
+    failure = exceptions.of_exception("factory-raised", error)
+    return LoadError(failure, "exited" if failure.kind == "exited" else "failed")
 
 
-def is_async_context(thing: Any) -> bool:
-    """Whether a factory's result is to be entered: an async context manager that is neither application nor state."""
-    kind = type(thing)
+def is_async_context(obj: Any) -> bool:
+    """Whether an object is an async context manager that is neither an application nor a state."""
+    cls = type(obj)
     return (
-        class_attribute(kind, "__aenter__") is not MISSING
-        and class_attribute(kind, "__aexit__") is not MISSING
-        and kind_of(thing) != "application"
-        and not is_state(thing)
+        class_attribute(cls, "__aenter__") is not MISSING
+        and class_attribute(cls, "__aexit__") is not MISSING
+        and classify(obj) != "application"
+        and not is_state(obj)
     )
 
 
-def not_a_target(thing: Any, name: str, hint: str = "") -> LoadError:
-    """The fault for something that is neither application, factory nor state."""
-    shown = exceptions.type_name(type(thing)).replace(":", ".")
-    what = "None" if thing is None else f"an object of type {shown}"
+def not_a_target(obj: Any, name: str, hint: str = "") -> LoadError:
+    """The error for an object that is neither an application, nor a factory, nor a state."""
+    what = "None" if obj is None else f"an object of type {dotted_name(type(obj))}"
     message = f"{name} is {what}: neither an ASGI application, nor a factory, nor a state"
     return LoadError(StageFailure("not-a-target", message, near=hint))
 
 
-def framework_of(thing: Any) -> tuple[str, str]:
-    """Name and version of the framework of an application, e.g. ("FastAPI", "0.115.0")."""
-    for base in mro(type(thing)):
-        top = exceptions.type_name(base).partition(".")[0].partition(":")[0]
+def framework_of(obj: Any) -> tuple[str, str]:
+    """Name and version of the framework of an application, such as `("FastAPI", "0.115.0")`."""
+    for base in mro(type(obj)):
+        top = type_name(base).partition(".")[0].partition(":")[0]
         if top in ("fastapi", "starlette", "litestar"):
             version = getattr(sys.modules.get(top), "__version__", "")
             names = {"fastapi": "FastAPI", "starlette": "Starlette", "litestar": "Litestar"}

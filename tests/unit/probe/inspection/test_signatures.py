@@ -1,0 +1,34 @@
+"""Calls of a given shape are accepted or refused."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from netra_contracts.probe.inspection import signatures
+
+
+@pytest.mark.parametrize(
+    ("function", "shape", "accepted"),
+    [
+        (lambda event, data: None, "(event, data)", True),
+        (lambda event: None, "(event, data)", False),
+        (lambda event, data=None: None, "(event)", True),
+        (lambda event, data: None, "(event, data=None)", False),
+        (lambda *args, **kwargs: None, "(a, b, *, urgent)", True),
+        (lambda event, *, urgent: None, "(event, *, urgent)", True),
+        (lambda event, urgent: None, "(event, *, loud)", False),
+        (partial(lambda a, b: None, 1), "(b)", True),
+    ],
+)
+def test_callable_accepts_or_refuses_a_call_by_its_signature(function: Any, shape: str, accepted: bool) -> None:
+    assert (signatures.refusal(function, signatures.parse_shape(shape)) == "") is accepted
+
+
+def test_refusal_names_parameters_but_no_default_values() -> None:
+    refused = signatures.refusal(lambda event, token="s3cret": None, signatures.parse_shape("()"))
+    assert refused is not None
+    assert "event" in refused
+    assert "s3cret" not in refused
