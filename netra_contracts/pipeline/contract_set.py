@@ -156,7 +156,7 @@ def validate_contracts(contracts: Contracts) -> tuple[ComponentContract, ...]:
         return tuple(contract for contract in contracts if isinstance(contract, ComponentContract))
     reader = declarations.DeclarationReader()
     reader.read_object(contracts, "contracts")
-    problems = _declaration_problems(reader.faults)
+    problems = _declaration_problems(reader.problems)
     if problems:
         raise UsageError(problems)
     validated = contracts_from_declared(reader.contracts)

@@ -1,4 +1,4 @@
-"""What is tried on a target that runs: instances for users, and serving them. Loaded only where it is asked for."""
+"""Experiments with users on a started target: instances for each of them, and serving them. Imported only if needed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from .runtime.channel import Channel
 from .serving.asgi_server import AsgiServer, NoServerError
 from .startup import target_loader
 from .startup.app_states import AppStates
-from .startup.background_tasks import BackgroundTaskMonitor
-from .startup.recorder import Recorder
+from .startup.instrumentation import Instrumentation
 
 
 def unresolved_functions(plan: Plan) -> Iterator[UnresolvedName]:
@@ -36,64 +35,63 @@ def unresolved_functions(plan: Plan) -> Iterator[UnresolvedName]:
             near = f"{module}:{error.failure.near}" if error.failure.near else ""
             yield UnresolvedName(component, term, error.failure.message, near)
         except BaseException as error:
-            told = f"importing `{module}` raised {dotted_name(type(error))}"
-            yield UnresolvedName(component, term, f"{told}: {mask(str(error))}")
+            message = f"importing `{module}` raised {dotted_name(type(error))}: {mask(str(error))}"
+            yield UnresolvedName(component, term, message)
 
 
 async def isolate(
     plan: Plan, package: str, states: AppStates, owned: list[Any], begin_next: Callable[[], None]
 ) -> tuple[IsolationResult, ...]:
-    """Make instances for users, component by component.
+    """Create instances for several users, one component after the other.
 
     Args:
-        plan: what is asked.
+        plan: the components, and the addresses that have a contract.
         package: the target's top-level package.
         states: the target's states.
-        owned: what else belongs to the application.
-        begin_next: called before each component.
+        owned: further objects that belong to the application.
+        begin_next: is called before each component.
     """
-    kept = states.tracked_states()
-    belonging = [*owned, *(state.holder for state in kept), *(entries for state in kept for entries in state.dicts)]
+    tracked = states.tracked_states()
+    of_states = [obj for state in tracked for obj in (state.holder, *state.dicts)]
     contracted = {item.question.component for item in plan.items}
-    isolating = IsolationRunner(package, list(states.current()), belonging, contracted)
-    found = []
-    for asked in plan.per_user:
+    runner = IsolationRunner(package, list(states.current()), [*owned, *of_states], contracted)
+    results = []
+    for request in plan.per_user:
         begin_next()
-        found.append(await isolating.run(asked))
-    return tuple(found)
+        results.append(await runner.run(request))
+    return tuple(results)
 
 
 async def serve(
     app: Any,
-    asked: ServeRequest,
-    link: Channel,
+    request: ServeRequest,
+    channel: Channel,
     states: AppStates,
-    recorder: Recorder,
-    background: BackgroundTaskMonitor,
+    instrumentation: Instrumentation,
 ) -> ServerObservation:
-    """Serve the application for the host's clients, and tell what it raised and wrote meanwhile.
+    """Serve the application to the host's clients, and report what it raised and which user ids it left in the state.
 
     Args:
         app: the application, as the target names it.
-        asked: for how long, and with which tokens.
-        link: the host.
+        request: how tokens are made, and which text marks user ids.
+        channel: the connection to the host.
         states: the target's states.
-        recorder: writes down what happens to them meanwhile.
-        background: notices tasks that die meanwhile.
+        instrumentation: records changes of the states and failures of tasks meanwhile.
     """
-    before = background.dead()
-    serving = AsgiServer(app, recorder.lifespan_state, asked, link, background.own)
+    recorder, background_tasks = instrumentation.recorder, instrumentation.background_tasks
+    before = background_tasks.failed()
+    server = AsgiServer(app, recorder.lifespan_state, request, channel, background_tasks.own)
     recorder.resume()
     skipped = ""
     try:
-        await serving.run()
+        await server.run()
     except NoServerError as error:
         skipped = str(error)
     recorder.pause()
     states.compare()
-    for task in background.dead():
+    for task in background_tasks.failed():
         if task not in before:
-            serving.note(task.failure)
-    written = {event.component: event.location for event in states.state_changes() if event.stage == "live"}
-    found = find_user_ids(asked.canary, written, list(states.current()))
-    return ServerObservation(serving.version, serving.faults(), found, skipped)
+            server.note(task.failure)
+    written = {change.component: change.location for change in states.state_changes() if change.stage == "live"}
+    found = find_user_ids(request.canary, written, list(states.current()))
+    return ServerObservation(server.version, server.failures(), found, skipped)

@@ -15,6 +15,8 @@ from ..inspection.safe_inspect import class_name
 from ..startup.background_tasks import name_of
 
 _DEEPEST = 100
+#: Seconds that a thread that is about to end gets to do so.
+_THREADS_END_S = 0.3
 
 
 def _coroutine_lines(coroutine: Any) -> list[Location]:
@@ -105,6 +107,34 @@ def all_stacks(loop: Any, but: set[Any], own: int | None) -> tuple[StackSnapshot
     waiting = [stand for stand in threads if not stand.location]
     tasks.sort(key=lambda stand: not stand.location)
     return tuple((blocked + tasks + waiting)[:100])
+
+
+class LeftRunning:
+    """Finds tasks, threads and processes that the target leaves behind."""
+
+    def __init__(self) -> None:
+        self._before: set[int | None] = set()
+
+    def start(self) -> None:
+        """Remember the threads that exist before the target is imported."""
+        self._before = {thread.ident for thread in threading.enumerate()}
+
+    def find(self, loop: Any, own_tasks: Any) -> tuple[StackSnapshot, ...]:
+        """What still runs. Threads that are about to end get a moment to do so.
+
+        Args:
+            loop: the event loop; None: there is none.
+            own_tasks: tasks of the probe.
+        """
+        left: list[StackSnapshot] = []
+        if loop is not None and not loop.is_closed():
+            left.extend(task_stack(task) for task in tasks_of(loop, own_tasks))
+        for thread in lingering_threads(self._before):
+            thread.join(_THREADS_END_S)
+            if thread.is_alive():
+                left.append(thread_stack(thread))
+        left.extend(child_processes())
+        return tuple(left)
 
 
 def lingering_threads(before: set[int | None]) -> list[threading.Thread]:

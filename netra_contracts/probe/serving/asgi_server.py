@@ -98,7 +98,7 @@ class AsgiServer:
             if loop.get_exception_handler() is handler:
                 loop.set_exception_handler(before)
 
-    def faults(self) -> tuple[StageFailure, ...]:
+    def failures(self) -> tuple[StageFailure, ...]:
         """What handlers raised, each exception and place once."""
         return tuple(self._faults.values())
 

@@ -18,11 +18,11 @@ def name_of(task: Any) -> str:
 
 
 class BackgroundTaskMonitor:
-    """Registers tasks through the loop's task factory, as dead tasks are in no list, and threads by their hook."""
+    """Registers tasks through the loop's task factory, as failed tasks are in no list, and threads by their hook."""
 
     def __init__(self) -> None:
-        self._failed: list[tuple[Any, int, source_locations.Site | None]] = []
-        self._threads: list[FailedBackgroundTask] = []
+        self._failed_tasks: list[tuple[Any, int, source_locations.Site | None]] = []
+        self._failed_threads: list[FailedBackgroundTask] = []
         self._created: dict[int, source_locations.Site | None] = {}
         self.own: Any = set()
 
@@ -42,8 +42,8 @@ class BackgroundTaskMonitor:
         def excepthook(args: Any, /) -> None:
             if args.exc_value is not None and args.exc_type is not SystemExit:
                 name = args.thread.name if args.thread is not None else "thread"
-                fault = exceptions.of_exception("raised", args.exc_value)
-                self._threads.append(FailedBackgroundTask("thread", name, clock.now_ms(), fault))
+                failure = exceptions.of_exception("raised", args.exc_value)
+                self._failed_threads.append(FailedBackgroundTask("thread", name, clock.now_ms(), failure))
             hook(args)
 
         threading.excepthook = excepthook
@@ -52,17 +52,17 @@ class BackgroundTaskMonitor:
         site = self._created.pop(id(task), None)
         # `_exception` and not `exception()`: asking would count as having retrieved it.
         if not task.cancelled() and getattr(task, "_exception", None) is not None and task not in self.own:
-            self._failed.append((task, clock.now_ns(), site))
+            self._failed_tasks.append((task, clock.now_ns(), site))
 
-    def dead(self) -> tuple[FailedBackgroundTask, ...]:
+    def failed(self) -> tuple[FailedBackgroundTask, ...]:
         """Those that ended with an exception which nobody has retrieved so far, in order."""
         found = []
-        for task, ns, site in self._failed:
+        for task, ns, site in self._failed_tasks:
             # The interpreter's own record of "never retrieved", which it logs when the task is collected.
             if not getattr(task, "_log_traceback", False):
                 continue
-            fault = exceptions.of_exception("raised", task._exception)
+            failure = exceptions.of_exception("raised", task._exception)
             found.append(
-                FailedBackgroundTask("task", name_of(task), clock.ms(ns), fault, source_locations.location(site))
+                FailedBackgroundTask("task", name_of(task), clock.ms(ns), failure, source_locations.location(site))
             )
-        return tuple(found + self._threads)
+        return tuple(found + self._failed_threads)

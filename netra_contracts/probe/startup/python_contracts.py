@@ -17,12 +17,12 @@ from . import target_loader
 
 
 class DeclarationReader:
-    """Contracts and faults of all references, in order."""
+    """Contracts and problems of all references, in order."""
 
     def __init__(self) -> None:
         self.contracts: list[DeclaredContract] = []
         self.events: list[DeclaredEvents] = []
-        self.faults: list[DeclarationProblem] = []
+        self.problems: list[DeclarationProblem] = []
 
     def read(self, reference: str) -> None:
         """Read one `module:attr`: a sequence of `AppStateContract`, or a typed state class."""
@@ -43,7 +43,7 @@ class DeclarationReader:
         self.read_object(declared, reference)
 
     def _add_problem(self, reference: str, message: str, hint: str = "") -> None:
-        self.faults.append(DeclarationProblem(reference, message, hint))
+        self.problems.append(DeclarationProblem(reference, message, hint))
 
     def read_object(self, declared: Any, reference: str) -> None:
         """Read declared contracts; `reference` is their name in problems."""

@@ -161,6 +161,10 @@ class Recorder:
         self.journal: Journal | None = None
         self.resume()
 
+    def enter_stage(self, stage: StageName) -> None:
+        """Changes recorded from now on belong to this stage."""
+        self.stage = stage
+
     def resume(self) -> None:
         """Begin, or begin again, to write down what happens."""
         if self._paused:
@@ -180,6 +184,10 @@ class Recorder:
         made = RecordingDict(self, entries)
         self.dicts[id(made)] = made
         return made
+
+    def record_lifespan_state(self) -> None:
+        """Create the recorded dict that becomes `scope["state"]` of the lifespan."""
+        self.lifespan_state = self.recording()
 
     def wrote(self, state: RecordingDict, key: str, value: Any, depth: int) -> None:
         """Note a write made `depth` calls up."""

@@ -18,19 +18,29 @@ _KINDS = {"application": "application", "state": "state", "factory": "applicatio
 
 
 class Target:
-    """The target of one run. `info` is filled in as more becomes known."""
+    """The target of one run.
 
-    def __init__(self, job: LaunchRequest) -> None:
-        self._job = job
+    Attributes:
+        info: what is known of it; filled in as more becomes known.
+        app: the ASGI application; None: the target is a state, or has not been built.
+        framework_app: the application of the framework within `app`; None: there is none.
+        state: the state, if the target is one; None: it is not.
+    """
+
+    def __init__(self, request: LaunchRequest) -> None:
+        self._request = request
         self.info = TargetInfo(
-            spec=job.module if job.attr is None else f"{job.module}:{job.attr}",
-            module=job.module,
-            attr=job.attr or "",
+            spec=request.module if request.attr is None else f"{request.module}:{request.attr}",
+            module=request.module,
+            attr=request.attr or "",
             python=sys.version.split()[0],
             executable=sys.executable,
             cwd=os.getcwd(),
-            app_dir=job.app_dir,
+            app_dir=request.app_dir,
         )
+        self.app: Any = None
+        self.framework_app: Any = None
+        self.state: Any = None
 
     @property
     def is_factory(self) -> bool:
@@ -50,11 +60,11 @@ class Target:
         """
         obj = found.value
         kind = target_loader.classify(obj)
-        if kind and self._job.factory:
+        if kind and self._request.factory:
             kind = "factory"
         file = getattr(module, "__file__", None)
         self._fill(
-            spec=f"{self._job.module}:{found.attr}",
+            spec=f"{self._request.module}:{found.attr}",
             attr=found.attr,
             kind=_KINDS.get(kind, "unknown"),
             how=found.how,
@@ -62,7 +72,7 @@ class Target:
             location=source_locations.location_of_object(obj) if kind == "factory" else None,
             **_framework(obj),
         )
-        if kind == "factory" and self._job.factory is False:
+        if kind == "factory" and self._request.factory is False:
             message = f"`{self.info.spec}` is a factory, and `--no-factory` says not to call it"
             raise target_loader.LoadError(StageFailure("factory-not-called", message))
         if not kind or (kind == "application" and not callable(obj)):
@@ -78,6 +88,19 @@ class Target:
         if kind not in ("application", "state"):
             raise target_loader.not_a_target(obj, f"what `{self.info.spec}` returned")
         self._fill(kind=f"{kind} factory", **_framework(obj))
+
+    def set_object(self, built: Any) -> None:
+        """Set the object that the target is, after it has been built."""
+        if self.is_state:
+            self.state = built
+            return
+        self.app = built
+        inner = unwrap(built)
+        self.framework_app = inner if family_of(inner) else None
+
+    def current_state(self) -> Any:
+        """The target's state, if it is one, else the state of its application; None: that has none."""
+        return self.state if self.state is not None else getattr(self.framework_app, "state", None)
 
     def _fill(self, **known: Any) -> None:
         self.info = TargetInfo(**{**vars(self.info), **known})

@@ -248,7 +248,7 @@ class TestTypedClass:
         declared = DeclarationReader()
         declared.read("state_written_by_init:AppState")
         monkeypatch.delitem(sys.modules, "state_written_by_init")
-        assert declared.faults == []
+        assert declared.problems == []
         contracts = contracts_from_declared(declared.contracts)
         assert check_contracts(contracts) == []
         assert {contract.component: names_of(contract) for contract in contracts} == {

@@ -1,0 +1,142 @@
+"""Collects what the probe observes, and assembles the observation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..protocol.clients import ServerObservation
+from ..protocol.failures import StackSnapshot
+from ..protocol.isolation import IsolationResult
+from ..protocol.observation import Answer, Observation, PhaseCheckResult, Stage
+from ..protocol.plan import Plan
+from .inspection.questions import QuestionEvaluator
+from .startup.app_states import AppStates, StateLookup
+from .startup.app_structure import describe_mounts, family_of, unwrap
+from .startup.instrumentation import Instrumentation
+from .startup.phase_marks import PhaseMarks
+from .startup.target import Target
+
+
+class EvidenceCollector:
+    """What has been observed of one target so far.
+
+    Args:
+        target: the target, as far as it is known.
+        instrumentation: the observers of the target.
+
+    Attributes:
+        plan: the questions to answer; set when the host has sent them.
+        states: the target's states; None until they are known.
+        phase_marks: the phases that the application marks.
+    """
+
+    def __init__(self, target: Target, instrumentation: Instrumentation) -> None:
+        self._target = target
+        self._instrumentation = instrumentation
+        self._observed = Observation(target.info)
+        self._answers: list[Answer] = []
+        self.plan = Plan()
+        self.states: AppStates | None = None
+        self.phase_marks = PhaseMarks(self._on_phase_end, lambda: len(instrumentation.recorder.entries))
+
+    # The target's states
+
+    def set_target(self) -> None:
+        """Track the states of the target, which has been built."""
+        if self._target.app is not None:
+            self._instrumentation.recorder.record_lifespan_state()
+        self.states = self._states_of(self._target.framework_app, self._target.state)
+
+    def _states_of(self, app: Any, state: Any) -> AppStates:
+        questions = [item.question for item in self.plan.items]
+        asked = {address for question in questions for address in (question.component, question.other)}
+        return AppStates(self._instrumentation.recorder, app, state, asked)
+
+    def state_prefixes(self) -> dict[str, str]:
+        """The prefix of each state by the id of its dicts, see `AppStates.prefixes`."""
+        return self.states.prefixes() if self.states is not None else {}
+
+    def compare_states(self) -> None:
+        """Record what has changed in the states that the recorder does not see."""
+        if self.states is not None:
+            self.states.compare()
+
+    # Questions
+
+    def _on_phase_end(self, subject: Any, phase: str) -> list[Answer]:
+        """Answer the questions of a phase that ends. A factory may mark phases before it has returned its application.
+
+        Args:
+            subject: the application or state that the phase belongs to.
+            phase: its name.
+        """
+        if self.states is None:
+            inner = unwrap(subject)
+            is_app = bool(family_of(inner))
+            self.states = self._states_of(inner if is_app else None, None if is_app else subject)
+        self.compare_states()
+        return self._answer(self.states, phase, phase)
+
+    def _answer(self, states: AppStates, phase: str | None, moment: str) -> list[Answer]:
+        """Answer the questions of a phase, or all, as of now."""
+        items = [
+            (index, item.question) for index, item in enumerate(self.plan.items) if phase is None or item.phase == phase
+        ]
+        if not items:
+            return []
+        evaluator = QuestionEvaluator(StateLookup(states).find, self._instrumentation.recorder.versions)
+        return evaluator.answer(items, moment)
+
+    # Evidence, by stage
+
+    def record_end_of_startup(self) -> None:
+        """Record components, answers, handlers and mounts as they are now."""
+        states, app = self.states, self._target.framework_app
+        if states is None:
+            return
+        self.compare_states()
+        self._answers.extend(self._answer(states, None, "startup"))
+        self._observed = replace(
+            self._observed, components=states.components(), stale_references=states.stale_references()
+        )
+        if app is not None:
+            handlers = self._instrumentation.handlers
+            mounts = describe_mounts(app, self._instrumentation.context_managers, handlers)
+            self._observed = replace(self._observed, handlers=handlers.of_all(app), mounts=mounts)
+
+    def record_components(self) -> None:
+        """Record the components of a startup that did not end, unless they have been recorded."""
+        if self.states is not None and not self._observed.components:
+            self._observed = replace(self._observed, components=self.states.components())
+
+    def record_phase_checks(self, results: tuple[PhaseCheckResult, ...]) -> None:
+        """Record the results of the functions marked with `phase_check`."""
+        self._observed = replace(self._observed, phase_checks=results)
+
+    def record_failed_tasks(self) -> None:
+        """Record the background tasks that have failed so far."""
+        self._observed = replace(self._observed, failed_tasks=self._instrumentation.background_tasks.failed())
+
+    def record_isolation(self, results: tuple[IsolationResult, ...]) -> None:
+        """Record what instances of several users reach."""
+        self._observed = replace(self._observed, isolation=results)
+
+    def record_server(self, server: ServerObservation) -> None:
+        """Record what happened while users were served."""
+        self._observed = replace(self._observed, server=server)
+
+    def record_left_running(self, left: tuple[StackSnapshot, ...]) -> None:
+        """Record tasks, threads and processes that are left after the shutdown."""
+        self._observed = replace(self._observed, left_running=left)
+
+    def observation(self, stages: list[Stage]) -> Observation:
+        """The observation so far."""
+        return replace(
+            self._observed,
+            target=self._target.info,
+            stages=tuple(stages),
+            state_changes=self.states.state_changes() if self.states is not None else (),
+            answers=(*self.phase_marks.answers, *self._answers),
+            marked_phases=tuple(self.phase_marks.ended),
+        )

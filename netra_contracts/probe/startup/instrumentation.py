@@ -1,0 +1,66 @@
+"""Installs everything that observes the target: hooks on its imports, its state, its tasks and its startup."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+
+from ...protocol.control import LaunchRequest
+from ..runtime.import_hooks import AfterImport, AfterImportFinder, DeclareFinder
+from ..runtime.journal import Journal
+from .app_structure import HandlerMonitor
+from .background_tasks import BackgroundTaskMonitor
+from .context_managers import ContextManagerMonitor
+from .recorder import Recorder, hook_application, hook_state_module
+
+_PACKAGE_DIR = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class Instrumentation:
+    """The observers of one target."""
+
+    def __init__(self, request: LaunchRequest) -> None:
+        self.recorder = Recorder()
+        if request.journal_file:
+            self.recorder.journal = Journal(request.journal_file)
+        self.context_managers = ContextManagerMonitor()
+        self.handlers = HandlerMonitor()
+        self.background_tasks = BackgroundTaskMonitor()
+
+    def install(self, on_declare: AfterImport) -> None:
+        """Install what must be there before the target is imported.
+
+        Args:
+            on_declare: is called when the target has imported `netra_contracts.declare`.
+        """
+        sys.meta_path.append(DeclareFinder(_PACKAGE_DIR))
+        state = hook_state_module(self.recorder)
+        AfterImportFinder(
+            {
+                "starlette.datastructures": state,
+                "litestar.datastructures.state": state,
+                "starlette.applications": hook_application(self.recorder, "Starlette"),
+                "litestar.app": hook_application(self.recorder, "Litestar"),
+                "starlette.routing": self.handlers.hook,
+                "netra_contracts.declare": on_declare,
+            }
+        ).install()
+        self.recorder.yield_site = self.context_managers.yield_site
+
+    @contextlib.contextmanager
+    def observing_startup(self) -> Iterator[None]:
+        """Observe calls of startup handlers and entries of lifespans."""
+        self.context_managers.install()
+        self.handlers.install()
+        try:
+            yield
+        finally:
+            self.handlers.uninstall()
+            self.context_managers.uninstall()
+
+    def finish_startup(self) -> None:
+        """Record no further states, and no changes of the known ones until `recorder.resume` is called."""
+        self.recorder.unhook()
+        self.recorder.pause()

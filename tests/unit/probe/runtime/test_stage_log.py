@@ -1,0 +1,53 @@
+"""Stages are announced to the host and recorded with their outcome."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from netra_contracts.probe.runtime.channel import Channel
+from netra_contracts.probe.runtime.stage_log import StageLog
+from netra_contracts.protocol.control import StageStarted
+from netra_contracts.protocol.failures import StageFailure
+
+
+class Host:
+    """Keeps what is sent to it."""
+
+    def __init__(self) -> None:
+        self.received: list[Any] = []
+
+    def send(self, record: object) -> None:
+        self.received.append(record)
+
+
+def stage_log(host: Host, begun: list[str] | None = None) -> StageLog:
+    on_begin: Any = (begun if begun is not None else []).append
+    return StageLog(cast("Channel", host), on_begin, lambda: {"7": "/api"})
+
+
+def test_beginning_stage_is_announced_with_the_prefixes_of_states() -> None:
+    host, begun = Host(), list[str]()
+    stage_log(host, begun).begin("startup")
+    (started,) = host.received
+    assert type(started) is StageStarted
+    assert (started.name, started.states, begun) == ("startup", {"7": "/api"}, ["startup"])
+
+
+def test_entered_stage_is_not_announced_but_closed_under_its_name() -> None:
+    host = Host()
+    stages = stage_log(host)
+    stages.enter("build")
+    stages.close("failed", (StageFailure("not-a-target"),))
+    assert host.received == []
+    assert [(stage.name, stage.outcome) for stage in stages.stages] == [("build", "failed")]
+
+
+def test_first_outcome_of_a_stage_counts() -> None:
+    stages = stage_log(Host())
+    stages.begin("startup")
+    assert stages.is_open()
+    stages.close("timeout")
+    stages.close("ok")
+    assert not stages.is_open()
+    assert stages.outcome_of("startup") == "timeout"
+    assert stages.outcome_of("shutdown") is None
