@@ -35,6 +35,9 @@ _KEPT = ("PATH", "HOME", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT"
 
 Json = dict[str, Any]
 
+#: Codes of the checks of events. NC507 is about readiness.
+EVENT_CODES = {f"NC{number}" for number in (501, 502, 503, 504, 505, 506, 508, 509, 510)}
+
 
 @dataclass(frozen=True)
 class Outcome:

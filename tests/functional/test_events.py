@@ -8,7 +8,7 @@ import pytest
 
 from tests.functional.cases import Case, parametrize_cases
 from tests.functional.environments import python_with
-from tests.functional.harness import Json, Outcome, Runner, location_of
+from tests.functional.harness import EVENT_CODES, Json, Outcome, Runner, location_of
 
 ALL = ("--contracts", "all.toml")
 EXPIRY = ("--contracts", "expiry.toml")
@@ -70,9 +70,6 @@ def not_run(report: Json) -> dict[str, set[str]]:
     for entry in report["not_run"]:
         reasons.setdefault(entry["code"], set()).add(entry["reason"])
     return reasons
-
-
-EVENT_CODES = {f"NC{number}" for number in (501, 502, 503, 504, 505, 506, 508, 509, 510)}
 
 
 def assert_no_event_check_ran(outcome: Outcome, reason: str) -> None:

@@ -58,9 +58,9 @@ def test_per_user_contract_loads_the_isolation_modules(run: Runner, tmp_path: Pa
 
 def test_without_event_contract_the_tool_loads_no_websocket_library(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(APP, encoding="utf-8")
-    told = "import sys; from netra_contracts import check; report = check('main:app'); "
-    told += "print(report.exit_code, *({'websockets', 'netra_contracts.clients'} & set(sys.modules)))"
+    script = "import sys; from netra_contracts import check; report = check('main:app'); "
+    script += "print(report.exit_code, *({'websockets', 'netra_contracts.clients'} & set(sys.modules)))"
     ended = subprocess.run(
-        [sys.executable, "-c", told], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
     )
     assert ended.stdout == "0\n"

@@ -1,4 +1,4 @@
-"""The command on the embedded reference: whole, and with faults that are put into it from outside."""
+"""The embedded reference, unchanged and with faults patched into it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CONTRACTS = "netra_contracts.reference.contracts:CONTRACTS"
 
 
 def check_faulty(folder: Path, fault: str) -> Report:
-    """Check the reference after `fault` was done to its startup."""
+    """Check the reference after the statements of `fault`."""
     source = f"from netra_contracts.reference import create_app, engine, startup\n{fault}\n"
     (folder / "faulty.py").write_text(source, encoding="utf-8")
     return check("faulty:create_app", cwd=folder, contracts=CONTRACTS, live=False)
@@ -28,13 +28,13 @@ def test_reference_keeps_its_contracts_in_four_marked_phases(tmp_path: Path) -> 
     ]
 
 
-def test_engine_factory_with_a_bridge_factory_of_its_own_is_told(tmp_path: Path) -> None:
+def test_engine_factory_with_another_bridge_factory_reports_NC303(tmp_path: Path) -> None:
     fault = """
-class Stranger(startup.ExecutionEngineFactory):
+class Foreign(startup.ExecutionEngineFactory):
     def __init__(self, websocket_bridge, *parts, **limits):
         super().__init__(startup.WebSocketBridgeFactory(websocket_bridge._connection_pool), *parts, **limits)
 
-engine.ExecutionEngineFactory = Stranger
+engine.ExecutionEngineFactory = Foreign
 """
     report = check_faulty(tmp_path, fault)
     (finding,) = report.findings
@@ -46,13 +46,16 @@ engine.ExecutionEngineFactory = Stranger
     assert finding.impact == "Agents run, and their users see nothing"
 
 
-def test_bridge_factory_that_is_none_is_told_with_the_reason_of_the_engine_factory(tmp_path: Path) -> None:
+def test_bridge_factory_that_is_none_reports_NC108_and_NC202(tmp_path: Path) -> None:
     report = check_faulty(tmp_path, "startup.WebSocketBridgeFactory = lambda pool: None")
-    failed = next(finding for finding in report.findings if finding.code == "NC108")
+    failed, none = sorted(report.findings, key=lambda finding: finding.code)
+    assert [(finding.code, finding.component) for finding in (failed, none)] == [
+        ("NC108", ""),
+        ("NC202", "websocket_bridge_factory"),
+    ]
     assert "build the bridge factory first" in failed.message
     assert failed.location is not None
     assert failed.location.file.endswith("engine.py")
-    assert {"NC202"} <= {finding.code for finding in report.findings}
     assert {blocked.component for blocked in report.blocked} == {
         "execution_engine_factory",
         "supervisor_factory",
@@ -61,17 +64,17 @@ def test_bridge_factory_that_is_none_is_told_with_the_reason_of_the_engine_facto
 
 
 def check_with_own_checks(folder: Path, target: str) -> Report:
-    """Check a target with the checks that the reference brings along."""
+    """Check a target with the readiness checks of the reference."""
     (folder / "own.toml").write_text('checks = ["netra_contracts.reference.checks"]\n', encoding="utf-8")
     return check(target, cwd=folder, contracts="own.toml")
 
 
-def test_checks_of_the_reference_pass(tmp_path: Path) -> None:
+def test_readiness_checks_of_the_reference_pass(tmp_path: Path) -> None:
     report = check_with_own_checks(tmp_path, "netra_contracts.reference:create_app")
     assert (report.exit_code, report.findings, report.not_run) == (0, (), ())
 
 
-def test_checks_of_the_reference_tell_sessions_that_store_nothing(tmp_path: Path) -> None:
+def test_sessions_that_store_nothing_report_NC507(tmp_path: Path) -> None:
     (tmp_path / "faulty.py").write_text(
         """
 from netra_contracts.reference import create_app, database

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import netra_contracts
 from netra_contracts import probe
+from tests.interpreters import interpreters
 
 PACKAGE = Path(netra_contracts.__file__).parent
 FOLDER = Path(probe.__file__).parent
@@ -53,30 +52,7 @@ BEYOND_ASYNCIO = {
 }
 
 
-def version_of(interpreter: str) -> str:
-    """`3.9` if that is what runs under this name; empty if nothing does, as a shim without a version behind it."""
-    shown = "import sys; print('%d.%d' % sys.version_info[:2])"
-    try:
-        run = subprocess.run([interpreter, "-c", shown], capture_output=True, text=True, check=False)
-    except OSError:
-        return ""
-    return run.stdout.strip()
-
-
-@functools.cache
-def interpreters() -> dict[str, str]:
-    """The supported versions found here, and this one: version -> interpreter."""
-    found = {"%d.%d" % sys.version_info[:2]: sys.executable}  # noqa: UP031 - a version reads best so
-    for minor in range(9, 15):
-        version = f"3.{minor}"
-        pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
-        for candidate in (*map(str, pyenv), f"python{version}"):
-            if version not in found and version_of(candidate) == version:
-                found[version] = candidate
-    return found
-
-
-@pytest.mark.parametrize("version", sorted(interpreters()))
+@pytest.mark.parametrize("version", interpreters())
 def test_whole_probe_is_imported_with_the_standard_library_alone(version: str) -> None:
     # -I -S: without the interpreter's site there is nothing else to import. -W error: nothing deprecated is used.
     command = [interpreters()[version], "-I", "-S", "-W", "error", "-c", LOAD_ALL, str(PACKAGE), " ".join(MODULES)]
