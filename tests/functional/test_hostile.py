@@ -118,7 +118,8 @@ def test_fault_at_import_is_reported(run: Runner, case: Case) -> None:
 @parametrize_cases(STARTS)
 def test_fault_at_startup_is_reported(run: Runner, case: Case) -> None:
     outcome = case.run_and_assert(run)
-    assert outcome.report["verdict"] == "not_started"
+    completed = case.project in {"hostile/starts_answering_twice", "hostile/starts_contradicting"}
+    assert outcome.report["verdict"] == ("failed" if completed else "not_started")
 
 
 @parametrize_cases(tuple(case for case in STOPS if case.codes != ("NC110",)))
@@ -141,8 +142,8 @@ def test_background_work_left_after_shutdown_NC602_is_a_warning(run: Runner, cas
 def test_deadline_NC106_after_a_protocol_violation_NC116_is_a_consequence(run: Runner) -> None:
     outcome = run.check("hostile/starts_with_nonsense", "main:app", *SOON)
     assert outcome.exit_code == 1, outcome.details
-    assert outcome.codes == ["NC116"] * 5, outcome.details
-    assert [finding["code"] for finding in outcome.findings if finding["caused_by"]] == ["NC106"]
+    assert outcome.codes == ["NC116"], outcome.details
+    assert [finding["code"] for finding in outcome.findings if finding["caused_by"]] == ["NC106", *["NC116"] * 4]
 
 
 def test_components_are_reported_if_the_shutdown_ends_the_process(run: Runner) -> None:
