@@ -10,7 +10,7 @@ from ..inspection import object_graph, source_locations
 from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, is_plain, mock_class, type_name
 from ..runtime import clock
 from .app_structure import mounts_of
-from .recorder import LogEntry, Recorder, RecordingDict, entries_of
+from .recorder import LogEntry, Recorder, RecordingDict
 
 LIFESPAN = "lifespan"
 #: How many objects of one entry are searched for objects that were replaced.
@@ -75,7 +75,7 @@ class AppStates:
         return [self._describe(prefix, state, owned[1] if owned else [state])]
 
     def _describe(self, prefix: str, current: Any, all_holders: list[Any]) -> TrackedState:
-        dicts = [entries for entries in map(entries_of, all_holders) if entries is not None]
+        dicts = [entries for entries in map(self._recorder.entries_of, all_holders) if entries is not None]
         recorded = bool(dicts) and type(dicts[-1]) is RecordingDict
         return TrackedState(prefix, current, dicts, recorded)
 

@@ -152,6 +152,8 @@ class Recorder:
         self.dicts: dict[int, RecordingDict] = {}
         #: States that an application had, in order, by the id of the application (kept alive here).
         self.owned: dict[int, tuple[Any, list[Any]]] = {}
+        #: Entries of states that keep them in attributes, by the id of the state (kept alive here).
+        self._snapshots: dict[int, tuple[Any, dict[str, Any]]] = {}
         #: Finds the user's `yield` for an entry that arrives through `scope["state"].update`.
         self.yield_site: Callable[[str, Any], source_locations.Site | None] = lambda key, value: None
         self.lifespan_state: RecordingDict | None = None
@@ -280,7 +282,23 @@ class Recorder:
         elif states[-1] is not state:
             old = states[-1]
             states.append(state)
-            self._replaced(entries_of(old), entries_of(state))
+            self._replaced(self.entries_of(old), self.entries_of(state))
+
+    def entries_of(self, state: Any) -> dict[str, Any] | None:
+        """The entries of a state, whatever its class, in the same dict at each call; None: it has none to read.
+
+        Changes are assigned to a state by the id of this dict.
+        """
+        entries = _own_dict_of(state)
+        if entries is not None:
+            return entries
+        attributes = _attributes_of(state)
+        if attributes is None:
+            return None
+        _, snapshot = self._snapshots.setdefault(id(state), (state, {}))
+        snapshot.clear()
+        snapshot.update(attributes)
+        return snapshot
 
     def _replaced(self, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
         site = source_locations.first_application_frame(3)
@@ -319,8 +337,8 @@ def _references_of_a_literal() -> int:
 _LITERAL_REFERENCES = _references_of_a_literal()
 
 
-def entries_of(state: Any) -> dict[str, Any] | None:
-    """The entries of a state, whatever its class, read without running code of its own. None: it has none to read."""
+def _own_dict_of(state: Any) -> dict[str, Any] | None:
+    """The dict that holds the entries of a state, found without running code of its own; None: it has no such dict."""
     if issubclass(type(state), dict):
         return state  # type: ignore[no-any-return]  # a dict by the line above
     try:
@@ -329,10 +347,11 @@ def entries_of(state: Any) -> dict[str, Any] | None:
         entries = None
     if issubclass(type(entries), dict):
         return entries  # type: ignore[no-any-return]  # a dict by the line above
-    return _attributes_of(state)
+    return None
 
 
 def _attributes_of(state: Any) -> dict[str, Any] | None:
+    """A new dict of the attributes and slots of an object, read without running code of its own; None: it has none."""
     own = instance_dict(state)
     found = {name: value for name, value in slots(state) if not name.startswith("__")}
     if own is None and not found:
