@@ -1,11 +1,11 @@
-"""Contracts for what an ASGI application's startup must leave in its state.
+"""Checks the startup of ASGI applications against contracts for their state.
 
-The names below are resolved when they are first used, so that importing this package loads neither pydantic nor rich.
+Public names are imported when they are first used, so that importing this package imports neither pydantic nor rich.
 """
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # `typing.TYPE_CHECKING` without the import, which would double the time of `--version`
+TYPE_CHECKING = False  # `typing.TYPE_CHECKING` without the import, which takes longer than `--version`
 if TYPE_CHECKING:
     from netra_contracts.api import (
         check,
@@ -37,8 +37,8 @@ __all__ = [
     "validate_complete_startup_sequence",
 ]
 
-#: Where the names live that do not live in `api`.
-_HOMES = {
+#: The modules of the public names that are not in `api`.
+_MODULES = {
     **dict.fromkeys(("AppStateContract", "Contract", "Phase", "phase_check", "startup_phase"), "declare"),
     **dict.fromkeys(("AppStateContractViolation", "Report"), "model.report"),
     **dict.fromkeys(("ToolError", "UsageError"), "errors"),
@@ -48,10 +48,10 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = _HOMES.get(name, "api")
+    module = _MODULES.get(name, "api")
     from importlib import import_module  # noqa: PLC0415 - costs nothing until a name is used
 
-    return getattr(import_module(f"{__name__}.{home}"), name)
+    return getattr(import_module(f"{__name__}.{module}"), name)
 
 
 def __dir__() -> list[str]:

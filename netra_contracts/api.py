@@ -1,6 +1,6 @@
-"""The Python interface: for tests, notebooks and servers.
+"""The Python interface, for tests, notebooks and servers.
 
-`check` starts a target in a process of its own, as the command does. The others judge a live state in this process.
+`check` starts a target in a process of its own, like the command. The other functions check a state in this process.
 """
 
 from __future__ import annotations
@@ -102,26 +102,26 @@ def _place(name: str) -> str:
 
 
 async def check_async(target: str | None = None, **options: Any) -> Report:
-    """`check` without blocking the loop: the same arguments, in a thread.
+    """`check` in a thread, with the same arguments, so that the event loop is not blocked.
 
     Raises:
-        UsageError: if something the caller or the configuration says is wrong.
+        UsageError: with everything that is wrong with the arguments and the configuration.
         ToolError: if the tool itself fails.
     """
-    import asyncio  # noqa: PLC0415 - only who awaits needs it
+    import asyncio  # noqa: PLC0415 - needed only here
 
     return await asyncio.to_thread(check, target, **options)
 
 
 def validate_app_state_contracts(state: object, *, contracts: Contracts, phase: Phase | None = None) -> Report:
-    """Judge a live state, in this process.
+    """Check a state in this process.
 
-    What only a recorded startup can tell (order, writing lines, what was lost) is not known here and not reported.
+    Findings that need a recorded startup (order, lines of assignments, lost components) are not reported.
 
     Args:
         state: a framework's `State`, a mapping, or an object with attributes.
-        contracts: what must hold.
-        phase: judge no later phase.
+        contracts: the contracts.
+        phase: last phase to check.
 
     Raises:
         UsageError: if the contracts are wrong.
@@ -131,18 +131,18 @@ def validate_app_state_contracts(state: object, *, contracts: Contracts, phase: 
     recorder = Recorder()
     names = {item.question.component for item in asked.items} | {item.question.other for item in asked.items}
     states = AppStates(recorder, None, state, names)
-    answerer = QuestionEvaluator(StateLookup(states).find, recorder.versions)
+    evaluator = QuestionEvaluator(StateLookup(states).find, recorder.versions)
     observation = Observation(
         target=TargetInfo(spec="state", module="", kind="state", cwd=os.getcwd(), executable=sys.executable),
         components=states.components(),
-        answers=tuple(answerer.answer(list(enumerate(item.question for item in asked.items)), "startup")),
+        answers=tuple(evaluator.answer(list(enumerate(item.question for item in asked.items)), "startup")),
     )
     recording = Recording.model_construct(observation=observation, plan=asked, contracts=known, output=())
     return pipeline.judge_recording(recording, pipeline.JudgeOptions(until=phase))
 
 
 def validate_complete_startup_sequence(state: object, *, contracts: Contracts) -> Report:
-    """Judge all four phases of a live state, in this process: `Report.phases` says how each came out.
+    """Check all four phases of a state in this process. `Report.phases` has the result of each.
 
     Raises:
         UsageError: if the contracts are wrong.
@@ -151,10 +151,10 @@ def validate_complete_startup_sequence(state: object, *, contracts: Contracts) -
 
 
 def enforce_app_state_contracts(state: object, *, contracts: Contracts, phase: Phase | None = None) -> None:
-    """Do nothing if a live state keeps its contracts.
+    """Raise an error if a state breaks its contracts.
 
     Raises:
-        AppStateContractViolation: otherwise, with the whole report in it.
+        AppStateContractViolation: with the report, if a contract is broken.
         UsageError: if the contracts are wrong.
     """
     validate_app_state_contracts(state, contracts=contracts, phase=phase).raise_for_violations()

@@ -1,8 +1,7 @@
-"""What an application imports to declare contracts, mark the phases of its startup and add checks of its own.
+"""What an application imports to declare contracts, mark the phases of its startup, and add its own checks.
 
-Standard library only and written for Python 3.9: this module runs in the application's interpreter, where nothing else
-of netra-contracts may be installed. Nothing here judges anything; outside `netra-contracts check` a mark costs one
-function call.
+Standard library only, and Python 3.9 syntax: this module runs in the application's interpreter, which need not have the
+dependencies of netra-contracts. It checks nothing: outside of `netra-contracts check`, a marked phase costs one call.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["AppStateContract", "Contract", "EventContract", "Phase", "phase_check", "startup_phase"]
 
-#: Changes when contracts or marks declared with this module can no longer be read by an older or newer tool.
+#: Changes when a tool of another version can no longer read what is declared with this module.
 DECLARE_VERSION = 2
 
 _CheckFunction = TypeVar("_CheckFunction", bound="Callable[..., Any]")
 
 
 class Phase(enum.Enum):
-    """The phases of a startup, in their order: a later one stands on the earlier ones.
+    """The phases of a startup in order: a later phase depends on the earlier ones.
 
     Phases compare by position, never by name: `Phase.INITIALIZATION < Phase.READINESS`.
     """
@@ -38,7 +37,7 @@ class Phase(enum.Enum):
 
     @property
     def position(self) -> int:
-        """Place in the order of phases, from 0."""
+        """Position in the order of phases, from 0."""
         return _ORDER[self]
 
     def __lt__(self, other: object) -> bool:
@@ -61,7 +60,7 @@ _ORDER = {phase: position for position, phase in enumerate(Phase)}
 
 
 class PerUser(TypedDict, total=False):
-    """How a component makes an instance for each user. The contracts reference explains each key."""
+    """How a component creates an instance for each user. The terms are documented in docs/contracts.md."""
 
     create: str
     context: Callable[[str], Any] | str
@@ -72,7 +71,7 @@ class PerUser(TypedDict, total=False):
 
 
 class Terms(TypedDict, total=False):
-    """What a contract may say beside its component and its type. The contracts reference explains each key."""
+    """The terms of a contract, in addition to its component and type. They are documented in docs/contracts.md."""
 
     phase: Phase | str
     methods: Sequence[str]
@@ -97,7 +96,7 @@ class Terms(TypedDict, total=False):
 
 
 class EventTerms(TypedDict, total=False):
-    """What an event contract may say. The contracts reference explains each key."""
+    """The terms of an event contract. They are documented in docs/contracts.md."""
 
     path: str
     token: Callable[..., str] | str
@@ -125,7 +124,7 @@ class EventTerms(TypedDict, total=False):
 
 
 class _Declaration:
-    """Terms as they were given, and where that was.
+    """The terms of a declaration, and its position.
 
     Raises:
         TypeError: for a keyword that is not one of the terms.
@@ -142,7 +141,7 @@ class _Declaration:
         frame = sys._getframe(1)
         while frame.f_code.co_filename == __file__ and frame.f_back is not None:
             frame = frame.f_back
-        #: File and line of the declaration, so that a fault in it can be named.
+        #: File and line of the declaration, for messages.
         self.place = (frame.f_code.co_filename, frame.f_lineno)
 
     def __repr__(self) -> str:
@@ -151,9 +150,9 @@ class _Declaration:
 
 
 class Contract(_Declaration):
-    """What must hold of one component, as metadata of an annotation: `Annotated[Bridge, Contract(phase=...)]`.
+    """A contract as metadata of an annotation: `Annotated[Bridge, Contract(phase=...)]`.
 
-    The values are kept as they are given; `netra-contracts check` validates them and reports every fault at once.
+    The values are not validated here: `netra-contracts check` reports everything that is wrong with them at once.
 
     Raises:
         TypeError: for a keyword that is not a term of a contract.
@@ -167,10 +166,10 @@ class Contract(_Declaration):
 
 
 class EventContract(_Declaration):
-    """What each user's client must receive over a WebSocket; a member of the sequence that holds the contracts.
+    """The events that each user must receive over a WebSocket. A member of the sequence of contracts.
 
     Args:
-        terms: see `EventTerms`; `path` and `expect` must be there.
+        terms: see `EventTerms`; `path` and `expect` are required.
 
     Raises:
         TypeError: for a keyword that is not a term of an event contract.
@@ -184,12 +183,12 @@ class EventContract(_Declaration):
 
 
 class AppStateContract(Contract):
-    """What must hold of the component `component` of an application's state.
+    """A contract for a component of an application's state.
 
     Args:
         component: name in the state (`"pool"`), or an address: `"lifespan:pool"`, `"/api:pool"`.
-        type: what the component must be an instance of: a class, a union, a generic (judged on its origin), a
-            protocol, a `Literal`, or a string such as `"myapp.ws:Pool | None"`. None: any type.
+        type: required type: a class, a union, a generic (only its origin is checked), a protocol, a `Literal`, or a
+            string such as `"myapp.ws:Pool | None"`. None: any type.
         terms: see `Terms`.
     """
 
@@ -203,7 +202,7 @@ class AppStateContract(Contract):
 
 
 class CheckMark:
-    """What `phase_check` leaves on a function, for the probe to find."""
+    """The attribute that `phase_check` sets on a function, for the probe."""
 
     def __init__(self, phase: Phase, timeout: float, requires: Sequence[str]) -> None:
         self.phase = phase
@@ -214,25 +213,25 @@ class CheckMark:
 def phase_check(
     phase: Phase, *, timeout: float = 5.0, requires: Sequence[str] = ()
 ) -> Callable[[_CheckFunction], _CheckFunction]:
-    """Mark a function as a check of a phase: it takes the state and fails by raising, yielding or returning messages.
+    """Make a function a check of a phase: it takes the state, and fails by raising, yielding or returning messages.
 
-    The function may be sync or async, a generator or not. It runs in the application's process when startup has ended.
+    The function may be sync or async, a generator or not. It runs in the application's process after startup.
 
     Args:
         phase: the phase the check belongs to.
         timeout: deadline in seconds.
-        requires: components without which the check makes no sense; when one of them is broken, it is blocked.
+        requires: components that the check depends on; if one of them is broken, the check is blocked.
     """
 
     def mark(function: _CheckFunction) -> _CheckFunction:
-        function.__netra_phase_check__ = CheckMark(phase, timeout, requires)  # type: ignore[attr-defined]  # a mark on a function
+        function.__netra_phase_check__ = CheckMark(phase, timeout, requires)  # type: ignore[attr-defined]  # an attribute of a function
         return function
 
     return mark
 
 
 class _Unwatched:
-    """The context of a phase when nobody watches: does nothing."""
+    """The context of a phase outside of `netra-contracts check`: does nothing."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -253,18 +252,18 @@ class _Unwatched:
 
 _UNWATCHED = _Unwatched()
 
-#: Set by whoever watches startup: takes the arguments of `startup_phase`, gives a context for `with` and `async with`.
+#: Set by the probe: takes the arguments of `startup_phase`, returns a context for `with` and `async with`.
 _watch: Callable[[object, Phase], Any] | None = None
 
 
 def startup_phase(app: object, phase: Phase) -> Any:
     """Mark a phase of the startup: `async with startup_phase(app, Phase.CONFIGURATION): ...` (or `with`).
 
-    Under `netra-contracts check`, contracts of that phase are judged by what is true when the block is left. Otherwise
-    this does nothing.
+    Under `netra-contracts check`, contracts of the phase are checked at the end of the block. Otherwise, this does
+    nothing.
 
     Args:
-        app: the application, or the state, whose startup this is.
+        app: the application, or its state.
         phase: the phase that ends with the block.
     """
     return _UNWATCHED if _watch is None else _watch(app, phase)

@@ -1,4 +1,4 @@
-"""What the tool says when it cannot do its work. No styling: the command line draws these."""
+"""Errors for users of the command and of the Python interface."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netra_contracts.protocol.names import nearest_name
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong with what the user wrote.
+    """One thing that is wrong with the command, the configuration or the contracts.
 
     Attributes:
         message: a sentence that names the value.
@@ -28,7 +28,7 @@ class NetraContractsError(Exception):
 
 
 class UsageError(NetraContractsError):
-    """The command, the configuration or the contracts are wrong, or there is nothing to check. Exit status 2.
+    """The command, the configuration or the contracts are invalid, or there is nothing to check. Exit status 2.
 
     Attributes:
         problems: everything that is wrong, at least one.
@@ -40,19 +40,19 @@ class UsageError(NetraContractsError):
 
 
 class ToolError(NetraContractsError):
-    """The tool itself failed, e.g. the probe sent something the host cannot read. Exit status 3."""
+    """netra-contracts itself failed, e.g. a message of the probe cannot be decoded. Exit status 3."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint that names what the user may have meant: `did you mean "wires"?`, or an empty string."""
+    """A hint with the nearest name, e.g. `did you mean "wires"?`; empty if no name is near."""
     near = nearest_name(name, known)
     return f'did you mean "{near}"?' if near else ""
 
 
 def display_path(path: str) -> str:
-    """A path as one would write it from the current folder; in full where it lies outside."""
+    """A path relative to the current folder, or unchanged if it is outside of it."""
     try:
         relative = os.path.relpath(path)
-    except (OSError, ValueError):  # the current folder is gone, or the path is none
+    except (OSError, ValueError):  # the current folder does not exist, or the path is not valid
         return path
     return path if relative.startswith(os.pardir) else relative

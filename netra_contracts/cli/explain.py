@@ -13,7 +13,7 @@ from netra_contracts.plugins import load_plugins
 
 
 def explain(code: str | None) -> int:
-    """Write one check's documentation, or the list of all.
+    """Print the documentation of a check, or the list of all checks, and return the exit status.
 
     Raises:
         UsageError: if there is no such check.
@@ -26,15 +26,17 @@ def explain(code: str | None) -> int:
     known = {check.code: check for check in checks} | {check.name.upper(): check for check in checks}
     if wanted not in known:
         hint = did_you_mean(wanted, known).lower() if not wanted.startswith("NC") else did_you_mean(wanted, known)
-        raise UsageError([Problem(f'there is no check "{code}"', "explain", hint or "`explain` alone lists them")])
+        raise UsageError(
+            [Problem(f'there is no check "{code}"', "explain", hint or "`netra-contracts explain` lists the checks")]
+        )
     terminal.write_stdout(_render(page(known[wanted])))
     return 0
 
 
 def _render(markdown: str) -> str:
-    """Markdown for a terminal with colours; elsewhere the text itself, which reads well and pipes well."""
-    look = terminal.output_style(to_file=False)
-    if not look.colour:
+    """Markdown, rendered for a terminal with colours; elsewhere the Markdown text."""
+    style = terminal.output_style(to_file=False)
+    if not style.colour:
         return re.sub(r"\[(NC\d+)\]\(NC\d+\.md\)", r"\1", inspect.cleandoc(markdown)) + "\n"
     import io
 
@@ -42,7 +44,7 @@ def _render(markdown: str) -> str:
     from rich.markdown import Markdown
 
     buffer = io.StringIO()
-    width = min(look.width, 100)
+    width = min(style.width, 100)
     text = re.sub(r"\[(NC\d+)\]\(NC\d+\.md\)", r"\1", markdown)
     console = Console(file=buffer, width=width, force_terminal=True, color_system="standard", _environ=dict(os.environ))
     console.print(Markdown(text))

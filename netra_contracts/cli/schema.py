@@ -13,13 +13,13 @@ _SCHEMAS = {"config": configuration.schema, "report": json_report.schema}
 
 
 def schema(name: str) -> int:
-    """Write the JSON Schema of the configuration or of the report.
+    """Print the JSON Schema of the configuration or of the report, and return the exit status.
 
     Raises:
-        UsageError: for another name.
+        UsageError: for any other name.
     """
     if name not in _SCHEMAS:
-        hint = did_you_mean(name, _SCHEMAS) or "choose one of " + ", ".join(_SCHEMAS)
+        hint = did_you_mean(name, _SCHEMAS) or "use one of " + ", ".join(_SCHEMAS)
         raise UsageError([Problem(f'there is no schema "{name}"', "schema", hint)])
     terminal.write_stdout(json.dumps(_SCHEMAS[name](), indent=2) + "\n")
     return 0

@@ -16,20 +16,20 @@ from netra_contracts.selftest.result import SelfTest
 from netra_contracts.selftest.run import self_test
 
 _FORMATS = ("table", "json")
-_MOST_USERS = 10_000
+_MAX_USERS = 10_000
 
 
 def selftest(users: int, form: str, names: Sequence[str], *, listed: bool) -> int:
-    """Run the self-test and give its exit status.
+    """Run the self-test and return its exit status.
 
     Args:
-        users: how many are connected to the whole reference.
+        users: number of users that connect to the reference without faults.
         form: `table` or `json`.
-        names: the faults that are tried; none: the whole reference and all faults.
-        listed: list the faults and try nothing.
+        names: the seeded faults to test; empty: the reference without faults, and all of them.
+        listed: print the seeded faults and test nothing.
 
     Raises:
-        UsageError: if there is no such format or fault, or the number of users makes no sense.
+        UsageError: for an unknown format or fault, or a number of users out of range.
     """
     _check_usage(users, form, names)
     if listed:
@@ -41,8 +41,8 @@ def selftest(users: int, form: str, names: Sequence[str], *, listed: bool) -> in
     if form == "json":
         terminal.write_stdout(result.model_dump_json(indent=2) + "\n")
     else:
-        look = terminal.output_style(to_file=False)
-        terminal.write_stdout(_render(result, look))
+        style = terminal.output_style(to_file=False)
+        terminal.write_stdout(_render(result, style))
     return result.exit_code
 
 
@@ -50,13 +50,17 @@ def _check_usage(users: int, form: str, names: Sequence[str]) -> None:
     problems = []
     if form not in _FORMATS:
         problems.append(
-            Problem(f'there is no format "{form}"', "--format", did_you_mean(form, _FORMATS) or "table or json")
+            Problem(f'there is no format "{form}"', "--format", did_you_mean(form, _FORMATS) or "use table or json")
         )
-    if not 2 <= users <= _MOST_USERS:
-        problems.append(Problem(f"users must be from 2 to {_MOST_USERS}, not {users}", "--users"))
+    if not 2 <= users <= _MAX_USERS:
+        problems.append(Problem(f"users must be from 2 to {_MAX_USERS}, not {users}", "--users"))
     known = [fault.name for fault in FAULTS]
     problems += [
-        Problem(f'there is no fault "{name}"', "--fault", did_you_mean(name, known) or "`--list` names them")
+        Problem(
+            f'there is no fault "{name}"',
+            "--fault",
+            did_you_mean(name, known) or "`netra-contracts selftest --list` lists the faults",
+        )
         for name in names
         if name not in known
     ]

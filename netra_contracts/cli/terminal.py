@@ -1,4 +1,4 @@
-"""The terminal and the files that the command writes: nothing else looks at either."""
+"""Writes to the terminal and to files. Only this package does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from netra_contracts.errors import Problem, UsageError
 
 
 class OutputStyle(NamedTuple):
-    """How to write for where the text goes."""
+    """Width in columns, colour, and whether characters beyond ASCII can be written."""
 
     width: int
     colour: bool
@@ -23,8 +23,8 @@ class OutputStyle(NamedTuple):
 def output_style(*, to_file: bool) -> OutputStyle:
     """Width, colour and characters for stdout, or for a file.
 
-    `NO_COLOR` (https://no-color.org) and `FORCE_COLOR` (https://force-color.org) count when they are not empty;
-    `NO_COLOR` wins.
+    `NO_COLOR` (https://no-color.org) and `FORCE_COLOR` (https://force-color.org) apply if they are not empty;
+    `NO_COLOR` takes precedence.
     """
     stream = sys.stdout
     is_terminal = not to_file and stream.isatty()
@@ -40,7 +40,7 @@ def output_style(*, to_file: bool) -> OutputStyle:
 
 
 def print_stderr(text: str) -> None:
-    """A line for a person, on stderr. What cannot be encoded there is escaped."""
+    """Print a line on stderr. Characters that cannot be encoded or printed are escaped."""
     encoding = sys.stderr.encoding or "ascii"
     with contextlib.suppress(OSError):
         sys.stderr.write(_printable(text).encode(encoding, "backslashreplace").decode(encoding) + "\n")
@@ -51,20 +51,24 @@ def _printable(text: str) -> str:
 
 
 def write_stdout(text: str) -> None:
-    """Write the report. A reader that went away, as `head` does, is no error."""
+    """Write the report to stdout. A closed pipe, as with `head`, is not an error.
+
+    Raises:
+        UsageError: if stdout cannot be written.
+    """
     encoding = sys.stdout.encoding or "ascii"
     try:
         sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except OSError as error:
-        # Python flushes stdout once more when it ends; there it would complain.
+        # Python flushes stdout again at exit, which would print this error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise UsageError([Problem(f"the report cannot be written: {error.strerror}", "stdout")]) from error
 
 
 def check_writable(path: str, option: str) -> list[Problem]:
-    """Why a file cannot be written, known before the target is started."""
+    """Why a file cannot be written, before the target is started."""
     folder = os.path.dirname(os.path.abspath(path))
     if os.path.isdir(path):
         return [Problem(f"{path} is a folder", option, "name a file in it")]
@@ -76,31 +80,31 @@ def check_writable(path: str, option: str) -> list[Problem]:
 
 
 def write_file(path: str, text: str) -> None:
-    """Write a whole file or nothing.
+    """Write a file completely or not at all.
 
     Raises:
         UsageError: if it cannot be written.
     """
-    beside = f"{path}.{os.getpid()}.tmp"
-    had = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # an interrupt comes before or after, not within
+    temporary = f"{path}.{os.getpid()}.tmp"
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # an interrupt must not leave half a file
     try:
-        if os.path.exists(path) and not os.path.isfile(path):  # a pipe or a device: there is nothing to replace
+        if os.path.exists(path) and not os.path.isfile(path):  # a pipe or a device cannot be replaced
             with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text)
             return
-        with open(beside, "w", encoding="utf-8", errors="backslashreplace") as file:
+        with open(temporary, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-        os.replace(beside, path)
+        os.replace(temporary, path)
     except OSError as error:
         with contextlib.suppress(OSError):
-            os.unlink(beside)
+            os.unlink(temporary)
         raise UsageError([Problem(f"{path} cannot be written: {error.strerror}")]) from error
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, had)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def print_usage_error(error: UsageError) -> None:
-    """What is wrong with what the user wrote: one line each, with its place and what to do."""
+    """Print each problem on a line: where it came from, what is wrong, and what to do."""
     for problem in error.problems:
         place = f"{problem.place}: " if problem.place else ""
         hint = f" ({problem.hint})" if problem.hint else ""

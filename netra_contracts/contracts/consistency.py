@@ -42,10 +42,10 @@ def check_contracts(contracts: Sequence[ComponentContract], *, complete: bool = 
 
 def without_duplicates(contracts: Sequence[ComponentContract]) -> tuple[ComponentContract, ...]:
     """The contracts without those that repeat an earlier contract of the same component."""
-    found: dict[str, ComponentContract] = {}
+    declared: dict[str, ComponentContract] = {}
     kept = []
     for contract in contracts:
-        first = found.setdefault(contract.component, contract)
+        first = declared.setdefault(contract.component, contract)
         if first is contract or _content(first) != _content(contract):
             kept.append(contract)
     return tuple(kept)

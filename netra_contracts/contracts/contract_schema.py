@@ -292,7 +292,7 @@ def _merged(methods: Iterable[str], async_methods: Iterable[str]) -> tuple[Metho
     """Both lists as one, each method once for each signature. A method that is async in one entry is async in all."""
     asynchronous = [parse_method(text, asynchronous=True) for text in async_methods]
     names = {method.name for method in asynchronous}
-    found = [*(parse_method(text) for text in methods), *asynchronous]
-    shaped = {method.name for method in found if method.signature}
-    kept = [method for method in found if method.signature or method.name not in shaped]
+    parsed = [*(parse_method(text) for text in methods), *asynchronous]
+    with_signature = {method.name for method in parsed if method.signature}
+    kept = [method for method in parsed if method.signature or method.name not in with_signature]
     return tuple(dict.fromkeys(method.model_copy(update={"asynchronous": method.name in names}) for method in kept))

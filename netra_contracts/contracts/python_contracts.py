@@ -24,21 +24,21 @@ def contracts_from_declared(declared: Sequence[DeclaredContract]) -> tuple[Compo
     Raises:
         UsageError: with everything that is wrong with any of them.
     """
-    found: list[ComponentContract] = []
+    contracts: list[ComponentContract] = []
     problems: list[Problem] = []
     for declaration in declared:
-        places = DeclarationPositions(declaration.location, declared_as(declaration))
+        positions = DeclarationPositions(declaration.location, declared_as(declaration))
         try:
             checked_address(declaration.component)
         except InvalidValue as error:
-            problems.append(Problem(str(error), places.of(()), error.hint))
+            problems.append(Problem(str(error), positions.of(()), error.hint))
         try:
-            found.append(_contract(declaration, places))
+            contracts.append(_contract(declaration, positions))
         except ValidationError as error:
-            problems.extend(problem for _, problem in problems_of(error, places, _keys_at))
+            problems.extend(problem for _, problem in problems_of(error, positions, _keys_at))
     if problems:
         raise UsageError(problems)
-    return tuple(found)
+    return tuple(contracts)
 
 
 def events_from_declared(declared: Sequence[DeclaredEvents]) -> tuple[DeliveryContract, ...]:
@@ -47,18 +47,18 @@ def events_from_declared(declared: Sequence[DeclaredEvents]) -> tuple[DeliveryCo
     Raises:
         UsageError: with everything that is wrong with any of them.
     """
-    found: list[DeliveryContract] = []
+    events: list[DeliveryContract] = []
     problems: list[Problem] = []
     for declaration in declared:
-        places = DeclarationPositions(declaration.location, "EventContract(...)")
+        positions = DeclarationPositions(declaration.location, "EventContract(...)")
         try:
             terms = EventContractSchema.model_validate(_kebab_keys(declaration.terms))
-            found.append(terms.contract(ContractSource(text=places.of(()), location=declaration.location)))
+            events.append(terms.contract(ContractSource(text=positions.of(()), location=declaration.location)))
         except ValidationError as error:
-            problems.extend(problem for _, problem in problems_of(error, places, _event_keys_at))
+            problems.extend(problem for _, problem in problems_of(error, positions, _event_keys_at))
     if problems:
         raise UsageError(problems)
-    return tuple(found)
+    return tuple(events)
 
 
 def _keys_at(path: Path) -> Sequence[str]:
@@ -114,12 +114,12 @@ def declared_as(declared: DeclaredContract) -> str:
     return f'AppStateContract("{declared.component}")'
 
 
-def _contract(declared: DeclaredContract, places: DeclarationPositions) -> ComponentContract:
+def _contract(declared: DeclaredContract, positions: DeclarationPositions) -> ComponentContract:
     terms = _kebab_keys(declared.terms)
     uncheckable = tuple(str(name) for name in terms.pop("uncheckable", ()))
     spec = declared.type
     if spec is not None and spec.text and not spec.names and not spec.literals:
         terms["type"] = spec.text  # a string, which is parsed like that of TOML
         spec = None
-    origin = ContractSource(text=places.of(()), location=declared.location)
+    origin = ContractSource(text=positions.of(()), location=declared.location)
     return ContractSchema.model_validate(terms).contract(declared.component, origin, spec, uncheckable)

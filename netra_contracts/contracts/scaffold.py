@@ -79,8 +79,8 @@ def _written(components: Sequence[StateEntry], target: str, text: str, prefix: s
 def _at(document: Any, steps: Sequence[str]) -> Any:
     """The table at a path, or an empty one."""
     for step in steps:
-        found = document.get(step)
-        document = found if isinstance(found, Mapping) else {}
+        value = document.get(step)
+        document = value if isinstance(value, Mapping) else {}
     return document
 
 
@@ -171,12 +171,12 @@ def _is_nameable(kind: str) -> bool:
 
 def _is_importable(module: str, path: Sequence[str]) -> bool:
     try:
-        found: Any = importlib.import_module(module)
+        member: Any = importlib.import_module(module)
         for step in path:
-            found = getattr(found, step)
+            member = getattr(member, step)
     except (ImportError, AttributeError):
         return False
-    return isinstance(found, type)
+    return isinstance(member, type)
 
 
 def typed_class(components: Sequence[StateEntry], name: str = "AppState") -> str:

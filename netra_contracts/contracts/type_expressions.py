@@ -29,7 +29,7 @@ _TOKEN = re.compile(
     (?P<name>[^\W\d]\w*(?:[.:][^\W\d]\w*)*)
     | (?P<number>-?\d+)
     | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-    | (?P<mark>[][|,.()])
+    | (?P<punctuation>[][|,.()])
     )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -97,14 +97,14 @@ class _TypeParser:
         self._at += 1
         return token
 
-    def _accept(self, mark: str) -> bool:
-        found = self._next == _Token("mark", mark)
-        self._at += found
-        return found
+    def _accept(self, token: str) -> bool:
+        is_next = self._next == _Token("punctuation", token)
+        self._at += is_next
+        return is_next
 
-    def _expect(self, mark: str) -> None:
-        if not self._accept(mark):
-            raise self._unexpected(f', "{mark}" was expected')
+    def _expect(self, token: str) -> None:
+        if not self._accept(token):
+            raise self._unexpected(f', "{token}" was expected')
 
     def _error(self, reason: str, hint: str = "") -> InvalidValue:
         return InvalidValue(f"{quoted(self._text)} is not a type: {reason}", hint)
@@ -156,7 +156,7 @@ class _TypeParser:
             token = self._next
             if token == _END:
                 raise self._unexpected(', "]" was expected')
-            depth += (token.text == "[") - (token.text == "]") if token.kind == "mark" else 0
+            depth += (token.text == "[") - (token.text == "]") if token.kind == "punctuation" else 0
             self._at += 1
 
     def _literal(self) -> None:

@@ -33,17 +33,17 @@ _LIMITS = {
 Known = Callable[[Path], Sequence[str]]
 
 
-def problems_of(error: ValidationError, places: SourceLocator, known: Known) -> Iterator[tuple[int, Problem]]:
+def problems_of(error: ValidationError, positions: SourceLocator, known: Known) -> Iterator[tuple[int, Problem]]:
     """Everything that is wrong, each with its line, in the order of the lines.
 
     Args:
         error: of pydantic; its paths have the spelling of TOML.
-        places: names positions.
+        positions: names positions.
         known: the valid keys of the table at a path, as TOML spells them.
     """
-    found = [(_path(detail), detail) for detail in error.errors(include_url=False)]
-    for path, detail in sorted(found, key=lambda entry: places.line(entry[0])):
-        yield places.line(path), _problem(detail, path, places, known)
+    errors = [(_path(detail), detail) for detail in error.errors(include_url=False)]
+    for path, detail in sorted(errors, key=lambda entry: positions.line(entry[0])):
+        yield positions.line(path), _problem(detail, path, positions, known)
 
 
 def _path(detail: ErrorDetails) -> Path:
@@ -52,12 +52,12 @@ def _path(detail: ErrorDetails) -> Path:
     return path[:-1] if path[-1:] == ("[key]",) else path
 
 
-def _problem(detail: ErrorDetails, path: Path, places: SourceLocator, known: Known) -> Problem:
-    kind, value, place = detail["type"], detail["input"], places.of(path)
-    subject = _subject(path, places)
+def _problem(detail: ErrorDetails, path: Path, positions: SourceLocator, known: Known) -> Problem:
+    kind, value, place = detail["type"], detail["input"], positions.of(path)
+    subject = _subject(path, positions)
     reason = detail.get("ctx", {}).get("error")
     if kind == "extra_forbidden":
-        names = [places.name(name) for name in known(path[:-1])]
+        names = [positions.name(name) for name in known(path[:-1])]
         return Problem(f'there is no key "{subject}"', place, _key_hint(path, value, names, subject))
     if isinstance(reason, InvalidValue):
         return Problem(str(reason), place, reason.hint)
@@ -65,21 +65,21 @@ def _problem(detail: ErrorDetails, path: Path, places: SourceLocator, known: Kno
         words, limit = _LIMITS[kind]
         return Problem(f"{subject} must be {words} {detail['ctx'][limit]:g}, not {describe_value(value)}", place)
     if kind == "missing":
-        return Problem(f"{subject} is missing", places.of(path[:-1]), f"add {subject} = ...")
+        return Problem(f"{subject} is missing", positions.of(path[:-1]), f"add {subject} = ...")
     if kind in ("string_too_short", "too_short"):
         return Problem(f"{subject} must not be empty", place, "leave it out, or set a value")
     wrong = wrong_type(subject, _EXPECTED.get(kind, "something else"), value)
     return Problem(str(wrong), place, wrong.hint)
 
 
-def _subject(path: Path, places: SourceLocator) -> str:
+def _subject(path: Path, positions: SourceLocator) -> str:
     """What the user calls the value: the last key, with an index into its list."""
     keys = [position for position, step in enumerate(path) if isinstance(step, str)]
     if not keys:
         return "the configuration"
     key = path[keys[-1]]
     assert isinstance(key, str)  # noqa: S101 - by the line that made `keys`
-    return f"{places.name(key)}{dotted(path[keys[-1] + 1 :])}"
+    return f"{positions.name(key)}{dotted(path[keys[-1] + 1 :])}"
 
 
 def _key_hint(path: Path, value: object, names: Sequence[str], subject: str) -> str:

@@ -54,21 +54,21 @@ def load_settings(config: ConfigFile | None) -> Settings:
     """
     if config is None:
         return Settings()
-    places = _positions(config)
-    options, problems = _options(config, places)
+    positions = _positions(config)
+    options, problems = _options(config, positions)
     tables = ContractTables()
     try:
         tables = ContractTables.model_validate({key: config.table[key] for key in config.table if key not in KEYS})
         components: Mapping[str, ContractSchema] = tables.components
     except ValidationError as error:
-        problems.extend(problems_of(error, places, _keys_at))
+        problems.extend(problems_of(error, positions, _keys_at))
         components = dict(_valid_contracts(config.table.get("components")))
     problems.sort(key=lambda located: located[0])
-    found = [problem for _, problem in problems]
+    all_problems = [problem for _, problem in problems]
     # More contracts may come from elsewhere: names that are not declared here may be declared there.
-    found.extend(check_contracts(_contracts(components, places), complete=False))
-    if found:
-        raise UsageError(found)
+    all_problems.extend(check_contracts(_contracts(components, positions), complete=False))
+    if all_problems:
+        raise UsageError(all_problems)
     return Settings(options, tables)
 
 
@@ -81,19 +81,19 @@ def _positions(config: ConfigFile) -> TomlPositions:
     return TomlPositions(config.path, config.text, config.prefix)
 
 
-def _options(config: ConfigFile, places: TomlPositions) -> tuple[Options, list[tuple[int, Problem]]]:
+def _options(config: ConfigFile, positions: TomlPositions) -> tuple[Options, list[tuple[int, Problem]]]:
     """The options of a configuration file, and what is wrong with them, each with its line."""
     options, errors = read_table(config.table)
     problems = []
     for key, error in errors:
         path = (key, *error.path)
-        problems.append((places.line(path), Problem(str(error), places.of(path), error.hint)))
+        problems.append((positions.line(path), Problem(str(error), positions.of(path), error.hint)))
     try:
         if options.target:
             parse_target(options.target, config.folder)
     except UsageError as error:
-        place = places.of(("target",))
-        problems.extend((places.line(("target",)), problem._replace(place=place)) for problem in error.problems)
+        place = positions.of(("target",))
+        problems.extend((positions.line(("target",)), problem._replace(place=place)) for problem in error.problems)
     return options, problems
 
 
@@ -115,10 +115,10 @@ def _valid_contracts(components: object) -> Iterator[tuple[str, ContractSchema]]
             continue
 
 
-def _contracts(components: Mapping[str, ContractSchema], places: TomlPositions) -> tuple[ComponentContract, ...]:
+def _contracts(components: Mapping[str, ContractSchema], positions: TomlPositions) -> tuple[ComponentContract, ...]:
     def origin(component: str) -> ContractSource:
         path = ("components", component)
-        return ContractSource(text=places.of(path), location=places.location(path))
+        return ContractSource(text=positions.of(path), location=positions.location(path))
 
     return tuple(terms.contract(component, origin(component)) for component, terms in components.items())
 
@@ -133,8 +133,8 @@ def events_from_toml(settings: Settings, config: ConfigFile | None) -> DeliveryC
     events = settings.tables.events
     if config is None or events is None:
         return None
-    places = _positions(config)
-    return events.contract(ContractSource(text=places.of(("events",)), location=places.location(("events",))))
+    positions = _positions(config)
+    return events.contract(ContractSource(text=positions.of(("events",)), location=positions.location(("events",))))
 
 
 def read_contracts_file(path: str) -> ContractsFile:

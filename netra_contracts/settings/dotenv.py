@@ -1,14 +1,14 @@
 """Reads environment files (`.env`). Standard library only: this runs before the target is started.
 
-python-dotenv reads the same files; it is not used because each import before the launch delays the target. Understood
-is what both python-dotenv and shells agree on:
+python-dotenv reads the same files; it is not used because each import before the launch delays the target. The syntax
+is what python-dotenv and shells have in common:
 
 - `NAME=value` or `export NAME=value`; blank lines and lines that begin with `#` are skipped.
 - An unquoted value ends at the end of the line, or at ` #`; space around it is dropped.
-- Within single quotes everything stands for itself. Within double quotes `\\n`, `\\r`, `\\t`, `\\"`, `\\\\` and `\\$`
+- Single-quoted text is literal. Within double quotes `\\n`, `\\r`, `\\t`, `\\"`, `\\\\` and `\\$`
   are escapes. A quoted value may span lines, e.g. a private key.
-- `${NAME}` and `${NAME:-default}` are replaced outside of single quotes: by what the file has set before, else by the
-  environment, else by the default, else by nothing. `$NAME` without braces stands for itself.
+- `${NAME}` and `${NAME:-default}` are replaced outside of single quotes: by the value that the file has set before,
+  else by that of the environment, else by the default, else by an empty text. `$NAME` without braces is not replaced.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ _EXPANDED = re.compile(r"\\(?P<escape>.)|\$\{(?P<name>[A-Za-z_]\w*)(?::-(?P<defa
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$"}
 
 
-def parse(text: str, place: str, environ: Mapping[str, str]) -> dict[str, str]:
+def parse(text: str, path: str, environ: Mapping[str, str]) -> dict[str, str]:
     """The variables that a text sets, in order.
 
     Args:
         text: of the file.
-        place: what the file is called in messages.
-        environ: where `${NAME}` is looked up when the text has not set it before.
+        path: of the file, for messages.
+        environ: for `${NAME}` if the text has not set it before.
 
     Raises:
         UsageError: with every line that is not an assignment.
     """
     text = text.replace("\r\n", "\n")
     known = dict(environ)
-    found: dict[str, str] = {}
+    variables: dict[str, str] = {}
     problems: list[Problem] = []
     at = 0
     while at < len(text):
@@ -51,17 +51,17 @@ def parse(text: str, place: str, environ: Mapping[str, str]) -> dict[str, str]:
         if blank is not None:
             at = blank.end()
             continue
-        where = f"{place}:{text.count(chr(10), 0, at) + 1}"
-        at, problem = _assignment(text, at, found, known)
+        where = f"{path}:{text.count(chr(10), 0, at) + 1}"
+        at, problem = _assignment(text, at, variables, known)
         if problem:
             problems.append(Problem(problem, where, "write NAME=value; a line that begins with # is a comment"))
     if problems:
         raise UsageError(problems)
-    return found
+    return variables
 
 
-def _assignment(text: str, at: int, found: dict[str, str], environ: dict[str, str]) -> tuple[int, str]:
-    """Read one assignment into `found`: where the next line begins, and what is wrong."""
+def _assignment(text: str, at: int, variables: dict[str, str], environ: dict[str, str]) -> tuple[int, str]:
+    """Read one assignment into `variables`. Return where the next line begins, and what is wrong."""
     end_of_line = _end(_LINE, text, at)
     name = _NAME.match(text, at)
     if name is None:
@@ -73,11 +73,13 @@ def _assignment(text: str, at: int, found: dict[str, str], environ: dict[str, st
     rest = _BLANK.match(text, value.end())
     if rest is None:
         return _end(_LINE, text, value.end()), f"unexpected text after the quoted value of {name['name']}"
-    known = value["value"]
+    content = value["value"]
     if quote != "'":
-        known = _expanded(known if quote == '"' else known.strip(), ChainMap(found, environ), escapes=quote == '"')
-    found[name["name"]] = known
-    return rest.end(), variable_problem(name["name"], known)
+        content = _expanded(
+            content if quote == '"' else content.strip(), ChainMap(variables, environ), escapes=quote == '"'
+        )
+    variables[name["name"]] = content
+    return rest.end(), variable_problem(name["name"], content)
 
 
 def _expanded(value: str, known: Mapping[str, str], *, escapes: bool) -> str:

@@ -12,17 +12,17 @@ _INTERPRETER = "name an interpreter, e.g. .venv/bin/python, or the folder of a v
 
 
 def find_python(explicit: str | None, environ: Mapping[str, str], cwd: str, own_prefix: str) -> tuple[str, str]:
-    """The interpreter to start the target in, and a sentence on why that one.
+    """The interpreter that runs the target, and a sentence that says why it was chosen.
 
     Args:
-        explicit: what the user asked for: a path, the folder of a virtual environment, or a name on `PATH`.
+        explicit: given by the user: a path, the folder of a virtual environment, or a name on `PATH`.
         environ: the environment of the command.
-        cwd: where `.venv/` is looked for, and upwards.
-        own_prefix: `sys.prefix` of the tool. An active environment that the tool itself runs in says nothing about the
-            target: pre-commit activates the environment of the hook.
+        cwd: folder in which, and above which, `.venv/` is searched for.
+        own_prefix: `sys.prefix` of netra-contracts. If it runs in the active environment, that is not necessarily the
+            target's: pre-commit activates the environment of the hook.
 
     Raises:
-        UsageError: if the one that was asked for is not there or cannot be executed.
+        UsageError: if `explicit` does not exist or cannot be executed.
     """
     if explicit is not None:
         return _explicit(explicit, environ, cwd)
@@ -38,7 +38,10 @@ def find_python(explicit: str | None, environ: Mapping[str, str], cwd: str, own_
             return python, f"interpreter {display_path(python)}, of the nearest .venv"
         folder, below = os.path.dirname(folder), folder
         if folder == below:
-            return sys.executable, f"interpreter {sys.executable}, the tool's own: no virtual environment was found"
+            return (
+                sys.executable,
+                f"interpreter {sys.executable}, which runs netra-contracts: no virtual environment was found",
+            )
 
 
 def _python_in(environment: str) -> str:
@@ -59,7 +62,7 @@ def _explicit(asked: str, environ: Mapping[str, str], cwd: str) -> tuple[str, st
     elif not os.access(path, os.X_OK):
         problem = Problem(f"{display_path(path)} cannot be executed", "--python", _INTERPRETER)
     else:
-        return path, f"interpreter {display_path(path)}, as asked for"
+        return path, f"interpreter {display_path(path)}, as given"
     raise UsageError([problem])
 
 

@@ -142,7 +142,7 @@ def _target(options: Options, configured: Options, cwd: str, config: ConfigFile 
 
 def nothing_to_check(cwd: str) -> Problem:
     """The problem that there is no target."""
-    looked_for = ", ".join(target_discovery.PLACES)
+    looked_for = ", ".join(target_discovery.SEARCHED)
     hint = f"name the application, e.g. `netra-contracts check myapp.main:app`; looked for: {looked_for}"
     return Problem("there is nothing to check here", cwd, hint)
 

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from netra_contracts.errors import Problem, UsageError, did_you_mean, display_path
 from netra_contracts.settings.bootstrap_config import PYPROJECT, read_toml
 
-#: Where a target is looked for when none is named: the files that fastapi-cli looks for too, in its order.
+#: Files that are searched for a target if none is given. fastapi-cli searches the same files in the same order:
+#: https://github.com/fastapi/fastapi-cli/blob/main/src/fastapi_cli/discover.py
 FILES = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")
-PLACES = (f"[tool.fastapi] entrypoint in {PYPROJECT}", *FILES)
+SEARCHED = (f"[tool.fastapi] entrypoint in {PYPROJECT}", *FILES)
 
 _EXAMPLE = "write module:attr, e.g. myapp.main:app"
 
@@ -22,9 +23,9 @@ class TargetSpec(NamedTuple):
 
     Attributes:
         module: import path.
-        attr: dotted attribute; None: to be found out.
-        app_dir: folder that must be on the import path; None: not said.
-        how: a sentence on which target was taken and why.
+        attr: dotted attribute; None: the probe finds the application.
+        app_dir: folder that must be on the import path; None: any.
+        how: a sentence that says which target was chosen, and why.
     """
 
     module: str
@@ -36,57 +37,57 @@ class TargetSpec(NamedTuple):
 def parse_target(text: str, folder: str = "") -> TargetSpec:
     """A target as the user wrote it: `module:attr`, `module`, or a file such as `src/app/main.py:app`.
 
-    A file becomes the module that its topmost package, the folders with an `__init__.py` around it, makes of it.
+    The module of a file is relative to the folder of its topmost package.
 
     Args:
-        text: what was written.
-        folder: that a file is looked for in; default: the current one.
+        text: the target.
+        folder: that the path of a file is relative to. Default: the current one.
 
     Raises:
-        UsageError: if it is none of them, or if there is no such file.
+        UsageError: if it has another form, or if the file does not exist.
     """
-    place, _, attr = text.partition(":")
-    hint = next(_refusals(text, place, attr), "")
+    module_or_file, _, attr = text.partition(":")
+    hint = next(_corrections(text, module_or_file, attr), "")
     if hint:
         raise _no_target(text, hint)
-    if place.endswith(".py"):
-        return _of_file(text, place, attr or None, folder)
-    if not _is_dotted(place):
-        raise _no_target(text, _module_hint(place, attr, folder))
-    return TargetSpec(place, attr or None, None, f"target `{text}`, as it was named")
+    if module_or_file.endswith(".py"):
+        return _of_file(text, module_or_file, attr or None, folder)
+    if not _is_dotted(module_or_file):
+        raise _no_target(text, _module_hint(module_or_file, attr, folder))
+    return TargetSpec(module_or_file, attr or None, None, f"target `{text}`, as given")
 
 
 def _no_target(text: str, hint: str) -> UsageError:
     return UsageError([Problem(f'"{" ".join(text.split())}" does not name a target', "TARGET", hint)])
 
 
-def _refusals(text: str, place: str, attr: str) -> Iterator[str]:
-    """What to write instead of a target whose form is wrong whatever its module is, the best advice first."""
+def _corrections(text: str, module_or_file: str, attr: str) -> Iterator[str]:
+    """What to write instead of a target whose form is invalid whatever its module is, the best correction first."""
     if not text.strip():
         yield _EXAMPLE
     if text.split() != [text]:
         yield f"remove the spaces: {''.join(text.split())}"
-    if not place:
+    if not module_or_file:
         yield f"name the module before the colon, e.g. main:{attr or 'app'}"
     if text.endswith(":"):
-        yield f"name the application after the colon, e.g. {place}:app, or leave out the colon"
+        yield f"name the application after the colon, e.g. {module_or_file}:app, or remove the colon"
     if ":" in attr and _is_dotted(attr.replace(":", ".")):
-        yield f"a target has one colon; separate attributes with dots: {place}:{attr.replace(':', '.')}"
+        yield f"a target has one colon; separate attributes with dots: {module_or_file}:{attr.replace(':', '.')}"
     if attr.endswith(")"):
-        yield f"name the factory without calling it: {place}:{attr.partition('(')[0]}"
+        yield f"name the factory without calling it: {module_or_file}:{attr.partition('(')[0]}"
     if attr and not _is_dotted(attr):
         yield f'"{attr}" cannot be an attribute; {_EXAMPLE}'
 
 
-def _module_hint(place: str, attr: str, folder: str) -> str:
-    """What to write instead of something that cannot be a module."""
+def _module_hint(module_or_file: str, attr: str, folder: str) -> str:
+    """What to write instead of a text that is not a module."""
     suffix = f":{attr}" if attr else ""
-    path = os.path.join(folder, place)
-    if "/" in place and os.path.isfile(f"{path}.py"):
-        return f"did you mean {place}.py{suffix}?"
+    path = os.path.join(folder, module_or_file)
+    if "/" in module_or_file and os.path.isfile(f"{path}.py"):
+        return f"did you mean {module_or_file}.py{suffix}?"
     if os.path.isdir(path):
-        return f"this is a folder: name a file in it, e.g. {os.path.join(place, 'main.py')}{suffix}"
-    dotted = place.strip("./").replace("/", ".").replace("-", "_")
+        return f"this is a folder: name a file in it, e.g. {os.path.join(module_or_file, 'main.py')}{suffix}"
+    dotted = module_or_file.strip("./").replace("/", ".").replace("-", "_")
     return f"did you mean {dotted}{suffix}?" if _is_dotted(dotted) else _EXAMPLE
 
 
@@ -94,10 +95,10 @@ def _is_dotted(text: str) -> bool:
     return all(step.isidentifier() for step in text.split("."))
 
 
-def _of_file(text: str, place: str, attr: str | None, folder: str) -> TargetSpec:
-    path = os.path.abspath(os.path.join(folder, os.path.expanduser(place)))
+def _of_file(text: str, module_or_file: str, attr: str | None, folder: str) -> TargetSpec:
+    path = os.path.abspath(os.path.join(folder, os.path.expanduser(module_or_file)))
     if not os.path.isfile(path):
-        raise UsageError([Problem(f"there is no file {place}", "TARGET", _nearest_file(path, place))])
+        raise UsageError([Problem(f"there is no file {module_or_file}", "TARGET", _nearest_file(path, module_or_file))])
     module, app_dir = module_of(path)
     if not all(step and "." not in step for step in module):
         raise _no_target(text, "a file with a dot in its name cannot be imported; rename it")
@@ -105,16 +106,16 @@ def _of_file(text: str, place: str, attr: str | None, folder: str) -> TargetSpec
     return TargetSpec(name, attr, app_dir, f"target `{text}`, which is the module `{name}` in {display_path(app_dir)}")
 
 
-def _nearest_file(path: str, place: str) -> str:
+def _nearest_file(path: str, module_or_file: str) -> str:
     try:
         files = [name for name in os.listdir(os.path.dirname(path)) if name.endswith(".py")]
     except OSError:
-        return f"there is no folder {os.path.dirname(place)} either"
+        return f"there is no folder {os.path.dirname(module_or_file)} either"
     return did_you_mean(os.path.basename(path), files)
 
 
 def module_of(path: str) -> tuple[list[str], str]:
-    """The steps of a file's import path, and the folder that holds its topmost package: fastapi-cli's rule."""
+    """The parts of a file's import path, and the folder that contains its topmost package, as fastapi-cli has them."""
     folder, file = os.path.split(path)
     steps = [] if file == "__init__.py" else [file.removesuffix(".py")]
     while os.path.isfile(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
@@ -124,14 +125,14 @@ def module_of(path: str) -> tuple[list[str], str]:
 
 
 def discover(folder: str, pyproject: Mapping[str, Any] | None = None) -> TargetSpec | None:
-    """The target of a folder in which none is configured, looked for in `PLACES`.
+    """The target of a folder in which none is configured, if one of `SEARCHED` has it.
 
     Args:
-        folder: to look in.
+        folder: to search.
         pyproject: the folder's `pyproject.toml`; None: it is read here.
 
     Raises:
-        UsageError: if `[tool.fastapi] entrypoint` is no target, or `pyproject.toml` is no TOML.
+        UsageError: if `[tool.fastapi] entrypoint` is not a target, or `pyproject.toml` is not valid TOML.
     """
     return _entrypoint(folder, pyproject) or next(_conventional(folder), None)
 
@@ -148,30 +149,30 @@ def _entrypoint(folder: str, pyproject: Mapping[str, Any] | None) -> TargetSpec 
     if not isinstance(entry, str):
         raise UsageError([Problem("the entrypoint must be a string", place, _EXAMPLE)])
     try:
-        found = parse_target(entry, folder)
+        spec = parse_target(entry, folder)
     except UsageError as error:
         raise UsageError(problem._replace(place=place) for problem in error.problems) from error
     how = f"target `{entry}`, from [tool.fastapi] entrypoint in {display_path(path)}"
-    return found._replace(app_dir=found.app_dir or folder, how=how)
+    return spec._replace(app_dir=spec.app_dir or folder, how=how)
 
 
 def _conventional(folder: str) -> Iterator[TargetSpec]:
-    for place in FILES:
-        path = os.path.join(folder, *place.split("/"))
+    for file in FILES:
+        path = os.path.join(folder, *file.split("/"))
         if not os.path.isfile(path):
             continue
         steps, app_dir = module_of(path)
-        if place.startswith("app/") and len(steps) == 1 and _is_in_namespace(path, "app"):
+        if file.startswith("app/") and len(steps) == 1 and _is_in_namespace(path, "app"):
             steps, app_dir = ["app", *steps], folder
         module = ".".join(steps)
-        how = f"target `{module}`, from {place}: none was named, and this is the first of the usual files"
+        how = f"target `{module}`, from {file}: no target was given, and this file was found"
         yield TargetSpec(module, None, app_dir, how)
 
 
 def _is_in_namespace(path: str, package: str) -> bool:
-    """Whether a file in a folder without `__init__.py` is written as a module of that folder.
+    """Whether a file in a folder without `__init__.py` is a module of the namespace package of that folder.
 
-    It says so by importing from it. fastapi-cli, which does not look, imports the file as a module of its own.
+    It is if it imports from that package. fastapi-cli does not check this, and imports the file as a top-level module.
     """
     try:
         with open(path, encoding="utf-8", errors="replace") as file:

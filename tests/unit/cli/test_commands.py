@@ -48,7 +48,12 @@ def test_list_of_checks_names_each_without_links(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "near"), [("NC3033", "NC303"), ("component-mising", "component-missing"), ("XYZ", "`explain` alone")]
+    ("wanted", "near"),
+    [
+        ("NC3033", "NC303"),
+        ("component-mising", "component-missing"),
+        ("XYZ", "`netra-contracts explain` lists the checks"),
+    ],
 )
 def test_unknown_check_is_wrong_usage_with_the_nearest(wanted: str, near: str, run: Run) -> None:
     status, out, err = run("explain", wanted)

@@ -26,7 +26,7 @@ class TestFindPython:
     def test_asked_for(self, tmp_path: Path) -> None:
         python = self.interpreter(tmp_path / "env")
         for asked in (python, "env/bin/python", "env"):
-            assert find_python(asked, {}, str(tmp_path), "/own") == (python, f"interpreter {python}, as asked for")
+            assert find_python(asked, {}, str(tmp_path), "/own") == (python, f"interpreter {python}, as given")
 
     def test_asked_for_by_a_name_on_the_path(self, tmp_path: Path) -> None:
         python = self.interpreter(tmp_path / "env")
@@ -73,5 +73,5 @@ class TestFindPython:
         assert find_python(None, {}, str(tmp_path / "src"), "/own")[0] == python
 
     def test_else_the_tool_s_own(self, tmp_path: Path) -> None:
-        how = f"interpreter {sys.executable}, the tool's own: no virtual environment was found"
+        how = f"interpreter {sys.executable}, which runs netra-contracts: no virtual environment was found"
         assert find_python(None, {"VIRTUAL_ENV": "/nowhere"}, str(tmp_path), "/own") == (sys.executable, how)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from netra_contracts.errors import Problem, UsageError
-from netra_contracts.settings.target_discovery import PLACES, TargetSpec, discover, parse_target
+from netra_contracts.settings.target_discovery import SEARCHED, TargetSpec, discover, parse_target
 
 
 def write(path: Path, text: str = "") -> Path:
@@ -26,7 +26,7 @@ class TestParseTarget:
         ],
     )
     def test_module_and_attribute(self, text: str, module: str, attr: str | None) -> None:
-        assert parse_target(text) == TargetSpec(module, attr, None, f"target `{text}`, as it was named")
+        assert parse_target(text) == TargetSpec(module, attr, None, f"target `{text}`, as given")
 
     def test_file_is_a_module_of_its_topmost_package(self, tmp_path: Path) -> None:
         write(tmp_path / "src" / "shop" / "__init__.py")
@@ -53,7 +53,7 @@ class TestParseTarget:
             (" ", "write module:attr, e.g. myapp.main:app"),
             ("main : app", "remove the spaces: main:app"),
             (":app", "name the module before the colon, e.g. main:app"),
-            ("main:", "name the application after the colon, e.g. main:app, or leave out the colon"),
+            ("main:", "name the application after the colon, e.g. main:app, or remove the colon"),
             ("a:b:c", "a target has one colon; separate attributes with dots: a:b.c"),
             ("http://x:80", '"//x:80" cannot be an attribute; write module:attr, e.g. myapp.main:app'),
             ("main:create_app()", "name the factory without calling it: main:create_app"),
@@ -117,7 +117,7 @@ class TestDiscover:
 
     def test_nothing_is_found_in_an_empty_folder(self, tmp_path: Path) -> None:
         assert discover(str(tmp_path)) is None
-        assert PLACES[0] == "[tool.fastapi] entrypoint in pyproject.toml"
+        assert SEARCHED[0] == "[tool.fastapi] entrypoint in pyproject.toml"
 
     def test_takes_the_entrypoint_of_fastapi_first(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
@@ -155,7 +155,7 @@ class TestDiscover:
     def test_takes_the_usual_files(self, tmp_path: Path, file: str, module: str) -> None:
         write(tmp_path / file)
         write(tmp_path / "app" / "api.py")
-        how = f"target `{module}`, from {file}: none was named, and this is the first of the usual files"
+        how = f"target `{module}`, from {file}: no target was given, and this file was found"
         assert self.found(tmp_path) == TargetSpec(module, None, str(tmp_path), how)
 
     def test_folder_with_an_init_file_is_a_package(self, tmp_path: Path) -> None:
