@@ -1,1 +1,1 @@
-"""Figures, each paired with what a user would do instead: `python -m benchmarks`, see docs/benchmarks.md."""
+"""Measures the tool against what a user would do without it: `make bench`, described in docs/benchmarks.md."""

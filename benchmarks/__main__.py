@@ -1,27 +1,32 @@
-"""`python -m benchmarks [RUNS]`: all figures, as Markdown."""
+"""Measure everything and print it as Markdown: `python -m benchmarks [RUNS]`."""
 
 from __future__ import annotations
 
 import platform
 import sys
 
-from benchmarks.in_process import judging, recording
-from benchmarks.processes import all_pairs
+from benchmarks.in_process import checking, recording
+from benchmarks.processes import TIMES, measure
 from benchmarks.users import delivering, walking
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print. The first argument is the number of runs, by default 15."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    lines = [f"Python {platform.python_version()}, {platform.system()}", ""]
-    lines += ["| process | alone, ms | with, ms | ratio: least, median, most | goal |", "|---|---|---|---|---|"]
-    for ratio in all_pairs(runs):
-        spread = f"{ratio.least:.2f}, **{ratio.median:.2f}**, {ratio.most:.2f}"
-        lines.append(f"| {ratio.name} | {ratio.b_s * 1e3:.0f} | {ratio.a_s * 1e3:.0f} | {spread} | {ratio.goal:g} |")
-    lines += ["", "| in process, and of users | measured | goal |", "|---|---|---|"]
-    for figure in (*judging(), *recording(), *walking(), *delivering()):
-        lines.append(f"| {figure.name} | {figure.value:.2f} {figure.unit} | {figure.goal} |")
-    sys.stdout.write("\n".join(lines) + "\n")
+    lines = [f"Python {platform.python_version()}, {platform.system()}, {runs} runs", ""]
+    lines += [
+        "| command | alternative, ms | tool, ms | ratio: minimum, median, maximum | target |",
+        "|---|---|---|---|---|",
+    ]
+    for ratio in measure(runs):
+        spread = f"{ratio.minimum:.2f}, **{ratio.median:.2f}**, {ratio.maximum:.2f}"
+        target = "" if ratio.target is None else f"at most {ratio.target:g}"
+        times = f"{ratio.alternative_s * 1e3:.0f} | {ratio.tool_s * 1e3:.0f}"
+        lines.append(f"| {ratio.name} | {times} | {spread} | {target} |")
+    lines += ["", "| figure | measured | target |", "|---|---|---|"]
+    for figure in (*checking(), *recording(), *walking(), *delivering()):
+        lines.append(f"| {figure.name} | {figure.value:.2f} {figure.unit} | {figure.target} |")
+    sys.stdout.write("\n".join(lines) + f"\n\nEvery time: python -m pyperf stats {TIMES}\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Whole processes, in pairs: A and B in turn, so that a machine whose speed drifts slows both alike."""
+"""Measures whole processes in pairs: the tool and the alternative in turn, so that a change in speed affects both."""
 
 from __future__ import annotations
 
@@ -11,52 +11,95 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import pyperf
+
 ROOT = Path(__file__).parents[1]
 APPS = Path(__file__).parent / "apps"
+FOLDER = ROOT / ".cache" / "benchmarks"
+#: Every measured time and the machine's data: `python -m pyperf stats` and `compare_to` read it.
+TIMES = FOLDER / "times.json"
+
+
+class Pair(NamedTuple):
+    """A command of the tool and its alternative.
+
+    Attributes:
+        target: the ratio of their times that must not be exceeded; None if the figure is only reported.
+        share: of the runs asked for, for commands that take long.
+    """
+
+    name: str
+    target: float | None
+    tool: Sequence[str]
+    alternative: Sequence[str]
+    share: float = 1.0
 
 
 class Ratio(NamedTuple):
-    """A against B, pair by pair; medians of both in seconds."""
+    """The time of the tool divided by that of the alternative, pair by pair; median times in seconds."""
 
     name: str
-    a_s: float
-    b_s: float
-    least: float
+    tool_s: float
+    alternative_s: float
+    minimum: float
     median: float
-    most: float
-    goal: float
+    maximum: float
+    target: float | None
 
 
-def installed() -> Path:
-    """The folder of commands of an environment with the tool installed from here, not editable, bytecode compiled."""
-    folder = ROOT / ".cache" / "benchmarks"
-    if not (folder / "bin" / "python").exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    # pip writes the command: since version 25 without an import of `re`, which would be a third of `--version`
-    subprocess.run([*pip, "--upgrade", "pip", "fastapi"], check=True)
+def install() -> Path:
+    """Install the tool from a wheel into an environment of its own, with compiled bytecode.
+
+    Returns:
+        The folder of the environment's commands.
+    """
+    environment = FOLDER / "environment"
+    if not (environment / "bin" / "python").exists():
+        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # Since version 25 the commands that pip writes do not import `re`, which takes a third of the time of `--version`.
+    subprocess.run([*pip, "--upgrade", "pip"], check=True)
     subprocess.run([*pip, "--force-reinstall", "--no-deps", str(ROOT)], check=True)
-    subprocess.run([*pip, str(ROOT)], check=True)
-    return folder / "bin"
+    tools = ["--constraint", str(ROOT / "constraints.txt"), str(ROOT), "fastapi", "httpx", "pytest"]
+    subprocess.run([*pip, *tools], check=True)
+    return environment / "bin"
 
 
-def paired(name: str, goal: float, a: Sequence[str], b: Sequence[str], runs: int) -> Ratio:
-    """Time two commands in turn, after one run of each that is not counted."""
-    times: list[tuple[float, float]] = []
-    for run in range(runs + 1):
-        pair = (_seconds(a), _seconds(b))
-        if run:
-            times.append(pair)
-    ratios = [one / other for one, other in times]
-    return Ratio(
-        name,
-        statistics.median(one for one, _ in times),
-        statistics.median(other for _, other in times),
-        min(ratios),
-        statistics.median(ratios),
-        max(ratios),
-        goal,
-    )
+def pairs(commands: Path) -> list[Pair]:
+    """What is measured, with the commands of an environment."""
+    python, tool = str(commands / "python"), str(commands / "netra-contracts")
+    check, boot = [tool, "check", "--format", "json"], [python, "boot.py"]
+    asserts = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "startup_test.py"]
+    return [
+        Pair("check, bare FastAPI application", 1.2, [*check, "minimal:app"], [*boot, "minimal"], 2),
+        Pair("check, application of 0.5 s", 1.1, [*check, "small:app"], [*boot, "small"]),
+        Pair("check, application of 3 s", 1.02, [*check, "large:app"], [*boot, "large"], 0.5),
+        Pair("--version", 1.5, [tool, "--version"], [python, "-c", "pass"], 2),
+        Pair("--help", 10, [tool, "--help"], [python, "-c", "pass"]),
+        Pair(
+            "check with contracts, against pytest with TestClient",
+            None,
+            [*check, "minimal:app", "--contracts", "contracts.toml"],
+            asserts,
+        ),
+    ]
+
+
+def measure(runs: int) -> list[Ratio]:
+    """Measure all pairs, and save every time to `TIMES`."""
+    ratios, benchmarks = [], []
+    for pair in pairs(install()):
+        times = [(_seconds(pair.tool), _seconds(pair.alternative)) for _ in range(max(round(runs * pair.share), 3) + 1)]
+        tool, alternative = (
+            pyperf.Benchmark([pyperf.Run([value], metadata={"name": f"{pair.name}: {side}"}) for value in values])
+            for side, values in zip(("tool", "alternative"), zip(*times[1:], strict=True), strict=True)
+        )  # the first run of each fills the caches of the file system
+        quotients = [tool_s / alternative_s for tool_s, alternative_s in times[1:]]
+        spread = min(quotients), statistics.median(quotients), max(quotients)
+        ratios.append(Ratio(pair.name, tool.median(), alternative.median(), *spread, pair.target))
+        benchmarks += [tool, alternative]
+    pyperf.BenchmarkSuite(benchmarks).dump(str(TIMES), replace=True)
+    return ratios
 
 
 def _seconds(command: Sequence[str]) -> float:
@@ -65,18 +108,3 @@ def _seconds(command: Sequence[str]) -> float:
     began = time.perf_counter()
     subprocess.run(command, cwd=APPS, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - began
-
-
-def all_pairs(runs: int) -> list[Ratio]:
-    """All pairs of whole processes."""
-    commands = installed()
-    python, tool = str(commands / "python"), str(commands / "netra-contracts")
-    nothing = [python, "-c", "pass"]
-    check = [tool, "check", "--format", "json"]
-    bare = [python, "bare.py"]
-    return [
-        paired("check, application of 0.5 s", 1.25, [*check, "small:app"], [*bare, "small"], runs),
-        paired("check, application of 3 s", 1.05, [*check, "large:app"], [*bare, "large"], max(runs // 3, 3)),
-        paired("--version", 1.5, [tool, "--version"], nothing, runs * 2),
-        paired("--help", 15, [tool, "--help"], nothing, runs),
-    ]

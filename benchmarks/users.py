@@ -1,4 +1,4 @@
-"""What is measured of users: the walk through what their instances reach, and events under load."""
+"""Measures users: the walk through the objects that their instances reach, and events under load."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import sys
 import time
 from typing import NamedTuple
 
-from netra_contracts.probe.isolation.runner.runner import IsolationRunner
-
 from benchmarks.in_process import Figure
 from benchmarks.processes import APPS, ROOT
 from netra_contracts import check
+from netra_contracts.probe.isolation.runner import IsolationRunner
 from netra_contracts.protocol.isolation import IsolationResult
 from netra_contracts.protocol.plan import IsolationRequest
 
@@ -22,7 +21,7 @@ _MIB = 1024 * 1024
 
 
 class Emitter:
-    """Part of an engine."""
+    """A part of an engine."""
 
     def __init__(self, user_id: str) -> None:
         self.user_id = user_id
@@ -31,7 +30,7 @@ class Emitter:
 
 
 class Engine:
-    """What is made for a user: some fifty objects."""
+    """The instance of a user: some fifty objects."""
 
     def __init__(self, user_id: str, size: int) -> None:
         self.emitter = Emitter(user_id)
@@ -39,37 +38,37 @@ class Engine:
 
 
 class Factory:
-    """Makes engines of a size."""
+    """Creates engines of one size."""
 
     def __init__(self, size: int) -> None:
         self.size = size
 
     def create(self, user_id: str) -> Engine:
-        """A new one."""
+        """Create an engine."""
         return Engine(user_id, self.size)
 
     def release(self, engine: Engine) -> None:
-        """Nothing keeps it."""
+        """Release nothing: the factory keeps no reference."""
 
 
 def walked(users: int, size: int = 40) -> IsolationResult:
-    """Have instances made for users, and walk them; nothing comes and goes afterwards."""
+    """Create instances for users and walk them, without a test for leaks."""
     factory = Factory(size)
-    isolating = IsolationRunner("benchmarks", [("factory", factory)], [], {"factory"})
-    asked = IsolationRequest("factory", create="create", release="release", users=users, cycles=0)
-    return asyncio.run(isolating.run(asked))
+    runner = IsolationRunner("benchmarks", [("factory", factory)], [], {"factory"})
+    request = IsolationRequest("factory", create="create", release="release", users=users, cycles=0)
+    return asyncio.run(runner.run(request))
 
 
 def walking(rounds: int = 7) -> list[Figure]:
-    """How the walk grows with users, and how much memory a large graph takes."""
+    """Measure how the time of the walk grows with users, and the memory that a large graph takes."""
     times = [(_seconds(1000), _seconds(100)) for _ in range(rounds)]
     ratio = statistics.median(many / few for many, few in times)
     command = [sys.executable, "-m", "benchmarks.users"]
-    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
-    name = f"peak memory of a process that walks {int(told[0]):,} objects of 10 users"
+    counts = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    name = f"peak memory of a process that walks {int(counts[0]):,} objects of 10 users"
     return [
-        Figure("isolation, 1,000 users against 100", ratio, "times", "<= 12 times"),
-        Figure(name, int(told[1]) / _MIB, "MiB", "< 1,024 MiB"),
+        Figure("isolation, 1,000 users relative to 100", ratio, "times", "at most 12 times"),
+        Figure(name, int(counts[1]) / _MIB, "MiB", "< 1,024 MiB"),
     ]
 
 
@@ -80,7 +79,7 @@ def _seconds(users: int) -> float:
 
 
 class Traffic(NamedTuple):
-    """Events of one run with 1,000 users."""
+    """The events of one run with 1,000 users."""
 
     events: int
     events_per_s: float
@@ -89,7 +88,7 @@ class Traffic(NamedTuple):
 
 
 def traffic(name: str) -> Traffic:
-    """Serve one of the applications to 1,000 users at once."""
+    """Serve an application to 1,000 users at once."""
     report = check(cwd=APPS / name)
     live = report.clients
     assert live is not None, report.findings  # noqa: S101 - a benchmark that measured nothing must not print a figure
@@ -97,10 +96,10 @@ def traffic(name: str) -> Traffic:
 
 
 def delivering(runs: int = 5) -> list[Figure]:
-    """The reference, and the bare endpoint, in turn."""
+    """Measure the reference and the bare endpoint in turn."""
     pairs = [(traffic("reference"), traffic("bare_events")) for _ in range(runs)]
     for one, other in pairs:
-        assert one.complete and other.complete, (one, other)  # noqa: S101, PT018 - same
+        assert one.complete and other.complete, (one, other)  # noqa: S101, PT018 - same reason
     rates = statistics.median(one.events_per_s for one, _ in pairs), statistics.median(o.events_per_s for _, o in pairs)
     share = statistics.median(one.events_per_s / other.events_per_s for one, other in pairs)
     return [
@@ -108,7 +107,7 @@ def delivering(runs: int = 5) -> list[Figure]:
         Figure("the bare endpoint, p99", _median_p99(pairs, 1), "ms", ""),
         Figure("the reference", rates[0], "events/s", ""),
         Figure("the bare endpoint", rates[1], "events/s", ""),
-        Figure("the reference against the bare endpoint", share, "times", ""),
+        Figure("events of the reference, relative to the bare endpoint", share, "times", ""),
     ]
 
 
@@ -117,6 +116,6 @@ def _median_p99(pairs: list[tuple[Traffic, Traffic]], which: int) -> float:
 
 
 if __name__ == "__main__":
-    found = walked(10, 100_000)
+    result = walked(10, 100_000)
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere: getrusage(2)
-    sys.stdout.write(f"{found.objects} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit}\n")
+    sys.stdout.write(f"{result.objects} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit}\n")
