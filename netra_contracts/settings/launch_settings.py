@@ -5,11 +5,12 @@ Standard library only: this is resolved before anything else is loaded, and once
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from netra_contracts.errors import Problem, UsageError
+from netra_contracts.errors import Problem, UsageError, display_path
 from netra_contracts.settings import bootstrap_config, interpreter_discovery, target_discovery
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.options import Options, read_table, unknown_keys
@@ -87,40 +88,58 @@ def resolve(
         InvalidConfigurationError: if an option of the configuration file is not valid, or a key is unknown.
         UsageError: if there is no target, or what is needed to start it does not exist.
     """
-    configured, problems = read_table(config.table if config else {})
-    if config is not None and (problems or any(unknown_keys(config.table))):
+    configured, invalid = read_table(config.table if config else {})
+    if config is not None and (invalid or any(unknown_keys(config.table))):
         raise InvalidConfigurationError([Problem("this configuration is not valid", config.path)])
     base = config.folder if config else cwd
     both = options.over(configured)
-    spec = _target(options, configured, cwd, config)
-    try:
-        python, why_python = interpreter_discovery.find_python(
-            both.python, environ, cwd if options.python is not None else base, prefix
-        )
-    except UsageError as error:
-        raise UsageError(
-            problem._replace(place=_place("python", options, config)) for problem in error.problems
-        ) from error
+    problems: list[Problem] = []
+    spec = target_discovery.TargetSpec("", None, None, "")
+    python = why_python = ""
+    env: dict[str, str] = {}
+    with _collecting(problems):
+        spec = _target(options, configured, cwd, config)
+    with _collecting(problems, lambda: _place("python", options, config)):
+        folder = cwd if options.python is not None else base
+        python, why_python = interpreter_discovery.find_python(both.python, environ, folder, prefix)
+    with _collecting(problems):
+        env = _environment(options, configured, environ, cwd, config)
     app_dir = _path(options.app_dir, cwd) or spec.app_dir or _path(configured.app_dir, base) or cwd
     if not os.path.isdir(app_dir):
         hint = "name the folder that contains the target's package"
-        raise UsageError([Problem(f"{app_dir} is not a folder", _place("app_dir", options, config), hint)])
+        problems.append(Problem(f"{app_dir} is not a folder", _place("app_dir", options, config), hint))
     references = options.contracts or configured.contracts
     folder = cwd if options.contracts else base
+    files = tuple(os.path.join(folder, name) for name in references if name.endswith(".toml"))
+    missing = [display_path(file) for file in files if not os.path.exists(file)]
+    problems.extend(Problem(f"there is no file {file}", _place("contracts", options, config)) for file in missing)
+    if problems:
+        raise UsageError(problems)
     return LaunchSettings(
         module=spec.module,
         attr=spec.attr,
         app_dir=app_dir,
         python=python,
         cwd=cwd,
-        env=_environment(options, configured, environ, cwd, base),
+        env=env,
         contracts=tuple(name for name in references if not name.endswith(".toml") and not name.startswith(PACK)),
-        contract_files=tuple(os.path.join(folder, name) for name in references if name.endswith(".toml")),
+        contract_files=files,
         contract_packs=tuple(name.removeprefix(PACK) for name in references if name.startswith(PACK)),
         options=both,
         config=config,
         resolved=(spec.how, why_python),
     )
+
+
+@contextlib.contextmanager
+def _collecting(problems: list[Problem], place: Callable[[], str] | None = None) -> Iterator[None]:
+    """Add the problems of a usage error to a list, with another place if one is given."""
+    try:
+        yield
+    except InvalidConfigurationError:
+        raise
+    except UsageError as error:
+        problems.extend(problem._replace(place=place()) if place else problem for problem in error.problems)
 
 
 def _target(options: Options, configured: Options, cwd: str, config: ConfigFile | None) -> target_discovery.TargetSpec:
@@ -162,12 +181,14 @@ def _path(name: str | None, folder: str) -> str | None:
 
 
 def _environment(
-    options: Options, configured: Options, environ: Mapping[str, str], cwd: str, base: str
+    options: Options, configured: Options, environ: Mapping[str, str], cwd: str, config: ConfigFile | None
 ) -> dict[str, str]:
     """The environment of the command, overridden by that of the configuration, overridden by the environment file."""
     env = {**environ, **configured.env}
-    file = _path(options.env_file, cwd) or _path(configured.env_file, base)
+    file = _path(options.env_file, cwd) or _path(configured.env_file, config.folder if config else cwd)
     if file is not None:
+        if not os.path.exists(file):
+            raise UsageError([Problem(f"there is no file {display_path(file)}", _place("env_file", options, config))])
         env.update(bootstrap_config.load_env_file(file))
     env["NETRA_CONTRACTS"] = "check"
     return env

@@ -12,7 +12,7 @@ import pytest
 from netra_contracts import Phase, check
 from netra_contracts.errors import UsageError
 from netra_contracts.protocol.control import LaunchRequest
-from netra_contracts.settings.bootstrap_config import ConfigFile
+from netra_contracts.settings.bootstrap_config import ConfigFile, find_config
 from netra_contracts.settings.launch_settings import InvalidConfigurationError, resolve
 from netra_contracts.settings.option_kinds import Choice, Option
 from netra_contracts.settings.options import KEYS, Options, options_of, read_table, unknown_codes
@@ -169,14 +169,21 @@ class TestReadTable:
     def test_tables_of_contracts_are_left_to_their_schema(self) -> None:
         assert resolved({"components": {"pool": {"no-such-term": 1}}, "events": 3}) == Options({"target": "main:app"})
 
-    def test_missing_interpreter_is_reported_with_its_line(self, tmp_path: Path) -> None:
-        text = 'target = "main:app"\npython = "nowhere/python"\n'
-        table = {"target": "main:app", "python": "nowhere/python"}
-        config = ConfigFile(str(tmp_path / "netra-contracts.toml"), str(tmp_path), "", table, text)
+    def test_everything_that_does_not_exist_is_reported_with_its_flag_or_its_line(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "netra-contracts.toml").write_text(
+            'target = "main:app"\npython = "no/python"\nenv-file = "no.env"\ncontracts = ["a:b", "no.toml"]\n', "utf-8"
+        )
         with pytest.raises(UsageError) as caught:
-            resolve(Options(), config, str(tmp_path), {}, "/own")
-        (problem,) = caught.value.problems
-        assert problem.place == f"{config.path}:2: python"
+            resolve(Options({"app_dir": "no"}), find_config(str(tmp_path)), str(tmp_path), {}, "/own")
+        assert [(problem.place, problem.message) for problem in caught.value.problems] == [
+            ("netra-contracts.toml:2: python", "there is no interpreter no/python"),
+            ("netra-contracts.toml:3: env-file", "there is no file no.env"),
+            ("--app-dir", f"{tmp_path}/no is not a folder"),
+            ("netra-contracts.toml:4: contracts", "there is no file no.toml"),
+        ]
 
 
 def test_choice_describes_its_choices() -> None:
