@@ -5,7 +5,7 @@
 # make demo           check the embedded reference application
 # make bench          measure the figures of docs/benchmarks.md
 # make mutation       change checks/ and contracts/ in small ways and report the changes that no unit test notices
-# make docs           generate the pages of docs/ that come from the code
+# make docs           generate the parts of docs/ that come from the code, and build the site in site/
 # make dist           build and check the distributions
 # make constraints    pin the newest versions of the development tools in constraints.txt
 # make clean          remove everything that these targets write
@@ -67,7 +67,9 @@ mutation: $(STAMP)
 	$(BIN)/mutmut results | grep -v ': not checked$$'
 
 docs: $(STAMP)
-	$(BIN)/python -m netra_contracts.checks.engine.documentation docs/checks
+	$(PIP) install --constraint constraints.txt --editable ".[docs]"
+	$(BIN)/python docs/generate.py
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --fresh-env docs site
 
 # In an environment of its own: what twine installs changes the types of other packages.
 dist:
@@ -90,8 +92,8 @@ $(STAMP): pyproject.toml constraints.txt
 # In a virtual environment of its own, so that nothing left in .venv is pinned.
 constraints:
 	$(PYTHON) -m venv --clear .cache/constraints
-	.cache/constraints/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]" build mutmut twine
+	.cache/constraints/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,docs]" build mutmut twine
 	.cache/constraints/bin/python -m pip freeze --exclude-editable --disable-pip-version-check > constraints.txt
 
 clean:
-	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist mutants
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist mutants site

@@ -1,32 +1,34 @@
-"""What the documents say is so: their code runs, their tables are those of the tool, their links lead somewhere."""
+"""The documentation matches the tool: its code runs, its generated parts are current, its links are valid."""
 
 from __future__ import annotations
 
 import ast
 import re
+import runpy
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from netra_contracts import check
 from netra_contracts.checks import CHECKS
-from netra_contracts.checks.engine.documentation import pages
 from netra_contracts.contracts.contract_schema import ContractSchema, PerUserSchema, kebab
 from netra_contracts.contracts.event_contract_schema import EventContractSchema, ExpectedEventSchema
+from netra_contracts.model.report import Report
 from netra_contracts.probe.isolation.sharing_policy import SHARED
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.settings.bootstrap_config import find_config
 from netra_contracts.settings.configuration import ContractTables, Settings, load_settings
-from netra_contracts.settings.option_kinds import Option
 from netra_contracts.settings.options import KEYS, options_of
 
 ROOT = Path(__file__).parents[2]
-#: Those written by hand. The pages of the checks show fragments of code, and are made by `make docs`.
-WRITTEN = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-DOCUMENTS = [*WRITTEN, *sorted((ROOT / "docs" / "checks").glob("*.md"))]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+#: Documents whose Python is whole. The pages of the checks show fragments.
+WRITTEN = [path for path in DOCUMENTS if path.parent.name != "checks"]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PICTURE = ROOT / "docs" / "assets" / "report.svg"
+REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
 
 APPLICATION = {
     "__init__.py": "",
@@ -100,7 +102,7 @@ def test_contracts_of_the_readme_hold_in_python(project: Path, part: str, name: 
 @pytest.mark.parametrize(
     ("name", "module", "codes"), [("isolation", "shop", {"NC402", "NC404"}), ("events", "chat", {"NC504"})]
 )
-def test_example_of_the_document_has_the_findings_that_it_shows(
+def test_example_of_a_document_has_the_findings_that_it_shows(
     tmp_path: Path, name: str, module: str, codes: set[str]
 ) -> None:
     document = ROOT / "docs" / f"{name}.md"
@@ -114,7 +116,7 @@ def test_example_of_the_document_has_the_findings_that_it_shows(
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_toml_of_the_documents_is_configuration(document: Path, tmp_path: Path) -> None:
+def test_toml_in_documents_is_valid_configuration(document: Path, tmp_path: Path) -> None:
     for text in blocks(document, "toml"):
         if "netra-contracts" in tomllib.loads(text).get("tool", {}):
             (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
@@ -122,44 +124,93 @@ def test_toml_of_the_documents_is_configuration(document: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("document", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
-def test_python_of_the_documents_is_python(document: Path) -> None:
+def test_python_in_documents_compiles(document: Path) -> None:
     for source in blocks(document, "python"):
         compile(source, str(document), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_lead_to_files_that_are_there(document: Path) -> None:
+def test_relative_links_lead_to_existing_files(document: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
-def row(option: Option[Any]) -> str:
-    """An option as the README's table has it."""
-    flags = (*option.flags, *filter(None, [option.off_flag]))
-    shown = ", ".join(f"`{flag} {option.metavar}`" if option.metavar else f"`{flag}`" for flag in flags)
-    return f"| {shown} | {option.help} |"
+@pytest.fixture
+def generated(monkeypatch: pytest.MonkeyPatch) -> dict[Path, str]:
+    """The files that `docs/generate.py` writes."""
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    files: dict[Path, str] = runpy.run_path(str(ROOT / "docs" / "generate.py"))["files"]()
+    return files
 
 
-def test_readme_has_the_options_that_the_command_has() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = re.findall(r"^\| `-.*\|$", text, re.MULTILINE)
-    assert table == [row(option) for option in options_of("check")]
+def test_generated_parts_of_the_documentation_are_current(generated: dict[Path, str]) -> None:
+    stale = [path.relative_to(ROOT) for path, text in generated.items() if path.read_text(encoding="utf-8") != text]
+    assert stale == [], "run `python docs/generate.py`"
 
 
-def test_readme_has_every_seeded_fault_with_what_is_found() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = text.partition("| fault | change | found |")[2].partition("</details>")[0]
-    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in table.splitlines() if line]
-    assert rows[1:] == [(fault.name, fault.what, fault.expected) for fault in FAULTS]
-    assert f"All {len(FAULTS)} are found" in text
-
-
-def test_pages_of_the_checks_are_those_that_make_docs_writes() -> None:
+def test_every_check_has_a_generated_page_and_no_other_page_is_left(generated: dict[Path, str]) -> None:
     folder = ROOT / "docs" / "checks"
-    assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == pages()
+    assert {path.name for path in generated if path.parent == folder} == {path.name for path in folder.iterdir()}
+    assert {path.stem for path in folder.glob("NC*.md")} == {check.code for check in CHECKS}
 
 
-def test_reference_of_contracts_has_the_terms_that_contracts_have() -> None:
+@pytest.mark.parametrize(
+    ("page", "rows"),
+    [
+        ("selftest.md", [f"| {fault.name} | {fault.what} | {fault.expected} |" for fault in FAULTS]),
+        (
+            "reference/command-line.md",
+            [flag for option in options_of("check") for flag in (*option.flags, option.off_flag)],
+        ),
+        ("reference/configuration.md", [f"| `{key}` |" for key in (*KEYS, *ContractTables.model_fields)]),
+        ("reference/contracts.md", [f"| `{kebab(name)}` |" for name in ContractSchema.model_fields]),
+        ("reference/report.md", [f"| `{name}` |" for name in Report.model_fields]),
+    ],
+)
+def test_generated_table_has_every_entry(generated: dict[Path, str], page: str, rows: list[str]) -> None:
+    text = generated[ROOT / "docs" / page]
+    assert [row for row in rows if row not in text] == []
+
+
+def test_picture_of_a_report_loads_nothing_from_another_host() -> None:
+    text = PICTURE.read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
+    assert "error" in text
+    assert re.findall(r"https?://|@font-face|url\([^#]", text) == []
+
+
+def test_readme_links_are_absolute_and_lead_to_files_of_the_repository() -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", README)
+    assert len(links) > 10
+    assert [link for link in links if not link.startswith(f"{REPOSITORY}/")] == []
+    paths = [match[1] for link in links if (match := re.match(rf"{REPOSITORY}/(?:blob|raw|tree)/main/([^#]+)", link))]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    assert f"{REPOSITORY}/raw/main/{PICTURE.relative_to(ROOT)}" in links
+
+
+def test_readme_has_its_sections_in_order_in_under_250_lines() -> None:
+    assert re.findall(r"^## (.+)$", README, re.MULTILINE) == [
+        "Install",
+        "Quick start",
+        "What is checked",
+        "Contracts",
+        "Users and events",
+        "Gates",
+        "Compared with",
+        "FAQ",
+        "Troubleshooting",
+        "Documentation",
+    ]
+    assert len(README.splitlines()) < 250
+
+
+def test_readme_names_every_family_of_checks_with_a_link_to_its_heading() -> None:
+    index = (ROOT / "docs" / "checks" / "README.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (NC\dxx: .+)$", index, re.MULTILINE)
+    anchors = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    assert re.findall(r"^\| \[NC\dxx\]\(\S+#(\S+)\) \|", README, re.MULTILINE) == anchors
+
+
+def test_contracts_document_names_every_term() -> None:
     text = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8").partition("## Terms")[2].partition("\n## ")[0]
     cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
     assert sorted(term for cell in cells for term in re.findall("`(.+?)`", cell)) == sorted(
@@ -175,22 +226,20 @@ def test_reference_of_contracts_has_the_terms_that_contracts_have() -> None:
         ("### Expected events", ExpectedEventSchema),
     ],
 )
-def test_reference_of_contracts_describes_users_and_events_as_the_schema_does(
-    heading: str, model: type[BaseModel]
-) -> None:
+def test_contracts_document_describes_users_and_events_as_the_schema_does(heading: str, model: type[BaseModel]) -> None:
     text = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
     table = re.split(r"^#+ ", text.partition(f"\n{heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
     rows = [line for line in table.splitlines() if line.startswith("| `")]
     assert rows == [f"| `{kebab(name)}` | {field.description} |" for name, field in model.model_fields.items()]
 
 
-def test_document_of_isolation_has_what_is_shared_by_design() -> None:
+def test_isolation_document_lists_what_is_shared_by_design() -> None:
     text = (ROOT / "docs" / "isolation.md").read_text(encoding="utf-8").partition("\n## Shared by design\n")[2]
     rows = re.findall(r"^\| ([^|`]+) \| (`.+`) \|$", text, re.MULTILINE)
     assert {kind: tuple(re.findall("`(.+?)`", names)) for kind, names in rows} == SHARED
 
 
-def test_guide_has_the_keys_of_the_configuration_with_their_descriptions() -> None:
+def test_guide_names_every_configuration_key() -> None:
     text = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8").partition("## Configuration")[2]
     table = [line for line in text.partition("\n## ")[0].splitlines() if line.startswith("| `")]
     tables = {name: str(field.description) for name, field in ContractTables.model_fields.items()}
@@ -199,6 +248,6 @@ def test_guide_has_the_keys_of_the_configuration_with_their_descriptions() -> No
 
 
 @pytest.mark.parametrize("document", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
-def test_codes_in_the_documents_are_codes_of_checks(document: Path) -> None:
+def test_codes_in_documents_are_codes_of_checks(document: Path) -> None:
     codes = set(re.findall(r"\bNC[1-9]\d\d\b", document.read_text(encoding="utf-8")))
     assert codes - {check.code for check in CHECKS} == set()

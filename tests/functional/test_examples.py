@@ -37,19 +37,23 @@ def test_twins_differ_in_the_startup_alone() -> None:
     assert rest[0] == rest[1] != ""
 
 
-def test_report_in_the_readme_is_what_the_command_prints() -> None:
+def test_recording_of_the_picture_has_the_report_that_the_command_writes() -> None:
+    written = _table(EXAMPLES / "fastapi_chat_broken")
+    recorded = _table(ROOT / "docs" / "assets", "--from", "recording.json")
+    expected = written.replace("3 contracts from pyproject.toml", "3 contracts from recording.json")
+    assert without_measurements(recorded) == without_measurements(expected) != []
+
+
+def _table(folder: Path, *arguments: str) -> str:
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
-    told = subprocess.run(
-        [sys.executable, "-m", "netra_contracts", "check"],
-        cwd=EXAMPLES / "fastapi_chat_broken",
+    return subprocess.run(
+        [sys.executable, "-m", "netra_contracts", "check", *arguments],
+        cwd=folder,
         env={**environment, "NO_COLOR": "1", "PYTHONUTF8": "1"},
         capture_output=True,
         encoding="utf-8",
         check=False,
-    )
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    pasted = readme.partition("<!-- report:begin -->\n```text\n")[2].partition("```\n<!-- report:end -->")[0]
-    assert without_measurements(pasted) == without_measurements(told.stdout) != []
+    ).stdout
 
 
 def without_measurements(report: str) -> list[str]:
