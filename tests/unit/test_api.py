@@ -1,4 +1,4 @@
-"""The Python interface judges live states in this process, and starts targets as the command does."""
+"""The Python interface checks states in this process, and starts targets like the command."""
 
 from __future__ import annotations
 
@@ -46,38 +46,38 @@ def whole() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("made", [dict, State, lambda entries: SimpleNamespace(**entries)])
-def test_state_of_any_kind_is_judged(made: Any) -> None:
+def test_state_may_be_a_mapping_or_an_object(made: Any) -> None:
     report = validate_app_state_contracts(made(whole()), contracts=AppState)
     assert (report.ok, report.summary.held, report.not_run) == (True, 2, ())
 
 
-def test_stranger_in_the_place_of_a_component_is_told() -> None:
+def test_wire_to_another_object_is_reported_as_nc303() -> None:
     state = whole()
     state["bridge"].pool = Pool()
     report = validate_app_state_contracts(state, contracts=AppState)
     assert [(finding.code, finding.component) for finding in report.findings] == [("NC303", "bridge")]
 
 
-def test_missing_foundation_is_one_finding_and_blocks_the_rest() -> None:
+def test_missing_component_is_one_finding_and_blocks_its_dependants() -> None:
     report = validate_complete_startup_sequence({"bridge": Bridge(Pool())}, contracts=AppState)
     assert [(finding.code, finding.component) for finding in report.findings] == [("NC201", "pool")]
     assert [(blocked.component, blocked.by) for blocked in report.blocked] == [("bridge", "pool")]
     assert [phase.status for phase in report.phases] == ["failed", "blocked", "empty", "empty"]
 
 
-def test_later_phases_are_left_alone() -> None:
+def test_contracts_of_later_phases_are_not_checked() -> None:
     report = validate_app_state_contracts({"pool": Pool()}, contracts=AppState, phase=Phase.INITIALIZATION)
     assert (report.ok, report.summary.contracts) == (True, 1)
 
 
-def test_enforcing_raises_with_the_whole_report() -> None:
+def test_enforce_raises_an_error_with_the_report() -> None:
     enforce_app_state_contracts(whole(), contracts=AppState)
     with pytest.raises(AppStateContractViolation, match="NC201 `pool` was never set") as caught:
         enforce_app_state_contracts({}, contracts=[AppStateContract("pool", Pool)])
     assert caught.value.report.exit_code == 1
 
 
-def test_everything_that_is_wrong_with_contracts_is_told_at_once() -> None:
+def test_all_problems_of_contracts_are_reported_at_once() -> None:
     wrong = [AppStateContract("pool", phase="later"), AppStateContract("bridge", severity="fatal")]
     with pytest.raises(UsageError) as caught:
         validate_app_state_contracts({}, contracts=wrong)

@@ -1,4 +1,4 @@
-"""The commands that start nothing, by their output and exit status."""
+"""The output and the exit status of commands that start no target."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_unknown_schema_is_wrong_usage_with_the_nearest(run: Run) -> None:
     assert 'did you mean "report"?' in err
 
 
-def test_version_is_told(run: Run) -> None:
+def test_version_is_printed(run: Run) -> None:
     assert run("--version") == (0, f"netra-contracts {__version__}\n", "")
 
 

@@ -1,4 +1,4 @@
-"""What the command imports before it is needed, which is what `--help` and the start of the target wait for."""
+"""Which modules the command imports."""
 
 from __future__ import annotations
 

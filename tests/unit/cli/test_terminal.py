@@ -1,4 +1,4 @@
-"""What is written where, and in which dress."""
+"""What is written to the terminal and to files, and in which format."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def on_pipe(monkeypatch: pytest.MonkeyPatch, encoding: str = "utf-8") -> io.Text
         ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
     ],
 )
-def test_terminal_has_colours_unless_the_environment_says_otherwise(
+def test_terminal_has_colours_unless_the_environment_disables_them(
     environment: dict[str, str], coloured: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_terminal(monkeypatch)
@@ -65,7 +65,7 @@ def test_pipe_has_colours_only_when_they_are_forced(
     assert terminal.output_style(to_file=False).colour is coloured
 
 
-def test_file_is_utf_8_without_colours_whatever_the_terminal_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_is_utf_8_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     on_terminal(monkeypatch, encoding="ascii")
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert terminal.output_style(to_file=True) == terminal.OutputStyle(80, colour=False, unicode=True)
@@ -73,26 +73,24 @@ def test_file_is_utf_8_without_colours_whatever_the_terminal_is(monkeypatch: pyt
 
 
 @pytest.mark.parametrize(("columns", "width"), [("120", 120), ("7", 40), ("wide", 80), ("", 80)])
-def test_width_follows_columns_and_is_never_too_small_to_read(
-    columns: str, width: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_width_is_that_of_columns_and_at_least_40(columns: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     on_pipe(monkeypatch)
     monkeypatch.setenv("COLUMNS", columns)
     assert terminal.output_style(to_file=False).width == width
 
 
-def test_what_stdout_cannot_encode_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_characters_that_stdout_cannot_encode_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = on_pipe(monkeypatch, encoding="ascii")
     terminal.write_stdout("m\u00fcller \udc80\n")
     assert stream.buffer.getvalue() == b"m\\xfcller \\udc80\n"  # type: ignore[attr-defined]  # a BytesIO
 
 
-def test_control_characters_never_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_are_escaped_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.print_stderr("a\x1b[31mb\tc")
     assert capsys.readouterr().err == "a\\x1b[31mb\tc\n"
 
 
-def test_file_is_written_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+def test_file_is_written_without_leaving_a_temporary_one(tmp_path: Path) -> None:
     path = tmp_path / "report.txt"
     path.write_text("old", encoding="utf-8")
     terminal.write_file(str(path), "new \udc80\n")
@@ -100,7 +98,7 @@ def test_file_is_written_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_file_that_cannot_be_written_is_one_problem_and_the_old_one_stays(tmp_path: Path) -> None:
+def test_file_that_cannot_be_written_is_reported_and_kept(tmp_path: Path) -> None:
     folder = tmp_path / "missing"
     with pytest.raises(UsageError, match="cannot be written: No such file or directory"):
         terminal.write_file(str(folder / "report.txt"), "new")
@@ -119,17 +117,17 @@ def test_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     assert path.is_fifo()
 
 
-def test_what_cannot_be_written_is_known_before(tmp_path: Path) -> None:
-    told = [
+def test_path_that_cannot_be_written_is_reported_before_the_start(tmp_path: Path) -> None:
+    problems = [
         [problem.message for problem in terminal.check_writable(str(path), "--output")]
         for path in (tmp_path / "report.txt", tmp_path, tmp_path / "missing" / "report.txt")
     ]
-    assert told[0] == []
-    assert "is a folder" in told[1][0]
-    assert "does not exist" in told[2][0]
+    assert problems[0] == []
+    assert "is a folder" in problems[1][0]
+    assert "does not exist" in problems[2][0]
 
 
-def test_each_problem_is_one_line_with_its_place_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_problem_is_one_line_with_place_and_hint(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.print_usage_error(UsageError([Problem("it is wrong", "here", "do this"), Problem("that too")]))
     assert capsys.readouterr().err.splitlines() == [
         "netra-contracts: here: it is wrong (do this)",

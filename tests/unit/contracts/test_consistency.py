@@ -1,4 +1,4 @@
-"""Contracts that contradict each other are told, with both places; those that do not are left alone."""
+"""Contradictions between contracts are reported with both positions."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def contract(component: str, place: str = "", **terms: Any) -> ComponentContract
     return ComponentContract(component=component, origin=ContractSource(text=place or f"x.toml: {component}"), **terms)
 
 
-def circle(*names: str) -> Problem:
+def cycle(*names: str) -> Problem:
     message = f"these components depend on each other in a cycle: {' -> '.join(names)}"
     return Problem(message, f"x.toml: {names[0]}", "remove a `requires` or a wire from one of them")
 
 
-def test_contracts_that_agree_are_left_alone() -> None:
+def test_consistent_contracts_have_no_problems() -> None:
     assert (
         check_contracts(
             [
@@ -40,13 +40,13 @@ def test_contracts_that_agree_are_left_alone() -> None:
     )
 
 
-def test_same_component_declared_differently_is_told_with_both_places() -> None:
+def test_component_with_two_different_contracts_is_reported_with_both_positions() -> None:
     found = check_contracts([contract("pool", "a.toml:1"), contract("pool", "b.py:2", optional=True)])
     message = "`pool` is declared twice with different terms; the other declaration is at a.toml:1"
     assert found == [Problem(message, "b.py:2", "remove one of the two")]
 
 
-def test_same_contract_from_two_sources_is_one() -> None:
+def test_equal_contracts_of_two_sources_are_one() -> None:
     first = contract("pool", "a.toml:1", type=TypeSpec("a:B | None", ("a:B", "None")))
     second = contract("pool", "b.py:2", type=TypeSpec("Optional[a:B]", ("None", "a:B")))
     third = contract("pool", "c.py:3", optional=True)
@@ -54,7 +54,7 @@ def test_same_contract_from_two_sources_is_one() -> None:
     assert without_duplicates([first, second, third]) == (first, third)
 
 
-def test_need_of_a_later_phase_is_told() -> None:
+def test_dependency_on_a_later_phase_is_reported() -> None:
     found = check_contracts(
         [
             contract("pool", "a.toml:1", phase=Phase.READINESS),
@@ -88,7 +88,7 @@ class TestNames:
             ("lifespan:pol", "lifespan:pool"),
         ],
     )
-    def test_almost_the_name_of_a_contract_is_taken_for_a_misspelt_one(self, written: str, meant: str) -> None:
+    def test_required_name_that_is_nearly_a_declared_one_is_reported(self, written: str, meant: str) -> None:
         contracts = [contract("x", requires=(written,)), contract(meant)]
         hint = f'did you mean "{meant}"? If not, give `{written}` a contract; it may be empty'
         assert check_contracts(contracts) == [
@@ -105,17 +105,17 @@ class TestNames:
             ("cache_a", "cache"),
         ],
     )
-    def test_name_of_a_series_is_not(self, written: str, declared: str) -> None:
+    def test_required_name_of_a_series_is_not_reported(self, written: str, declared: str) -> None:
         assert check_contracts([contract("x", requires=(written,)), contract(declared)]) == []
 
-    def test_name_is_not_while_contracts_are_still_to_come(self) -> None:
+    def test_misspelt_names_are_not_reported_while_contracts_are_incomplete(self) -> None:
         contracts = [contract("x", requires=("bridg",)), contract("bridge")]
         assert check_contracts(contracts, complete=False) == []
 
 
 class TestBounds:
     @pytest.mark.parametrize(
-        ("bounds", "told"),
+        ("bounds", "reported"),
         [
             ({"ge": 10, "le": 1}, ["ge = 10 and le = 1"]),
             ({"ge": 1, "lt": 1}, ["ge = 1 and lt = 1"]),
@@ -127,39 +127,41 @@ class TestBounds:
             ({"min_length": 2, "max_length": 2, "ge": 5}, []),
         ],
     )
-    def test_bounds_that_nothing_can_meet(self, bounds: dict[str, Any], told: Sequence[str]) -> None:
+    def test_constraints_that_no_value_meets_are_reported(
+        self, bounds: dict[str, Any], reported: Sequence[str]
+    ) -> None:
         kept = tuple(Constraint(operator=operator, operand=operand) for operator, operand in bounds.items())
         assert check_contracts([contract("size", bounds=kept)]) == [
-            Problem(f"`size` cannot meet both {both}", "x.toml: size") for both in told
+            Problem(f"`size` cannot meet both {both}", "x.toml: size") for both in reported
         ]
 
 
 class TestCircles:
-    def test_circle_is_named(self) -> None:
+    def test_cycle_is_reported_with_its_components(self) -> None:
         contracts = [
             contract("pool", requires=("factory",)),
             contract("bridge", requires=("pool",)),
             contract("factory", wires={"_bridge": "bridge"}),
         ]
-        assert check_contracts(contracts) == [circle("pool", "factory", "bridge", "pool")]
+        assert check_contracts(contracts) == [cycle("pool", "factory", "bridge", "pool")]
 
-    def test_every_circle_of_its_own_is_named(self) -> None:
+    def test_independent_cycles_are_reported_separately(self) -> None:
         pairs = {"a": "b", "b": "a", "c": "d", "d": "c", "e": "a"}
         contracts = [contract(name, requires=(needed,)) for name, needed in pairs.items()]
-        assert check_contracts(contracts) == [circle("a", "b", "a"), circle("c", "d", "c")]
+        assert check_contracts(contracts) == [cycle("a", "b", "a"), cycle("c", "d", "c")]
 
-    def test_component_that_requires_itself_is_told(self) -> None:
+    def test_component_that_requires_itself_is_reported(self) -> None:
         assert check_contracts([contract("pool", requires=("pool",))]) == [
             Problem("`pool` requires `pool`, which is the component itself", "x.toml: pool")
         ]
 
-    def test_depth_is_no_limit(self) -> None:
+    def test_deep_dependencies_are_checked_without_recursion(self) -> None:
         names = [f"component_{number}x" for number in range(5_000)]
         contracts = [contract(name, requires=(needed,)) for name, needed in pairwise(names)]
         assert check_contracts([*contracts, contract(names[-1])]) == []
 
     @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=15))
-    def test_circle_is_found_where_there_is_one(self, edges: list[tuple[int, int]]) -> None:
+    def test_cycle_is_found_in_any_graph_that_has_one(self, edges: list[tuple[int, int]]) -> None:
         needs = {number: sorted({to for start, to in edges if start == number}) for number in range(7)}
         reachable = {number: set(needs[number]) for number in needs}
         for _ in needs:

@@ -1,4 +1,4 @@
-"""What is expected of events: read from TOML and from Python, and every fault told with its place."""
+"""Event contracts are read from TOML and Python; problems are reported with their positions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def declared(line: int = 7, **terms: Any) -> DeclaredEvents:
 
 
 class TestTerms:
-    def test_what_is_not_said_has_a_default(self) -> None:
+    def test_terms_that_are_not_given_have_defaults(self) -> None:
         found = read(LEAST)
         assert found.expect == (ExpectedEvent(name="started"), ExpectedEvent(name="completed"))
         assert (found.terminal, found.event_field, found.ordered) == ("completed", "type", True)
@@ -69,10 +69,10 @@ class TestTerms:
             ('{ event = "delta", at-least = 2, at-most = 2 }', ExpectedEvent(name="delta", at_least=2, at_most=2)),
         ],
     )
-    def test_events_say_how_often_they_come(self, written: str, expected: ExpectedEvent) -> None:
+    def test_expected_events_have_a_number_of_occurrences(self, written: str, expected: ExpectedEvent) -> None:
         assert read(f'path = "/ws"\nexpect = [{written}]').expect == (expected,)
 
-    def test_a_table_is_sent_as_json_and_text_as_it_is(self) -> None:
+    def test_message_that_is_a_table_is_sent_as_json(self) -> None:
         assert json.loads(read(LEAST + 'send = { type = "x", n = [1, "ü"] }').send) == {"type": "x", "n": [1, "ü"]}
         assert read(LEAST + 'send = "ping {user}"').send == "ping {user}"
 
@@ -85,15 +85,15 @@ class TestTerms:
             ('token-in = "query"\ntoken-name = "ticket"', "ticket"),
         ],
     )
-    def test_the_place_of_a_token_has_a_usual_name(self, written: str, name: str) -> None:
+    def test_token_name_has_a_default_for_each_location(self, written: str, name: str) -> None:
         assert read(f'{LEAST}token = "myapp:token_for"\n{written}').token_name == name
 
-    def test_bad_tokens_are_tried_where_there_is_a_token_unless_told_otherwise(self) -> None:
+    def test_bad_tokens_are_tested_by_default_if_there_is_a_token(self) -> None:
         token = LEAST + 'token = "myapp:token_for"\n'
         assert read(token).reject_bad_tokens
         assert not read(token + "reject-bad-tokens = false").reject_bad_tokens
 
-    def test_the_origin_is_the_line_of_the_table(self) -> None:
+    def test_origin_is_the_line_of_the_table(self) -> None:
         found = read(LEAST)
         assert found.origin.text == "netra-contracts.toml:1: events"
         assert found.origin.location is not None
@@ -143,21 +143,21 @@ class TestFaults:
             (LEAST + "send = 3", "4: events.send", "send must be a table or a string", "user_message"),
         ],
     )
-    def test_a_fault_is_told_with_its_place(self, terms: str, place: str, message: str, hint: str) -> None:
+    def test_invalid_term_is_reported_with_its_position(self, terms: str, place: str, message: str, hint: str) -> None:
         found = problem(terms)
         assert message in found.message
         assert hint in found.hint
         assert found.place.endswith(place)
 
-    def test_all_faults_are_told_at_once(self) -> None:
+    def test_all_problems_are_reported_at_once(self) -> None:
         found = problems('paht = "/ws"\nexpect = ["a", "b", "a"]\nterminal = "c"\nusers = 0')
-        told = " ".join(one.message for one in found)
+        messages = " ".join(one.message for one in found)
         for part in ("path is missing", '"paht"', '"a" more than once', "users must be"):
-            assert part in told
+            assert part in messages
 
 
 class TestPython:
-    def test_every_term_is_read_as_in_toml(self) -> None:
+    def test_terms_of_python_mean_the_same_as_in_toml(self) -> None:
         terms: dict[str, Any] = {
             "path": "/ws",
             "token": "myapp:token_for",
@@ -215,18 +215,18 @@ class TestPython:
         )
         assert found.origin.location == Location(str(Path.cwd() / "contracts.py"), 7)
 
-    def test_a_fault_is_told_in_the_spelling_of_python(self) -> None:
+    def test_invalid_term_is_reported_in_the_spelling_of_python(self) -> None:
         with pytest.raises(UsageError) as caught:
             events_from_declared([declared(path="/ws", expect=["a"], within_ms=-1)])
         (found,) = caught.value.problems
         assert "within_ms must be more than 0" in found.message
         assert found.place.startswith("contracts.py:7")
 
-    def test_events_said_twice_in_the_same_way_are_fine(self) -> None:
+    def test_equal_event_contracts_have_no_problems(self) -> None:
         twice = [*events_from_declared([declared(path="/ws", expect=["started", "completed"])]), read(LEAST)]
         assert check_events(twice) == []
 
-    def test_events_said_twice_otherwise_are_refused_with_both_places(self) -> None:
+    def test_different_event_contracts_are_reported_with_both_positions(self) -> None:
         twice = [*events_from_declared([declared(path="/other", expect=["started", "completed"])]), read(LEAST)]
         (found,) = check_events(twice)
         assert "declared twice" in found.message

@@ -1,4 +1,4 @@
-"""Contracts declared in Python are validated as those of TOML are, in Python's spelling."""
+"""Contracts declared in Python are validated like those in TOML, in the spelling of Python."""
 
 from __future__ import annotations
 
@@ -94,17 +94,17 @@ def test_every_term_is_read() -> None:
     )
 
 
-def test_none_says_nothing() -> None:
+def test_term_that_is_none_is_not_given() -> None:
     (contract,) = contracts_from_declared([declared(phase=None, impact=None, methods=None)])
     assert (contract.phase, contract.impact, contract.methods) == (None, "", ())
 
 
-def test_type_given_as_text_is_read() -> None:
+def test_type_given_as_text_is_parsed() -> None:
     (contract,) = contracts_from_declared([declared(type=TypeSpec("myapp.ws:Pool | None"))])
     assert contract.type == TypeSpec("myapp.ws:Pool | None", ("myapp.ws:Pool", "None"))
 
 
-def test_all_faults_are_told_at_once_in_the_spelling_of_python() -> None:
+def test_all_problems_are_reported_at_once_in_the_spelling_of_python() -> None:
     found = problems(
         declared(type=TypeSpec("myapp.Pool"), phase="later", async_methods="close"),
         declared("max_users", min_lenght=1, ge=True, wires={"a": ""}),
@@ -135,7 +135,7 @@ def test_all_faults_are_told_at_once_in_the_spelling_of_python() -> None:
     ]
 
 
-def test_component_needs_a_name() -> None:
+def test_component_without_a_name_is_reported() -> None:
     assert problems(declared("")) == [
         Problem(
             "the address of a component must not be empty",
@@ -145,12 +145,12 @@ def test_component_needs_a_name() -> None:
     ]
 
 
-def test_annotation_is_named_as_it_is_written() -> None:
+def test_declaration_is_named_as_it_is_written() -> None:
     (found,) = problems(declared("pool", POOL, "myapp.state:AppState.pool", severity="grave"))
     assert found.place == "myapp/contracts.py:12: AppState.pool.severity"
 
 
-def test_place_outside_of_the_folder_is_shown_in_full() -> None:
+def test_position_outside_of_the_current_folder_has_the_whole_path() -> None:
     elsewhere = DeclaredContract("pool", None, {"docs": 1}, Location("/lib/contracts.py", 3), "lib:CONTRACTS")
     assert problems(elsewhere)[0].place == '/lib/contracts.py:3: AppStateContract("pool").docs'
     nowhere = DeclaredContract("pool", None, {"docs": 1}, None, "lib:CONTRACTS")

@@ -1,4 +1,4 @@
-"""What `init` writes is read back as contracts for what was seen, and what stood in the file before stays."""
+"""What `init` writes is read back as contracts, and existing text is kept."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def names_of(contract: ComponentContract) -> tuple[str, ...]:
 
 
 class TestToml:
-    def test_new_file(self) -> None:
+    def test_new_file_has_target_and_contracts(self) -> None:
         assert components_to_toml(
             [POOL, StateEntry("max_users", "int", is_plain=True)], "myapp.main:app", None, ""
         ) == (
@@ -56,7 +56,7 @@ class TestToml:
             'type = "int"\n'
         )
 
-    def test_existing_file_stays_as_it_is(self) -> None:
+    def test_existing_text_is_kept(self) -> None:
         existing = '# kept\n[project]\nname   = "x" # kept too\n\n[tool.other]\nb = [\n  1,\n]\n'
         written = components_to_toml([POOL], "myapp.main:app", existing, PREFIX)
         assert written == existing + (
@@ -64,7 +64,7 @@ class TestToml:
             '[tool.netra-contracts.components.pool]\ntype = "myapp.ws:Pool"\n'
         )
 
-    def test_line_ends_stay_as_they_are(self) -> None:
+    def test_line_ends_are_kept(self) -> None:
         existing = "[tool.netra-contracts]\r\nsettle = 1\r\n"
         assert components_to_toml([POOL], "a:b", existing, PREFIX) == (
             '[tool.netra-contracts]\r\ntarget = "a:b"\r\nsettle = 1\r\n\r\n'
@@ -79,14 +79,14 @@ class TestToml:
             "# one line\u2028[of two] \x85 or three\n[tool.netra-contracts]\nsettle = 1\n",
         ],
     )
-    def test_target_is_added_whatever_the_line_ends(self, existing: str) -> None:
+    def test_target_is_added_with_any_line_ends(self, existing: str) -> None:
         written = components_to_toml([POOL], "a:b", existing, PREFIX)
         assert "[tool.netra-contracts]" in written.split('target = "a:b"\n')[0]
         assert [line for line in existing.split("\n") if line not in written.split("\n")] == []
         target, contracts = read(written)
         assert (target, list(contracts)) == ("a:b", ["pool"])
 
-    def test_own_contracts_and_own_target_are_not_overwritten(self) -> None:
+    def test_existing_contracts_and_target_are_not_overwritten(self) -> None:
         existing = (
             '[tool.netra-contracts] # ours\ntarget = "a:b"\n\n'
             '[tool.netra-contracts.components.pool]\nphase = "readiness" # ours\n'
@@ -97,7 +97,7 @@ class TestToml:
         assert (target, list(contracts)) == ("a:b", ["pool", "size"])
         assert contracts["pool"].type is None
 
-    def test_nothing_new_changes_nothing(self) -> None:
+    def test_file_with_all_contracts_is_unchanged(self) -> None:
         existing = '[tool.netra-contracts]\ntarget = "a:b"\n[tool.netra-contracts.components]\npool = {}\n\n\n'
         assert components_to_toml([POOL], "c:d", existing, PREFIX) == existing
         unwritable = StateEntry("", "int")
@@ -122,19 +122,19 @@ class TestToml:
             "[tool.a]\n[project]\n[tool.netra-contracts.env] # kept\n[tool.b]\n[tool.netra-contracts]\nsettle = 1",
         ],
     )
-    def test_other_ways_to_write_a_table_are_understood(self, existing: str) -> None:
+    def test_contracts_are_added_to_any_form_of_table(self, existing: str) -> None:
         written = components_to_toml([POOL], "a:b", existing, PREFIX)
         target, contracts = read(written)
         assert (target, names_of(contracts["pool"])) == ("a:b", ("myapp.ws:Pool",))
         assert "# kept" in written
         assert tomllib.loads(written)["tool"]["netra-contracts"]["settle"] == 1
 
-    def test_table_that_cannot_be_added_to_is_told(self) -> None:
+    def test_table_that_cannot_be_extended_is_reported(self) -> None:
         with pytest.raises(UsageError) as caught:
             components_to_toml([POOL], "a:b", "tool = { x = 1 }\n", PREFIX)
         assert caught.value.problems[0].hint == "write [tool.netra-contracts] as a table, not in braces"
 
-    def test_component_that_is_none_must_be_set_and_may_be_none(self) -> None:
+    def test_component_that_is_none_gets_an_optional_type(self) -> None:
         written = components_to_toml([CACHE], "a:b", None, PREFIX)
         assert 'type = "object | None"  # it was None during init; name its class' in written
         assert names_of(read(written)[1]["cache"]) == ("object", "None")
@@ -153,12 +153,12 @@ class TestToml:
             ),
         ],
     )
-    def test_type_that_cannot_be_named_is_left_out_with_a_remark(self, component: StateEntry, remark: str) -> None:
+    def test_type_that_cannot_be_named_is_omitted_with_a_comment(self, component: StateEntry, remark: str) -> None:
         written = components_to_toml([component], "a:b", None, "")
         assert written == f'target = "a:b"\n\n[components.x]  # {remark}\n'
         assert read(written, "")[1]["x"].type is None
 
-    def test_name_that_toml_cannot_hold_is_left_out(self) -> None:
+    def test_name_that_toml_cannot_express_is_omitted(self) -> None:
         components = [POOL, StateEntry("", "int"), StateEntry("\udce9", "int"), StateEntry("lifespan:", "int")]
         written = components_to_toml(components, "a:b", None, "")
         assert written.endswith("# Omitted: 3 components whose names cannot be written in TOML.\n")
@@ -171,9 +171,7 @@ class TestToml:
         ),
         prefix=st.sampled_from([PREFIX, ""]),
     )
-    def test_every_name_that_can_be_written_is_read_back(
-        self, addresses: list[str], existing: str, prefix: str
-    ) -> None:
+    def test_written_contracts_are_read_back(self, addresses: list[str], existing: str, prefix: str) -> None:
         components = [StateEntry(address, "collections:deque") for address in addresses]
         written = components_to_toml(components, "a:b", existing if prefix else "# c\n", prefix)
         target, contracts = read(written, prefix)
@@ -190,7 +188,7 @@ def _is_bare_mount(name: str) -> bool:
 
 
 class TestTypedClass:
-    def test_source(self) -> None:
+    def test_class_has_annotations_imports_and_comments(self) -> None:
         components = [
             POOL,
             StateEntry("other_pool", "other.ws:Pool"),
@@ -227,12 +225,12 @@ class TestTypedClass:
             "    # omitted, since it is not a valid attribute name: from\n"
         )
 
-    def test_nothing_seen_is_an_empty_class(self) -> None:
+    def test_class_of_an_empty_state_is_empty(self) -> None:
         source = typed_class([])
         assert "Annotated" not in source
         assert ast.parse(source)
 
-    def test_is_read_as_contracts(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_class_is_read_as_contracts(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         components = [
             StateEntry("queue", "asyncio.queues:Queue"),
             StateEntry("pending", "queue:Queue"),
@@ -276,7 +274,7 @@ class TestTypedClass:
             max_size=6,
         )
     )
-    def test_is_valid_python_whatever_was_seen(self, components: list[StateEntry]) -> None:
+    def test_class_is_valid_python_for_any_components(self, components: list[StateEntry]) -> None:
         tree = ast.parse(typed_class(components))
         classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
         imported = [

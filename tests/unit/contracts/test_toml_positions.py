@@ -1,4 +1,4 @@
-"""The line of every key is known, however the TOML is written."""
+"""The line of every key is known in any form of TOML."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from netra_contracts.contracts.toml_positions import Path, TomlPositions, dotted
         ("", {}),
     ],
 )
-def test_lines(text: str, lines: dict[Path, int]) -> None:
+def test_each_key_has_its_line(text: str, lines: dict[Path, int]) -> None:
     tomllib.loads(text)
     assert lines_of(text) == lines
 
@@ -70,11 +70,11 @@ def test_every_key_of_a_document_is_found_within_it(document: dict[str, Any]) ->
 
 
 @given(st.text(max_size=60))
-def test_scan_ends_whatever_the_text_is(text: str) -> None:
+def test_scan_of_any_text_ends(text: str) -> None:
     lines_of(text)
 
 
-def test_place_is_the_line_of_the_key_or_of_what_is_around_it() -> None:
+def test_position_is_the_line_of_the_key_or_of_the_enclosing_one() -> None:
     text = "[tool.netra-contracts.components.'my pool']\n\nmethods = [\n  'close',\n]\n"
     places = TomlPositions("/project/pyproject.toml", text, "tool.netra-contracts")
     path = ("components", "my pool", "methods", 0)
@@ -83,5 +83,5 @@ def test_place_is_the_line_of_the_key_or_of_what_is_around_it() -> None:
     assert places.of(("target",)) == "/project/pyproject.toml: tool.netra-contracts.target"
 
 
-def test_path_is_written_as_toml_writes_it() -> None:
+def test_path_has_the_syntax_of_toml() -> None:
     assert dotted(("a-b", "c d", 0, "", 'e"f')) == 'a-b."c d"[0].""."e\\"f"'

@@ -1,4 +1,4 @@
-"""Types and methods are read as they are meant, and what is neither is told with what to write."""
+"""Types and methods are parsed; invalid ones are reported with a correction."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from netra_contracts.protocol.plan import Scalar, TypeSpec
         ("object | None", ("object", "None"), ()),
     ],
 )
-def test_type_is_read(text: str, names: tuple[str, ...], literals: tuple[Scalar, ...]) -> None:
+def test_type_is_parsed(text: str, names: tuple[str, ...], literals: tuple[Scalar, ...]) -> None:
     spec = parse_type(f" {text} ")
     assert spec == TypeSpec(text, names, literals)
     assert [type(value) for value in spec.literals] == [type(value) for value in literals]
@@ -95,14 +95,14 @@ def test_type_is_read(text: str, names: tuple[str, ...], literals: tuple[Scalar,
         ("Union[" * 60, f'"{("Union[" * 60)[:60]}..." is not a type: it has too many brackets', ""),
     ],
 )
-def test_what_is_not_a_type_is_told(text: str, message: str, hint: str) -> None:
+def test_invalid_type_is_reported_with_a_correction(text: str, message: str, hint: str) -> None:
     with pytest.raises(InvalidValue) as caught:
         parse_type(text)
     assert (str(caught.value), caught.value.hint) == (message, hint)
 
 
 @given(st.text(st.sampled_from("aPool.:|[], \"'LiteralOptinU1-\n()\\"), max_size=40))
-def test_every_text_is_a_type_or_is_refused(text: str) -> None:
+def test_any_text_is_a_type_or_raises_invalid_value(text: str) -> None:
     try:
         spec = parse_type(text)
     except InvalidValue:
@@ -115,7 +115,7 @@ _SIMPLE = st.sampled_from(["int", "str", "None", "a:B", "a.b:C.D", "typing:Mappi
 
 
 @given(st.lists(st.one_of(_SIMPLE, st.text().map(repr), st.integers(), st.booleans()), min_size=1, max_size=6))
-def test_union_written_from_parts_gives_the_parts(parts: list[str | int]) -> None:
+def test_union_has_the_names_and_literals_of_its_members(parts: list[str | int]) -> None:
     names = [part for part in parts if part in {"int", "str", "None", "a:B", "a.b:C.D", "typing:Mapping"}]
     values = [part for part in parts if part not in names or isinstance(part, int)]
     written = [*map(str, names), *(f"Literal[{value}]" for value in values)]
@@ -137,7 +137,7 @@ class TestMethods:
             ("send(event, data=None)", "send", "(event, data=None)"),
         ],
     )
-    def test_method_is_read(self, text: str, name: str, signature: str) -> None:
+    def test_method_is_parsed(self, text: str, name: str, signature: str) -> None:
         assert parse_method(text) == Method(name=name, signature=signature)
         assert parse_method(text, asynchronous=True) == Method(name=name, signature=signature, asynchronous=True)
 
@@ -156,7 +156,7 @@ class TestMethods:
             ("send(\0)", None),
         ],
     )
-    def test_what_is_not_a_method_is_told(self, text: str, message: str | None) -> None:
+    def test_invalid_method_is_reported_with_a_correction(self, text: str, message: str | None) -> None:
         with pytest.raises(InvalidValue) as caught:
             parse_method(text)
         assert message in {None, str(caught.value)}
@@ -166,7 +166,7 @@ class TestMethods:
         positional=st.integers(0, 5),
         keyword_only=st.booleans(),
     )
-    def test_written_method_is_read_back(self, names: list[str], positional: int, *, keyword_only: bool) -> None:
+    def test_normalised_method_is_parsed_back(self, names: list[str], positional: int, *, keyword_only: bool) -> None:
         arguments = [*names[:positional], *(["*"] if keyword_only and names[positional:] else []), *names[positional:]]
         method = parse_method(f"send({', '.join(arguments)})")
         assert parse_method(f"{method.name}{method.signature}") == method

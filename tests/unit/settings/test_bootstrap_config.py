@@ -1,4 +1,4 @@
-"""The configuration is found and read before anything is loaded, and broken files say where they are broken."""
+"""The configuration file is found and read; invalid files are reported with their positions."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ def found(folder: Path) -> bootstrap_config.ConfigFile:
 
 
 class TestFindConfig:
-    def test_takes_our_table_of_pyproject(self, tmp_path: Path) -> None:
+    def test_uses_the_tool_table_of_pyproject(self, tmp_path: Path) -> None:
         path = write(tmp_path / "pyproject.toml", '[tool.netra-contracts]\ntarget = "a:b"\n')
         config = found(tmp_path)
         assert (config.path, config.folder) == (str(path), str(tmp_path))
         assert (config.prefix, config.table) == ("tool.netra-contracts", {"target": "a:b"})
 
-    def test_prefers_our_own_file(self, tmp_path: Path) -> None:
+    def test_prefers_netra_contracts_toml(self, tmp_path: Path) -> None:
         write(tmp_path / "pyproject.toml", '[tool.netra-contracts]\ntarget = "a:b"\n')
         write(tmp_path / "netra-contracts.toml", 'target = "c:d"\n')
         config = found(tmp_path)
         assert (config.prefix, config.table) == ("", {"target": "c:d"})
 
-    def test_looks_upwards_past_a_pyproject_that_is_not_about_us(self, tmp_path: Path) -> None:
+    def test_searches_parents_past_a_pyproject_without_the_table(self, tmp_path: Path) -> None:
         write(tmp_path / "netra-contracts.toml", "settle = 1\n")
         write(tmp_path / "service" / "pyproject.toml", '[project]\nname = "service"\n')
         assert found(tmp_path / "service").folder == str(tmp_path)
 
     @pytest.mark.parametrize("folder", [True, False])
-    def test_stops_at_the_root_of_the_repository(self, tmp_path: Path, *, folder: bool) -> None:
+    def test_does_not_search_above_the_root_of_the_repository(self, tmp_path: Path, *, folder: bool) -> None:
         write(tmp_path / "netra-contracts.toml", "")
         inner = tmp_path / "repository" / "src"
         inner.mkdir(parents=True)
@@ -51,7 +51,7 @@ class TestFindConfig:
         git.mkdir() if folder else git.touch()  # a worktree has a file there
         assert bootstrap_config.find_config(str(inner)) is None
 
-    def test_takes_the_file_in_the_root_of_the_repository(self, tmp_path: Path) -> None:
+    def test_uses_the_file_in_the_root_of_the_repository(self, tmp_path: Path) -> None:
         write(tmp_path / "netra-contracts.toml", "")
         (tmp_path / ".git").mkdir()
         (tmp_path / "src").mkdir()
@@ -78,7 +78,7 @@ class TestFindConfig:
             ),
         ],
     )
-    def test_tells_where_toml_is_broken(
+    def test_invalid_toml_is_reported_with_line_and_column(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, problem: Problem
     ) -> None:
         monkeypatch.chdir(tmp_path)
@@ -87,7 +87,7 @@ class TestFindConfig:
             bootstrap_config.find_config(".")
         assert caught.value.problems == (problem,)
 
-    def test_keeps_the_line_ends_in_the_text(self, tmp_path: Path) -> None:
+    def test_text_has_unchanged_line_ends(self, tmp_path: Path) -> None:
         (tmp_path / "netra-contracts.toml").write_bytes(b"settle = 1\r\n")
         assert bootstrap_config.read_config(str(tmp_path / "netra-contracts.toml")).text == "settle = 1\r\n"
 
@@ -99,7 +99,9 @@ class TestFindConfig:
         (problem,) = caught.value.problems
         assert problem.place == "netra-contracts.toml:2:2"
 
-    def test_tells_what_is_not_utf8(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_file_that_is_not_utf8_is_reported_with_the_byte(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.chdir(tmp_path)
         (tmp_path / "netra-contracts.toml").write_bytes(b'x = "caf\xe9"\n')
         with pytest.raises(UsageError) as caught:
@@ -110,20 +112,20 @@ class TestFindConfig:
             ),
         )
 
-    def test_tells_that_our_table_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_tool_entry_that_is_not_a_table_is_reported(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         write(tmp_path / "pyproject.toml", "tool.netra-contracts = 3\n")
         with pytest.raises(UsageError, match=r"tool.netra-contracts: this must be a table"):
             bootstrap_config.find_config(".")
 
-    def test_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
+    def test_missing_file_is_reported_with_its_path(self, tmp_path: Path) -> None:
         path = str(tmp_path / "nowhere.toml")
         with pytest.raises(UsageError) as caught:
             bootstrap_config.read_config(path)
         assert caught.value.problems == (Problem("this file cannot be read: No such file or directory", path),)
 
 
-def test_loads_neither_pydantic_nor_pathlib() -> None:
+def test_modules_before_the_launch_import_neither_pydantic_nor_pathlib() -> None:
     code = (
         "import sys; before = set(sys.modules)\n"
         "import netra_contracts.settings.target_discovery, netra_contracts.settings.launch_settings\n"
@@ -137,7 +139,7 @@ def test_loads_neither_pydantic_nor_pathlib() -> None:
     )
 
 
-def test_path_is_shown_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_display_path_is_relative_to_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert display_path(str(tmp_path / "a" / "b.toml")) == "a/b.toml"
     assert display_path("/elsewhere/b.toml") == "/elsewhere/b.toml"

@@ -52,7 +52,7 @@ def contracts(text: str) -> tuple[ComponentContract, ...]:
 
 
 class TestSettings:
-    def test_without_a_file_nothing_is_set(self) -> None:
+    def test_without_a_file_all_options_have_defaults(self) -> None:
         assert load_settings(None) == Settings()
         assert contracts_from_toml(Settings(), None) == ()
 
@@ -112,18 +112,18 @@ class TestSettings:
             ("components.pool = 'a:B'", 'pool must be a table, not "a:B"', ""),
         ],
     )
-    def test_fault_is_told_in_a_sentence(self, line: str, message: str, hint: str) -> None:
+    def test_invalid_value_is_reported_with_a_correction(self, line: str, message: str, hint: str) -> None:
         found = problem(f"\n{line}\n")
         assert (found.message, found.hint) == (message, hint)
         assert found.place.startswith("netra-contracts.toml:2: ")
 
-    def test_unknown_key_without_a_near_one_gets_the_list(self) -> None:
+    def test_unknown_key_without_a_similar_one_is_reported_with_all_keys(self) -> None:
         keys = ", ".join([*KEYS, "components", "events"])
         assert problem("zzz = 1") == Problem(
             'there is no key "zzz"', "netra-contracts.toml:1: zzz", f"the keys are {keys}"
         )
 
-    def test_all_faults_are_told_at_once_each_with_its_line(self) -> None:
+    def test_all_problems_are_reported_at_once_with_their_lines(self) -> None:
         text = """[tool.netra-contracts]
 startup-timout = 3
 
@@ -154,15 +154,15 @@ le = 1
         ]
         assert found[1][::2] == ('there is no key "wirse"', 'did you mean "wires"?')
 
-    def test_nothing_of_pydantic_is_shown(self) -> None:
+    def test_messages_of_pydantic_are_not_shown(self) -> None:
         text = "\n".join(f"{key} = 1979-05-27" for key in [*KEYS, "events"])
         terms = "\n".join(f"components.pool.{kebab(name)} = {{ x = 1 }}" for name in ("type", "methods", "wires", "ge"))
-        told = str([*problems(text), *problems(terms)])
-        assert not any(word in told for word in ("Input should", "pydantic", "http", "[key]", "something else"))
+        messages = str([*problems(text), *problems(terms)])
+        assert not any(word in messages for word in ("Input should", "pydantic", "http", "[key]", "something else"))
 
 
 class TestContracts:
-    def test_empty_contract_says_that_the_component_is_there(self) -> None:
+    def test_contract_without_terms_is_valid(self) -> None:
         place = str(Path.cwd() / "netra-contracts.toml")
         origin = ContractSource(text="netra-contracts.toml:1: components.pool", location=Location(place, 1))
         assert contracts("[components.pool]\n") == (ComponentContract(component="pool", origin=origin),)
@@ -261,22 +261,22 @@ class TestContracts:
             ),
         ],
     )
-    def test_fault_of_a_term_is_told_in_a_sentence(self, line: str, message: str, hint: str) -> None:
+    def test_invalid_term_is_reported_with_a_correction(self, line: str, message: str, hint: str) -> None:
         found = problem(f"[components.pool]\n{line}\n")
         assert (found.message, found.hint) == (message, hint)
         assert found.place.startswith("netra-contracts.toml:2: components.pool.")
 
     @pytest.mark.parametrize("name", ["", "lifespan:", "/api:"])
-    def test_component_needs_a_name(self, name: str) -> None:
+    def test_component_without_a_name_is_reported(self, name: str) -> None:
         assert problem(f"[components.'{name}']").hint == "write name, lifespan:name, or /mount:name"
 
     @pytest.mark.parametrize("name", ["my pool", "a.b", "a:b", "/api:x", "lifespan:x", "池", "/", ":", "__class__"])
-    def test_name_may_hold_anything(self, name: str) -> None:
+    def test_name_may_contain_any_character(self, name: str) -> None:
         assert contracts(f"[components.{json.dumps(name)}]")[0].component == name
 
 
 class TestContractsFile:
-    def test_contracts_and_checks_are_taken(self, tmp_path: Path) -> None:
+    def test_contracts_file_gives_contracts_and_checks(self, tmp_path: Path) -> None:
         path = tmp_path / "contracts.toml"
         path.write_text('checks = ["myapp.checks"]\nsettle = 1\n[components.pool]\n', encoding="utf-8")
         file = read_contracts_file(str(path))
@@ -284,13 +284,13 @@ class TestContractsFile:
         assert file.checks == ("myapp.checks",)
         assert contracts_from_file(str(path)) == file.contracts
 
-    def test_pyproject_has_them_in_our_table(self, tmp_path: Path) -> None:
+    def test_contracts_of_a_pyproject_are_in_the_tool_table(self, tmp_path: Path) -> None:
         path = tmp_path / "pyproject.toml"
         path.write_text("[project]\n[tool.netra-contracts.components.pool]\n", encoding="utf-8")
         (contract,) = contracts_from_file(str(path))
         assert contract.origin.text == f"{path}:2: tool.netra-contracts.components.pool"
 
-    def test_file_without_contracts_is_told(self, tmp_path: Path) -> None:
+    def test_file_without_contracts_is_reported(self, tmp_path: Path) -> None:
         path = tmp_path / "contracts.toml"
         path.write_text("settle = 1\n", encoding="utf-8")
         with pytest.raises(UsageError) as caught:
@@ -300,21 +300,21 @@ class TestContractsFile:
 
 
 class TestSchema:
-    def test_has_every_key_as_toml_spells_it_and_a_word_on_each(self) -> None:
+    def test_schema_describes_every_key_as_toml_spells_it(self) -> None:
         made = schema()
         assert list(made["properties"]) == [*KEYS, "components", "events"]
         for properties in (made["properties"], made["$defs"]["ContractSchema"]["properties"]):
             assert [key for key, member in properties.items() if not member.get("description")] == []
         assert (made["additionalProperties"], made["$defs"]["ContractSchema"]["additionalProperties"]) == (False, False)
 
-    def test_has_no_null_since_toml_has_none(self) -> None:
+    def test_schema_has_no_null(self) -> None:
         assert "null" not in json.dumps(schema())
 
-    def test_says_what_may_be_one_or_several(self) -> None:
+    def test_schema_allows_one_reference_or_several(self) -> None:
         assert {"type": "string"} in schema()["properties"]["contracts"]["anyOf"]
 
 
-def test_every_configuration_of_the_targets_is_read() -> None:
+def test_configurations_of_the_test_applications_are_valid() -> None:
     """What the functional tests start is either right or one of the contracts that are wrong on purpose."""
     files = sorted((Path(__file__).parents[2] / "apps").rglob("*.toml"))
     assert files

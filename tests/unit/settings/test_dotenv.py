@@ -1,4 +1,4 @@
-"""Environment files are read as python-dotenv and shells read them."""
+"""Environment files are read like python-dotenv and shells do."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def test_value_is_read(line: str, value: str) -> None:
     }
 
 
-def test_earlier_line_goes_before_the_environment() -> None:
+def test_earlier_line_takes_precedence_over_the_environment() -> None:
     assert dotenv.parse("A=1\nB=${A}${C}", ".env", {"A": "0", "C": "3"}) == {"A": "1", "B": "13"}
 
 
-def test_every_line_that_is_not_an_assignment_is_told_at_once_and_no_value_is() -> None:
+def test_invalid_lines_are_reported_at_once_without_values() -> None:
     text = "A=1\nnonsense\n\nB='no end\n1C=secret\nD='x' secret\nE=ok\0\n"
     with pytest.raises(UsageError) as caught:
         dotenv.parse(text, "prod.env", {})
@@ -64,7 +64,7 @@ def test_every_line_that_is_not_an_assignment_is_told_at_once_and_no_value_is() 
     )
 
 
-def test_quote_without_an_end_is_told() -> None:
+def test_unterminated_quote_is_reported() -> None:
     with pytest.raises(UsageError, match=r"prod.env:1: the quoted value of A is not terminated"):
         dotenv.parse('A="x\nB=1', "prod.env", {})
 
@@ -74,18 +74,18 @@ def test_quote_without_an_end_is_told() -> None:
         st.from_regex(r"[A-Z_][A-Z0-9_]{0,5}", fullmatch=True), st.text(st.characters(exclude_characters="'\0\r"))
     )
 )
-def test_single_quotes_keep_everything(variables: dict[str, str]) -> None:
+def test_single_quoted_text_is_literal(variables: dict[str, str]) -> None:
     text = "\n".join(f"{name}='{value}'" for name, value in variables.items())
     assert dotenv.parse(text, ".env", {}) == variables
 
 
 @given(st.text())
-def test_nothing_but_a_usage_error_is_raised(text: str) -> None:
+def test_any_text_is_read_or_raises_a_usage_error(text: str) -> None:
     with contextlib.suppress(UsageError):
         dotenv.parse(text, ".env", {})
 
 
-def test_file_is_read_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_problem_in_a_file_has_its_path_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOST_OF_THE_TEST", "db")
     (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfURL=${HOST_OF_THE_TEST}:1\r\nB=2\r\n")

@@ -1,4 +1,4 @@
-"""Which interpreter the target is started in, and why."""
+"""Which interpreter runs the target, and why."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class TestFindPython:
         path.chmod(0o755)
         return str(path)
 
-    def test_asked_for(self, tmp_path: Path) -> None:
+    def test_given_interpreter_or_environment_is_used(self, tmp_path: Path) -> None:
         python = self.interpreter(tmp_path / "env")
         for asked in (python, "env/bin/python", "env"):
             assert find_python(asked, {}, str(tmp_path), "/own") == (python, f"interpreter {python}, as given")
 
-    def test_asked_for_by_a_name_on_the_path(self, tmp_path: Path) -> None:
+    def test_given_name_is_searched_on_the_path(self, tmp_path: Path) -> None:
         python = self.interpreter(tmp_path / "env")
         environ = {"PATH": str(tmp_path / "env" / "bin"), "VIRTUAL_ENV": "/nowhere"}
         assert find_python("python", environ, str(tmp_path), "/own")[0] == python
@@ -42,7 +42,7 @@ class TestFindPython:
             ("folder", "folder is a folder without bin/python"),
         ],
     )
-    def test_asked_for_and_not_there(
+    def test_given_interpreter_that_cannot_run_is_reported(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, message: str
     ) -> None:
         monkeypatch.chdir(tmp_path)
@@ -53,13 +53,13 @@ class TestFindPython:
         hint = "name an interpreter, e.g. .venv/bin/python, or the folder of a virtual environment"
         assert caught.value.problems == (Problem(message, "--python", hint),)
 
-    def test_active_environment_goes_before_the_nearest(self, tmp_path: Path) -> None:
+    def test_active_environment_takes_precedence_over_the_nearest(self, tmp_path: Path) -> None:
         self.interpreter(tmp_path / ".venv")
         python = self.interpreter(tmp_path / "active")
         found = find_python(None, {"VIRTUAL_ENV": str(tmp_path / "active")}, str(tmp_path), "/own")
         assert found == (python, f"interpreter {python}, of the active virtual environment")
 
-    def test_environment_of_the_tool_itself_is_not_the_target_s(self, tmp_path: Path) -> None:
+    def test_active_environment_of_the_tool_is_not_used(self, tmp_path: Path) -> None:
         python = self.interpreter(tmp_path / ".venv")
         self.interpreter(tmp_path / "hook")
         (tmp_path / "link").symlink_to(tmp_path / "hook")
@@ -67,11 +67,11 @@ class TestFindPython:
         found = find_python(None, environ, str(tmp_path), str(tmp_path / "hook"))
         assert found == (python, f"interpreter {python}, of the nearest .venv")
 
-    def test_nearest_environment_upwards(self, tmp_path: Path) -> None:
+    def test_nearest_environment_in_a_parent_folder_is_used(self, tmp_path: Path) -> None:
         python = self.interpreter(tmp_path / ".venv")
         (tmp_path / "src" / ".venv").mkdir(parents=True)  # without an interpreter
         assert find_python(None, {}, str(tmp_path / "src"), "/own")[0] == python
 
-    def test_else_the_tool_s_own(self, tmp_path: Path) -> None:
+    def test_without_an_environment_the_interpreter_of_the_tool_is_used(self, tmp_path: Path) -> None:
         how = f"interpreter {sys.executable}, which runs netra-contracts: no virtual environment was found"
         assert find_python(None, {"VIRTUAL_ENV": "/nowhere"}, str(tmp_path), "/own") == (sys.executable, how)

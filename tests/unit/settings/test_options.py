@@ -1,4 +1,4 @@
-"""Options are declared once: whatever they are given by, they are validated alike."""
+"""Options are declared once, and validated in the same way wherever they come from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def resolved(table: dict[str, Any], options: Options | None = None) -> Options:
 
 class TestDeclarations:
     @pytest.mark.parametrize("option", Options.declared.values(), ids=lambda option: str(option.name))
-    def test_option_has_help_that_is_a_sentence(self, option: Option[Any]) -> None:
+    def test_help_of_an_option_is_a_sentence(self, option: Option[Any]) -> None:
         assert option.help.endswith(".")
         assert option.help[0].isupper()
 

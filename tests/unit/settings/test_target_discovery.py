@@ -1,4 +1,4 @@
-"""What a target's text means, and which target is found where none is named."""
+"""How targets are parsed, and which one is discovered if none is given."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TestParseTarget:
             ("main:services.web.app", "main", "services.web.app"),
         ],
     )
-    def test_module_and_attribute(self, text: str, module: str, attr: str | None) -> None:
+    def test_target_is_a_module_and_an_attribute(self, text: str, module: str, attr: str | None) -> None:
         assert parse_target(text) == TargetSpec(module, attr, None, f"target `{text}`, as given")
 
     def test_file_is_a_module_of_its_topmost_package(self, tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ class TestParseTarget:
             f"target `src/shop/web/main.py:create_app`, which is the module `shop.web.main` in {tmp_path}/src"
         )
 
-    def test_file_outside_of_packages_is_a_module_by_itself(self, tmp_path: Path) -> None:
+    def test_file_outside_of_packages_is_a_top_level_module(self, tmp_path: Path) -> None:
         path = write(tmp_path / "src" / "main.py")
         assert parse_target(str(path))[:3] == ("main", None, str(tmp_path / "src"))
 
@@ -67,7 +67,7 @@ class TestParseTarget:
             ("a..b", "write module:attr, e.g. myapp.main:app"),
         ],
     )
-    def test_nonsense_is_told_with_what_to_write(self, tmp_path: Path, text: str, hint: str | None) -> None:
+    def test_invalid_target_is_reported_with_a_correction(self, tmp_path: Path, text: str, hint: str | None) -> None:
         write(tmp_path / "service" / "web.py")
         if hint is None:
             assert parse_target(text, str(tmp_path)).module == text, "a folder may be a package"
@@ -76,7 +76,7 @@ class TestParseTarget:
             parse_target(text, str(tmp_path))
         assert caught.value.problems == (Problem(f'"{text.strip()}" does not name a target', "TARGET", hint),)
 
-    def test_nonsense_is_told_on_one_line(self) -> None:
+    def test_invalid_target_is_reported_on_one_line(self) -> None:
         with pytest.raises(UsageError) as caught:
             parse_target("main\n:app")
         assert caught.value.problems == (
@@ -101,7 +101,7 @@ class TestParseTarget:
             ),
         ],
     )
-    def test_file_that_cannot_be_the_target_is_told(self, tmp_path: Path, text: str, problem: Problem) -> None:
+    def test_file_that_cannot_be_imported_is_reported(self, tmp_path: Path, text: str, problem: Problem) -> None:
         write(tmp_path / "service" / "web.py")
         write(tmp_path / "service" / "v1.web.py")
         with pytest.raises(UsageError) as caught:
@@ -115,18 +115,18 @@ class TestDiscover:
         assert spec is not None
         return spec
 
-    def test_nothing_is_found_in_an_empty_folder(self, tmp_path: Path) -> None:
+    def test_empty_folder_has_no_target(self, tmp_path: Path) -> None:
         assert discover(str(tmp_path)) is None
         assert SEARCHED[0] == "[tool.fastapi] entrypoint in pyproject.toml"
 
-    def test_takes_the_entrypoint_of_fastapi_first(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_entrypoint_of_fastapi_takes_precedence(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         write(tmp_path / "main.py")
         write(tmp_path / "pyproject.toml", '[tool.fastapi]\nentrypoint = "service.web:api"\n')
         how = "target `service.web:api`, from [tool.fastapi] entrypoint in pyproject.toml"
         assert self.found(tmp_path) == TargetSpec("service.web", "api", str(tmp_path), how)
 
-    def test_takes_a_table_that_was_read_already(self, tmp_path: Path) -> None:
+    def test_given_table_is_not_read_again(self, tmp_path: Path) -> None:
         table = {"tool": {"fastapi": {"entrypoint": "a:b"}}}
         spec = discover(str(tmp_path), table)
         assert spec is not None
@@ -142,7 +142,7 @@ class TestDiscover:
             ),
         ],
     )
-    def test_entrypoint_that_is_none_is_told_with_its_place(
+    def test_invalid_entrypoint_is_reported_with_its_position(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entrypoint: str, problem: Problem
     ) -> None:
         monkeypatch.chdir(tmp_path)
@@ -152,7 +152,7 @@ class TestDiscover:
         assert caught.value.problems == (problem._replace(place="pyproject.toml: tool.fastapi.entrypoint"),)
 
     @pytest.mark.parametrize(("file", "module"), [("main.py", "main"), ("app.py", "app"), ("api.py", "api")])
-    def test_takes_the_usual_files(self, tmp_path: Path, file: str, module: str) -> None:
+    def test_conventional_file_is_the_target(self, tmp_path: Path, file: str, module: str) -> None:
         write(tmp_path / file)
         write(tmp_path / "app" / "api.py")
         how = f"target `{module}`, from {file}: no target was given, and this file was found"
@@ -169,6 +169,6 @@ class TestDiscover:
         assert self.found(tmp_path)[:3] == ("app.main", None, str(tmp_path))
 
     @pytest.mark.parametrize("line", ["from pool import Pool", "from apps import x", ""])
-    def test_folder_that_is_not_is_the_import_folder(self, tmp_path: Path, line: str) -> None:
+    def test_folder_that_is_not_imported_from_is_put_on_the_import_path(self, tmp_path: Path, line: str) -> None:
         write(tmp_path / "app" / "main.py", f"{line}\n")
         assert self.found(tmp_path)[:3] == ("main", None, str(tmp_path / "app"))
