@@ -16,6 +16,7 @@ from netra_contracts.contracts.toml_positions import Path, TomlPositions
 from netra_contracts.contracts.validation_messages import problems_of
 from netra_contracts.errors import Problem, UsageError, display_path
 from netra_contracts.settings.bootstrap_config import ConfigFile, read_config
+from netra_contracts.settings.option_kinds import Option
 from netra_contracts.settings.options import KEYS, Options, read_table
 from netra_contracts.settings.target_discovery import parse_target
 
@@ -167,6 +168,11 @@ def contracts_from_file(path: str) -> tuple[ComponentContract, ...]:
 def schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of `netra-contracts.toml`, and of `[tool.netra-contracts]` in `pyproject.toml`."""
     tables = ContractTables.model_json_schema(by_alias=True, mode="validation", schema_generator=WithoutNull)
-    options = {key: {"description": option.help, **option.schema()} for key, option in KEYS.items()}
+    options = {key: _option_schema(option) for key, option in KEYS.items()}
     properties = {**options, **tables.pop("properties")}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **tables, "properties": properties}
+
+
+def _option_schema(option: Option[Any]) -> dict[str, Any]:
+    default = {"default": option.default} if option.default else {}
+    return {"description": option.help, **option.schema(), **default}
