@@ -96,3 +96,23 @@ def test_check_can_be_awaited() -> None:
     assert [finding.code for finding in report.findings] == ["NC101"]
     with pytest.raises(AppStateContractViolation):
         report.raise_for_violations()
+
+
+def test_arguments_of_check_are_validated_with_the_nearest_name() -> None:
+    with pytest.raises(UsageError) as caught:
+        check("main:app", cwd=APPS / "good" / "fastapi_lifespan", fail_level="eror", select=["NC3033"], settle=-1)  # type: ignore[arg-type]  # misspelt on purpose
+    assert [(problem.place, problem.message, problem.hint) for problem in caught.value.problems] == [
+        ("check(settle=...)", "settle must be at least 0, not -1", ""),
+        ("check(fail_level=...)", 'there is no fail level "eror"', 'did you mean "error"?'),
+        ("check(select=...)", 'no check has a code that starts with "NC3033"', 'did you mean "NC303"?'),
+    ]
+
+
+@pytest.mark.parametrize(("arguments", "status"), [({}, 0), ({"fail_level": "error"}, 1)])
+def test_arguments_of_check_override_the_configuration_file(
+    tmp_path: Path, arguments: dict[str, Any], status: int
+) -> None:
+    (tmp_path / "main.py").write_text("raise RuntimeError\n", encoding="utf-8")
+    (tmp_path / "netra-contracts.toml").write_text('target = "main:app"\nfail-level = "never"\n', encoding="utf-8")
+    report = check(cwd=tmp_path, **arguments)
+    assert ([finding.severity for finding in report.findings], report.exit_code) == (["error"], status)
