@@ -60,7 +60,7 @@ def _flags(option: Option[Any]) -> str:
 
 
 def _faults() -> str:
-    rows = [(fault.name, fault.what, fault.expected) for fault in FAULTS]
+    rows = [(fault.name, fault.description, fault.expected) for fault in FAULTS]
     return f"{len(FAULTS)} faults.\n\n{_table(['fault', 'change', 'finding'], rows)}"
 
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from netra_contracts.cli import terminal
 from netra_contracts.errors import Problem, UsageError, did_you_mean
-from netra_contracts.reports.wording import duration
-from netra_contracts.selftest.faults import FAULTS, SeededFault
-from netra_contracts.selftest.result import SelfTest
-from netra_contracts.selftest.run import self_test
+from netra_contracts.selftest.faults import FAULTS
+from netra_contracts.selftest.requirements import check_requirements
 
 _FORMATS = ("table", "json")
 _MAX_USERS = 10_000
@@ -23,26 +19,33 @@ def selftest(users: int, form: str, names: Sequence[str], *, listed: bool) -> in
     """Run the self-test and return its exit status.
 
     Args:
-        users: number of users that connect to the reference without faults.
+        users: number of users that connect to the unchanged reference.
         form: `table` or `json`.
-        names: the seeded faults to test; empty: the reference without faults, and all of them.
-        listed: print the seeded faults and test nothing.
+        names: faults to test; empty: the unchanged reference and every fault.
+        listed: print the faults and run nothing.
 
     Raises:
-        UsageError: for an unknown format or fault, or a number of users out of range.
+        UsageError: if the format or a fault does not exist, the number of users is out of range, or packages that the
+            reference imports are not installed.
     """
     _check_usage(users, form, names)
     if listed:
-        terminal.write_stdout("".join(f"{fault.name}\n    {fault.what}: {fault.expected}\n" for fault in FAULTS))
+        terminal.write_stdout("".join(f"{fault.name}\n    {fault.description}: {fault.expected}\n" for fault in FAULTS))
         return 0
+    check_requirements()
+    from netra_contracts.selftest.run import self_test
+
     chosen = [fault for fault in FAULTS if not names or fault.name in names]
-    with _progress(chosen, whole=not names) as done:
-        result = self_test(users, chosen, whole=not names, done=done)
+    with _progress(len(chosen) + (not names)) as done:
+        result = self_test(users, chosen, unchanged=not names, done=done)
     if form == "json":
         terminal.write_stdout(result.model_dump_json(indent=2) + "\n")
     else:
+        from netra_contracts.reports import RenderOptions
+        from netra_contracts.reports.selftest import render
+
         style = terminal.output_style(to_file=False)
-        terminal.write_stdout(_render(result, style))
+        terminal.write_stdout(render(result, RenderOptions(style.width, style.colour, style.unicode)))
     return result.exit_code
 
 
@@ -50,7 +53,7 @@ def _check_usage(users: int, form: str, names: Sequence[str]) -> None:
     problems = []
     if form not in _FORMATS:
         problems.append(
-            Problem(f'there is no format "{form}"', "--format", did_you_mean(form, _FORMATS) or "use table or json")
+            Problem(f'there is no format "{form}"', "--format", did_you_mean(form, _FORMATS) or "table or json")
         )
     if not 2 <= users <= _MAX_USERS:
         problems.append(Problem(f"users must be from 2 to {_MAX_USERS}, not {users}", "--users"))
@@ -69,8 +72,8 @@ def _check_usage(users: int, form: str, names: Sequence[str]) -> None:
 
 
 @contextlib.contextmanager
-def _progress(faults: Sequence[SeededFault], *, whole: bool) -> Iterator[Callable[[str], None]]:
-    """A bar on a terminal; elsewhere nothing."""
+def _progress(total: int) -> Iterator[Callable[[str], None]]:
+    """A progress bar on stderr if that is a terminal, otherwise nothing. Yields what to call after each step."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -79,54 +82,9 @@ def _progress(faults: Sequence[SeededFault], *, whole: bool) -> Iterator[Callabl
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("the reference, whole" if whole else "faults", total=len(faults) + whole)
+        task = progress.add_task("starting", total=total)
 
         def done(name: str) -> None:
             progress.update(task, advance=1, description=name)
 
         yield done
-
-
-def _render(result: SelfTest, look: terminal.OutputStyle) -> str:
-    from rich.console import Console
-    from rich.table import Table
-
-    buffer = io.StringIO()
-    console = Console(
-        file=buffer,
-        width=look.width,
-        force_terminal=look.colour,
-        color_system="standard" if look.colour else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        _environ=dict(os.environ),
-    )
-    yes, no = ("✓", "✗") if look.unicode else ("ok", "FAILED")
-    detected = sum(fault.detected for fault in result.faults)
-    took = duration(result.seconds * 1000)
-    console.print(
-        f"{result.verdict.upper()}  {detected} of {len(result.faults)} seeded faults found; took {took}",
-        style="bold green" if result.exit_code == 0 else "bold red",
-    )
-    for told in (*result.findings, *result.not_run):
-        console.print(f"  the whole reference: {told}", style="red")
-    if result.flows:
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-        for title in ("", "flow", "shown by"):
-            table.add_column(title)
-        for flow in result.flows:
-            table.add_row(yes if flow.passed else no, flow.name, flow.evidence, style="" if flow.passed else "red")
-        console.print()
-        console.print(table)
-    if result.faults:
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-        for title in ("", "fault", "expected", "found"):
-            table.add_column(title, overflow="fold")
-        for fault in result.faults:
-            found = "the same" if fault.detected else "; ".join(fault.found) or "nothing"
-            style = "" if fault.detected else "red"
-            table.add_row(yes if fault.detected else no, fault.name, fault.expected, found, style=style)
-        console.print()
-        console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())

@@ -1,4 +1,4 @@
-"""The tool against its embedded reference: whole, where it must find nothing, and broken, where it must find the fault.
+"""Self-test: the tool reports nothing on the unchanged reference application, and detects every seeded fault in it.
 
-Imports nothing: the target's process comes through here.
+Imports nothing: the target's process imports this package.
 """

@@ -1,7 +1,7 @@
-"""The reference with one of the seeded faults in it: a target for the tool, in a process of its own.
+"""A target: the reference application with one seeded fault, which an environment variable names.
 
-The fault is named by an environment variable. The modules of the reference are read from where they are and changed on
-their way in; nothing on disk is touched, and places that are reported are those of the real files.
+The source of the reference is changed while it is imported. No file is written, and reported locations are those of the
+real files.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from typing import Any
 
 from netra_contracts.selftest.faults import FAULTS, Edit
 
-#: Names the fault.
+#: The environment variable that names the fault.
 VARIABLE = "NETRA_CONTRACTS_SELFTEST_FAULT"
 _REFERENCE = "netra_contracts.reference."
 
 
 def edited(source: str, edits: Sequence[Edit]) -> str:
-    """A module's source with changes in it.
+    """Return the source of a module with changes.
 
     Raises:
-        ValueError: if what is to be replaced is not there exactly once.
+        ValueError: if the text to replace does not occur exactly once.
     """
     for edit in edits:
         count = source.count(edit.old)
         if count != 1:
-            raise ValueError(f"to be replaced in {edit.module}.py, and there {count} times: {edit.old!r}")
+            raise ValueError(f"the text to replace in {edit.module}.py occurs {count} times, not once: {edit.old!r}")
         source = source.replace(edit.old, edit.new)
     return source
 
 
-class _Editing(SourceFileLoader):
-    """Loads one module with changes."""
+class _EditingLoader(SourceFileLoader):
+    """Loads a module from changed source."""
 
     def __init__(self, fullname: str, path: str, edits: Sequence[Edit]) -> None:
         super().__init__(fullname, path)
         self._edits = edits
 
     def get_code(self, fullname: str) -> CodeType | None:
-        """Compiled from the changed source: what is cached is the unchanged one's."""
+        """Compile the changed source. Cached bytecode is not used: it is that of the unchanged source."""
         source = self.get_data(self.path).decode()
         code: CodeType = compile(edited(source, self._edits), self.path, "exec")
         return code
@@ -58,26 +58,26 @@ class FaultFinder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """A module with its changes; None: others are to find it."""
+        """Return the spec of a changed module; None for other modules."""
         edits = [edit for edit in self._edits if fullname == _REFERENCE + edit.module]
         spec = PathFinder.find_spec(fullname, path) if edits else None
         if spec is None or spec.origin is None:
             return None
-        loader: Loader = _Editing(fullname, spec.origin, edits)
+        loader: Loader = _EditingLoader(fullname, spec.origin, edits)
         spec.loader = loader
         return spec
 
 
 def _edits() -> Sequence[Edit]:
-    wanted = os.environ.get(VARIABLE, "")
-    return next((fault.edits for fault in FAULTS if fault.name == wanted), ())
+    name = os.environ.get(VARIABLE, "")
+    return next((fault.edits for fault in FAULTS if fault.name == name), ())
 
 
 sys.meta_path.insert(0, FaultFinder(_edits()))
 
-from netra_contracts.reference.app import create_app as _create_app  # noqa: E402 - after its modules can be changed
+from netra_contracts.reference.app import create_app as _create_app  # noqa: E402 - after the finder is installed
 
 
 def create_app() -> Any:
-    """The reference, changed."""
+    """Return the reference application with the fault."""
     return _create_app()

@@ -1,4 +1,4 @@
-"""Runs the tool against its reference: once whole, and once for each seeded fault."""
+"""Runs the tool against its reference application: once unchanged, and once with each seeded fault."""
 
 from __future__ import annotations
 
@@ -16,49 +16,51 @@ from netra_contracts.contracts.python_contracts import contracts_from_declared, 
 from netra_contracts.launch.start import start
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import Report
+from netra_contracts.model.selftest import FaultResult, SelfTest
 from netra_contracts.probe.startup.python_contracts import DeclarationReader
 from netra_contracts.reference.contracts import CONTRACTS
-from netra_contracts.selftest.faults import FAULTS, SeededFault, told
+from netra_contracts.selftest.faults import FAULTS, SeededFault, format_subjects
 from netra_contracts.selftest.faulty_app import VARIABLE
 from netra_contracts.selftest.flows import flows_of
-from netra_contracts.selftest.result import FaultResult, SelfTest
 from netra_contracts.settings.bootstrap_config import find_config
 from netra_contracts.settings.launch_settings import resolve
 from netra_contracts.settings.options import Options
 
 _TARGET = "netra_contracts.selftest.faulty_app:create_app"
 _CHECKS = "netra_contracts.reference.checks"
-#: How many faults are tried at once: they wait for deadlines and for silence more than they compute.
-_AT_ONCE = 6
-#: Users of a broken reference: two that could be mixed up, and one more.
-_FEW = 3
-#: How many instances of a broken reference come and go.
-_CYCLES = 50
+#: Number of faults tested at once: most of their time is spent waiting for deadlines.
+_CONCURRENT_FAULTS = 6
+#: Users of a faulty reference: two that could be confused, and one more.
+_FAULTY_USERS = 3
+#: Number of instances that a faulty reference makes and releases.
+_FAULTY_CYCLES = 50
 
 
 def self_test(
     users: int = 10,
     faults: Sequence[SeededFault] = FAULTS,
     *,
-    whole: bool = True,
+    unchanged: bool = True,
     done: Callable[[str], None] = lambda _: None,
 ) -> SelfTest:
-    """Run it.
+    """Run the self-test.
 
     Args:
-        users: how many are connected to the whole reference.
-        faults: those that are tried.
-        whole: whether the whole reference is tried too.
-        done: called with the name of each part that has ended.
+        users: number of users that connect to the unchanged reference.
+        faults: the faults to test.
+        unchanged: whether the unchanged reference is checked too.
+        done: called with the name of each part once it has ended.
 
     Raises:
         ToolError: if the tool itself fails.
     """
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="netra-contracts-") as folder:
-        report = _checked(folder, None, _events(users=users)) if whole else None
-        done("the reference, whole")
-        results = {result.name: result for result in _tried(folder, faults, done)}
+        report = None
+        if unchanged:
+            report = _check_reference(folder, None, _delivery_contract(users=users))
+            done("unchanged reference")
+        results = {result.name: result for result in _test_faults(folder, faults, done)}
     return SelfTest.of(
         flows=flows_of(report) if report is not None else (),
         report=report,
@@ -67,11 +69,11 @@ def self_test(
     )
 
 
-def _tried(folder: str, faults: Sequence[SeededFault], done: Callable[[str], None]) -> Iterator[FaultResult]:
-    # Those that wait longest begin first, so that nobody waits for them in the end.
+def _test_faults(folder: str, faults: Sequence[SeededFault], done: Callable[[str], None]) -> Iterator[FaultResult]:
+    # Faults with the longest deadlines run first: the last ones then end quickly.
     ordered = sorted(faults, key=lambda fault: (-len(fault.switches), -fault.deadline_s))
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        running = [pool.submit(_try, folder, fault) for fault in ordered]
+    with ThreadPoolExecutor(max_workers=_CONCURRENT_FAULTS) as pool:
+        running = [pool.submit(_test_fault, folder, fault) for fault in ordered]
         try:
             for future in as_completed(running):
                 result = future.result()
@@ -82,34 +84,34 @@ def _tried(folder: str, faults: Sequence[SeededFault], done: Callable[[str], Non
                 future.cancel()
 
 
-def _try(folder: str, fault: SeededFault) -> FaultResult:
+def _test_fault(folder: str, fault: SeededFault) -> FaultResult:
     began = time.monotonic()
     switched = {name: name in fault.switches for name in ("slow_reader", "reconnect", "expiry")}
-    events = _events(
-        users=_FEW,
+    events = _delivery_contract(
+        users=_FAULTY_USERS,
         deadline_s=fault.deadline_s,
         within_ms=fault.within_ms,
         burst=50 if "burst" in fault.switches else 0,
         **switched,
     )
-    report = _checked(folder, fault, events)
+    report = _check_reference(folder, fault, events)
     roots = [finding for finding in report.findings if not finding.caused_by]
     return FaultResult(
         name=fault.name,
-        what=fault.what,
+        description=fault.description,
         expected=fault.expected,
-        found=tuple(dict.fromkeys(map(_told, roots))),
+        found=tuple(dict.fromkeys(map(_format_finding, roots))),
         detected=is_detected(fault, roots),
         ms=round((time.monotonic() - began) * 1000, 1),
     )
 
 
-def _told(finding: Finding) -> str:
-    return " ".join([finding.code, finding.component or told([finding.subject])]).strip()
+def _format_finding(finding: Finding) -> str:
+    return " ".join([finding.code, finding.component or format_subjects([finding.subject])]).strip()
 
 
 def is_detected(fault: SeededFault, roots: Iterable[Finding]) -> bool:
-    """Whether the fault was found under its own name, wherever it should be, and nothing else is called a root."""
+    """Whether all root findings have the code, the component and the subjects that the fault must cause."""
     found = list(roots)
     if any((finding.code, finding.component) != (fault.code, fault.component) for finding in found):
         return False
@@ -117,21 +119,21 @@ def is_detected(fault: SeededFault, roots: Iterable[Finding]) -> bool:
     return bool(found) and (not fault.subjects or subjects == set(fault.subjects))
 
 
-def _events(**changes: object) -> DeliveryContract:
-    """What the reference's own contract says of events, with changes."""
+def _delivery_contract(**changes: object) -> DeliveryContract:
+    """Return the event contract of the reference, with changes."""
     read = DeclarationReader()
     read.read_object(CONTRACTS, "CONTRACTS")
     (contract,) = events_from_declared(read.events)
     return contract.model_copy(update=changes)
 
 
-def _checked(folder: str, fault: SeededFault | None, events: DeliveryContract) -> Report:
-    """The report on the reference, in a process of its own, with the contracts that come with it."""
+def _check_reference(folder: str, fault: SeededFault | None, events: DeliveryContract) -> Report:
+    """Return the report on the reference, run in a separate process and checked against its own contracts."""
     read = DeclarationReader()
     read.read_object(CONTRACTS, "CONTRACTS")
     contracts = contracts_from_declared(read.contracts)
     if fault is not None:
-        contracts = tuple(map(_for_few, contracts))
+        contracts = tuple(map(_with_few_users, contracts))
     declared = pipeline.ContractSet(contracts, (_CHECKS,), (), (events,))
     given: dict[str, object] = {"target": _TARGET, "python": sys.executable}
     if fault is not None:
@@ -143,10 +145,10 @@ def _checked(folder: str, fault: SeededFault | None, events: DeliveryContract) -
     return pipeline.judge_recording(recording, pipeline.JudgeOptions())
 
 
-def _for_few(contract: ComponentContract) -> ComponentContract:
-    """A contract that is shown for a few users, and in fewer cycles: enough to tell the seeded faults."""
+def _with_few_users(contract: ComponentContract) -> ComponentContract:
+    """Return a contract with fewer users and cycles: enough to detect the seeded faults."""
     if contract.per_user is None:
         return contract
     return contract.model_copy(
-        update={"per_user": contract.per_user.model_copy(update={"users": _FEW, "cycles": _CYCLES})}
+        update={"per_user": contract.per_user.model_copy(update={"users": _FAULTY_USERS, "cycles": _FAULTY_CYCLES})}
     )

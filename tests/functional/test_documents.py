@@ -157,7 +157,7 @@ def test_every_check_has_a_generated_page_and_no_other_page_is_left(generated: d
 @pytest.mark.parametrize(
     ("page", "rows"),
     [
-        ("selftest.md", [f"| {fault.name} | {fault.what} | {fault.expected} |" for fault in FAULTS]),
+        ("selftest.md", [f"| {fault.name} | {fault.description} | {fault.expected} |" for fault in FAULTS]),
         (
             "reference/command-line.md",
             [flag for option in options_of("check") for flag in (*option.flags, option.off_flag)],

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from netra_contracts.model.report import ClientsReport
+from netra_contracts.model.selftest import FaultResult, SelfTest
 from netra_contracts.selftest.faults import FAULTS
-from netra_contracts.selftest.result import FaultResult, SelfTest
 from tests.functional.harness import Runner
 
 FLOWS = [
@@ -41,7 +43,7 @@ def test_json_has_the_documented_keys(run: Runner, tmp_path: Path) -> None:
         "schema_version", "tool_version", "verdict", "exit_code", "seconds", "flows", "isolation", "clients",
         "findings", "not_run", "faults",
     }  # fmt: skip
-    assert outcome.report["faults"][0].keys() == {"name", "what", "expected", "found", "detected", "ms"}
+    assert outcome.report["faults"][0].keys() == {"name", "description", "expected", "found", "detected", "ms"}
 
 
 def test_fault_option_runs_one_fault_only(run: Runner, tmp_path: Path) -> None:
@@ -55,7 +57,7 @@ def test_fault_option_runs_one_fault_only(run: Runner, tmp_path: Path) -> None:
 def test_table_has_verdict_and_fault_within_80_columns(run: Runner, tmp_path: Path) -> None:
     outcome = run.command("selftest", "--fault", "import-raises", cwd=tmp_path)
     assert outcome.exit_code == 0
-    assert "PASSED  1 of 1 seeded faults found" in outcome.stdout
+    assert "PASSED  1 of 1 seeded faults detected in" in outcome.stdout
     assert "import-raises" in outcome.stdout
     assert all(len(line) <= 80 for line in outcome.stdout.splitlines())
 
@@ -83,6 +85,39 @@ def test_wrong_argument_is_a_usage_error(run: Runner, tmp_path: Path, arguments:
 
 
 def test_fault_that_is_not_detected_fails_the_self_test() -> None:
-    missed = FaultResult(name="a-b", what="w", expected="NC1", found=(), detected=False, ms=1.0)
+    missed = FaultResult(name="a-b", description="d", expected="NC1", found=(), detected=False, ms=1.0)
     result = SelfTest.of((), None, [missed], 1.0)
     assert (result.verdict, result.exit_code) == ("failed", 1)
+
+
+def run_without(package: str, statements: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run statements in an interpreter in which a package cannot be imported."""
+    script = f"import runpy, sys; sys.modules[{package!r}] = None; {statements}"
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize(("module", "package"), [("starlette", "starlette"), ("uvicorn", "uvicorn"), ("jwt", "pyjwt")])
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "sys.argv = ['netra-contracts', 'selftest']; runpy.run_module('netra_contracts', run_name='__main__')",
+        "sys.argv = ['reference']; runpy.run_module('netra_contracts.reference', run_name='__main__')",
+    ],
+    ids=["selftest", "reference"],
+)
+def test_missing_package_exits_with_2_and_names_the_extra(
+    tmp_path: Path, module: str, package: str, statements: str
+) -> None:
+    ended = run_without(module, statements, tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert f"needs {package}" in ended.stderr
+    assert "pip install 'netra-contracts[selftest]'" in ended.stderr
+
+
+def test_list_option_needs_no_extra(tmp_path: Path) -> None:
+    arguments = "sys.argv = ['netra-contracts', 'selftest', '--list']"
+    ended = run_without("starlette", f"{arguments}; runpy.run_module('netra_contracts', run_name='__main__')", tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith(f"{FAULTS[0].name}\n")

@@ -1,10 +1,10 @@
-"""The seeded faults, as they are told. Standard library only: the target's process reads them too."""
+"""The seeded faults, in the order of the report. Standard library only: the target's process imports them too."""
 
 from netra_contracts.selftest.faults.events import EVENTS
 from netra_contracts.selftest.faults.isolation import ISOLATION
-from netra_contracts.selftest.faults.model import Edit, SeededFault, told
+from netra_contracts.selftest.faults.model import Edit, SeededFault, format_subjects
 from netra_contracts.selftest.faults.startup import STARTUP
 
 FAULTS: tuple[SeededFault, ...] = (*STARTUP, *ISOLATION, *EVENTS)
 
-__all__ = ["FAULTS", "Edit", "SeededFault", "told"]
+__all__ = ["FAULTS", "Edit", "SeededFault", "format_subjects"]

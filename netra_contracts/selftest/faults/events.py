@@ -1,29 +1,29 @@
-"""Events that are missing, late, out of order, or somebody else's."""
+"""Faults of event delivery and of authentication."""
 
 from __future__ import annotations
 
-from netra_contracts.selftest.faults.model import SeededFault, fault
+from netra_contracts.selftest.faults.model import SeededFault, make_fault
 
 EVENTS: tuple[SeededFault, ...] = (
-    fault(
+    make_fault(
         "missing-tool-completed",
-        "Nobody is told that a tool has answered",
+        "The event for a completed tool call is not sent",
         "NC501",
         "",
         ("tools", "        await self._emitter.notify_tool_completed(name, result)\n", ""),
         subjects=("tool_completed",),
     ),
-    fault(
+    make_fault(
         "missing-agent-completed",
-        "Nobody is told that a run has ended",
+        "The event for a completed run is not sent",
         "NC501",
         "",
         ("engine", "            await self._emitter.notify_agent_completed(answer)\n", ""),
         subjects=("agent_completed",),
     ),
-    fault(
+    make_fault(
         "run-dies",
-        "The agent raises in the middle of each run of a user",
+        "The agent raises during each run of a user",
         "NC501",
         "",
         (
@@ -35,7 +35,7 @@ EVENTS: tuple[SeededFault, ...] = (
         ),
         subjects=("tool_completed:agent_completed",),
     ),
-    fault(
+    make_fault(
         "sent-from-a-thread",
         "Tool results are sent from a thread without an event loop",
         "NC501",
@@ -52,9 +52,9 @@ EVENTS: tuple[SeededFault, ...] = (
         ),
         subjects=("tool_completed",),
     ),
-    fault(
+    make_fault(
         "completed-before-tool",
-        "A run is told to have ended before its tool is called",
+        "The event for a completed run is sent before the tool is called",
         "NC502",
         "",
         (
@@ -65,9 +65,9 @@ EVENTS: tuple[SeededFault, ...] = (
         ),
         ("engine", "            await self._emitter.notify_agent_completed(answer)\n", ""),
     ),
-    fault(
+    make_fault(
         "sends-overtake",
-        "Each event is sent by a task of its own, later ones sooner",
+        "Each event is sent by a separate task, and events overtake each other",
         "NC502",
         "",
         (
@@ -80,9 +80,9 @@ EVENTS: tuple[SeededFault, ...] = (
             "        self.__dict__.setdefault('_sends', []).append(asyncio.create_task(later()))\n",
         ),
     ),
-    fault(
+    make_fault(
         "late-event",
-        "A tool's result is told two seconds late",
+        "The result of a tool is sent two seconds late",
         "NC503",
         "",
         (
@@ -96,7 +96,7 @@ EVENTS: tuple[SeededFault, ...] = (
         deadline_s=8.0,
         within_ms=1500.0,
     ),
-    fault(
+    make_fault(
         "broadcast-to-all",
         "Events are sent to the connections of all users",
         "NC504",
@@ -107,9 +107,9 @@ EVENTS: tuple[SeededFault, ...] = (
             "for some in self._connection_pool._connections.values() for connection in some)",
         ),
     ),
-    fault(
+    make_fault(
         "duplicated-event",
-        "The agent says twice what it thinks",
+        "The event for a thought of the agent is sent twice",
         "NC505",
         "",
         (
@@ -120,9 +120,9 @@ EVENTS: tuple[SeededFault, ...] = (
         ),
         subjects=("agent_thinking",),
     ),
-    fault(
+    make_fault(
         "no-token-accepted",
-        "Who has no token is anonymous, and served",
+        "Clients without a token are served as anonymous users",
         "NC506",
         "",
         (
@@ -132,7 +132,7 @@ EVENTS: tuple[SeededFault, ...] = (
         ),
         subjects=("no token",),
     ),
-    fault(
+    make_fault(
         "expired-token-accepted",
         "The expiry of tokens is not verified",
         "NC506",
@@ -141,7 +141,7 @@ EVENTS: tuple[SeededFault, ...] = (
         ("auth", 'expires_at=int(claims["exp"])', "expires_at=time.time() + LIFETIME_S"),
         subjects=("expired token",),
     ),
-    fault(
+    make_fault(
         "signature-not-verified",
         "The signature of tokens is not verified",
         "NC506",
@@ -153,9 +153,9 @@ EVENTS: tuple[SeededFault, ...] = (
         ),
         subjects=("wrong signature", "alg none"),
     ),
-    fault(
+    make_fault(
         "unsigned-token-accepted",
-        "Tokens may name the algorithm by which they are verified, also none",
+        "Unsigned tokens (`alg: none`) are accepted",
         "NC506",
         "",
         (
@@ -171,18 +171,18 @@ EVENTS: tuple[SeededFault, ...] = (
         ),
         subjects=("alg none",),
     ),
-    fault(
+    make_fault(
         "any-audience-accepted",
-        "Tokens made for another service are accepted",
+        "Tokens for another audience are accepted",
         "NC506",
         "",
         ("auth", "                audience=AUDIENCE,\n", ""),
         ("auth", 'options={"require":', 'options={"verify_aud": False, "require":'),
         subjects=("another audience",),
     ),
-    fault(
+    make_fault(
         "slow-reader-stalls-others",
-        "All connections wait for their turn to send",
+        "All connections share one lock for sending",
         "NC508",
         "",
         (
@@ -195,18 +195,18 @@ EVENTS: tuple[SeededFault, ...] = (
         ("connection", "QUEUE_SIZE = 1024\n", "QUEUE_SIZE = 100_000\nTURN = asyncio.Lock()\n"),
         switches=("slow_reader",),
     ),
-    fault(
+    make_fault(
         "reconnected-socket-evicted",
-        "A socket that closes takes out all connections of its user",
+        "A closing socket removes all connections of its user",
         "NC509",
         "",
         ("pool", "        left = tuple(known for known in", "        left = () or tuple(known for known in"),
         ("pool", " if known is not connection)", " if False)"),
         switches=("reconnect",),
     ),
-    fault(
+    make_fault(
         "subscribed-twice",
-        "A connection is added once more for each connection that its user had before",
+        "A connection is added again for each existing connection of its user",
         "NC505",
         "",
         (
@@ -217,18 +217,18 @@ EVENTS: tuple[SeededFault, ...] = (
         ),
         switches=("reconnect",),
     ),
-    fault(
+    make_fault(
         "socket-outlives-token",
-        "A socket stays open, and is served, after its token has expired",
+        "A socket is still served after its token has expired",
         "NC510",
         "",
         ("chat", "timeout=self._time_left, return_when", "timeout=None, return_when"),
         ("chat", "        return self._time_left == 0.0\n", "        return False\n"),
         switches=("expiry",),
     ),
-    fault(
+    make_fault(
         "burst-overruns-queue",
-        "The queue of a connection is too small for a busy user",
+        "The queue of a connection is too small for a burst of events",
         "NC501",
         "",
         ("connection", "QUEUE_SIZE = 1024\n", "QUEUE_SIZE = 8\n"),

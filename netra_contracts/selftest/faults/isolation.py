@@ -1,8 +1,8 @@
-"""Users that are not kept apart."""
+"""Faults of per-user isolation."""
 
 from __future__ import annotations
 
-from netra_contracts.selftest.faults.model import SeededFault, fault
+from netra_contracts.selftest.faults.model import SeededFault, make_fault
 
 _ENGINES = "execution_engine_factory"
 _MAKE_ENGINE = (
@@ -12,9 +12,9 @@ _MAKE_ENGINE = (
 _HISTORY = "        self._history: deque[str] = deque(maxlen=history_size)\n"
 
 ISOLATION: tuple[SeededFault, ...] = (
-    fault(
+    make_fault(
         "one-engine-for-all",
-        "The engine factory gives all users the engine it made first",
+        "The engine factory returns its first engine to every user",
         "NC401",
         _ENGINES,
         (
@@ -24,9 +24,9 @@ ISOLATION: tuple[SeededFault, ...] = (
             "            return self._one\n" + _MAKE_ENGINE + "        self._one = engine\n",
         ),
     ),
-    fault(
+    make_fault(
         "singleton-bridge",
-        "One bridge for all users",
+        "All users share one bridge",
         "NC402",
         _ENGINES,
         (
@@ -37,25 +37,25 @@ ISOLATION: tuple[SeededFault, ...] = (
             "        return self._bridge\n",
         ),
     ),
-    fault(
+    make_fault(
         "shared-list-in-emitter",
-        "All emitters write into one list of the module",
+        "All emitters append to one list of the module",
         "NC402",
         _ENGINES,
         ("emitter", _HISTORY, "        self._history = ALL_EVENTS\n"),
         ("emitter", "HISTORY_SIZE = 100\n", "HISTORY_SIZE = 100\nALL_EVENTS: deque[str] = deque()\n"),
     ),
-    fault(
+    make_fault(
         "mutable-default-argument",
-        "The emitter's history is a mutable default argument",
+        "The history of the emitter is a mutable default argument",
         "NC402",
         _ENGINES,
         ("emitter", "history_size: int = HISTORY_SIZE) -> None:", "history: list[str] = []) -> None:"),
         ("emitter", _HISTORY, "        self._history = history\n"),
     ),
-    fault(
+    make_fault(
         "mutable-class-attribute",
-        "The emitter's history is an attribute of its class",
+        "The history of the emitter is a class attribute",
         "NC402",
         _ENGINES,
         ("emitter", _HISTORY, ""),
@@ -65,9 +65,9 @@ ISOLATION: tuple[SeededFault, ...] = (
             "    _history: list[str] = []\n\n    def __init__(self, bridge: AgentWebSocketBridge, history",
         ),
     ),
-    fault(
+    make_fault(
         "one-session-for-all",
-        "One database session for all users",
+        "All users share one database session",
         "NC402",
         _ENGINES,
         (
@@ -79,9 +79,9 @@ ISOLATION: tuple[SeededFault, ...] = (
             "        return self._session\n",
         ),
     ),
-    fault(
+    make_fault(
         "one-agent-for-all",
-        "The registry gives all runs the agent it made first",
+        "The registry returns its first agent for every run",
         "NC402",
         _ENGINES,
         (
@@ -92,9 +92,9 @@ ISOLATION: tuple[SeededFault, ...] = (
             "        return self._agent\n",
         ),
     ),
-    fault(
+    make_fault(
         "tools-shared-by-all",
-        "All tool dispatchers work on one mapping of tools",
+        "All tool dispatchers share one mapping of tools",
         "NC402",
         _ENGINES,
         (
@@ -108,9 +108,9 @@ ISOLATION: tuple[SeededFault, ...] = (
             "SHARED: dict[str, Tool] = {}\n\n\nclass UnknownToolError(LookupError):",
         ),
     ),
-    fault(
+    make_fault(
         "session-of-another-user",
-        "The session is opened with the context of the user before",
+        "The session is opened with the context of the previous user",
         "NC403",
         _ENGINES,
         (
@@ -120,9 +120,9 @@ ISOLATION: tuple[SeededFault, ...] = (
             "        self._last_context = context\n",
         ),
     ),
-    fault(
+    make_fault(
         "identity-in-state",
-        "The socket's handler writes the user's id into the application's state, and reads it back later",
+        "The WebSocket handler stores the user's id in the application's state and reads it back later",
         "NC403",
         "current_user",
         (
@@ -138,16 +138,16 @@ ISOLATION: tuple[SeededFault, ...] = (
             "        context = user_context(self._state.current_user, self._thread_id)\n",
         ),
     ),
-    fault(
+    make_fault(
         "engine-kept-after-cleanup",
-        "The clean-up forgets to forget the engine",
+        "The release of an engine does not remove it from the factory",
         "NC404",
         _ENGINES,
         ("engine", "        engines.discard(engine)\n", ""),
     ),
-    fault(
+    make_fault(
         "callback-kept",
-        "Each engine registers a callback with the agent registry, and nobody takes it out",
+        "Each engine registers a callback with the agent registry that is never removed",
         "NC404",
         _ENGINES,
         (
@@ -156,9 +156,9 @@ ISOLATION: tuple[SeededFault, ...] = (
             _MAKE_ENGINE + "        self._agent_registry.__dict__.setdefault('closers', []).append(engine.close)\n",
         ),
     ),
-    fault(
+    make_fault(
         "log-grows",
-        "The engine factory notes each run for ever",
+        "The engine factory records every run without limit",
         "NC404",
         _ENGINES,
         (
@@ -167,17 +167,17 @@ ISOLATION: tuple[SeededFault, ...] = (
             _MAKE_ENGINE + "        self.__dict__.setdefault('_runs', []).append(context.run_id)\n",
         ),
     ),
-    fault(
+    make_fault(
         "engines-kept-by-module",
-        "A module keeps all engines",
+        "A module keeps a reference to every engine",
         "NC404",
         _ENGINES,
         ("engine", "MAX_ENGINES_PER_USER = 100\n", "MAX_ENGINES_PER_USER = 100\nEVERY_ENGINE: list[object] = []\n"),
         ("engine", _MAKE_ENGINE, _MAKE_ENGINE + "        EVERY_ENGINE.append(engine)\n"),
     ),
-    fault(
+    make_fault(
         "no-engine-for-users",
-        "Engines are made for the rehearsal, and for no user",
+        "Engines can be created at startup, but not for users",
         "NC405",
         _ENGINES,
         (

@@ -1,6 +1,6 @@
-"""What a seeded fault is: a small change to the reference's source, with what the tool has to say of it.
+"""The model of a seeded fault: a change to the source of the reference, and the findings that it must cause.
 
-Standard library only: the target's process reads this too.
+Standard library only: the target's process imports this too.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-#: What has to be switched on for a fault to show.
+#: A scenario without which a fault cannot be detected.
 Switch = Literal["slow_reader", "reconnect", "expiry", "burst"]
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A replacement in one module of the reference; `old` is there exactly once."""
+    """A replacement in one module of the reference. `old` must occur exactly once."""
 
     module: str
     old: str
@@ -24,23 +24,23 @@ class Edit:
 
 @dataclass(frozen=True)
 class SeededFault:
-    """One way to break the reference.
+    """One change that breaks the reference.
 
     Attributes:
-        name: what it is called.
-        what: the change in words.
-        code: of the one finding that is a root cause.
-        component: of that finding; empty where none is at fault.
-        subjects: what else the root findings are about, e.g. an event; empty: whatever it is.
+        name: the argument of `--fault`.
+        description: the change in words.
+        code: code of the root finding.
+        component: component of the root finding; empty: the finding is about no component.
+        subjects: subjects of the root findings, for example events; empty: any.
         edits: the change.
-        switches: what has to be switched on.
-        startup_timeout_s: deadline for a startup that hangs.
-        deadline_s: how long clients wait for the end of a run.
-        within_ms: how long an event may take; wide where that is not the fault, since a busy machine is none.
+        switches: scenarios that must be switched on.
+        startup_timeout_s: seconds that the startup may take.
+        deadline_s: seconds that clients wait for the end of a run.
+        within_ms: milliseconds that an event may take. Generous unless lateness is the fault: machines may be busy.
     """
 
     name: str
-    what: str
+    description: str
     code: str
     component: str
     edits: tuple[Edit, ...]
@@ -52,18 +52,18 @@ class SeededFault:
 
     @property
     def expected(self) -> str:
-        """Code and what it is about, in words."""
-        return " ".join([self.code, self.component or told(self.subjects)]).strip()
+        """Code and subject of the root finding in words."""
+        return " ".join([self.code, self.component or format_subjects(self.subjects)]).strip()
 
 
-def told(subjects: Iterable[str]) -> str:
-    """Subjects of findings within a line: the parts of one are events, or a module and a function."""
+def format_subjects(subjects: Iterable[str]) -> str:
+    """Return subjects of findings as one line. Parts of a subject are events, or a module and a function."""
     return ", ".join(subject.rpartition(".")[2].replace(":", " ") for subject in subjects)
 
 
-def fault(
+def make_fault(
     name: str,
-    what: str,
+    description: str,
     code: str,
     component: str,
     *edits: tuple[str, str, str],
@@ -73,5 +73,8 @@ def fault(
     deadline_s: float = 5.0,
     within_ms: float = 4000.0,
 ) -> SeededFault:
-    made = tuple(Edit(*edit) for edit in edits)
-    return SeededFault(name, what, code, component, made, subjects, switches, startup_timeout_s, deadline_s, within_ms)
+    """Return a seeded fault whose edits are given as module, old and new text."""
+    parsed = tuple(Edit(*edit) for edit in edits)
+    return SeededFault(
+        name, description, code, component, parsed, subjects, switches, startup_timeout_s, deadline_s, within_ms
+    )

@@ -1,8 +1,8 @@
-"""Faults of the startup."""
+"""Faults of startup and shutdown."""
 
 from __future__ import annotations
 
-from netra_contracts.selftest.faults.model import SeededFault, fault
+from netra_contracts.selftest.faults.model import SeededFault, make_fault
 
 _BRIDGES = "websocket_bridge_factory"
 _ENGINES = "execution_engine_factory"
@@ -15,16 +15,16 @@ _COMPLETE = "            state.startup_complete = True\n"
 _REGISTER = "            state.agent_registry.register(DEFAULT_AGENT, ScriptedAgent)\n"
 
 STARTUP: tuple[SeededFault, ...] = (
-    fault(
+    make_fault(
         "bridge-none",
         "The bridge factory is None",
         "NC202",
         _BRIDGES,
         ("startup", _SET_BRIDGE, "            state.websocket_bridge_factory = None\n"),
     ),
-    fault(
+    make_fault(
         "bridge-after-engine-factory",
-        "The bridge factory is set after the engine factory was built without it",
+        "The bridge factory is set after the engine factory was created without it",
         "NC301",
         _BRIDGES,
         ("startup", _SET_BRIDGE, ""),
@@ -35,16 +35,16 @@ STARTUP: tuple[SeededFault, ...] = (
         ),
         ("startup", _SET_SUPERVISOR, _SET_BRIDGE + _SET_SUPERVISOR),
     ),
-    fault(
+    make_fault(
         "engine-factory-stale-bridge",
-        "The bridge factory is made anew after the engine factory got it",
+        "The bridge factory is replaced after the engine factory received it",
         "NC304",
         _ENGINES,
         ("startup", _SET_SUPERVISOR, _SET_BRIDGE + _SET_SUPERVISOR),
     ),
-    fault(
+    make_fault(
         "supervisor-with-other-bridge",
-        "The supervisor factory gets a bridge factory that is not the state's",
+        "The supervisor factory receives a bridge factory other than the one in the state",
         "NC303",
         "supervisor_factory",
         (
@@ -53,30 +53,30 @@ STARTUP: tuple[SeededFault, ...] = (
             "SupervisorFactory(WebSocketBridgeFactory(state.websocket_connection_pool),",
         ),
     ),
-    fault(
+    make_fault(
         "engine-factory-empty-registry",
-        "The engine factory gets a registry that nobody filled",
+        "The engine factory receives an empty registry",
         "NC303",
         _ENGINES,
         ("startup", "agent_registry=state.agent_registry,", "agent_registry=AgentRegistry(),"),
     ),
-    fault(
+    make_fault(
         "bridge-lost",
         "The bridge factory is set to None at the end of startup",
         "NC305",
         _BRIDGES,
         ("startup", _COMPLETE, _COMPLETE + "            state.websocket_bridge_factory = None\n"),
     ),
-    fault(
+    make_fault(
         "bridge-deleted",
         "The bridge factory is deleted at the end of startup",
         "NC305",
         _BRIDGES,
         ("startup", _COMPLETE, _COMPLETE + "            del state.websocket_bridge_factory\n"),
     ),
-    fault(
+    make_fault(
         "pool-not-in-state",
-        "The connection pool is made, but not put into the state",
+        "The connection pool is created but not stored in the state",
         "NC201",
         "websocket_connection_pool",
         (
@@ -86,23 +86,23 @@ STARTUP: tuple[SeededFault, ...] = (
         ),
         ("startup", "WebSocketBridgeFactory(state.websocket_connection_pool)", "WebSocketBridgeFactory(pool)"),
     ),
-    fault(
+    make_fault(
         "pool-misspelt",
-        "The connection pool is put into the state under a misspelt name",
+        "The connection pool is stored in the state under a misspelt name",
         "NC306",
         "websocket_connection_pool",
         ("startup", "state.websocket_connection_pool = ", "state.websocket_conection_pool = "),
     ),
-    fault(
+    make_fault(
         "verifier-of-wrong-type",
         "The token verifier is the function that issues tokens",
         "NC203",
         "token_verifier",
         ("startup", "state.token_verifier = TokenVerifier()", "state.token_verifier = TokenVerifier().issue"),
     ),
-    fault(
+    make_fault(
         "registry-without-create",
-        "The agent registry's method is called otherwise",
+        "A method of the agent registry has another name",
         "NC205",
         "agent_registry",
         (
@@ -111,9 +111,9 @@ STARTUP: tuple[SeededFault, ...] = (
             "    def make(self, name: str, emitter",
         ),
     ),
-    fault(
+    make_fault(
         "cleanup-needs-more",
-        "The clean-up of engines needs an argument that nobody gives",
+        "The method that releases engines requires an argument that callers do not pass",
         "NC206",
         _ENGINES,
         (
@@ -122,9 +122,9 @@ STARTUP: tuple[SeededFault, ...] = (
             "    async def cleanup_engine(self, engine: UserExecutionEngine, reason: str) -> None:",
         ),
     ),
-    fault(
+    make_fault(
         "registry-is-a-mock",
-        "A test double of the agent registry was left in",
+        "The agent registry is a test double",
         "NC207",
         "agent_registry",
         (
@@ -135,14 +135,14 @@ STARTUP: tuple[SeededFault, ...] = (
 """,
         ),
     ),
-    fault(
+    make_fault(
         "never-complete",
-        "The startup never says that it is complete",
+        "The startup never sets its completion flag",
         "NC203",
         "startup_complete",
         ("startup", _COMPLETE, "            state.startup_complete = False\n"),
     ),
-    fault(
+    make_fault(
         "rehearsal-raises",
         "The last step of the startup raises",
         "NC108",
@@ -153,9 +153,9 @@ STARTUP: tuple[SeededFault, ...] = (
             '            raise RuntimeError("the rehearsal failed")\n',
         ),
     ),
-    fault(
+    make_fault(
         "swallowed-exception",
-        "The engine factory refuses to be built, and the startup goes on",
+        "The constructor of the engine factory raises, and the startup ignores it",
         "NC201",
         _ENGINES,
         (
@@ -181,9 +181,9 @@ STARTUP: tuple[SeededFault, ...] = (
         ),
         ("startup", "            await rehearse(state.supervisor_factory)\n", ""),
     ),
-    fault(
+    make_fault(
         "background-task-dies",
-        "A background task whose handle was dropped raises",
+        "A background task without a reference raises",
         "NC601",
         "",
         (
@@ -192,15 +192,15 @@ STARTUP: tuple[SeededFault, ...] = (
             _SET_SUPERVISOR + "            asyncio.create_task(state.database.execute('nonsense', ()))\n",
         ),
     ),
-    fault(
+    make_fault(
         "startup-waits-for-ever",
-        "The startup waits for an event that nobody sets",
+        "The startup waits for an event that is never set",
         "NC106",
         "",
         ("startup", _COMPLETE, "            await asyncio.Event().wait()\n"),
         startup_timeout_s=1.0,
     ),
-    fault(
+    make_fault(
         "startup-blocks",
         "The startup blocks the event loop",
         "NC106",
@@ -208,35 +208,35 @@ STARTUP: tuple[SeededFault, ...] = (
         ("startup", _COMPLETE, "            __import__('time').sleep(60)\n"),
         startup_timeout_s=1.0,
     ),
-    fault(
+    make_fault(
         "startup-exits",
         "The startup ends the process with status 0",
         "NC105",
         "",
         ("startup", _COMPLETE, "            raise SystemExit(0)\n"),
     ),
-    fault(
+    make_fault(
         "process-dies",
         "The startup kills the process",
         "NC107",
         "",
         ("startup", _COMPLETE, "            __import__('os').kill(__import__('os').getpid(), 9)\n"),
     ),
-    fault(
+    make_fault(
         "import-raises",
-        "A module of the application raises when it is imported",
+        "A module of the application raises at import",
         "NC103",
         "",
         ("agents", "class AgentRegistry:", 'raise RuntimeError("no agents here")\n\n\nclass AgentRegistry:'),
     ),
-    fault(
+    make_fault(
         "factory-raises",
-        "The factory of the application raises",
+        "The application factory raises",
         "NC104",
         "",
         ("app", "    return Starlette(\n", '    raise RuntimeError("not today")\n    return Starlette(\n'),
     ),
-    fault(
+    make_fault(
         "shutdown-raises",
         "The shutdown raises",
         "NC110",
@@ -247,9 +247,9 @@ STARTUP: tuple[SeededFault, ...] = (
             '        raise RuntimeError("the shutdown failed")\n',
         ),
     ),
-    fault(
+    make_fault(
         "task-left-running",
-        "The shutdown does not end the background task",
+        "The shutdown does not cancel the background task",
         "NC602",
         "",
         (
@@ -259,9 +259,9 @@ STARTUP: tuple[SeededFault, ...] = (
         ),
         subjects=("task",),
     ),
-    fault(
+    make_fault(
         "thread-left-running",
-        "The shutdown does not end a thread",
+        "The shutdown does not stop a thread",
         "NC602",
         "",
         (
@@ -272,7 +272,7 @@ STARTUP: tuple[SeededFault, ...] = (
         ),
         subjects=("thread",),
     ),
-    fault(
+    make_fault(
         "never-ready",
         "The readiness route never answers 200",
         "NC507",
@@ -280,9 +280,9 @@ STARTUP: tuple[SeededFault, ...] = (
         ("app", "status_code=503 if missing else 200)", "status_code=503)"),
         subjects=("/ready",),
     ),
-    fault(
+    make_fault(
         "messages-not-stored",
-        "Users' messages are not stored",
+        "Messages of users are not stored",
         "NC507",
         "",
         ("database", '"INSERT INTO messages (user_id, content) VALUES (?, ?)"', '"SELECT ?, ?"'),

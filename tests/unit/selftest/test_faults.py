@@ -1,4 +1,4 @@
-"""The seeded faults: each changes what it says, and is judged as strictly as it must be."""
+"""The seeded faults are valid changes to the reference, and detection is strict."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from netra_contracts.selftest.faults import FAULTS, Edit, SeededFault
 from netra_contracts.selftest.faulty_app import edited
 from netra_contracts.selftest.run import is_detected
 
-BROADCAST = next(fault for fault in FAULTS if fault.name == "missing-tool-completed")
+MISSING_EVENT = next(fault for fault in FAULTS if fault.name == "missing-tool-completed")
 
 
 def source(module: str) -> str:
@@ -31,13 +31,13 @@ def finding(code: str, component: str = "", subject: str = "", caused_by: str = 
     )
 
 
-def test_there_are_at_least_forty_with_names_of_their_own() -> None:
+def test_at_least_forty_faults_have_unique_names_and_descriptions() -> None:
     assert len(FAULTS) >= 40
-    assert len({fault.name for fault in FAULTS}) == len({fault.what for fault in FAULTS}) == len(FAULTS)
+    assert len({fault.name for fault in FAULTS}) == len({fault.description for fault in FAULTS}) == len(FAULTS)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_each_changes_the_reference_and_leaves_it_python(fault: SeededFault) -> None:
+def test_fault_changes_the_reference_and_leaves_valid_python(fault: SeededFault) -> None:
     for module in {edit.module for edit in fault.edits}:
         before = source(module)
         after = edited(before, [edit for edit in fault.edits if edit.module == module])
@@ -46,27 +46,27 @@ def test_each_changes_the_reference_and_leaves_it_python(fault: SeededFault) -> 
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_each_expects_a_code_there_is_and_a_component_there_could_be(fault: SeededFault) -> None:
+def test_fault_expects_an_existing_code_and_component(fault: SeededFault) -> None:
     assert fault.code in {check.code for check in CHECKS}
     declared = {getattr(contract, "component", "") for contract in CONTRACTS}
     assert fault.component in declared | {"", "current_user"}
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+", fault.name)
 
 
-def test_every_check_of_users_and_events_has_a_fault() -> None:
+def test_every_check_of_isolation_and_events_has_a_fault() -> None:
     codes = {check.code for check in CHECKS if check.code.startswith(("NC4", "NC5"))}
     assert codes <= {fault.code for fault in FAULTS}
 
 
-def test_what_is_to_be_replaced_must_be_there_once() -> None:
-    for text in ("nothing of it", "x = 1\nx = 1\n"):
-        with pytest.raises(ValueError, match=r"to be replaced in engine\.py"):
-            edited(text, [Edit("engine", "x = 1\n", "")])
+@pytest.mark.parametrize(("source", "count"), [("y = 1\n", 0), ("x = 1\nx = 1\n", 2)])
+def test_text_to_replace_must_occur_exactly_once(source: str, count: int) -> None:
+    with pytest.raises(ValueError, match=rf"the text to replace in engine\.py occurs {count} times"):
+        edited(source, [Edit("engine", "x = 1\n", "")])
 
 
 class TestDetection:
-    def test_one_root_of_the_code_and_subject(self) -> None:
-        assert is_detected(BROADCAST, [finding("NC501", subject="tool_completed")])
+    def test_root_finding_with_expected_code_and_subject_is_detected(self) -> None:
+        assert is_detected(MISSING_EVENT, [finding("NC501", subject="tool_completed")])
 
     @pytest.mark.parametrize(
         "found",
@@ -79,11 +79,12 @@ class TestDetection:
             [finding("NC501", subject="tool_completed"), finding("NC501", subject="agent_started")],
         ],
     )
-    def test_anything_else_is_a_miss(self, found: list[Finding]) -> None:
-        assert not is_detected(BROADCAST, found)
+    def test_other_root_findings_are_not_detected(self, found: list[Finding]) -> None:
+        assert not is_detected(MISSING_EVENT, found)
 
 
-def test_the_process_of_the_target_loads_no_library_for_the_faults() -> None:
+def test_faults_import_the_standard_library_only() -> None:
     probe = "import sys, netra_contracts.selftest.faults; print(*{m.partition('.')[0] for m in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"pydantic", "rich", "typer", "starlette", "websockets"} & set(loaded)
+    third_party = {name for name in loaded if name not in sys.stdlib_module_names and not name.startswith("_")}
+    assert third_party == {"netra_contracts"}

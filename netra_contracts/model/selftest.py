@@ -1,4 +1,4 @@
-"""What a self-test came to: the one value that is drawn or written as JSON."""
+"""The result of a self-test: frozen records that are drawn as a table or written as JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from netra_contracts.model.report import ClientsReport, IsolationReport, Report
 
 
 class Flow(FrozenModel):
-    """One of the six flows of ADR-001, and what shows that it flows, or what stands against it."""
+    """One of the six flows of ADR-001.
+
+    Attributes:
+        name: the flow in words.
+        passed: whether the report on the unchanged reference shows that it works.
+        evidence: the recorded facts that show it, or why it failed.
+    """
 
     name: str
     passed: bool
@@ -19,10 +25,19 @@ class Flow(FrozenModel):
 
 
 class FaultResult(FrozenModel):
-    """One seeded fault: what had to be found, and the root findings that were, as codes with what they are about."""
+    """The result for one seeded fault.
+
+    Attributes:
+        name: of the fault.
+        description: the change to the reference in words.
+        expected: code and subject of the root finding that the fault must cause.
+        found: codes and subjects of the root findings.
+        detected: whether these are the expected ones.
+        ms: duration in milliseconds.
+    """
 
     name: str
-    what: str
+    description: str
     expected: str
     found: tuple[str, ...]
     detected: bool
@@ -30,7 +45,7 @@ class FaultResult(FrozenModel):
 
 
 class SelfTest(FrozenModel):
-    """A whole self-test. `findings` are those on the reference when nothing is wrong with it."""
+    """The result of a self-test. `findings` and `not_run` are those on the unchanged reference."""
 
     schema_version: int = 2
     tool_version: str
@@ -46,7 +61,14 @@ class SelfTest(FrozenModel):
 
     @classmethod
     def of(cls, flows: Sequence[Flow], report: Report | None, faults: Sequence[FaultResult], seconds: float) -> Self:
-        """Put together, and judged: everything must flow, nothing be left out, and every fault be found."""
+        """Return the result: passed if every flow and fault passed, without findings and with every check run.
+
+        Args:
+            flows: the flows, shown from `report`.
+            report: on the unchanged reference; None: it was not checked.
+            faults: the seeded faults that were tested.
+            seconds: duration.
+        """
         findings = tuple(f"{finding.code} {finding.message}" for finding in report.findings) if report else ()
         not_run = tuple(f"{entry.code} {entry.subject}: {entry.reason}" for entry in report.not_run) if report else ()
         passed = (
