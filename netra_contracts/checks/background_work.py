@@ -1,4 +1,4 @@
-"""NC601, NC602: what startup leaves running, dead or alive."""
+"""NC6xx: background tasks that failed, and what is left running after shutdown."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.observation import FailedBackgroundTask
 
-# Names that Python gives: `Task-3`, and `Thread-3 (poll)` since 3.10.
+# Default names: `Task-3`, and `Thread-3 (poll)` since 3.10.
 _NUMBERED = re.compile(r"^(Task|Thread)-\d+")
 
 
-def _subject(dead: FailedBackgroundTask) -> str:
-    return ":".join([_NUMBERED.sub(r"\1", dead.name), dead.failure.chain[0].type if dead.failure.chain else ""])
+def _subject(task: FailedBackgroundTask) -> str:
+    return ":".join([_NUMBERED.sub(r"\1", task.name), task.failure.chain[0].type if task.failure.chain else ""])
 
 
 BACKGROUND_WORK = Family(6, "what startup leaves running")
@@ -59,15 +59,15 @@ class BackgroundDied(Check):
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each."""
-        for dead in context.observation.failed_tasks:
-            created = Cause(message="it was started here", location=dead.created) if dead.created else None
+        for task in context.observation.failed_tasks:
+            created = Cause(message="it was started here", location=task.created) if task.created else None
             yield self.finding(
-                f"the background {dead.kind} `{dead.name}` died: {one_line(dead.failure.message)}",
-                subject=_subject(dead),
-                location=dead.failure.location or dead.created,
-                causes=(*causes_from_chain(dead.failure), *([created] if created else [])),
-                hint=exception_hints.for_fault(dead.failure)
-                or "keep its handle and supervise it; nobody noticed that it died",
+                f"the background {task.kind} `{task.name}` failed: {one_line(task.failure.message)}",
+                subject=_subject(task),
+                location=task.failure.location or task.created,
+                causes=(*causes_from_chain(task.failure), *([created] if created else [])),
+                hint=exception_hints.hint_for(task.failure)
+                or "keep a reference to it and supervise it; its failure went unnoticed",
             )
 
 
@@ -102,21 +102,21 @@ class LeftRunning(Check):
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each kind, with the first of them by name."""
         for kind in ("task", "thread", "process"):
-            left = [stand for stand in context.observation.left_running if stand.kind == kind]
-            if left:
-                yield self._finding(kind, left)
+            stacks = [stack for stack in context.observation.left_running if stack.kind == kind]
+            if stacks:
+                yield self._finding(kind, stacks)
 
-    def _finding(self, kind: str, left: list[StackSnapshot]) -> Finding:
+    def _finding(self, kind: str, stacks: list[StackSnapshot]) -> Finding:
         plural = {"task": "tasks", "thread": "threads", "process": "processes"}[kind]
-        names = ", ".join(f"`{stand.name}`" for stand in left[:3])
-        more = f" and {len(left) - 3} more" if len(left) > 3 else ""
-        count = f"{len(left)} {plural if len(left) != 1 else kind}"
+        names = ", ".join(f"`{stack.name}`" for stack in stacks[:3])
+        more = f" and {len(stacks) - 3} more" if len(stacks) > 3 else ""
+        count = f"{len(stacks)} {plural if len(stacks) != 1 else kind}"
         return self.finding(
             f"{count} left running after shutdown: {names}{more}",
             subject=kind,
-            location=next((stand.location for stand in left if stand.location), None),
-            hint="stop in the shutdown what the startup started",
-            stacks=tuple(left),
+            location=next((stack.location for stack in stacks if stack.location), None),
+            hint="stop during shutdown what startup started",
+            stacks=tuple(stacks),
         )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:

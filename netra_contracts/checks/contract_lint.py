@@ -47,11 +47,11 @@ class CannotFail(Check):
             says = typed or contract.methods or contract.attributes or contract.depends_on or contract.bounds
             if contract.optional and not says:
                 yield self.finding(
-                    f"the contract of `{contract.component}` cannot fail: it is optional and says nothing else",
+                    f"the contract of `{contract.component}` cannot fail: it is optional and declares nothing else",
                     component=contract.component,
                     phase=contract.phase,
                     location=contract.origin.location,
-                    hint="say what must hold when it is there, or remove the contract",
+                    hint="declare what must hold when it is present, or remove the contract",
                 )
 
 

@@ -28,6 +28,11 @@ class ExceptionInfo:
     link: Literal["", "cause", "context"] = ""
     failed_read: int | None = None
 
+    @property
+    def headline(self) -> str:
+        """`Type: message`, or the type alone."""
+        return f"{self.type}: {self.message}" if self.message else self.type
+
 
 @dataclass(frozen=True)
 class StackSnapshot:

@@ -73,5 +73,5 @@ def test_object_shared_by_users_reports_NC402_in_every_interpreter(run: Runner, 
     assert [(finding["code"], finding["component"]) for finding in outcome.root_findings] == [("NC402", "engines")], (
         outcome.details
     )
-    assert "`alice: engine.log` is `bob: engine.log` (`list`)" in outcome.root_findings[0]["message"]
+    assert "`alice: engine.log` and `bob: engine.log` are the same `list`" in outcome.root_findings[0]["message"]
     assert {entry["code"] for entry in outcome.report["not_run"]} == EVENT_CODES, "a state cannot be served"

@@ -45,7 +45,7 @@ class WrongType(Check):
     family = COMPONENTS
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
-        """Does it fit?"""
+        """Whether it is an instance of the type."""
         if contract.type is not None:
             yield Question("fits", contract.component, type=contract.type)
 
@@ -61,7 +61,7 @@ class WrongType(Check):
 
     @staticmethod
     def _is_double(context: Context, contract: ComponentContract) -> bool:
-        """A test double is told as such (NC207): that it fits no type is the same fault."""
+        """A test double is reported as such: that it is not an instance of the type is the same fault."""
         component = context.recording.components.get(contract.component)
         return component is not None and bool(component.test_double)
 
@@ -69,7 +69,7 @@ class WrongType(Check):
         if answer is None:
             return self.not_run(contract, question)
         near = f"; did you mean `{answer.near}`?" if answer.near else ""
-        return self.not_run(contract, question, f"its type cannot be told: {answer.detail}{near}")
+        return self.not_run(contract, question, f"its type cannot be determined: {answer.detail}{near}")
 
     def _finding(self, context: Context, contract: ComponentContract, answer: Answer) -> Finding:
         wanted = contract.type.text if contract.type else ""
@@ -78,7 +78,7 @@ class WrongType(Check):
             contract,
             f"`{contract.component}` is of type {display_type(answer.actual)}, not {display_type(wanted)}{because}",
             causes=(last_write_cause(context, contract),),
-            hint="set an instance of the declared type, or declare what is meant: a base, a protocol, a union",
+            hint="set an instance of the declared type, or declare another type, e.g. a base class or a union",
         )
 
 
@@ -125,7 +125,7 @@ class TestDouble(Check):
                 context.evidence.last_write(component.address), f"`{component.address}` was set here"
             )
             message = f"`{component.address}` is a test double: `{component.test_double}`"
-            hint = "set the real object; a mock answers to every name and proves nothing"
+            hint = "set the real object; a mock accepts every attribute, so checking it proves nothing"
             if contract is not None:
                 yield self.finding_for(contract, message, causes=(cause,), hint=hint)
             else:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts.checks.components.family import COMPONENTS
+from netra_contracts.checks.components.wording import last_write_cause
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.protocol.plan import Question
 
@@ -40,7 +40,7 @@ class ConstraintBroken(Check):
     family = COMPONENTS
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
-        """Does each constraint hold?"""
+        """Whether each constraint holds."""
         return (
             Question("bound", contract.component, operator=bound.operator, operand=bound.operand)
             for bound in contract.bounds
@@ -51,7 +51,7 @@ class ConstraintBroken(Check):
         for contract in context.blocking.examinable:
             for name in contract.uncheckable:
                 question = Question("bound", contract.component, operator=name)
-                yield self.not_run(contract, question, f"`{name}` cannot be answered without the value")
+                yield self.not_run(contract, question, f"`{name}` cannot be checked without reading the value")
             for question in self.ask(contract):
                 answer = context.contracts.answer(contract, question)
                 if answer is None or answer.holds is None:
@@ -60,10 +60,10 @@ class ConstraintBroken(Check):
                     operator = question.operator.replace("_", "-")
                     yield self.finding_for(
                         contract,
-                        f"`{contract.component}` breaks its constraint `{operator} = {question.operand!r}`",
+                        f"`{contract.component}` violates its constraint `{operator} = {question.operand!r}`",
                         subject=question.operator,
-                        causes=(cause_from_change(context.evidence.last_write(contract.component), "it was set here"),),
-                        hint="correct the setting it comes from; the value itself is not shown",
+                        causes=(last_write_cause(context, contract),),
+                        hint="correct the setting that it comes from; the value itself is not shown",
                     )
 
 

@@ -51,7 +51,7 @@ class AttributeMissing(MemberCheck):
     name = "attribute-missing"
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
-        """Does each path lead to something?"""
+        """Whether each path exists."""
         return (Question("attribute", contract.component, path=path) for path in contract.attributes)
 
     def judge(self, context: Context) -> Iterable[Result]:
@@ -67,7 +67,7 @@ class AttributeMissing(MemberCheck):
     def _finding(self, context: Context, contract: ComponentContract, question: Question, answer: Answer) -> Finding:
         path = f"`{contract.component}.{question.path}`"
         if answer.missing:
-            step = f" (no `{answer.missing}`)" if answer.missing != question.path else ""
+            step = f" (there is no `{answer.missing}`)" if answer.missing != question.path else ""
             message = f"{path} does not exist{step}" + (f": {answer.detail}" if answer.detail else "")
         else:
             message = f"{path} is None"
@@ -76,7 +76,9 @@ class AttributeMissing(MemberCheck):
             message,
             subject=question.path,
             causes=(last_write_cause(context, contract),),
-            hint=f"did you mean `{answer.near}`?" if answer.near else "set it before the component goes into the state",
+            hint=f"did you mean `{answer.near}`?"
+            if answer.near
+            else "set it before the component is stored in the state",
         )
 
 
@@ -119,7 +121,7 @@ class MethodMissing(MemberCheck):
     name = "method-missing"
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
-        """Is each method there, and does it accept the call?"""
+        """Whether each method exists and accepts the call."""
         return _method_questions(contract)
 
     def judge(self, context: Context) -> Iterable[Result]:
@@ -129,7 +131,7 @@ class MethodMissing(MemberCheck):
                 answer = context.contracts.answer(contract, question)
                 if answer is None:
                     yield self.not_run(contract, question)
-                elif answer.holds is None and not question.signature:  # with one, NC206 says so
+                elif answer.holds is None and not question.signature:  # otherwise, the check of signatures reports it
                     yield self.not_run(contract, question, answer.detail)
                 elif answer.holds is False and not _is_signature(answer):
                     yield self._finding(context, contract, question, answer)
@@ -140,10 +142,10 @@ class MethodMissing(MemberCheck):
             message = f"{path} does not exist" + (f": {answer.detail}" if answer.detail else "")
             hint = f"did you mean `{answer.near}`?" if answer.near else "add the method, or correct its name"
         elif answer.reason == "not-async":
-            message, hint = f"{path} is not async", "make it a coroutine function, or list it under `methods`"
+            message, hint = f"{path} is not async", "make it an `async def` function, or list it under `methods`"
         else:
-            message = f"{path} is not callable: it is of type {display_type(answer.actual)}"
-            hint = "list it under `attributes` if it is none"
+            message = f"{path} is not callable: its type is {display_type(answer.actual)}"
+            hint = "if it is not a method, list it under `attributes`"
         return self.finding_for(
             contract, message, subject=question.path, causes=(last_write_cause(context, contract),), hint=hint
         )
@@ -193,7 +195,7 @@ class SignatureDoesNotFit(MemberCheck):
                         subject=question.path,
                         location=answer.location,
                         causes=(last_write_cause(context, contract),),
-                        hint="change the method, or the shape in the contract",
+                        hint="change the method, or the parameters in the contract",
                     )
 
 

@@ -13,8 +13,8 @@ from netra_contracts.errors import did_you_mean
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.plan import Question
 
-#: When more components are missing than these, that is no misspelling, and looking for near names would take long.
-_MOST_MISSPELT = 20
+#: If more components are missing, they are not misspelt, and the search for the nearest names would take long.
+_MAX_MISSPELT = 20
 
 
 class ComponentMissing(Check):
@@ -48,11 +48,11 @@ class ComponentMissing(Check):
     family = COMPONENTS
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
-        """Is it there?"""
+        """Whether it is set."""
         return (Question("present", contract.component),)
 
     def judge(self, context: Context) -> Iterable[Result]:
-        """One finding for each missing component, declared or only required."""
+        """One finding for each missing component, whether it has a contract or is only required by one."""
         for contract in context.blocking.judged:
             question = Question("present", contract.component)
             if context.contracts.answer(contract, question) is None and context.evidence.started:
@@ -69,7 +69,7 @@ class ComponentMissing(Check):
                 if context.statuses.of(name) == "missing"
             }
         )
-        may_be_misspelt = len(missing) <= _MOST_MISSPELT
+        may_be_misspelt = len(missing) <= _MAX_MISSPELT
         for name, contract in missing.items():
             near = did_you_mean(name, context.recording.components) if may_be_misspelt else ""
             yield self._finding(context, contract, name, near)
@@ -77,13 +77,13 @@ class ComponentMissing(Check):
     def _finding(self, context: Context, contract: ComponentContract, name: str, near: str) -> Finding:
         elsewhere = context.evidence.addresses_by_name.get(name.rpartition(":")[2], ())
         if elsewhere:
-            near = f"it is set as `{elsewhere[0]}`: name it so in the contract, or read it there"
+            near = f"it is set as `{elsewhere[0]}`: use this address in the contract, or set `{name}`"
         return self.finding_for(
             contract,
             f"`{name}` was never set",
             component=name,
             causes=context.statuses.required_by(name) if name != contract.component else (),
-            hint=near or "set it in the startup, or say `optional = true` if it may be absent",
+            hint=near or "set it during startup, or declare `optional = true` if it may be absent",
             location=contract.origin.location,
         )
 
@@ -124,28 +124,28 @@ class ComponentNone(Check):
                     contract,
                     f"`{contract.component}` is None",
                     causes=(self._cause(context, contract.component, self._end(context, contract)),),
-                    hint="let the startup fail instead, or allow None in the contract's type",
+                    hint="let startup fail instead, or allow None in the contract's type",
                 )
         for name, user in context.statuses.required_undeclared.items():
             if context.statuses.of(name) == "none":
                 yield self.finding_for(
                     user,
-                    f"`{name}` is None, and others stand on it",
+                    f"`{name}` is None, and other components depend on it",
                     component=name,
                     causes=(self._cause(context, name), *context.statuses.required_by(name)),
-                    hint="let the startup fail instead of writing None",
+                    hint="let startup fail instead of setting None",
                 )
         yield from self._undeclared(context)
 
     @staticmethod
     def _end(context: Context, contract: ComponentContract) -> int | None:
-        """The number of the last event at which the contract was judged; None: all of startup."""
+        """The last state change before the contract was judged; None: judged at the end of startup."""
         mark = context.recording.marked_phases.get(context.contracts.judged_at(contract))
         return mark.last_seq if mark is not None else None
 
     @staticmethod
     def _cause(context: Context, address: str, until: int | None = None) -> Cause | None:
-        return cause_from_change(context.evidence.last_write(address, until), "None was written here")
+        return cause_from_change(context.evidence.last_write(address, until), "it was set to None here")
 
     def _undeclared(self, context: Context) -> Iterable[Finding]:
         for component in context.observation.components:
@@ -153,11 +153,11 @@ class ComponentNone(Check):
             known = address in context.contracts.by_component or address in context.statuses.required_undeclared
             if component.is_none and not known and context.statuses.of(address) == "none":
                 yield self.finding(
-                    f"`{address}` was left None",
+                    f"`{address}` is None at the end of startup",
                     severity=Severity.NOTE,
                     component=address,
                     causes=(self._cause(context, address),),
-                    hint="a contract tells whether that is by design",
+                    hint="declare a contract to state whether None is intended",
                 )
 
 

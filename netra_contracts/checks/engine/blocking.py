@@ -97,9 +97,9 @@ class Blocking:
         for name in contract.depends_on:
             if name in found:
                 root = found[name].by
-                return self._block(contract, root, f"it stands on `{name}`, which is blocked by `{root}`")
+                return self._block(contract, root, f"it depends on `{name}`, which is blocked by `{root}`")
             if self._statuses.of(name) in _BROKEN:
-                return self._block(contract, name, f"it stands on `{name}`, which is broken")
+                return self._block(contract, name, f"it depends on `{name}`, which is broken")
         if self._statuses.of(contract.component) == "unreached":
             stage = self._evidence.failed_stage.name if self._evidence.failed_stage else "startup"
             return self._block(contract, stage, f"{stage} ended before {self._not_reached(contract.component)}")
@@ -107,8 +107,8 @@ class Blocking:
 
     def _not_reached(self, address: str) -> str:
         if self._evidence.is_present_at_end(address):
-            return "it could be looked at"
-        return "it was set for good" if self._evidence.first_set(address) is not None else "it was set"
+            return "it could be examined"
+        return "it was set permanently" if self._evidence.first_set(address) is not None else "it was set"
 
     @staticmethod
     def _block(contract: ComponentContract, by: str, reason: str) -> Blocked:

@@ -139,5 +139,5 @@ class Check(ABC):
             code=self.code,
             component=contract.component,
             subject=question.path or question.other or question.operator,
-            reason=reason or "the recording holds no answer to this question",
+            reason=reason or "the recording does not answer this question",
         )

@@ -51,7 +51,7 @@ class ComponentStatuses:
     def required_by(self, address: str) -> tuple[Cause, ...]:
         """The contracts that depend on a component that has none itself, as causes of a finding about it."""
         return tuple(
-            Cause(message=f"`{contract.component}` stands on it", location=contract.origin.location)
+            Cause(message=f"`{contract.component}` depends on it", location=contract.origin.location)
             for contract in self._dependants.get(address, ())
         )
 

@@ -22,7 +22,7 @@ def page(check: Check) -> str:
 
 def index(checks: Iterable[Check] = CHECKS) -> str:
     """The list of all checks, by family, in Markdown."""
-    lines = ["# Checks", "", "A code never changes its meaning and is never used again. It says nothing of severity."]
+    lines = ["# Checks", "", "A code never changes its meaning and is never used again. It does not imply a severity."]
     family = None
     for check in checks:
         if check.family != family:

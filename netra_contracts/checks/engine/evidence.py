@@ -7,6 +7,7 @@ from functools import cached_property
 
 from netra_contracts.model.finding import Cause
 from netra_contracts.model.recording import Recording
+from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.observation import Stage, StateChange
 from netra_contracts.protocol.stages import StageName
 
@@ -45,9 +46,12 @@ class StartupEvidence:
             for component, changes in self._recording.state_changes.items()
         }
 
+    def failed_read(self, failure: StageFailure) -> StateChange | None:
+        """The failed read of a state that led to a failure; None: no read did."""
+        return None if failure.failed_read is None else self._change_by_number.get(failure.failed_read)
+
     @cached_property
-    def change_by_number(self) -> Mapping[int, StateChange]:
-        """All state changes by `StateChange.seq`."""
+    def _change_by_number(self) -> Mapping[int, StateChange]:
         return {change.seq: change for change in self._recording.observation.state_changes}
 
     @cached_property

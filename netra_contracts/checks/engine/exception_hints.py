@@ -1,4 +1,4 @@
-"""What to do about exceptions that many applications meet, told from their names and messages."""
+"""Hints for common exceptions, recognised by their names and messages."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _REFUSED = re.compile(
 _REFUSING = frozenset(["ConnectionRefusedError", "gaierror", "ConnectError", "NoBrokersAvailable"])
 
 SERVICES = (
-    "a service did not answer: in CI, start it beside the job and wait for its health check; or hold this step back "
-    "when `NETRA_CONTRACTS=check` is in the environment"
+    "a service is not reachable: in CI, start it as a service container and wait for its health check; or skip "
+    "this step if `NETRA_CONTRACTS=check` is set"
 )
-_ENVIRONMENT = "set it under `[tool.netra-contracts.env]`, or name a file with `--env-file`"
-_LOOP = "it was made at import, before the loop that now uses it: make it in the lifespan"
-_NO_LOOP = "it needs a running event loop, and here there is none: do this in the lifespan, or in an async factory"
-_INSTALL = "install it in the environment of the target, or name the right interpreter with `--python`"
+_ENVIRONMENT = "set it under `[tool.netra-contracts.env]`, or in a file given with `--env-file`"
+_LOOP = "it was created at import, before the event loop that uses it: create it in the lifespan"
+_NO_LOOP = "it needs a running event loop, and there is none: do this in the lifespan, or in an async factory"
+_INSTALL = "install it in the target's environment, or select the right interpreter with `--python`"
 
 
-def for_fault(fault: StageFailure) -> str:
-    """A hint for what an exception chain tells, or an empty string."""
-    for raised in fault.chain:
+def hint_for(failure: StageFailure) -> str:
+    """A hint for an exception chain, or an empty string."""
+    for raised in failure.chain:
         hint = _for_exception(raised)
         if hint:
             return hint

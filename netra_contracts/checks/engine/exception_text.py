@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from netra_contracts.model.finding import Cause
-from netra_contracts.protocol.failures import ExceptionInfo, StageFailure
+from netra_contracts.protocol.failures import StageFailure
 
 
-def causes_from_chain(fault: StageFailure) -> tuple[Cause, ...]:
-    """The exceptions behind the first one, nearest first."""
+def causes_from_chain(failure: StageFailure) -> tuple[Cause, ...]:
+    """The exceptions that led to the first one of a chain, nearest first."""
     words = {"cause": "caused by", "context": "while handling", "": "raised"}
     return tuple(
-        Cause(message=f"{words[raised.link]} {headline(raised)}", location=raised.location)
-        for raised in fault.chain[1:]
+        Cause(message=f"{words[raised.link]} {one_line(raised.headline)}", location=raised.location)
+        for raised in failure.chain[1:]
     )
 
 
-def headline(raised: ExceptionInfo) -> str:
-    """An exception in one line."""
-    text = " ".join(raised.message.split())
-    return f"{raised.type}: {text}" if text else raised.type
-
-
 def one_line(text: str) -> str:
-    """A message without line breaks: reports put it into a sentence."""
+    """A message without line breaks, for a sentence."""
     return " ".join(text.split())
 
 
-def hidden_error(fault: StageFailure) -> int | None:
-    """Where in the chain the error stands that a failed read of the state hid; None: the read itself came first."""
-    for position, raised in enumerate(fault.chain):
+def hidden_error(failure: StageFailure) -> int | None:
+    """The position in the chain of the error that a failed read of the state hid; None: the read came first."""
+    for position, raised in enumerate(failure.chain):
         if raised.failed_read is not None:
             behind = position + 1
-            return behind if behind < len(fault.chain) else None
+            return behind if behind < len(failure.chain) else None
     return None

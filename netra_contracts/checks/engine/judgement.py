@@ -1,4 +1,4 @@
-"""From contracts to questions, and from evidence to findings. Pure functions: nothing here looks at the world."""
+"""From contracts to questions, and from evidence to findings. Pure functions, without input and output."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def plan(
     check_modules: Sequence[str] = (),
     checks: Sequence[Check] = CHECKS,
 ) -> Plan:
-    """The questions that the checks have about some contracts, each once, and what else is to be tried.
+    """The questions that checks have about contracts, each once, and the requests of isolation tests.
 
     Args:
         contracts: of components.
-        check_modules: modules with the user's own checks.
+        check_modules: modules with the application's phase checks.
         checks: those that ask.
     """
     items: dict[PlanItem, None] = {}
@@ -90,7 +90,7 @@ def judge(
 
 
 def _judged_by(check: Check, context: Context) -> list[Result]:
-    """One check's results; its own failure is a result too, and takes no other check down."""
+    """One check's results. If the check itself fails, that is a result too, and the other checks still run."""
     found: list[Result] = []
     try:
         found.extend(check.judge(context))

@@ -1,4 +1,4 @@
-"""What clients saw, arranged by what was expected of it."""
+"""What clients received, arranged by what the contract expects."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _MAX_NAMES = 8
 
 
 def format_users(users: Sequence[str]) -> str:
-    """`alice`, `alice and bob`, `alice and 9 more`."""
+    """`alice`, `alice and bob`, `10 users`."""
     distinct = list(dict.fromkeys(users))
     if len(distinct) <= 2:
         return " and ".join(distinct)
-    return f"{distinct[0]} and {len(distinct) - 1} more"
+    return f"{len(distinct)} users"
 
 
 def format_events(events: Iterable[str]) -> str:
@@ -27,7 +27,7 @@ def format_events(events: Iterable[str]) -> str:
 
 
 def join_words(found: Sequence[str]) -> str:
-    """What was found, with commas, and how much more there is."""
+    """The first words, with commas, and how many more there are; `nothing` for none."""
     shown = ", ".join(found[:_MAX_NAMES])
     return f"{shown} and {len(found) - _MAX_NAMES} more" if len(found) > _MAX_NAMES else shown or "nothing"
 
@@ -41,21 +41,21 @@ class Latency(NamedTuple):
 
 
 class ReceivedEvents:
-    """What was seen, arranged by what was expected.
+    """What clients received, arranged by what the contract expects.
 
     Args:
-        contract: what was expected.
-        live: what was seen.
+        contract: the events each user must receive.
+        clients: what clients received.
     """
 
-    def __init__(self, contract: DeliveryContract, live: ClientObservation) -> None:
+    def __init__(self, contract: DeliveryContract, clients: ClientObservation) -> None:
         self.contract = contract
         self.expected = {event.name: event for event in contract.expect}
         self._positions = {event.name: position for position, event in enumerate(contract.expect)}
-        self.scenarios = {scenario.name: scenario for scenario in live.scenarios}
+        self.scenarios = {scenario.name: scenario for scenario in clients.scenarios}
 
     def clients(self, *scenarios: ScenarioName) -> Iterator[ClientLog]:
-        """Clients of some scenarios, those that were tried."""
+        """Clients of some scenarios, as far as these were run."""
         for name in scenarios:
             scenario = self.scenarios.get(name)
             yield from scenario.clients if scenario is not None else ()
@@ -85,7 +85,7 @@ class ReceivedEvents:
         )
 
     def out_of_order_pairs(self, client: ClientLog) -> list[tuple[str, str]]:
-        """Pairs of events, the later of which came first."""
+        """Pairs of events that were received in the wrong order, as received."""
         if client.sent > 1 and not self.contract.run_field:
             return self._overtaken(client)
         found = []
@@ -95,7 +95,7 @@ class ReceivedEvents:
             most = self.expected[event.name].at_most
             seen[event.run, event.name] += 1
             if event.is_repeat or (most is not None and seen[event.run, event.name] > most):
-                continue  # too many of a kind is another fault
+                continue  # too many events of one name are reported as such
             before = last.get(event.run)
             if before is not None and self._positions[before] > self._positions[event.name]:
                 found.append((before, event.name))
@@ -104,7 +104,7 @@ class ReceivedEvents:
         return found
 
     def _overtaken(self, client: ClientLog) -> list[tuple[str, str]]:
-        """Without ids of runs: no event can have come more often than one that comes before it in every run."""
+        """Without ids of runs: no event can be received more often than one that precedes it in every run."""
         once = [event.name for event in self.contract.expect if event.at_least == event.at_most == 1]
         before = dict(zip(once[1:], once, strict=False))
         counts: Counter[str] = Counter()
@@ -118,7 +118,7 @@ class ReceivedEvents:
         return found
 
     def latencies(self) -> list[Latency]:
-        """The times between events of the runs of the ordinary clients."""
+        """The times between events of the runs of normal clients."""
         found = []
         for client in self.clients("delivery"):
             last: dict[int, float] = {}
@@ -130,7 +130,7 @@ class ReceivedEvents:
 
     @property
     def is_delivery_complete(self) -> bool:
-        """Whether ordinary clients got all that they must: what unkind ones meet tells nothing otherwise."""
+        """Whether normal clients received all events: otherwise misbehaving clients prove nothing."""
         return not any(self.missing(client) for client in self.clients("delivery"))
 
 

@@ -194,8 +194,8 @@ def _live(recording: Recording) -> ClientsReport | None:
 def _timeline(context: Context) -> tuple[TimelineEntry, ...]:
     """Spans of stages and marked phases, and events between them; questions that were asked are left out."""
     observation = context.observation
-    faulty = {fault.failed_read for stage in observation.stages for fault in stage.failures}
-    faulty |= {dead.failure.failed_read for dead in observation.failed_tasks}
+    faulty = {failure.failed_read for stage in observation.stages for failure in stage.failures}
+    faulty |= {task.failure.failed_read for task in observation.failed_tasks}
     entries = [
         TimelineEntry(kind="stage", name=stage.name, ms=stage.start_ms, span_ms=stage.ms)
         for stage in observation.stages

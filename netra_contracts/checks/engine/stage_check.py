@@ -15,45 +15,45 @@ from netra_contracts.protocol.observation import Stage
 
 
 class StageCheck(Check):
-    """A check that reports faults of stages. Subclasses say which, and how to put it."""
+    """A check that reports failures of stages. Subclasses declare which kinds, and word the message and the hint."""
 
     kinds: frozenset[FailureKind]
     reported_first = True
 
-    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
+    def message(self, stage: Stage, failure: StageFailure, context: Context) -> str:
         """What is wrong."""
-        return one_line(fault.message)
+        return one_line(failure.message)
 
-    def hint(self, fault: StageFailure, context: Context) -> str:
+    def hint(self, failure: StageFailure, context: Context) -> str:
         """What to do."""
-        return exception_hints.for_fault(fault)
+        return exception_hints.hint_for(failure)
 
-    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
-        """Whether a fault is this check's."""
-        return fault.kind in self.kinds and stage.name != "shutdown"
+    def concerns(self, stage: Stage, failure: StageFailure) -> bool:
+        """Whether this check reports a failure."""
+        return failure.kind in self.kinds and stage.name != "shutdown"
 
-    def faults(self, context: Context) -> Iterator[tuple[Stage, StageFailure]]:
-        """The faults that are this check's, in order."""
+    def failures(self, context: Context) -> Iterator[tuple[Stage, StageFailure]]:
+        """The failures that this check reports, in order."""
         for stage in context.observation.stages:
-            for fault in stage.failures:
-                if self.concerns(stage, fault):
-                    yield stage, fault
+            for failure in stage.failures:
+                if self.concerns(stage, failure):
+                    yield stage, failure
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each fault."""
-        for stage, fault in self.faults(context):
+        """One finding for each failure."""
+        for stage, failure in self.failures(context):
             yield self.finding(
-                self.message(stage, fault, context),
-                subject=self.subject(stage, fault),
-                location=fault.location,
-                causes=causes_from_chain(fault),
-                hint=self.hint(fault, context),
-                stacks=fault.stacks,
+                self.message(stage, failure, context),
+                subject=self.subject(stage, failure),
+                location=failure.location,
+                causes=causes_from_chain(failure),
+                hint=self.hint(failure, context),
+                stacks=failure.stacks,
             )
 
-    def subject(self, stage: Stage, fault: StageFailure) -> str:
-        """What tells two findings of this code apart: the stage, and the exception's type."""
-        return ":".join([stage.name, *[raised.type for raised in fault.chain[:1]], fault.missing]).rstrip(":")
+    def subject(self, stage: Stage, failure: StageFailure) -> str:
+        """What distinguishes two findings of this code: the stage and the exception's type."""
+        return ":".join([stage.name, *[raised.type for raised in failure.chain[:1]], failure.missing]).rstrip(":")
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """The failure that came first: a target that does not start fails for one reason."""
@@ -64,8 +64,8 @@ class StageCheck(Check):
 def first_failure(findings: Findings, context: Context) -> Finding | None:
     """The finding on the failure that came first; the shutdown's come after all others."""
     order: dict[FailureKind, int] = {}
-    for position, fault in enumerate(fault for stage in context.observation.stages for fault in stage.failures):
-        order.setdefault(fault.kind, position)
+    for position, failure in enumerate(failure for stage in context.observation.stages for failure in stage.failures):
+        order.setdefault(failure.kind, position)
 
     def position_of(finding: Finding) -> int:
         check = findings.check_of(finding)

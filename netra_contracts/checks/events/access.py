@@ -67,7 +67,7 @@ class ForeignEvent(EventCheck):
         if foreign:
             event, client = foreign[0]
             receivers = len({client.user for _, client in foreign})
-            count = f"{len(foreign)} events reached {receivers} wrong users" if len(foreign) > 1 else "one such event"
+            count = f"{len(foreign)} events reached {receivers} wrong users" if len(foreign) > 1 else "one event"
             yield self._found(
                 received.contract,
                 f"{client.user} received `{event.name}` of {event.foreign_user}: {count}",
@@ -75,8 +75,8 @@ class ForeignEvent(EventCheck):
                 hint="send each event to the connections of its run's own user",
             )
         elif not any(event.has_canary for event, _ in seen):
-            reason = "no event says whose it is: none has the user's id, or a `{canary}` that `send` holds"
-            yield NotRun(code=self.code, reason=reason if seen else "no event came")
+            reason = "events cannot be attributed to users: none contains the user's id, or the `{canary}` of `send`"
+            yield NotRun(code=self.code, reason=reason if seen else "no event was received")
 
     def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """An event that goes to another user is missing where it belongs."""
@@ -117,13 +117,13 @@ class BadToken(EventCheck):
             for client in scenario.clients if scenario is not None else ():
                 served = [event.name for event in client.events if event.name in received.expected]
                 if served:
-                    told = f"a client {how} was served: it received {format_events(dict.fromkeys(served))}"
+                    message = f"a client {how} was served: it received {format_events(dict.fromkeys(served))}"
                 elif client.ended == "deadline":
-                    told = f"a client {how} was accepted and kept: no event came, and the connection stayed open"
+                    message = f"a client {how} was accepted: it received no event, but the connection stayed open"
                 else:
                     continue
                 yield self._found(
-                    received.contract, told, subject=name, hint="verify the token before the socket is accepted"
+                    received.contract, message, subject=name, hint="verify the token before the WebSocket is accepted"
                 )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
@@ -168,12 +168,16 @@ class OutlivesToken(EventCheck):
                 continue
             served = [event.name for event in client.events if event.name in received.expected]
             if served or client.ended in ("done", "deadline"):
-                what = f"was still served: {format_events(dict.fromkeys(served))}" if served else "was still open"
+                what = (
+                    f"was still served: it received {format_events(dict.fromkeys(served))}"
+                    if served
+                    else "was still open"
+                )
                 yield self._found(
                     received.contract,
-                    f"a second after its token had expired, a connection {what}",
+                    f"one second after its token expired, a connection {what}",
                     subject="expiry",
-                    hint="close the socket when the `exp` of its token has passed",
+                    hint="close the connection when the `exp` of its token has passed",
                 )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:

@@ -66,14 +66,14 @@ class EventMissing(EventCheck):
     def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
         for name in COUNTED_SCENARIOS:
             if name == "burst" and not received.is_delivery_complete:
-                continue  # told of ordinary clients
-            lacking: dict[str, dict[tuple[str, ...], list[ClientLog]]] = {}
+                continue  # reported for normal clients
+            groups_by_refusal: dict[str, dict[tuple[str, ...], list[ClientLog]]] = {}
             for client in received.clients(name):
                 missing = received.missing(client)
                 if missing:
-                    lacking.setdefault(_how_refused(client), {}).setdefault(missing, []).append(client)
-            # What is lost at random is lost otherwise by each client: one finding for all of it.
-            for refused, groups in lacking.items():
+                    groups_by_refusal.setdefault(_refusal(client), {}).setdefault(missing, []).append(client)
+            # Events that are lost at random differ from client to client: they are one finding.
+            for refused, groups in groups_by_refusal.items():
                 yield self._finding(received, context, name, refused, groups)
 
     def _finding(
@@ -88,9 +88,9 @@ class EventMissing(EventCheck):
             users = format_users([client.user for clients in groups.values() for client in clients])
             message = f"{users} could not be served: {refused}"
         else:
-            told = [_how_missing(received, missing, clients) for missing, clients in groups.items()]
-            more = [f"and {len(told) - _MAX_GROUPS} more such groups of users"] if len(told) > _MAX_GROUPS else []
-            message = "; ".join([*told[:_MAX_GROUPS], *more])
+            parts = [_describe_missing(received, missing, clients) for missing, clients in groups.items()]
+            more = [f"and {len(parts) - _MAX_GROUPS} more such groups of users"] if len(parts) > _MAX_GROUPS else []
+            message = "; ".join([*parts[:_MAX_GROUPS], *more])
         if scenario == "burst":
             sent = next(iter(groups.values()))[0].sent
             message = f"in a burst of {sent} runs, {message}"
@@ -106,17 +106,17 @@ class EventMissing(EventCheck):
         )
 
 
-def _how_missing(received: ReceivedEvents, missing: tuple[str, ...], clients: list[ClientLog]) -> str:
-    """Which users never got which events, and what came to the first of them."""
+def _describe_missing(received: ReceivedEvents, missing: tuple[str, ...], clients: list[ClientLog]) -> str:
+    """Which users did not receive which events, and what the first of them received."""
     first = clients[0]
-    came = Counter(event.name for event in received.of(first))
-    shown = [f"`{name}`" if count == 1 else f"`{name}` ({count} times)" for name, count in came.items()]
+    counts_received = Counter(event.name for event in received.of(first))
+    shown = [f"`{name}`" if count == 1 else f"`{name}` ({count} times)" for name, count in counts_received.items()]
     users = format_users([client.user for client in clients])
     until = how_waiting_ended(first, received.contract)
-    return f"{users} never got {format_events(missing)}, {until}; what came: {join_words(shown)}"
+    return f"{users} did not receive {format_events(missing)} {until}; received: {join_words(shown)}"
 
 
-def _how_refused(client: ClientLog) -> str:
+def _refusal(client: ClientLog) -> str:
     if client.ended == "refused":
         return f"the WebSocket was refused with HTTP status {client.status}" if client.status else "it was refused"
     return f"the client failed: {client.error}" if client.ended == "failed" else ""
@@ -151,21 +151,21 @@ class EventOutOfOrder(EventCheck):
     def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
         if not received.contract.ordered:
             return
-        told: dict[tuple[str, str], list[str]] = {}
+        parts: dict[tuple[str, str], list[str]] = {}
         for client in received.clients(*REPEATING_SCENARIOS):
             for pair in received.out_of_order_pairs(client):
-                told.setdefault(pair, []).append(client.user)
-        if told:
-            # Events that overtake each other do so in any pairs: one finding for all of them.
+                parts.setdefault(pair, []).append(client.user)
+        if parts:
+            # Events that overtake each other do so in varying pairs: they are one finding.
             pairs = [
-                f"`{early}` came before `{late}`, which it should follow: seen by {format_users(users)}"
-                for (early, late), users in list(told.items())[:_MAX_GROUPS]
+                f"{format_users(users)} received `{early}` before `{late}`, which must come first"
+                for (early, late), users in list(parts.items())[:_MAX_GROUPS]
             ]
-            more = [f"and {len(told) - _MAX_GROUPS} more such pairs"] if len(told) > _MAX_GROUPS else []
+            more = [f"and {len(parts) - _MAX_GROUPS} more such pairs"] if len(parts) > _MAX_GROUPS else []
             yield self._found(
                 received.contract,
                 "; ".join([*pairs, *more]),
-                subject=":".join(sorted(f"{early} before {late}" for early, late in told)),
+                subject=":".join(sorted(f"{early} before {late}" for early, late in parts)),
                 hint="send the events of a run from one task, or through one queue",
             )
 
@@ -220,10 +220,10 @@ class LateEvent(EventCheck):
             worst = max(found, key=lambda latency: latency.ms)
             yield self._found(
                 received.contract,
-                f"`{event}` came {milliseconds(worst.ms)} after the event before it; {limit:g} ms are allowed: "
-                f"seen by {format_users([latency.user for latency in found])}; all events: {summary}",
+                f"`{event}` arrived {milliseconds(worst.ms)} after the previous event (limit: {limit:g} ms) "
+                f"for {format_users([latency.user for latency in found])}; all events: {summary}",
                 subject=event,
-                hint="look for what blocks the loop before this event",
+                hint="find what blocks the event loop before this event",
             )
 
 
@@ -256,16 +256,16 @@ class DuplicatedEvent(EventCheck):
     family = EVENTS
 
     def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
-        told: dict[tuple[str, ...], list[tuple[ClientLog, ScenarioName]]] = {}
+        parts: dict[tuple[str, ...], list[tuple[ClientLog, ScenarioName]]] = {}
         for scenario in REPEATING_SCENARIOS:
             for client in received.clients(scenario):
                 excess = received.excess(client)
                 if excess:
-                    told.setdefault(excess, []).append((client, scenario))
-        for excess, found in told.items():
+                    parts.setdefault(excess, []).append((client, scenario))
+        for excess, found in parts.items():
             client, scenario = found[0]
-            came = Counter(event.name for event in received.of(client))
-            counts = ", ".join(f"`{name}` came {came[name]} times" for name in excess[:_MAX_NAMES])
+            counts_received = Counter(event.name for event in received.of(client))
+            counts = ", ".join(f"`{name}` {counts_received[name]} times" for name in excess[:_MAX_NAMES])
             when = (
                 " after a reconnect"
                 if scenario == "reconnect"
@@ -275,9 +275,9 @@ class DuplicatedEvent(EventCheck):
             )
             yield self._found(
                 received.contract,
-                f"{counts}{when}: seen by {format_users([client.user for client, _ in found])}",
+                f"{format_users([client.user for client, _ in found])} received {counts}{when}",
                 subject=":".join(excess),
-                hint='allow it with `expect = [{ event = "...", at-least = 1 }]`, or find out who sends it again',
+                hint='allow it with `expect = [{ event = "...", at-least = 1 }]`, or find out what sends it again',
             )
 
 

@@ -31,7 +31,7 @@ _MAX_CAUSES = 3
 
 
 class EventCheck(Check):
-    """One question about what clients saw."""
+    """A check of what clients received."""
 
     severity = Severity.WARNING
 
@@ -40,23 +40,23 @@ class EventCheck(Check):
         contract = context.recording.events_contract
         if contract is None or not context.evidence.started:
             return
-        live = context.observation.clients
-        if live is None or live.skipped:
-            reason = live.skipped if live is not None else self._unserved(context)
+        clients = context.observation.clients
+        if clients is None or clients.skipped:
+            reason = clients.skipped if clients is not None else self._unserved(context)
             yield NotRun(code=self.code, reason=reason)
             return
-        yield from self._of(ReceivedEvents(contract, live), context)
+        yield from self._of(ReceivedEvents(contract, clients), context)
 
     @staticmethod
     def _unserved(context: Context) -> str:
         ended = next((stage for stage in context.observation.stages if stage.outcome in ("died", "exited")), None)
         if ended is not None:
             return f"the process ended {during(ended.name)}"
-        return "nobody was served: only `check` does that, on a target that is an application"
+        return "no users were served: events are tested by `check` only, on an application"
 
     @abstractmethod
     def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
-        """Findings from what was seen."""
+        """Findings from what clients received."""
 
     def _found(
         self,
@@ -78,7 +78,7 @@ class EventCheck(Check):
         )
 
     def _tried(self, received: ReceivedEvents, name: ScenarioName) -> tuple[Scenario | None, list[NotRun]]:
-        """A scenario that tells something, or why it does not."""
+        """A scenario that was run, or why it cannot be judged."""
         scenario = received.scenarios.get(name)
         if scenario is None:
             return None, []
@@ -88,7 +88,7 @@ class EventCheck(Check):
         if failed is not None:
             return None, [NotRun(code=self.code, subject=name, reason=f"the client failed: {failed.error}")]
         if not received.is_delivery_complete:
-            reason = "events are missing without it too: see NC501"
+            reason = "normal clients did not receive all events either"
             return None, [NotRun(code=self.code, subject=name, reason=reason)]
         return scenario, []
 
@@ -100,21 +100,21 @@ class EventCheck(Check):
 
 
 def exceptions_while_serving(context: Context) -> tuple[Cause, ...]:
-    """What the application raised while it served."""
-    served = context.observation.server
+    """Exceptions that the application raised while users were served."""
+    server = context.observation.server
     return tuple(
-        Cause(message=f"while it served, this was raised: {one_line(fault.message)}", location=fault.location)
-        for fault in (served.failures if served is not None else ())[:_MAX_CAUSES]
+        Cause(message=f"raised while users were served: {one_line(failure.message)}", location=failure.location)
+        for failure in (server.failures if server is not None else ())[:_MAX_CAUSES]
     )
 
 
 def hint_from_exceptions(context: Context) -> str:
-    served = context.observation.server
-    return next(filter(None, map(exception_hints.for_fault, served.failures)), "") if served is not None else ""
+    server = context.observation.server
+    return next(filter(None, map(exception_hints.hint_for, server.failures)), "") if server is not None else ""
 
 
 def how_waiting_ended(client: ClientLog, contract: DeliveryContract) -> str:
     if client.ended == "closed":
         code = f" with code {client.close_code}" if client.close_code else ""
-        return f"the server closed the connection{code}"
-    return "though the run had ended" if client.ended == "done" else f"in {contract.deadline_s:g} s"
+        return f"before the server closed the connection{code}"
+    return "although the run ended" if client.ended == "done" else f"within {contract.deadline_s:g} s"

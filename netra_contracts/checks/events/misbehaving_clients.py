@@ -49,11 +49,11 @@ class SlowReader(EventCheck):
             missing = format_events(received.missing(stalled[0]))
             yield self._found(
                 received.contract,
-                f"while one client did not read, {format_users([client.user for client in stalled])} never got "
-                f"{missing}, "
+                f"while one client did not read, {format_users([client.user for client in stalled])} did not "
+                f"receive {missing} "
                 f"{how_waiting_ended(stalled[0], received.contract)}",
                 subject="slow reader",
-                hint="send to each connection from a task and a bounded queue of its own",
+                hint="send to each connection from its own task, with a bounded queue",
             )
 
 
@@ -93,12 +93,11 @@ class LostOnReconnect(EventCheck):
             if missing:
                 yield self._found(
                     received.contract,
-                    "after it had reconnected while its old socket closed late, a client never got "
-                    f"{format_events(missing)}, "
-                    f"{how_waiting_ended(client, received.contract)}",
+                    "a client that reconnected before its old connection had closed did not receive "
+                    f"{format_events(missing)} {how_waiting_ended(client, received.contract)}",
                     subject="reconnect",
                     causes=exceptions_while_serving(context),
-                    hint="when a socket closes, take out that very socket and no newer one of the same user",
+                    hint="when a connection closes, remove that connection only, not a newer one of the same user",
                 )
 
 

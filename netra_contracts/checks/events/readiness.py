@@ -96,27 +96,27 @@ class _PhaseChecks:
                 yield self._finding(run, phase)
 
     def _blocked(self, run: PhaseCheckResult) -> str:
-        """Why what a check says proves nothing; "" if it does. A component that was late was there when it ran."""
+        """Why a phase check proves nothing; "" if it does. A late component was available when the check ran."""
         for name in run.requires:
             if self._context.statuses.of(name) not in ("present", "late", "unknown"):
-                return f"it requires `{name}`, which does not stand"
+                return f"it requires `{name}`, which is not available"
             if name in self._context.blocking.blocked:
                 return f"it requires `{name}`, which is blocked by `{self._context.blocking.blocked[name].by}`"
         return ""
 
     def _finding(self, run: PhaseCheckResult, phase: Phase | None) -> Finding:
-        said = [one_line(message) for message in run.messages[:_MAX_MESSAGES]]
+        messages = [one_line(message) for message in run.messages[:_MAX_MESSAGES]]
         if len(run.messages) > _MAX_MESSAGES:
-            said.append(f"and {len(run.messages) - _MAX_MESSAGES} more")
+            messages.append(f"and {len(run.messages) - _MAX_MESSAGES} more")
         if run.failure is not None:
-            said.append(one_line(run.failure.message))
+            messages.append(one_line(run.failure.message))
         return self._check.finding(
-            f"the check `{run.name}` failed: {'; '.join(said)}",
+            f"the phase check `{run.name}` failed: {'; '.join(messages)}",
             phase=phase,
             subject=run.name,
             location=(run.failure.location if run.failure else None) or run.location,
             causes=causes_from_chain(run.failure) if run.failure else (),
-            hint=exception_hints.for_fault(run.failure) if run.failure else "",
+            hint=exception_hints.hint_for(run.failure) if run.failure else "",
         )
 
 
@@ -134,7 +134,7 @@ class _ReadinessUrl:
             return
         seen = clients.readiness
         if seen is None or seen.first_status is None:
-            reason = clients.skipped or "the URL gave no answer"
+            reason = clients.skipped or "the URL did not answer"
             yield NotRun(code=self._check.code, subject=contract.readiness, reason=reason)
         else:
             yield from self._judged(contract, seen)
@@ -142,13 +142,13 @@ class _ReadinessUrl:
     def _judged(self, contract: DeliveryContract, seen: ReadinessResult) -> Iterator[Finding]:
         broken = self._missing_component() or self._failed_phase_check()
         if broken and seen.ready_ms is not None:
-            what = "is not there, or None" if self._missing_component() else "fails"
+            what = "is missing or None" if self._missing_component() else "fails"
             message = f"`{contract.readiness}` answers 200 although `{broken}` {what}"
-            yield self._finding(contract, message, "let the readiness URL look at the components that requests need")
+            yield self._finding(contract, message, "let the readiness URL check the components that requests need")
         elif not broken and seen.ready_ms is None and self._all_hold():
             status = seen.last_status or seen.first_status
             message = f"`{contract.readiness}` answers {status} although all contracts hold"
-            yield self._finding(contract, message, "let the readiness URL answer 200 once the startup has ended")
+            yield self._finding(contract, message, "let the readiness URL answer 200 once startup has ended")
 
     def _finding(self, contract: DeliveryContract, message: str, hint: str) -> Finding:
         return self._check.finding(
@@ -160,7 +160,7 @@ class _ReadinessUrl:
         )
 
     def _missing_component(self) -> str:
-        """The first component that is not there at the end of the startup, though a contract says that it must be."""
+        """The first component that a contract requires and that is not available at the end of startup."""
         context = self._context
         names = [one.component for one in context.contracts.in_scope if not one.optional]
         gone = ("missing", "none", "lost")

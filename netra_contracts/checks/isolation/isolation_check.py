@@ -18,34 +18,34 @@ INDEX = re.compile(r"\[\d+\]")
 
 
 class IsolationCheck(Check):
-    """One question about what the instances of several users reach."""
+    """A check of the objects that are reachable from the instances of several users."""
 
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Result]:
         """Findings for each component with a `per-user` contract, or why there can be none."""
-        found = {isolation.component: isolation for isolation in context.observation.isolation}
+        results = {isolation.component: isolation for isolation in context.observation.isolation}
         for contract in context.blocking.examinable:
             if contract.per_user is None or not context.evidence.started:
                 continue
-            isolation = found.get(contract.component)
-            reason = self._not_run(isolation)
+            isolation = results.get(contract.component)
+            reason = self._reason_not_run(isolation)
             if isolation is None or reason:
                 yield NotRun(code=self.code, component=contract.component, reason=reason)
             else:
                 yield from self._of(contract, isolation)
 
-    def _not_run(self, isolation: IsolationResult | None) -> str:
+    def _reason_not_run(self, isolation: IsolationResult | None) -> str:
         if isolation is None:
-            return "no instances were made for users: only `check` does that, on a target that runs"
+            return "no instances were created: isolation is tested by `check` only, on a target that started"
         if isolation.skipped:
             return isolation.skipped
         return self._missing(isolation)
 
     def _missing(self, isolation: IsolationResult) -> str:
-        """What this check lacks in an observation; "" if nothing."""
+        """Why the observation is not sufficient for this check; "" if it is."""
         if isolation.users < 2:
-            return f"there was an instance for {isolation.users or 'no'} user: it takes two"
+            return f"instances were created for {isolation.users} of at least 2 users"
         return ""
 
     @abstractmethod

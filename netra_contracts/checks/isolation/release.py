@@ -21,8 +21,8 @@ from netra_contracts.protocol.isolation import (
     UserFailure,
 )
 
-#: From how many instances on, of those that came and went, something is said to keep them.
-_KEPT = 20
+#: How many of the instances that were created and released must still exist for a finding.
+_MIN_ALIVE = 20
 
 
 class KeptAfterRelease(IsolationCheck):
@@ -58,21 +58,21 @@ class KeptAfterRelease(IsolationCheck):
 
     def _missing(self, isolation: IsolationResult) -> str:
         if not isolation.users:
-            return "there was an instance for no user"
+            return "no instance was created"
         if not isolation.released:
-            return "nothing releases an instance: name `release`, or let `create` give a context manager"
+            return "instances are not released: declare `release`, or let `create` return a context manager"
         return ""
 
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
-        yield from self._captives(contract, isolation.retained)
+        yield from self._retained(contract, isolation.retained)
         if isolation.retention is not None:
-            yield from self._growth(contract, isolation.retention)
+            yield from self._growing(contract, isolation.retention)
 
-    def _captives(self, contract: ComponentContract, captives: Sequence[RetainedInstance]) -> Iterator[Finding]:
-        ways: dict[str, list[RetainedInstance]] = {}
-        for captive in captives:
-            ways.setdefault(captive.holder + INDEX.sub("[]", captive.path), []).append(captive)
-        for subject, found in ways.items():
+    def _retained(self, contract: ComponentContract, retained: Sequence[RetainedInstance]) -> Iterator[Finding]:
+        by_path: dict[str, list[RetainedInstance]] = {}
+        for instance in retained:
+            by_path.setdefault(instance.holder + INDEX.sub("[]", instance.path), []).append(instance)
+        for subject, found in by_path.items():
             first = found[0]
             more = f", and those of {count_more(len(found) - 1, 'user')}" if len(found) > 1 else ""
             yield self.finding_for(
@@ -82,21 +82,21 @@ class KeptAfterRelease(IsolationCheck):
                 hint=self._hint(contract),
             )
 
-    def _growth(self, contract: ComponentContract, growth: RetentionTest) -> Iterator[Finding]:
-        for grown in growth.growing:
+    def _growing(self, contract: ComponentContract, test: RetentionTest) -> Iterator[Finding]:
+        for container in test.growing:
             yield self.finding_for(
                 contract,
-                f"`{grown.holder}{grown.path}` (`{grown.type}`) grew by {grown.by} "
-                f"while {growth.cycles} instances were made and released, one after the other",
-                subject=grown.holder + grown.path,
+                f"`{container.holder}{container.path}` (`{container.type}`) grew by {container.by} "
+                f"while {test.cycles} instances were created and released, one after the other",
+                subject=container.holder + container.path,
                 hint=self._hint(contract),
             )
-        if growth.alive is not None and growth.alive >= min(_KEPT, growth.cycles) and not growth.growing:
-            first = next(iter(growth.retained), None)
-            known = f": `{first.holder}{first.path}` holds one" if first is not None and first.holder else ""
+        if test.alive is not None and test.alive >= min(_MIN_ALIVE, test.cycles) and not test.growing:
+            first = next(iter(test.retained), None)
+            holder = f": `{first.holder}{first.path}` holds one" if first is not None and first.holder else ""
             yield self.finding_for(
                 contract,
-                f"{growth.alive} of {growth.cycles} instances were still there after their release{known}",
+                f"{test.alive} of {test.cycles} instances still existed after their release{holder}",
                 subject=INDEX.sub("[]", first.holder + first.path) if first else "",
                 hint=self._hint(contract),
             )
@@ -104,11 +104,11 @@ class KeptAfterRelease(IsolationCheck):
     @staticmethod
     def _hint(contract: ComponentContract) -> str:
         release = contract.per_user.release if contract.per_user else ""
-        where = f"in `{release}`" if release else "when the context manager is left"
-        return f"take out {where} what making the instance put in, or hold it weakly"
+        where = f"in `{release}`" if release else "when the context manager exits"
+        return f"undo {where} what creating the instance did: remove its callbacks and entries, or hold them weakly"
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
-        """All users have one instance, or share the attribute that keeps it."""
+        """All users share one instance, or the attribute that keeps it."""
         yield from findings.of(OneInstance, component=finding.component)
         for shared in findings.of(SharedBetweenUsers, ForeignData, component=finding.component):
             if _last_attribute(shared.subject) == _last_attribute(finding.subject):
@@ -151,10 +151,10 @@ class FactoryFailed(IsolationCheck):
         return ""
 
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
-        growth = isolation.retention
-        after = f", after {growth.cycles} were made and released one after the other" if growth is not None else ""
+        test = isolation.retention
+        after = f", after {test.cycles} were created and released one after the other" if test is not None else ""
         for failed in isolation.failures:
-            others = f" and {failed.users - 1} more" if failed.users > 1 else ""
+            others = f" and {count_more(failed.users - 1, 'user')}" if failed.users > 1 else ""
             yield self.finding_for(
                 contract,
                 f"{_what_failed(contract, failed)} failed for {failed.user}{others}{after}: "
@@ -162,7 +162,7 @@ class FactoryFailed(IsolationCheck):
                 subject=failed.step,
                 causes=causes_from_chain(failed.failure),
                 location=failed.failure.location or isolation.location,
-                hint=exception_hints.for_fault(failed.failure),
+                hint=exception_hints.hint_for(failed.failure),
             )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
@@ -175,7 +175,7 @@ def _what_failed(contract: ComponentContract, failed: UserFailure) -> str:
     if failed.step == "context":
         return f"`{function}`"
     return (
-        f"`{contract.component}.{function}`" if function else f"leaving the context manager of {creator_of(contract)}"
+        f"`{contract.component}.{function}`" if function else f"exiting the context manager of {creator_of(contract)}"
     )
 
 

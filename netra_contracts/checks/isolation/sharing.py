@@ -63,14 +63,14 @@ class OneInstance(IsolationCheck):
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
         for shared in isolation.same_instance:
             pair = f"{shared.first.user} and {shared.second.user}"
-            told = f"{creator_of(contract)} gave {pair} the same `{class_name(shared.type)}`"
-            entry = Cause(message=f"it is `{shared.entry}`, which the state holds for all") if shared.entry else None
+            message = f"{creator_of(contract)} returned the same `{class_name(shared.type)}` to {pair}"
+            entry = Cause(message=f"it is the component `{shared.entry}`") if shared.entry else None
             yield self.finding_for(
                 contract,
-                f"{told}: {share_of_users(shared.users, isolation.users)} have it",
+                f"{message}: {share_of_users(shared.users, isolation.users)} share it",
                 subject=self.subject_of(shared),
-                causes=(entry, Cause(message="it was given out here", location=isolation.location)),
-                hint="make a new one for each call",
+                causes=(entry, Cause(message="it was returned here", location=isolation.location)),
+                hint="create a new instance for each call",
             )
 
 
@@ -109,43 +109,44 @@ class SharedBetweenUsers(IsolationCheck):
         return INDEX.sub("[]", shared.second.path)
 
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
-        told = set()
+        reported = set()
         for shared in isolation.shared:
             first, second = shared.first, shared.second
             subject = self.subject_of(shared)
-            if subject in told:
+            if subject in reported:
                 continue
-            told.add(subject)
-            message = f"`{first.user}: {first.path}` is `{second.user}: {second.path}` (`{class_name(shared.type)}`)"
+            reported.add(subject)
+            paths = f"`{first.user}: {first.path}` and `{second.user}: {second.path}`"
+            message = f"{paths} are the same `{class_name(shared.type)}`"
             yield self.finding_for(
                 contract,
-                f"{message}: {share_of_users(shared.users, isolation.users)} reach it",
+                f"{message}: {share_of_users(shared.users, isolation.users)} share it",
                 subject=subject,
-                causes=(self._entry(shared), self._made(shared), self._given(isolation)),
+                causes=(self._component(shared), self._created(shared), self._factory(isolation)),
                 location=shared.location,
                 hint=self._hint(shared),
             )
 
     @staticmethod
-    def _entry(shared: SharedObject) -> Cause | None:
-        return Cause(message=f"it is `{shared.entry}` of the state, which no contract names") if shared.entry else None
+    def _component(shared: SharedObject) -> Cause | None:
+        return Cause(message=f"it is `{shared.entry}` of the state, which has no contract") if shared.entry else None
 
     @staticmethod
-    def _made(shared: SharedObject) -> Cause | None:
-        what = f"it is a {shared.origin} here" if shared.origin else "it was made here"
+    def _created(shared: SharedObject) -> Cause | None:
+        what = f"it is a {shared.origin} here" if shared.origin else "it was created here"
         return Cause(message=what, location=shared.location) if shared.location else None
 
     @staticmethod
-    def _given(isolation: IsolationResult) -> Cause | None:
-        return Cause(message="instances are made here", location=isolation.location) if isolation.location else None
+    def _factory(isolation: IsolationResult) -> Cause | None:
+        return Cause(message="instances are created here", location=isolation.location) if isolation.location else None
 
     @staticmethod
     def _hint(shared: SharedObject) -> str:
         if shared.origin == "default argument":
-            return "a default argument is made once: use None, and make the object in the function"
+            return "a default argument is created once: use None, and create the object in the function"
         if shared.origin == "class attribute":
-            return "an attribute of a class is made once: set it in `__init__`"
-        return "make it where the instance is made; if users are meant to share it, name it in `shared`"
+            return "a class attribute is created once: set it in `__init__`"
+        return "create it where the instance is created; if users are meant to share it, list it in `shared`"
 
 
 def _shared_object_behind(isolation: IsolationResult, leak: IdentityLeak) -> tuple[type[IsolationCheck], str] | None:
@@ -193,12 +194,12 @@ class ForeignData(IsolationCheck):
     family = ISOLATION
 
     def judge(self, context: Context) -> Iterable[Result]:
-        """Also what requests of served users left in the state."""
+        """Also data of users that requests left in the state."""
         yield from super().judge(context)
         served = context.observation.server
         for identity in served.identities if served is not None else ():
             if identity.component not in context.blocking.suppressed:
-                yield self._left(context, identity)
+                yield self._in_state(context, identity)
 
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
         for subject, leaks in self._leaks_by_subject(isolation).items():
@@ -208,8 +209,8 @@ class ForeignData(IsolationCheck):
                 contract,
                 f"`{first.found_at.user}: {first.found_at.path}` holds the id of {first.owner}{more}",
                 subject=subject,
-                causes=(Cause(message="instances are made here", location=isolation.location),),
-                hint="give each instance what was made from its own user's context, and nothing else",
+                causes=(Cause(message="instances are created here", location=isolation.location),),
+                hint="create everything in an instance from its own user's context",
             )
 
     @staticmethod
@@ -230,16 +231,17 @@ class ForeignData(IsolationCheck):
                     causes = findings.of(check, component=finding.component)
                     yield from (cause for cause in causes if cause.subject == subject)
 
-    def _left(self, context: Context, identity: IdentityInState) -> Finding:
+    def _in_state(self, context: Context, identity: IdentityInState) -> Finding:
         contract = context.contracts.by_component.get(identity.component)
-        told = f"`{identity.component}{identity.path}` holds a user's id: a request wrote it, and all others read it"
-        written = Cause(message="it was written here, while users were served", location=identity.location)
-        hint = "keep what belongs to a request in `request.state`, or in a local variable"
+        path = f"`{identity.component}{identity.path}`"
+        message = f"{path} holds a user's id: a request stored it in the application's state, which all requests share"
+        written = Cause(message="it was stored here, while users were served", location=identity.location)
+        hint = "keep the data of a request in `request.state`, or in a local variable"
         if contract is not None:
-            return self.finding_for(contract, told, subject=identity.component, causes=(written,), hint=hint)
+            return self.finding_for(contract, message, subject=identity.component, causes=(written,), hint=hint)
         events = context.recording.events_contract
         return self.finding(
-            told,
+            message,
             severity=events.severity if events is not None else None,
             component=identity.component,
             subject=identity.component,

@@ -51,10 +51,10 @@ class HandlersNeverRan(Check):
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each handler. Only if startup ended well: otherwise it may not have come to it."""
+        """One finding for each handler. Only after a successful startup: a failed one may not have reached it."""
         if not context.evidence.started:
             return
-        # NC112 reports a mounted application that nobody entered, its handlers included.
+        # A mounted application whose lifespan never ran is one finding, its handlers included.
         unentered = {mounted.path for mounted in context.observation.mounts if mounted.entered is False}
         for handler in context.observation.handlers:
             if handler.calls == 0 and handler.registered_on not in unentered:
@@ -62,7 +62,7 @@ class HandlersNeverRan(Check):
                     f"{_startup_handler(handler)} was registered but never ran",
                     subject=handler.name,
                     location=handler.location,
-                    hint="an application with `lifespan=` ignores `on_event` handlers: do its work in the lifespan",
+                    hint="an application with `lifespan=` ignores `on_event` handlers: move its work into the lifespan",
                 )
 
 
@@ -104,8 +104,8 @@ class MountedLifespanNeverRan(Check):
                     f"the lifespan of the application mounted at `{mounted.path}` never ran",
                     subject=mounted.path,
                     location=mounted.location,
-                    hint="enter it from the parent's lifespan: "
-                    "`async with sub.router.lifespan_context(sub): yield`, or pass it on as the parent's `lifespan=`",
+                    hint="run it in the lifespan of the outer application: "
+                    "`async with sub.router.lifespan_context(sub): yield`, or pass it on with `lifespan=`",
                 )
 
     def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
@@ -159,7 +159,7 @@ class HandlerRanTwice(Check):
                     f"{_startup_handler(handler)} ran {times}",
                     subject=handler.name,
                     location=handler.location,
-                    hint="do its work in the application's lifespan, which runs once",
+                    hint="move its work into the application's lifespan, which runs once",
                 )
 
 

@@ -8,7 +8,7 @@ from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.exception_text import headline, hidden_error, one_line
+from netra_contracts.checks.engine.exception_text import hidden_error, one_line
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.stage_check import StageCheck
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
@@ -58,29 +58,29 @@ class StartupFailed(StageCheck):
     reports_exception = True
     kinds = frozenset(["raised", "failed"])
 
-    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
-        """Names the exception that came first, not one that a clean-up raised over it."""
-        hidden = hidden_error(fault)
+    def message(self, stage: Stage, failure: StageFailure, context: Context) -> str:
+        """Names the original exception, not one that a clean-up raised while handling it."""
+        hidden = hidden_error(failure)
         if hidden is not None:
-            return f"startup failed: {headline(fault.chain[hidden])}"
-        return f"startup failed: {one_line(fault.message)}"
+            return f"startup failed: {one_line(failure.chain[hidden].headline)}"
+        return f"startup failed: {one_line(failure.message)}"
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """As for any stage; where a clean-up hid the first error, that one's place is told."""
-        for (_, fault), finding in zip(self.faults(context), super().judge(context), strict=True):
-            hidden = hidden_error(fault)
+        """As for any stage; if a clean-up hid the original error, the finding is located at the original error."""
+        for (_, failure), finding in zip(self.failures(context), super().judge(context), strict=True):
+            hidden = hidden_error(failure)
             if hidden is None:
                 yield finding
                 continue
-            first = fault.chain[hidden]
+            raised, first = failure.chain[0], failure.chain[hidden]
             later = Cause(
-                message=f"hidden by {headline(fault.chain[0])}, raised while it was handled",
-                location=fault.chain[0].location,
+                message=f"hidden by {one_line(raised.headline)}, which was raised while this error was handled",
+                location=raised.location,
             )
             yield finding.model_copy(update={"location": first.location or finding.location, "causes": (later,)})
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
-        """Also broken contracts of phases that ended before."""
+        """Also contracts that were broken when an earlier marked phase ended."""
         yield from super().follows_from(finding, findings, context)
         yield from _broken_at_marks(findings, context)
 
@@ -115,19 +115,19 @@ class RaisedBeforeAnswer(StageCheck):
     reports_exception = True
     kinds = frozenset(["raised-before-answer"])
 
-    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
+    def message(self, stage: Stage, failure: StageFailure, context: Context) -> str:
         """Names the exception."""
-        return f"the application raised before it answered lifespan.startup: {one_line(fault.message)}"
+        return f"the application raised before it answered `lifespan.startup`: {one_line(failure.message)}"
 
-    def hint(self, fault: StageFailure, context: Context) -> str:
-        """What servers make of it."""
-        return exception_hints.for_fault(fault) or (
-            "servers take this for an application without a lifespan and serve it without its startup: let middleware "
-            "pass on scopes whose type is not http or websocket"
+    def hint(self, failure: StageFailure, context: Context) -> str:
+        """How servers treat it."""
+        return exception_hints.hint_for(failure) or (
+            "servers treat this as an application without lifespan support and serve it without its startup: let "
+            "middleware pass through scopes whose type is not `http` or `websocket`"
         )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
-        """Also broken contracts of phases that ended before."""
+        """Also contracts that were broken when an earlier marked phase ended."""
         yield from super().follows_from(finding, findings, context)
         yield from _broken_at_marks(findings, context)
 
@@ -163,19 +163,21 @@ class ShutdownFailed(StageCheck):
     kinds = frozenset(["raised", "failed", "timeout", "protocol"])
     reported_first = False
 
-    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
-        """In the shutdown only."""
-        return stage.name == "shutdown" and fault.kind in self.kinds
+    def concerns(self, stage: Stage, failure: StageFailure) -> bool:
+        """Failures of shutdown only."""
+        return stage.name == "shutdown" and failure.kind in self.kinds
 
-    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
-        """Names the exception, or the deadline."""
-        return one_line(fault.message) if fault.kind == "timeout" else f"shutdown failed: {one_line(fault.message)}"
+    def message(self, stage: Stage, failure: StageFailure, context: Context) -> str:
+        """Names the exception or the timeout."""
+        return (
+            one_line(failure.message) if failure.kind == "timeout" else f"shutdown failed: {one_line(failure.message)}"
+        )
 
-    def hint(self, fault: StageFailure, context: Context) -> str:
-        """Deadlines, or what the exception tells."""
-        if fault.kind == "timeout":
-            return "put a deadline on what it waits for, or allow more time with `--shutdown-timeout`"
-        return exception_hints.for_fault(fault)
+    def hint(self, failure: StageFailure, context: Context) -> str:
+        """A timeout, or a hint from the exception."""
+        if failure.kind == "timeout":
+            return "set a timeout for what it waits for, or allow more time with `--shutdown-timeout`"
+        return exception_hints.hint_for(failure)
 
 
 class ProtocolViolated(StageCheck):
@@ -205,13 +207,13 @@ class ProtocolViolated(StageCheck):
     family = LIFECYCLE
     kinds = frozenset(["protocol"])
 
-    def hint(self, fault: StageFailure, context: Context) -> str:
+    def hint(self, failure: StageFailure, context: Context) -> str:
         """The specification."""
-        return "answer lifespan.startup and lifespan.shutdown once each (ASGI specification, lifespan protocol)"
+        return "answer `lifespan.startup` and `lifespan.shutdown` once each (ASGI specification, lifespan protocol)"
 
-    def subject(self, stage: Stage, fault: StageFailure) -> str:
-        """The violation itself: it holds no lines."""
-        return fault.message
+    def subject(self, stage: Stage, failure: StageFailure) -> str:
+        """The violation itself, which does not contain line numbers."""
+        return failure.message
 
 
 CHECKS: tuple[Check, ...] = (

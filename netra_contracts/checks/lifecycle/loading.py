@@ -38,23 +38,21 @@ class ModuleNotFound(StageCheck):
     family = LIFECYCLE
     kinds = frozenset(["module-not-found"])
 
-    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
+    def message(self, stage: Stage, failure: StageFailure, context: Context) -> str:
         """Names the part of the path that is missing."""
         module = context.observation.target.module
-        if fault.missing and fault.missing != module:
-            return f"there is no module `{fault.missing}`, so there is no `{module}`"
-        return f"there is no module `{module}`"
+        if failure.missing and failure.missing != module:
+            return f"module `{module}` not found: there is no module `{failure.missing}`"
+        return f"module `{module}` not found"
 
-    def hint(self, fault: StageFailure, context: Context) -> str:
-        """The nearest module, or where one of this name lies."""
+    def hint(self, failure: StageFailure, context: Context) -> str:
+        """The folder that contains the module, or the nearest name."""
         target = context.observation.target
-        if fault.found_in:
-            return f"it lies in another folder: try `--app-dir {fault.found_in}`"
-        if fault.near:
-            return f"did you mean `{fault.near}`?"
-        return (
-            f"looked in {target.app_dir or target.cwd} and in the packages of {target.executable or 'the interpreter'}"
-        )
+        if failure.found_in:
+            return f"it is in another folder: try `--app-dir {failure.found_in}`"
+        if failure.near:
+            return f"did you mean `{failure.near}`?"
+        return f"searched {target.app_dir or target.cwd} and the packages of {target.executable or 'the interpreter'}"
 
 
 class AttributeNotFound(StageCheck):
@@ -85,9 +83,9 @@ class AttributeNotFound(StageCheck):
     family = LIFECYCLE
     kinds = frozenset(["attribute-not-found"])
 
-    def hint(self, fault: StageFailure, context: Context) -> str:
+    def hint(self, failure: StageFailure, context: Context) -> str:
         """The nearest name."""
-        return f"did you mean `{fault.near}`?" if fault.near else "name the application, e.g. `myapp.main:app`"
+        return f"did you mean `{failure.near}`?" if failure.near else "name the application, e.g. `myapp.main:app`"
 
 
 class ImportRaised(StageCheck):
@@ -120,12 +118,12 @@ class ImportRaised(StageCheck):
     reports_exception = True
     kinds = frozenset(["import-raised"])
 
-    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
-        """Names the exception, and the circle of a circular import."""
+    def message(self, stage: Stage, failure: StageFailure, context: Context) -> str:
+        """Names the exception, or the cycle of a circular import."""
         module = context.observation.target.module
-        if fault.cycle:
-            return f"importing `{module}` goes in a circle: {' -> '.join(fault.cycle)}"
-        return f"importing `{module}` raised {one_line(fault.message)}"
+        if failure.cycle:
+            return f"importing `{module}` failed: circular import {' -> '.join(failure.cycle)}"
+        return f"importing `{module}` raised {one_line(failure.message)}"
 
 
 class FactoryRaised(StageCheck):
@@ -156,9 +154,9 @@ class FactoryRaised(StageCheck):
     reports_exception = True
     kinds = frozenset(["factory-raised"])
 
-    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
+    def message(self, stage: Stage, failure: StageFailure, context: Context) -> str:
         """Names the factory and the exception."""
-        return f"calling `{context.observation.target.spec}` raised {one_line(fault.message)}"
+        return f"calling `{context.observation.target.spec}` raised {one_line(failure.message)}"
 
 
 class FactoryArguments(StageCheck):
@@ -186,9 +184,9 @@ class FactoryArguments(StageCheck):
     family = LIFECYCLE
     kinds = frozenset(["factory-arguments"])
 
-    def hint(self, fault: StageFailure, context: Context) -> str:
-        """Defaults, or a factory around it."""
-        return "give them defaults, or name a function without parameters that calls it"
+    def hint(self, failure: StageFailure, context: Context) -> str:
+        """Default values, or another factory."""
+        return "give the parameters default values, or name a function without parameters that calls it"
 
 
 class NotATarget(StageCheck):
@@ -219,13 +217,13 @@ class NotATarget(StageCheck):
     family = LIFECYCLE
     kinds = frozenset(["not-a-target", "factory-not-called"])
 
-    def hint(self, fault: StageFailure, context: Context) -> str:
-        """Another name, or a return."""
-        if fault.kind == "factory-not-called":
-            return "leave `--no-factory` out, so that the factory is called"
-        if fault.near:
-            return f"did you mean `{fault.near}`?"
-        return "name an application or a factory; a factory must return what it made"
+    def hint(self, failure: StageFailure, context: Context) -> str:
+        """Another name, or a `return` statement."""
+        if failure.kind == "factory-not-called":
+            return "remove `--no-factory`, so that the factory is called"
+        if failure.near:
+            return f"did you mean `{failure.near}`?"
+        return "name an application or a factory; a factory must return what it creates"
 
 
 CHECKS: tuple[Check, ...] = (

@@ -40,19 +40,19 @@ class TargetExited(StageCheck):
     family = LIFECYCLE
     kinds = frozenset(["exited"])
 
-    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
-        """Also in the shutdown: an exit is an exit."""
-        return fault.kind in self.kinds
+    def concerns(self, stage: Stage, failure: StageFailure) -> bool:
+        """Also during shutdown."""
+        return failure.kind in self.kinds
 
-    def message(self, stage: Stage, fault: StageFailure, context: Context) -> str:
-        """Names the status where it is known."""
-        how = one_line(fault.message)
-        status = "" if fault.status is None or "status" in how or "_exit" in how else f" with status {fault.status}"
+    def message(self, stage: Stage, failure: StageFailure, context: Context) -> str:
+        """Names the exit status, if it is known."""
+        how = one_line(failure.message)
+        status = "" if failure.status is None or "status" in how or "_exit" in how else f" with status {failure.status}"
         return f"the target ended its process{status} {during(stage.name)}: {how}"
 
-    def hint(self, fault: StageFailure, context: Context) -> str:
+    def hint(self, failure: StageFailure, context: Context) -> str:
         """Also for status 0."""
-        return "raise an exception instead of ending the process; the server decides when it ends"
+        return "raise an exception instead; the server decides when the process ends"
 
 
 class DeadlinePassed(StageCheck):
@@ -86,16 +86,16 @@ class DeadlinePassed(StageCheck):
     family = LIFECYCLE
     kinds = frozenset(["timeout"])
 
-    def hint(self, fault: StageFailure, context: Context) -> str:
-        """Deadlines, or more time."""
-        return "put a deadline on what it waits for, or allow more time with `--startup-timeout`"
+    def hint(self, failure: StageFailure, context: Context) -> str:
+        """A timeout, or more time."""
+        return "set a timeout for what it waits for, or allow more time with `--startup-timeout`"
 
 
 class ProcessDied(StageCheck):
     """## What it does
 
-    Reports that the target's process was killed by a signal: a segmentation fault in C code, the out-of-memory killer,
-    or its own call of `os.kill`.
+    Reports that the target's process was killed by a signal: a segmentation fault in C code, the out-of-memory
+    killer, or its own call of `os.kill`.
 
     ## Why it matters
 
@@ -119,15 +119,15 @@ class ProcessDied(StageCheck):
     family = LIFECYCLE
     kinds = frozenset(["died"])
 
-    def concerns(self, stage: Stage, fault: StageFailure) -> bool:
-        """Also in the shutdown."""
-        return fault.kind in self.kinds
+    def concerns(self, stage: Stage, failure: StageFailure) -> bool:
+        """Also during shutdown."""
+        return failure.kind in self.kinds
 
-    def hint(self, fault: StageFailure, context: Context) -> str:
-        """Where to look."""
-        if fault.status == -9:
-            return "SIGKILL comes from outside, or from the process itself: look at memory limits, and for os.kill"
-        return "look at the last line of Python that ran, and at the C code that it calls"
+    def hint(self, failure: StageFailure, context: Context) -> str:
+        """What to check."""
+        if failure.status == -9:
+            return "SIGKILL is sent from outside, or by the process itself: check memory limits, and calls of `os.kill`"
+        return "check the last Python line that ran, and the C code that it calls"
 
 
 CHECKS: tuple[Check, ...] = (

@@ -17,19 +17,19 @@ from netra_contracts.protocol.observation import StateChange
 
 
 class Inversion(NamedTuple):
-    """`later` was set after `earlier`, which stands on it."""
+    """`later` was set after `earlier`, which depends on it."""
 
     earlier: ComponentContract
     later: str
-    earlier_event: StateChange
-    later_event: StateChange
+    earlier_change: StateChange
+    later_change: StateChange
 
 
 def inversions(context: Context) -> Iterator[Inversion]:
     """Pairs along `requires` and `wires` that were set in the wrong order, by the first write that was not None.
 
-    A pair with a broken wire is left out: that is one fault, and NC303 or NC304 tells it. So is one whose phases are
-    both marked: then the marks decide. So is one that is late for its marked phase: that is one fault too.
+    A pair with a broken wire is left out, since the broken wire is reported. So is a pair whose phases are both marked,
+    since the marks decide, and one whose later component is late for its marked phase, which is reported as well.
     """
     wired_wrong = {(wire_.contract.component, wire_.other) for wire_ in broken_wires(context)}
     for contract in context.blocking.judged:
@@ -90,7 +90,7 @@ class LateForItsPhase(Check):
     family = ORDER_AND_WIRING
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each late component, however many stand on it."""
+        """One finding for each late component, however many components depend on it."""
         for contract in context.blocking.judged:
             if context.statuses.of(contract.component) == "late":
                 yield self._after_mark(context, contract)
@@ -104,37 +104,37 @@ class LateForItsPhase(Check):
     def _after_mark(self, context: Context, contract: ComponentContract) -> Finding:
         mark = context.recording.marked_phases[context.contracts.judged_at(contract)]
         ended = mark.start_ms + mark.ms
-        event = context.evidence.first_set(contract.component, after=mark.last_seq)
-        place = short_location(event.location if event else None)
-        late = f", {milliseconds(event.ms - ended)} after the phase had ended" if event and event.ms > ended else ""
+        change = context.evidence.first_set(contract.component, after=mark.last_seq)
+        place = short_location(change.location if change else None)
+        late = f", {milliseconds(change.ms - ended)} after the phase ended" if change and change.ms > ended else ""
         end = Cause(message=f"{mark.phase} ended here", location=mark.location, ms=ended)
         return self.finding_for(
             contract,
             f"`{contract.component}` is late for {mark.phase}: it was set at {place}{late}",
-            causes=(cause_from_change(event, f"`{contract.component}` was set here"), end),
-            hint=f"set it before {mark.phase} ends, or name a later phase in its contract",
+            causes=(cause_from_change(change, f"`{contract.component}` was set here"), end),
+            hint=f"set it before {mark.phase} ends, or declare a later phase in its contract",
         )
 
     def _after_dependents(self, context: Context, name: str, found: list[Inversion]) -> Finding:
         contract = context.contracts.by_component[name]
         users = ", ".join(f"`{inversion.earlier.component}`" for inversion in found[:3])
         users += f" and {len(found) - 3} more" if len(found) > 3 else ""
-        stand = "stands on it, was" if len(found) == 1 else "stand on it, were"
+        verbs = "depends on it, was" if len(found) == 1 else "depend on it, were"
         phase = contract.phase.value if contract.phase else ""
         first = found[0]
-        delay = milliseconds(first.later_event.ms - first.earlier_event.ms)
+        delay = milliseconds(first.later_change.ms - first.earlier_change.ms)
         causes = [context.evidence.cause_of_first_set(name)]
         causes += [
             cause_from_change(
-                inversion.earlier_event, f"`{inversion.earlier.component}`, which stands on it, was set here"
+                inversion.earlier_change, f"`{inversion.earlier.component}`, which depends on it, was set here"
             )
             for inversion in found[:5]
         ]
         return self.finding_for(
             contract,
-            f"`{name}` is late for {phase}: {users}, which {stand} set {delay} earlier",
+            f"`{name}` is late for {phase}: {users}, which {verbs} set {delay} earlier",
             causes=causes,
-            hint=f"set `{name}` before {users}, or name other phases",
+            hint=f"set `{name}` before {users}, or declare other phases",
         )
 
 
@@ -175,14 +175,14 @@ class SetBeforeRequired(Check):
             if _names_other_phase(context, inversion):
                 continue
             contract = inversion.earlier
-            delay = milliseconds(inversion.later_event.ms - inversion.earlier_event.ms)
+            delay = milliseconds(inversion.later_change.ms - inversion.earlier_change.ms)
             yield self.finding_for(
                 contract,
                 f"`{contract.component}` was set {delay} before `{inversion.later}`, which it requires",
                 subject=inversion.later,
                 causes=(
-                    cause_from_change(inversion.earlier_event, f"`{contract.component}` was first set here"),
-                    cause_from_change(inversion.later_event, f"`{inversion.later}` was first set here"),
+                    cause_from_change(inversion.earlier_change, f"`{contract.component}` was first set here"),
+                    cause_from_change(inversion.later_change, f"`{inversion.later}` was first set here"),
                 ),
                 hint=f"set `{inversion.later}` first",
             )

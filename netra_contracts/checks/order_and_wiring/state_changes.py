@@ -49,7 +49,7 @@ class SetThenLost(Check):
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each, with or without a contract. Not after a startup that failed: clean-up is its right."""
+        """One finding for each, with or without a contract. None after a failed startup, which may clean up."""
         if not context.evidence.started:
             return
         for address in context.evidence.changes:
@@ -61,7 +61,7 @@ class SetThenLost(Check):
 
     @staticmethod
     def _breaks(context: Context, contract: ComponentContract, address: str) -> bool:
-        """Lost by its moment, or after the marked phase at whose end it was still there."""
+        """Whether it was lost when it was judged, or after the marked phase at whose end it was still set."""
         if contract.component != address:
             return True
         lost_later = context.contracts.is_judged_at_mark(contract) and context.statuses.of(address) == "present"
@@ -75,7 +75,7 @@ class SetThenLost(Check):
             cause_from_change(context.evidence.first_set(address), f"`{address}` was first set here"),
         )
         message = f"`{address}` was set and then {how}"
-        hint = "look at the line that removed it; a contract whose type allows None accepts that"
+        hint = "check the line that removed it; if that is intended, allow None in the contract's type"
         if contract is None:
             return self.finding(message, component=address, causes=causes, hint=hint)
         return self.finding_for(contract, message, component=address, causes=causes, hint=hint)
@@ -109,43 +109,41 @@ class ReadBeforeSet(Check):
     family = ORDER_AND_WIRING
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each read that ended something."""
+        """One finding for each component whose read ended a stage or a background task."""
         seen: set[str] = set()
-        for fault in _faults(context):
-            event = context.evidence.change_by_number.get(fault.failed_read) if fault.failed_read is not None else None
-            if event is not None and event.component not in seen:
-                seen.add(event.component)
-                yield self._finding(context, event)
+        for failure in _failures(context):
+            change = context.evidence.failed_read(failure)
+            if change is not None and change.component not in seen:
+                seen.add(change.component)
+                yield self._finding(context, change)
 
-    def _finding(self, context: Context, event: StateChange) -> Finding:
-        address = event.component
-        outcome, explained, hint = self._explained(context, event)
+    def _finding(self, context: Context, change: StateChange) -> Finding:
+        address = change.component
+        outcome, explained, hint = self._explained(context, change)
         contract = context.contracts.by_component.get(address)
-        message = f"`{address}` was read at {short_location(event.location)} {outcome}"
+        message = f"`{address}` was read at {short_location(change.location)} {outcome}"
         return self.finding(
             message,
             severity=contract.severity if contract else None,
             component=address,
             phase=contract.phase if contract else None,
-            location=event.location,
-            causes=(cause_from_change(event, "it was read here"), explained),
+            location=change.location,
+            causes=(cause_from_change(change, f"`{address}` was read here"), explained),
             impact=contract.impact if contract else "",
             hint=hint,
         )
 
     @staticmethod
-    def _explained(context: Context, event: StateChange) -> tuple[str, Cause | None, str]:
-        """Why it was not there: how the sentence goes on, the event that explains it, and what to do."""
-        address = event.component
-        writes = [e for e in context.recording.state_changes.get(address, ()) if e.operation in ("set", "delete")]
-        before = next((e for e in reversed(writes) if e.seq < event.seq), None)
-        later = next((e for e in writes if e.operation == "set" and e.seq > event.seq), None)
+    def _explained(context: Context, change: StateChange) -> tuple[str, Cause | None, str]:
+        """Why it was not set: the end of the sentence, the state change that explains it, and a hint."""
+        address = change.component
+        changes = context.recording.state_changes.get(address, ())
+        writes = [write for write in changes if write.operation in ("set", "delete")]
+        before = next((write for write in reversed(writes) if write.seq < change.seq), None)
+        later = next((write for write in writes if write.operation == "set" and write.seq > change.seq), None)
         if before is not None and before.operation == "delete":
-            return (
-                "after it was deleted",
-                cause_from_change(before, "it was deleted here"),
-                "read it before, or keep it",
-            )
+            cause = cause_from_change(before, f"`{address}` was deleted here")
+            return "after it was deleted", cause, "read it earlier, or do not delete it"
         if later is not None:
             cause = cause_from_change(later, f"`{address}` was first set here")
             return "before it was set", cause, "set it before it is read"
@@ -153,40 +151,40 @@ class ReadBeforeSet(Check):
             if other != address:
                 cause = cause_from_change(context.evidence.first_set(other), f"`{other}` was set here")
                 hint = (
-                    "a mounted application, and what a lifespan yields, has a state of its own: set it there, or read "
-                    "it from the one that has it"
+                    "a mounted application, and the mapping that a lifespan yields, has a state of its own: "
+                    "set it there, or read it from the state that has it"
                 )
-                return f"and was never set there; `{other}` was", cause, hint
-        return "and was never set", None, "set it before it is read"
+                return f"but was never set there; `{other}` was set", cause, hint
+        return "but was never set", None, "set it before it is read"
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """The error that the read hid while it was handled; otherwise, the component is missing."""
-        for fault in _ended_by_read(context, finding.component):
-            hidden = hidden_error(fault)
+        for failure in _ended_by_read(context, finding.component):
+            hidden = hidden_error(failure)
             if hidden is not None:
-                yield from _raised_at(fault.chain[hidden].location or fault.location, findings)
+                yield from _raised_at(failure.chain[hidden].location or failure.location, findings)
         yield from findings.of(ComponentMissing, component=finding.component)
 
     def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """What the read ended."""
-        for fault in _ended_by_read(context, finding.component):
-            if hidden_error(fault) is None:
-                yield from _raised_at(fault.location, findings)
+        for failure in _ended_by_read(context, finding.component):
+            if hidden_error(failure) is None:
+                yield from _raised_at(failure.location, findings)
 
 
-def _faults(context: Context) -> Iterator[StageFailure]:
+def _failures(context: Context) -> Iterator[StageFailure]:
     for stage in context.observation.stages:
         yield from stage.failures
-    for dead in context.observation.failed_tasks:
-        yield dead.failure
+    for task in context.observation.failed_tasks:
+        yield task.failure
 
 
 def _ended_by_read(context: Context, component: str) -> Iterator[StageFailure]:
     """The failures of stages and background tasks that a failed read of a component ended."""
-    for fault in _faults(context):
-        event = context.evidence.change_by_number.get(fault.failed_read) if fault.failed_read is not None else None
-        if event is not None and event.component == component:
-            yield fault
+    for failure in _failures(context):
+        change = context.evidence.failed_read(failure)
+        if change is not None and change.component == component:
+            yield failure
 
 
 def _raised_at(location: Location | None, findings: Findings) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Wires of contracts that do not hold."""
+"""Wires of contracts that are broken."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from netra_contracts.protocol.plan import Question
 
 
 class BrokenWire(NamedTuple):
-    """A wire that does not lead to the object that the other component is."""
+    """A wire whose attribute is not the same object as the other component."""
 
     contract: ComponentContract
     path: str

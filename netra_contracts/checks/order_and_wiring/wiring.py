@@ -18,15 +18,15 @@ from netra_contracts.protocol.observation import Answer, StaleReference, StateCh
 from netra_contracts.protocol.plan import Question
 
 
-def _former(context: Context, broken: BrokenWire) -> StateChange | None:
+def _earlier_write(context: Context, broken: BrokenWire) -> StateChange | None:
     """The write of an earlier object of the other component, if that is what the wire holds."""
     if not broken.answer.version or broken.answer.is_none:
         return None
     return next(
         (
-            event
-            for event in context.evidence.changes.get(broken.other, ())
-            if event.operation == "set" and event.version == broken.answer.version
+            change
+            for change in context.evidence.changes.get(broken.other, ())
+            if change.operation == "set" and change.version == broken.answer.version
         ),
         None,
     )
@@ -63,18 +63,18 @@ class WiredToAnother(Check):
     family = ORDER_AND_WIRING
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
-        """Is it the same object?"""
+        """Whether each attribute is the same object as the other component."""
         return (wire_question(contract, path) for path in contract.wires)
 
     def judge(self, context: Context) -> Iterable[Result]:
-        """One finding for each wire; a wire to an earlier object of the component is NC304."""
+        """One finding for each wire; one to an earlier object of the component is a stale reference."""
         for contract in context.blocking.examinable:
             for question in self.ask(contract):
                 answer = context.contracts.answer(contract, question)
                 if answer is None or answer.holds is None:
                     yield self.not_run(contract, question, self._unknown(question, answer))
         for broken in broken_wires(context):
-            if _former(context, broken) is None:
+            if _earlier_write(context, broken) is None:
                 yield self._finding(context, broken)
 
     @staticmethod
@@ -85,19 +85,19 @@ class WiredToAnother(Check):
 
     def _finding(self, context: Context, broken: BrokenWire) -> Finding:
         contract, other = broken.contract, broken.other
-        built, set_ = context.evidence.first_set(contract.component), context.evidence.first_set(other)
-        told = f"`{contract.component}.{broken.path}` {self._what(broken)}"
-        order = self._order(context, built, set_, other)
+        built, other_set = context.evidence.first_set(contract.component), context.evidence.first_set(other)
+        message = f"`{contract.component}.{broken.path}` {self._what(broken)}"
+        order = self._order(context, contract.component, built, other, other_set)
         near = f"did you mean `{broken.answer.near}`?" if broken.answer.near else ""
         return self.finding_for(
             contract,
-            f"{told}: {order}" if order else told,
+            f"{message}: {order}" if order else message,
             subject=broken.path,
             causes=(
                 cause_from_change(built, f"`{contract.component}` was set here"),
-                cause_from_change(set_, f"`{other}` was first set here"),
+                cause_from_change(other_set, f"`{other}` was first set here"),
             ),
-            hint=near or f"build `{contract.component}` after `{other}`, with the object that the state holds",
+            hint=near or f"create `{contract.component}` after `{other}`, and pass it the object from the state",
         )
 
     @staticmethod
@@ -108,17 +108,19 @@ class WiredToAnother(Check):
         if broken.answer.is_none:
             return "is None"
         actual = broken.answer.actual.replace(":", ".")
-        return f"is another object than `{broken.other}` (of type `{actual}`)"
+        return f"is not the same object as `{broken.other}` (its type is `{actual}`)"
 
     @staticmethod
-    def _order(context: Context, built: StateChange | None, other: StateChange | None, name: str) -> str:
+    def _order(
+        context: Context, component: str, built: StateChange | None, name: str, other: StateChange | None
+    ) -> str:
         if built is None or other is None:
             return ""
         elapsed = milliseconds(context.evidence.elapsed_in_stage(built))
-        told = f"it was built at {short_location(built.location)}, {elapsed} in"
+        first = f"`{component}` was set at {short_location(built.location)}, {elapsed} after {built.stage} began"
         later = other.ms - built.ms
         when = f"{milliseconds(abs(later))} {'later' if later >= 0 else 'earlier'}"
-        return f"{told}; `{name}` was first set at {short_location(other.location)}, {when}"
+        return f"{first}; `{name}` was first set at {short_location(other.location)}, {when}"
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """The other component was set too late."""
@@ -155,46 +157,46 @@ class HoldsReplaced(Check):
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each holder and component: those that contracts wire, then those that were only seen."""
-        told = set()
+        """One finding for each holder and component: wires of contracts first, then observed references."""
+        reported = set()
         for broken in broken_wires(context):
-            former = _former(context, broken)
-            told.add((broken.contract.component, broken.other))
-            if former is not None:
-                message, causes, hint = self._words(
-                    context, f"{broken.contract.component}.{broken.path}", broken.other, former
+            earlier = _earlier_write(context, broken)
+            reported.add((broken.contract.component, broken.other))
+            if earlier is not None:
+                message, causes, hint = self._wording(
+                    context, f"{broken.contract.component}.{broken.path}", broken.other, earlier
                 )
                 yield self.finding_for(broken.contract, message, subject=broken.other, causes=causes, hint=hint)
         for held in context.observation.stale_references:
-            if (held.holder, held.component) not in told and held.holder not in context.blocking.suppressed:
-                told.add((held.holder, held.component))
-                yield self._seen(context, held)
+            if (held.holder, held.component) not in reported and held.holder not in context.blocking.suppressed:
+                reported.add((held.holder, held.component))
+                yield self._observed(context, held)
 
-    def _seen(self, context: Context, held: StaleReference) -> Finding:
-        former = next(
-            (event for event in context.evidence.changes.get(held.component, ()) if event.version == held.version), None
+    def _observed(self, context: Context, held: StaleReference) -> Finding:
+        earlier = next(
+            (change for change in context.evidence.changes.get(held.component, ()) if change.version == held.version),
+            None,
         )
         dot = "" if held.path.startswith("[") else "."
-        message, causes, hint = self._words(context, f"{held.holder}{dot}{held.path}", held.component, former)
+        message, causes, hint = self._wording(context, f"{held.holder}{dot}{held.path}", held.component, earlier)
         return self.finding(
             message,
             component=held.holder,
             subject=held.component,
-            location=next((cause.location for cause in causes if cause.location), None),
             causes=causes,
             hint=hint,
         )
 
     @staticmethod
-    def _words(
-        context: Context, path: str, other: str, former: StateChange | None
-    ) -> tuple[str, tuple[Cause, ...], str]:
+    def _wording(
+        context: Context, path: str, other: str, earlier: StateChange | None
+    ) -> tuple[str, tuple[Cause | None, ...], str]:
         causes = (
             cause_from_change(context.evidence.last_write(other), f"`{other}` was replaced here"),
-            cause_from_change(former, f"`{other}` was set here to the object that is still held"),
+            cause_from_change(earlier, f"the object that is still held was set as `{other}` here"),
         )
-        message = f"`{path}` holds a former `{other}`, which was replaced"
-        return message, tuple(cause for cause in causes if cause), f"set `{other}` once, or tell its holders"
+        message = f"`{path}` holds a stale reference: `{other}` was replaced"
+        return message, causes, f"set `{other}` once, or update its holders"
 
 
 CHECKS: tuple[Check, ...] = (

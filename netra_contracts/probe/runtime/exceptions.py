@@ -72,7 +72,7 @@ def of_exception(kind: FailureKind, error: BaseException, message: str = "") -> 
     status = _exit_status(error) if isinstance(error, SystemExit) else None
     return StageFailure(
         kind="exited" if isinstance(error, (SystemExit, KeyboardInterrupt)) else kind,
-        message=message or _headline(chain[0]),
+        message=message or chain[0].headline,
         chain=chain,
         location=next((raised.location for raised in chain if raised.location), None),
         failed_read=next((raised.failed_read for raised in chain if raised.failed_read is not None), None),
@@ -84,10 +84,6 @@ def redact(fault: StageFailure, secrets: set[str]) -> StageFailure:
     """A fault whose messages do not quote any of some texts."""
     chain = tuple(replace(raised, message=mask(raised.message, secrets)) for raised in fault.chain)
     return replace(fault, message=mask(fault.message, secrets), chain=chain)
-
-
-def _headline(raised: ExceptionInfo) -> str:
-    return f"{raised.type}: {raised.message}" if raised.message else raised.type
 
 
 def _exit_status(error: SystemExit) -> int:

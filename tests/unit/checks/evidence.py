@@ -60,9 +60,8 @@ def fault(kind: FailureKind, *chain: ExceptionInfo, **more: Any) -> StageFailure
     """A fault as the probe makes it of an exception chain, or one with a message."""
     if chain:
         first = chain[0]
-        headline = f"{first.type}: {first.message}" if first.message else first.type
         read = next((one.failed_read for one in chain if one.failed_read is not None), None)
-        more = {"message": headline, "location": first.location, "failed_read": read, **more}
+        more = {"message": first.headline, "location": first.location, "failed_read": read, **more}
     return StageFailure(kind, chain=chain, **more)
 
 

@@ -25,13 +25,13 @@ def left(kind: str, name: str, line: int | None = None) -> StackSnapshot:
 def test_dead_task_is_told_with_the_line_it_died_at_and_the_one_it_was_started_at() -> None:
     finding = Startup().sees(failed_tasks=(dead("consumer", raised("ValueError", "no topic", 52)),)).found()
     assert (finding.code, finding.severity, finding.location) == ("NC601", Severity.WARNING, at(52))
-    assert finding.message == "the background task `consumer` died: ValueError: no topic"
+    assert finding.message == "the background task `consumer` failed: ValueError: no topic"
     assert [(cause.message, cause.location) for cause in finding.causes] == [("it was started here", at(30))]
 
 
 def test_dead_thread_is_called_a_thread() -> None:
     finding = Startup().sees(failed_tasks=(dead("poller", raised("ValueError", "no", 52), kind="thread"),)).found()
-    assert finding.message.startswith("the background thread `poller` died")
+    assert finding.message.startswith("the background thread `poller` failed")
 
 
 def test_each_dead_task_is_a_finding() -> None:

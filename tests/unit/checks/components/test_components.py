@@ -35,7 +35,7 @@ def test_missing_component_carries_what_its_contract_says() -> None:
         location=at(3, "contracts.toml"),
         impact="No events",
         docs="https://docs.example/pool",
-        hint="set it in the startup, or say `optional = true` if it may be absent",
+        hint="set it during startup, or declare `optional = true` if it may be absent",
     )
 
 
@@ -91,14 +91,14 @@ def test_component_that_is_only_required_is_one_finding_that_names_who_requires_
     finding = startup.sets("bridge", 5).sets("factory", 6).found()
     assert (finding.code, finding.component, finding.message) == ("NC201", "pool", "`pool` was never set")
     assert (finding.severity, finding.impact) == (Severity.ERROR, "No events"), "the gravest contract speaks"
-    assert finding.causes == (Cause(message="`bridge` stands on it"), Cause(message="`factory` stands on it"))
+    assert finding.causes == (Cause(message="`bridge` depends on it"), Cause(message="`factory` depends on it"))
     assert startup.blocked() == {"bridge": "pool", "factory": "pool"}
 
 
 def test_component_that_is_only_required_and_none_is_told_as_none() -> None:
     finding = Startup(contract("bridge", requires=("pool",))).sets_none("pool", 4).sets("bridge", 5).found()
     assert (finding.code, finding.component) == ("NC202", "pool")
-    assert finding.causes[0] == Cause(message="None was written here", location=at(4), ms=4.0)
+    assert finding.causes[0] == Cause(message="it was set to None here", location=at(4), ms=4.0)
 
 
 def test_component_that_is_only_required_and_lost_is_told_as_lost() -> None:
@@ -115,7 +115,7 @@ def test_what_an_optional_component_would_require_need_not_be_there_when_it_is_n
 def test_component_that_is_none_points_at_the_line_that_wrote_it() -> None:
     finding = Startup(contract("pool")).sets_none("pool", 7).found()
     assert (finding.code, finding.message, finding.location) == ("NC202", "`pool` is None", at(7))
-    assert finding.causes == (Cause(message="None was written here", location=at(7), ms=7.0),)
+    assert finding.causes == (Cause(message="it was set to None here", location=at(7), ms=7.0),)
 
 
 def test_component_that_was_none_at_the_end_of_its_phase_points_at_the_line_before_that() -> None:
@@ -153,9 +153,9 @@ def test_what_was_set_before_the_process_died_is_blocked_with_the_true_reason() 
     startup = Startup(contract("pool"), contract("bridge"), contract("cache"))
     startup.sets("pool", 5).sets("cache", 6).deletes("cache", 7).dies("startup", fault("died", message="SIGKILL"))
     assert {entry.component: entry.reason for entry in startup.judged().blocked} == {
-        "pool": "startup ended before it could be looked at",
+        "pool": "startup ended before it could be examined",
         "bridge": "startup ended before it was set",
-        "cache": "startup ended before it was set for good",
+        "cache": "startup ended before it was set permanently",
     }
 
 
@@ -171,7 +171,7 @@ def test_type_that_cannot_be_told_is_not_run_and_not_held() -> None:
     startup.answers("fits", "pool", holds=None, detail="there is no `Pol` in `shop`", near="shop:Pool")
     (entry,) = startup.judged().not_run
     assert (entry.code, entry.component) == ("NC203", "pool")
-    assert entry.reason == "its type cannot be told: there is no `Pol` in `shop`; did you mean `shop:Pool`?"
+    assert entry.reason == "its type cannot be determined: there is no `Pol` in `shop`; did you mean `shop:Pool`?"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_type_that_cannot_be_told_is_not_run_and_not_held() -> None:
     [
         ("size", {"is_none": True}, "`pool.size` is None"),
         ("size", {"missing": "size"}, "`pool.size` does not exist"),
-        ("limits.total", {"missing": "total"}, "`pool.limits.total` does not exist (no `total`)"),
+        ("limits.total", {"missing": "total"}, "`pool.limits.total` does not exist (there is no `total`)"),
         ("size", {"missing": "size", "detail": "it raised"}, "`pool.size` does not exist: it raised"),
     ],
 )
@@ -199,7 +199,7 @@ def test_misspelt_attribute_has_the_nearest_name() -> None:
     ("facts", "code", "message"),
     [
         ({"missing": "add"}, "NC205", "`pool.add` does not exist"),
-        ({"reason": "not-callable", "actual": "int"}, "NC205", "`pool.add` is not callable: it is of type `int`"),
+        ({"reason": "not-callable", "actual": "int"}, "NC205", "`pool.add` is not callable: its type is `int`"),
         ({"reason": "not-async"}, "NC205", "`pool.add` is not async"),
         (
             {"reason": "call-refused", "detail": "too many positional arguments", "location": at(3, "ws.py")},
@@ -252,7 +252,7 @@ def test_nothing_is_said_of_a_test_double_that_is_blocked() -> None:
 def test_broken_constraint_tells_its_operand_and_never_the_value() -> None:
     startup = Startup(contract("port", bounds={"multiple_of": 10, "gt": 0})).sets("port", 5)
     finding = startup.answers("bound", "port", "multiple_of", holds=False).found()
-    assert finding.message == "`port` breaks its constraint `multiple-of = 10`"
+    assert finding.message == "`port` violates its constraint `multiple-of = 10`"
     assert (finding.code, finding.subject, finding.location) == ("NC208", "multiple_of", at(5))
 
 

@@ -26,7 +26,7 @@ def test_check_that_says_nothing_has_passed() -> None:
 
 def test_check_that_raised_is_told_with_its_line() -> None:
     finding = checked(failure=fault("raised", raised("AssertionError", "the model\nis not loaded", 9))).found()
-    assert finding.message == "the check `shop.checks:answers` failed: AssertionError: the model is not loaded"
+    assert finding.message == "the phase check `shop.checks:answers` failed: AssertionError: the model is not loaded"
     assert (finding.code, finding.severity, finding.phase) == ("NC507", Severity.ERROR, Phase.READINESS)
     assert (finding.subject, finding.component, finding.location) == ("shop.checks:answers", "", at(9))
 

@@ -54,7 +54,7 @@ def test_ways_that_differ_in_positions_only_are_told_once() -> None:
 def test_class_attribute_is_explained_by_its_class() -> None:
     finding = made(shared=(shared("type(engine).log", origin="class attribute", location=at(3)),)).found()
     assert finding.location == at(3)
-    assert [cause.message for cause in finding.causes] == ["it is a class attribute here", "instances are made here"]
+    assert [cause.message for cause in finding.causes] == ["it is a class attribute here", "instances are created here"]
 
 
 def test_captives_of_several_users_are_one_finding() -> None:
@@ -69,7 +69,7 @@ def test_captives_of_several_users_are_one_finding() -> None:
 def test_failure_without_a_line_is_placed_where_instances_are_made() -> None:
     finding = made(failures=(UserFailure("create", 3, "alice", fault("raised", message="it gave None")),)).found()
     assert (finding.code, finding.location) == ("NC405", at(20))
-    assert finding.message == "`factory.create` failed for alice and 2 more: it gave None"
+    assert finding.message == "`factory.create` failed for alice and 2 more users: it gave None"
 
 
 def test_without_a_release_what_survives_is_not_known() -> None:

@@ -62,7 +62,7 @@ def test_shutdown_that_hangs_names_its_own_deadline() -> None:
 def test_application_that_raised_before_its_answer_is_told_what_servers_make_of_it() -> None:
     startup = Startup().fails("startup", fault("raised-before-answer", raised("KeyError", "'path'", 7)))
     finding = startup.found()
-    assert finding.message == "the application raised before it answered lifespan.startup: KeyError: 'path'"
+    assert finding.message == "the application raised before it answered `lifespan.startup`: KeyError: 'path'"
     assert "serve it without its startup" in finding.hint
 
 

@@ -52,12 +52,12 @@ def test_every_kind_of_fault_has_one_code(stage: StageName, kind: FailureKind, c
 
 def test_missing_module_is_named_and_the_nearest_is_offered() -> None:
     finding = failing("import", fault("module-not-found", missing="shop.main", near="shop.mains"))
-    assert (finding.message, finding.hint) == ("there is no module `shop.main`", "did you mean `shop.mains`?")
+    assert (finding.message, finding.hint) == ("module `shop.main` not found", "did you mean `shop.mains`?")
 
 
 def test_missing_parent_is_told_from_the_module() -> None:
     finding = failing("import", fault("module-not-found", missing="shop"))
-    assert finding.message == "there is no module `shop`, so there is no `shop.main`"
+    assert finding.message == "module `shop.main` not found: there is no module `shop`"
 
 
 def test_module_in_another_folder_is_found_by_the_option_that_names_it() -> None:
@@ -84,7 +84,7 @@ def test_module_that_fails_to_import_another_names_that_one_and_who_imports_it()
 def test_circle_of_imports_is_named() -> None:
     chain = raised("ImportError", "cannot import name 'app'", 2)
     finding = failing("import", fault("import-raised", chain, cycle=("shop.main", "shop.db", "shop.main")))
-    assert finding.message == "importing `shop.main` goes in a circle: shop.main -> shop.db -> shop.main"
+    assert finding.message == "importing `shop.main` failed: circular import shop.main -> shop.db -> shop.main"
 
 
 def test_what_led_to_an_exception_is_its_cause_chain() -> None:

@@ -18,7 +18,7 @@ def test_component_set_after_the_marked_end_of_its_phase_is_late() -> None:
     finding = startup.found()
     assert (finding.code, finding.component, finding.location) == ("NC301", "pool", at(25))
     assert finding.message == (
-        "`pool` is late for initialization: it was set at startup.py:25, 15 ms after the phase had ended"
+        "`pool` is late for initialization: it was set at startup.py:25, 15 ms after the phase ended"
     )
     assert finding.causes == (
         Cause(message="`pool` was set here", location=at(25), ms=25.0),
@@ -53,7 +53,7 @@ def test_component_of_an_earlier_phase_set_after_one_that_stands_on_it_is_late()
     startup = Startup(POOL, contract("bridge", "configuration", requires=("pool",))).sets("bridge", 5).sets("pool", 20)
     finding = startup.found()
     assert (finding.code, finding.component, finding.location) == ("NC301", "pool", at(20))
-    assert finding.message == "`pool` is late for initialization: `bridge`, which stands on it, was set 15 ms earlier"
+    assert finding.message == "`pool` is late for initialization: `bridge`, which depends on it, was set 15 ms earlier"
     assert [cause.location for cause in finding.causes] == [at(20), at(5)]
 
 
@@ -62,7 +62,7 @@ def test_component_late_for_several_is_one_finding_with_several_causes() -> None
     for line, name in enumerate("abcdefg", 1):
         startup.sets(name, line)
     finding = startup.sets("pool", 20).found()
-    assert "`a`, `b`, `c` and 4 more, which stand on it, were set" in finding.message
+    assert "`a`, `b`, `c` and 4 more, which depend on it, were set" in finding.message
     assert len(finding.causes) == 6
 
 
@@ -164,8 +164,8 @@ def test_read_before_the_write_is_the_root_of_the_startup_that_failed() -> None:
     startup = Startup(contract("pool", "initialization", impact="No events"))
     root, after = read_of(startup, "pool", 20).findings()
     assert (root.code, root.component, root.location) == ("NC306", "pool", at(20))
-    assert root.message == "`pool` was read at startup.py:20 and was never set"
-    assert root.causes == (Cause(message="it was read here", location=at(20), ms=20.0),)
+    assert root.message == "`pool` was read at startup.py:20 but was never set"
+    assert root.causes == (Cause(message="`pool` was read here", location=at(20), ms=20.0),)
     assert (root.impact, root.caused_by) == ("No events", "")
     assert (after.code, after.caused_by) == ("NC108", root.fingerprint)
 
@@ -181,7 +181,7 @@ def test_read_before_the_write_tells_where_it_was_set_later() -> None:
 
 def test_read_in_a_mounted_application_of_what_the_root_holds_tells_that() -> None:
     root = read_of(Startup().sets("db", 5), "/api:db", 20).findings()[0]
-    assert root.message == "`/api:db` was read at startup.py:20 and was never set there; `db` was"
+    assert root.message == "`/api:db` was read at startup.py:20 but was never set there; `db` was set"
     assert [cause.location for cause in root.causes] == [at(20), at(5)]
     assert "a state of its own" in root.hint
 

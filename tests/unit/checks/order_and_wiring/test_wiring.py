@@ -26,7 +26,8 @@ def wired_wrong(**facts: Any) -> Startup:
 def test_wire_that_is_none_is_explained_by_both_lines_and_their_times() -> None:
     finding = wired_wrong(is_none=True).found()
     assert finding.message == (
-        "`execution_engine_factory._websocket_bridge` is None: it was built at startup.py:12, 12 ms in; "
+        "`execution_engine_factory._websocket_bridge` is None: "
+        "`execution_engine_factory` was set at startup.py:12, 12 ms after startup began; "
         "`agent_websocket_bridge` was first set at startup.py:20, 8 ms later"
     )
     assert finding.causes == (
@@ -40,8 +41,8 @@ def test_wire_that_is_none_is_explained_by_both_lines_and_their_times() -> None:
 def test_wire_to_a_stranger_names_its_type() -> None:
     told = wired_wrong(actual="shop.bridge:Bridge").found().message
     assert told.startswith(
-        "`execution_engine_factory._websocket_bridge` is another object than `agent_websocket_bridge` "
-        "(of type `shop.bridge.Bridge`)"
+        "`execution_engine_factory._websocket_bridge` is not the same object as `agent_websocket_bridge` "
+        "(its type is `shop.bridge.Bridge`)"
     )
 
 
@@ -83,7 +84,7 @@ def test_wire_to_a_former_object_is_told_by_the_lines_of_both_writes() -> None:
     finding = replaced().found()
     assert (finding.code, finding.component, finding.severity) == ("NC304", "execution_engine_factory", Severity.ERROR)
     assert finding.message == (
-        "`execution_engine_factory._websocket_bridge` holds a former `agent_websocket_bridge`, which was replaced"
+        "`execution_engine_factory._websocket_bridge` holds a stale reference: `agent_websocket_bridge` was replaced"
     )
     assert [cause.location for cause in finding.causes] == [at(20), at(10)]
 
