@@ -66,7 +66,7 @@ class NotRun(FrozenModel):
 
 
 class Blocked(FrozenModel):
-    """A contract that was not judged because what it stands on is broken. `by` is a component, or a stage."""
+    """A contract that was not judged because what it depends on is broken. `by` is a component, or a stage."""
 
     component: str
     by: str

@@ -34,7 +34,7 @@ class Check(ABC):
         severity: of findings for which no contract says otherwise.
         phase: of findings for which no contract says otherwise.
         reported_first: whether its findings precede others of the same severity, as what kept the target from starting.
-        reports_exception: whether its findings are located where an exception that nobody caught was raised.
+        reports_exception: whether its findings are located where an uncaught exception was raised.
         breaks_contract: whether a contract does not hold if there is a finding about its component.
         required: whether a contract holds only if this check was run on it.
     """

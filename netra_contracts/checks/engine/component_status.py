@@ -15,7 +15,7 @@ from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import Question
 
 #: `late`: not there at the end of its marked phase, but set later. `absent`: not there, and optional. `unknown`: the
-#: recording has no answer. `unreached`: startup ended before the component was set, or could be looked at.
+#: recording has no answer. `unreached`: startup ended before the component was set, or could be examined.
 ComponentStatus = Literal["present", "missing", "none", "lost", "late", "wrong_type", "unknown", "absent", "unreached"]
 
 

@@ -120,7 +120,7 @@ def _statuses(judgement: Judgement) -> Mapping[str, Status]:
         elif name in broken:
             found[name] = "broken"
         elif name in unanswered or check_failed or context.statuses.of(name) not in ("present", "absent"):
-            # The last: the code that would have told was not selected.
+            # The last: the code that reports this status was not selected.
             found[name] = "not_run"
         else:
             found[name] = "held"

@@ -1,4 +1,4 @@
-"""Startups written by hand: contracts, and what a probe would have seen, in a few words each."""
+"""Builds recordings of startups for unit tests: contracts, and the observation that a probe would send."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def raised(name: str, message: str = "", line: int | None = None, **more: Any) -
 
 
 def fault(kind: FailureKind, *chain: ExceptionInfo, **more: Any) -> StageFailure:
-    """A fault as the probe makes it of an exception chain, or one with a message."""
+    """A failure as the probe creates it from an exception chain, or one with a message."""
     if chain:
         first = chain[0]
         read = next((one.failed_read for one in chain if one.failed_read is not None), None)
@@ -66,7 +66,7 @@ def fault(kind: FailureKind, *chain: ExceptionInfo, **more: Any) -> StageFailure
 
 
 class Startup:
-    """A recorded startup, told event by event. A write takes place as many ms in as its line's number.
+    """A recorded startup, built state change by state change. The time of a write in ms is the number of its line.
 
     Questions of the plan are answered as the events have it: what was set is there, and fits in every way unless
     `answer` says otherwise.
@@ -113,7 +113,7 @@ class Startup:
         return self
 
     def reads(self, component: str, line: int) -> int:
-        """Something that is not there is read: gives the number of the read."""
+        """A component that is not set is read. Returns the number of the read."""
         return self._note("read", component, line).seq
 
     def marks_end_of(self, phase: str, line: int, outcome: Literal["ok", "failed"] = "ok") -> Startup:
@@ -122,12 +122,12 @@ class Startup:
         return self
 
     def fails(self, stage: StageName, *faults: StageFailure, outcome: StageOutcome = "failed") -> Startup:
-        """A stage does not end well."""
+        """A stage fails."""
         self.faults[stage] = (outcome, faults)
         return self
 
     def dies(self, stage: StageName, *faults: StageFailure) -> Startup:
-        """The process is gone before it has answered anything."""
+        """The process dies before it has answered any question."""
         self._silent = True
         return self.fails(stage, *faults, outcome="died")
 
@@ -147,7 +147,7 @@ class Startup:
         return self
 
     def recording(self) -> Recording:
-        """All of this as the runner would hand it over."""
+        """The recording, as the pipeline would pass it."""
         asked = plan(self.contracts)
         observation = Observation(
             TARGET,
@@ -165,7 +165,7 @@ class Startup:
         return judge(self.recording(), until=Phase(until) if until else None, **options)
 
     def findings(self, until: str | None = None) -> tuple[Finding, ...]:
-        """What was found, in the order of the report."""
+        """The findings, in the order of the report."""
         return self.judged(until).findings
 
     def found(self) -> Finding:
@@ -205,7 +205,7 @@ class Startup:
         )
 
     def _entries(self, last_seq: int) -> dict[str, StateChange]:
-        """The last write of each entry that is there after an event; the shutdown's are not looked at."""
+        """The last write of each entry that exists after a state change; those of shutdown are left out."""
         entries: dict[str, StateChange] = {}
         for event in self.events[:last_seq]:
             if event.stage == "shutdown":

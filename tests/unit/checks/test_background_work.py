@@ -1,4 +1,4 @@
-"""NC601, NC602: what startup leaves behind, dead or alive."""
+"""NC601, NC602: background tasks that failed, and what is left running."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ def left(kind: str, name: str, line: int | None = None) -> StackSnapshot:
     return kinds[kind]
 
 
-def test_dead_task_is_told_with_the_line_it_died_at_and_the_one_it_was_started_at() -> None:
+def test_NC601_names_the_line_that_raised_and_the_line_that_started_the_task() -> None:
     finding = Startup().sees(failed_tasks=(dead("consumer", raised("ValueError", "no topic", 52)),)).found()
     assert (finding.code, finding.severity, finding.location) == ("NC601", Severity.WARNING, at(52))
     assert finding.message == "the background task `consumer` failed: ValueError: no topic"
     assert [(cause.message, cause.location) for cause in finding.causes] == [("it was started here", at(30))]
 
 
-def test_dead_thread_is_called_a_thread() -> None:
+def test_NC601_of_a_thread_names_a_thread() -> None:
     finding = Startup().sees(failed_tasks=(dead("poller", raised("ValueError", "no", 52), kind="thread"),)).found()
     assert finding.message.startswith("the background thread `poller` failed")
 
 
-def test_each_dead_task_is_a_finding() -> None:
+def test_each_failed_task_reports_NC601() -> None:
     startup = Startup().sees(failed_tasks=(dead("a", raised("ValueError")), dead("b", raised("ValueError"))))
     assert len({finding.fingerprint for finding in startup.findings()}) == 2
 
 
-def test_fingerprint_does_not_change_with_the_number_that_a_thread_got() -> None:
+def test_fingerprint_of_NC601_does_not_depend_on_the_number_of_a_thread() -> None:
     names = ("Thread-1 (poll)", "Thread-7 (poll)")
     one, other = (
         Startup().sees(failed_tasks=(dead(name, raised("ValueError")),)).found().fingerprint for name in names
@@ -47,7 +47,7 @@ def test_fingerprint_does_not_change_with_the_number_that_a_thread_got() -> None
     assert one == other
 
 
-def test_what_is_left_running_is_one_finding_for_each_kind() -> None:
+def test_NC602_is_reported_once_for_each_kind() -> None:
     startup = Startup().sees(
         left_running=(
             left("thread", "a"),
@@ -63,14 +63,14 @@ def test_what_is_left_running_is_one_finding_for_each_kind() -> None:
     assert (threads.subject, threads.location, len(threads.stacks)) == ("thread", at(9), 4)
 
 
-def test_what_a_failed_startup_left_running_follows_from_it() -> None:
+def test_NC602_after_a_failed_startup_follows_from_NC108() -> None:
     startup = Startup().fails("startup", fault("raised", raised("ValueError", "no", 41)))
     startup.sees(left_running=(left("process", "worker"),))
     assert startup.roots() == [("NC108", "")]
     assert startup.codes() == [("NC108", ""), ("NC602", "")]
 
 
-def test_task_that_died_of_a_read_before_write_follows_from_the_read() -> None:
+def test_NC601_follows_from_NC306() -> None:
     startup = Startup()
     read = startup.reads("pool", 52)
     startup.sets("pool", 60)
@@ -80,7 +80,7 @@ def test_task_that_died_of_a_read_before_write_follows_from_the_read() -> None:
     assert (second.code, second.caused_by) == ("NC601", first.fingerprint)
 
 
-def test_tasks_that_died_of_the_same_missing_component_follow_from_one_finding() -> None:
+def test_several_NC601_of_one_component_follow_from_one_NC306() -> None:
     startup = Startup()
     one, other = startup.reads("pool", 52), startup.reads("pool", 54)
     startup.sees(

@@ -1,4 +1,4 @@
-"""NC802: the contracts themselves."""
+"""NC802: contracts that cannot fail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netra_contracts.contracts.model import ContractSource, Severity
 from tests.unit.checks.evidence import Startup, at, contract
 
 
-def test_optional_component_of_which_nothing_is_said_cannot_fail() -> None:
+def test_optional_contract_without_other_terms_reports_NC802() -> None:
     origin = ContractSource(text="contracts.toml:3", location=at(3, "contracts.toml"))
     finding = Startup(contract("cache", optional=True, origin=origin)).found()
     assert (finding.code, finding.component, finding.severity) == ("NC802", "cache", Severity.WARNING)
@@ -30,5 +30,5 @@ def test_optional_component_of_which_nothing_is_said_cannot_fail() -> None:
     ],
     ids="-".join,
 )
-def test_contract_that_says_anything_else_can_fail(terms: dict[str, Any]) -> None:
+def test_contract_with_another_term_does_not_report_NC802(terms: dict[str, Any]) -> None:
     assert Startup(contract("cache", **terms), contract("pool")).sets("pool", 4).sets("cache", 5).findings() == ()

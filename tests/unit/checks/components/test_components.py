@@ -1,4 +1,4 @@
-"""NC201 to NC208: one component, and what its contract says of it."""
+"""NC201 to NC208: one component and its contract."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from netra_contracts.model.finding import Cause, Finding
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 
-def test_contract_that_holds_is_no_finding() -> None:
+def test_contract_that_holds_reports_no_finding() -> None:
     terms: dict[str, Any] = {
         "type": "shop:Pool",
         "methods": ["add(user)"],
@@ -23,7 +23,7 @@ def test_contract_that_holds_is_no_finding() -> None:
     assert judgement[:3] == ((), (), ())
 
 
-def test_missing_component_carries_what_its_contract_says() -> None:
+def test_NC201_carries_severity_phase_and_impact_of_the_contract() -> None:
     terms: dict[str, Any] = {"severity": "warning", "impact": "No events", "docs": "https://docs.example/pool"}
     origin = ContractSource(text="contracts.toml:3", location=at(3, "contracts.toml"))
     assert Startup(contract("pool", "initialization", origin=origin, **terms)).found() == Finding(
@@ -39,17 +39,17 @@ def test_missing_component_carries_what_its_contract_says() -> None:
     )
 
 
-def test_misspelt_component_has_the_nearest_name_that_was_set() -> None:
+def test_NC201_suggests_the_nearest_name_that_was_set() -> None:
     finding = Startup(contract("bridge")).sets("brigde", 5).found()
     assert finding.hint == 'did you mean "brigde"?'
 
 
-def test_component_that_is_set_in_another_state_is_named_by_its_address() -> None:
+def test_NC201_names_the_address_at_which_the_component_is_set() -> None:
     startup = Startup(contract("pool")).sets("/api:pool", 5)
     assert startup.found().hint.startswith("it is set as `/api:pool`")
 
 
-def test_missing_component_blocks_what_stands_on_it_also_by_way_of_others() -> None:
+def test_missing_component_blocks_its_direct_and_indirect_dependants() -> None:
     startup = Startup(
         contract("factory", requires=("bridge",), type="shop:Factory"),
         contract("bridge", wires={"_pool": "pool"}, type="shop:Bridge"),
@@ -64,7 +64,7 @@ def test_missing_component_blocks_what_stands_on_it_also_by_way_of_others() -> N
 
 
 @pytest.mark.parametrize("broken", ["none", "wrong_type", "lost"])
-def test_component_that_is_none_of_the_wrong_type_or_lost_blocks_too(broken: str) -> None:
+def test_component_that_is_none_or_lost_or_of_the_wrong_type_blocks_its_dependants(broken: str) -> None:
     startup = Startup(contract("pool", type="shop:Pool"), contract("bridge", requires=("pool",))).sets("pool", 5)
     if broken == "none":
         startup = Startup(*startup.contracts).sets_none("pool", 5)
@@ -77,13 +77,13 @@ def test_component_that_is_none_of_the_wrong_type_or_lost_blocks_too(broken: str
     assert len(startup.findings()) == 1
 
 
-def test_optional_component_that_is_not_there_blocks_nothing() -> None:
+def test_absent_optional_component_blocks_nothing() -> None:
     startup = Startup(contract("cache", optional=True, type="shop:Cache"), contract("bridge", requires=("cache",)))
     judgement = startup.sets("bridge", 5).judged()
     assert judgement[:3] == ((), (), ())
 
 
-def test_component_that_is_only_required_is_one_finding_that_names_who_requires_it() -> None:
+def test_required_component_without_a_contract_reports_NC201_once_with_its_dependants() -> None:
     startup = Startup(
         contract("bridge", requires=("pool",), severity="warning"),
         contract("factory", wires={"_pool": "pool"}, impact="No events"),
@@ -95,53 +95,53 @@ def test_component_that_is_only_required_is_one_finding_that_names_who_requires_
     assert startup.blocked() == {"bridge": "pool", "factory": "pool"}
 
 
-def test_component_that_is_only_required_and_none_is_told_as_none() -> None:
+def test_required_component_without_a_contract_that_is_none_reports_NC202() -> None:
     finding = Startup(contract("bridge", requires=("pool",))).sets_none("pool", 4).sets("bridge", 5).found()
     assert (finding.code, finding.component) == ("NC202", "pool")
     assert finding.causes[0] == Cause(message="it was set to None here", location=at(4), ms=4.0)
 
 
-def test_component_that_is_only_required_and_lost_is_told_as_lost() -> None:
+def test_required_component_without_a_contract_that_was_lost_reports_NC305() -> None:
     startup = Startup(contract("bridge", requires=("pool",))).sets("pool", 4).sets("bridge", 5).deletes("pool", 6)
     finding = startup.found()
     assert (finding.code, finding.component, finding.severity) == ("NC305", "pool", Severity.ERROR)
     assert startup.blocked() == {"bridge": "pool"}
 
 
-def test_what_an_optional_component_would_require_need_not_be_there_when_it_is_not() -> None:
+def test_absent_optional_component_requires_nothing() -> None:
     assert Startup(contract("bridge", optional=True, requires=("pool",))).findings() == ()
 
 
-def test_component_that_is_none_points_at_the_line_that_wrote_it() -> None:
+def test_NC202_is_located_at_the_line_that_set_none() -> None:
     finding = Startup(contract("pool")).sets_none("pool", 7).found()
     assert (finding.code, finding.message, finding.location) == ("NC202", "`pool` is None", at(7))
     assert finding.causes == (Cause(message="it was set to None here", location=at(7), ms=7.0),)
 
 
-def test_component_that_was_none_at_the_end_of_its_phase_points_at_the_line_before_that() -> None:
+def test_NC202_of_a_marked_phase_is_located_at_the_last_write_of_that_phase() -> None:
     startup = Startup(contract("pool", "initialization")).sets_none("pool", 7).marks_end_of("initialization", 8)
     assert startup.sets_none("pool", 9).found().location == at(7)
 
 
 @pytest.mark.parametrize("terms", [{"optional": True, "type": "shop:Pool"}, {"type": "shop:Pool | None"}])
-def test_contract_that_allows_none_is_held_by_it(terms: dict[str, Any]) -> None:
+def test_contract_that_allows_none_is_held_by_none(terms: dict[str, Any]) -> None:
     startup = Startup(contract("pool", attributes=("size",), **terms)).sets_none("pool", 7)
     assert startup.judged()[:3] == ((), (), ())
 
 
-def test_component_left_none_without_a_contract_is_a_note() -> None:
+def test_component_without_a_contract_that_is_none_reports_NC202_as_a_note() -> None:
     finding = Startup().sets_none("pool", 7).found()
     assert (finding.code, finding.severity, finding.location) == ("NC202", Severity.NOTE, at(7))
 
 
-def test_nothing_is_said_of_none_when_the_startup_did_not_come_to_its_end() -> None:
+def test_none_after_a_failed_startup_is_not_reported() -> None:
     startup = Startup(contract("pool")).sets_none("pool", 7).sets_none("cache", 8)
     startup.fails("startup", fault("raised", raised("ValueError", "no", 9)))
     assert startup.codes() == [("NC108", "")]
     assert startup.blocked() == {"pool": "startup"}
 
 
-def test_what_was_set_before_the_startup_failed_is_judged() -> None:
+def test_component_that_was_set_before_startup_failed_is_judged() -> None:
     startup = Startup(contract("pool", type="shop:Pool"), contract("bridge")).sets("pool", 5)
     startup.answers("fits", "pool", holds=False, actual="builtins:dict")
     startup.fails("startup", fault("raised", raised("ValueError", "no", 9)))
@@ -149,7 +149,7 @@ def test_what_was_set_before_the_startup_failed_is_judged() -> None:
     assert startup.blocked() == {"bridge": "startup"}
 
 
-def test_what_was_set_before_the_process_died_is_blocked_with_the_true_reason() -> None:
+def test_component_that_was_set_before_the_process_died_is_blocked_with_the_reason() -> None:
     startup = Startup(contract("pool"), contract("bridge"), contract("cache"))
     startup.sets("pool", 5).sets("cache", 6).deletes("cache", 7).dies("startup", fault("died", message="SIGKILL"))
     assert {entry.component: entry.reason for entry in startup.judged().blocked} == {
@@ -159,14 +159,14 @@ def test_what_was_set_before_the_process_died_is_blocked_with_the_true_reason() 
     }
 
 
-def test_wrong_type_is_told_by_both_names_and_the_line() -> None:
+def test_NC203_names_both_types_and_the_line() -> None:
     startup = Startup(contract("pool", type="shop.ws:Pool")).sets("pool", 5)
     finding = startup.answers("fits", "pool", holds=False, actual="dict", detail="it lacks `add`").found()
     assert finding.message == "`pool` is of type `dict`, not `shop.ws.Pool`: it lacks `add`"
     assert (finding.code, finding.location) == ("NC203", at(5))
 
 
-def test_type_that_cannot_be_told_is_not_run_and_not_held() -> None:
+def test_type_that_cannot_be_determined_is_not_run_and_not_held() -> None:
     startup = Startup(contract("pool", type="shop:Pol")).sets("pool", 5)
     startup.answers("fits", "pool", holds=None, detail="there is no `Pol` in `shop`", near="shop:Pool")
     (entry,) = startup.judged().not_run
@@ -183,13 +183,13 @@ def test_type_that_cannot_be_told_is_not_run_and_not_held() -> None:
         ("size", {"missing": "size", "detail": "it raised"}, "`pool.size` does not exist: it raised"),
     ],
 )
-def test_attribute_is_told_by_the_step_that_fails(path: str, facts: dict[str, Any], message: str) -> None:
+def test_NC204_names_the_step_of_the_path_that_fails(path: str, facts: dict[str, Any], message: str) -> None:
     startup = Startup(contract("pool", attributes=(path,))).sets("pool", 5)
     finding = startup.answers("attribute", "pool", path, holds=False, **facts).found()
     assert (finding.code, finding.subject, finding.message) == ("NC204", path, message)
 
 
-def test_misspelt_attribute_has_the_nearest_name() -> None:
+def test_NC204_suggests_the_nearest_attribute() -> None:
     startup = Startup(contract("pool", attributes=("totl",))).sets("pool", 5)
     startup.answers("attribute", "pool", "totl", holds=False, missing="totl", near="total")
     assert startup.found().hint == "did you mean `total`?"
@@ -208,61 +208,63 @@ def test_misspelt_attribute_has_the_nearest_name() -> None:
         ),
     ],
 )
-def test_method_is_missing_or_does_not_fit(facts: dict[str, Any], code: str, message: str) -> None:
+def test_method_that_is_missing_or_rejects_the_call_reports_NC205_or_NC206(
+    facts: dict[str, Any], code: str, message: str
+) -> None:
     startup = Startup(contract("pool", methods=["add(user, socket)"])).sets("pool", 5)
     finding = startup.answers("method", "pool", "add", holds=False, **facts).found()
     assert (finding.code, finding.subject, finding.message) == (code, "add", message)
     assert finding.location == facts.get("location", at(5))
 
 
-def test_signature_that_cannot_be_read_is_not_run() -> None:
+def test_method_whose_signature_cannot_be_read_is_not_run() -> None:
     startup = Startup(contract("pool", methods=["add(user)"])).sets("pool", 5)
     startup.answers("method", "pool", "add", holds=None, detail="its signature cannot be read")
     assert startup.not_run() == [("NC206", "pool", "add")]
 
 
-def test_method_without_a_signature_that_cannot_be_looked_at_is_not_run() -> None:
+def test_method_that_cannot_be_inspected_is_not_run() -> None:
     startup = Startup(contract("pool", methods=["add"])).sets("pool", 5)
     startup.answers("method", "pool", "add", holds=None, detail="add cannot be read: it blocks")
     assert startup.not_run() == [("NC205", "pool", "add")]
 
 
-def test_test_double_is_a_warning_without_a_contract() -> None:
+def test_test_double_without_a_contract_reports_NC207_as_a_warning() -> None:
     finding = Startup().sets("llm", 5).double("llm", "unittest.mock.MagicMock").found()
     assert (finding.code, finding.severity, finding.location) == ("NC207", Severity.WARNING, at(5))
     assert finding.message == "`llm` is a test double: `unittest.mock.MagicMock`"
 
 
-def test_test_double_of_a_contract_is_one_finding_as_grave_as_the_contract_says() -> None:
+def test_test_double_with_a_contract_reports_NC207_once_with_the_severity_of_the_contract() -> None:
     startup = Startup(contract("llm", type="shop:Model")).sets("llm", 5).double("llm", "MagicMock")
     finding = startup.answers("fits", "llm", holds=False).found()
     assert (finding.code, finding.severity) == ("NC207", Severity.ERROR)
 
 
-def test_test_double_that_the_contract_asks_for_is_no_finding() -> None:
+def test_test_double_that_the_contract_declares_is_not_reported() -> None:
     startup = Startup(contract("llm", type="unittest.mock:MagicMock")).sets("llm", 5).double("llm", "MagicMock")
     assert startup.findings() == ()
 
 
-def test_nothing_is_said_of_a_test_double_that_is_blocked() -> None:
+def test_test_double_that_is_blocked_is_not_reported() -> None:
     startup = Startup(contract("pool"), contract("llm", requires=("pool",))).sets("llm", 5).double("llm", "MagicMock")
     assert startup.codes() == [("NC201", "pool")]
 
 
-def test_broken_constraint_tells_its_operand_and_never_the_value() -> None:
+def test_NC208_shows_the_operand_and_never_the_value() -> None:
     startup = Startup(contract("port", bounds={"multiple_of": 10, "gt": 0})).sets("port", 5)
     finding = startup.answers("bound", "port", "multiple_of", holds=False).found()
     assert finding.message == "`port` violates its constraint `multiple-of = 10`"
     assert (finding.code, finding.subject, finding.location) == ("NC208", "multiple_of", at(5))
 
 
-def test_constraint_that_cannot_be_answered_is_not_run() -> None:
+def test_constraint_that_cannot_be_checked_is_not_run() -> None:
     startup = Startup(contract("port", bounds={"gt": 0}, uncheckable=("AfterValidator",))).sets("port", 5)
     startup.answers("bound", "port", "gt", holds=None, detail="for plain values only")
     assert startup.not_run() == [("NC208", "port", "AfterValidator"), ("NC208", "port", "gt")]
 
 
-def test_findings_of_one_component_have_fingerprints_of_their_own() -> None:
+def test_findings_of_one_component_have_different_fingerprints() -> None:
     startup = Startup(contract("pool", attributes=("a", "b"), methods=["a", "b"])).sets("pool", 5)
     for path in ("a", "b"):
         startup.answers("attribute", "pool", path, holds=False).answers(
@@ -271,7 +273,7 @@ def test_findings_of_one_component_have_fingerprints_of_their_own() -> None:
     assert len({finding.fingerprint for finding in startup.findings()}) == 4
 
 
-def test_what_an_optional_component_would_require_hides_no_other_that_is_missing() -> None:
+def test_absent_optional_component_does_not_hide_another_missing_component() -> None:
     startup = Startup(contract("bridge", requires=("pool",), optional=True), contract("engine", requires=("bridge",)))
     assert startup.codes() == [("NC201", "engine")]
     assert startup.blocked() == {}

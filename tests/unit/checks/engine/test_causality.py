@@ -86,7 +86,7 @@ def test_check_that_cannot_name_causes_is_not_run_and_its_finding_is_a_root() ->
     assert (not_run.code, "LookupError" in not_run.reason) == ("SHOP001", True)
 
 
-def test_check_of_a_plugin_in_our_family_explains_what_users_meet() -> None:
+def test_error_of_a_plugin_in_the_family_of_components_is_a_broken_contract() -> None:
     class PluginComponent(Closed):
         family = COMPONENTS
         severity = Severity.ERROR

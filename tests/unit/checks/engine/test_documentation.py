@@ -16,7 +16,7 @@ DOCS = Path(__file__).parents[4] / "docs" / "checks"
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.code))
-def test_documentation_has_each_heading_once_and_something_below_it(check: Check) -> None:
+def test_documentation_has_text_below_each_heading(check: Check) -> None:
     parts = re.split(r"^## (.+)$", page(check), flags=re.MULTILINE)
     assert tuple(parts[1::2]) == HEADINGS
     assert all(text.strip() for text in parts[2::2])
@@ -31,7 +31,7 @@ def test_index_links_every_page_under_its_family() -> None:
     assert re.findall(r"^## (NC\d)xx", index(), re.MULTILINE) == sorted({check.code[:3] for check in CHECKS})
 
 
-def test_pages_in_the_documents_are_not_stale() -> None:
+def test_generated_pages_in_docs_are_up_to_date() -> None:
     written = {path.name: path.read_text(encoding="utf-8") for path in DOCS.iterdir()}
     assert written == pages(), "run `python -m netra_contracts.checks.engine.documentation docs/checks`"
 

@@ -48,7 +48,7 @@ def test_check_is_named_in_words_joined_by_hyphens(check: Check) -> None:
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.code))
-def test_severity_without_a_contract_is_that_of_the_design(check: Check) -> None:
+def test_default_severity_of_each_check(check: Check) -> None:
     errors = {*(f"NC{number}" for number in range(101, 110)), "NC113", "NC114", "NC116"}
     needs_a_contract = {"NC201", "NC202", "NC203", "NC204", "NC205", "NC206", "NC208", "NC301", "NC302", "NC303"}
     # A user's own check that fails, and a read that ended the startup, are as grave as what they say.
@@ -64,7 +64,7 @@ def test_plan_has_each_question_once_with_the_phase_of_its_contract() -> None:
     assert {item.question.kind for item in items} == {"present", "fits", "same"}
 
 
-def test_plan_names_the_modules_of_the_users_checks() -> None:
+def test_plan_names_the_modules_of_phase_checks() -> None:
     assert plan([], ["shop.checks"]) == Plan((), ("shop.checks",))
 
 
@@ -72,7 +72,7 @@ def test_plan_is_made_without_a_check_that_cannot_ask() -> None:
     assert plan([BRIDGE], checks=(*CHECKS, Faulty())) == plan([BRIDGE])
 
 
-def test_check_that_raises_is_not_run_and_takes_nothing_down() -> None:
+def test_check_that_raises_is_not_run_and_the_others_are_run() -> None:
     judgement = Startup(contract("pool")).judged(checks=(Faulty(), *CHECKS))
     assert [finding.code for finding in judgement.findings] == ["NC201", "XX001"]
     (not_run,) = judgement.not_run
@@ -85,7 +85,7 @@ def test_codes_that_are_not_selected_are_not_judged() -> None:
     assert [finding.code for finding in judgement.findings] == ["NC207"]
 
 
-def test_question_that_the_recording_has_no_answer_to_is_not_run() -> None:
+def test_question_without_an_answer_is_not_run() -> None:
     recording = Startup().sets("pool", 4).sets("bridge", 5).recording().model_copy(update={"contracts": (BRIDGE,)})
     judgement = judge(recording)
     assert judgement.findings == ()
@@ -105,7 +105,7 @@ def test_errors_come_before_warnings_and_earlier_phases_before_later_ones() -> N
     assert startup.codes() == [("NC201", "early"), ("NC201", "late"), ("NC110", ""), ("NC201", "lenient")]
 
 
-def test_what_follows_from_a_finding_comes_right_after_it() -> None:
+def test_consequence_comes_right_after_its_cause() -> None:
     startup = Startup(contract("pool", "initialization"))
     read = startup.reads("other", 20)
     startup.fails("startup", fault("raised", raised("AttributeError", "other", 20, failed_read=read)))
@@ -113,24 +113,24 @@ def test_what_follows_from_a_finding_comes_right_after_it() -> None:
     assert (root.code, after.code, after.caused_by) == ("NC306", "NC108", root.fingerprint)
 
 
-def test_later_phases_are_not_judged_when_a_phase_is_named() -> None:
+def test_later_phases_are_not_judged() -> None:
     startup = Startup(contract("pool", "configuration"), contract("bridge", "readiness"), contract("cache"))
     assert startup.codes(until="configuration") == [("NC201", "pool")]
     assert [entry.component for entry in startup.judged("configuration").context.contracts.in_scope] == ["pool"]
 
 
-def test_what_a_judged_contract_stands_on_is_judged_too_unless_it_names_a_later_phase() -> None:
+def test_dependencies_of_a_judged_contract_are_judged_too() -> None:
     startup = Startup(contract("bridge", "configuration", requires=("pool",)), contract("pool"), contract("cache"))
     startup.sets("bridge", 20)
     assert startup.codes(until="configuration") == [("NC201", "pool")]
 
 
-def test_nothing_is_said_of_a_component_whose_contract_belongs_to_a_later_phase() -> None:
+def test_component_of_a_later_phase_reports_no_finding() -> None:
     startup = Startup(contract("mock", "readiness"), contract("lost", "readiness"))
     startup.sets("mock", 5).double("mock", "MagicMock").sets("lost", 6).deletes("lost", 7)
     assert startup.codes(until=Phase.CONFIGURATION.value) == []
 
 
-def test_judging_is_the_same_each_time() -> None:
+def test_judging_is_deterministic() -> None:
     startup = Startup(BRIDGE, contract("pool")).sets("bridge", 5)
     assert startup.judged()[:3] == startup.judged()[:3]

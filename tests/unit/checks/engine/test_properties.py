@@ -1,4 +1,4 @@
-"""What holds of the judgement of any startup, however its events fall."""
+"""Properties of the judgement of any startup."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PHASES = st.lists(st.sampled_from(ORDER), min_size=len(NAMES), max_size=len(NAME
 
 @st.composite
 def contracts(draw: st.DrawFn) -> tuple[ComponentContract, ...]:
-    """Contracts of some of the components, each standing on earlier ones."""
+    """Contracts of some of the components, each depending on earlier ones."""
     phases = sorted(draw(PHASES), key=ORDER.index)
     found = []
     for position, (name, phase) in enumerate(zip(NAMES, phases, strict=True)):
@@ -69,13 +69,13 @@ def _take(startup: Startup, step: str, name: str, line: int) -> None:
 
 
 @given(startups())
-def test_a_component_is_missing_none_lost_or_late_but_only_one_of_these(startup: Startup) -> None:
+def test_component_reports_one_of_NC201_NC202_NC301_and_NC305_at_most(startup: Startup) -> None:
     told = Counter(component for code, component in startup.codes() if code in ("NC201", "NC202", "NC301", "NC305"))
     assert [component for component, times in told.items() if times > 1] == []
 
 
 @given(startups())
-def test_fingerprints_tell_findings_apart_and_every_consequence_has_its_root(startup: Startup) -> None:
+def test_fingerprints_are_unique_and_causes_exist(startup: Startup) -> None:
     findings = startup.findings()
     fingerprints = [finding.fingerprint for finding in findings]
     assert len(set(fingerprints)) == len(fingerprints)
@@ -83,7 +83,7 @@ def test_fingerprints_tell_findings_apart_and_every_consequence_has_its_root(sta
 
 
 @given(startups())
-def test_fingerprints_do_not_change_when_lines_and_times_do(startup: Startup) -> None:
+def test_fingerprints_do_not_depend_on_lines_and_times(startup: Startup) -> None:
     before = [finding.fingerprint for finding in startup.findings()]
     startup.events = [
         replace(event, ms=event.ms + 7, location=at(event.location.line + 7) if event.location else None)
@@ -93,7 +93,7 @@ def test_fingerprints_do_not_change_when_lines_and_times_do(startup: Startup) ->
 
 
 @given(startups())
-def test_every_contract_is_counted_once_and_none_that_is_blocked_or_broken_is_held(startup: Startup) -> None:
+def test_every_contract_is_counted_once_under_its_status(startup: Startup) -> None:
     judgement = startup.judged()
     report = build_report(startup.recording(), judgement, fail_level="error", tool_version="1.2.3")
     status = {component.address: component.status for component in report.components}
@@ -108,7 +108,7 @@ def test_every_contract_is_counted_once_and_none_that_is_blocked_or_broken_is_he
 
 
 @given(startups())
-def test_blocked_contract_names_a_root_that_is_told_or_the_stage_that_ended(startup: Startup) -> None:
+def test_blocked_contract_names_a_reported_component_or_the_failed_stage(startup: Startup) -> None:
     judgement = startup.judged()
     roots = {entry.by for entry in judgement.blocked} - {"startup"}
     assert roots <= {finding.component for finding in judgement.findings}
@@ -116,7 +116,7 @@ def test_blocked_contract_names_a_root_that_is_told_or_the_stage_that_ended(star
 
 
 @given(startups())
-def test_nothing_is_found_of_a_component_that_is_blocked(startup: Startup) -> None:
+def test_blocked_component_reports_no_finding(startup: Startup) -> None:
     contracted = ("NC201", "NC202", "NC203", "NC301", "NC302", "NC303", "NC304", "NC305")
     blocked = set(startup.blocked())
     assert [found for found in startup.codes() if found[0] in contracted and found[1] in blocked] == []

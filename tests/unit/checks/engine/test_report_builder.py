@@ -34,7 +34,7 @@ def phases(report: Report) -> dict[str, str]:
     return {phase.name.value: phase.status for phase in report.phases}
 
 
-def test_startup_without_findings_has_passed() -> None:
+def test_startup_without_findings_passes() -> None:
     report = reported(Startup().sets("pool", 5))
     assert (report.verdict, report.exit_code, report.ok) == (Verdict.PASSED, 0, True)
 
@@ -50,32 +50,32 @@ def test_startup_without_findings_has_passed() -> None:
         ("note", "warning", 0),
     ],
 )
-def test_run_fails_by_findings_from_the_fail_level_on(severity: str, fail_level: str, exit_code: int) -> None:
+def test_run_fails_for_findings_at_or_above_the_fail_level(severity: str, fail_level: str, exit_code: int) -> None:
     report = reported(Startup(contract("pool", severity=severity)), fail_level=fail_level)
     assert report.exit_code == exit_code
     assert report.verdict is (Verdict.FAILED if exit_code else Verdict.PASSED)
 
 
-def test_target_that_did_not_start_is_told_from_one_whose_contracts_are_broken() -> None:
+def test_verdict_distinguishes_a_failed_startup_from_broken_contracts() -> None:
     report = reported(Startup().fails("startup", fault("raised", raised("ValueError", "no", 41))))
     assert (report.verdict, report.exit_code) == (Verdict.NOT_STARTED, 1)
     assert report.startup.outcome == "failed"
 
 
-def test_target_that_did_not_start_is_no_pass_when_its_code_is_not_selected() -> None:
+def test_failed_startup_fails_the_run_even_if_its_code_is_not_selected() -> None:
     startup = Startup(contract("pool")).fails("startup", fault("exited", status=0), outcome="exited")
     report = reported(startup, selected=lambda code: code.startswith("NC2"))
     assert report.findings == ()
     assert (report.verdict, report.exit_code) == (Verdict.NOT_STARTED, 1)
 
 
-def test_stages_have_their_times_and_those_not_reached_have_none() -> None:
+def test_stages_that_were_not_reached_have_no_time() -> None:
     startup = reported(Startup().fails("build", fault("factory-raised", raised("ValueError")))).startup
     assert (startup.import_ms, startup.build_ms, startup.startup_ms, startup.shutdown_ms) == (100.0, 100.0, None, None)
     assert (startup.outcome, [stage.name for stage in startup.stages]) == ("failed", ["import", "build"])
 
 
-def test_timeline_has_writes_and_faulty_reads_in_their_order_but_no_questions() -> None:
+def test_timeline_has_writes_and_reads_that_failed_the_startup() -> None:
     startup = Startup().sets("pool", 5).marks_end_of("initialization", 6)
     startup.reads("asked", 7)
     read = startup.reads("bridge", 8)
@@ -84,7 +84,7 @@ def test_timeline_has_writes_and_faulty_reads_in_their_order_but_no_questions() 
     assert entries == [("phase", "initialization", 0.0), ("set", "pool", 5.0), ("read", "bridge", 8.0)]
 
 
-def test_components_are_those_seen_in_the_order_they_were_set_and_then_those_only_declared() -> None:
+def test_components_are_listed_in_the_order_they_were_set_then_those_never_set() -> None:
     startup = Startup(contract("missing", type="shop:Cache"), contract("pool")).sets("free", 9).sets("pool", 5)
     startup.sets_none("free", 12)
     missing, pool, free = sorted(reported(startup).components, key=lambda component: component.set_ms or 0.0)
@@ -94,7 +94,7 @@ def test_components_are_those_seen_in_the_order_they_were_set_and_then_those_onl
     assert (free.status, free.is_none, free.writes, free.location) == ("unchecked", True, 2, at(12))
 
 
-def test_status_of_a_component_says_what_became_of_its_contract() -> None:
+def test_component_has_the_status_of_its_contract() -> None:
     startup = Startup(
         contract("held"),
         contract("broken", type="shop:Pool"),
@@ -119,7 +119,7 @@ def test_status_of_a_component_says_what_became_of_its_contract() -> None:
 
 
 @pytest.mark.parametrize("severity", ["error", "warning", "note"])
-def test_broken_contract_is_never_held_however_grave_it_says_that_is(severity: str) -> None:
+def test_broken_contract_is_not_held_whatever_its_severity(severity: str) -> None:
     assert statuses(reported(Startup(contract("pool", severity=severity)))) == {"pool": "broken"}
 
 
@@ -140,11 +140,11 @@ def test_contract_is_not_held_when_a_check_of_components_itself_failed() -> None
     assert statuses(reported(Startup(contract("pool")).sets("pool", 5), checks=checks)) == {"pool": "not_run"}
 
 
-def test_there_are_no_phases_without_contracts_checks_and_marks() -> None:
+def test_report_without_contracts_checks_and_marks_has_no_phases() -> None:
     assert reported(Startup().sets("pool", 5)).phases == ()
 
 
-def test_phases_tell_passed_failed_blocked_and_empty_apart() -> None:
+def test_phase_is_passed_failed_blocked_or_empty() -> None:
     startup = Startup(
         contract("pool", "initialization"),
         contract("bridge", "configuration"),
@@ -158,19 +158,19 @@ def test_phases_tell_passed_failed_blocked_and_empty_apart() -> None:
     }
 
 
-def test_contract_without_a_phase_counts_for_the_last_one() -> None:
+def test_contract_without_a_phase_counts_for_readiness() -> None:
     report = reported(Startup(contract("pool")))
     assert phases(report)["readiness"] == "failed"
 
 
-def test_phase_that_the_application_marked_has_its_times_and_fails_when_its_block_raised() -> None:
+def test_marked_phase_has_its_times_and_fails_if_its_block_raised() -> None:
     startup = Startup().marks_end_of("initialization", 6).marks_end_of("configuration", 9, "failed")
     first, second, *_ = reported(startup).phases
     assert (first.status, first.marked, first.ms) == ("passed", True, 6.0)
     assert (second.status, second.marked) == ("failed", True)
 
 
-def test_phase_of_which_no_check_was_run_has_not_passed() -> None:
+def test_phase_whose_checks_were_not_run_has_not_passed() -> None:
     startup = Startup(contract("pool", "initialization"))
     startup.sees(phase_checks=(PhaseCheckResult("shop.checks:answers", "readiness", requires=("pool",)),))
     assert phases(reported(startup))["readiness"] == "not_run"
@@ -181,14 +181,14 @@ def test_phase_whose_check_failed_has_failed() -> None:
     assert phases(reported(startup))["readiness"] == "failed"
 
 
-def test_phases_after_the_one_that_is_named_are_left_out() -> None:
+def test_phases_after_the_selected_one_are_left_out() -> None:
     startup = Startup(contract("pool", "initialization"), contract("bridge", "readiness"))
     report = reported(startup, until="configuration")
     assert list(phases(report)) == ["initialization", "configuration"]
     assert report.summary.contracts == 1
 
 
-def test_output_is_quoted_only_when_the_run_failed_and_in_bounds() -> None:
+def test_output_is_included_only_if_the_run_failed_and_is_bounded() -> None:
     printed = tuple(["x" * 5000] * 60)
     failed = Startup(contract("pool"))
     passed = Startup()
@@ -199,7 +199,7 @@ def test_output_is_quoted_only_when_the_run_failed_and_in_bounds() -> None:
         assert all(len(line) < 1100 for line in report.output)
 
 
-def test_report_says_how_target_and_contracts_were_found() -> None:
+def test_report_includes_how_target_and_contracts_were_found() -> None:
     report = reported(Startup(), resolved=("named",), contracts_from=("2 contracts from a.toml",))
     assert (report.target.resolved, report.target.contracts_from) == (("named",), ("2 contracts from a.toml",))
     assert report.target.info.spec == "shop.main:app"
@@ -252,6 +252,6 @@ def calls_to_judge(startup: Startup) -> int:
 
 
 @pytest.mark.parametrize("make", [a_chain, all_missing, all_required_only])
-def test_ten_times_the_contracts_are_about_ten_times_the_work(make: Callable[[list[str]], Startup]) -> None:
+def test_work_grows_linearly_with_the_number_of_contracts(make: Callable[[list[str]], Startup]) -> None:
     small, large = ([f"component_{number}" for number in range(count)] for count in (100, 1000))
     assert calls_to_judge(make(large)) < 12 * calls_to_judge(make(small))

@@ -1,4 +1,4 @@
-"""What clients saw, written by hand, and what follows from it."""
+"""NC501 to NC510: findings from observations of clients."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def contract(**terms: Any) -> DeliveryContract:
 
 
 def client(user: str = "alice", *events: str | ReceivedEvent, sent: int = 1, **facts: Any) -> ClientLog:
-    """A client and its events: names, 10 ms apart and all its own."""
+    """A client and its own events, 10 ms apart, by name."""
     seen = tuple(
         ReceivedEvent(event, MS * (place + 1), has_canary=True) if isinstance(event, str) else event
         for place, event in enumerate(events)
@@ -52,7 +52,7 @@ DELIVERED = scenario("delivery", client("alice", *RUN), client("bob", *RUN))
 def judged(
     *scenarios: Scenario, terms: DeliveryContract | None = None, served: ServerObservation | None = None, **live: Any
 ) -> Judgement:
-    """The judgement of what was seen, of a startup that went well."""
+    """The judgement of a successful startup with these observations of clients."""
     startup = Startup().sees(
         clients=ClientObservation(scenarios, **live), server=served or ServerObservation("uvicorn")
     )
@@ -72,35 +72,35 @@ def not_run(judgement: Judgement) -> dict[str, str]:
     return {entry.code: entry.reason for entry in judgement.not_run if entry.code.startswith("NC5")}
 
 
-def test_what_is_expected_is_no_finding() -> None:
+def test_expected_events_report_no_finding() -> None:
     judgement = judged(DELIVERED)
     assert judgement.findings == ()
     assert not_run(judgement) == {}
 
 
 class TestMissing:
-    def test_it_names_users_events_and_what_came(self) -> None:
+    def test_NC501_names_users_and_missing_and_received_events(self) -> None:
         seen = [client(user, "started", "tool", ended="deadline") for user in ("alice", "bob", "carol")]
         finding = found(scenario("delivery", *seen))
         assert (finding.code, finding.subject) == ("NC501", "completed")
         assert finding.message == ("3 users did not receive `completed` within 10 s; received: `started`, `tool`")
 
-    def test_what_is_lost_at_random_is_one_finding(self) -> None:
+    def test_events_lost_at_random_report_NC501_once(self) -> None:
         seen = [client("alice", "started", "completed"), client("bob", "tool", "completed"), client("carol", *RUN)]
         finding = found(scenario("delivery", *seen))
         assert finding.subject == "started:tool"
         assert "alice did not receive `tool` although the run ended" in finding.message
         assert "bob did not receive `started` although the run ended" in finding.message
 
-    def test_a_close_of_the_server_is_told_with_its_code(self) -> None:
+    def test_NC501_names_the_close_code(self) -> None:
         finding = found(scenario("delivery", client("alice", ended="closed", close_code=1011)))
         assert "before the server closed the connection with code 1011; received: nothing" in finding.message
 
-    def test_a_refusal_is_told_with_its_status(self) -> None:
+    def test_NC501_names_the_http_status_of_a_refused_connection(self) -> None:
         finding = found(scenario("delivery", client("alice", ended="refused", status=403)))
         assert finding.message == "alice could not be served: the WebSocket was refused with HTTP status 403"
 
-    def test_an_optional_event_may_stay_away_and_must_not_come_twice(self) -> None:
+    def test_optional_event_may_be_missing_but_not_duplicated(self) -> None:
         optional = contract(
             expect=(*contract().expect[:2], ExpectedEvent(name="note", at_least=0), contract().expect[2])
         )
@@ -110,7 +110,7 @@ class TestMissing:
         )
         assert (finding.code, finding.subject) == ("NC505", "note")
 
-    def test_what_was_raised_is_among_the_causes(self) -> None:
+    def test_exceptions_of_the_application_are_causes_of_NC501(self) -> None:
         served = ServerObservation(
             "uvicorn", failures=(fault("raised", raised("RuntimeError", "no running event loop", 9)),)
         )
@@ -118,31 +118,31 @@ class TestMissing:
         assert "RuntimeError: no running event loop" in finding.causes[0].message
         assert finding.location == at(9)
 
-    def test_a_burst_counts_its_runs(self) -> None:
+    def test_NC501_of_a_burst_counts_its_runs(self) -> None:
         events = [ReceivedEvent(name, MS, run=run, has_canary=True) for run in range(2) for name in RUN]
         finding = found(DELIVERED, scenario("burst", client("dan", *events, sent=3, ended="deadline")))
         assert finding.message.startswith("in a burst of 3 runs, dan did not receive `started`, `tool`, `completed`")
         assert "`started` (2 times)" in finding.message
 
-    def test_a_burst_is_not_told_where_nobody_is_served(self) -> None:
+    def test_NC501_of_a_burst_is_not_reported_beside_that_of_normal_clients(self) -> None:
         nobody = scenario("delivery", client("alice", ended="deadline"))
         finding = found(nobody, scenario("burst", client("dan", sent=3, ended="deadline")))
         assert finding.subject == "started:tool:completed"
 
 
 class TestOrder:
-    def test_it_names_both_events(self) -> None:
+    def test_NC502_names_both_events(self) -> None:
         finding = found(scenario("delivery", client("alice", "started", "completed", "tool")))
         assert (finding.code, finding.subject) == ("NC502", "completed before tool")
         assert finding.message.startswith("alice received ")
 
-    def test_events_that_overtake_each_other_in_any_pairs_are_one_finding(self) -> None:
+    def test_events_that_overtake_each_other_report_NC502_once(self) -> None:
         seen = [client("alice", "started", "completed", "tool"), client("bob", "tool", "started", "completed")]
         finding = found(scenario("delivery", *seen))
         assert finding.subject == "completed before tool:tool before started"
         assert "; bob received `tool` before `started`, which must come first" in finding.message
 
-    def test_any_order_is_fine_where_the_contract_says_so(self) -> None:
+    def test_unordered_contract_does_not_report_NC502(self) -> None:
         assert (
             findings(
                 scenario("delivery", client("alice", "completed", "tool", "started")), terms=contract(ordered=False)
@@ -150,11 +150,11 @@ class TestOrder:
             == ()
         )
 
-    def test_runs_side_by_side_are_each_in_order(self) -> None:
+    def test_order_is_judged_for_each_of_concurrent_runs(self) -> None:
         events = [ReceivedEvent(name, MS, run=run, has_canary=True) for name in RUN for run in range(2)]
         assert findings(DELIVERED, scenario("burst", client("dan", *events, sent=2))) == ()
 
-    def test_without_ids_of_runs_no_event_overtakes_the_one_before_it(self) -> None:
+    def test_order_without_run_ids_is_judged_by_counts(self) -> None:
         terms = contract(run_field="")
         fair = client("dan", "started", "started", "tool", "completed", "tool", "completed", sent=2)
         assert findings(DELIVERED, scenario("burst", fair), terms=terms) == ()
@@ -163,7 +163,7 @@ class TestOrder:
 
 
 class TestLate:
-    def test_a_gap_counts_from_the_event_before(self) -> None:
+    def test_NC503_measures_from_the_previous_event(self) -> None:
         events = [
             ReceivedEvent(name, ms, has_canary=True) for name, ms in zip(RUN, (400.0, 800.0, 1400.0), strict=True)
         ]
@@ -172,7 +172,7 @@ class TestLate:
         assert "`completed` arrived 600 ms after the previous event (limit: 500 ms) for alice" in finding.message
         assert "p50 400 ms" in finding.message
 
-    def test_without_a_limit_nothing_is_late(self) -> None:
+    def test_contract_without_a_limit_does_not_report_NC503(self) -> None:
         assert (
             findings(
                 scenario("delivery", client("alice", *[ReceivedEvent(name, 9e6, has_canary=True) for name in RUN]))
@@ -194,7 +194,7 @@ class TestLate:
 
 
 class TestForeign:
-    def test_it_is_the_root_of_what_is_missing(self) -> None:
+    def test_NC501_follows_from_NC504(self) -> None:
         stray = [ReceivedEvent(name, MS, foreign_user="bob", has_canary=True) for name in RUN]
         found_ = findings(scenario("delivery", client("alice", *RUN, *stray), client("bob", ended="deadline")))
         root, missing = found_
@@ -202,13 +202,13 @@ class TestForeign:
         assert missing.caused_by == root.fingerprint
         assert root.message == "alice received `started` of bob: 3 events reached 1 wrong users"
 
-    def test_events_without_a_mark_prove_nothing(self) -> None:
+    def test_NC504_is_not_run_if_events_cannot_be_attributed(self) -> None:
         events = [ReceivedEvent(name, MS) for name in RUN]
         assert not_run(judged(scenario("delivery", client("alice", *events)))).keys() == {"NC504"}
 
 
 class TestDuplicated:
-    def test_all_events_that_come_again_are_one_finding(self) -> None:
+    def test_all_duplicated_events_report_NC505_once(self) -> None:
         again = client("alice", *RUN, *RUN)
         finding = found(DELIVERED, scenario("reconnect", again))
         assert (finding.code, finding.subject) == ("NC505", "started:tool:completed")
@@ -216,24 +216,24 @@ class TestDuplicated:
             "alice received `started` 2 times, `tool` 2 times, `completed` 2 times after a reconnect" in finding.message
         )
 
-    def test_the_same_id_again_is_a_repetition_however_many_are_allowed(self) -> None:
+    def test_repeated_event_id_reports_NC505_whatever_the_limit(self) -> None:
         many = contract(expect=tuple(ExpectedEvent(name=name, at_most=None) for name in RUN))
         again = ReceivedEvent("tool", MS, has_canary=True, is_repeat=True)
         finding = found(scenario("delivery", client("alice", "started", "tool", again, "completed")), terms=many)
         assert (finding.code, finding.subject) == ("NC505", "tool")
 
 
-class TestUnkind:
+class TestMisbehavingClients:
     @pytest.mark.parametrize("name", ["no token", "expired token", "wrong signature", "alg none", "another audience"])
-    def test_who_is_served_with_a_bad_token_is_told(self, name: ScenarioName) -> None:
+    def test_client_served_with_a_bad_token_reports_NC506(self, name: ScenarioName) -> None:
         finding = found(DELIVERED, scenario(name, client("eve", "started")))
         assert (finding.code, finding.subject) == ("NC506", name)
 
     @pytest.mark.parametrize("facts", [{"ended": "refused", "status": 403}, {"ended": "closed", "close_code": 4401}])
-    def test_who_is_refused_or_closed_is_not(self, facts: dict[str, Any]) -> None:
+    def test_client_refused_or_closed_does_not_report_NC506(self, facts: dict[str, Any]) -> None:
         assert findings(DELIVERED, scenario("no token", client("eve", **facts))) == ()
 
-    def test_who_is_kept_is_told_though_no_event_came(self) -> None:
+    def test_client_with_a_bad_token_that_stays_connected_reports_NC506(self) -> None:
         finding = found(DELIVERED, scenario("no token", client("eve", ended="deadline")))
         assert "the connection stayed open" in finding.message
 
@@ -245,29 +245,29 @@ class TestUnkind:
             ("expiry", "NC510", "was still served: it received `started`"),
         ],
     )
-    def test_what_an_unkind_client_breaks_is_told(self, name: ScenarioName, code: str, says: str) -> None:
+    def test_failure_beside_a_misbehaving_client_is_reported(self, name: ScenarioName, code: str, says: str) -> None:
         finding = found(DELIVERED, scenario(name, client("eve", "started", ended="deadline")))
         assert finding.code == code
         assert says in finding.message
 
     @pytest.mark.parametrize("name", ["no token", "slow reader", "reconnect", "expiry"])
-    def test_it_proves_nothing_where_all_miss_events(self, name: ScenarioName) -> None:
+    def test_scenario_is_not_run_if_normal_clients_miss_events(self, name: ScenarioName) -> None:
         judgement = judged(scenario("delivery", client("alice", "started")), scenario(name, client("eve", "started")))
         assert [one.code for one in judgement.findings] == ["NC501"]
         assert "normal clients did not receive all events either" in next(iter(not_run(judgement).values()))
 
-    def test_what_was_skipped_is_not_run_with_the_reason(self) -> None:
+    def test_skipped_scenario_is_not_run_with_its_reason(self) -> None:
         judgement = judged(DELIVERED, scenario("expired token", skipped="it takes no claims"))
         assert not_run(judgement) == {"NC506": "it takes no claims"}
 
 
 class TestServing:
-    def test_nothing_live_is_not_run_with_the_reason(self) -> None:
+    def test_checks_of_events_are_not_run_without_clients(self) -> None:
         reasons = not_run(judged(skipped="skipped because of --no-live"))
         assert len(reasons) == 9
         assert set(reasons.values()) == {"skipped because of --no-live"}
 
-    def test_a_death_while_serving_is_the_root(self) -> None:
+    def test_NC501_follows_from_the_end_of_the_process(self) -> None:
         startup = Startup().sees(clients=ClientObservation((scenario("delivery", client("alice", ended="closed")),)))
         recording = startup.recording().model_copy(update={"events_contract": contract()})
         stages = list(recording.observation.stages)
@@ -284,12 +284,14 @@ class TestServing:
             (ReadinessResult(503, None, 503), ["NC507"]),
         ],
     )
-    def test_readiness_comes_once_contracts_hold(self, seen: ReadinessResult, codes: list[str]) -> None:
+    def test_readiness_url_must_answer_200_if_and_only_if_contracts_hold(
+        self, seen: ReadinessResult, codes: list[str]
+    ) -> None:
         judgement = judged(DELIVERED, terms=contract(readiness="/ready"), readiness=seen)
         assert [one.code for one in judgement.findings] == codes
 
 
-def test_users_and_events_are_named_within_reason() -> None:
+def test_lists_of_users_and_events_are_bounded() -> None:
     assert format_users(["alice", "alice"]) == "alice"
     assert format_users(["alice", "bob"]) == "alice and bob"
     assert format_users(["alice", "bob", "carol"]) == "3 users"

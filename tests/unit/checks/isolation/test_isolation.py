@@ -1,4 +1,4 @@
-"""NC401 to NC405: what is said of users that are not kept apart."""
+"""NC401 to NC405: isolation of users."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CALLBACKS = RetainedInstance("bridge", ".callbacks[0]", "alice")
 
 
 def made(**facts: Any) -> Startup:
-    """Instances were made for three users, and this was seen."""
+    """The result of creating instances for three users."""
     facts = {"users": 3, "released": True, "location": at(20), **facts}
     return Startup(FACTORY).sets("factory", 12).sees(isolation=(IsolationResult("factory", **facts),))
 
@@ -32,7 +32,7 @@ def shared(path: str, **facts: Any) -> SharedObject:
     return SharedObject("list", ObjectPath("alice", path), ObjectPath("bob", path), 3, **facts)
 
 
-def test_users_that_are_kept_apart_are_not_spoken_of() -> None:
+def test_isolated_users_report_no_finding() -> None:
     assert made().codes() == []
     assert made().not_run() == []
 
@@ -41,23 +41,23 @@ def test_users_that_are_kept_apart_are_not_spoken_of() -> None:
     ("path", "follows"),
     [("engine.log[0].user_id", True), ("engine.log", True), ("engine.logs[0]", False), ("engine.last", False)],
 )
-def test_leak_through_a_shared_object_follows_from_it(path: str, follows: bool) -> None:
+def test_NC403_through_a_shared_object_follows_from_NC402(path: str, follows: bool) -> None:
     startup = made(shared=(shared("engine.log"),), leaks=(IdentityLeak("bob", ObjectPath("alice", path)),))
     assert ("NC403", "factory") in startup.codes()
     assert (("NC403", "factory") not in startup.roots()) is follows
 
 
-def test_ways_that_differ_in_positions_only_are_told_once() -> None:
+def test_paths_that_differ_in_indexes_only_report_NC402_once() -> None:
     assert made(shared=(shared("engine.log[0]"), shared("engine.log[1]"))).codes() == [("NC402", "factory")]
 
 
-def test_class_attribute_is_explained_by_its_class() -> None:
+def test_NC402_of_a_class_attribute_is_located_at_the_class() -> None:
     finding = made(shared=(shared("type(engine).log", origin="class attribute", location=at(3)),)).found()
     assert finding.location == at(3)
     assert [cause.message for cause in finding.causes] == ["it is a class attribute here", "instances are created here"]
 
 
-def test_captives_of_several_users_are_one_finding() -> None:
+def test_instances_of_several_users_kept_by_one_path_report_NC404_once() -> None:
     others = RetainedInstance("bridge", ".callbacks[1]", "bob")
     finding = made(retained=(CALLBACKS, others)).found()
     assert finding.message == (
@@ -66,11 +66,11 @@ def test_captives_of_several_users_are_one_finding() -> None:
     assert finding.subject == "bridge.callbacks[]"
 
 
-def test_failure_without_a_line_is_placed_where_instances_are_made() -> None:
+def test_NC405_without_a_line_is_located_at_the_factory() -> None:
     finding = made(failures=(UserFailure("create", 3, "alice", fault("raised", message="it gave None")),)).found()
     assert (finding.code, finding.location) == ("NC405", at(20))
     assert finding.message == "`factory.create` failed for alice and 2 more users: it gave None"
 
 
-def test_without_a_release_what_survives_is_not_known() -> None:
+def test_NC404_is_not_run_if_instances_are_not_released() -> None:
     assert made(released=False).not_run() == [("NC404", "factory", "")]

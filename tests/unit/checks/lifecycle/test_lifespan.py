@@ -1,4 +1,4 @@
-"""NC108 to NC112, NC115, NC116: how startup and shutdown ended, and what of them never ran."""
+"""NC108 to NC112, NC115, NC116: startup, shutdown, startup handlers and mounted applications."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def mounted(path: str, entered: bool | None, has_lifespan: bool = True) -> Mount
     return MountedApp(path, "fastapi:FastAPI", has_lifespan, entered, at(20))
 
 
-def test_startup_that_raised_names_the_exception_and_its_line() -> None:
+def test_NC108_names_the_exception_and_its_line() -> None:
     finding = Startup().fails("startup", fault("raised", raised("ValueError", "no such table", 41))).found()
     assert (finding.message, finding.location) == ("startup failed: ValueError: no such table", at(41))
 
 
-def test_error_that_a_clean_up_hid_is_the_one_that_is_told() -> None:
+def test_NC108_names_the_error_that_a_clean_up_hid() -> None:
     startup = Startup()
     read = startup.reads("client", 60)
     hiding = raised("AttributeError", "'State' object has no attribute 'client'", 60, failed_read=read)
@@ -38,7 +38,7 @@ def test_error_that_a_clean_up_hid_is_the_one_that_is_told() -> None:
     assert (second.code, second.component, second.caused_by) == ("NC306", "client", first.fingerprint)
 
 
-def test_shutdown_that_fails_after_a_startup_that_failed_follows_from_it() -> None:
+def test_NC110_after_a_failed_startup_follows_from_NC108() -> None:
     startup = Startup().fails("startup", fault("raised", raised("ValueError", "no", 41)))
     startup.fails("shutdown", fault("raised", raised("AttributeError", "pool", 60)))
     root, after = startup.findings()
@@ -46,27 +46,27 @@ def test_shutdown_that_fails_after_a_startup_that_failed_follows_from_it() -> No
     assert (after.code, after.caused_by) == ("NC110", root.fingerprint)
 
 
-def test_shutdown_that_fails_on_its_own_is_a_warning() -> None:
+def test_NC110_after_a_successful_startup_is_a_warning() -> None:
     finding = Startup().fails("shutdown", fault("raised", raised("RuntimeError", "closed twice", 60))).found()
     assert (finding.code, finding.severity) == ("NC110", Severity.WARNING)
     assert finding.message == "shutdown failed: RuntimeError: closed twice"
 
 
-def test_shutdown_that_hangs_names_its_own_deadline() -> None:
+def test_NC110_of_a_timeout_names_the_option() -> None:
     startup = Startup().fails("shutdown", fault("timeout", message="shutdown did not end within 10 s"))
     finding = startup.found()
     assert finding.message == "shutdown did not end within 10 s"
     assert "`--shutdown-timeout`" in finding.hint
 
 
-def test_application_that_raised_before_its_answer_is_told_what_servers_make_of_it() -> None:
+def test_NC109_explains_how_servers_treat_the_application() -> None:
     startup = Startup().fails("startup", fault("raised-before-answer", raised("KeyError", "'path'", 7)))
     finding = startup.found()
     assert finding.message == "the application raised before it answered `lifespan.startup`: KeyError: 'path'"
     assert "serve it without its startup" in finding.hint
 
 
-def test_deadline_that_a_broken_protocol_led_to_follows_from_it() -> None:
+def test_NC106_follows_from_NC116() -> None:
     startup = Startup().fails(
         "startup",
         fault("protocol", message="it sent 'nonsense'"),
@@ -77,34 +77,34 @@ def test_deadline_that_a_broken_protocol_led_to_follows_from_it() -> None:
     assert startup.roots() == [("NC116", "")]
 
 
-def test_handler_that_was_never_called_is_told_with_its_line() -> None:
+def test_NC111_names_the_handler_and_its_line() -> None:
     finding = Startup().sees(handlers=(handler("connect", 0),)).found()
     assert (finding.code, finding.subject, finding.location) == ("NC111", "connect", at(8))
     assert finding.message == "the startup handler `connect` was registered but never ran"
 
 
 @pytest.mark.parametrize("calls", [1, None])
-def test_handler_that_ran_or_of_which_nothing_is_known_is_no_finding(calls: int | None) -> None:
+def test_handler_that_ran_or_is_unknown_does_not_report_NC111(calls: int | None) -> None:
     assert Startup().sees(handlers=(handler("connect", calls),)).findings() == ()
 
 
-def test_handler_that_ran_twice_is_told() -> None:
+def test_handler_that_ran_twice_reports_NC115() -> None:
     finding = Startup().sees(handlers=(handler("connect", 2),)).found()
     assert (finding.code, finding.message) == ("NC115", "the startup handler `connect` ran twice")
 
 
-def test_mounted_lifespan_that_nobody_entered_is_one_finding_with_the_way_to_enter_it() -> None:
+def test_mounted_lifespan_that_never_ran_reports_NC112_with_a_hint() -> None:
     finding = Startup().sees(mounts=(mounted("/mcp", False),)).found()
     assert (finding.code, finding.subject, finding.location) == ("NC112", "/mcp", at(20))
     assert "lifespan_context" in finding.hint
 
 
-def test_handlers_of_a_mount_that_nobody_entered_are_part_of_it() -> None:
+def test_handlers_of_a_mounted_lifespan_that_never_ran_are_part_of_NC112() -> None:
     startup = Startup().sees(mounts=(mounted("/mcp", False),), handlers=(handler("connect", 0, "/mcp"),))
     assert startup.codes() == [("NC112", "")]
 
 
-def test_ignored_handler_of_a_mount_that_was_entered_reports_nc111_with_the_mount() -> None:
+def test_ignored_handler_of_a_mount_whose_lifespan_ran_reports_NC111_with_the_mount() -> None:
     finding = Startup().sees(mounts=(mounted("/mcp", True),), handlers=(handler("connect", 0, "/mcp"),)).found()
     assert finding.code == "NC111"
     assert finding.message == (
@@ -112,24 +112,24 @@ def test_ignored_handler_of_a_mount_that_was_entered_reports_nc111_with_the_moun
     )
 
 
-def test_mount_at_the_root_path_that_nobody_entered_does_not_hide_nc111_of_the_outer_application() -> None:
+def test_mount_at_the_root_path_does_not_hide_NC111_of_the_outer_application() -> None:
     startup = Startup().sees(mounts=(mounted("/", False),), handlers=(handler("connect", 0), handler("load", 0, "/")))
     assert startup.codes() == [("NC111", ""), ("NC112", "")]
     assert [finding.subject for finding in startup.findings()] == ["connect", "/"]
 
 
 @pytest.mark.parametrize("mount", [mounted("/a", True), mounted("/a", None), mounted("/a", False, has_lifespan=False)])
-def test_mount_that_was_entered_or_is_opaque_is_no_finding(mount: MountedApp) -> None:
+def test_mounted_lifespan_that_ran_or_is_unknown_does_not_report_NC112(mount: MountedApp) -> None:
     assert Startup().sees(mounts=(mount,)).findings() == ()
 
 
-def test_nothing_is_said_of_what_a_failed_startup_did_not_reach() -> None:
+def test_handlers_and_mounts_are_not_reported_after_a_failed_startup() -> None:
     startup = Startup().fails("startup", fault("raised", raised("ValueError", "no", 41)))
     startup.sees(handlers=(handler("connect", 0),), mounts=(mounted("/mcp", False),))
     assert startup.codes() == [("NC108", "")]
 
 
-def test_component_missing_in_a_mount_that_nobody_entered_follows_from_that() -> None:
+def test_NC201_in_a_mounted_application_follows_from_NC112() -> None:
     startup = Startup(contract("/mcp:sessions")).sees(mounts=(mounted("/mcp", False),))
     assert startup.roots() == [("NC112", "")]
     assert startup.codes() == [("NC112", ""), ("NC201", "/mcp:sessions")]

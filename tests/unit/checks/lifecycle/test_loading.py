@@ -44,50 +44,50 @@ def failing(stage: StageName, found: StageFailure, outcome: StageOutcome = "fail
         ("startup", "protocol", "NC116"),
     ],
 )
-def test_every_kind_of_fault_has_one_code(stage: StageName, kind: FailureKind, code: str) -> None:
+def test_every_kind_of_failure_has_one_code(stage: StageName, kind: FailureKind, code: str) -> None:
     finding = failing(stage, fault(kind, message="it went wrong"))
     assert finding.code == code
     assert finding.severity is (Severity.WARNING if code == "NC110" else Severity.ERROR)
 
 
-def test_missing_module_is_named_and_the_nearest_is_offered() -> None:
+def test_NC101_names_the_module_and_suggests_the_nearest() -> None:
     finding = failing("import", fault("module-not-found", missing="shop.main", near="shop.mains"))
     assert (finding.message, finding.hint) == ("module `shop.main` not found", "did you mean `shop.mains`?")
 
 
-def test_missing_parent_is_told_from_the_module() -> None:
+def test_NC101_distinguishes_a_missing_parent_package() -> None:
     finding = failing("import", fault("module-not-found", missing="shop"))
     assert finding.message == "module `shop.main` not found: there is no module `shop`"
 
 
-def test_module_in_another_folder_is_found_by_the_option_that_names_it() -> None:
+def test_NC101_suggests_the_option_for_a_module_in_another_folder() -> None:
     finding = failing("import", fault("module-not-found", missing="shop", found_in="src"))
     assert "`--app-dir src`" in finding.hint
 
 
-def test_module_that_is_nowhere_is_told_with_the_places_that_were_searched() -> None:
+def test_NC101_names_the_folders_that_were_searched() -> None:
     assert "/home/ada/shop" in failing("import", fault("module-not-found", missing="shop.main")).hint
 
 
-def test_missing_attribute_has_the_nearest_name() -> None:
+def test_NC102_suggests_the_nearest_attribute() -> None:
     finding = failing("import", fault("attribute-not-found", message="`shop.main` has no `ap`", near="app"))
     assert finding.hint == "did you mean `app`?"
 
 
-def test_module_that_fails_to_import_another_names_that_one_and_who_imports_it() -> None:
+def test_NC103_names_the_missing_dependency_and_its_importer() -> None:
     finding = failing("import", fault("import-raised", raised("ModuleNotFoundError", "No module named 'asyncpg'", 3)))
     assert finding.message == "importing `shop.main` raised ModuleNotFoundError: No module named 'asyncpg'"
     assert finding.location == at(3)
     assert "`--python`" in finding.hint
 
 
-def test_circle_of_imports_is_named() -> None:
+def test_NC103_names_the_cycle_of_a_circular_import() -> None:
     chain = raised("ImportError", "cannot import name 'app'", 2)
     finding = failing("import", fault("import-raised", chain, cycle=("shop.main", "shop.db", "shop.main")))
     assert finding.message == "importing `shop.main` failed: circular import shop.main -> shop.db -> shop.main"
 
 
-def test_what_led_to_an_exception_is_its_cause_chain() -> None:
+def test_chained_exceptions_are_the_cause_chain() -> None:
     found = fault(
         "import-raised",
         raised("RuntimeError", "cannot load services", 9),
@@ -100,23 +100,23 @@ def test_what_led_to_an_exception_is_its_cause_chain() -> None:
     )
 
 
-def test_message_of_several_lines_becomes_one() -> None:
+def test_message_of_several_lines_is_joined() -> None:
     finding = failing("build", fault("factory-raised", raised("ValueError", "first\n  second\n", 3)))
     assert finding.message == "calling `shop.main:app` raised ValueError: first second"
 
 
-def test_exit_with_status_0_is_an_error_and_says_so() -> None:
+def test_exit_with_status_0_reports_NC105_as_an_error() -> None:
     finding = failing("startup", fault("exited", raised("SystemExit", "0", 7), status=0), "exited")
     assert finding.message == "the target ended its process with status 0 during startup: SystemExit: 0"
     assert finding.severity is Severity.ERROR
 
 
-def test_status_is_not_told_twice() -> None:
+def test_NC105_names_the_status_once() -> None:
     found = fault("exited", message="the process ended with status 3 during import", status=3)
     assert failing("import", found, "exited").message.count("status 3") == 1
 
 
-def test_deadline_tells_where_everything_stood() -> None:
+def test_NC106_includes_the_stacks() -> None:
     stands = (StackSnapshot("task", "connect", (at(12),), location=at(12)),)
     found = fault("timeout", message="startup did not end within 30 s", location=at(12), stacks=stands)
     finding = failing("startup", found, "timeout")
@@ -124,14 +124,14 @@ def test_deadline_tells_where_everything_stood() -> None:
     assert "`--startup-timeout`" in finding.hint
 
 
-def test_kill_from_outside_is_told_from_a_crash() -> None:
+def test_NC107_distinguishes_SIGKILL_from_a_crash() -> None:
     killed = failing("startup", fault("died", message="killed by SIGKILL", status=-9), "died")
     crashed = failing("startup", fault("died", message="killed by SIGSEGV", status=-11), "died")
     assert "memory limits" in killed.hint
     assert "C code" in crashed.hint
 
 
-def test_application_that_was_not_to_be_called_is_called_by_leaving_the_option_out() -> None:
+def test_NC114_of_an_uncalled_factory_suggests_removing_the_option() -> None:
     assert "`--no-factory`" in failing("build", fault("factory-not-called")).hint
 
 
@@ -150,13 +150,13 @@ def test_application_that_was_not_to_be_called_is_called_by_leaving_the_option_o
     ],
     ids=lambda chain: str(chain[0].type),
 )
-def test_service_that_does_not_answer_gets_a_hint_on_services_in_ci(chain: tuple[ExceptionInfo, ...]) -> None:
+def test_unreachable_service_has_a_hint_on_services_in_ci(chain: tuple[ExceptionInfo, ...]) -> None:
     hint = failing("startup", fault("raised", *chain)).hint
     assert "in CI" in hint
     assert "`NETRA_CONTRACTS=check`" in hint
 
 
-def test_missing_environment_variable_is_named_with_the_place_to_set_it() -> None:
+def test_missing_environment_variable_has_a_hint_on_where_to_set_it() -> None:
     trace = (at(3), Location("/usr/lib/python3.11/os.py", 679, "_Environ.__getitem__"))
     hint = failing("import", fault("import-raised", raised("KeyError", "'DATABASE_URL'", 3, trace=trace))).hint
     assert hint.startswith("the environment variable 'DATABASE_URL' is missing")
@@ -164,12 +164,12 @@ def test_missing_environment_variable_is_named_with_the_place_to_set_it() -> Non
     assert "`--env-file`" in hint
 
 
-def test_key_error_of_the_application_is_no_environment_variable() -> None:
+def test_key_error_of_the_application_is_not_taken_for_an_environment_variable() -> None:
     finding = failing("import", fault("import-raised", raised("KeyError", "'DEBUG'", 3, trace=(at(3),))))
     assert finding.hint == ""
 
 
-def test_settings_that_do_not_validate_are_told_where_to_set() -> None:
+def test_invalid_settings_have_a_hint_on_where_to_set_them() -> None:
     chain = raised("pydantic_core.ValidationError", "1 validation error for Settings\ndatabase_url\n  Field required")
     assert "`--env-file`" in failing("build", fault("factory-raised", chain)).hint
 
@@ -183,11 +183,11 @@ def test_settings_that_do_not_validate_are_told_where_to_set() -> None:
         "There is no current event loop in thread 'MainThread'.",
     ],
 )
-def test_objects_of_another_loop_are_to_be_made_in_the_lifespan(message: str) -> None:
+def test_object_of_another_event_loop_has_a_hint_on_the_lifespan(message: str) -> None:
     assert "lifespan" in failing("startup", fault("raised", raised("RuntimeError", message))).hint
 
 
-def test_contracts_are_blocked_by_the_stage_that_failed() -> None:
+def test_failed_stage_blocks_contracts() -> None:
     startup = Startup(contract("pool"), contract("bridge", requires=("pool",)))
     startup.dies("import", fault("import-raised", raised("ValueError", "no")))
     assert startup.roots() == [("NC103", "")]
@@ -195,7 +195,7 @@ def test_contracts_are_blocked_by_the_stage_that_failed() -> None:
     assert startup.not_run() == []
 
 
-def test_fingerprint_is_the_same_when_lines_and_messages_change() -> None:
+def test_fingerprint_does_not_depend_on_lines_and_messages() -> None:
     before = failing("startup", fault("raised", raised("ValueError", "port 80", 3)))
     after = failing("startup", fault("raised", raised("ValueError", "port 81", 9)))
     other = failing("startup", fault("raised", raised("KeyError", "port", 3)))

@@ -1,4 +1,4 @@
-"""NC301, NC302, NC305, NC306: when things were set, lost and read."""
+"""NC301, NC302, NC305, NC306: the order in which components were set, lost and read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 POOL = contract("pool", "initialization")
 
 
-def test_component_set_after_the_marked_end_of_its_phase_is_late() -> None:
+def test_component_set_after_the_mark_of_its_phase_reports_NC301() -> None:
     startup = Startup(POOL).marks_end_of("initialization", 10).sets("pool", 25)
     finding = startup.found()
     assert (finding.code, finding.component, finding.location) == ("NC301", "pool", at(25))
@@ -26,30 +26,30 @@ def test_component_set_after_the_marked_end_of_its_phase_is_late() -> None:
     )
 
 
-def test_component_that_was_none_at_the_marked_end_and_set_later_is_late() -> None:
+def test_component_that_was_none_at_the_mark_and_set_later_reports_NC301() -> None:
     startup = Startup(POOL).sets_none("pool", 5).marks_end_of("initialization", 10).sets("pool", 25)
     assert startup.codes() == [("NC301", "pool")]
 
 
-def test_component_taken_away_and_set_again_after_the_phase_is_told_by_the_later_line() -> None:
+def test_NC301_of_a_component_that_was_deleted_and_set_again_is_located_at_the_later_write() -> None:
     startup = Startup(POOL).sets("pool", 3).deletes("pool", 5).marks_end_of("initialization", 10).sets("pool", 25)
     finding = startup.found()
     assert (finding.code, finding.location) == ("NC301", at(25))
 
 
-def test_component_set_before_the_marked_end_of_its_phase_is_not_late() -> None:
+def test_component_set_before_the_mark_of_its_phase_is_not_late() -> None:
     assert Startup(POOL).sets("pool", 5).marks_end_of("initialization", 10).findings() == ()
 
 
-def test_marked_phase_that_failed_says_nothing_of_its_end() -> None:
+def test_mark_of_a_failed_phase_is_not_used() -> None:
     assert Startup(POOL).marks_end_of("initialization", 10, "failed").sets("pool", 25).findings() == ()
 
 
-def test_early_is_fine() -> None:
+def test_component_of_a_later_phase_may_be_set_early() -> None:
     assert Startup(contract("bridge", "readiness"), POOL).sets("bridge", 5).sets("pool", 9).findings() == ()
 
 
-def test_component_of_an_earlier_phase_set_after_one_that_stands_on_it_is_late() -> None:
+def test_component_of_an_earlier_phase_set_after_its_dependant_reports_NC301() -> None:
     startup = Startup(POOL, contract("bridge", "configuration", requires=("pool",))).sets("bridge", 5).sets("pool", 20)
     finding = startup.found()
     assert (finding.code, finding.component, finding.location) == ("NC301", "pool", at(20))
@@ -57,7 +57,7 @@ def test_component_of_an_earlier_phase_set_after_one_that_stands_on_it_is_late()
     assert [cause.location for cause in finding.causes] == [at(20), at(5)]
 
 
-def test_component_late_for_several_is_one_finding_with_several_causes() -> None:
+def test_component_set_after_several_dependants_reports_NC301_once() -> None:
     startup = Startup(POOL, *(contract(name, "configuration", requires=("pool",)) for name in "abcdefg"))
     for line, name in enumerate("abcdefg", 1):
         startup.sets(name, line)
@@ -66,7 +66,7 @@ def test_component_late_for_several_is_one_finding_with_several_causes() -> None
     assert len(finding.causes) == 6
 
 
-def test_component_late_for_its_mark_and_for_others_is_one_finding() -> None:
+def test_component_late_for_its_mark_and_its_dependants_reports_NC301_once() -> None:
     startup = Startup(
         POOL, contract("bridge", requires=("pool",)), contract("factory", "configuration", requires=("pool",))
     )
@@ -75,7 +75,7 @@ def test_component_late_for_its_mark_and_for_others_is_one_finding() -> None:
 
 
 @pytest.mark.parametrize("phase", [None, "initialization"])
-def test_component_set_before_one_of_its_own_phase_that_it_requires_is_told(phase: str | None) -> None:
+def test_component_set_before_a_required_one_of_the_same_phase_reports_NC302(phase: str | None) -> None:
     startup = Startup(contract("pool", phase), contract("bridge", phase, requires=("pool",)))
     finding = startup.sets("bridge", 5).sets("pool", 9).found()
     assert (finding.code, finding.component, finding.subject) == ("NC302", "bridge", "pool")
@@ -83,35 +83,35 @@ def test_component_set_before_one_of_its_own_phase_that_it_requires_is_told(phas
     assert [cause.location for cause in finding.causes] == [at(5), at(9)]
 
 
-def test_order_counts_from_the_first_write_that_is_not_none() -> None:
+def test_order_is_judged_by_the_first_write_that_is_not_none() -> None:
     startup = Startup(contract("pool"), contract("bridge", requires=("pool",)))
     startup.sets_none("pool", 3).sets("bridge", 5).sets("pool", 9)
     assert startup.codes() == [("NC302", "bridge")]
 
 
-def test_component_without_a_contract_counts_in_the_order_too() -> None:
+def test_required_component_without_a_contract_is_part_of_the_order() -> None:
     startup = Startup(contract("bridge", "configuration", requires=("pool",))).sets("bridge", 5).sets("pool", 9)
     assert startup.codes() == [("NC302", "bridge")]
 
 
-def test_order_of_what_was_only_compared_is_unknown() -> None:
+def test_order_of_compared_state_changes_is_unknown() -> None:
     startup = Startup(contract("pool"), contract("bridge", requires=("pool",)))
     assert startup.sets("bridge", 9, compared=True).sets("pool", 9, compared=True).findings() == ()
 
 
-def test_marks_decide_where_both_phases_are_marked() -> None:
+def test_order_is_not_judged_if_both_phases_are_marked() -> None:
     startup = Startup(POOL, contract("bridge", "configuration", requires=("pool",))).sets("bridge", 3).sets("pool", 5)
     startup.marks_end_of("initialization", 10).marks_end_of("configuration", 20)
     assert startup.findings() == ()
 
 
-def test_broken_wire_absorbs_the_wrong_order() -> None:
+def test_NC302_is_not_reported_beside_a_broken_wire() -> None:
     startup = Startup(POOL, contract("bridge", "configuration", wires={"_pool": "pool"}))
     startup.sets("bridge", 5).sets("pool", 9).answers("same", "bridge", "_pool", holds=False, is_none=True)
     assert startup.codes() == [("NC303", "bridge")]
 
 
-def test_component_that_was_deleted_is_told_by_both_lines() -> None:
+def test_NC305_of_a_deleted_component_names_both_lines() -> None:
     finding = Startup().sets("pool", 5).deletes("pool", 9).found()
     assert (finding.code, finding.severity, finding.location) == ("NC305", Severity.WARNING, at(9))
     assert finding.message == "`pool` was set and then deleted"
@@ -121,46 +121,46 @@ def test_component_that_was_deleted_is_told_by_both_lines() -> None:
     )
 
 
-def test_component_overwritten_with_none_is_lost_and_not_merely_none() -> None:
+def test_component_overwritten_with_none_reports_NC305_and_not_NC202() -> None:
     finding = Startup(contract("pool")).sets("pool", 5).sets_none("pool", 9).found()
     assert (finding.code, finding.severity) == ("NC305", Severity.ERROR)
     assert finding.message == "`pool` was set and then overwritten with None"
 
 
 @pytest.mark.parametrize("terms", [{"optional": True, "type": "shop:Pool"}, {"type": "shop:Pool | None"}])
-def test_contract_that_allows_none_allows_to_lose_it(terms: dict[str, Any]) -> None:
+def test_contract_that_allows_none_does_not_report_NC305(terms: dict[str, Any]) -> None:
     assert Startup(contract("pool", **terms)).sets("pool", 5).sets_none("pool", 9).findings() == ()
 
 
-def test_component_that_was_set_again_is_not_lost() -> None:
+def test_component_that_was_set_again_does_not_report_NC305() -> None:
     assert Startup(contract("pool")).sets("pool", 5).deletes("pool", 6).sets("pool", 7).findings() == ()
 
 
-def test_component_lost_after_the_marked_end_of_its_phase_is_told() -> None:
+def test_component_lost_after_the_mark_of_its_phase_reports_NC305() -> None:
     startup = Startup(POOL).sets("pool", 5).marks_end_of("initialization", 10).deletes("pool", 20)
     assert startup.codes() == [("NC305", "pool")]
 
 
-def test_what_the_shutdown_takes_away_is_not_lost() -> None:
+def test_component_removed_by_shutdown_does_not_report_NC305() -> None:
     startup = Startup(contract("pool")).sets("pool", 5)
     startup.stage = "shutdown"
     assert startup.deletes("pool", 90).findings() == ()
 
 
-def test_what_a_failed_startup_cleans_up_is_not_lost() -> None:
+def test_component_removed_by_a_failed_startup_does_not_report_NC305() -> None:
     startup = Startup(contract("pool")).sets("pool", 5).deletes("pool", 6)
     startup.fails("startup", fault("raised", raised("ValueError", "no", 5)))
     assert startup.codes() == [("NC108", "")]
 
 
 def read_of(startup: Startup, component: str, line: int) -> Startup:
-    """The startup ends with a read of what is not there."""
+    """The startup ends with a read of a component that is not set."""
     read = startup.reads(component, line)
     message = f"'State' object has no attribute '{component}'"
     return startup.fails("startup", fault("raised", raised("AttributeError", message, line, failed_read=read)))
 
 
-def test_read_before_the_write_is_the_root_of_the_startup_that_failed() -> None:
+def test_NC108_follows_from_NC306() -> None:
     startup = Startup(contract("pool", "initialization", impact="No events"))
     root, after = read_of(startup, "pool", 20).findings()
     assert (root.code, root.component, root.location) == ("NC306", "pool", at(20))
@@ -170,7 +170,7 @@ def test_read_before_the_write_is_the_root_of_the_startup_that_failed() -> None:
     assert (after.code, after.caused_by) == ("NC108", root.fingerprint)
 
 
-def test_read_before_the_write_tells_where_it_was_set_later() -> None:
+def test_NC306_names_the_later_write() -> None:
     startup = Startup()
     read = startup.reads("pool", 20)
     startup.sets("pool", 30).fails("settle", fault("raised", raised("AttributeError", "pool", 20, failed_read=read)))
@@ -179,26 +179,26 @@ def test_read_before_the_write_tells_where_it_was_set_later() -> None:
     assert [cause.location for cause in root.causes] == [at(20), at(30)]
 
 
-def test_read_in_a_mounted_application_of_what_the_root_holds_tells_that() -> None:
+def test_NC306_in_a_mounted_application_names_the_component_of_the_outer_one() -> None:
     root = read_of(Startup().sets("db", 5), "/api:db", 20).findings()[0]
     assert root.message == "`/api:db` was read at startup.py:20 but was never set there; `db` was set"
     assert [cause.location for cause in root.causes] == [at(20), at(5)]
     assert "a state of its own" in root.hint
 
 
-def test_read_of_what_was_taken_away_before_tells_that() -> None:
+def test_NC306_names_the_earlier_deletion() -> None:
     root = read_of(Startup().sets("db", 5).deletes("db", 9), "db", 20).findings()[0]
     assert root.message == "`db` was read at startup.py:20 after it was deleted"
     assert [cause.location for cause in root.causes] == [at(20), at(9)]
 
 
-def test_failed_read_that_ended_nothing_is_a_question() -> None:
+def test_failed_read_that_ended_nothing_is_not_reported() -> None:
     startup = Startup()
     startup.reads("pool", 20)
     assert startup.findings() == ()
 
 
-def test_read_that_ended_the_shutdown_is_the_root_of_that() -> None:
+def test_NC110_follows_from_NC306() -> None:
     startup = Startup()
     startup.stage = "shutdown"
     read = startup.reads("pool", 90)
@@ -207,7 +207,7 @@ def test_read_that_ended_the_shutdown_is_the_root_of_that() -> None:
     assert startup.codes() == [("NC306", "pool"), ("NC110", "")]
 
 
-def test_missing_component_that_was_also_read_is_one_root() -> None:
+def test_NC306_of_a_missing_component_follows_from_NC201() -> None:
     startup = Startup(contract("pool"))
     read = startup.reads("pool", 90)
     startup.fails("settle", fault("raised", raised("AttributeError", "pool", 90, failed_read=read)))

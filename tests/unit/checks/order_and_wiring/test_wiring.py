@@ -1,4 +1,4 @@
-"""NC303, NC304: who holds which object."""
+"""NC303, NC304: the object that a component holds."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ FACTORY = contract(
 
 
 def wired_wrong(**facts: Any) -> Startup:
-    """The factory was built at line 12, the bridge at line 20, and the wire does not hold."""
+    """The factory is set at line 12, the bridge at line 20, and the wire is broken."""
     startup = Startup(BRIDGE, FACTORY).sets("execution_engine_factory", 12).sets("agent_websocket_bridge", 20)
     return startup.answers("same", "execution_engine_factory", "_websocket_bridge", **{"holds": False, **facts})
 
 
-def test_wire_that_is_none_is_explained_by_both_lines_and_their_times() -> None:
+def test_NC303_of_a_wire_that_is_none_names_both_lines_and_times() -> None:
     finding = wired_wrong(is_none=True).found()
     assert finding.message == (
         "`execution_engine_factory._websocket_bridge` is None: "
@@ -38,7 +38,7 @@ def test_wire_that_is_none_is_explained_by_both_lines_and_their_times() -> None:
     assert (finding.component, finding.impact) == ("execution_engine_factory", "Silence")
 
 
-def test_wire_to_a_stranger_names_its_type() -> None:
+def test_NC303_of_another_object_names_its_type() -> None:
     told = wired_wrong(actual="shop.bridge:Bridge").found().message
     assert told.startswith(
         "`execution_engine_factory._websocket_bridge` is not the same object as `agent_websocket_bridge` "
@@ -46,13 +46,13 @@ def test_wire_to_a_stranger_names_its_type() -> None:
     )
 
 
-def test_misspelt_wire_has_the_nearest_name() -> None:
+def test_NC303_suggests_the_nearest_attribute() -> None:
     finding = wired_wrong(missing="_websocket_bridge", near="_ws_bridge").found()
     assert finding.message.startswith("`execution_engine_factory._websocket_bridge` does not exist")
     assert finding.hint == "did you mean `_ws_bridge`?"
 
 
-def test_lines_that_are_not_known_are_left_out_or_said_to_be_unknown() -> None:
+def test_NC303_leaves_out_unknown_times_and_marks_unknown_lines() -> None:
     startup = Startup(BRIDGE, FACTORY)
     startup.sets("execution_engine_factory", 12, compared=True).sets("agent_websocket_bridge", 20, compared=True)
     startup.answers("same", "execution_engine_factory", "_websocket_bridge", holds=False, is_none=True)
@@ -61,7 +61,7 @@ def test_lines_that_are_not_known_are_left_out_or_said_to_be_unknown() -> None:
     assert "an unknown line" in finding.message
 
 
-def test_wire_that_cannot_be_followed_is_not_run() -> None:
+def test_wire_whose_attribute_cannot_be_read_is_not_run() -> None:
     startup = wired_wrong(holds=None, detail="_websocket_bridge cannot be read: it blocks")
     (entry,) = startup.judged().not_run
     assert (entry.code, entry.subject, entry.reason) == (
@@ -72,7 +72,7 @@ def test_wire_that_cannot_be_followed_is_not_run() -> None:
 
 
 def replaced(**facts: Any) -> Startup:
-    """The bridge is set twice; the factory is built in between, and holds the first."""
+    """The bridge is set twice; the factory is set in between, and holds the first."""
     startup = Startup(BRIDGE, FACTORY).sets("agent_websocket_bridge", 10, version="first")
     startup.sets("execution_engine_factory", 12).sets("agent_websocket_bridge", 20, version="second")
     return startup.answers(
@@ -80,7 +80,7 @@ def replaced(**facts: Any) -> Startup:
     )
 
 
-def test_wire_to_a_former_object_is_told_by_the_lines_of_both_writes() -> None:
+def test_wire_to_a_replaced_object_reports_NC304_with_both_writes() -> None:
     finding = replaced().found()
     assert (finding.code, finding.component, finding.severity) == ("NC304", "execution_engine_factory", Severity.ERROR)
     assert finding.message == (
@@ -89,7 +89,7 @@ def test_wire_to_a_former_object_is_told_by_the_lines_of_both_writes() -> None:
     assert [cause.location for cause in finding.causes] == [at(20), at(10)]
 
 
-def test_wire_to_an_object_that_is_known_as_something_else_is_a_stranger() -> None:
+def test_wire_to_the_object_of_a_third_component_reports_NC303() -> None:
     assert replaced(version="execution_engine_factory-1").codes() == [("NC303", "execution_engine_factory")]
 
 
@@ -97,7 +97,7 @@ def held(path: str = "_websocket_bridge") -> StaleReference:
     return StaleReference("execution_engine_factory", path, "agent_websocket_bridge", "first", "shop.bridge:Bridge")
 
 
-def test_former_object_that_something_holds_is_a_warning_without_contracts() -> None:
+def test_stale_reference_without_a_contract_reports_NC304_as_a_warning() -> None:
     startup = replaced()
     startup.contracts = ()
     finding = startup.sees(stale_references=(held(),)).found()
@@ -105,7 +105,7 @@ def test_former_object_that_something_holds_is_a_warning_without_contracts() -> 
     assert (finding.component, finding.subject) == ("execution_engine_factory", "agent_websocket_bridge")
 
 
-def test_path_that_begins_with_an_index_is_written_without_a_dot() -> None:
+def test_NC304_writes_a_path_that_begins_with_an_index_without_a_dot() -> None:
     startup = replaced()
     startup.contracts = ()
     assert (
@@ -114,18 +114,18 @@ def test_path_that_begins_with_an_index_is_written_without_a_dot() -> None:
 
 
 @pytest.mark.parametrize("facts", [{"version": "first"}, {"version": ""}])
-def test_pair_that_a_contract_wires_is_one_finding(facts: dict[str, str]) -> None:
+def test_stale_reference_that_a_contract_wires_is_reported_once(facts: dict[str, str]) -> None:
     assert len(replaced(**facts).sees(stale_references=(held(), held("other"))).findings()) == 1
 
 
-def test_nothing_is_said_of_what_a_blocked_component_holds() -> None:
+def test_stale_reference_of_a_blocked_component_is_not_reported() -> None:
     startup = Startup(contract("pool"), contract("execution_engine_factory", requires=("pool",)))
     startup.sets("agent_websocket_bridge", 5, version="first").sets("execution_engine_factory", 7)
     startup.sets("agent_websocket_bridge", 9).sees(stale_references=(held(),))
     assert startup.codes() == [("NC201", "pool")]
 
 
-def test_wire_to_an_optional_component_that_is_not_there_is_not_run() -> None:
+def test_wire_to_an_absent_optional_component_is_not_run() -> None:
     cache = contract("cache", optional=True, type="shop:Cache")
     startup = Startup(cache, contract("bridge", wires={"_cache": "cache"})).sets("bridge", 5)
     (entry,) = startup.judged().not_run
