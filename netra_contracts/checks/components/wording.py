@@ -14,4 +14,5 @@ def display_type(name: str) -> str:
 
 
 def last_write_cause(context: Context, contract: ComponentContract) -> Cause | None:
+    """The last write of a contract's component, as a cause."""
     return cause_from_change(context.evidence.last_write(contract.component), f"`{contract.component}` was set here")

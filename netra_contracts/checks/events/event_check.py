@@ -22,11 +22,8 @@ from netra_contracts.protocol.stages import during
 
 #: Scenarios in which each client must get all events of its runs.
 COUNTED_SCENARIOS: tuple[ScenarioName, ...] = ("delivery", "burst")
-
-
+#: Scenarios in which order and duplicates are judged.
 REPEATING_SCENARIOS: tuple[ScenarioName, ...] = (*COUNTED_SCENARIOS, "reconnect")
-
-
 _MAX_CAUSES = 3
 
 
@@ -109,11 +106,13 @@ def exceptions_while_serving(context: Context) -> tuple[Cause, ...]:
 
 
 def hint_from_exceptions(context: Context) -> str:
+    """A hint for the first of these exceptions that there is one for."""
     server = context.observation.server
     return next(filter(None, map(exception_hints.hint_for, server.failures)), "") if server is not None else ""
 
 
 def how_waiting_ended(client: ClientLog, contract: DeliveryContract) -> str:
+    """How a client's wait for events ended, as the end of a sentence."""
     if client.ended == "closed":
         code = f" with code {client.close_code}" if client.close_code else ""
         return f"before the server closed the connection{code}"

@@ -14,6 +14,7 @@ from netra_contracts.protocol.isolation import (
     IsolationResult,
 )
 
+#: An index in a path, which does not distinguish findings.
 INDEX = re.compile(r"\[\d+\]")
 
 
@@ -54,15 +55,18 @@ class IsolationCheck(Check):
 
 
 def creator_of(contract: ComponentContract) -> str:
+    """The method that creates an instance, for a sentence."""
     create = contract.per_user.create if contract.per_user else ""
     return f"`{contract.component}.{create}`"
 
 
 def share_of_users(count: int, of: int) -> str:
+    """`both users`, `3 of 10 users`."""
     return "both users" if count == of == 2 else f"{count} of {of} users"
 
 
 def count_more(count: int, what: str) -> str:
+    """`1 more user`, `9 more users`."""
     return f"{count} more {what}{'s' if count > 1 else ''}"
 
 

@@ -21,6 +21,7 @@ class BrokenWire(NamedTuple):
 
 
 def wire_question(contract: ComponentContract, path: str) -> Question:
+    """Whether the attribute is the same object as the other component."""
     return Question("same", contract.component, path=path, other=contract.wires[path])
 
 
