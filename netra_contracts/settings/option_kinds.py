@@ -29,7 +29,7 @@ class Option(Generic[T]):
     Args:
         description: what it does, in one or two sentences; the default is added to it.
         default: its value if it is not given.
-        default_text: the default in words, where its value does not say it.
+        default_text: the default as the help shows it; empty: it is not shown.
         flags: on the command line. None: `--` and the name; empty: it has none.
         off_flag: the flag that sets a switch to false.
         metavar: what the help shows in the place of the value.
@@ -40,11 +40,11 @@ class Option(Generic[T]):
         probe_field: the field of the protocol's `LaunchRequest` that passes it to the probe.
     """
 
-    #: What a message says is valid.
+    #: What is valid, for messages.
     expected = "a string"
-    #: What the command line makes of the word after the flag; None: there is no word.
+    #: Type of the word after the flag; None: the flag takes none.
     word_type: type | None = str
-    #: What it is on the command line if it is not given.
+    #: Its value on the command line if it is not given.
     absent: Any = None
 
     def __init__(
@@ -155,7 +155,7 @@ class Choice(Option[str | None]):
 
 
 class Switch(Option[bool | None]):
-    """On or off; None: neither was asked for."""
+    """True or false; None: not given."""
 
     expected = "true or false"
     word_type = None
@@ -169,7 +169,7 @@ class Switch(Option[bool | None]):
 
 
 class Count(Option[int]):
-    """How often a flag was given."""
+    """The number of times that a flag was given."""
 
     word_type = None
     absent = 0
@@ -225,11 +225,11 @@ class Seconds(_Duration[float | None]):
 
 
 class TextList(Option[tuple[str, ...]]):
-    """Texts; one text stands for a list with this member if `allows_text`.
+    """A list of texts; if `allows_text`, a single text is a list with one member.
 
     Args:
         pattern: what each member must match in full.
-        mismatch: what is said of a member that does not, after the member.
+        mismatch: the message about a member that does not, after the member.
         correction: what to write instead.
         allows_text: whether a single text is valid, too.
         separator: of the members in one word of the command line; empty: one word is one member.

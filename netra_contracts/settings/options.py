@@ -228,10 +228,11 @@ class Options:
         problems: list[Problem] = []
         for name, value in values.items():
             option = cls.declared[name]
-            is_empty = value in ("", ()) and name != "target"
-            if value is None or is_empty or value == option.absent:
+            if value is None or value == option.absent or (value == "" and name != "target"):
                 continue
             written = option.from_argument(value)
+            if written == []:
+                continue
             place, subject = spell(option)
             wrong = [Problem(str(error), place, error.hint) for error in option.problems(written, subject)]
             problems.extend(wrong)
@@ -258,7 +259,7 @@ def read_table(table: Mapping[str, Any]) -> tuple[Options, list[tuple[str, Inval
     """The options of a configuration file.
 
     Args:
-        table: the whole configuration; its tables of contracts are not looked at.
+        table: the whole configuration; its tables of contracts are ignored.
 
     Returns:
         The options, and what is wrong: for each problem its key and the error. Unknown keys are not reported here.

@@ -92,6 +92,10 @@ class TestOptions:
         assert (options.app_dir, options.phase, options.select) == ("src", "readiness", ("NC3",))
         assert options.startup_timeout == 1e7
 
+    def test_empty_arguments_count_as_not_given(self) -> None:
+        empty: dict[str, object] = {"app_dir": "", "select": [], "ignore": iter(()), "phase": None, "verbose": 0}
+        assert Options.from_arguments(empty, lambda option: (option.name, option.name)) == (Options(), [])
+
     def test_codes_that_no_check_has_are_reported_with_the_nearest(self) -> None:
         options = Options({"select": ("NC3", "NC3033"), "ignore": ("ZZ",)})
         problems = list(unknown_codes(options, ["NC303", "NC201"], lambda name, index: f"{name}[{index}]"))
