@@ -1,7 +1,7 @@
-"""Checks, renderers and contract packs from other distributions, found by their entry points.
+"""Plugins: checks, renderers and packs of contracts from other distributions, found by their entry points.
 
-One that cannot be loaded is one line with the name of its distribution; it never takes the tool down. A registry is
-made for each run: nothing is kept in the process.
+A plugin that cannot be loaded is reported in one line with the name of its distribution; the others are loaded. The
+registries are built for each run, so nothing is kept in the process.
 """
 
 from __future__ import annotations
@@ -21,16 +21,23 @@ CHECKS_GROUP = "netra_contracts.checks"
 REPORTS_GROUP = "netra_contracts.reports"
 CONTRACTS_GROUP = "netra_contracts.contracts"
 
-#: Families of codes that this package keeps for itself.
-_RESERVED = "NC"
+#: Codes of plugins must not begin with this.
+_RESERVED_PREFIX = "NC"
 
 
-#: A pack of contracts, named `pack:NAME` where contracts are named: a function that gives them.
+#: A function that returns contracts. Users name it as `pack:NAME`.
 Pack = Callable[[], Iterable[AppStateContract | ComponentContract]]
 
 
 class Plugins(NamedTuple):
-    """What there is, ours and others', and what could not be loaded."""
+    """What is available, built in or from plugins.
+
+    Attributes:
+        checks: in the order of their codes.
+        renderers: by the name of the format.
+        packs: by name.
+        problems: one line for each plugin that could not be loaded.
+    """
 
     checks: Sequence[Check]
     renderers: Mapping[str, Renderer]
@@ -42,7 +49,7 @@ def load_plugins(found: Iterable[EntryPoint] | None = None) -> Plugins:
     """Load all plugins.
 
     Args:
-        found: entry points to load; None: those of the installed distributions.
+        found: entry points; None: those of the installed distributions.
     """
     points = list(_installed() if found is None else found)
     problems: list[str] = []
@@ -52,7 +59,7 @@ def load_plugins(found: Iterable[EntryPoint] | None = None) -> Plugins:
     for point in points:
         try:
             _add(point, checks, renderers, packs)
-        except Exception as error:  # noqa: BLE001 - a plugin's import may raise anything
+        except Exception as error:  # noqa: BLE001 - importing a plugin may raise anything
             problems.append(f"{_distribution(point)}: {point.group} `{point.name}`: {type(error).__name__}: {error}")
     return Plugins(tuple(sorted(checks, key=lambda check: check.code)), renderers, packs, tuple(problems))
 
@@ -81,16 +88,16 @@ def _add(
         raise TypeError(f"{point.value} is not callable")
     registry: dict[str, Any] = renderers if point.group == REPORTS_GROUP else packs
     if point.name in registry:
-        raise ValueError(f"there is a `{point.name}` already")
+        raise ValueError(f"`{point.name}` exists already")
     registry[point.name] = loaded
 
 
 def _check(loaded: Any, known: Sequence[Check]) -> Check:
     check = loaded() if isinstance(loaded, type) else loaded
     if not isinstance(check, Check):
-        raise TypeError("it is no netra_contracts.checks.engine.check.Check")
-    if check.code.startswith(_RESERVED):
-        raise ValueError(f"its code {check.code} begins with {_RESERVED}, which is kept for netra-contracts")
+        raise TypeError("it is not a netra_contracts.checks.engine.check.Check")
+    if check.code.startswith(_RESERVED_PREFIX):
+        raise ValueError(f"its code {check.code} begins with {_RESERVED_PREFIX}, which is reserved for netra-contracts")
     if any(other.code == check.code for other in known):
-        raise ValueError(f"there is a check {check.code} already")
+        raise ValueError(f"a check {check.code} exists already")
     return check

@@ -1,1 +1,1 @@
-"""The frozen vocabulary that the rooms share: contract, plan, observation, finding, report."""
+"""Immutable records that the packages share: recording, finding, report."""

@@ -11,7 +11,11 @@ from netra_contracts.protocol.location import Location
 
 
 class Cause(FrozenModel):
-    """One link of a cause chain: a recorded event that explains what stands before it."""
+    """One link of a cause chain: a recorded fact that explains the previous link, or the finding.
+
+    Attributes:
+        ms: when it happened, in milliseconds since the probe began; None: at no single moment.
+    """
 
     message: str
     location: Location | None = None
@@ -23,15 +27,15 @@ class Finding(FrozenModel):
 
     Attributes:
         code: of the check, e.g. `NC303`.
-        component: address, or empty where no single component is at fault.
-        subject: what else tells this finding from others of the same code and component, e.g. an attribute's path.
-            Must not hold lines, times or other things that move.
-        message: one or two sentences: what is wrong. Names are in backticks.
-        causes: recorded events, nearest first.
-        caused_by: fingerprint of the finding that this one follows from; empty for a root cause.
-        impact: the contract's words on what a user loses.
+        component: address; empty if the fault is not in a single component.
+        subject: distinguishes this finding from others with the same code and component, e.g. an attribute's path.
+            Must not contain line numbers, times, or anything else that differs between runs.
+        message: one or two sentences that say what is wrong. Names are in backticks.
+        causes: recorded facts, nearest first.
+        caused_by: fingerprint of the finding of which this one is a consequence; empty for a root cause.
+        impact: what a user loses, in the words of the contract.
         hint: what to do.
-        stacks: where tasks and threads were, for a deadline or a death.
+        stacks: of tasks and threads, if a deadline passed or the process died.
     """
 
     code: str
@@ -50,14 +54,14 @@ class Finding(FrozenModel):
 
     @property
     def fingerprint(self) -> str:
-        """Names this finding across runs: stable when lines move and messages are reworded."""
+        """Identifies this finding across runs. Does not change with line numbers and with the wording of messages."""
         named = f"{self.code}\0{self.component}\0{self.subject}"
-        # Names that were not UTF-8 come with lone surrogates.
+        # Names that were not valid UTF-8 contain lone surrogates.
         return hashlib.sha256(named.encode(errors="backslashreplace")).hexdigest()[:16]
 
 
 class NotRun(FrozenModel):
-    """A check, or a part of one, that could not be run: never counted as passed."""
+    """A check, or a part of one, that could not run. It does not count as passed."""
 
     code: str
     reason: str

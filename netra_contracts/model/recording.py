@@ -1,4 +1,4 @@
-"""A recorded startup with all that is needed to judge it again, and views on it."""
+"""A recorded startup with everything that is needed to judge it again."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def read_message(record: type[_Message], message: Message) -> _Message:
     """The record of a message from the probe, validated field by field.
 
     Raises:
-        ToolError: if it is not what this version understands.
+        ToolError: if a field is missing, unknown, or of the wrong type.
     """
     try:
         return TypeAdapter(record).validate_json(message.body)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise ToolError(f"the probe sent a {record.__name__} that cannot be read: {place}: {first['msg']}") from error
+        field = ".".join(str(step) for step in first["loc"])
+        raise ToolError(f"the probe sent a {record.__name__} that cannot be read: {field}: {first['msg']}") from error
 
 
 class Recording(FrozenModel):
-    """An observation with its plan and contracts: complete, so that a startup can be judged again.
+    """An observation with the plan and the contracts that belong to it.
 
     Attributes:
-        events_contract: what was expected of the served application's events.
-        output: the last lines that the target printed.
+        events_contract: on the events of the served application; None: there is none.
+        output: the last lines that the target printed, with credentials masked.
     """
 
     observation: Observation
@@ -58,16 +58,16 @@ class Recording(FrozenModel):
 
     @cached_property
     def state_changes(self) -> Mapping[str, tuple[StateChange, ...]]:
-        """Events by address of the component, in order."""
-        found: defaultdict[str, list[StateChange]] = defaultdict(list)
-        for event in self.observation.state_changes:
-            found[event.component].append(event)
-        return {component: tuple(events) for component, events in found.items()}
+        """State changes by address of the component, in order."""
+        by_component: defaultdict[str, list[StateChange]] = defaultdict(list)
+        for change in self.observation.state_changes:
+            by_component[change.component].append(change)
+        return {component: tuple(changes) for component, changes in by_component.items()}
 
     @cached_property
     def marked_phases(self) -> Mapping[str, MarkedPhase]:
-        """Marked phases that ended, by the phase's name; the last one where a phase was marked twice."""
-        return {mark.phase: mark for mark in self.observation.marked_phases}
+        """Marked phases that ended, by the phase's name; the last one if a phase was marked twice."""
+        return {marked.phase: marked for marked in self.observation.marked_phases}
 
     @cached_property
     def _answers(self) -> Mapping[str, Mapping[Question, Answer]]:
@@ -78,5 +78,10 @@ class Recording(FrozenModel):
         return found
 
     def answer(self, question: Question, moment: str = "startup") -> Answer | None:
-        """The probe's answer to a question at a moment (a marked phase, or the end of startup); None: it has none."""
+        """The probe's answer to a question; None: it did not answer.
+
+        Args:
+            question: one of the plan.
+            moment: the marked phase at whose end it was asked, or `startup`.
+        """
         return self._answers.get(moment, {}).get(question)

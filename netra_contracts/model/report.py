@@ -1,4 +1,4 @@
-"""Findings, with what was checked and what was not: the one value that renderers draw."""
+"""The report: findings, what was checked, and what was not. Renderers draw it and nothing else."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import TargetInfo
 from netra_contracts.protocol.stages import StageName, StageOutcome
 
-#: Changes when a field of the JSON report changes its meaning or goes.
+#: Raised when a field of the JSON report is removed or changes its meaning.
 SCHEMA_VERSION = 2
 
 
 class Verdict(StrEnum):
-    """What a run came to. `not_started`: the target could not be found, imported, built or started."""
+    """The result of a run. `not_started`: the target could not be found, imported, built or started."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -34,7 +34,7 @@ class StageReport(FrozenModel):
 
 
 class StartupReport(FrozenModel):
-    """How import, build, startup and shutdown went. `ms` of a stage that was not reached is None."""
+    """The outcome of import, build and startup, and durations. A stage that was not reached has None."""
 
     outcome: StageOutcome
     import_ms: float | None = None
@@ -45,7 +45,7 @@ class StartupReport(FrozenModel):
 
 
 class TimelineEntry(FrozenModel):
-    """One recorded event, or the span of a stage or a phase. `ms` is since the probe began."""
+    """One state change, or the span of a stage or a phase. `ms` counts from the start of the probe."""
 
     kind: Literal["stage", "phase", "set", "delete", "read", "replace-state"]
     name: str
@@ -58,10 +58,10 @@ class TimelineEntry(FrozenModel):
 
 
 class ComponentReport(FrozenModel):
-    """One component: seen, declared, or both.
+    """One component that was observed, has a contract, or both.
 
-    `status`: `held` its contract holds; `broken` it has findings; `blocked` it was not judged; `not_run` it could not
-    be judged; `unchecked` it has no contract.
+    `status`: `held`: its contract holds; `broken`: it has findings; `blocked`: what it depends on is broken; `not_run`:
+    its contract could not be checked; `unchecked`: it has no contract.
     """
 
     address: str
@@ -78,7 +78,7 @@ class ComponentReport(FrozenModel):
 
 
 class PhaseReport(FrozenModel):
-    """One phase: `ms` where the application marked it."""
+    """One phase with the number of its contracts by status. `start_ms` and `ms` are known if it was marked."""
 
     name: Phase
     status: Literal["passed", "failed", "blocked", "not_run", "empty"]
@@ -94,7 +94,7 @@ class PhaseReport(FrozenModel):
 
 
 class IsolationReport(FrozenModel):
-    """What was shown of one component's instances: for how many users, among how many objects."""
+    """How many users' instances of one component were created, and how many objects were inspected."""
 
     component: str
     type: str = ""
@@ -106,7 +106,7 @@ class IsolationReport(FrozenModel):
 
 
 class ScenarioReport(FrozenModel):
-    """What clients with one behaviour saw: how many there were, and how many events they received."""
+    """How many clients one scenario had, and how many events they received."""
 
     name: str
     clients: int = 0
@@ -116,7 +116,7 @@ class ScenarioReport(FrozenModel):
 
 
 class ClientsReport(FrozenModel):
-    """What real clients saw. The times are between two events of a run, of the ordinary clients; in ms."""
+    """What real clients received. The times, in ms, are between two events of a run of normal clients."""
 
     server: str = ""
     users: int = 0
@@ -130,7 +130,7 @@ class ClientsReport(FrozenModel):
 
 
 class Summary(FrozenModel):
-    """Counts for a first line."""
+    """Counts of findings by severity, and of contracts by status."""
 
     errors: int = 0
     warnings: int = 0
@@ -144,7 +144,7 @@ class Summary(FrozenModel):
 
 
 class TargetReport(FrozenModel):
-    """What was checked, and how it was found. `resolved` are sentences, in order of resolution."""
+    """The target. `resolved` are sentences that say how it was found, in the order of resolution."""
 
     info: TargetInfo
     resolved: tuple[str, ...] = ()
@@ -152,7 +152,7 @@ class TargetReport(FrozenModel):
 
 
 class Report(FrozenModel):
-    """The outcome of one run of `check`. `exit_code` is what the command exits with."""
+    """The outcome of one run of `check`. `exit_code` is the exit status of the command."""
 
     schema_version: int = SCHEMA_VERSION
     tool_version: str
@@ -173,21 +173,21 @@ class Report(FrozenModel):
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was found at or above the fail level."""
+        """Whether no finding is at or above the fail level, and the target has started."""
         return self.exit_code == 0
 
     def raise_for_violations(self) -> None:
-        """Do nothing if the report is clean.
+        """Raise an exception unless the report is `ok`.
 
         Raises:
-            AppStateContractViolation: otherwise, with this report in it.
+            AppStateContractViolation: with this report.
         """
         if not self.ok:
             raise AppStateContractViolation(self)
 
 
 class AppStateContractViolation(Exception):  # noqa: N818 - the public name, from the ADR this tool grew out of
-    """Contracts are broken, or the target did not start. `report` has everything that was found."""
+    """Contracts are broken, or the target did not start. `report` has all findings."""
 
     def __init__(self, report: Report) -> None:
         self.report = report

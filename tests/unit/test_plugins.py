@@ -1,4 +1,4 @@
-"""What other distributions bring is loaded, and what cannot be loaded takes nothing else down."""
+"""Plugins of other distributions are loaded; one that cannot be loaded does not affect the others."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from netra_contracts.plugins import CHECKS_GROUP, CONTRACTS_GROUP, REPORTS_GROUP
 from netra_contracts.reports import RENDERERS, RenderOptions
 
 
-class Another(Check):
-    """A check of another distribution."""
+class ShopClosed(Check):
+    """A check of a plugin."""
 
     code = "SHOP001"
     name = "shop-closed"
@@ -29,11 +29,11 @@ class Another(Check):
         return ()
 
 
-class Reserved(Another):
+class ReservedCode(ShopClosed):
     code = "NC999"
 
 
-class Taken(Another):
+class DuplicateCode(ShopClosed):
     code = "SHOP001"
 
 
@@ -45,16 +45,16 @@ def pack() -> list[AppStateContract]:
     return [AppStateContract("pool")]
 
 
-no_check = "text"
+not_a_check = "text"
 
 
 def point(group: str, attr: str, name: str = "shop", module: str = __name__) -> EntryPoint:
     return EntryPoint(name=name, value=f"{module}:{attr}", group=group)
 
 
-def test_checks_renderers_and_packs_are_added_to_ours() -> None:
+def test_checks_renderers_and_packs_are_added_to_the_built_in_ones() -> None:
     plugins = load_plugins(
-        [point(CHECKS_GROUP, "Another"), point(REPORTS_GROUP, "render"), point(CONTRACTS_GROUP, "pack")]
+        [point(CHECKS_GROUP, "ShopClosed"), point(REPORTS_GROUP, "render"), point(CONTRACTS_GROUP, "pack")]
     )
     assert plugins.problems == ()
     assert [check.code for check in plugins.checks] == [*(check.code for check in CHECKS), "SHOP001"]
@@ -63,27 +63,29 @@ def test_checks_renderers_and_packs_are_added_to_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "told"),
+    ("broken", "reason"),
     [
         (point(CHECKS_GROUP, "Missing"), "AttributeError"),
-        (point(CHECKS_GROUP, "Another", module="no_such_module"), "ModuleNotFoundError"),
-        (point(CHECKS_GROUP, "no_check"), "TypeError"),
-        (point(CHECKS_GROUP, "Reserved"), "NC999"),
-        (point(REPORTS_GROUP, "no_check"), "TypeError"),
+        (point(CHECKS_GROUP, "ShopClosed", module="no_such_module"), "ModuleNotFoundError"),
+        (point(CHECKS_GROUP, "not_a_check"), "TypeError"),
+        (point(CHECKS_GROUP, "ReservedCode"), "NC999"),
+        (point(REPORTS_GROUP, "not_a_check"), "TypeError"),
         (point(REPORTS_GROUP, "render", name="json"), "`json`"),
     ],
 )
-def test_one_that_cannot_be_loaded_is_one_line_and_the_others_are_there(broken: EntryPoint, told: str) -> None:
+def test_plugin_that_cannot_be_loaded_is_reported_in_one_line_and_the_others_are_loaded(
+    broken: EntryPoint, reason: str
+) -> None:
     plugins = load_plugins([broken, point(CONTRACTS_GROUP, "pack")])
     (problem,) = plugins.problems
-    assert told in problem
+    assert reason in problem
     assert broken.group in problem
     assert [*plugins.packs] == ["shop"]
     assert len(plugins.checks) == len(CHECKS)
 
 
-def test_second_check_with_a_code_is_left_out() -> None:
-    plugins = load_plugins([point(CHECKS_GROUP, "Another"), point(CHECKS_GROUP, "Taken", name="other")])
+def test_second_check_with_the_same_code_is_not_loaded() -> None:
+    plugins = load_plugins([point(CHECKS_GROUP, "ShopClosed"), point(CHECKS_GROUP, "DuplicateCode", name="other")])
     assert len(plugins.checks) == len(CHECKS) + 1
     assert "SHOP001" in plugins.problems[0]
 
@@ -121,7 +123,7 @@ def stock():
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A distribution, as an installer leaves it."""
+    """A distribution as an installer writes it."""
     info = tmp_path / "shop_contracts-1.4.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(METADATA, encoding="utf-8")
@@ -135,7 +137,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 @pytest.mark.usefixtures("installed")
-def test_installed_distribution_is_found_and_what_is_broken_in_it_is_told_by_its_name() -> None:
+def test_broken_plugins_of_an_installed_distribution_are_reported_with_its_name() -> None:
     plugins = load_plugins()
     ours = [problem for problem in plugins.problems if problem.startswith("shop-contracts 1.4: ")]
     assert ours == [
@@ -148,7 +150,7 @@ def test_installed_distribution_is_found_and_what_is_broken_in_it_is_told_by_its
 
 
 @pytest.mark.usefixtures("installed")
-def test_nothing_of_a_distribution_is_kept_once_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plugins_of_a_removed_distribution_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "SHOP100" in {check.code for check in load_plugins().checks}
     monkeypatch.undo()
     assert "SHOP100" not in {check.code for check in load_plugins().checks}
