@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from netra_contracts.errors import Problem, UsageError, display_path
 from netra_contracts.settings import bootstrap_config, interpreter_discovery, target_discovery
 from netra_contracts.settings.bootstrap_config import ConfigFile
-from netra_contracts.settings.options import Options, read_table, unknown_keys
+from netra_contracts.settings.options import Options, has_unknown_keys, read_table
 
 #: Prefix of a reference to contracts that a plugin brings.
 PACK = "pack:"
@@ -89,7 +89,7 @@ def resolve(
         UsageError: if there is no target, or what is needed to start it does not exist.
     """
     configured, invalid = read_table(config.table if config else {})
-    if config is not None and (invalid or any(unknown_keys(config.table))):
+    if config is not None and (invalid or has_unknown_keys(config.table)):
         raise InvalidConfigurationError([Problem("this configuration is not valid", config.path)])
     base = config.folder if config else cwd
     both = options.over(configured)
@@ -105,14 +105,9 @@ def resolve(
     with _collecting(problems):
         env = _environment(options, configured, environ, cwd, config)
     app_dir = _path(options.app_dir, cwd) or spec.app_dir or _path(configured.app_dir, base) or cwd
-    if not os.path.isdir(app_dir):
-        hint = "name the folder that contains the target's package"
-        problems.append(Problem(f"{app_dir} is not a folder", _place("app_dir", options, config), hint))
-    references = options.contracts or configured.contracts
     folder = cwd if options.contracts else base
-    files = tuple(os.path.join(folder, name) for name in references if name.endswith(".toml"))
-    missing = [display_path(file) for file in files if not os.path.exists(file)]
-    problems.extend(Problem(f"there is no file {file}", _place("contracts", options, config)) for file in missing)
+    files = tuple(os.path.join(folder, name) for name in both.contracts if name.endswith(".toml"))
+    problems.extend(_missing(app_dir, files, options, config))
     if problems:
         raise UsageError(problems)
     return LaunchSettings(
@@ -122,13 +117,23 @@ def resolve(
         python=python,
         cwd=cwd,
         env=env,
-        contracts=tuple(name for name in references if not name.endswith(".toml") and not name.startswith(PACK)),
+        contracts=tuple(name for name in both.contracts if not name.endswith(".toml") and not name.startswith(PACK)),
         contract_files=files,
-        contract_packs=tuple(name.removeprefix(PACK) for name in references if name.startswith(PACK)),
+        contract_packs=tuple(name.removeprefix(PACK) for name in both.contracts if name.startswith(PACK)),
         options=both,
         config=config,
         resolved=(spec.how, why_python),
     )
+
+
+def _missing(app_dir: str, files: Sequence[str], options: Options, config: ConfigFile | None) -> Iterator[Problem]:
+    """The problems that the import folder or files of contracts do not exist."""
+    if not os.path.isdir(app_dir):
+        hint = "name the folder that contains the target's package"
+        yield Problem(f"{app_dir} is not a folder", _place("app_dir", options, config), hint)
+    for file in files:
+        if not os.path.exists(file):
+            yield Problem(f"there is no file {display_path(file)}", _place("contracts", options, config))
 
 
 @contextlib.contextmanager

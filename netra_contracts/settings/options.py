@@ -292,6 +292,6 @@ def unknown_codes(options: Options, known: Sequence[str], place: Callable[[str, 
                 yield Problem(f'no check has a code that starts with "{member}"', place(name, index), hint)
 
 
-def unknown_keys(table: Mapping[str, Any]) -> Iterator[str]:
-    """The keys of a configuration file that do not exist."""
-    return (key for key in table if key not in KEYS and key not in TABLES)
+def has_unknown_keys(table: Mapping[str, Any]) -> bool:
+    """Whether a configuration file has keys that do not exist."""
+    return not table.keys() <= {*KEYS, *TABLES}

@@ -163,6 +163,7 @@ class TestReadTable:
             {"contracts": [1]},
             {"contracts": {}},
             {"startup-timout": 3},
+            {"": 3},
             {"target": "a:b:c"},
         ],
     )
