@@ -6,6 +6,7 @@ and `<!-- end: NAME -->`: tables of options, configuration keys, contract terms,
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ import report_picture
 from netra_contracts.checks.engine import documentation
 from netra_contracts.contracts.event_contract_schema import ExpectedEventSchema
 from netra_contracts.contracts.json_schema import WithoutNull
+from netra_contracts.model.report import Report
 from netra_contracts.reports import json as json_report
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.settings import configuration
@@ -86,7 +88,8 @@ def _definition(schema: Schema, title: str) -> Schema:
 
 def _report() -> str:
     schema = json_report.schema()
-    objects = [("Report", schema), *sorted(schema["$defs"].items())]
+    root = {**schema, "description": inspect.cleandoc(Report.__doc__ or "")}
+    objects = [("Report", root), *sorted(schema["$defs"].items())]
     return "\n\n".join(_section(schema, name, each) for name, each in objects if "properties" in each)
 
 
@@ -95,11 +98,16 @@ def _section(schema: Schema, name: str, each: Schema) -> str:
     summary, _, attributes = each.get("description", "").partition("\n\nAttributes:\n")
     described = dict(re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", attributes, re.MULTILINE))
     properties = {
-        key: {**value, "description": value.get("description") or " ".join(described.get(key, "").split())}
+        key: {**value, "description": value.get("description") or _sentence(described.get(key, ""))}
         for key, value in each["properties"].items()
     }
     table = _properties(schema, {"properties": properties}, defaults=False)
     return "\n\n".join(filter(None, (f"## {name}", " ".join(summary.split()), table)))
+
+
+def _sentence(text: str) -> str:
+    line = " ".join(text.split())
+    return line[:1].upper() + line[1:]
 
 
 def _properties(root: Schema, of: Schema, *, defaults: bool = True) -> str:

@@ -11,10 +11,12 @@ from netra_contracts.protocol.location import Location
 
 
 class Cause(FrozenModel):
-    """One link of a cause chain: a recorded fact that explains the previous link, or the finding.
+    """One recorded fact that explains the finding or the cause before it.
 
     Attributes:
-        ms: when it happened, in milliseconds since the probe began; None: at no single moment.
+        message: what happened.
+        location: line of the application.
+        ms: when it happened, since the start of the probe.
     """
 
     message: str
@@ -26,16 +28,20 @@ class Finding(FrozenModel):
     """One broken rule.
 
     Attributes:
-        code: of the check, e.g. `NC303`.
-        component: address; empty if the fault is not in a single component.
-        subject: distinguishes this finding from others with the same code and component, e.g. an attribute's path.
-            Must not contain line numbers, times, or anything else that differs between runs.
-        message: one or two sentences that say what is wrong. Names are in backticks.
+        code: code of the check, e.g. `NC303`.
+        severity: error, warning or note.
+        message: what is wrong, in one or two sentences with names in backticks.
+        component: address of the component; empty if no single component is at fault.
+        phase: phase of the contract.
+        subject: what distinguishes this finding from others of the same code and component, e.g. the path of an
+            attribute. It has no lines, times or other text that changes between runs.
+        location: line of the application.
         causes: recorded facts, nearest first.
-        caused_by: fingerprint of the finding of which this one is a consequence; empty for a root cause.
-        impact: what a user loses, in the words of the contract.
+        caused_by: fingerprint of the finding that this one follows from; empty for a root cause.
+        impact: what a user loses, as the contract says.
         hint: what to do.
-        stacks: of tasks and threads, if a deadline passed or the process died.
+        docs: where to read more, as the contract says.
+        stacks: stacks of tasks and threads, for a missed deadline or a crash.
     """
 
     code: str
@@ -54,14 +60,21 @@ class Finding(FrozenModel):
 
     @property
     def fingerprint(self) -> str:
-        """Identifies this finding across runs. Does not change with line numbers and with the wording of messages."""
+        """Identifies this finding across runs: stable when lines move and messages are reworded."""
         named = f"{self.code}\0{self.component}\0{self.subject}"
         # Names that were not valid UTF-8 contain lone surrogates.
         return hashlib.sha256(named.encode(errors="backslashreplace")).hexdigest()[:16]
 
 
 class NotRun(FrozenModel):
-    """A check, or a part of one, that could not run. It does not count as passed."""
+    """A check, or a part of one, that could not run. It does not count as passed.
+
+    Attributes:
+        code: code of the check.
+        reason: why it could not run.
+        component: address of the component; empty if it is about none.
+        subject: part of the check.
+    """
 
     code: str
     reason: str
@@ -70,7 +83,14 @@ class NotRun(FrozenModel):
 
 
 class Blocked(FrozenModel):
-    """A contract that was not judged because what it depends on is broken. `by` is a component, or a stage."""
+    """A contract that was not judged because what it depends on is broken.
+
+    Attributes:
+        component: address of the component.
+        by: component that is broken, or stage that failed.
+        reason: why it is blocked.
+        phase: phase of the contract.
+    """
 
     component: str
     by: str

@@ -1,4 +1,4 @@
-"""The report: findings, what was checked, and what was not. Renderers draw it and nothing else."""
+"""The report: findings, with what was checked and what was not. Renderers draw this value only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,14 @@ class Verdict(StrEnum):
 
 
 class StageReport(FrozenModel):
-    """One stage of the target's life."""
+    """One stage of the run.
+
+    Attributes:
+        name: name of the stage.
+        start_ms: when it began, since the start of the probe.
+        ms: how long it took.
+        outcome: how it ended.
+    """
 
     name: StageName
     start_ms: float
@@ -34,7 +41,16 @@ class StageReport(FrozenModel):
 
 
 class StartupReport(FrozenModel):
-    """The outcome of import, build and startup, and durations. A stage that was not reached has None."""
+    """The stages of the run. A time is null if the stage was not reached.
+
+    Attributes:
+        outcome: how startup ended.
+        import_ms: how long the import took.
+        build_ms: how long the factory took.
+        startup_ms: how long startup took.
+        shutdown_ms: how long shutdown took.
+        stages: all stages that were reached, in order.
+    """
 
     outcome: StageOutcome
     import_ms: float | None = None
@@ -45,7 +61,18 @@ class StartupReport(FrozenModel):
 
 
 class TimelineEntry(FrozenModel):
-    """One state change, or the span of a stage or a phase. `ms` counts from the start of the probe."""
+    """One state change, or the span of a stage or phase.
+
+    Attributes:
+        kind: what the entry is.
+        name: the stage, the phase, or the address of the component.
+        ms: when it happened or began, since the start of the probe.
+        span_ms: how long a stage or phase took.
+        type: type that was set.
+        is_none: whether None was set.
+        location: line of the application.
+        compared: whether the change was found by comparison and happened at `ms` or earlier.
+    """
 
     kind: Literal["stage", "phase", "set", "delete", "read", "replace-state"]
     name: str
@@ -58,10 +85,21 @@ class TimelineEntry(FrozenModel):
 
 
 class ComponentReport(FrozenModel):
-    """One component that was observed, has a contract, or both.
+    """One component that was found in the state, has a contract, or both.
 
-    `status`: `held`: its contract holds; `broken`: it has findings; `blocked`: what it depends on is broken; `not_run`:
-    its contract could not be checked; `unchecked`: it has no contract.
+    Attributes:
+        address: address of the component.
+        type: type at the end of startup.
+        is_none: whether it is None.
+        present: whether it is in the state.
+        phase: phase of its contract.
+        status: `held`: the contract holds; `broken`: it has findings; `blocked`: it depends on a broken component;
+            `not_run`: it could not be checked; `unchecked`: it has no contract.
+        set_ms: when it was first set, since the start of the probe.
+        writes: how often it was set.
+        location: line of the first write.
+        declared: where its contract is declared.
+        blocked_by: component or stage that blocks it.
     """
 
     address: str
@@ -78,7 +116,21 @@ class ComponentReport(FrozenModel):
 
 
 class PhaseReport(FrozenModel):
-    """One phase with the number of its contracts by status. `start_ms` and `ms` are known if it was marked."""
+    """One phase with the number of its contracts by status.
+
+    Attributes:
+        name: name of the phase.
+        status: `empty` if it has neither contracts nor checks.
+        contracts: contracts that name the phase.
+        held: contracts that hold.
+        broken: contracts with findings.
+        blocked: contracts that depend on a broken component.
+        not_run: contracts that could not be checked.
+        checks: checks of the application (`phase_check`) in this phase.
+        marked: whether the application marked the phase.
+        start_ms: when a marked phase began, since the start of the probe.
+        ms: how long a marked phase took.
+    """
 
     name: Phase
     status: Literal["passed", "failed", "blocked", "not_run", "empty"]
@@ -94,7 +146,17 @@ class PhaseReport(FrozenModel):
 
 
 class IsolationReport(FrozenModel):
-    """How many users' instances of one component were created, and how many objects were inspected."""
+    """The isolation test of one component.
+
+    Attributes:
+        component: address of the component that creates instances.
+        type: type of the instances.
+        users: number of users that instances were created for.
+        objects: number of objects reachable from the instances.
+        cycles: how often an instance was created and released to test for retained instances.
+        ms: how long the test took.
+        skipped: why the test did not run; empty if it did.
+    """
 
     component: str
     type: str = ""
@@ -106,7 +168,15 @@ class IsolationReport(FrozenModel):
 
 
 class ScenarioReport(FrozenModel):
-    """How many clients one scenario had, and how many events they received."""
+    """One scenario: clients with one behaviour.
+
+    Attributes:
+        name: name of the scenario.
+        clients: number of clients that connected.
+        events: number of events that they received.
+        ms: how long the scenario took.
+        skipped: why it did not run; empty if it did.
+    """
 
     name: str
     clients: int = 0
@@ -116,7 +186,19 @@ class ScenarioReport(FrozenModel):
 
 
 class ClientsReport(FrozenModel):
-    """What real clients received. The times, in ms, are between two events of a run of normal clients."""
+    """The client scenarios. Times are those between two events of a run, for normal clients.
+
+    Attributes:
+        server: name and version of the server that served the target.
+        users: number of synthetic users.
+        events: number of events that normal clients received.
+        p50_ms: median time.
+        p99_ms: 99th percentile.
+        max_ms: longest time.
+        events_per_s: events per second.
+        scenarios: the scenarios in order.
+        skipped: why no client connected; empty if clients did.
+    """
 
     server: str = ""
     users: int = 0
@@ -130,7 +212,19 @@ class ClientsReport(FrozenModel):
 
 
 class Summary(FrozenModel):
-    """Counts of findings by severity, and of contracts by status."""
+    """Counts of findings, contracts and components.
+
+    Attributes:
+        errors: findings of severity error.
+        warnings: findings of severity warning.
+        notes: findings of severity note.
+        contracts: declared contracts.
+        held: contracts that hold.
+        broken: contracts with findings.
+        blocked: contracts that depend on a broken component.
+        not_run: checks that could not run.
+        components: components found in the state.
+    """
 
     errors: int = 0
     warnings: int = 0
@@ -144,7 +238,13 @@ class Summary(FrozenModel):
 
 
 class TargetReport(FrozenModel):
-    """The target. `resolved` are sentences that say how it was found, in the order of resolution."""
+    """The target and how it was found.
+
+    Attributes:
+        info: what the target is.
+        resolved: sentences on how target and interpreter were found.
+        contracts_from: sentences on where contracts were found.
+    """
 
     info: TargetInfo
     resolved: tuple[str, ...] = ()
@@ -152,7 +252,26 @@ class TargetReport(FrozenModel):
 
 
 class Report(FrozenModel):
-    """The outcome of one run of `check`. `exit_code` is the exit status of the command."""
+    """The result of one run of `check`.
+
+    Attributes:
+        schema_version: version of this format.
+        tool_version: version of netra-contracts.
+        verdict: result of the run.
+        exit_code: exit status of the command.
+        target: the target and how it was found.
+        startup: the stages of the run.
+        timeline: stages, phases and state changes, in order of time.
+        components: components in the order they were set.
+        phases: the four phases, if there are contracts or checks.
+        isolation: isolation tests, one for each contract with `per-user`.
+        clients: client scenarios; null without an event contract.
+        findings: root causes, each followed by its consequences.
+        blocked: contracts that were not judged because something they depend on is broken.
+        not_run: checks that could not run.
+        summary: counts.
+        output: last lines that the target printed.
+    """
 
     schema_version: int = SCHEMA_VERSION
     tool_version: str
@@ -173,11 +292,11 @@ class Report(FrozenModel):
 
     @property
     def ok(self) -> bool:
-        """Whether no finding is at or above the fail level, and the target has started."""
+        """Whether there is no finding at or above the fail level."""
         return self.exit_code == 0
 
     def raise_for_violations(self) -> None:
-        """Raise an exception unless the report is `ok`.
+        """Raise an exception if there are findings at or above the fail level.
 
         Raises:
             AppStateContractViolation: with this report.
@@ -187,7 +306,7 @@ class Report(FrozenModel):
 
 
 class AppStateContractViolation(Exception):  # noqa: N818 - the public name, from the ADR this tool grew out of
-    """Contracts are broken, or the target did not start. `report` has all findings."""
+    """Contracts are broken, or the target did not start. `report` has everything that was found."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
