@@ -47,7 +47,7 @@ def build_report(
     resolved: tuple[str, ...] = (),
     contracts_from: tuple[str, ...] = (),
 ) -> Report:
-    """Everything that renderers draw.
+    """Build the report that renderers draw.
 
     Args:
         recording: what was judged.
@@ -70,7 +70,7 @@ def build_report(
         components=components,
         phases=_phases(judgement, statuses),
         isolation=tuple(_isolation(one) for one in recording.observation.isolation),
-        clients=_live(recording),
+        clients=_clients(recording),
         findings=judgement.findings,
         blocked=judgement.blocked,
         not_run=judgement.not_run,
@@ -80,7 +80,7 @@ def build_report(
 
 
 def _output(recording: Recording, wanted: bool) -> tuple[str, ...]:
-    """The last lines that the target printed, each in bounds."""
+    """The last lines that the target printed, each of bounded length."""
     if not wanted:
         return ()
     return tuple(
@@ -90,7 +90,7 @@ def _output(recording: Recording, wanted: bool) -> tuple[str, ...]:
 
 
 def _exit_code(judgement: Judgement, fail_level: FailLevel) -> int:
-    """1 for findings at or above the fail level, and for a target that did not start, whatever codes were selected."""
+    """1 for findings at or above the fail level, and for a target that did not start, whichever codes are selected."""
     if fail_level == "never":
         return 0
     limit = Severity(fail_level).rank
@@ -105,7 +105,7 @@ def _verdict(context: Context, exit_code: int) -> Verdict:
 
 
 def _statuses(judgement: Judgement) -> Mapping[str, Status]:
-    """What became of each contract that was to be judged, by component."""
+    """The status of each contract in scope, by component."""
     context = judgement.context
     checks = judgement.checks
     broken = {one.component for one in judgement.findings if one.code not in checks or checks[one.code].breaks_contract}
@@ -161,11 +161,11 @@ def _isolation(seen: IsolationResult) -> IsolationReport:
     )
 
 
-def _live(recording: Recording) -> ClientsReport | None:
-    live, contract, served = recording.observation.clients, recording.events_contract, recording.observation.server
-    if live is None or contract is None:
+def _clients(recording: Recording) -> ClientsReport | None:
+    clients, contract, served = recording.observation.clients, recording.events_contract, recording.observation.server
+    if clients is None or contract is None:
         return None
-    received = ReceivedEvents(contract, live)
+    received = ReceivedEvents(contract, clients)
     times = [latency.ms for latency in received.latencies()]
     delivery = received.scenarios.get("delivery")
     last = max((event.ms for client in received.clients("delivery") for event in received.of(client)), default=0.0)
@@ -185,14 +185,14 @@ def _live(recording: Recording) -> ClientsReport | None:
                 ms=scenario.ms,
                 skipped=scenario.skipped,
             )
-            for scenario in live.scenarios
+            for scenario in clients.scenarios
         ),
-        skipped=live.skipped,
+        skipped=clients.skipped,
     )
 
 
 def _timeline(context: Context) -> tuple[TimelineEntry, ...]:
-    """Spans of stages and marked phases, and events between them; questions that were asked are left out."""
+    """Spans of stages and marked phases, with the state changes; failed reads only if they ended a stage or a task."""
     observation = context.observation
     faulty = {failure.failed_read for stage in observation.stages for failure in stage.failures}
     faulty |= {task.failure.failed_read for task in observation.failed_tasks}
@@ -207,22 +207,22 @@ def _timeline(context: Context) -> tuple[TimelineEntry, ...]:
     ]
     entries += [
         TimelineEntry(
-            kind=event.operation,
-            name=event.component,
-            ms=event.ms,
-            type=event.type,
-            is_none=event.is_none,
-            location=event.location,
-            compared=event.compared,
+            kind=change.operation,
+            name=change.component,
+            ms=change.ms,
+            type=change.type,
+            is_none=change.is_none,
+            location=change.location,
+            compared=change.compared,
         )
-        for event in observation.state_changes
-        if event.operation != "read" or event.seq in faulty
+        for change in observation.state_changes
+        if change.operation != "read" or change.seq in faulty
     ]
     return tuple(sorted(entries, key=lambda entry: entry.ms))
 
 
 def _components(context: Context, statuses: Mapping[str, Status], judgement: Judgement) -> tuple[ComponentReport, ...]:
-    """What was seen, in the order it was first set; then what was declared and not seen."""
+    """Observed components in the order in which they were first set, then declared ones that were never set."""
     blocked = {entry.component: entry.by for entry in judgement.blocked}
     seen = [_seen(context, component, statuses, blocked) for component in context.observation.components]
     seen.sort(key=lambda component: (component.set_ms is None, component.set_ms or 0.0))
@@ -269,7 +269,7 @@ def _absent(contract: ComponentContract, statuses: Mapping[str, Status], blocked
 
 
 def _phases(judgement: Judgement, statuses: Mapping[str, Status]) -> tuple[PhaseReport, ...]:
-    """The four phases, if there is anything to say of them."""
+    """The four phases; none if there are no contracts, phase checks or marks."""
     context = judgement.context
     contracts: dict[Phase, Counter[Status]] = {phase: Counter() for phase in Phase}
     for contract in context.contracts.in_scope:
@@ -287,7 +287,7 @@ def _phases(judgement: Judgement, statuses: Mapping[str, Status]) -> tuple[Phase
 
 
 class _Runs(NamedTuple):
-    """What became of the user's checks of one phase."""
+    """How many phase checks of one phase ran, failed and were not run."""
 
     ran: int = 0
     failed: int = 0
