@@ -1,4 +1,4 @@
-"""Entry of the child process: `python boot.py SOCKET`, run by the target's interpreter, whatever that has installed."""
+"""Entry point of the child process: `python bootstrap.py SOCKET`, run by the target's interpreter."""
 
 import sys
 

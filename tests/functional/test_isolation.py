@@ -87,7 +87,7 @@ FAULTS = (
          message=("`cancelled.create` failed for alice and 2 more", "CancelledError")),
     Case(FAILING, ("NC405",), args=_contracts("forgetful"), component="forgetful",
          line="def create(self, user_id):  # f",
-         message=("`forgetful.create` failed for alice and 2 more users: it gave None",)),
+         message=("`forgetful.create` failed for alice and 2 more users: it returned None",)),
     Case(FAILING, ("NC405",), args=_contracts("one_only"), component="one_only", line="raise RuntimeError",
          message=("`one_only.create` failed for bob and 2 more", "RuntimeError: the licence is for one engine")),
     Case(FAILING, ("NC405",), args=_contracts("exhausted"), component="exhausted", line="raise OverflowError",

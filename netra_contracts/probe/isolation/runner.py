@@ -1,5 +1,4 @@
-"""Shows what instances that were made for several users reach: each other's objects, each other's names; and whether
-anything keeps them after their release."""
+"""Creates instances of a component for several users, and examines what they share and what keeps them alive."""
 
 from __future__ import annotations
 
@@ -34,19 +33,19 @@ from .reachability import Canaries, ReachabilityMap, RetentionRoots
 from .sharing_policy import SharingPolicy
 from .synthetic_users import InstanceFactory, SyntheticUser
 
-#: Growth: for how many seconds instances are made and released.
+#: Seconds for which instances are created and released to find growing containers.
 _GROWTH_S = 2.0
-#: In how many cycles a container must have grown for that to mean anything, and in what part of them.
-_TELLING_CYCLES, _TELLING_PART = 20, 0.9
-#: How many objects of a kind are told of one component.
-_MOST_TOLD = 20
-#: Of how many users, and of how many objects that each reaches, it is looked up where they were made.
-_TRACED, _MOST_TRACED = 2, 500
+#: A container grows if it became longer in at least this many cycles, and in at least this part of them.
+_MIN_GROWTH_CYCLES, _MIN_GROWTH_PART = 20, 0.9
+#: How many findings of one kind are reported for one component.
+_MAX_REPORTED = 20
+#: For how many users, and how many objects of each, the line that created them is recorded.
+_TRACED_USERS, _MAX_TRACED = 2, 500
 _ALLOCATION_FRAMES = 8
-#: Turns of the loop that what was released gets to go.
+#: Turns of the event loop that released instances get to be collected.
 _TURNS = 10
 _WORDS = re.compile(r"[A-Z]*[a-z0-9]+|[A-Z]+")
-_UNGUARDED = frozenset(map(id, (list, dict, set, bytearray)))
+_BARE_CONTAINERS = frozenset(map(id, (list, dict, set, bytearray)))
 
 
 class IsolationRunner:
@@ -61,54 +60,58 @@ class IsolationRunner:
 
     def __init__(self, package: str, entries: list[tuple[str, Any]], owned: Iterable[Any], declared: set[str]) -> None:
         self._package = package
-        self._entries = [(address, thing) for address, thing in entries if object_graph.is_followed(thing)]
-        self._addresses = {id(thing): address for address, thing in reversed(self._entries)}
-        # A bare container in the state guards nothing: unless a contract names it, it is no component but shared data.
+        self._entries = [(address, obj) for address, obj in entries if object_graph.is_followed(obj)]
+        self._addresses = {id(obj): address for address, obj in reversed(self._entries)}
+        # A bare container in the state is shared data rather than a component, unless a contract names it.
         self._stop = {
-            id(thing) for address, thing in self._entries if address in declared or id(type(thing)) not in _UNGUARDED
+            id(obj) for address, obj in self._entries if address in declared or id(type(obj)) not in _BARE_CONTAINERS
         }
         self._stop.update(map(id, owned))
 
-    async def run(self, asked: IsolationRequest) -> IsolationResult:
-        """Make instances for the users, look, let them go, look again."""
+    async def run(self, request: IsolationRequest) -> IsolationResult:
+        """Create instances for the users, examine them, release them, and find what keeps them alive."""
         began = clock.now_ns()
-        component = next((thing for address, thing in self._entries if address == asked.component), MISSING)
+        component = next((obj for address, obj in self._entries if address == request.component), MISSING)
         if component is MISSING:
-            return IsolationResult(asked.component, skipped="the component is not there")
+            return IsolationResult(request.component, skipped="the component is not there")
         try:
-            maker = InstanceFactory(component, asked)
+            factory = InstanceFactory(component, request)
         except LookupError as error:
-            return IsolationResult(asked.component, skipped=f"`{error.args[0]}` is no method of the component")
+            return IsolationResult(request.component, skipped=f"`{error.args[0]}` is not a method of the component")
         except BaseException as error:
-            fault = exceptions.of_exception("raised", error)
-            return IsolationResult(asked.component, skipped=f"`{asked.context}` cannot be had: {fault.message}")
-        canaries = Canaries(asked.users)
+            failure = exceptions.of_exception("raised", error)
+            return IsolationResult(
+                request.component, skipped=f"`{request.context}` cannot be resolved: {failure.message}"
+            )
+        canaries = Canaries(request.users)
         users = [SyntheticUser(number, user_id) for number, user_id in enumerate(canaries.ids)]
         with _Allocations() as allocations:
-            await asyncio.gather(*(user.arrive(maker) for user in users))
-            allocations.keep((user.instance for user in users[:_TRACED]), self._stop)
-        found = self._look(asked, [user for user in users if user.failed is None], canaries, allocations)
+            await asyncio.gather(*(user.arrive(factory) for user in users))
+            allocations.keep((user.instance for user in users[:_TRACED_USERS]), self._stop)
+        found = self._examine(request, [user for user in users if user.failed is None], canaries, allocations)
         await asyncio.gather(*(user.leave() for user in users))
-        if maker.releases:
-            found = replace(found, released=True, retained=self._captives(users))
-            if asked.cycles and not found.retained and not any(user.failed for user in users):
+        if factory.releases:
+            found = replace(found, released=True, retained=self._retained(users))
+            if request.cycles and not found.retained and not any(user.failed for user in users):
                 del users[:]
-                retention, users = await self._growth(maker, canaries, asked.cycles)
+                retention, users = await self._growth(factory, canaries, request.cycles)
                 found = replace(found, retention=retention)
         return replace(
             found,
             ms=clock.ms(clock.now_ns() - began),
-            failures=_faults(users),
-            location=source_locations.location_of_object(maker.create_function),
+            failures=_failures(users),
+            location=source_locations.location_of_object(factory.create_function),
         )
 
     # While the instances are in use
 
-    def _look(
-        self, asked: IsolationRequest, users: list[SyntheticUser], canaries: Canaries, allocations: _Allocations
+    def _examine(
+        self, request: IsolationRequest, users: list[SyntheticUser], canaries: Canaries, allocations: _Allocations
     ) -> IsolationResult:
         sample = users[0].instance if users else None
-        reach = ReachabilityMap(SharingPolicy(self._package, asked.shared_types), self._stop, canaries, _called(sample))
+        reach = ReachabilityMap(
+            SharingPolicy(self._package, request.shared_types), self._stop, canaries, _name_in_paths(sample)
+        )
         first: dict[int, SyntheticUser] = {}
         same = []
         for user in users:
@@ -116,11 +119,11 @@ class IsolationRunner:
                 continue
             earlier = first.setdefault(id(user.instance), user)
             if earlier is user:
-                reach.add(user.number, user.instance, _shared_by(user.instance, asked.shared))
+                reach.add(user.number, user.instance, _shared_by(user.instance, request.shared))
             else:
                 same.append((earlier, user))
         return IsolationResult(
-            asked.component,
+            request.component,
             users=len(users),
             objects=len(reach),
             type=type_name(type(sample)) if users else "",
@@ -128,7 +131,7 @@ class IsolationRunner:
             shared=tuple(self._shared(reach, allocations)),
             leaks=tuple(
                 IdentityLeak(user_name(owner), ObjectPath(user_name(user), path))
-                for owner, user, path in itertools.islice(reach.leaks(), _MOST_TOLD)
+                for owner, user, path in itertools.islice(reach.leaks(), _MAX_REPORTED)
             ),
         )
 
@@ -136,27 +139,29 @@ class IsolationRunner:
         counted: dict[int, list[tuple[SyntheticUser, SyntheticUser]]] = {}
         for pair in pairs:
             counted.setdefault(id(pair[0].instance), []).append(pair)
-        for found in list(counted.values())[:_MOST_TOLD]:
+        for found in list(counted.values())[:_MAX_REPORTED]:
             first, second = found[0]
-            ways = ObjectPath(first.name, ""), ObjectPath(second.name, "")
+            paths = ObjectPath(first.name, ""), ObjectPath(second.name, "")
             entry = self._addresses.get(id(first.instance), "")
-            yield SharedObject(type_name(type(first.instance)), *ways, len(found) + 1, entry)
+            yield SharedObject(type_name(type(first.instance)), *paths, len(found) + 1, entry)
 
     def _shared(self, reach: ReachabilityMap, allocations: _Allocations) -> Iterator[SharedObject]:
-        for node in list(reach.shared.values())[:_MOST_TOLD]:
-            ways = [ObjectPath(user_name(user), reach.path_to(user, node.node)) for user in (node.first, node.second)]
-            entry = self._addresses.get(id(node.node), "")
-            origin = reach.origins.get(id(node.node))
-            place = allocations.place(node.node)
+        for shared in list(reach.shared.values())[:_MAX_REPORTED]:
+            paths = [
+                ObjectPath(user_name(user), reach.path_to(user, shared.node)) for user in (shared.first, shared.second)
+            ]
+            entry = self._addresses.get(id(shared.node), "")
+            origin = reach.origins.get(id(shared.node))
+            location = allocations.location_of(shared.node)
             if origin is not None:
                 by_class = origin.kind == "class attribute"
-                place = (_place_of_class if by_class else source_locations.location_of_object)(origin.holder)
-            kind = type_name(type(node.node))
-            yield SharedObject(kind, ways[0], ways[1], node.users, entry, origin.kind if origin else "", place)
+                location = (_location_of_class if by_class else source_locations.location_of_object)(origin.holder)
+            name = type_name(type(shared.node))
+            yield SharedObject(name, paths[0], paths[1], shared.users, entry, origin.kind if origin else "", location)
 
     # After their release
 
-    def _captives(self, users: list[SyntheticUser]) -> tuple[RetainedInstance, ...]:
+    def _retained(self, users: list[SyntheticUser]) -> tuple[RetainedInstance, ...]:
         """Instances that a component still reaches."""
         wanted = {
             id(user.instance): user.name
@@ -165,65 +170,66 @@ class IsolationRunner:
             and object_graph.is_followed(user.instance)
             and id(user.instance) not in self._addresses
         }
-        return tuple(RetentionRoots(self._entries).of(wanted)[:_MOST_TOLD])
+        return tuple(RetentionRoots(self._entries).of(wanted)[:_MAX_REPORTED])
 
     async def _growth(
-        self, maker: InstanceFactory, canaries: Canaries, most: int
+        self, factory: InstanceFactory, canaries: Canaries, max_cycles: int
     ) -> tuple[RetentionTest, list[SyntheticUser]]:
-        """Create and release, one after the other and for the same users again and again, and see what stays.
+        """Create and release instances one after the other, for the same users in turn, and find what remains.
 
-        Also the user for whom that failed, if it did.
+        Returns:
+            The result, and the user for whom it failed, if it did.
         """
-        keepers = RetentionRoots(self._entries)
-        before = keepers.lengths()
+        roots = RetentionRoots(self._entries)
+        before = roots.lengths()
         began = monotonic()
         cycles = 0
         references: list[Any] | None = []
         failed: list[SyntheticUser] = []
-        while cycles < most and monotonic() - began < _GROWTH_S:
+        while cycles < max_cycles and monotonic() - began < _GROWTH_S:
             user = SyntheticUser(cycles % len(canaries.ids), canaries.ids[cycles % len(canaries.ids)])
-            await user.arrive(maker)
+            await user.arrive(factory)
             await user.leave()
             if user.failed is not None:
                 failed.append(user)
                 break
-            references = _noted(references, user.instance)
+            references = _with_reference(references, user.instance)
             cycles += 1
         del user
         ms = (monotonic() - began) * 1000
         for _ in range(_TURNS):
             await asyncio.sleep(0)
-        telling = max(int(cycles * _TELLING_PART), _TELLING_CYCLES)
-        grown = tuple(keepers.grown(before, telling)[:_MOST_TOLD])
+        min_growth = max(int(cycles * _MIN_GROWTH_PART), _MIN_GROWTH_CYCLES)
+        grown = tuple(roots.grown(before, min_growth)[:_MAX_REPORTED])
         if references is None:
             return RetentionTest(cycles, round(ms, 3), growing=grown), failed
         gc.collect()
         alive = [instance for instance in (reference() for reference in references) if instance is not None]
-        kept = self._kept(alive) if len(alive) >= min(_TELLING_CYCLES, max(cycles, 1)) else ()
+        kept = self._kept(alive) if len(alive) >= min(_MIN_GROWTH_CYCLES, max(cycles, 1)) else ()
         return RetentionTest(cycles, round(ms, 3), len(alive), kept, grown), failed
 
     def _kept(self, alive: list[Any]) -> tuple[RetainedInstance, ...]:
-        """What keeps instances that should be gone: components, else the application's modules, else unknown."""
-        wanted = {id(instance): "" for instance in alive[:_MOST_TOLD]}
-        kinds = SharingPolicy(self._package)
+        """What keeps released instances alive: components, else modules of the application, else unknown."""
+        wanted = {id(instance): "" for instance in alive[:_MAX_REPORTED]}
+        policy = SharingPolicy(self._package)
         modules = [
             (f"module {name}", vars(module))
             for name, module in list(sys.modules.items())
             if isinstance(vars(module).get("__file__") if hasattr(module, "__dict__") else None, str)
-            and kinds.is_own_module(name)
+            and policy.is_own_module(name)
         ]
         found = RetentionRoots([*self._entries, *modules]).of(wanted)
         return tuple(found) or (RetainedInstance("", "", ""),)
 
 
 class _Allocations:
-    """Where objects were made while this was entered, told by `tracemalloc`. For objects that live on.
+    """The lines that create objects, as `tracemalloc` records them while this context is entered.
 
-    What is looked at meanwhile is traced as well, at many times the cost of looking: so it is few objects of few users.
+    Tracing makes walking objects many times slower, so few objects of few users are looked up.
     """
 
     def __init__(self) -> None:
-        self._places: dict[int, Location] = {}
+        self._locations: dict[int, Location] = {}
 
     def __enter__(self) -> _Allocations:
         import tracemalloc
@@ -239,19 +245,19 @@ class _Allocations:
             self._tracemalloc.stop()
 
     def keep(self, instances: Iterable[Any], stop: set[int]) -> None:
-        """Take down the places of the objects that are nearest to these."""
+        """Keep the lines that created the objects nearest to these instances."""
         for instance in instances:
-            for thing in object_graph.reachable(instance, stop, _MOST_TRACED, object_graph.Trail()):
-                place = self._found(thing)
-                if place is not None:
-                    self._places[id(thing)] = place
+            for obj in object_graph.reachable(instance, stop, _MAX_TRACED, object_graph.Trail()):
+                location = self._find(obj)
+                if location is not None:
+                    self._locations[id(obj)] = location
 
-    def place(self, thing: Any) -> Location | None:
-        """The line of the application that made an object; None if it is not known."""
-        return self._places.get(id(thing))
+    def location_of(self, obj: Any) -> Location | None:
+        """The line of the application that created an object; None: unknown."""
+        return self._locations.get(id(obj))
 
-    def _found(self, thing: Any) -> Location | None:
-        trace = self._tracemalloc.get_object_traceback(thing)
+    def _find(self, obj: Any) -> Location | None:
+        trace = self._tracemalloc.get_object_traceback(obj)
         frames = [frame for frame in trace or () if not source_locations.is_library_file(frame.filename)]
         return source_locations.most_relevant_frame(
             tuple(Location(source_locations.absolute(frame.filename), frame.lineno) for frame in frames)
@@ -259,34 +265,34 @@ class _Allocations:
 
 
 def _shared_by(instance: Any, paths: tuple[str, ...]) -> Iterator[Any]:
-    """What the contract's paths lead to; kept alive by the instance."""
+    """The objects at the paths that the contract allows to be shared; the instance keeps them alive."""
     for path in paths:
         reached = questions.follow_path(instance, path)
         if not reached.missing:
             yield reached.value
 
 
-def _called(instance: Any) -> str:
-    """What an instance is called in a path: `engine` for a `UserExecutionEngine`."""
+def _name_in_paths(instance: Any) -> str:
+    """The name of an instance in paths: `engine` for a `UserExecutionEngine`."""
     words = _WORDS.findall(class_name(instance))
     return words[-1].lower() if words else "instance"
 
 
-def _place_of_class(kind: type) -> Location | None:
-    """Where a class is written: before Python 3.13 its file has to be read for that."""
+def _location_of_class(cls: type) -> Location | None:
+    """Where a class is defined. Before Python 3.13 this reads its source file."""
     try:
-        file, line = inspect.getsourcefile(kind), inspect.findsource(kind)[1] + 1
+        file, line = inspect.getsourcefile(cls), inspect.findsource(cls)[1] + 1
     except Exception:
         file = None
     return (
-        source_locations.location_of_class(kind)
+        source_locations.location_of_class(cls)
         if file is None
-        else Location(source_locations.absolute(file), line, kind.__qualname__)
+        else Location(source_locations.absolute(file), line, cls.__qualname__)
     )
 
 
-def _noted(references: list[Any] | None, instance: Any) -> list[Any] | None:
-    """Weak references to all instances; None where they take none."""
+def _with_reference(references: list[Any] | None, instance: Any) -> list[Any] | None:
+    """The references with one more to an instance; None: the instances do not support weak references."""
     if references is None:
         return None
     try:
@@ -296,14 +302,14 @@ def _noted(references: list[Any] | None, instance: Any) -> list[Any] | None:
     return references
 
 
-def _faults(users: list[SyntheticUser]) -> tuple[UserFailure, ...]:
-    """What failed, each step and message once."""
+def _failures(users: list[SyntheticUser]) -> tuple[UserFailure, ...]:
+    """The failed steps, each with the same message once."""
     found: dict[tuple[str, str], list[SyntheticUser]] = {}
     for user in users:
         if user.failed is not None:
-            found.setdefault((user.failed.step, user.failed.fault.message), []).append(user)
+            found.setdefault((user.failed.step, user.failed.failure.message), []).append(user)
     return tuple(
-        UserFailure(failed.step, len(together), together[0].name, failed.fault)
+        UserFailure(failed.step, len(together), together[0].name, failed.failure)
         for together in found.values()
         for failed in [together[0].failed]
         if failed is not None

@@ -1,4 +1,4 @@
-"""Makes instances for several users at once, the way the application would, and lets them go again."""
+"""Creates instances for several synthetic users at once, as the application would, and releases them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ..inspection.safe_inspect import MISSING, class_attribute, class_name
 from ..runtime import exceptions, stack_snapshots
 from ..startup import target_loader
 
-#: Seconds that making an instance, or letting it go, may take.
-PATIENCE_S = 5.0
+#: Timeout for creating an instance, and for releasing it, in seconds.
+TIMEOUT_S = 5.0
 
 
 class StepFailedError(Exception):
-    """A step of a user's life failed: `step` and `fault` say which and how."""
+    """A step of a synthetic user failed. `step` says which, `failure` why."""
 
-    def __init__(self, step: Any, fault: StageFailure) -> None:
+    def __init__(self, step: Any, failure: StageFailure) -> None:
         self.step = step
-        self.fault = fault
-        super().__init__(fault.message)
+        self.failure = failure
+        super().__init__(failure.message)
 
 
 def function_at(reference: str) -> Any:
@@ -40,36 +40,38 @@ def function_at(reference: str) -> Any:
 
 
 class InstanceFactory:
-    """Knows how one component makes an instance for a user, and takes it back.
+    """Creates and releases instances of one component.
 
     Args:
         component: the object that has the methods.
-        asked: their names.
+        request: their names.
 
     Raises:
         LookupError: if a method is not there.
     """
 
-    def __init__(self, component: Any, asked: IsolationRequest) -> None:
-        self.create_function = _method(component, asked.create)
-        self._release = _method(component, asked.release) if asked.release else None
-        self._context: Callable[[str], Any] = function_at(asked.context) if asked.context else lambda user_id: user_id
-        #: Whether instances were let go in a way that the contract names.
+    def __init__(self, component: Any, request: IsolationRequest) -> None:
+        self.create_function = _method(component, request.create)
+        self._release = _method(component, request.release) if request.release else None
+        self._context: Callable[[str], Any] = (
+            function_at(request.context) if request.context else lambda user_id: user_id
+        )
+        #: Whether instances are released: the contract names a method for it, or they are context managers.
         self.releases = self._release is not None
 
     async def context_for(self, user_id: str) -> Any:
-        """What `create` takes.
+        """The argument of `create`.
 
         Raises:
-            FailedError: if there is none.
+            StepFailedError: if that fails.
         """
         return await _step("context", self._context, user_id)
 
     async def create(self, context: Any) -> tuple[Any, Any]:
-        """An instance, and the context manager that gave it, if one did.
+        """An instance, and the context manager that it was entered from, if any.
 
         Raises:
-            FailedError: if there is none.
+            StepFailedError: if that fails.
         """
         made = await _step("create", self.create_function, context)
         if not self._is_entered(made):
@@ -79,18 +81,18 @@ class InstanceFactory:
         return _checked(await _step("create", getattr(made, enter))), made
 
     def _is_entered(self, made: Any) -> bool:
-        """A manager that `contextlib` made is good for nothing else; others are entered where nothing releases them."""
+        """Whether to enter what `create` returned: always if `contextlib` made it, else if nothing releases it."""
         if class_name(made) in ("_AsyncGeneratorContextManager", "_GeneratorContextManager"):
             return True
-        kind = type(made)
+        cls = type(made)
         enters = "__aenter__", "__enter__"
-        return self._release is None and any(class_attribute(kind, name) is not MISSING for name in enters)
+        return self._release is None and any(class_attribute(cls, name) is not MISSING for name in enters)
 
     async def release(self, instance: Any, manager: Any) -> None:
-        """Let an instance go.
+        """Release an instance.
 
         Raises:
-            FailedError: if that fails.
+            StepFailedError: if that fails.
         """
         if manager is not None:
             leave = "__aexit__" if class_attribute(type(manager), "__aexit__") is not MISSING else "__exit__"
@@ -100,22 +102,22 @@ class InstanceFactory:
 
 
 def _method(component: Any, path: str) -> Any:
-    reached = questions.follow_path(component, path)
-    if reached.missing or not callable(reached.value):
+    found = questions.follow_path(component, path)
+    if found.missing or not callable(found.value):
         raise LookupError(path)
-    return reached.value
+    return found.value
 
 
 def _checked(instance: Any) -> Any:
-    """An instance, if it is one: of `None` or a number, nothing could be shown."""
+    """The instance, unless it is None or another object that cannot refer to others."""
     if not object_graph.is_followed(instance):
-        gave = "None" if instance is None else f"an object of type `{class_name(instance)}`, which holds nothing"
-        raise StepFailedError("create", StageFailure("raised", f"it gave {gave}"))
+        result = "None" if instance is None else f"an object of type `{class_name(instance)}`, which has no attributes"
+        raise StepFailedError("create", StageFailure("raised", f"it returned {result}"))
     return instance
 
 
 async def _step(step: str, function: Any, *arguments: Any) -> Any:
-    """Call a function, and await what it gives."""
+    """Call a function, and await its result if that is awaitable."""
     try:
         result = function(*arguments)
         return await result if inspect.isawaitable(result) else result
@@ -126,11 +128,11 @@ async def _step(step: str, function: Any, *arguments: Any) -> Any:
 
 
 class SyntheticUser:
-    """One made-up user, from context to release, in a task of its own: a context manager is left where it was entered.
+    """One synthetic user, from context to release, in a task of its own, where context managers are entered and left.
 
     Args:
         number: from 0.
-        user_id: a text that no other user has, and nothing else holds.
+        user_id: a text that occurs nowhere else.
     """
 
     def __init__(self, number: int, user_id: str) -> None:
@@ -144,42 +146,42 @@ class SyntheticUser:
         self._leave = asyncio.Event()
         self._task: Any = None
 
-    async def arrive(self, maker: InstanceFactory) -> None:
-        """Have an instance made."""
-        self._task = asyncio.ensure_future(self._live(maker))
-        await self._in_time(self._ready.wait())
+    async def arrive(self, factory: InstanceFactory) -> None:
+        """Have an instance created."""
+        self._task = asyncio.ensure_future(self._live(factory))
+        await self._with_timeout(self._ready.wait())
 
     async def leave(self) -> None:
-        """Let it go; the user still holds on to the object itself."""
+        """Have the instance released; the user keeps a reference to it."""
         self._leave.set()
         if self._task is not None and self.failed is None:
-            await self._in_time(asyncio.shield(self._task))
+            await self._with_timeout(asyncio.shield(self._task))
 
-    async def _in_time(self, awaited: Any) -> None:
+    async def _with_timeout(self, awaited: Any) -> None:
         try:
-            await asyncio.wait_for(awaited, PATIENCE_S)
+            await asyncio.wait_for(awaited, TIMEOUT_S)
         except asyncio.TimeoutError:
-            self.failed = StepFailedError(self._step, _too_late(self._task))
+            self.failed = StepFailedError(self._step, _timeout_failure(self._task))
             self._task.cancel()
 
-    async def _live(self, maker: InstanceFactory) -> None:
+    async def _live(self, factory: InstanceFactory) -> None:
         try:
-            context = await maker.context_for(self.user_id)
+            context = await factory.context_for(self.user_id)
             self._step = "create"
-            self.instance, manager = await maker.create(context)
+            self.instance, manager = await factory.create(context)
             del context
             self._ready.set()
             await self._leave.wait()
             self._step = "release"
-            await maker.release(self.instance, manager)
+            await factory.release(self.instance, manager)
         except StepFailedError as error:
             self.failed = error
-        except asyncio.CancelledError as error:  # it ends this task, in either case
+        except asyncio.CancelledError as error:  # this task ends in either case
             self.failed = self.failed or StepFailedError(self._step, exceptions.of_exception("raised", error))
         finally:
             self._ready.set()
 
 
-def _too_late(task: Any) -> StageFailure:
-    where = stack_snapshots.task_stack(task)
-    return StageFailure("timeout", f"it did not end within {PATIENCE_S:g} s", location=where.location, stacks=(where,))
+def _timeout_failure(task: Any) -> StageFailure:
+    stack = stack_snapshots.task_stack(task)
+    return StageFailure("timeout", f"it did not end within {TIMEOUT_S:g} s", location=stack.location, stacks=(stack,))

@@ -1,4 +1,4 @@
-"""Runs code of the application that a question needs, for no longer than a moment."""
+"""Runs code of the application that a question needs, with a timeout."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Callable
 
-#: Seconds that a property, a `__getattr__` or a class's own `__subclasscheck__` may take to answer.
-PATIENCE_S = 1.0
+#: Timeout for a property, a `__getattr__` or a `__subclasscheck__`, in seconds.
+TIMEOUT_S = 1.0
 
 
 @contextlib.contextmanager
 def outside_event_loop() -> Iterator[None]:
-    """The probe's own work within the target's loop, as if no loop ran.
+    """Do the probe's own work inside the target's event loop as if no loop were running.
 
-    Applications may forbid calls that block while a loop runs (blockbuster does, and patches sockets and locks for it);
-    what the probe does would be told as their fault.
+    Applications may forbid blocking calls while a loop runs: blockbuster patches sockets and locks for that. Without
+    this context, calls of the probe would be reported as theirs.
     """
     loop = asyncio._get_running_loop()
     asyncio._set_running_loop(None)
@@ -28,24 +28,25 @@ def outside_event_loop() -> Iterator[None]:
 
 
 class NoAnswerError(Exception):
-    """The application's code did not come back. Its thread is left behind."""
+    """The application's code did not return in time. Its thread keeps running."""
 
     def __init__(self) -> None:
-        super().__init__(f"it did not come back within {PATIENCE_S:g} s")
+        super().__init__(f"it did not return within {TIMEOUT_S:g} s")
 
 
 class RefusedError(Exception):
-    """The application's code raised what is no ordinary exception."""
+    """The application's code raised an exception that is not an `Exception`, such as `SystemExit`."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"it raised {name}")
 
 
 def call_with_timeout(question: Callable[[], Any]) -> Any:
-    """Call a function in a thread of its own, and give what it gives or raise what it raises.
+    """Call a function in a thread of its own, and return what it returns or raise what it raises.
 
     Raises:
-        NoAnswerError: if it does not end in time.
+        NoAnswerError: if it does not return in time.
+        RefusedError: if it raises what is not an `Exception`.
     """
     outcome: list[Any] = []
 
@@ -57,7 +58,7 @@ def call_with_timeout(question: Callable[[], Any]) -> Any:
 
     thread = threading.Thread(target=run, name="netra-contracts question", daemon=True)
     thread.start()
-    thread.join(PATIENCE_S)
+    thread.join(TIMEOUT_S)
     if not outcome:
         raise NoAnswerError
     result, error = outcome[0]
@@ -69,7 +70,7 @@ def call_with_timeout(question: Callable[[], Any]) -> Any:
 
 
 async def in_thread(function: Callable[[], Any]) -> Any:
-    """Await a function that may block, in a daemon thread: one that never ends is left, and keeps no process alive."""
+    """Await a function that may block, in a daemon thread, so that one that never returns keeps no process alive."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
 

@@ -1,4 +1,4 @@
-"""Exceptions as data: names of types, masked messages, lines. The objects themselves stay where they are."""
+"""Exceptions as data: names of types, masked messages and lines, never the objects themselves."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def chain_of(error: BaseException) -> tuple[ExceptionInfo, ...]:
         trace = source_locations.trace_of(current.__traceback__)
         read = _read_of(current)
         name = dotted_name(type(current))
-        found.append(ExceptionInfo(name, _message(current), trace, _place(current, trace), link, read))
+        found.append(ExceptionInfo(name, _message(current), trace, _location(current, trace), link, read))
         if read is not None and READ_MARK not in current.__dict__:
             current = current.__cause__ or current.__context__  # the KeyError below it says nothing more
             seen.add(id(current))
@@ -60,14 +60,14 @@ def _next(error: BaseException) -> tuple[BaseException | None, str]:
     return (None if error.__suppress_context__ else error.__context__), "context"
 
 
-def _place(error: BaseException, trace: tuple[Location, ...]) -> Location | None:
+def _location(error: BaseException, trace: tuple[Location, ...]) -> Location | None:
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return Location(source_locations.absolute(error.filename), error.lineno)
     return source_locations.most_relevant_frame(trace)
 
 
 def of_exception(kind: FailureKind, error: BaseException, message: str = "") -> StageFailure:
-    """A fault for an exception that ended something. `SystemExit` tells its status."""
+    """A failure for an exception that ended something. `SystemExit` tells its status."""
     chain = chain_of(error)
     status = _exit_status(error) if isinstance(error, SystemExit) else None
     return StageFailure(
@@ -80,10 +80,10 @@ def of_exception(kind: FailureKind, error: BaseException, message: str = "") -> 
     )
 
 
-def redact(fault: StageFailure, secrets: set[str]) -> StageFailure:
-    """A fault whose messages do not quote any of some texts."""
-    chain = tuple(replace(raised, message=mask(raised.message, secrets)) for raised in fault.chain)
-    return replace(fault, message=mask(fault.message, secrets), chain=chain)
+def redact(failure: StageFailure, secrets: set[str]) -> StageFailure:
+    """A failure whose messages do not quote any of some texts."""
+    chain = tuple(replace(raised, message=mask(raised.message, secrets)) for raised in failure.chain)
+    return replace(failure, message=mask(failure.message, secrets), chain=chain)
 
 
 def _exit_status(error: SystemExit) -> int:

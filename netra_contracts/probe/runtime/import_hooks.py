@@ -23,7 +23,7 @@ class AfterImportFinder:
         self._hooks = hooks
 
     def install(self) -> None:
-        """Watch for the modules, and serve those at once that are there already."""
+        """Watch for the modules. The hooks of modules that have been imported before run at once."""
         sys.meta_path.insert(0, self)
         for name, hook in self._hooks.items():
             module = sys.modules.get(name)
@@ -61,9 +61,9 @@ class AfterImportFinder:
 
 
 class DeclareFinder:
-    """The last resort of the import system: gives `netra_contracts.declare`, and nothing else of ours.
+    """A meta path finder for `netra_contracts.declare`.
 
-    Asked only where netra-contracts is not installed in the target's environment.
+    It is the last one, so it is used only if netra-contracts is not installed in the target's environment.
     """
 
     def __init__(self, package_dir: str) -> None:

@@ -31,11 +31,11 @@ class Journal:
         self._names: dict[int, tuple[Any, str]] = {}
 
     def write(self, entry: Any) -> None:
-        """Append one `recorder.Entry`."""
+        """Append one `recorder.LogEntry`."""
         file, line, function = entry.site or ("", 0, "")
         record = (
             f"{entry.seq}{FIELD}{entry.ns}{FIELD}{entry.operation}{FIELD}{entry.state}{FIELD}{entry.key}{FIELD}"
-            f"{self._type_name(entry.kind)}{FIELD}{entry.version}{FIELD}{file}{FIELD}{line}{FIELD}{function}{FIELD}"
+            f"{self._type_name(entry.cls)}{FIELD}{entry.version}{FIELD}{file}{FIELD}{line}{FIELD}{function}{FIELD}"
             f"{entry.stage}{RECORD}"
         ).encode("utf-8", "replace")
         end = self._end + len(record)

@@ -1,4 +1,4 @@
-"""Where tasks and threads stand, and which of them (and which processes) are left behind."""
+"""Stacks of tasks and threads, and the tasks, threads and processes that are left after the shutdown."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _THREADS_END_S = 0.3
 
 
 def _coroutine_lines(coroutine: Any) -> list[Location]:
-    """The lines at which a chain of suspended coroutines and generators stands, innermost first.
+    """The lines at which a chain of coroutines and generators is suspended, innermost first.
 
-    `Task.get_stack` gives the outermost frame only, so the chain of what waits for what is followed.
+    `Task.get_stack` returns only the outermost frame, so this follows the chain of awaited objects.
     """
     lines: list[Location] = []
     current = coroutine
@@ -38,9 +38,7 @@ def _coroutine_lines(coroutine: Any) -> list[Location]:
                 )
         following = _attribute(current, "cr_await", "gi_yieldfrom", "ag_await")
         if following is None and class_name(current).startswith(("async_generator_asend", "async_generator_athrow")):
-            following = next(
-                (thing for thing in gc.get_referents(current) if class_name(thing) == "async_generator"), None
-            )
+            following = next((obj for obj in gc.get_referents(current) if class_name(obj) == "async_generator"), None)
         if following is None and class_name(current) == "coroutine_wrapper":
             following = next(iter(gc.get_referents(current)), None)
         if following is None:
@@ -50,18 +48,18 @@ def _coroutine_lines(coroutine: Any) -> list[Location]:
     return lines
 
 
-def _attribute(thing: Any, *names: str) -> Any:
-    kind = class_name(thing)
+def _attribute(obj: Any, *names: str) -> Any:
+    kind = class_name(obj)
     if kind not in ("coroutine", "generator", "async_generator"):
         return None
     for name in names:
-        if hasattr(thing, name):
-            return getattr(thing, name)
+        if hasattr(obj, name):
+            return getattr(obj, name)
     return None
 
 
 def task_stack(task: Any) -> StackSnapshot:
-    """Where a task stands."""
+    """Where a task stacks."""
     return _snapshot("task", name_of(task), source_locations.trim_frames(_coroutine_lines(task.get_coro())))
 
 
@@ -72,7 +70,7 @@ def _snapshot(
 
 
 def tasks_of(loop: Any, but: set[Any]) -> list[Any]:
-    """The unfinished tasks of a loop. May be asked from another thread, where the set can change underfoot."""
+    """The unfinished tasks of a loop. Another thread may call this, while the set of tasks changes."""
     import asyncio
 
     for _ in range(20):
@@ -84,28 +82,28 @@ def tasks_of(loop: Any, but: set[Any]) -> list[Any]:
 
 
 def thread_stacks(own: int | None) -> list[StackSnapshot]:
-    """Where each thread stands but the watchdog's own."""
+    """The stack of each thread except the watchdog's."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     main = threading.main_thread().ident
-    stands = []
+    stacks = []
     for ident, frame in sys._current_frames().items():
         if ident == own:
             continue
         lines = source_locations.stack(frame)
         if lines or ident == main:
-            stands.append(_snapshot("thread", names.get(ident, f"thread {ident}"), lines, main=ident == main))
-    return sorted(stands, key=lambda stand: not stand.main)
+            stacks.append(_snapshot("thread", names.get(ident, f"thread {ident}"), lines, main=ident == main))
+    return sorted(stacks, key=lambda stack: not stack.main)
 
 
 def all_stacks(loop: Any, but: set[Any], own: int | None) -> tuple[StackSnapshot, ...]:
-    """All tasks and threads, for a deadline that has passed. Threads in the application's code come before tasks."""
-    # A task that runs just now has no lines of its own: its thread has them.
-    tasks = [stand for task in (tasks_of(loop, but) if loop is not None else ()) if (stand := task_stack(task)).lines]
+    """The stacks of all tasks and threads. Threads that run code of the application come before tasks."""
+    # A task that is running has no lines of its own: its thread has them.
+    tasks = [stack for task in (tasks_of(loop, but) if loop is not None else ()) if (stack := task_stack(task)).lines]
     threads = thread_stacks(own)
 
-    blocked = [stand for stand in threads if stand.location]
-    waiting = [stand for stand in threads if not stand.location]
-    tasks.sort(key=lambda stand: not stand.location)
+    blocked = [stack for stack in threads if stack.location]
+    waiting = [stack for stack in threads if not stack.location]
+    tasks.sort(key=lambda stack: not stack.location)
     return tuple((blocked + tasks + waiting)[:100])
 
 
@@ -138,7 +136,7 @@ class LeftRunning:
 
 
 def lingering_threads(before: set[int | None]) -> list[threading.Thread]:
-    """Threads that would keep the process from ending: no daemons, and no idle workers, which an executor joins."""
+    """Threads that would keep the process from ending: neither daemons nor idle workers, which an executor joins."""
     frames = sys._current_frames()
     return [
         thread
@@ -156,7 +154,7 @@ def _is_idle_worker(frame: Any) -> bool:
 
 
 def thread_stack(thread: threading.Thread) -> StackSnapshot:
-    """Where one thread stands."""
+    """The stack of one thread."""
     frame = sys._current_frames().get(thread.ident or -1)
     return _snapshot("thread", thread.name, source_locations.stack(frame))
 
@@ -173,7 +171,7 @@ def _may_have_children() -> bool:
 
 
 def child_processes() -> list[StackSnapshot]:
-    """Processes that this one started and that still run, by name. Empty where the system does not tell (no /proc)."""
+    """Running child processes, by name. Empty if the system has no /proc."""
     if not _may_have_children():
         return []
     try:

@@ -1,4 +1,4 @@
-"""Serves the started application with the target's own uvicorn, for clients that the host connects."""
+"""Serves the started application with the target's own uvicorn, for clients of the host."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ..isolation.synthetic_users import function_at
 from ..runtime import bounded_calls, exceptions
 from ..runtime.channel import Channel, HostGoneError
 
-#: Seconds that connections get to close when the clients have gone.
+#: Seconds that connections get to close after the clients have disconnected.
 _CLOSING_S = 2
 _STARTING_S = 10.0
 _MOST_FAULTS = 20
-#: What a loop's exception handler is told of where the exception is not a transport's.
-_OF_APPLICATIONS = ("future", "task", "handle")
-#: Raised where a client that has gone is sent to, or heard of.
+#: Keys of the context of a loop's exception handler if the exception is not that of a transport.
+_APPLICATION_KEYS = ("future", "task", "handle")
+#: Raised by sending to, or receiving from, a client that has disconnected.
 _DISCONNECTS = ("WebSocketDisconnect", "ClientDisconnect", "ClientDisconnected")
 
 
@@ -38,19 +38,19 @@ class AsgiServer:
     Args:
         app: the application as the target names it.
         state: what the lifespan put into its state; None: nothing.
-        asked: what the host wants.
-        link: the host.
+        request: how tokens are made, and for how long to serve.
+        channel: the host.
         own: where tasks that are ours are registered.
     """
 
-    def __init__(self, app: Any, state: Any, asked: ServeRequest, link: Channel, own: Any) -> None:
+    def __init__(self, app: Any, state: Any, request: ServeRequest, channel: Channel, own: Any) -> None:
         self._app = app
         self._state = state
-        self._asked = asked
-        self._link = link
+        self._request = request
+        self._channel = channel
         self._own = own
         self._tokens: list[str] = []
-        self._faults: dict[tuple[str, Any], StageFailure] = {}
+        self._failures: dict[tuple[str, Any], StageFailure] = {}
         self.version = ""
 
     async def run(self) -> None:
@@ -58,7 +58,7 @@ class AsgiServer:
 
         Raises:
             NoServerError: if that cannot be.
-            HostGoneError: if the host has gone.
+            HostGoneError: if the host closes the connection.
         """
         with contextlib.closing(_listener()) as listener:
             server = self._server()
@@ -70,7 +70,7 @@ class AsgiServer:
     async def _attended(self, server: Any, task: Any, listener: socket.socket) -> None:
         try:
             await self._until_started(server, task)
-            self._link.send(Serving(listener.getsockname()[1]))
+            self._channel.send(Serving(listener.getsockname()[1]))
             await self._attend()
         finally:
             server.should_exit = True
@@ -78,13 +78,13 @@ class AsgiServer:
 
     @contextlib.contextmanager
     def _unretrieved_noted(self) -> Iterator[None]:
-        """Note what ended callbacks and futures, as those of executors, where nobody asked for it."""
+        """Note exceptions of callbacks and futures, such as those of executors, that nobody retrieved."""
         loop = asyncio.get_running_loop()
         before = loop.get_exception_handler()
 
         def handler(loop: Any, context: dict[str, Any]) -> None:
             error = context.get("exception")
-            if isinstance(error, Exception) and not context.keys().isdisjoint(_OF_APPLICATIONS):
+            if isinstance(error, Exception) and not context.keys().isdisjoint(_APPLICATION_KEYS):
                 self.note(exceptions.of_exception("raised", error))
             if before is None:
                 loop.default_exception_handler(context)
@@ -99,18 +99,18 @@ class AsgiServer:
                 loop.set_exception_handler(before)
 
     def failures(self) -> tuple[StageFailure, ...]:
-        """What handlers raised, each exception and place once."""
-        return tuple(self._faults.values())
+        """The exceptions of handlers, each message and location once."""
+        return tuple(self._failures.values())
 
-    def note(self, fault: StageFailure) -> None:
-        """Keep a fault, without the tokens that it may quote."""
-        if len(self._faults) < _MOST_FAULTS:
-            fault = self._without_tokens(fault)
-            self._faults.setdefault((fault.message, fault.location), fault)
+    def note(self, failure: StageFailure) -> None:
+        """Keep a failure, without the tokens that it may quote."""
+        if len(self._failures) < _MOST_FAULTS:
+            failure = self._without_tokens(failure)
+            self._failures.setdefault((failure.message, failure.location), failure)
 
-    def _without_tokens(self, fault: StageFailure) -> StageFailure:
-        """A fault that quotes none of the tokens that were made, nor one forged from them."""
-        return exceptions.redact(fault, spellings(self._tokens))
+    def _without_tokens(self, failure: StageFailure) -> StageFailure:
+        """A failure that quotes none of the tokens that were created, nor one forged from them."""
+        return exceptions.redact(failure, spellings(self._tokens))
 
     # The server
 
@@ -163,20 +163,20 @@ class AsgiServer:
         """The application with the lifespan's state in each scope, as uvicorn gives it: a shallow copy."""
         if self._state is not None:
             scope["state"] = dict(dict.items(self._state))
-        gone = False
+        disconnected = False
 
         async def received() -> Any:
-            nonlocal gone
+            nonlocal disconnected
             message = await receive()
-            gone = gone or message["type"].endswith(".disconnect")
+            disconnected = disconnected or message["type"].endswith(".disconnect")
             return message
 
         async def sent(message: Any) -> None:
-            nonlocal gone
+            nonlocal disconnected
             try:
                 await send(message)
             except Exception as error:
-                gone = gone or type(error).__name__ in _DISCONNECTS
+                disconnected = disconnected or type(error).__name__ in _DISCONNECTS
                 raise
 
         try:
@@ -185,7 +185,7 @@ class AsgiServer:
             raise
         except BaseException as error:  # also sys.exit: uvicorn logs it, and goes on
             # A handler that ends with its own client is in order; one that ends with another's is not.
-            if not (gone and type(error).__name__ in _DISCONNECTS):
+            if not (disconnected and type(error).__name__ in _DISCONNECTS):
                 self.note(exceptions.of_exception("raised", error))
             raise
 
@@ -194,21 +194,21 @@ class AsgiServer:
     async def _attend(self) -> None:
         """Make tokens for the host until its clients have disconnected."""
         while True:
-            message = await bounded_calls.in_thread(self._link.receive)
+            message = await bounded_calls.in_thread(self._channel.receive)
             if message.holds(ClientsDone):
                 return
-            self._link.send(await self._make_tokens(message.read(MakeTokens).requests))
+            self._channel.send(await self._make_tokens(message.read(MakeTokens).requests))
 
     async def _make_tokens(self, requests: tuple[TokenRequest, ...]) -> Tokens:
         try:
-            function = function_at(self._asked.token)
-            made = [await self._make_token(function, request.user_id, request.claims or {}) for request in requests]
+            function = function_at(self._request.token)
+            created = [await self._make_token(function, request.user_id, request.claims or {}) for request in requests]
         except HostGoneError:
             raise
         except BaseException as error:
-            fault = self._without_tokens(exceptions.of_exception("raised", error))
-            return Tokens(error=fault.message)
-        return Tokens(tuple(made))
+            failure = self._without_tokens(exceptions.of_exception("raised", error))
+            return Tokens(error=failure.message)
+        return Tokens(tuple(created))
 
     async def _make_token(self, function: Any, user_id: str, claims: dict[str, Any]) -> str | None:
         if claims and not _takes(function, claims):
@@ -218,7 +218,7 @@ class AsgiServer:
             token = await token
         text = token.decode() if type(token) is bytes else token
         if not isinstance(text, str):
-            raise TypeError(f"`{self._asked.token}` gave an object of type {type(text).__name__}, not a token")
+            raise TypeError(f"`{self._request.token}` gave an object of type {type(text).__name__}, not a token")
         self._tokens.append(text)
         return text
 
@@ -240,7 +240,7 @@ def _listener() -> socket.socket:
     The protocol is named because asyncio sends small messages at once (TCP_NODELAY) only where it is, as it is when
     uvicorn makes its own socket: without it an event may wait 40 ms for the client's acknowledgement of the last one.
     """
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind(("127.0.0.1", 0))
-    return made
+    created = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    created.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    created.bind(("127.0.0.1", 0))
+    return created

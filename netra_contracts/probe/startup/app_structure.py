@@ -1,4 +1,4 @@
-"""What hangs on an application: the framework's instance inside wrappers, startup handlers, mounted applications."""
+"""The structure of an application: the framework's instance inside wrappers, startup handlers, mounted applications."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .context_managers import ContextManagerMonitor, leaves_of
 _APPLICATIONS = {"starlette.applications:Starlette": "Starlette", "litestar.app:Litestar": "Litestar"}
 
 
-def family_of(thing: Any) -> str:
+def family_of(obj: Any) -> str:
     """ "Starlette" or "Litestar" for an application of that framework (FastAPI's is a Starlette), else ""."""
-    for base in type.__dict__["__mro__"].__get__(type(thing)):
+    for base in type.__dict__["__mro__"].__get__(type(obj)):
         family = _APPLICATIONS.get(type_name(base))
         if family:
             return family
@@ -27,10 +27,10 @@ def family_of(thing: Any) -> str:
 
 
 def unwrap(app: Any) -> Any:
-    """The framework's application inside wrappers, gives back what it was given if there is none.
+    """The framework's application inside wrappers; the argument itself if there is none.
 
-    Followed are objects that keep what they wrap as `app`, as ASGI middleware does, and functions that close over an
-    application or name one of their module.
+    Wrappers are objects with an attribute `app`, such as ASGI middleware, and functions that refer to an application in
+    their closure or their module.
     """
     inner = app
     for _ in range(20):
@@ -45,7 +45,7 @@ def unwrap(app: Any) -> Any:
 def _named_by(function: Any) -> Any:
     """The application that a function wraps, or None."""
     if class_name(function) == "partial":
-        return next((thing for thing in (*function.args, *function.keywords.values()) if callable(thing)), None)
+        return next((obj for obj in (*function.args, *function.keywords.values()) if callable(obj)), None)
     for cell in function.__closure__ or ():
         try:
             if family_of(cell.cell_contents):
@@ -53,7 +53,7 @@ def _named_by(function: Any) -> Any:
         except ValueError:  # an empty cell
             continue
     used = (function.__globals__.get(name) for name in function.__code__.co_names)
-    return next((thing for thing in used if family_of(thing)), None)
+    return next((obj for obj in used if family_of(obj)), None)
 
 
 class Mount(NamedTuple):
@@ -98,7 +98,7 @@ def _lifespan_of(app: Any) -> Any:
 
 
 def describe_mounts(app: Any, contexts: ContextManagerMonitor, handlers: HandlerMonitor) -> tuple[MountedApp, ...]:
-    """Mounted applications, and whether anyone entered their lifespans: observed entries and calls, never structure."""
+    """Mounted applications, and whether their lifespans were entered, by observed entries and calls alone."""
     return tuple(
         _describe_mount(mount, contexts, handlers.of(mount.app, mount.path))
         for mount in mounts_of(app)
@@ -115,8 +115,8 @@ def _describe_mount(mount: Mount, contexts: ContextManagerMonitor, own: tuple[St
         entered = contexts.entered(lifespan)
     elif own:
         entered = any(calls) if None not in calls else None
-    place = source_locations.location_of_code(leaves[0].__code__) if leaves else (own[0].location if own else None)
-    return MountedApp(mount.path, type_name(type(mount.app)), bool(leaves or own), entered, place)
+    location = source_locations.location_of_code(leaves[0].__code__) if leaves else (own[0].location if own else None)
+    return MountedApp(mount.path, type_name(type(mount.app)), bool(leaves or own), entered, location)
 
 
 class HandlerCalls:
@@ -130,8 +130,8 @@ class HandlerCalls:
 class HandlerMonitor:
     """Counts the calls of the startup handlers registered on routers (`on_startup`, `on_event("startup")`).
 
-    The handlers in the routers' lists are exchanged for counting ones while startup runs. A handler that somebody calls
-    by its own name is noticed too, by its code having been started.
+    While startup runs, the routers' lists hold counting handlers instead. A direct call of a handler is observed as
+    well, because its code object is monitored.
     """
 
     def __init__(self) -> None:
@@ -141,7 +141,7 @@ class HandlerMonitor:
         self._started = CodeMonitor()
 
     def hook(self, module: ModuleType) -> None:
-        """What to do when `starlette.routing` has been imported: remember every router."""
+        """Remember every router: `starlette.routing` has been imported."""
         router_class: Any = module.Router
         initialise = router_class.__init__
         routers = self._routers
@@ -154,7 +154,7 @@ class HandlerMonitor:
         router_class.__init__ = __init__
 
     def install(self) -> None:
-        """Begin to count."""
+        """Start counting."""
         for reference in self._routers:
             router = reference()
             handlers = instance_attribute(router, "on_startup")
@@ -165,7 +165,7 @@ class HandlerMonitor:
         self._started.watch([code for count in self._counts.values() for code in [_code_of(count.handler)] if code])
 
     def uninstall(self) -> None:
-        """Put the handlers back."""
+        """Restore the handlers."""
         self._started.stop()
         for handlers, originals in self._exchanged:
             if len(handlers) == len(originals):
@@ -175,7 +175,7 @@ class HandlerMonitor:
         count = self._counts.get(_key(handler))
         if count is None:
             count = self._counts[_key(handler)] = HandlerCalls(handler)
-        # The framework asks whether to await the result, and asks the function itself: two kinds of stand-in.
+        # The framework inspects the function to decide whether to await it, so there are two kinds of replacement.
         if _is_async(handler):
 
             @functools.wraps(handler)
@@ -224,7 +224,7 @@ class HandlerMonitor:
 
 
 def _key(handler: Any) -> Any:
-    """What makes two handlers the same: bound methods are made anew each time they are looked up."""
+    """The identity of a handler: each access of a bound method creates a new object."""
     if class_name(handler) == "method":
         return id(handler.__self__), id(handler.__func__)
     return id(handler)
@@ -257,7 +257,7 @@ def _is_async(handler: Any) -> bool:
 
 
 class CodeMonitor:
-    """Which of some code objects have been started, at little cost: `sys.monitoring`, or the profiler before 3.12."""
+    """Observes which code objects are started, by `sys.monitoring` or, before Python 3.12, the profiler."""
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
@@ -266,7 +266,7 @@ class CodeMonitor:
         self._tool: int | None = None
 
     def watch(self, codes: list[CodeType]) -> None:
-        """Begin to watch these."""
+        """Start observing these."""
         self._codes = codes
         if not codes:
             return
@@ -277,7 +277,7 @@ class CodeMonitor:
             self._profiler = _lsprof.Profiler(subcalls=False, builtins=False)
             try:
                 self._profiler.enable()
-            except Exception:  # another profiler is at work: then there is no telling
+            except Exception:  # another profiler is active: then calls are unknown
                 self._profiler = None
             return
         for tool in (4, 3, 5):
@@ -292,7 +292,7 @@ class CodeMonitor:
                 return
 
     def stop(self) -> None:
-        """Stop watching."""
+        """Stop observing."""
         if self._profiler is not None:
             self._profiler.disable()
             self._seen.update(id(entry.code) for entry in self._profiler.getstats())
@@ -302,5 +302,5 @@ class CodeMonitor:
             self._tool = None
 
     def saw(self, code: CodeType) -> bool:
-        """Whether this code was started while it was watched."""
+        """Whether this code was started while it was observed."""
         return id(code) in self._seen

@@ -1,4 +1,4 @@
-"""Notices background tasks and threads that end with an exception nobody retrieves."""
+"""Records background tasks and threads that end with an exception which nobody retrieves."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from ..runtime import clock, exceptions
 
 
 def name_of(task: Any) -> str:
-    """A task's name if it was given one, else the function it runs."""
+    """The name that a task was given, else that of the function it runs."""
     name = str(task.get_name())
     numbered = name.startswith("Task-") and name[5:].isdigit()
     return str(getattr(task.get_coro(), "__qualname__", name)) if numbered else name
 
 
 class BackgroundTaskMonitor:
-    """Registers tasks through the loop's task factory, as failed tasks are in no list, and threads by their hook."""
+    """Observes tasks through the loop's task factory, because `all_tasks` has no finished ones, and threads by a hook.
+
+    Attributes:
+        own: tasks of the probe, which are not observed.
+    """
 
     def __init__(self) -> None:
         self._failed_tasks: list[tuple[Any, int, source_locations.Site | None]] = []
@@ -27,7 +31,7 @@ class BackgroundTaskMonitor:
         self.own: Any = set()
 
     def install(self, loop: Any) -> None:
-        """Register what a loop starts from now on, and failures of threads of the whole process."""
+        """Observe the tasks that a loop creates from now on, and all threads of the process."""
         import asyncio
 
         def factory(loop: Any, coroutine: Any, **kwargs: Any) -> Any:
@@ -55,7 +59,7 @@ class BackgroundTaskMonitor:
             self._failed_tasks.append((task, clock.now_ns(), site))
 
     def failed(self) -> tuple[FailedBackgroundTask, ...]:
-        """Those that ended with an exception which nobody has retrieved so far, in order."""
+        """Tasks and threads that ended with an exception which nobody has retrieved so far, in order."""
         found = []
         for task, ns, site in self._failed_tasks:
             # The interpreter's own record of "never retrieved", which it logs when the task is collected.

@@ -1,7 +1,7 @@
-"""Watches which context managers made by `contextlib` are entered during startup, and what they yield.
+"""Observes which context managers made by `contextlib` are entered during startup, and what they yield.
 
-Two things hang on it: the place of an entry that a lifespan yields is the `yield` of the user's function, and a mounted
-application's lifespan has run if anyone entered it, whoever that was.
+This shows two facts: the line of the `yield` that gave an entry to the lifespan's state, and whether the lifespan of a
+mounted application was entered by anyone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MANAGERS: tuple[Any, ...] = (
 
 
 class ContextManagerMonitor:
-    """What was entered, by function; and the mappings that were yielded, by the line of the `yield`."""
+    """The functions whose contexts were entered, and the mappings that they yielded with the line of the `yield`."""
 
     def __init__(self) -> None:
         self._entered: dict[int, Any] = {}
@@ -27,43 +27,43 @@ class ContextManagerMonitor:
         self._originals: list[tuple[Any, str, Any]] = []
 
     def install(self) -> None:
-        """Begin to watch."""
-        asynchronous, plain = _MANAGERS
+        """Begin to monitor."""
+        asynchronous, synchronous = _MANAGERS
         enter_async: Any = asynchronous.__aenter__
-        enter: Any = plain.__enter__
-        watch = self
+        enter: Any = synchronous.__enter__
+        monitor = self
 
         async def __aenter__(self: Any) -> Any:  # noqa: N807 - stands in for contextlib's own
             function, generator = self.__dict__.get("func"), self.gen
-            watch.note_entry(function)
+            monitor.note_entry(function)
             result = await enter_async(self)
-            watch.note_yield(result, getattr(generator, "ag_frame", None))
+            monitor.note_yield(result, getattr(generator, "ag_frame", None))
             return result
 
         def __enter__(self: Any) -> Any:  # noqa: N807 - stands in for contextlib's own
             function, generator = self.__dict__.get("func"), self.gen
-            watch.note_entry(function)
+            monitor.note_entry(function)
             result = enter(self)
-            watch.note_yield(result, getattr(generator, "gi_frame", None))
+            monitor.note_yield(result, getattr(generator, "gi_frame", None))
             return result
 
-        self._originals = [(asynchronous, "__aenter__", enter_async), (plain, "__enter__", enter)]
+        self._originals = [(asynchronous, "__aenter__", enter_async), (synchronous, "__enter__", enter)]
         asynchronous.__aenter__ = __aenter__
-        plain.__enter__ = __enter__
+        synchronous.__enter__ = __enter__
 
     def uninstall(self) -> None:
-        """Stop watching."""
+        """Stop observing."""
         for owner, name, original in self._originals:
             setattr(owner, name, original)
         self._originals = []
 
     def note_entry(self, function: Any) -> None:
-        """A context made by `function` is being entered."""
+        """Record that a context made by `function` is entered."""
         if function is not None:
             self._entered[id(function)] = function
 
     def note_yield(self, result: Any, frame: Any) -> None:
-        """A context yielded `result` in `frame`."""
+        """Record that a context yielded `result` in `frame`."""
         if frame is None or not issubclass(type(result), dict) or not result:
             return
         code = frame.f_code
@@ -71,12 +71,12 @@ class ContextManagerMonitor:
             self._yielded.append((dict(result), (code.co_filename, frame.f_lineno, source_locations.name_of(code))))
 
     def yield_site(self, key: str, value: Any) -> source_locations.Site | None:
-        """The line of the `yield` that gave this very value under this key."""
+        """The line of the `yield` that gave this object under this key."""
         missing = object()
         return next((site for mapping, site in reversed(self._yielded) if mapping.get(key, missing) is value), None)
 
     def entered(self, lifespan: Any) -> bool | None:
-        """Whether the function behind a lifespan was entered; None where there is no telling."""
+        """Whether the function behind a lifespan was entered; None: unknown."""
         leaves = leaves_of(lifespan)
         if not leaves:
             return None
@@ -84,7 +84,7 @@ class ContextManagerMonitor:
 
 
 def leaves_of(lifespan: Any, _seen: set[int] | None = None) -> list[Any]:
-    """The user's generator functions behind a lifespan, also through FastAPI's merged ones (closures)."""
+    """The application's generator functions behind a lifespan, also behind FastAPI's merged ones (closures)."""
     seen = _seen if _seen is not None else set()
     if lifespan is None or id(lifespan) in seen or len(seen) > 200:
         return []

@@ -1,4 +1,4 @@
-"""Drives the ASGI lifespan protocol itself, so that every way to break it is told apart.
+"""Drives the ASGI lifespan protocol, so that every way to violate it can be distinguished.
 
 Source: ASGI specification, "Lifespan Protocol" 2.0.
 """
@@ -27,7 +27,7 @@ class Lifespan:
         app: the ASGI application.
         state: becomes `scope["state"]`.
         knows_lifespan: whether the application, or one inside it, is of a framework that implements the protocol: then
-            refusing it is a fault, otherwise a target's right.
+            refusing it is a failure, otherwise the specification allows it.
     """
 
     def __init__(self, app: Callable[..., Any], state: dict[str, Any], knows_lifespan: bool) -> None:
@@ -59,20 +59,22 @@ class Lifespan:
         return message
 
     async def _send(self, message: Any) -> None:
-        kind = message.get("type") if issubclass(type(message), dict) else None
+        answer_type = message.get("type") if issubclass(type(message), dict) else None
         known = [answer for answers in _ANSWERS.values() for answer in answers]
-        if kind not in known:
-            shown = kind if type(kind) is str else class_name(message)
-            self._violations.append(f"it sent {shown!r}, which is no answer of the lifespan protocol")
-        elif kind in self._messages:
-            self._violations.append(f"it sent {kind!r} twice")
-        elif any(other in self._messages for answers in _ANSWERS.values() if kind in answers for other in answers):
-            self._violations.append(f"it sent {kind!r} after it had given the other answer")
-        elif "lifespan." + kind.split(".")[1] not in self._received:
-            self._violations.append(f"it sent {kind!r} before it had received the event that this answers")
-            self._messages[kind] = self._text(message)
+        if answer_type not in known:
+            description = answer_type if type(answer_type) is str else class_name(message)
+            self._violations.append(f"it sent {description!r}, which is no answer of the lifespan protocol")
+        elif answer_type in self._messages:
+            self._violations.append(f"it sent {answer_type!r} twice")
+        elif any(
+            other in self._messages for answers in _ANSWERS.values() if answer_type in answers for other in answers
+        ):
+            self._violations.append(f"it sent {answer_type!r} after it had given the other answer")
+        elif "lifespan." + answer_type.split(".")[1] not in self._received:
+            self._violations.append(f"it sent {answer_type!r} before it had received the event that this answers")
+            self._messages[answer_type] = self._text(message)
         else:
-            self._messages[kind] = self._text(message)
+            self._messages[answer_type] = self._text(message)
         self._changed.set()
 
     @staticmethod
@@ -83,19 +85,19 @@ class Lifespan:
     async def _answer_to(self, event: str) -> str | None:
         """Wait until the application answers an event or ends. None: it ended without an answer."""
         while True:
-            answer = next((kind for kind in _ANSWERS[event] if kind in self._messages), None)
+            answer = next((answer_type for answer_type in _ANSWERS[event] if answer_type in self._messages), None)
             if answer is not None or self._ended:
                 return answer
             self._changed.clear()
             await self._changed.wait()
 
     async def startup(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
-        """Send `lifespan.startup` and tell how that ended."""
+        """Send `lifespan.startup` and wait for the outcome."""
         self.task = asyncio.get_running_loop().create_task(self._run(), name="lifespan")
         self._inbox.put_nowait({"type": "lifespan.startup"})
         answer = await self._answer_to("startup")
         if answer == "lifespan.startup.failed":
-            await asyncio.wait([self.task], timeout=1.0)  # Starlette re-raises after the answer: one fault, not two
+            await asyncio.wait([self.task], timeout=1.0)  # Starlette re-raises after the answer: one failure, not two
             return "failed", (self._failure("failed", answer), *self.violations())
         if answer is not None:
             self._started = True
@@ -107,15 +109,15 @@ class Lifespan:
         if self._error is not None:
             if self._may_refuse() and isinstance(self._error, Exception):
                 return "unsupported", ()
-            fault = exceptions.of_exception("raised-before-answer", self._error)
-            return ("exited" if fault.kind == "exited" else "failed"), (fault,)
+            failure = exceptions.of_exception("raised-before-answer", self._error)
+            return ("exited" if failure.kind == "exited" else "failed"), (failure,)
         if self._may_refuse():
             return "unsupported", ()
         message = "the application returned without an answer to lifespan.startup"
         return "failed", (*self.violations(), StageFailure("protocol", message))[:1]
 
     def _may_refuse(self) -> bool:
-        """Whether not answering is a refusal of the protocol, which the specification allows, and not a fault."""
+        """Whether an application that does not answer refuses the protocol, which the specification allows."""
         return not (self._knows_lifespan or self._received or self._violations)
 
     def _failure(self, kind: FailureKind, answer: str) -> StageFailure:
@@ -126,11 +128,11 @@ class Lifespan:
         return StageFailure(kind, last[0].strip() if last else f"{answer}, without a message")
 
     def violations(self) -> tuple[StageFailure, ...]:
-        """What the application has sent so far that the protocol does not allow."""
+        """Messages of the application so far that the protocol does not allow."""
         return tuple(StageFailure("protocol", violation) for violation in dict.fromkeys(self._violations))
 
     async def shutdown(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
-        """Send `lifespan.shutdown` and tell how that ended."""
+        """Send `lifespan.shutdown` and wait for the outcome."""
         if self._ended and self._error is not None:
             return self._raised_in_shutdown()
         before = len(self._violations)
@@ -147,5 +149,5 @@ class Lifespan:
         return "ok", new
 
     def _raised_in_shutdown(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
-        fault = exceptions.of_exception("raised", self._error)  # type: ignore[arg-type]  # callers know that there is one
-        return ("exited" if fault.kind == "exited" else "failed"), (fault,)
+        failure = exceptions.of_exception("raised", self._error)  # type: ignore[arg-type]  # callers know that there is one
+        return ("exited" if failure.kind == "exited" else "failed"), (failure,)

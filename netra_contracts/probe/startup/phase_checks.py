@@ -1,4 +1,4 @@
-"""Runs the functions that the user marked with `phase_check`, each with a deadline."""
+"""Runs the functions marked with `phase_check`, each with a timeout."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from ..inspection import source_locations
 from ..inspection.safe_inspect import class_name
 from ..runtime import bounded_calls, clock, exceptions
 
-_MARK = "__netra_phase_check__"
+_MARK_ATTRIBUTE = "__netra_phase_check__"
 
 
 def _marked(module: Any) -> Iterator[tuple[str, Any, Any]]:
     for name, member in vars(module).items():
-        mark = getattr(member, "__dict__", {}).get(_MARK) if inspect.isroutine(member) else None
+        mark = getattr(member, "__dict__", {}).get(_MARK_ATTRIBUTE) if inspect.isroutine(member) else None
         if mark is not None:
             yield f"{module.__name__}:{name}", member, mark
 
 
 async def run_checks(modules: tuple[str, ...], state: Any) -> tuple[PhaseCheckResult, ...]:
-    """Run all marked functions of some modules, one after the other, in the order they are written."""
+    """Run all marked functions of some modules, one after the other, in the order in which they are defined."""
     runs: list[PhaseCheckResult] = []
     for name in modules:
         try:
             module = importlib.import_module(name)
         except BaseException as error:
-            fault = exceptions.of_exception("raised", error)
+            failure = exceptions.of_exception("raised", error)
             runs.append(
-                PhaseCheckResult(name, "", failure=fault, skipped=f"the module cannot be imported: {fault.message}")
+                PhaseCheckResult(name, "", failure=failure, skipped=f"the module cannot be imported: {failure.message}")
             )
             continue
         found = list(_marked(module))
@@ -49,31 +49,31 @@ async def _run_one(name: str, function: Any, mark: Any, state: Any) -> PhaseChec
     began = clock.now_ns()
     phase = getattr(mark.phase, "value", mark.phase)
     messages: list[str] = []
-    fault = None
+    failure = None
     try:
         await asyncio.wait_for(_collect(function, state, messages), mark.timeout)
     except asyncio.TimeoutError:
-        fault = StageFailure(
+        failure = StageFailure(
             "timeout",
             f"it did not end within {mark.timeout:g} s",
             location=source_locations.location_of_object(function),
         )
     except BaseException as error:
-        fault = exceptions.of_exception("raised", error)
+        failure = exceptions.of_exception("raised", error)
     ms = clock.ms(clock.now_ns() - began)
     return PhaseCheckResult(
         name,
         str(phase),
         tuple(mark.requires),
         tuple(messages),
-        fault,
+        failure,
         ms,
         location=source_locations.location_of_object(function),
     )
 
 
 async def _collect(function: Any, state: Any, messages: list[str]) -> None:
-    """Call a check of any kind and keep what it says. What blocks runs in a thread, so that its deadline holds."""
+    """Call a phase check and keep its messages. A plain function runs in a thread, so that its timeout holds."""
     if inspect.isasyncgenfunction(function):
         messages.extend([_text(message) async for message in function(state)])
     elif inspect.iscoroutinefunction(function):
@@ -101,5 +101,5 @@ def _texts(result: Any) -> list[str]:
 
 
 def _text(message: Any) -> str:
-    """Messages are text; anything else is a value, and values stay here."""
+    """A message as text. Any other object is a value of the application, of which only the type is reported."""
     return mask(message) if isinstance(message, str) else f"it gave an object of type {class_name(message)}"

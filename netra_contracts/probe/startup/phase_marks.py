@@ -1,4 +1,4 @@
-"""The phases that the application marks: answers the plan at the very moment one ends."""
+"""The phases that the application marks: questions of the plan are answered at the moment a phase ends."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ PhaseEnds = Callable[[Any, str], list[Answer]]
 
 
 class PhaseMarks:
-    """Kept for the session: phases that ended, and the answers given at their ends.
+    """The marked phases that have ended, and the answers given at their ends.
 
     Args:
         answer: answers the questions of a phase of an application or state, as of now.
-        count: the number of events so far.
+        count: returns the number of state changes so far.
     """
 
     def __init__(self, answer: PhaseEnds, count: Callable[[], int]) -> None:
@@ -28,8 +28,8 @@ class PhaseMarks:
         self.answers: list[Answer] = []
 
     def hook(self, module: ModuleType) -> None:
-        """What to do when the target's `netra_contracts.declare` has been imported."""
-        module._watch = self._watch  # type: ignore[attr-defined]  # declare's own place for a watcher
+        """Watch marked phases: `netra_contracts.declare` has been imported by the target."""
+        module._watch = self._watch  # type: ignore[attr-defined]  # where `declare` expects a watcher
 
     def _watch(self, app: Any, phase: Any) -> PhaseContext:
         return PhaseContext(
@@ -40,7 +40,7 @@ class PhaseMarks:
         )
 
     def end(self, marked: PhaseContext, failed: bool) -> None:
-        """A phase has ended."""
+        """Record the end of a phase, and answer its questions unless it failed."""
         if not failed:
             self.answers = [answer for answer in self.answers if answer.moment != marked.phase]
             self.answers.extend(self._answer(marked.subject, marked.phase))
@@ -72,11 +72,11 @@ class PhaseContext:
         self.start = clock.now_ns()
         return self
 
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+    def __exit__(self, exc_type: Any, error: Any, traceback: Any) -> None:
         self._marks.end(self, error is not None)
 
     async def __aenter__(self) -> PhaseContext:
         return self.__enter__()
 
-    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
-        self.__exit__(kind, error, trace)
+    async def __aexit__(self, exc_type: Any, error: Any, traceback: Any) -> None:
+        self.__exit__(exc_type, error, traceback)

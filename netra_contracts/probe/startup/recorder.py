@@ -1,8 +1,8 @@
-"""Records what happens to the states of the application: every write, delete and failed read, from their creation on.
+"""Records every write, delete and failed read of the application's states, from their creation on.
 
 A recorded state keeps its entries in a `RecordingDict` below its `_state` (Starlette's and Litestar's `State` both keep
-them there), so item access and direct access to `_state` are seen as well. While the recorder is paused the class has
-no methods of its own and costs what a dict costs.
+them there), so item access and direct access to `_state` are recorded as well. While the recorder is paused, the class
+has no methods of its own and costs as much as a dict.
 """
 
 from __future__ import annotations
@@ -26,14 +26,17 @@ _set = dict.__setitem__
 
 
 class LogEntry(NamedTuple):
-    """An event as it is kept until the end; made into a `wire.Event` then."""
+    """A recorded operation, from which a `StateChange` is made at the end.
+
+    `state` is the `id` of the dict, `cls` the class of the object that was set.
+    """
 
     seq: int
     ns: int
     operation: Operation
     state: int
     key: str
-    kind: type | None
+    cls: type | None
     version: str
     site: source_locations.Site | None
     compared: bool
@@ -41,7 +44,7 @@ class LogEntry(NamedTuple):
 
 
 class RecordingDict(dict[str, Any]):
-    """A dict whose changes and failed reads are written down. Its copies are plain dicts."""
+    """A dict whose changes and failed reads are recorded. Its copies are plain dicts."""
 
     __slots__ = ("__weakref__", "recorder")
 
@@ -138,10 +141,10 @@ _METHODS: dict[str, Callable[..., Any]] = {
 
 
 class Recorder:
-    """Keeps what happened, for all states of the process, in order.
+    """Records the changes of all states of the process, in order.
 
     Attributes:
-        stage: the stage of the target's life that events belong to; set by the session.
+        stage: the stage that changes belong to.
     """
 
     def __init__(self) -> None:
@@ -168,21 +171,21 @@ class Recorder:
         self.stage = stage
 
     def resume(self) -> None:
-        """Begin, or begin again, to write down what happens."""
+        """Start or continue recording."""
         if self._paused:
             self._paused = False
             for name, method in _METHODS.items():
                 setattr(RecordingDict, name, method)
 
     def pause(self) -> None:
-        """Stop writing down: reads and writes cost what they cost without a recorder."""
+        """Stop recording: reads and writes then cost as much as without a recorder."""
         if not self._paused:
             self._paused = True
             for name in _METHODS:
                 delattr(RecordingDict, name)
 
     def recording(self, entries: Iterable[tuple[str, Any]] = ()) -> RecordingDict:
-        """A new recorded dict."""
+        """Create a recorded dict."""
         made = RecordingDict(self, entries)
         self.dicts[id(made)] = made
         return made
@@ -192,7 +195,7 @@ class Recorder:
         self.lifespan_state = self.recording()
 
     def wrote(self, state: RecordingDict, key: str, value: Any, depth: int) -> None:
-        """Note a write made `depth` calls up."""
+        """Record a write from `depth` calls up."""
         if state is self.lifespan_state and source_locations.is_library_file(sys._getframe(depth).f_code.co_filename):
             site = self.yield_site(key, value)
         else:
@@ -204,15 +207,15 @@ class Recorder:
         operation: Operation,
         state: Any,
         key: str,
-        kind: type | None,
+        cls: type | None,
         version: str,
         site: source_locations.Site | None,
         compared: bool = False,
     ) -> int:
-        """Keep one event and return its number."""
+        """Record one operation and return its number."""
         ns = clock.now_ns()
         seq = next(self._numbers)  # no lock: a collection may run a `__del__` that writes, in this very thread
-        entry = LogEntry(seq, ns, operation, id(state), key, kind, version, site, compared, self.stage)
+        entry = LogEntry(seq, ns, operation, id(state), key, cls, version, site, compared, self.stage)
         self.entries.append(entry)
         if self.journal is not None:
             self.journal.write(entry)
@@ -229,11 +232,11 @@ class Recorder:
 
         __init__.__wrapped__ = initialise  # type: ignore[attr-defined]  # as functools.wraps leaves it
         __init__.__doc__ = initialise.__doc__
-        state_class.__init__ = __init__  # type: ignore[misc]  # a hook, taken back by `unhook`
+        state_class.__init__ = __init__  # type: ignore[misc]  # a hook, removed by `unhook`
         self._patched.append((state_class, "__init__", initialise))
 
     def hook_owner(self, owner_class: type) -> None:
-        """Notice when an attribute `state` of an application is set, above all when it is replaced."""
+        """Observe the attribute `state` of applications, which may be replaced."""
         recorder = self
         had: Any = owner_class.__dict__.get("__setattr__", _MISSING)
         owner: Any = owner_class
@@ -246,11 +249,11 @@ class Recorder:
             if name == "state":
                 recorder.owns(self, value)
 
-        owner_class.__setattr__ = __setattr__  # type: ignore[assignment, method-assign]  # a hook, taken back by `unhook`
+        owner_class.__setattr__ = __setattr__  # type: ignore[assignment, method-assign]  # a hook, removed by `unhook`
         self._patched.append((owner_class, "__setattr__", had))
 
     def unhook(self) -> None:
-        """Take the hooks back: states created from now on are not recorded."""
+        """Remove the hooks: states created from now on are not recorded."""
         for owner, name, had in reversed(self._patched):
             if had is _MISSING:
                 delattr(owner, name)
@@ -259,7 +262,7 @@ class Recorder:
         self._patched.clear()
 
     def adopt(self, state: Any, given: Any) -> None:
-        """Put a recorded dict below a new state, unless it shares its dict with somebody who would notice."""
+        """Replace the dict of a new state with a recorded one, unless its creator keeps a reference to the dict."""
         try:
             entries = object.__getattribute__(state, "_state")
         except AttributeError:
@@ -275,7 +278,7 @@ class Recorder:
         object.__setattr__(state, "_state", recorded)
 
     def owns(self, app: Any, state: Any) -> None:
-        """Note that an application has a (new) state."""
+        """Record that an application has a new state."""
         _, states = self.owned.setdefault(id(app), (app, []))
         if not states:
             states.append(state)
@@ -285,7 +288,7 @@ class Recorder:
             self._replaced(self.entries_of(old), self.entries_of(state))
 
     def entries_of(self, state: Any) -> dict[str, Any] | None:
-        """The entries of a state, whatever its class, in the same dict at each call; None: it has none to read.
+        """The entries of a state of any class, in the same dict at each call; None: they cannot be read.
 
         Changes are assigned to a state by the id of this dict.
         """
@@ -309,9 +312,9 @@ class Recorder:
 
 
 def _references_of_a_literal() -> int:
-    """How many references a dict has in `adopt` when it was written as `State({...})` and nobody else keeps it.
+    """The number of references to a dict in `adopt` that was written as `State({...})` and that nothing else refers to.
 
-    Measured, not known: the number differs between interpreters.
+    It is measured, because it differs between versions of Python.
     """
     counted = []
 
@@ -338,7 +341,7 @@ _LITERAL_REFERENCES = _references_of_a_literal()
 
 
 def _own_dict_of(state: Any) -> dict[str, Any] | None:
-    """The dict that holds the entries of a state, found without running code of its own; None: it has no such dict."""
+    """The dict that holds the entries of a state, read without running its code; None: there is no such dict."""
     if issubclass(type(state), dict):
         return state  # type: ignore[no-any-return]  # a dict by the line above
     try:
@@ -361,7 +364,7 @@ def _attributes_of(state: Any) -> dict[str, Any] | None:
 
 
 def hook_state_module(recorder: Recorder) -> Callable[[ModuleType], None]:
-    """What to do when `starlette.datastructures` (or Litestar's) has been imported."""
+    """The hook for an imported `starlette.datastructures`, or Litestar's counterpart."""
 
     def hook(module: ModuleType) -> None:
         recorder.hook_state(module.ImmutableState if hasattr(module, "ImmutableState") else module.State)
@@ -370,7 +373,7 @@ def hook_state_module(recorder: Recorder) -> Callable[[ModuleType], None]:
 
 
 def hook_application(recorder: Recorder, name: str) -> Callable[[ModuleType], None]:
-    """What to do when the module of an application class has been imported."""
+    """The hook for an imported module with an application class."""
 
     def hook(module: ModuleType) -> None:
         recorder.hook_owner(getattr(module, name))

@@ -1,39 +1,46 @@
-"""States of classes that the recorder does not know are compared, and each change is recorded once."""
+"""States of a target: changes of states that the recorder cannot see are found by comparing."""
 
 from __future__ import annotations
+
+from typing import Any
+
+import pytest
 
 from netra_contracts.probe.startup.app_states import AppStates
 from netra_contracts.probe.startup.recorder import Recorder
 
 
 class Services:
-    """A state that keeps some entries in attributes, and one in a slot."""
-
-    __slots__ = ("__dict__", "limit")
+    """A state with attributes."""
 
     def __init__(self) -> None:
-        self.limit = 10
-        self.pool = object()
+        self.pool: Any = object()
+        self.limit = 1
 
 
-def compared(states: AppStates) -> list[tuple[str, str]]:
-    """Operations and components of the changes after one more comparison."""
-    states.compare()
-    return [(change.operation, change.component) for change in states.state_changes()]
+class SlottedServices:
+    """A state with slots."""
+
+    __slots__ = ("limit", "pool")
+
+    def __init__(self) -> None:
+        self.pool: Any = object()
+        self.limit = 1
 
 
-def test_entries_of_an_object_are_recorded_once_however_often_they_are_compared() -> None:
-    states = AppStates(Recorder(), None, Services(), set())
-    first = compared(states)
-    assert sorted(first) == [("set", "limit"), ("set", "pool")]
-    assert compared(states) == first
+def changes(states: AppStates) -> list[tuple[str, str, bool]]:
+    changed = [change for change in states.state_changes() if change.component == "pool"]
+    return [(change.operation, change.component, change.compared) for change in changed]
 
 
-def test_replaced_and_deleted_entries_of_an_object_are_recorded() -> None:
-    services = Services()
+@pytest.mark.parametrize("services", [Services(), SlottedServices()])
+def test_changes_of_an_object_state_are_found_by_comparing(services: Any) -> None:
     states = AppStates(Recorder(), None, services, set())
-    first = compared(states)
+    states.compare()
+    states.compare()
+    assert changes(states) == [("set", "pool", True)]
     services.pool = object()
-    del services.limit
-    assert compared(states) == [*first, ("set", "pool"), ("delete", "limit")]
-    assert [entry.address for entry in states.components()] == ["pool"]
+    states.compare()
+    del services.pool
+    states.compare()
+    assert changes(states) == [("set", "pool", True), ("set", "pool", True), ("delete", "pool", True)]

@@ -64,7 +64,7 @@ def test_every_way_to_write_is_recorded_with_its_line(recorder: Recorder, write:
     state = State()
     write(state)
     (entry,) = recorder.entries
-    assert (entry.operation, entry.key, entry.kind, state.pool) == ("set", "pool", int, 1)
+    assert (entry.operation, entry.key, entry.cls, state.pool) == ("set", "pool", int, 1)
     lines, first = inspect.getsourcelines(write)
     assert entry.site == (__file__, first + len(lines) - 1, write.__name__)
 
