@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from ..protocol.clients import ServerObservation
@@ -10,6 +9,7 @@ from ..protocol.failures import StackSnapshot
 from ..protocol.isolation import IsolationResult
 from ..protocol.observation import Answer, Observation, PhaseCheckResult, Stage
 from ..protocol.plan import Plan
+from ..protocol.record import replace
 from .inspection.questions import QuestionEvaluator
 from .startup.app_states import AppStates, StateLookup
 from .startup.app_structure import describe_mounts, family_of, unwrap

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from .failures import StageFailure
 from .location import Location
+from .record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ReceivedEvent:
     """One message that a client received.
 
@@ -30,7 +30,7 @@ class ReceivedEvent:
     is_repeat: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ClientLog:
     """What one WebSocket client did and received.
 
@@ -58,7 +58,7 @@ class ClientLog:
 ScenarioName = str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Scenario:
     """What the clients of one scenario received. `skipped` says why it was not run; empty: it was."""
 
@@ -68,7 +68,7 @@ class Scenario:
     skipped: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ReadinessResult:
     """How the readiness URL answered.
 
@@ -83,7 +83,7 @@ class ReadinessResult:
     last_status: int | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class IdentityInState:
     """An entry of a state that was written while users were served and that leads, along `path`, to a user's id."""
 
@@ -92,7 +92,7 @@ class IdentityInState:
     location: Location | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ServerObservation:
     """The probe's side of the live stage.
 
@@ -109,7 +109,7 @@ class ServerObservation:
     skipped: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ClientObservation:
     """The host's side of the live stage. `skipped` says why no client was connected; empty: clients were."""
 

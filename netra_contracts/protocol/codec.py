@@ -94,7 +94,7 @@ def _build(record: Callable[..., _Record], fields: dict[str, Any]) -> _Record:
 def _readers(record: Callable[..., Any]) -> dict[str, _Reader]:
     """How to read the fields of a class of records that JSON does not have as they are."""
     names = vars(sys.modules[record.__module__])
-    readers = {field: _reader(annotation, names) for field, annotation in record.__annotations__.items()}
+    readers = {field: _reader(annotation, names) for field, annotation in getattr(record, "__annotations__", {}).items()}
     return {field: reader for field, reader in readers.items() if reader is not None}
 
 
@@ -110,4 +110,4 @@ def _reader(annotation: str, names: dict[str, Any]) -> _Reader | None:
         element = _reader(annotation[len("tuple[") : -len(", ...]")], names)
         return tuple if element is None else lambda values: tuple(map(element, values))
     named: Any = names.get(annotation)
-    return functools.partial(_build, named) if hasattr(named, "__dataclass_fields__") else None
+    return functools.partial(_build, named) if hasattr(named, "__record_fields__") else None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from .location import Location
 from .observation import Observation, TargetInfo
 from .plan import TypeSpec
+from .record import record
 from .stages import StageName
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class LaunchRequest:
     """Sent by the host when the probe has started: what it is to do.
 
@@ -32,7 +32,7 @@ class LaunchRequest:
     journal_file: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class DeclaredContract:
     """One contract declared in Python, read by the probe: `terms` as the user gave them, made JSON."""
 
@@ -43,7 +43,7 @@ class DeclaredContract:
     origin: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class DeclaredEvents:
     """What is expected of a target's events, declared in Python: `terms` as the user gave them, made JSON."""
 
@@ -52,7 +52,7 @@ class DeclaredEvents:
     origin: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class DeclarationProblem:
     """A declaration that the probe could not read: the reference, what is wrong with it, and a hint."""
 
@@ -61,7 +61,7 @@ class DeclarationProblem:
     hint: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Loaded:
     """Sent when the target's module has been imported: what it is, and the contracts declared in Python there."""
 
@@ -72,7 +72,7 @@ class Loaded:
     declare_version: int | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class UnresolvedName:
     """A type or function that a contract names and that does not exist.
 
@@ -86,14 +86,14 @@ class UnresolvedName:
     near: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class UnresolvedNames:
     """Sent instead of starting the target: names in contracts that cannot be resolved."""
 
     names: tuple[UnresolvedName, ...] = ()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StageStarted:
     """Sent when a stage begins.
 
@@ -105,21 +105,21 @@ class StageStarted:
     states: dict[str, str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Snapshot:
     """Sent before a stage that may end the process: the observation so far."""
 
     observation: Observation
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Serving:
     """Sent when the application is served and the host may connect clients to `port` of 127.0.0.1."""
 
     port: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class TokenRequest:
     """A token for one user. `claims` are further ones that it must carry, such as `{"exp": 1700000000}`."""
 
@@ -127,14 +127,14 @@ class TokenRequest:
     claims: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class MakeTokens:
     """Sent by the host while the application is served: the probe answers with `Tokens`."""
 
     requests: tuple[TokenRequest, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Tokens:
     """The answer to `MakeTokens`: a token for each request, None where the function accepts no claims.
 
@@ -145,12 +145,12 @@ class Tokens:
     error: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ClientsDone:
     """Sent by the host when all its clients have disconnected: the probe stops serving."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ProbeFailed:
     """Sent when the probe itself has failed. `trace`: lines of source, outermost first."""
 
@@ -158,6 +158,6 @@ class ProbeFailed:
     trace: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ProcessEnded:
     """The host's own message: the target's process has ended, and nothing more can come from it."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from .location import Location
+from .record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ExceptionInfo:
     """One exception of a chain.
 
@@ -34,7 +34,7 @@ class ExceptionInfo:
         return f"{self.type}: {self.message}" if self.message else self.type
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StackSnapshot:
     """The stack of a task or a thread, or a child process, which has none.
 
@@ -71,7 +71,7 @@ FailureKind = Literal[
 ]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StageFailure:
     """One reason why a stage did not succeed.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from .failures import StageFailure
 from .location import Location
+from .record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ObjectPath:
     """A path to an object, from the instance created for `user`. An empty path is the instance itself."""
 
@@ -17,7 +17,7 @@ class ObjectPath:
     path: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class SharedObject:
     """One mutable object that the instances of several users reach.
 
@@ -40,7 +40,7 @@ class SharedObject:
     location: Location | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class IdentityLeak:
     """Text that contains the id of the user `owner`, reached from the instance of another user."""
 
@@ -48,7 +48,7 @@ class IdentityLeak:
     found_at: ObjectPath
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RetainedInstance:
     """An instance that still exists after its release.
 
@@ -63,7 +63,7 @@ class RetainedInstance:
     user: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class GrowingContainer:
     """A container that the component `holder` reaches and that grew by `by` items during a retention test."""
 
@@ -73,7 +73,7 @@ class GrowingContainer:
     by: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RetentionTest:
     """What remained after instances had been created and released, one after the other.
 
@@ -91,7 +91,7 @@ class RetentionTest:
     growing: tuple[GrowingContainer, ...] = ()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class UserFailure:
     """A step that failed for `users` users; `user` and `failure` are one of them."""
 
@@ -101,7 +101,7 @@ class UserFailure:
     failure: StageFailure
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class IsolationResult:
     """What the instances that one component creates for several users reach.
 

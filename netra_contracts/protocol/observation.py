@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from .clients import ClientObservation, ServerObservation
 from .failures import StackSnapshot, StageFailure
 from .isolation import IsolationResult
 from .location import Location
+from .record import record
 from .stages import StageName, StageOutcome
 
 #: Why an answer is not yes, where the other fields of the answer do not say it. `call-refused`: the method does not
@@ -16,7 +16,7 @@ from .stages import StageName, StageOutcome
 AnswerReason = Literal["", "not-callable", "not-async", "call-refused", "other-not-set"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Answer:
     """The answer to one question of the plan.
 
@@ -47,7 +47,7 @@ class Answer:
     location: Location | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stage:
     """One stage of a run. `failures`: the root first, what it led to after it."""
 
@@ -62,7 +62,7 @@ class Stage:
 Operation = Literal["set", "delete", "read", "replace-state"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StateChange:
     """One recorded operation on an entry of a state.
 
@@ -89,7 +89,7 @@ class StateChange:
     compared: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StateEntry:
     """One entry of a state at the end of startup.
 
@@ -107,7 +107,7 @@ class StateEntry:
     is_plain: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StaleReference:
     """A component that still reaches an object which has been replaced in the state.
 
@@ -126,7 +126,7 @@ class StaleReference:
     type: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class MarkedPhase:
     """A phase marked by the application. `last_seq`: the last state change before it ended."""
 
@@ -138,7 +138,7 @@ class MarkedPhase:
     location: Location | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StartupHandler:
     """A registered startup handler, and how often it ran (None: unknown)."""
 
@@ -148,7 +148,7 @@ class StartupHandler:
     location: Location | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class MountedApp:
     """A mounted application. `entered`: whether its lifespan was entered (None: unknown)."""
 
@@ -159,7 +159,7 @@ class MountedApp:
     location: Location | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class FailedBackgroundTask:
     """A background task or thread that ended with an exception which nothing retrieved.
 
@@ -175,7 +175,7 @@ class FailedBackgroundTask:
     created: Location | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class PhaseCheckResult:
     """The result of one `phase_check` function.
 
@@ -195,7 +195,7 @@ class PhaseCheckResult:
     location: Location | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class TargetInfo:
     """The target, as far as it is known.
 
@@ -227,7 +227,7 @@ class TargetInfo:
     app_dir: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Observation:
     """Everything that was observed of one run. It is complete unless a stage says otherwise.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Union
+
+from .record import record
 
 Scalar = Union[bool, int, float, str, None]
 
@@ -11,7 +12,7 @@ Scalar = Union[bool, int, float, str, None]
 OPERATORS = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class TypeSpec:
     """A type as data: unions are flattened and generics reduced to their origin.
 
@@ -30,7 +31,7 @@ class TypeSpec:
 QuestionKind = Literal["present", "fits", "attribute", "method", "same", "bound"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Question:
     """A question about one component.
 
@@ -62,7 +63,7 @@ class Question:
         return hash((self.component, self.kind, self.path, self.operator))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class PlanItem:
     """A question, and the marked phase at whose end it is asked; None: it is asked at the end of startup only."""
 
@@ -70,7 +71,7 @@ class PlanItem:
     phase: str | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class IsolationRequest:
     """A request to create instances of one component's product for several users at once and examine what they reach.
 
@@ -95,7 +96,7 @@ class IsolationRequest:
     cycles: int = 1000
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ServeRequest:
     """A request to serve the started application for clients of the host.
 
@@ -110,7 +111,7 @@ class ServeRequest:
     max_s: float = 60.0
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Plan:
     """Sent by the host when the target has been imported: what the probe is to find out.
 

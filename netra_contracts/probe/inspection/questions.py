@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Callable, NamedTuple
 
 from ...protocol.masking import mask
 from ...protocol.names import nearest_name
 from ...protocol.observation import Answer
 from ...protocol.plan import Question, TypeSpec
+from ...protocol.record import replace
 from ..runtime import bounded_calls
 from . import signatures, source_locations, type_matching
 from .object_ids import ObjectIds

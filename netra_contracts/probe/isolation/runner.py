@@ -10,7 +10,6 @@ import re
 import sys
 import weakref
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -25,6 +24,7 @@ from ...protocol.isolation import (
 )
 from ...protocol.location import Location
 from ...protocol.plan import IsolationRequest
+from ...protocol.record import replace
 from ...protocol.users import user_name
 from ..inspection import object_graph, questions, source_locations
 from ..inspection.safe_inspect import MISSING, class_name, type_name

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from ...protocol.failures import ExceptionInfo, FailureKind, StageFailure
 from ...protocol.location import Location
 from ...protocol.masking import mask
+from ...protocol.record import replace
 from ..inspection import source_locations
 from ..inspection.safe_inspect import class_name, dotted_name
 

@@ -7,11 +7,11 @@ import inspect
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ...protocol.failures import StageFailure
 from ...protocol.names import nearest_name
+from ...protocol.record import replace
 from ...protocol.stages import StageOutcome
 from ..inspection import source_locations
 from ..inspection.safe_inspect import MISSING, class_attribute, dotted_name, mock_class, mro, type_name
