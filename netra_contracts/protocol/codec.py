@@ -94,7 +94,9 @@ def _build(record: Callable[..., _Record], fields: dict[str, Any]) -> _Record:
 def _readers(record: Callable[..., Any]) -> dict[str, _Reader]:
     """How to read the fields of a class of records that JSON does not have as they are."""
     names = vars(sys.modules[record.__module__])
-    readers = {field: _reader(annotation, names) for field, annotation in getattr(record, "__annotations__", {}).items()}
+    readers = {
+        field: _reader(annotation, names) for field, annotation in getattr(record, "__annotations__", {}).items()
+    }
     return {field: reader for field, reader in readers.items() if reader is not None}
 
 

@@ -31,7 +31,8 @@ for name in sys.argv[2].split():
 print("%d.%d" % sys.version_info[:2])
 """
 
-#: Loads the session as `bootstrap` does, and prints the modules that this loads beyond those of asyncio.
+#: Loads the session as `bootstrap` does, and prints the modules that this loads beyond those of asyncio, the number of
+#: records that it defines, and the number of those that have become dataclasses.
 LOAD_SESSION = """
 import asyncio, sys
 from types import ModuleType
@@ -41,6 +42,10 @@ sys.modules["_netra_contracts"] = package
 before = set(sys.modules)
 import _netra_contracts.probe.session
 print(" ".join(set(sys.modules) - before))
+own = [vars(module) for name, module in sys.modules.items() if name.startswith("_netra_contracts.")]
+classes = {value for names in own for value in names.values() if isinstance(value, type)}
+print(sum("__record_fields__" in vars(one) for one in classes))
+print(sum("__dataclass_params__" in vars(one) for one in classes))
 """
 
 #: What the probe needs of the standard library before it imports the target. Nearly every target imports asyncio.
@@ -48,7 +53,7 @@ BEYOND_ASYNCIO = {
     "__future__",
     *("_json", "json", "json.decoder", "json.encoder", "json.scanner"),
     *("faulthandler", "gc", "mmap"),
-    *("copy", "dataclasses"),
+    "copy",
 }
 
 
@@ -64,10 +69,13 @@ def test_whole_probe_is_imported_with_the_standard_library_alone(version: str) -
 def test_probe_imports_few_modules_before_the_target(version: str) -> None:
     command = [interpreters()[version], "-I", "-S", "-c", LOAD_SESSION, str(PACKAGE)]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
-    loaded = set(run.stdout.split())
+    modules, records, dataclasses = run.stdout.splitlines()
+    loaded = set(modules.split())
     own = {name for name in loaded if name.startswith("_netra_contracts.")}
     assert loaded - own - BEYOND_ASYNCIO == set()
     assert len(own) <= 50
+    assert 40 <= int(records) <= 55
+    assert dataclasses == "0"
     assert not {"_netra_contracts.probe.user_experiments", "_netra_contracts.probe.serving.asgi_server"} & own
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import pickle
 import subprocess
 import sys
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import Answer, StateEntry
+from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import PlanItem, Question
 from netra_contracts.protocol.record import record, replace
 
@@ -54,8 +53,8 @@ def test_record_is_immutable() -> None:
 def test_records_are_equal_if_class_and_fields_are() -> None:
     assert Location("main.py", 3) == Location("main.py", 3)
     assert Location("main.py", 3) != Location("main.py", 4)
-    assert StateEntry("a", "b") != Answer(0, True)
-    assert Location("main.py", 3) != "main.py"
+    others: list[object] = [Answer(0, True), "main.py"]
+    assert Location("main.py", 3) not in others
 
 
 def test_equal_records_are_one_key() -> None:
@@ -81,7 +80,7 @@ def test_replace_changes_a_copy() -> None:
         replace(answer, items=2)  # type: ignore[call-arg]  # what is refused
 
 
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
 def test_copy_is_equal(copied: Any) -> None:
     item = PlanItem(Question("present", "pool"), "READINESS")
     assert copied(item) == item
