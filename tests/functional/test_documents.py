@@ -17,10 +17,12 @@ from netra_contracts.contracts.event_contract_schema import EventContractSchema,
 from netra_contracts.model.report import Report
 from netra_contracts.probe.isolation.sharing_policy import SHARED
 from netra_contracts.protocol import control, observation, plan
+from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.settings.bootstrap_config import find_config
 from netra_contracts.settings.configuration import ContractTables, Settings, load_settings
 from netra_contracts.settings.options import KEYS, options_of
+from tests.functional.test_examples import without_measurements
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -112,7 +114,10 @@ def test_example_of_a_document_has_the_findings_that_it_shows(
     (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
     report = check(cwd=tmp_path)
     assert {finding.code for finding in report.findings} == codes
-    assert set(re.findall(r"\[(NC\d+)\]", block(document, "text", "FAILED"))) == codes
+    shown = block(document, "text", "FAILED")
+    assert set(re.findall(r"\[(NC\d+)\]", shown)) == codes
+    written = RENDERERS["table"](report, RenderOptions(cwd=str(tmp_path)))
+    assert without_measurements(written)[: len(without_measurements(shown))] == without_measurements(shown)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
