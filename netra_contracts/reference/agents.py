@@ -1,4 +1,4 @@
-"""Agents: made anew for each run, by a registry that the application keeps."""
+"""Agents: the application's registry creates a new one for each run."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class Agent(Protocol):
     """Answers one message."""
 
     async def run(self, message: str) -> str:
-        """Answer a message, telling the user of each step."""
+        """Answer a message and send the user an event for each step."""
 
 
 AgentFactory = Callable[[UserWebSocketEmitter, ToolDispatcher], Agent]
 
 
 class ScriptedAgent:
-    """An agent without a model: thinks aloud, searches the user's messages and answers with what it found."""
+    """An agent without a model: sends a thought, searches the user's messages and answers with the count."""
 
     def __init__(self, emitter: UserWebSocketEmitter, tools: ToolDispatcher) -> None:
         self._emitter = emitter
@@ -37,26 +37,26 @@ class ScriptedAgent:
 
 
 class AgentRegistry:
-    """Which agents there are. Shared by all users, so it keeps how to make agents, and no agent."""
+    """The available agents. All users share the registry, so it stores factories of agents and no agent."""
 
     def __init__(self) -> None:
         self._factories: dict[str, AgentFactory] = {}
 
     def register(self, name: str, factory: AgentFactory) -> None:
-        """Add an agent: a class, or a function that makes one.
+        """Add an agent: a class, or a function that returns an agent.
 
         Raises:
-            ValueError: if the name is taken.
+            ValueError: if the name is already registered.
         """
         if name in self._factories:
             raise ValueError(f"there is an agent {name!r} already")
         self._factories[name] = factory
 
     def create(self, name: str, emitter: UserWebSocketEmitter, tools: ToolDispatcher) -> Agent:
-        """A new agent for one run.
+        """Return a new agent for one run.
 
         Raises:
-            LookupError: if there is no agent of that name.
+            LookupError: if no agent has that name.
         """
         if name not in self._factories:
             raise LookupError(f"there is no agent {name!r}; the agents are: {', '.join(self._factories) or 'none'}")

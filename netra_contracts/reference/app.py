@@ -1,4 +1,4 @@
-"""The application: liveness, readiness, and the WebSocket."""
+"""The application: routes for liveness and readiness, and the WebSocket."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from netra_contracts.reference.startup import lifespan, missing_components
 
 
 async def health(request: Request) -> JSONResponse:
-    """Liveness: the process answers. Asks for nothing, so that a broken component does not restart a live process."""
+    """Liveness: the process answers. Checks no component: a broken one must not restart a live process."""
     return JSONResponse({"status": "alive"})
 
 
 async def ready(request: Request) -> JSONResponse:
-    """Readiness: 200 when startup has ended and all it builds is there, else 503 with what is missing."""
+    """Readiness: 200 if startup has ended and every component is set, otherwise 503 with the missing ones."""
     missing = missing_components(request.app.state)
     return JSONResponse({"ready": not missing, "missing": missing}, status_code=503 if missing else 200)
 
 
 def create_app() -> Starlette:
-    """A new application. Nothing is built before its startup."""
+    """Return a new application. Nothing is built before its startup."""
     return Starlette(
         routes=[Route("/health", health), Route("/ready", ready), WebSocketRoute("/ws", chat)], lifespan=lifespan
     )

@@ -1,4 +1,4 @@
-"""Who is there: bearer tokens, verified before a socket is accepted."""
+"""Authentication: bearer tokens, verified before a socket is accepted."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from starlette.websockets import WebSocket
 ALGORITHM = "HS256"
 AUDIENCE = ISSUER = "netra-reference"
 LIFETIME_S = 300
-#: The subprotocol that browsers offer with a token after it: they cannot set the Authorization header.
+#: Browsers offer this subprotocol followed by a token, since they cannot set the Authorization header.
 SUBPROTOCOL = "bearer"
 
-#: Made when the process starts and never written anywhere: tokens of another process are worth nothing here.
+#: Generated when the process starts and never stored: tokens of another process are not valid here.
 _KEY = secrets.token_bytes(32)
 
 
 class InvalidTokenError(Exception):
-    """A token that proves nothing."""
+    """The token is missing or not valid."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What a verified token says.
+    """The claims of a verified token.
 
     Args:
-        user_id: whose token it is.
-        expires_at: until when, in seconds since the epoch.
+        user_id: the user it was issued to.
+        expires_at: when it expires, in seconds since the epoch.
     """
 
     user_id: str
@@ -41,14 +41,14 @@ class TokenVerifier:
     """Issues and verifies tokens.
 
     Args:
-        key: the secret they are signed with; default: the one of this process.
+        key: the signing key; default: that of this process.
     """
 
     def __init__(self, key: bytes = _KEY) -> None:
         self._key = key
 
     def issue(self, user_id: str, **claims: Any) -> str:
-        """A token for a user; `claims` replace those it would have (`exp`, `aud`, ...)."""
+        """Return a token for a user. `claims` replace the default ones (`exp`, `aud`, ...)."""
         expires_at = int(time.time()) + LIFETIME_S
         return jwt.encode(
             {"sub": user_id, "exp": expires_at, "aud": AUDIENCE, "iss": ISSUER, **claims}, self._key, ALGORITHM
@@ -58,7 +58,7 @@ class TokenVerifier:
         """Verify signature, expiry, audience and issuer.
 
         Raises:
-            InvalidTokenError: if any of them is missing or wrong, or if there is no token.
+            InvalidTokenError: if the token is None, or one of these is missing or wrong.
         """
         if token is None:
             raise InvalidTokenError("there is no token")
@@ -80,12 +80,12 @@ class TokenVerifier:
 
 
 def token_for(user_id: str, **claims: Any) -> str:
-    """A token that the application in this process accepts, unless `claims` make it one that it must refuse."""
+    """Return a token that the application in this process accepts, unless `claims` make it invalid."""
     return TokenVerifier().issue(user_id, **claims)
 
 
 def bearer_token(websocket: WebSocket) -> str | None:
-    """The token of a WebSocket: from the Authorization header, the subprotocols `bearer, <token>`, or the query."""
+    """Return the token from the Authorization header, the subprotocols `bearer, <token>`, or the query of a WebSocket."""
     scheme, _, token = websocket.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()

@@ -1,4 +1,4 @@
-"""From an agent to one user's sockets."""
+"""The bridge from an agent to the connections of one user."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class AgentWebSocketBridge:
         self._sequence = 0
 
     async def emit_event(self, event: str, data: Mapping[str, object]) -> int:
-        """Send an event to all connections of the user. Never waits for one of them to read.
+        """Send an event to all connections of the user, without waiting for any of them to read.
 
         Returns:
-            How many connections took it.
+            Number of connections that queued it.
         """
         self._sequence += 1
         text = json.dumps(
@@ -39,11 +39,11 @@ class AgentWebSocketBridge:
 
 
 class WebSocketBridgeFactory:
-    """Makes a bridge for each run. What it keeps is shared by all users, so it keeps the pool alone."""
+    """Creates a bridge for each run. All users share the factory, so it holds only the pool."""
 
     def __init__(self, connection_pool: WebSocketConnectionPool) -> None:
         self._connection_pool = connection_pool
 
     def create_for_user(self, context: UserExecutionContext) -> AgentWebSocketBridge:
-        """A new bridge for one run of one user."""
+        """Return a new bridge for one run of one user."""
         return AgentWebSocketBridge(context, self._connection_pool)

@@ -1,4 +1,4 @@
-"""One user's socket: each message is a run, told event by event."""
+"""The WebSocket of one user: each message starts a run, whose events are sent back."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from netra_contracts.reference.context import fresh_id, user_context
 
 logger = logging.getLogger(__name__)
 
-#: Close code: the reader is too slow, and may come back.
+#: Close code: the reader is too slow and may reconnect.
 TRY_AGAIN_LATER = 1013
-#: Close code: the token has expired. 4000 to 4999 are the application's own; the rest is HTTP's Unauthorized.
+#: Close code: the token has expired. 4000 to 4999 are for private use (RFC 6455, section 7.4.2); 401 is Unauthorized.
 TOKEN_EXPIRED = 4401
-#: How long the runs of a socket that has gone may take to end: the user may be there again, or on another socket.
+#: Seconds that the runs of a closed socket may take to end: the user may have reconnected, or have another socket.
 RUN_GRACE_S = 30.0
-#: How long a peer that does not read may hold up its own close message.
+#: Seconds that a peer which does not read may delay its own close message.
 CLOSE_TIMEOUT_S = 5.0
 #: Longest message, in characters.
 MAX_CONTENT = 32_768
 
 
 async def chat(websocket: WebSocket) -> None:
-    """Serve one socket; who cannot say who they are gets HTTP 403 instead of one."""
+    """Serve one socket. A client without a valid token receives HTTP 403 instead."""
     state = websocket.app.state
     try:
         identity = state.token_verifier.verify(bearer_token(websocket))
@@ -42,10 +42,10 @@ async def chat(websocket: WebSocket) -> None:
 
 
 def parse_message(text: str | None) -> str:
-    """The content of what a client sent: `{"type": "user_message", "content": "..."}`.
+    """Return the content of a message `{"type": "user_message", "content": "..."}`.
 
     Raises:
-        ValueError: if it is anything else, with a reason for the client.
+        ValueError: if the message is anything else, with a reason for the client.
     """
     try:
         message = json.loads(text or "")
@@ -64,9 +64,9 @@ def parse_message(text: str | None) -> str:
 
 
 class Conversation:
-    """What one accepted socket has: its connection, one thread id, and the runs under way.
+    """An accepted socket: its connection, one thread id and the current runs.
 
-    Ends with the socket, with the token, or with a reader that is too slow, whichever is first.
+    Ends when the socket is closed, the token expires or the reader is too slow.
     """
 
     def __init__(self, websocket: WebSocket, identity: Identity, state: State) -> None:
@@ -79,7 +79,7 @@ class Conversation:
         self._runs: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
-        """Answer messages until the conversation ends; nothing of it is left behind."""
+        """Answer messages until the conversation ends. No run and no task outlives this call."""
         try:
             code = await self._converse()
             if self._is_expired:
@@ -91,10 +91,10 @@ class Conversation:
             await _cancel(*self._runs)
 
     async def _converse(self) -> int:
-        """Receive and send until either ends, or the token.
+        """Receive and send until one of them ends or the token expires.
 
         Returns:
-            The code to close the socket with, if it is still open.
+            The close code for the socket, if it is still open.
         """
         connection = Connection(self._websocket)
         receiver = asyncio.create_task(self._receive(connection), name="receiver")
@@ -109,7 +109,7 @@ class Conversation:
         return TRY_AGAIN_LATER if connection.overrun else TOKEN_EXPIRED
 
     async def _receive(self, connection: Connection) -> None:
-        """Start a run for each message. While as many run as are allowed, the client's next messages wait."""
+        """Start a run for each message. At the limit of runs, the next message waits for one to end."""
         while True:
             message = await self._websocket.receive()
             if message["type"] == "websocket.disconnect" or self._is_expired:
@@ -133,14 +133,14 @@ class Conversation:
             logger.exception("run %s failed", context.run_id)
 
     async def _close(self, code: int) -> None:
-        """Close the socket, unless the peer has."""
+        """Close the socket, unless the peer has closed it."""
         if WebSocketState.DISCONNECTED in (self._websocket.client_state, self._websocket.application_state):
             return
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self._websocket.close(code)
         except (TimeoutError, WebSocketDisconnect, RuntimeError):
-            # Gone meanwhile, or not reading: the server drops the transport when the endpoint returns.
+            # The peer has disconnected or does not read: the server drops the transport when the endpoint returns.
             return
 
     @property

@@ -1,4 +1,4 @@
-"""Checks of the application's own: `netra-contracts check` runs them when startup has ended."""
+"""Readiness checks of the application. `netra-contracts check` runs them after startup."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netra_contracts.reference.startup import rehearse
 
 @phase_check(Phase.READINESS, requires=["database"])
 async def database_answers(state: State) -> str | None:
-    """A user's session stores a message and finds it again."""
+    """A session stores a message and finds it."""
     session = state.database.session(user_context("check"))
     try:
         before = await session.count_messages()
@@ -24,7 +24,7 @@ async def database_answers(state: State) -> str | None:
 
 @phase_check(Phase.READINESS, requires=["execution_engine_factory", "supervisor_factory"])
 async def rehearsal_is_answered(state: State) -> str | None:
-    """A message gets an answer, and its engine is let go."""
+    """A message is answered, and its engine is released."""
     before = state.execution_engine_factory.active
     answer = await rehearse(state.supervisor_factory)
     if not answer:

@@ -1,4 +1,4 @@
-"""Who a piece of work is for."""
+"""The identity of one run."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True)
 class UserExecutionContext:
-    """The identity that everything made for one run carries. Frozen, so that it cannot become another user's.
+    """The identity that every object of one run carries. Frozen, so that it cannot become that of another user.
 
     Args:
-        user_id: whose run it is.
-        thread_id: the conversation it belongs to.
-        run_id: the run itself: one message and all that answers it.
-        request_id: the request that asked for it, for logs across services.
+        user_id: the user of the run.
+        thread_id: the conversation of the run.
+        run_id: the run: one message and its answer.
+        request_id: the request that started the run, for logs across services.
 
     Raises:
         ValueError: if any of the ids is empty.
@@ -28,16 +28,16 @@ class UserExecutionContext:
     def __post_init__(self) -> None:
         for field in fields(self):
             if not getattr(self, field.name).strip():
-                raise ValueError(f"{field.name} must not be empty: work without an owner cannot be kept apart")
+                raise ValueError(f"{field.name} must not be empty: work without an owner cannot be isolated")
 
 
 def fresh_id() -> str:
-    """An id that nothing else has."""
+    """Return a unique id."""
     return uuid.uuid4().hex
 
 
 def user_context(user_id: str, thread_id: str | None = None) -> UserExecutionContext:
-    """The identity of a new run of a user, in the given conversation or in a new one.
+    """Return the identity of a new run of a user, in the given conversation or in a new one.
 
     Raises:
         ValueError: if an id is given and empty.

@@ -1,4 +1,4 @@
-"""What must hold of the application's state, beside the code that makes it hold."""
+"""The contracts of the application's state and events."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ CONTRACTS = [
         phase=Phase.INITIALIZATION,
         methods=["session(context)", "execute(statement, parameters)", "close()"],
         async_methods=["execute", "close"],
-        impact="Messages are not kept, and agents find none",
+        impact="Messages are not stored, and agents find none",
     ),
     AppStateContract(
         "token_verifier",
         TokenVerifier,
         phase=Phase.CONFIGURATION,
         methods=["verify(token)"],
-        impact="Nobody can connect, or anybody",
+        impact="No client can connect, or every client can",
     ),
     AppStateContract(
         "websocket_bridge_factory",
@@ -57,7 +57,7 @@ CONTRACTS = [
         AgentRegistry,
         phase=Phase.CONFIGURATION,
         methods=["create(name, emitter, tools)"],
-        impact="There is nobody to answer",
+        impact="No agent answers",
     ),
     AppStateContract(
         "execution_engine_factory",
@@ -91,7 +91,7 @@ CONTRACTS = [
         Literal[True],
         phase=Phase.READINESS,
         requires=["supervisor_factory"],
-        impact="Load balancers send nobody here",
+        impact="Load balancers send no traffic",
     ),
     EventContract(
         path="/ws",
@@ -100,12 +100,12 @@ CONTRACTS = [
         expect=["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"],
         run_field="run_id",
         id_field="sequence",
-        within_ms=1500,  # wide: a busy machine is no fault of the application
+        within_ms=1500,  # generous: a busy machine is not a fault of the application
         readiness="/ready",
         slow_reader=True,
         reconnect=True,
         expiry=True,
         burst=50,
-        impact="Users do not see what their agents do, or see what is not theirs",
+        impact="Users do not see what their agents do, or see events of other users",
     ),
 ]

@@ -1,4 +1,4 @@
-"""The events an agent may tell its user, by name."""
+"""The events that an agent sends to its user."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Mapping
 
 from netra_contracts.reference.bridge import AgentWebSocketBridge
 
-#: How many event names an emitter remembers.
+#: Number of event names that an emitter keeps.
 HISTORY_SIZE = 100
 
 
 class UserWebSocketEmitter:
-    """What one run tells its user, over the bridge of that run.
+    """Sends the events of one run to its user, over the bridge of that run.
 
     Args:
         bridge: the bridge of the run.
-        history_size: how many of the latest event names `history` keeps.
+        history_size: number of event names that `history` keeps.
     """
 
     def __init__(self, bridge: AgentWebSocketBridge, history_size: int = HISTORY_SIZE) -> None:
@@ -29,27 +29,27 @@ class UserWebSocketEmitter:
         return tuple(self._history)
 
     async def notify_agent_started(self, agent: str) -> None:
-        """The run has begun."""
+        """Send that the run has started."""
         await self._emit("agent_started", {"agent": agent})
 
     async def notify_agent_thinking(self, thought: str) -> None:
-        """What the agent is about to do."""
+        """Send a thought of the agent."""
         await self._emit("agent_thinking", {"thought": thought})
 
     async def notify_tool_executing(self, tool: str, arguments: Mapping[str, object]) -> None:
-        """A tool is called."""
+        """Send that a tool is called."""
         await self._emit("tool_executing", {"tool": tool, "arguments": arguments})
 
     async def notify_tool_completed(self, tool: str, result: object) -> None:
-        """A tool has answered."""
+        """Send the result of a tool."""
         await self._emit("tool_completed", {"tool": tool, "result": result})
 
     async def notify_agent_completed(self, answer: str) -> None:
-        """The run has ended, with its answer."""
+        """Send the answer that ends the run."""
         await self._emit("agent_completed", {"answer": answer})
 
     async def notify_agent_failed(self, reason: str) -> None:
-        """The run has ended without an answer."""
+        """Send that the run has ended without an answer."""
         await self._emit("agent_failed", {"reason": reason})
 
     async def _emit(self, event: str, data: Mapping[str, object]) -> None:

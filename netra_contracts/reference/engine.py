@@ -1,4 +1,4 @@
-"""Runs agents, each for one user."""
+"""Engines run agents, each for one run of one user."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from netra_contracts.reference.database import Database, UserSession
 from netra_contracts.reference.emitter import UserWebSocketEmitter
 from netra_contracts.reference.tools import ToolDispatcher, user_tools
 
-#: The agent that answers when nobody asks for another.
+#: The agent that answers unless another one is named.
 DEFAULT_AGENT = "scripted"
 MAX_ENGINES_PER_USER = 100
 
 
 class ExecutionEngineFactoryError(RuntimeError):
-    """The factory cannot do its work. Its message may be shown to users."""
+    """The factory cannot create an engine. The message may be shown to users."""
 
 
 class UserExecutionEngine:
-    """Carries out the runs of one context and tells its user of each step. All it holds was made for that context."""
+    """Runs an agent for one context and sends its user each step. All objects that it holds belong to that context."""
 
     def __init__(
         self,
@@ -47,10 +47,10 @@ class UserExecutionEngine:
         """Answer a message.
 
         Returns:
-            The answer, which the last event carries as well.
+            The answer, which the last event contains too.
 
         Raises:
-            Exception: what the agent raised, after its user was told that the run failed.
+            Exception: as raised by the agent, after the event for a failed run was sent.
         """
         self.running = True
         try:
@@ -59,7 +59,7 @@ class UserExecutionEngine:
             answer = await self._agent.run(message)
             await self._emitter.notify_agent_completed(answer)
         except Exception:
-            # The reason is for the log: it may speak of what is not the user's.
+            # The exception goes to the log only: it may contain data of others.
             await self._emitter.notify_agent_failed("the agent could not finish")
             raise
         finally:
@@ -68,7 +68,7 @@ class UserExecutionEngine:
         return answer
 
     def close(self) -> None:
-        """End the session: an engine that was let go reads and writes nothing any more."""
+        """End the session: a released engine can neither read nor write."""
         self._session.close()
 
 
@@ -83,7 +83,7 @@ class ExecutionEngineFactory:
         max_wait_s: how long `user_execution_scope` waits for one of them to end.
 
     Raises:
-        ExecutionEngineFactoryError: if there is no bridge factory.
+        ExecutionEngineFactoryError: if the bridge factory is None.
     """
 
     def __init__(
@@ -106,17 +106,17 @@ class ExecutionEngineFactory:
         self._agent_registry = agent_registry
         self._database = database
         self._engines: dict[str, set[UserExecutionEngine]] = {}
-        #: Set when an engine of that user is cleaned up; there only while somebody waits for it.
+        #: Set when an engine of that user is cleaned up; present only while a run waits for it.
         self._freed: dict[str, asyncio.Event] = {}
 
     async def create_for_user(
         self, context: UserExecutionContext, agent_name: str = DEFAULT_AGENT
     ) -> UserExecutionEngine:
-        """A new engine for one run of one user; `cleanup_engine` lets it go.
+        """Return a new engine for one run of one user. `cleanup_engine` releases it.
 
         Raises:
-            ExecutionEngineFactoryError: if the user has as many engines as are allowed.
-            LookupError: if there is no agent of that name.
+            ExecutionEngineFactoryError: if the user has reached the limit of engines.
+            LookupError: if no agent has that name.
         """
         if self._is_full(context.user_id):
             raise ExecutionEngineFactoryError(
@@ -132,14 +132,14 @@ class ExecutionEngineFactory:
 
     @asynccontextmanager
     async def user_execution_scope(self, context: UserExecutionContext) -> AsyncIterator[UserExecutionEngine]:
-        """An engine that is let go when the block is left. Waits for one to end if the user has as many as are allowed.
+        """Yield an engine and release it at the end of the block. At the limit of engines, wait for a release.
 
         Raises:
-            ExecutionEngineFactoryError: if none ends in time.
-            LookupError: if there is no agent.
+            ExecutionEngineFactoryError: if none is released in time.
+            LookupError: if the default agent is not registered.
         """
         if self._is_full(context.user_id):
-            await self._wait_for_place(context.user_id)
+            await self._wait_for_capacity(context.user_id)
         engine = await self.create_for_user(context)
         try:
             yield engine
@@ -147,7 +147,7 @@ class ExecutionEngineFactory:
             await self.cleanup_engine(engine)
 
     async def cleanup_engine(self, engine: UserExecutionEngine) -> None:
-        """Close an engine and forget it, so that nothing of its user stays. An engine that is gone stays gone."""
+        """Close an engine and remove it, so that no data of its user remains. May be called more than once."""
         user_id = engine.context.user_id
         engines = self._engines.get(user_id, set())
         engines.discard(engine)
@@ -159,10 +159,10 @@ class ExecutionEngineFactory:
         engine.close()
 
     async def cleanup_idle(self, older_than_s: float) -> int:
-        """Clean up the engines that nobody has used for so many seconds, and that whoever made them forgot.
+        """Clean up engines that have not been used for `older_than_s` seconds and were never released.
 
         Returns:
-            How many there were.
+            Number of engines that were cleaned up.
         """
         latest = time.monotonic() - older_than_s
         idle = [engine for engine in self._all() if not engine.running and engine.last_used <= latest]
@@ -177,11 +177,11 @@ class ExecutionEngineFactory:
 
     @property
     def active(self) -> int:
-        """How many engines have not been cleaned up."""
+        """Number of engines that have not been cleaned up."""
         return sum(map(len, self._engines.values()))
 
-    async def _wait_for_place(self, user_id: str) -> None:
-        """Return when the user may have another engine, or when it has taken too long."""
+    async def _wait_for_capacity(self, user_id: str) -> None:
+        """Wait until the user may have another engine, or for `max_wait_s` seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._max_wait_s):
                 while self._is_full(user_id):
@@ -201,9 +201,9 @@ async def configure_execution_engine_factory(
     database: Database,
     max_engines_per_user: int = MAX_ENGINES_PER_USER,
 ) -> ExecutionEngineFactory:
-    """The one place where the application's engine factory is put together.
+    """Return the engine factory of the application.
 
     Raises:
-        ExecutionEngineFactoryError: if there is no bridge factory.
+        ExecutionEngineFactoryError: if the bridge factory is None.
     """
     return ExecutionEngineFactory(websocket_bridge, agent_registry, database, max_engines_per_user=max_engines_per_user)

@@ -1,4 +1,4 @@
-"""The connections that are open, by user."""
+"""The open connections, by user."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Protocol
 
 
 class UserConnection(Protocol):
-    """What the pool and the bridges need of a connection."""
+    """The interface of a connection that the pool and the bridges use."""
 
     def send(self, text: str) -> bool:
-        """Queue one message and return at once; False if it was not taken."""
+        """Queue one message and return at once; False if it was not queued."""
 
 
 class WebSocketConnectionPool:
-    """Knows which connections belong to which user, and nothing of what is sent on them."""
+    """Stores which connections belong to which user."""
 
     def __init__(self) -> None:
         self._connections: dict[str, tuple[UserConnection, ...]] = {}
@@ -23,7 +23,7 @@ class WebSocketConnectionPool:
         self._connections[user_id] = (*self.get_connections(user_id), connection)
 
     def remove_connection(self, user_id: str, connection: UserConnection) -> None:
-        """Remove this very connection; a newer one of the same user stays."""
+        """Remove this connection only: a newer one of the same user stays."""
         left = tuple(known for known in self.get_connections(user_id) if known is not connection)
         if left:
             self._connections[user_id] = left
@@ -31,10 +31,10 @@ class WebSocketConnectionPool:
             self._connections.pop(user_id, None)
 
     def get_connections(self, user_id: str) -> tuple[UserConnection, ...]:
-        """The open connections of a user, as of now: the tuple does not change while it is sent to."""
+        """Return the open connections of a user. The tuple does not change while messages are sent."""
         return self._connections.get(user_id, ())
 
     @property
     def users(self) -> int:
-        """How many users are connected."""
+        """Number of connected users."""
         return len(self._connections)

@@ -1,4 +1,4 @@
-"""The startup, in four phases: each stands on the ones before it. What it builds, the shutdown takes down."""
+"""Startup in four phases, each of which depends on the previous ones, and the shutdown in reverse order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from netra_contracts.reference.engine import DEFAULT_AGENT, ExecutionEngineFacto
 from netra_contracts.reference.pool import WebSocketConnectionPool
 from netra_contracts.reference.supervisor import SupervisorFactory
 
-#: What the application serves with, in the order in which it is built.
+#: The components of the application, in the order in which they are built.
 COMPONENTS = (
     "websocket_connection_pool",
     "database",
@@ -29,15 +29,15 @@ COMPONENTS = (
     "execution_engine_factory",
     "supervisor_factory",
 )
-#: An engine that nobody has used for so long was forgotten by whoever made it.
+#: Seconds after which an unused engine counts as never released.
 IDLE_S = 300.0
-#: How often forgotten engines are looked for.
+#: Seconds between two searches for such engines.
 IDLE_CHECK_S = 60.0
 
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Build what the application serves with; when any of it fails, what was built is taken down and startup fails."""
+    """Build the components. If one fails, close those that were built and fail the startup."""
     state = app.state
     async with AsyncExitStack() as shutdown:
         async with startup_phase(app, Phase.INITIALIZATION):
@@ -69,7 +69,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
 async def idle_cleanup(
     factory: ExecutionEngineFactory, every_s: float = IDLE_CHECK_S, older_than_s: float = IDLE_S
 ) -> AsyncIterator[None]:
-    """Clean up forgotten engines from time to time, as long as the block lasts."""
+    """Clean up unused engines every `every_s` seconds during the block."""
 
     async def clean_up() -> None:
         while True:
@@ -86,12 +86,12 @@ async def idle_cleanup(
 
 
 async def rehearse(supervisor_factory: SupervisorFactory) -> str:
-    """Run one agent for nobody: what would fail for the first user fails here."""
+    """Run one agent without a user, so that a fault fails the startup instead of the first run."""
     return await supervisor_factory.create_for_user(user_context("startup")).handle("ready?")
 
 
 def missing_components(state: State) -> list[str]:
-    """What is not there yet, or None: components, and the startup itself while it runs."""
+    """Return the names of components that are not set or None, and `startup_complete` while startup runs."""
     missing = [name for name in COMPONENTS if getattr(state, name, None) is None]
     if not getattr(state, "startup_complete", False):
         missing.append("startup_complete")

@@ -1,4 +1,4 @@
-"""Decides what becomes of a message."""
+"""Supervisors handle messages."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Supervisor:
         self._engine_factory = engine_factory
 
     async def handle(self, message: str) -> str:
-        """Answer a message with an engine that is let go whatever happens.
+        """Answer a message with an engine that is always released.
 
         Raises:
-            ExecutionEngineFactoryError: if no engine can be had, after the user was told.
-            Exception: what the agent raised, after the user was told.
+            ExecutionEngineFactoryError: if no engine is available, after the event `run_refused` was sent.
+            Exception: as raised by the agent, after the event `agent_failed` was sent.
         """
         try:
             async with self._engine_factory.user_execution_scope(self.context) as engine:
@@ -33,11 +33,11 @@ class Supervisor:
 
 
 class SupervisorFactory:
-    """Makes a supervisor for each run.
+    """Creates a supervisor for each run.
 
     Args:
-        websocket_bridge: makes the bridges over which supervisors tell what becomes of a message before a run begins.
-        execution_engine_factory: makes the engines.
+        websocket_bridge: creates the bridges over which supervisors report messages that are refused.
+        execution_engine_factory: creates the engines.
     """
 
     def __init__(
@@ -47,6 +47,6 @@ class SupervisorFactory:
         self._execution_engine_factory = execution_engine_factory
 
     def create_for_user(self, context: UserExecutionContext) -> Supervisor:
-        """A new supervisor for one run of one user."""
+        """Return a new supervisor for one run of one user."""
         bridge = self._websocket_bridge.create_for_user(context)
         return Supervisor(context, bridge, self._execution_engine_factory)

@@ -1,4 +1,4 @@
-"""What agents can do, each for one user."""
+"""Tools of agents, each for one user."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ Tool = Callable[..., Awaitable[object]]
 
 
 class UnknownToolError(LookupError):
-    """An agent called a tool that its user does not have."""
+    """An agent called a tool that does not exist."""
 
 
 class ToolDispatcher:
-    """Calls the tools of one run, and tells its user before and after.
+    """Calls the tools of one run and sends its user an event before and after each call.
 
     Args:
-        context: whose tools they are.
-        tools: tools by name, made for this user. Results must be JSON.
-        emitter: tells the user.
+        context: the run.
+        tools: tools by name, created for this run. Results must be JSON.
+        emitter: sends the events.
     """
 
     def __init__(self, context: UserExecutionContext, tools: Mapping[str, Tool], emitter: UserWebSocketEmitter) -> None:
@@ -36,8 +36,8 @@ class ToolDispatcher:
             What the tool returned.
 
         Raises:
-            UnknownToolError: if there is no such tool.
-            Exception: what the tool raised. Its user is then not told that it completed.
+            UnknownToolError: if the tool does not exist.
+            Exception: as raised by the tool. The event for a completed call is then not sent.
         """
         if name not in self._tools:
             known = ", ".join(sorted(self._tools))
@@ -49,7 +49,7 @@ class ToolDispatcher:
 
 
 def user_tools(session: UserSession) -> dict[str, Tool]:
-    """The tools of one run: they see what its session sees."""
+    """Return the tools of one run. They have access to the session only."""
 
     async def search_messages(text: str) -> dict[str, int]:
         return {"found": await session.count_messages(containing=text)}
