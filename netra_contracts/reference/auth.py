@@ -85,7 +85,7 @@ def token_for(user_id: str, **claims: Any) -> str:
 
 
 def bearer_token(websocket: WebSocket) -> str | None:
-    """Return the token from the Authorization header, the subprotocols `bearer, <token>`, or the query of a WebSocket."""
+    """Return the token from the Authorization header, the subprotocols `bearer, <token>` or the query."""
     scheme, _, token = websocket.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()

@@ -1,4 +1,4 @@
-"""A connection that keeps what is sent on it, and what an engine needs."""
+"""A connection that stores messages, agents that fail, and the components of the application."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ DEADLINE = 10.0
 RUN = ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"]
 
 
-class KeptConnection:
-    """What the pool needs of a connection, with the messages in `sent`."""
+class StoringConnection:
+    """A connection that stores messages in `sent`."""
 
     def __init__(self) -> None:
         self.sent: list[Any] = []
 
     def send(self, text: str) -> bool:
-        """Keep a message."""
+        """Store a message."""
         self.sent.append(json.loads(text))
         return True
 
     @property
     def types(self) -> list[str]:
-        """Types of the messages kept so far."""
+        """Types of the stored messages."""
         return [message["type"] for message in self.sent]
 
 
 class Failing:
-    """An agent that cannot answer."""
+    """An agent that raises."""
 
     def __init__(self, emitter: UserWebSocketEmitter, tools: ToolDispatcher) -> None:
         pass
@@ -77,9 +77,9 @@ class Backend:
         self.database = database
         self.engines = ExecutionEngineFactory(self.bridges, self.agents, database, **limits)
 
-    def connect(self, user_id: str) -> KeptConnection:
+    def connect(self, user_id: str) -> StoringConnection:
         """A new connection of a user."""
-        connection = KeptConnection()
+        connection = StoringConnection()
         self.pool.add_connection(user_id, connection)
         return connection
 
@@ -95,11 +95,16 @@ async def backend(**limits: Any) -> AsyncIterator[Backend]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what nothing signals.
+    """Wait until a condition holds that no event signals.
 
     Raises:
-        TimeoutError: if it does not come about in time.
+        TimeoutError: if it does not hold in time.
     """
     async with asyncio.timeout(DEADLINE):
-        while not condition():  # noqa: ASYNC110 - the condition is looked at from outside, there is no event for it
+        while not condition():  # noqa: ASYNC110 - no event signals the condition
             await asyncio.sleep(0.001)
+
+
+def emitter_for(user_id: str, pool: WebSocketConnectionPool, history_size: int = 100) -> UserWebSocketEmitter:
+    """An emitter for one run of a user."""
+    return UserWebSocketEmitter(WebSocketBridgeFactory(pool).create_for_user(context(user_id)), history_size)

@@ -1,4 +1,4 @@
-"""Tokens: one that proves who is there is taken, every other one refused."""
+"""Tokens: a valid one is accepted, every other one is refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEY = b"k" * 32
 
 
 def unsigned() -> str:
-    """A token of `alg: none`, which says all that is asked."""
+    """A token of `alg: none` with valid claims."""
     return jwt.encode(
         {"sub": "ada", "exp": int(time.time()) + 60, "aud": "netra-reference", "iss": "netra-reference"},
         None,
@@ -26,7 +26,7 @@ def unsigned() -> str:
 
 
 def forged() -> str:
-    """A valid token whose claims were changed after it was signed."""
+    """A token whose claims were changed after it was signed."""
     header, _, signature = token_for("ada").split(".")
     claims = {"sub": "bob", "exp": int(time.time()) + 60, "aud": "netra-reference", "iss": "netra-reference"}
     return ".".join([header, base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("="), signature])
@@ -56,7 +56,7 @@ BAD_TOKENS: dict[str, Callable[[], str]] = {
 }
 
 
-def test_token_of_this_process_says_whose_it_is_and_until_when() -> None:
+def test_token_of_this_process_has_user_and_expiry() -> None:
     expires_at = int(time.time()) + 17
     identity = TokenVerifier().verify(token_for("ada", exp=expires_at))
     assert (identity.user_id, identity.expires_at) == ("ada", expires_at)
@@ -68,13 +68,13 @@ def test_bad_token_is_refused(kind: str) -> None:
         TokenVerifier().verify(BAD_TOKENS[kind]())
 
 
-def test_no_token_is_refused() -> None:
+def test_missing_token_is_refused() -> None:
     with pytest.raises(InvalidTokenError, match="no token"):
         TokenVerifier().verify(None)
 
 
 def asking(headers: dict[str, str], subprotocols: list[str], query: str) -> WebSocket:
-    """A WebSocket whose peer asked in this way."""
+    """A WebSocket with this handshake."""
     scope = {
         "type": "websocket",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
@@ -100,7 +100,7 @@ def asking(headers: dict[str, str], subprotocols: list[str], query: str) -> WebS
         ({}, [], "", None),
     ],
 )
-def test_token_is_found_where_clients_can_put_it(
+def test_token_is_read_from_header_subprotocols_or_query(
     headers: dict[str, str], subprotocols: list[str], query: str, expected: str | None
 ) -> None:
     assert bearer_token(asking(headers, subprotocols, query)) == expected

@@ -1,4 +1,4 @@
-"""The end of a conversation, whatever ends it: its runs end with it, and nothing of it stays."""
+"""The end of a conversation: its runs end with it, and no object of it remains."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.unit.reference.connections import Hanging, until
 
 
 class Client:
-    """The other end of one socket, spoken to in ASGI messages."""
+    """A client of one socket that exchanges ASGI messages with the application."""
 
     def __init__(self, app: Starlette, token: str) -> None:
         self.sent: list[Any] = []
@@ -67,10 +67,10 @@ async def hanging(monkeypatch: pytest.MonkeyPatch, token: str) -> AsyncIterator[
 
 
 async def _no_rehearsal(_: object) -> None:
-    """What hangs cannot be rehearsed."""
+    """The rehearsal of an agent that hangs would not end."""
 
 
-def test_endpoint_that_is_cancelled_takes_its_runs_along(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cancelled_endpoint_cancels_its_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     async def use() -> None:
         async with hanging(monkeypatch, token_for("ada")) as (_, client):
             client.serving.cancel()
@@ -80,7 +80,7 @@ def test_endpoint_that_is_cancelled_takes_its_runs_along(monkeypatch: pytest.Mon
     asyncio.run(use())
 
 
-def test_token_that_expires_ends_the_runs_and_closes_the_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_token_ends_the_runs_and_closes_the_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     async def use() -> None:
         async with hanging(monkeypatch, token_for("ada", exp=int(time.time()) + 2)) as (_, client):
             await until(client.serving.done)
@@ -90,7 +90,7 @@ def test_token_that_expires_ends_the_runs_and_closes_the_socket(monkeypatch: pyt
     asyncio.run(use())
 
 
-def test_runs_of_a_user_who_left_may_end_within_a_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_of_a_closed_socket_may_end_within_the_grace_period(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("netra_contracts.reference.chat.RUN_GRACE_S", 0.05)
 
     async def use() -> None:

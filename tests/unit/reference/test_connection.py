@@ -1,4 +1,4 @@
-"""A connection: sends in order, waits for nobody, and ends with a reader that is too slow."""
+"""A connection sends in order, never blocks its caller, and disconnects a slow reader."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Peer:
         return websocket
 
 
-def test_all_that_is_queued_is_sent_in_order() -> None:
+def test_queued_messages_are_sent_in_order() -> None:
     async def use() -> None:
         peer = Peer()
         connection = Connection(await peer.accepted(), max_queued=50)
@@ -51,7 +51,7 @@ def test_all_that_is_queued_is_sent_in_order() -> None:
     asyncio.run(use())
 
 
-def test_reader_that_is_too_slow_ends_its_connection_and_delays_nobody() -> None:
+def test_slow_reader_with_a_full_queue_is_disconnected() -> None:
     async def use() -> None:
         peer = Peer()
         websocket = await peer.accepted()
@@ -68,7 +68,7 @@ def test_reader_that_is_too_slow_ends_its_connection_and_delays_nobody() -> None
     asyncio.run(use())
 
 
-def test_reader_that_is_slow_for_a_while_misses_nothing() -> None:
+def test_reader_that_catches_up_receives_every_message() -> None:
     async def use() -> None:
         peer = Peer()
         websocket = await peer.accepted()
@@ -83,7 +83,7 @@ def test_reader_that_is_slow_for_a_while_misses_nothing() -> None:
     asyncio.run(use())
 
 
-def test_peer_that_has_gone_ends_the_sender() -> None:
+def test_disconnected_peer_ends_the_sender() -> None:
     async def use() -> None:
         peer = Peer()
         connection = Connection(await peer.accepted())

@@ -1,4 +1,4 @@
-"""The database: each session sees the rows of its user, and closing leaves nothing."""
+"""The database: each session reads the rows of its user, and closing removes thread and file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from netra_contracts.reference.database import Database
 from tests.unit.reference.connections import backend, context
 
 
-def test_session_finds_what_its_user_stored() -> None:
+def test_session_finds_messages_of_its_user() -> None:
     async def use() -> list[int]:
         async with backend() as made:
             session = made.database.session(context("ada"))
@@ -27,7 +27,7 @@ def test_session_finds_what_its_user_stored() -> None:
 
 
 @pytest.mark.parametrize("other", ["bob", "ADA", "ada ", "%", "ada' OR '1'='1"])
-def test_session_of_another_user_sees_nothing_of_it(other: str) -> None:
+def test_session_does_not_find_messages_of_another_user(other: str) -> None:
     async def use() -> int:
         async with backend() as made:
             mine, others = made.database.session(context("ada")), made.database.session(context(other))
@@ -37,7 +37,7 @@ def test_session_of_another_user_sees_nothing_of_it(other: str) -> None:
     assert asyncio.run(use()) == 0
 
 
-def test_next_session_of_a_user_sees_what_the_last_one_stored() -> None:
+def test_messages_outlive_a_session() -> None:
     async def use() -> int:
         async with backend() as made:
             first = made.database.session(context("ada"))
@@ -49,7 +49,7 @@ def test_next_session_of_a_user_sees_what_the_last_one_stored() -> None:
     assert asyncio.run(use()) == 1
 
 
-def test_many_users_write_at_the_same_time() -> None:
+def test_many_users_write_concurrently() -> None:
     async def use() -> list[int]:
         async with backend() as made:
             sessions = [made.database.session(context(f"user-{number}")) for number in range(100)]
@@ -80,7 +80,7 @@ def test_closed_database_leaves_neither_thread_nor_file(
     assert os.listdir(folder) == []
 
 
-def test_closed_session_and_closed_database_refuse() -> None:
+def test_closed_session_and_closed_database_raise() -> None:
     async def use() -> None:
         database = Database()
         closed, late = database.session(context("ada")), database.session(context("ada"))
@@ -94,7 +94,7 @@ def test_closed_session_and_closed_database_refuse() -> None:
     asyncio.run(use())
 
 
-def test_statement_that_fails_fails_whoever_gave_it_and_nobody_else() -> None:
+def test_failing_statement_raises_in_its_caller_only() -> None:
     async def use() -> tuple[object, ...]:
         async with backend() as made:
             session = made.database.session(context("ada"))
@@ -112,26 +112,26 @@ def test_statement_that_fails_fails_whoever_gave_it_and_nobody_else() -> None:
     assert count == 1
 
 
-def test_statement_whose_giver_was_cancelled_holds_up_nobody() -> None:
+def test_statement_of_a_cancelled_caller_blocks_no_other() -> None:
     async def use() -> int:
         async with backend() as made:
             session = made.database.session(context("ada"))
-            given = asyncio.create_task(session.add_message("cancelled"))
+            pending = asyncio.create_task(session.add_message("cancelled"))
             await asyncio.sleep(0)
-            given.cancel()
+            pending.cancel()
             await session.add_message("next")
             return await session.count_messages("next")
 
     assert asyncio.run(use()) == 1
 
 
-def test_what_was_given_is_executed_before_the_database_closes() -> None:
+def test_pending_statements_are_executed_before_the_database_closes() -> None:
     async def use() -> int:
         database = Database()
         session = database.session(context("ada"))
-        given = asyncio.gather(session.add_message("last"), session.count_messages("last"))
+        pending = asyncio.gather(session.add_message("last"), session.count_messages("last"))
         await asyncio.sleep(0)
         await database.close()
-        return (await given)[1]
+        return (await pending)[1]
 
     assert asyncio.run(use()) == 1

@@ -1,4 +1,4 @@
-"""Engines and supervisors: one for each run, let go whatever happens, never more than a user may have."""
+"""Engines and supervisors: one for each run, always released, and limited for each user."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def engines_with(agent: type[Failing], made: Backend) -> ExecutionEngineFactory:
     return ExecutionEngineFactory(made.bridges, agents, made.database)
 
 
-def test_engine_factory_refuses_to_be_built_without_a_bridge_factory() -> None:
+def test_engine_factory_without_a_bridge_factory_raises() -> None:
     async def configure() -> None:
         async with backend() as made:
             await configure_execution_engine_factory(
                 websocket_bridge=None, agent_registry=made.agents, database=made.database
             )
 
-    with pytest.raises(ExecutionEngineFactoryError, match=r"no way to tell.*build the bridge factory first"):
+    with pytest.raises(ExecutionEngineFactoryError, match="build the bridge factory first"):
         asyncio.run(configure())
 
 
-def test_run_tells_five_events_and_answers_with_the_last() -> None:
+def test_run_sends_five_events_and_returns_the_answer_of_the_last() -> None:
     async def run() -> tuple[str, list[str], list[object], list[int]]:
         async with backend() as made:
             connection = made.connect("ada")
@@ -56,7 +56,7 @@ def test_run_tells_five_events_and_answers_with_the_last() -> None:
     assert answer == '"hello": said in 1 of your messages, this one included.'
 
 
-def test_agent_finds_the_earlier_messages_of_its_user_alone() -> None:
+def test_agent_finds_only_messages_of_its_user() -> None:
     async def run() -> list[str]:
         async with backend() as made:
             supervisors = SupervisorFactory(made.bridges, made.engines)
@@ -68,7 +68,7 @@ def test_agent_finds_the_earlier_messages_of_its_user_alone() -> None:
     assert ["in 1 of" in answers[0], "in 1 of" in answers[1], "in 2 of" in answers[2]] == [True, True, True]
 
 
-def test_two_users_share_nothing_but_the_components_of_the_application() -> None:
+def test_engines_of_two_users_share_no_object_of_a_run() -> None:
     async def create() -> None:
         async with backend() as made:
             ada = await made.engines.create_for_user(context("ada"))
@@ -82,7 +82,7 @@ def test_two_users_share_nothing_but_the_components_of_the_application() -> None
     asyncio.run(create())
 
 
-def test_engine_that_is_cleaned_up_is_forgotten() -> None:
+def test_cleaned_up_engine_is_removed_and_closed() -> None:
     async def use() -> list[int]:
         async with backend() as made:
             first = await made.engines.create_for_user(context("ada"))
@@ -100,7 +100,7 @@ def test_engine_that_is_cleaned_up_is_forgotten() -> None:
     assert asyncio.run(use()) == [2, 1, 1, 0]
 
 
-def test_nothing_keeps_an_engine_that_was_let_go() -> None:
+def test_released_engine_is_garbage_collected() -> None:
     async def use() -> weakref.ref[UserExecutionEngine]:
         async with backend() as made:
             made.connect("ada")
@@ -115,7 +115,7 @@ def test_nothing_keeps_an_engine_that_was_let_go() -> None:
     assert asyncio.run(use())() is None
 
 
-def test_user_may_have_so_many_engines_and_no_more() -> None:
+def test_number_of_engines_of_a_user_is_limited() -> None:
     async def use() -> None:
         async with backend(max_engines_per_user=2) as made:
             first = await made.engines.create_for_user(context("ada"))
@@ -130,7 +130,7 @@ def test_user_may_have_so_many_engines_and_no_more() -> None:
     asyncio.run(use())
 
 
-def test_scope_waits_for_an_engine_to_be_let_go() -> None:
+def test_scope_waits_for_an_engine_to_be_released() -> None:
     async def use() -> list[str]:
         async with backend(max_engines_per_user=2) as made:
             connection = made.connect("ada")
@@ -146,7 +146,7 @@ def test_scope_waits_for_an_engine_to_be_let_go() -> None:
     assert {name: types.count(name) for name in RUN} == dict.fromkeys(RUN, 20)
 
 
-def test_user_is_told_of_a_run_that_waited_in_vain() -> None:
+def test_run_that_waits_too_long_for_an_engine_sends_run_refused() -> None:
     async def use() -> list[str]:
         async with backend(max_engines_per_user=1, max_wait_s=0.01) as made:
             connection = made.connect("ada")
@@ -159,7 +159,7 @@ def test_user_is_told_of_a_run_that_waited_in_vain() -> None:
     assert asyncio.run(use()) == ["run_refused"]
 
 
-def test_engine_of_a_run_that_fails_is_let_go_and_its_user_told_without_the_reason() -> None:
+def test_failed_run_releases_its_engine_and_sends_no_reason() -> None:
     async def use() -> list[object]:
         async with backend() as made:
             connection = made.connect("ada")
@@ -173,7 +173,7 @@ def test_engine_of_a_run_that_fails_is_let_go_and_its_user_told_without_the_reas
     assert "password" not in str(asyncio.run(use()))
 
 
-def test_runs_at_the_same_time_tell_each_user_of_their_own() -> None:
+def test_concurrent_runs_send_events_to_their_own_users() -> None:
     async def use() -> None:
         async with backend() as made:
             users = [f"user-{number}" for number in range(50)]
@@ -189,7 +189,7 @@ def test_runs_at_the_same_time_tell_each_user_of_their_own() -> None:
     asyncio.run(use())
 
 
-def test_idle_engines_are_cleaned_up_and_busy_ones_are_not() -> None:
+def test_only_idle_engines_are_cleaned_up() -> None:
     async def use() -> None:
         async with backend() as made:
             forgotten = await made.engines.create_for_user(context("ada"))
@@ -203,7 +203,7 @@ def test_idle_engines_are_cleaned_up_and_busy_ones_are_not() -> None:
     asyncio.run(use())
 
 
-def test_idle_clean_up_works_by_itself_and_ends_with_its_block() -> None:
+def test_idle_cleanup_runs_during_its_block_only() -> None:
     async def use() -> set[str]:
         async with backend() as made:
             await made.engines.create_for_user(context("ada"))
@@ -220,7 +220,7 @@ def test_idle_clean_up_works_by_itself_and_ends_with_its_block() -> None:
     assert asyncio.run(main()) == set()
 
 
-def test_cancelled_run_lets_its_engine_go(caplog: pytest.LogCaptureFixture) -> None:
+def test_cancelled_run_releases_its_engine(caplog: pytest.LogCaptureFixture) -> None:
     async def use() -> int:
         async with backend() as made:
             engines = engines_with(Hanging, made)

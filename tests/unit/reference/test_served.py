@@ -1,4 +1,4 @@
-"""The reference, served for real: its startup, its routes, and the events of an agent on real sockets."""
+"""The served reference application: startup, routes, and the events of an agent on real sockets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BURST = 50
 
 @dataclass(frozen=True)
 class Served:
-    """A served reference: host and port, and the application itself to look into."""
+    """The served application: host and port, and the application object."""
 
     address: str
     app: Starlette
@@ -69,11 +69,11 @@ def get(address: str, path: str) -> tuple[int, Any]:
 
 
 def client(address: str, token: str | None, query: str = "", **options: Any) -> ClientConnection:
-    """A client with a socket of our own: whatever proxy this machine uses, the server is here."""
+    """A client with its own socket, so that no proxy is used."""
     host, port = address.split(":")
     open_socket = options.pop("sock", None) or socket.create_connection((host, int(port)), timeout=DEADLINE)
     open_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    # A client that is behind would not notice that its socket is closed.
+    # With a full queue, a client would not notice that its socket is closed.
     options.setdefault("max_queue", None)
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     connection: ClientConnection = connect(
@@ -96,17 +96,17 @@ def events(connection: ClientConnection, count: int = len(RUN)) -> list[Any]:
 
 
 def read_to_the_end(connection: ClientConnection) -> tuple[list[Any], int | None]:
-    """What the server sends until it closes the connection, and the code that it closes it with."""
-    told: list[Any] = []
+    """The events until the server closes the connection, and the close code."""
+    received: list[Any] = []
     try:
         while True:
-            told += events(connection, 1)
+            received += events(connection, 1)
     except ConnectionClosed as closed:
-        return told, closed.rcvd.code if closed.rcvd else None
+        return received, closed.rcvd.code if closed.rcvd else None
 
 
 def wait_until_connected(served: Served, user_id: str, count: int) -> None:
-    """Until the server knows so many connections of a user."""
+    """Wait until the server has this number of connections of a user."""
     deadline = time.monotonic() + DEADLINE
     while len(served.app.state.websocket_connection_pool.get_connections(user_id)) != count:
         assert time.monotonic() < deadline
@@ -119,7 +119,7 @@ def test_served_application_is_alive_and_ready(served: Served) -> None:
 
 
 @pytest.mark.parametrize("name", COMPONENTS)
-def test_application_that_lacks_a_component_is_alive_and_not_ready(
+def test_application_without_a_component_is_alive_and_not_ready(
     served: Served, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(served.app.state._state, name, None)
@@ -127,23 +127,23 @@ def test_application_that_lacks_a_component_is_alive_and_not_ready(
     assert get(served.address, "/ready") == (503, {"ready": False, "missing": [name]})
 
 
-def test_message_is_told_event_by_event(served: Served) -> None:
+def test_message_is_answered_with_the_events_of_one_run(served: Served) -> None:
     with client(served.address, token_for("eve")) as connection:
         say(connection, "hello")
-        told = events(connection)
-    assert [event["type"] for event in told] == RUN
-    assert [event["sequence"] for event in told] == [1, 2, 3, 4, 5]
-    assert {event["user_id"] for event in told} == {"eve"}
+        received = events(connection)
+    assert [event["type"] for event in received] == RUN
+    assert [event["sequence"] for event in received] == [1, 2, 3, 4, 5]
+    assert {event["user_id"] for event in received} == {"eve"}
     for name in ("thread_id", "run_id", "request_id"):
-        ids = {event[name] for event in told}
+        ids = {event[name] for event in received}
         assert len(ids) == 1
         assert ids != {""}
-    assert told[2]["data"] == {"tool": "search_messages", "arguments": {"text": "hello"}}
-    assert told[3]["data"] == {"tool": "search_messages", "result": {"found": 1}}
-    assert told[4]["data"] == {"answer": '"hello": said in 1 of your messages, this one included.'}
+    assert received[2]["data"] == {"tool": "search_messages", "arguments": {"text": "hello"}}
+    assert received[3]["data"] == {"tool": "search_messages", "result": {"found": 1}}
+    assert received[4]["data"] == {"answer": '"hello": said in 1 of your messages, this one included.'}
 
 
-def test_each_message_is_a_run_of_its_own_in_one_thread(served: Served) -> None:
+def test_each_message_starts_a_new_run_in_the_same_thread(served: Served) -> None:
     with client(served.address, token_for("ada")) as connection:
         say(connection, "one")
         first = events(connection)
@@ -154,7 +154,7 @@ def test_each_message_is_a_run_of_its_own_in_one_thread(served: Served) -> None:
     assert second[0]["sequence"] == 1
 
 
-def test_two_users_each_see_their_own(served: Served) -> None:
+def test_users_receive_only_their_own_events(served: Served) -> None:
     with client(served.address, token_for("ann")) as ann, client(served.address, token_for("bob")) as bob:
         for _ in range(5):
             say(ann, "secret of ann")
@@ -166,7 +166,7 @@ def test_two_users_each_see_their_own(served: Served) -> None:
     assert "ann" not in json.dumps(of_bob)
 
 
-def test_all_sockets_of_a_user_see_the_run(served: Served) -> None:
+def test_all_sockets_of_a_user_receive_the_events(served: Served) -> None:
     with client(served.address, token_for("ada")) as desk, client(served.address, token_for("ada")) as phone:
         wait_until_connected(served, "ada", 2)
         say(phone, "hi")
@@ -175,13 +175,13 @@ def test_all_sockets_of_a_user_see_the_run(served: Served) -> None:
     assert on_phone == on_desk
 
 
-def test_burst_of_runs_loses_nothing_and_keeps_each_run_in_order(served: Served) -> None:
+def test_burst_of_runs_delivers_every_event_in_order(served: Served) -> None:
     with client(served.address, token_for("ada")) as connection:
         for number in range(BURST):
             say(connection, f"message {number}")
-        told = events(connection, BURST * len(RUN))
+        received = events(connection, BURST * len(RUN))
     runs = defaultdict(list)
-    for event in told:
+    for event in received:
         runs[event["run_id"]].append((event["sequence"], event["type"]))
     assert len(runs) == BURST
     assert all(run == list(enumerate(RUN, start=1)) for run in runs.values())
@@ -195,7 +195,7 @@ def test_bad_token_is_refused_before_the_socket_is_accepted(served: Served, kind
     assert refused.value.response.status_code == 403
 
 
-def test_token_may_be_in_the_subprotocols_or_in_the_query(served: Served) -> None:
+def test_token_in_subprotocols_or_query_is_accepted(served: Served) -> None:
     with client(served.address, None, subprotocols=["bearer", token_for("ada")]) as connection:
         assert connection.subprotocol == "bearer"
         say(connection, "hello")
@@ -232,7 +232,7 @@ def test_socket_is_closed_when_its_token_expires(served: Served) -> None:
         "[" * 100_000,
     ],
 )
-def test_malformed_message_is_answered_with_an_error_and_the_next_one_served(served: Served, text: str) -> None:
+def test_malformed_message_is_answered_with_an_error(served: Served, text: str) -> None:
     with client(served.address, token_for("ada")) as connection:
         connection.send(text)
         (error,) = events(connection, 1)
@@ -248,13 +248,13 @@ def test_binary_message_is_malformed(served: Served) -> None:
         assert events(connection, 1)[0]["type"] == "error"
 
 
-def test_longest_message_is_taken() -> None:
+def test_message_of_maximum_length_is_accepted() -> None:
     text = json.dumps({"type": "user_message", "content": "x" * MAX_CONTENT})
     assert parse_message(text) == "x" * MAX_CONTENT
 
 
 def slow_client(address: str, token: str) -> ClientConnection:
-    """A client that reads no further than one message and whose kernel takes little ahead."""
+    """A client that reads one message only and has a small receive buffer."""
     host, port = address.split(":")
     small = socket.socket()
     small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -263,7 +263,7 @@ def slow_client(address: str, token: str) -> ClientConnection:
     return client(address, token, sock=small, max_queue=1, ping_interval=None)
 
 
-def test_slow_reader_is_dropped_and_stalls_nobody(served: Served) -> None:
+def test_slow_reader_is_disconnected_and_delays_no_other_client(served: Served) -> None:
     pool = served.app.state.websocket_connection_pool
     with slow_client(served.address, token_for("sam")) as slow, client(served.address, token_for("sam")) as good:
         wait_until_connected(served, "sam", 2)
@@ -282,7 +282,7 @@ def test_slow_reader_is_dropped_and_stalls_nobody(served: Served) -> None:
     assert len(seen) < runs * len(RUN)
 
 
-def test_old_socket_that_closes_late_does_not_take_the_new_one_along(served: Served) -> None:
+def test_old_socket_that_closes_late_keeps_the_new_one_connected(served: Served) -> None:
     with client(served.address, token_for("ada")) as old, client(served.address, token_for("ada")) as new:
         wait_until_connected(served, "ada", 2)
         old.close()
@@ -291,7 +291,7 @@ def test_old_socket_that_closes_late_does_not_take_the_new_one_along(served: Ser
         assert [event["type"] for event in events(new)] == RUN
 
 
-def test_user_who_drops_out_in_mid_run_and_comes_back_is_served(served: Served) -> None:
+def test_user_who_reconnects_during_a_run_is_served(served: Served) -> None:
     with client(served.address, token_for("ada")) as dropped:
         for _ in range(BURST):
             say(dropped, "before")
@@ -299,11 +299,11 @@ def test_user_who_drops_out_in_mid_run_and_comes_back_is_served(served: Served) 
         dropped.socket.shutdown(socket.SHUT_RDWR)
         with client(served.address, token_for("ada")) as again:
             say(again, "after")
-            told = events(again, 1)
+            received = events(again, 1)
             # What is left of the runs before comes as well: they are the user's.
-            while "after" not in told[-1]["data"].get("answer", ""):
-                told += events(again, 1)
-            assert [event["type"] for event in told if event["run_id"] == told[-1]["run_id"]] == RUN
+            while "after" not in received[-1]["data"].get("answer", ""):
+                received += events(again, 1)
+            assert [event["type"] for event in received if event["run_id"] == received[-1]["run_id"]] == RUN
     wait_until_connected(served, "ada", 0)
     deadline = time.monotonic() + DEADLINE
     while served.app.state.execution_engine_factory.active:
@@ -330,7 +330,7 @@ def test_application_that_was_not_started_is_not_ready() -> None:
     assert json.loads(answers[1]["body"])["missing"] == [*COMPONENTS, "startup_complete"]
 
 
-def test_shutdown_leaves_neither_tasks_nor_threads() -> None:
+def test_shutdown_ends_all_tasks_and_threads() -> None:
     app = create_app()
     before = set(threading.enumerate())
 
@@ -344,7 +344,7 @@ def test_shutdown_leaves_neither_tasks_nor_threads() -> None:
     assert set(threading.enumerate()) <= before
 
 
-def test_startup_that_cannot_build_a_bridge_factory_ends_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_startup_fails_without_a_bridge_factory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("netra_contracts.reference.startup.WebSocketBridgeFactory", lambda pool: None)
     app = create_app()
     before = set(threading.enumerate())
@@ -359,7 +359,7 @@ def test_startup_that_cannot_build_a_bridge_factory_ends_there(monkeypatch: pyte
     assert set(threading.enumerate()) <= before
 
 
-def test_module_serves_and_prints_a_token_that_works() -> None:
+def test_module_serves_and_prints_a_valid_token() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "netra_contracts.reference", "--port", "0"], stderr=subprocess.PIPE, text=True
     ) as process:
