@@ -19,7 +19,7 @@ from . import bounded_calls
 
 
 class HostGoneError(Exception):
-    """The host has closed the connection: nobody wants an observation any more."""
+    """The host has closed the connection: nobody waits for an observation."""
 
 
 class Channel:
@@ -67,7 +67,7 @@ class Channel:
         """Send one record. Does nothing in a process that the target forked.
 
         Raises:
-            HostGoneError: if nobody listens any more.
+            HostGoneError: if nobody listens.
         """
         if os.getpid() != self.pid:
             return

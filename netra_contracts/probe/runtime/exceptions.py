@@ -67,7 +67,7 @@ def _location(error: BaseException, trace: tuple[Location, ...]) -> Location | N
 
 
 def of_exception(kind: FailureKind, error: BaseException, message: str = "") -> StageFailure:
-    """A failure for an exception that ended something. `SystemExit` tells its status."""
+    """The failure for an exception; for `SystemExit`, with the exit status."""
     chain = chain_of(error)
     status = _exit_status(error) if isinstance(error, SystemExit) else None
     return StageFailure(

@@ -60,7 +60,7 @@ class Mount(NamedTuple):
     """A mounted application, taken out of its wrappers.
 
     `root_path` is what the ASGI scope of its requests has under that name: "" for an application mounted at `/`. `path`
-    is the full path as a reader would write it: `/` for that one, which tells it from the application around it.
+    is the full path as a reader would write it: `/` for that one, unlike the application around it.
     """
 
     root_path: str
@@ -147,7 +147,7 @@ class HandlerMonitor:
         routers = self._routers
 
         @functools.wraps(initialise)
-        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - stands in for the class's own
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - replaces the method of the class
             initialise(self, *args, **kwargs)
             routers.append(weakref.ref(self))
 

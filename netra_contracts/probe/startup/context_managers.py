@@ -33,14 +33,14 @@ class ContextManagerMonitor:
         enter: Any = synchronous.__enter__
         monitor = self
 
-        async def __aenter__(self: Any) -> Any:  # noqa: N807 - stands in for contextlib's own
+        async def __aenter__(self: Any) -> Any:  # noqa: N807 - replaces the method of contextlib
             function, generator = self.__dict__.get("func"), self.gen
             monitor.note_entry(function)
             result = await enter_async(self)
             monitor.note_yield(result, getattr(generator, "ag_frame", None))
             return result
 
-        def __enter__(self: Any) -> Any:  # noqa: N807 - stands in for contextlib's own
+        def __enter__(self: Any) -> Any:  # noqa: N807 - replaces the method of contextlib
             function, generator = self.__dict__.get("func"), self.gen
             monitor.note_entry(function)
             result = enter(self)

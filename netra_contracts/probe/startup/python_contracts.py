@@ -60,8 +60,8 @@ class DeclarationReader:
         contract_class, events_class = self._class("AppStateContract"), self._class("EventContract")
         for position, member in enumerate(declared):
             if events_class is not None and isinstance(member, events_class):
-                place = Location(source_locations.absolute(member.place[0]), member.place[1])
-                self.events.append(DeclaredEvents(_terms(member.terms), place, reference))
+                declared_at = Location(source_locations.absolute(member.place[0]), member.place[1])
+                self.events.append(DeclaredEvents(_terms(member.terms), declared_at, reference))
             elif contract_class is not None and isinstance(member, contract_class):
                 try:
                     spec = self._type_of(member.type)
@@ -71,9 +71,9 @@ class DeclarationReader:
                         f"{reference}[{position}]", f"{shown} is not a type: that of `{plain(member.component)}`"
                     )
                     continue
-                place = Location(source_locations.absolute(member.place[0]), member.place[1])
+                declared_at = Location(source_locations.absolute(member.place[0]), member.place[1])
                 self.contracts.append(
-                    DeclaredContract(plain(member.component), spec, _terms(member.terms), place, reference)
+                    DeclaredContract(plain(member.component), spec, _terms(member.terms), declared_at, reference)
                 )
             else:
                 shown = dotted_name(type(member))
@@ -140,13 +140,13 @@ class DeclarationReader:
 def _class_location(cls: type) -> Location | None:
     for name in ("__init__", *vars(cls)):
         member = class_attribute(cls, name)
-        place = (
+        declared_at = (
             source_locations.location_of_object(member)
             if member is not MISSING and class_name(member) == "function"
             else None
         )
-        if place is not None and not source_locations.is_library_file(place.file):
-            return Location(place.file, getattr(cls, "__firstlineno__", place.line))
+        if declared_at is not None and not source_locations.is_library_file(declared_at.file):
+            return Location(declared_at.file, getattr(cls, "__firstlineno__", declared_at.line))
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     return Location(file, getattr(cls, "__firstlineno__", 1)) if isinstance(file, str) else None
 

@@ -186,9 +186,9 @@ class Recorder:
 
     def recording(self, entries: Iterable[tuple[str, Any]] = ()) -> RecordingDict:
         """Create a recorded dict."""
-        made = RecordingDict(self, entries)
-        self.dicts[id(made)] = made
-        return made
+        recorded = RecordingDict(self, entries)
+        self.dicts[id(recorded)] = recorded
+        return recorded
 
     def record_lifespan_state(self) -> None:
         """Create the recorded dict that becomes `scope["state"]` of the lifespan."""
@@ -238,27 +238,27 @@ class Recorder:
     def hook_owner(self, owner_class: type) -> None:
         """Observe the attribute `state` of applications, which may be replaced."""
         recorder = self
-        had: Any = owner_class.__dict__.get("__setattr__", _MISSING)
+        original: Any = owner_class.__dict__.get("__setattr__", _MISSING)
         owner: Any = owner_class
 
-        def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807 - stands in for the class's own
-            if had is _MISSING:
+        def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807 - replaces the method of the class
+            if original is _MISSING:
                 super(owner, self).__setattr__(name, value)
             else:
-                had(self, name, value)
+                original(self, name, value)
             if name == "state":
                 recorder.owns(self, value)
 
         owner_class.__setattr__ = __setattr__  # type: ignore[assignment, method-assign]  # a hook, removed by `unhook`
-        self._patched.append((owner_class, "__setattr__", had))
+        self._patched.append((owner_class, "__setattr__", original))
 
     def unhook(self) -> None:
         """Remove the hooks: states created from now on are not recorded."""
-        for owner, name, had in reversed(self._patched):
-            if had is _MISSING:
+        for owner, name, original in reversed(self._patched):
+            if original is _MISSING:
                 delattr(owner, name)
             else:
-                setattr(owner, name, had)
+                setattr(owner, name, original)
         self._patched.clear()
 
     def adopt(self, state: Any, given: Any) -> None:
