@@ -1,4 +1,4 @@
-"""A small chat application with switches for its faults, and a server for it."""
+"""A small chat application with switches for its faults, a server for it, and what clients observe of it."""
 
 from __future__ import annotations
 
@@ -22,21 +22,25 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from netra_contracts.clients import TokenSource, observe
 from netra_contracts.contracts.model import DeliveryContract, ExpectedEvent
+from netra_contracts.protocol.clients import ClientLog, Scenario, ScenarioName
 from netra_contracts.protocol.control import TokenRequest
 
 DEADLINE = 10.0
 KEY = "a-key-for-tests-that-is-long-enough-for-hs256"
 AUDIENCE = "chat"
+#: The scenarios with bad tokens.
+BAD_TOKENS = ("no token", "expired token", "wrong signature", "alg none", "another audience")
 NAMES = ("agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed")
 
-#: What a run does when there is nothing wrong: (name, more fields) for each event.
+#: What a correct run sends: (name, more fields) for each event.
 Script = Sequence[tuple[str, dict[str, Any]]]
 GOOD: Script = tuple((name, {"id": number}) for number, name in enumerate(NAMES))
 
 
 def contract(**terms: Any) -> DeliveryContract:
-    """The events that the application owes each user."""
+    """The contract of the application, with other terms."""
     given: dict[str, Any] = {
         "path": "/ws/{user}",
         "token": "tests:token",
@@ -52,7 +56,7 @@ def contract(**terms: Any) -> DeliveryContract:
 
 
 def tokens(requests: Sequence[TokenRequest]) -> list[str | None]:
-    """Tokens as the application wants them."""
+    """Tokens that the application accepts."""
     usual = {"aud": AUDIENCE, "exp": int(time.time()) + 600}
     return [
         jwt.encode({"sub": request.user_id, **usual, **(request.claims or {})}, KEY, algorithm="HS256")
@@ -61,7 +65,7 @@ def tokens(requests: Sequence[TokenRequest]) -> list[str | None]:
 
 
 def claimless(requests: Sequence[TokenRequest]) -> list[str | None]:
-    """The same from a function that takes no claims."""
+    """The same from a function that accepts no claims."""
     good = tokens([TokenRequest(request.user_id) for request in requests])
     return [None if request.claims else token for request, token in zip(requests, good, strict=True)]
 
@@ -71,7 +75,7 @@ Send = Callable[[dict[str, Any]], Any]
 
 @dataclass
 class Chat:
-    """The application. Each argument is one fault; without any, it is well behaved. `left`: somebody has gone."""
+    """The application. Each argument is a fault; without arguments it is correct. `left`: a client has disconnected."""
 
     script: Script = GOOD
     authenticate: Callable[[WebSocket], dict[str, Any] | None] | None = None
@@ -156,12 +160,12 @@ def decoded(token: str, **options: Any) -> dict[str, Any] | None:
 
 
 def verified(websocket: WebSocket) -> dict[str, Any] | None:
-    """The claims of the token, wherever it is; None if it must be refused."""
+    """The claims of the token, wherever it was sent; None if it must be refused."""
     return decoded(carried(websocket), require=["exp", "aud", "sub"])
 
 
 def carried(websocket: WebSocket) -> str:
-    """The token, wherever it is."""
+    """The token, wherever it was sent."""
     offered = websocket.scope["subprotocols"]
     if offered:
         return str(offered[-1])
@@ -171,7 +175,7 @@ def carried(websocket: WebSocket) -> str:
 
 @contextmanager
 def served(chat: Chat) -> Iterator[int]:
-    """The port on which the application is served. The socket listens at once, so nobody need wait."""
+    """The port on which the application is served. The socket listens at once, so clients need not wait."""
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
         config = uvicorn.Config(chat.app(), lifespan="on", log_level="critical", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
@@ -183,3 +187,23 @@ def served(chat: Chat) -> Iterator[int]:
             server.should_exit = True
             serving.join(DEADLINE)
             assert not serving.is_alive()
+
+
+def observed(chat: Chat, source: TokenSource = tokens, **terms: Any) -> dict[ScenarioName, Scenario]:
+    """The scenarios that the contract requests, by name, none of which failed for want of a token."""
+    with served(chat) as port:
+        observation = observe(port, contract(**terms), source)
+    assert observation.skipped == ""
+    return {scenario.name: scenario for scenario in observation.scenarios}
+
+
+def delivered(chat: Chat, **terms: Any) -> Scenario:
+    """The delivery, which is the first scenario."""
+    scenarios = observed(chat, **terms)
+    assert next(iter(scenarios)) == "delivery"
+    return scenarios["delivery"]
+
+
+def names(client: ClientLog) -> list[str]:
+    """The names of the events that a client received."""
+    return [event.name for event in client.events]

@@ -6,16 +6,14 @@ import pytest
 
 from netra_contracts.clients import max_duration_s
 from netra_contracts.clients.scenarios import SCENARIOS, in_turn, requested
-from tests.unit.clients.served_app import contract
-
-BAD_TOKENS = ["no token", "expired token", "wrong signature", "alg none", "another audience"]
+from tests.unit.clients.served_app import BAD_TOKENS, contract
 
 
 @pytest.mark.parametrize(
     ("terms", "names"),
     [
         ({}, []),
-        ({"reject_bad_tokens": True}, BAD_TOKENS),
+        ({"reject_bad_tokens": True}, [*BAD_TOKENS]),
         ({"slow_reader": True}, ["slow reader"]),
         ({"reconnect": True}, ["reconnect"]),
         ({"expiry": True}, ["expiry"]),
@@ -30,7 +28,7 @@ def test_bad_tokens_run_at_once_and_expiry_runs_beside_the_others() -> None:
     groups = in_turn(list(SCENARIOS))
     assert [[scenario.name for scenario in group] for group in groups] == [
         ["delivery"],
-        BAD_TOKENS,
+        [*BAD_TOKENS],
         ["slow reader"],
         ["reconnect"],
         ["burst"],
