@@ -12,11 +12,10 @@ from typing import NamedTuple, get_args
 from netra_contracts.launch.crash_dump import first_application_line, is_timeout, stacks_from_dump
 from netra_contracts.protocol.control import StageStarted
 from netra_contracts.protocol.failures import StageFailure
+from netra_contracts.protocol.journal import JournalEntry, read_entries
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import Observation, Operation, Stage, StateChange, StateEntry
 from netra_contracts.protocol.stages import StageName, StageOutcome, during, stage_label
-
-_FIELD, _RECORD = "\x1f", "\x1e"  # as `probe.journal` writes them
 
 
 class ProcessEnd(NamedTuple):
@@ -95,25 +94,23 @@ def state_changes_from_journal(journal: str, prefixes: Mapping[str, str]) -> tup
         journal: the text of the journal.
         prefixes: the states that the target was known to have, by their id.
     """
-    return tuple(event for record in journal.split(_RECORD) for event in _event(record, prefixes))
+    return tuple(event for entry in read_entries(journal) for event in _event(entry, prefixes))
 
 
-def _event(record: str, prefixes: Mapping[str, str]) -> Iterator[StateChange]:
-    fields = record.split(_FIELD)
-    if len(fields) != 11 or fields[3] not in prefixes or fields[2] not in get_args(Operation):
+def _event(entry: JournalEntry, prefixes: Mapping[str, str]) -> Iterator[StateChange]:
+    if entry.state not in prefixes or entry.operation not in get_args(Operation):
         return
-    seq, ns, operation, state, key, kind, version, file, line, function, stage = fields
-    prefix = prefixes[state]
+    prefix = prefixes[entry.state]
     yield StateChange(
-        int(seq),
-        round(int(ns) / 1e6, 3),
-        operation,  # type: ignore[arg-type]  # one of the operations, see above
-        f"{prefix}:{key}" if prefix not in ("", "lifespan") else key,
-        stage,  # type: ignore[arg-type]  # written by the probe from the same type
-        kind,
-        operation == "set" and kind == "NoneType",
-        version,
-        Location(os.path.abspath(file), int(line), function) if file else None,
+        int(entry.seq),
+        round(int(entry.ns) / 1e6, 3),
+        entry.operation,  # type: ignore[arg-type]  # one of the operations, see above
+        f"{prefix}:{entry.key}" if prefix not in ("", "lifespan") else entry.key,
+        entry.stage,  # type: ignore[arg-type]  # written by the probe from the same type
+        entry.type,
+        entry.operation == "set" and entry.type == "NoneType",
+        entry.version,
+        Location(os.path.abspath(entry.file), int(entry.line), entry.function) if entry.file else None,
     )
 
 

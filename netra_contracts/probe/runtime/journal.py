@@ -9,12 +9,11 @@ import mmap
 import os
 from typing import Any
 
+from ...protocol.journal import format_entry
 from ..inspection.safe_inspect import type_name
 
 #: Bytes; what comes after is not kept. A sparse file: only what is written takes space.
 SIZE = 8 << 20
-#: Separators that text does not contain (ASCII, "unit" and "record").
-FIELD, RECORD = "\x1f", "\x1e"
 
 
 class Journal:
@@ -33,10 +32,18 @@ class Journal:
     def write(self, entry: Any) -> None:
         """Append one `recorder.LogEntry`."""
         file, line, function = entry.site or ("", 0, "")
-        record = (
-            f"{entry.seq}{FIELD}{entry.ns}{FIELD}{entry.operation}{FIELD}{entry.state}{FIELD}{entry.key}{FIELD}"
-            f"{self._type_name(entry.cls)}{FIELD}{entry.version}{FIELD}{file}{FIELD}{line}{FIELD}{function}{FIELD}"
-            f"{entry.stage}{RECORD}"
+        record = format_entry(
+            entry.seq,
+            entry.ns,
+            entry.operation,
+            entry.state,
+            entry.key,
+            self._type_name(entry.cls),
+            entry.version,
+            file,
+            line,
+            function,
+            entry.stage,
         ).encode("utf-8", "replace")
         end = self._end + len(record)
         if end < SIZE:
