@@ -45,7 +45,7 @@ CASES = (
          line="app.state.bridge = None"),
     Case("catalogue/f11_swallowed_into_none", ("NC202",), args=("--contracts", "contracts.toml"), component="bridge",
          line="app.state.bridge = None"),
-    Case("catalogue/f13_hangs_in_await", ("NC106",), args=SOON, message=("startup",),
+    Case("catalogue/f13_hangs_in_await", ("NC106",), args=SOON, message=("startup",), line="await self.answered.wait()",
          stacks=("await self.answered.wait()", "await asyncio.sleep(0.05)")),
     Case("catalogue/f14_set_twice", ("NC304",), component="bridge", message=("pool",), exit_code=0, severity="warning"),
     Case("catalogue/f15_cleanup_skipped", ("NC108",), args=SOON, message=("migration 0042 failed",),

@@ -59,7 +59,7 @@ def _attribute(obj: Any, *names: str) -> Any:
 
 
 def task_stack(task: Any) -> StackSnapshot:
-    """Where a task stacks."""
+    """The stack of a task."""
     return _snapshot("task", name_of(task), source_locations.trim_frames(_coroutine_lines(task.get_coro())))
 
 
@@ -95,10 +95,19 @@ def thread_stacks(own: int | None) -> list[StackSnapshot]:
     return sorted(stacks, key=lambda stack: not stack.main)
 
 
-def all_stacks(loop: Any, but: set[Any], own: int | None) -> tuple[StackSnapshot, ...]:
-    """The stacks of all tasks and threads. Threads that run code of the application come before tasks."""
+def all_stacks(loop: Any, but: set[Any], own: int | None, first: Any = None) -> tuple[StackSnapshot, ...]:
+    """The stacks of all tasks and threads. Threads that run code of the application come before tasks.
+
+    Args:
+        loop: the event loop of the target; None: there is none yet.
+        but: tasks to leave out.
+        own: the thread to leave out.
+        first: the task that comes before others: what the deadline was set for.
+    """
+    # asyncio gives tasks in no order. By name the order is the same in each run.
+    found = sorted(tasks_of(loop, but) if loop is not None else (), key=lambda task: (task is not first, name_of(task)))
     # A task that is running has no lines of its own: its thread has them.
-    tasks = [stack for task in (tasks_of(loop, but) if loop is not None else ()) if (stack := task_stack(task)).lines]
+    tasks = [stack for task in found if (stack := task_stack(task)).lines]
     threads = thread_stacks(own)
 
     blocked = [stack for stack in threads if stack.location]

@@ -122,6 +122,11 @@ class TargetLifecycle:
                 outcome, failures = "failed", (*failures, exceptions.of_exception("raised", error))
         return outcome, failures
 
+    @property
+    def lifespan_task(self) -> Any:
+        """The task that runs the application's lifespan; None: it was not started."""
+        return self._lifespan.task if self._lifespan is not None else None
+
     def violations(self) -> tuple[StageFailure, ...]:
         """Violations of the lifespan protocol so far."""
         return self._lifespan.violations() if self._lifespan is not None else ()
