@@ -1,4 +1,4 @@
-"""Reads received messages: an event's name, its run, and whose it is. No other content is kept."""
+"""Reads received messages: an event's name, its run and its user. No other content is kept."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_disconnect_of_a_client_is_not_a_cause(run: Runner) -> None:
 MANAGER = (
     Case("events/manager", ("NC504",), args=("--contracts", "one.toml"),
          message=("received `says` of ", "6 events reached 3 wrong users")),
-    Case("events/manager", ("NC504",), args=("--contracts", "unkind.toml"), message=("received `says` of ",)),
+    Case("events/manager", ("NC504",), args=("--contracts", "misbehaving.toml"), message=("received `says` of ",)),
 )  # fmt: skip
 
 

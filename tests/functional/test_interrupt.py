@@ -26,7 +26,7 @@ def interrupt_at(stage: str, send: Callable[[subprocess.Popen[bytes]], None], ru
 
     def when_waiting(process: subprocess.Popen[bytes]) -> None:
         reported, _, _ = select.select([reader], [], [], 20)
-        assert reported, "the target never got there"
+        assert reported, "the target did not reach the stage"
         send(process)
 
     try:

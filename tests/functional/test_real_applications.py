@@ -73,7 +73,7 @@ def test_mcpo_starts_with_a_server_dead_and_the_line_that_took_its_session_is_to
     assert outcome.report["startup"]["outcome"] == "ok", outcome.details
     assert told(outcome) == [("NC305", "/dead:session"), ("NC305", "/dead:session_manager")], outcome.details
     assert outcome.component("/clock:session")["type"] == "mcp.client.session:ClientSession"
-    # The state of each server holds a copy of the whole environment: names and types of it are told, never values.
+    # The state of each server holds a copy of the whole environment: names and types are reported, never values.
     assert outcome.component("/clock:env")["type"] == "dict"
     recording = (outcome.folder / "recording.json").read_text()
     assert "kanarienvogel" not in outcome.stdout + outcome.stderr + recording

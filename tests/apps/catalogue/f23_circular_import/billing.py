@@ -1,4 +1,4 @@
-"""Closes the circle."""
+"""Closes the import cycle."""
 
 from main import app
 

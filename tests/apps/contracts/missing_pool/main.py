@@ -1,4 +1,4 @@
-"""The pool is never made; the bridge and the factory that stand on it are built around nothing."""
+"""The pool is never created; the bridge and the factory that depend on it receive None."""
 
 from contextlib import asynccontextmanager
 

@@ -1,4 +1,4 @@
-"""A chat that keeps its users apart: each has its own room, each socket a queue and a task that sends."""
+"""A chat that isolates its users: each has its own room, each socket a queue and a task that sends."""
 
 import asyncio
 import contextlib

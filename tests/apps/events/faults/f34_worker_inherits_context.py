@@ -1,4 +1,4 @@
-"""A worker for all requests is started in the first one, and has that one's context variables for ever."""
+"""A worker for all requests is started in the first one, and keeps its context variables."""
 
 import asyncio
 import contextlib

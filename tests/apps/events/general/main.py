@@ -28,7 +28,7 @@ def token_failing(user_id):
 
 
 class Shop:
-    """What an order is told."""
+    """The events of an order."""
 
     def events(self, customer, message):
         yield "queued"

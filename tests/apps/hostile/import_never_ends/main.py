@@ -1,3 +1,3 @@
-"""Loops for ever at import."""
+"""Loops endlessly at import."""
 
 while True: pass

@@ -1,4 +1,4 @@
-"""Nothing is wrong: components whose names are no identifiers, and one that is no string."""
+"""Correct: components whose names are not identifiers, and one whose name is not a string."""
 
 from starlette.applications import Starlette
 

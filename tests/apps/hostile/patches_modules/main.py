@@ -1,4 +1,4 @@
-"""Replaces what tools stand on: clocks, `json`, `traceback`, `logging` and the standard streams."""
+"""Replaces what tools depend on: clocks, `json`, `traceback`, `logging` and the standard streams."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Tells a pipe where it stands, and waits there for ever."""
+"""Writes to a pipe once it has reached a stage, and blocks there."""
 
 import asyncio
 import os
