@@ -32,9 +32,8 @@ PHRASES = {
     r"\bunkind\b": "misbehaving",
     r"\bkept apart\b": "isolated",
     r"\bkeeps? (?:its |their |the )?users apart\b": "isolates users",
-    r"(?<!there )\b(?:is|are|was|were) no (?:pass|fault|error|finding|recording|crash|check|identifiers?|target|token)\b": (
-        "is not a ..."
-    ),
+    r"(?<!there )\b(?:is|are|was|were) no (?:pass|fault|error|finding|recording|crash|check)\b": "is not a",
+    r"(?<!there )\b(?:is|are|was|were) no (?:identifiers?|target|token)\b": "is not a",
     r"\bcircles?\b": "cycle",
     r"\bwithout a word\b": "silently",
     r"\bdied without\b": "failed silently",
