@@ -96,7 +96,6 @@ class StateEntry:
     Attributes:
         test_double: the name of the mock class that the object is an instance of; empty: it is none.
         version: see `StateChange.version`.
-        is_plain: whether the object is a number, text, bytes, a bool or None.
     """
 
     address: str
@@ -104,7 +103,6 @@ class StateEntry:
     is_none: bool = False
     test_double: str = ""
     version: str = ""
-    is_plain: bool = False
 
 
 @record(frozen=True)

@@ -169,7 +169,6 @@ class AppStates:
                 value is None,
                 mock_class(type(value)),
                 versions.of(value),
-                is_plain(value),
             )
             for address, value in self.current()
         )

@@ -44,9 +44,7 @@ def names_of(contract: ComponentContract) -> tuple[str, ...]:
 
 class TestToml:
     def test_new_file_has_target_and_contracts(self) -> None:
-        assert components_to_toml(
-            [POOL, StateEntry("max_users", "int", is_plain=True)], "myapp.main:app", None, ""
-        ) == (
+        assert components_to_toml([POOL, StateEntry("max_users", "int")], "myapp.main:app", None, "") == (
             'target = "myapp.main:app"\n'
             "\n"
             "[components.pool]\n"
@@ -194,7 +192,7 @@ class TestTypedClass:
             StateEntry("other_pool", "other.ws:Pool"),
             StateEntry("same", "myapp.ws:Pool"),
             StateEntry("inner", "myapp.ws:Outer.Inner"),
-            StateEntry("max_users", "int", is_plain=True),
+            StateEntry("max_users", "int"),
             CACHE,
             StateEntry("made", "myapp:make.<locals>.Made"),
             StateEntry("lifespan:pool", "myapp.ws:Pool"),

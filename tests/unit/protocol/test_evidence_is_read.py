@@ -1,0 +1,34 @@
+"""Each field of the evidence is read somewhere in the host."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+import netra_contracts
+from netra_contracts.protocol import clients, failures, isolation, location, observation
+
+PACKAGE = Path(netra_contracts.__file__).parent
+HOST = ("api.py", "cli", "selftest", "pipeline", "checks", "contracts", "launch", "model", "reports")
+RECORDS = [
+    value
+    for module in (clients, failures, isolation, location, observation)
+    for value in vars(module).values()
+    if isinstance(value, type) and value.__module__ == module.__name__ and dataclasses.is_dataclass(value)
+]
+
+
+def attributes_read() -> set[str]:
+    """Names of attributes that modules of the host read."""
+    files = [file for name in HOST for file in ([PACKAGE / name] if "." in name else (PACKAGE / name).rglob("*.py"))]
+    nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    return {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)}
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
+def test_each_field_is_read(record: type) -> None:
+    names = {field.name for field in dataclasses.fields(record)}
+    assert names - attributes_read() == set()
