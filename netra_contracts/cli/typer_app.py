@@ -21,7 +21,6 @@ if TYPE_CHECKING:  # `--help` needs neither
     from netra_contracts.launch.process import ProbeProcess
 
 USAGE, FAILED, INTERRUPTED = 2, 3, 130
-_ISSUES = "https://github.com/netra-contracts/netra-contracts/issues"
 
 Values = dict[str, arguments.Value]
 
@@ -243,7 +242,19 @@ def run_guarded(function: Callable[[], int], *, verbose: bool) -> int:
         terminal.print_stderr(
             f"netra-contracts: internal error: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
         )
-        terminal.print_stderr(f"This is a bug in netra-contracts. Please report it with the output of `-v`: {_ISSUES}")
+        report = "This is a bug in netra-contracts. Please report it with the output of `-v`"
+        terminal.print_stderr(f"{report}{_issue_tracker()}")
         if verbose:
             terminal.print_stderr(traceback.format_exc())
         return FAILED
+
+
+def _issue_tracker() -> str:
+    """Where to report a bug, as the metadata of the distribution say; empty if it is not installed."""
+    from importlib_metadata import PackageNotFoundError, metadata
+
+    try:
+        urls = metadata("netra-contracts").get_all("Project-URL") or ()
+    except PackageNotFoundError:
+        return ""
+    return next((f": {url}" for label, _, url in (entry.partition(", ") for entry in urls) if label == "Issues"), "")

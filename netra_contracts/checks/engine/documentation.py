@@ -1,11 +1,9 @@
-"""Documentation of checks. `python -m netra_contracts.checks.engine.documentation docs/checks` writes all pages."""
+"""Documentation of checks as Markdown: `docs/generate.py` writes a page for each, `explain` prints it."""
 
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check
@@ -39,15 +37,3 @@ def _heading(family: Family) -> str:
 def pages() -> dict[str, str]:
     """All pages by file name."""
     return {"README.md": index(), **{f"{check.code}.md": page(check) for check in CHECKS}}
-
-
-def main() -> None:
-    """Write all pages into the folder named on the command line."""
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
-        (folder / name).write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import metadata
 
 import pytest
 
@@ -107,3 +108,20 @@ def test_everything_that_is_wrong_with_the_options_is_reported_at_once(run: Run)
         "--phase",
     ]
     assert 'did you mean "json"?' in err
+
+
+def test_failure_of_the_tool_has_its_own_exit_status_and_says_where_to_report_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def broken() -> int:
+        raise LookupError("first line\nsecond line")
+
+    assert typer_app.run_guarded(broken, verbose=False) == 3
+    captured = capsys.readouterr()
+    first, second = captured.err.splitlines()
+    assert (captured.out, first) == ("", "netra-contracts: internal error: LookupError: first line")
+    message, separator, url = second.partition(": ")
+    assert message == "This is a bug in netra-contracts. Please report it with the output of `-v`"
+    urls = metadata("netra-contracts").get_all("Project-URL") or []
+    assert (separator, url) == ((": ", url) if urls else ("", ""))
+    assert url == next((text.partition(", ")[2] for text in urls if text.startswith("Issues, ")), "")
