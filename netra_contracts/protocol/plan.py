@@ -102,7 +102,7 @@ class ServeRequest:
 
     Attributes:
         token: `module:attr` of the function that makes tokens; empty: clients send none.
-        canary: the secret that the ids of all synthetic users contain; see `users.Canary`.
+        canary: the secret that the ids of all synthetic users contain.
         max_s: the deadline of the stage, in seconds.
     """
 
