@@ -24,8 +24,9 @@ DEADLINE_S = 60.0
 #: Seconds within which all processes of a run must end after the command has ended.
 GONE_WITHIN_S = 5.0
 
-#: Names the data file of coverage.py when commands are measured (`make test-all`). Their targets are not measured:
-#: coverage.py would be loaded in the target's process.
+#: Names the data file of coverage.py when commands are measured (`make test-all`). Their targets are not measured,
+#: because coverage.py would be loaded in the target's process, nor are commands that a test interrupts: the signal may
+#: arrive while coverage.py starts.
 COVERAGE_VARIABLE = "NETRA_TEST_COVERAGE"
 
 #: Identifies the processes of one run: each inherits it.
@@ -147,7 +148,7 @@ class Runner:
         # Files instead of pipes: a process that the run leaves behind could keep a pipe open.
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             process = subprocess.Popen(
-                [sys.executable, *_measured(), "-m", "netra_contracts", *args],
+                [sys.executable, *([] if while_running else _measured()), "-m", "netra_contracts", *args],
                 cwd=cwd,
                 env=variables,
                 stdin=subprocess.DEVNULL,
