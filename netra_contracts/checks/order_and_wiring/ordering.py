@@ -96,7 +96,7 @@ class LateForItsPhase(Check):
                 yield self._after_mark(context, contract)
         late: dict[str, list[Inversion]] = {}
         for inversion in inversions(context):
-            if _names_other_phase(context, inversion):
+            if _names_other_phase(context, inversion) and inversion.later not in context.blocking.suppressed:
                 late.setdefault(inversion.later, []).append(inversion)
         for name, found in late.items():
             yield self._after_dependents(context, name, found)

@@ -66,6 +66,40 @@ def test_component_set_after_several_dependants_reports_NC301_once() -> None:
     assert len(finding.causes) == 6
 
 
+@pytest.mark.parametrize(
+    ("dependants", "listed"), [("abc", "`a`, `b`, `c`, which"), ("abcd", "`a`, `b`, `c` and 1 more, which")]
+)
+def test_NC301_lists_three_dependants_and_counts_the_rest(dependants: str, listed: str) -> None:
+    startup = Startup(POOL, *(contract(name, "configuration", requires=("pool",)) for name in dependants))
+    for line, name in enumerate(dependants, 1):
+        startup.sets(name, line)
+    assert listed in startup.sets("pool", 20).found().message
+
+
+def test_NC301_suggests_to_set_the_component_before_its_mark_or_its_dependants() -> None:
+    marked = Startup(POOL).marks_end_of("initialization", 10).sets("pool", 25).found()
+    assert marked.hint == "set it before initialization ends, or declare a later phase in its contract"
+    bridge = contract("bridge", "configuration", requires=("pool",))
+    required = Startup(POOL, bridge).sets("bridge", 5).sets("pool", 20).found()
+    assert required.hint == "set `pool` before `bridge`, or declare other phases"
+
+
+def test_blocked_component_set_after_its_dependant_reports_no_NC301() -> None:
+    bridge = contract("bridge", "initialization", requires=("pool",))
+    engine = contract("engine", "configuration", requires=("pool", "bridge"), optional=True)
+    startup = Startup(bridge, engine).sets("engine", 1).deletes("engine", 2).sets("bridge", 3)
+    assert startup.codes() == [("NC201", "pool")]
+    assert startup.blocked() == {"bridge": "pool"}
+
+
+def test_order_is_checked_along_every_contract_and_everything_that_it_requires() -> None:
+    absent = contract("cache", "configuration", requires=("pool",), optional=True)
+    bridge = contract("bridge", "configuration", requires=("settings", "pool"))
+    startup = Startup(absent, POOL, contract("settings", "initialization"), bridge)
+    startup.sets("settings", 1).sets("bridge", 5).sets("pool", 20)
+    assert startup.codes() == [("NC301", "pool")]
+
+
 def test_component_late_for_its_mark_and_its_dependants_reports_NC301_once() -> None:
     startup = Startup(
         POOL, contract("bridge", requires=("pool",)), contract("factory", "configuration", requires=("pool",))
@@ -213,3 +247,12 @@ def test_NC306_of_a_missing_component_follows_from_NC201() -> None:
     startup.fails("settle", fault("raised", raised("AttributeError", "pool", 90, failed_read=read)))
     assert startup.roots() == [("NC201", "pool")]
     assert [code for code, _ in startup.codes()] == ["NC201", "NC306", "NC108"]
+
+
+def test_NC302_is_reported_beside_NC301() -> None:
+    cache = contract("cache", "configuration", requires=("pool",))
+    bridge = contract("bridge", "configuration", requires=("engine",))
+    startup = Startup(POOL, cache, bridge, contract("engine", "configuration"))
+    startup.sets("cache", 1).sets("bridge", 2).sets("pool", 3).sets("engine", 4)
+    assert startup.codes() == [("NC301", "pool"), ("NC302", "bridge")]
+    assert [finding.hint for finding in startup.findings() if finding.code == "NC302"] == ["set `engine` first"]
