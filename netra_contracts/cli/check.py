@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from pydantic import ValidationError
+
 from netra_contracts import pipeline
 from netra_contracts.cli import arguments, terminal
 from netra_contracts.cli.prestart import Launch, launch
@@ -89,14 +91,7 @@ def _check_recording(values: Values) -> int:
     if problems:
         raise UsageError(problems)
     path = str(options.from_file)
-    try:
-        with open(path, encoding="utf-8") as file:
-            recording = Recording.model_validate_json(file.read())
-    except OSError as error:
-        raise UsageError([Problem(f"{path} cannot be read: {error.strerror}", "--from")]) from error
-    except ValueError as error:
-        hint = "write one with `netra-contracts check --record FILE`"
-        raise UsageError([Problem(f"{path} is not a recording that this version can read", "--from", hint)]) from error
+    recording = _read_recording(path)
     source = f"{len(recording.contracts)} contracts from {path}"
     if options.contracts:
         recording, source = pipeline.with_contracts_of(recording, options.contracts[0])
@@ -104,6 +99,21 @@ def _check_recording(values: Values) -> int:
     report = pipeline.judge_recording(recording, judging, (f"checked from {path}",), (source,))
     _write_report(report, plugins.renderers[str(options.format)], options)
     return report.exit_code
+
+
+def _read_recording(path: str) -> Recording:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return Recording.model_validate_json(file.read())
+    except OSError as error:
+        raise UsageError([Problem(f"{path} cannot be read: {error.strerror}", "--from")]) from error
+    except ValidationError as error:
+        reasons = [str(one["ctx"]["error"]) for one in error.errors() if one["loc"] == ("protocol_version",)]
+        message = f"{path} is not a recording that this version can read"
+        hint = "write one with `netra-contracts check --record FILE`"
+        raise UsageError([Problem(": ".join([message, *reasons]), "--from", hint)]) from error
+    except ValueError as error:
+        raise UsageError([Problem(f"{path} is not UTF-8", "--from")]) from error
 
 
 def _load_plugins() -> Plugins:

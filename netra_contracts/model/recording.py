@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError, field_validator
 
 from netra_contracts.contracts.model import ComponentContract, DeliveryContract, FrozenModel
 from netra_contracts.errors import ToolError
-from netra_contracts.protocol.codec import Message
+from netra_contracts.protocol.codec import VERSION, Message
 from netra_contracts.protocol.observation import Answer, MarkedPhase, Observation, Stage, StateChange, StateEntry
 from netra_contracts.protocol.plan import Plan, Question
 
@@ -36,15 +36,24 @@ class Recording(FrozenModel):
     """An observation with the plan and the contracts that belong to it.
 
     Attributes:
+        protocol_version: of the records below. Recordings of another version cannot be read.
         events_contract: on the events of the served application; None: there is none.
         output: the last lines that the target printed, with credentials masked.
     """
 
+    protocol_version: int = VERSION
     observation: Observation
     plan: Plan = Plan()
     contracts: tuple[ComponentContract, ...] = ()
     events_contract: DeliveryContract | None = None
     output: tuple[str, ...] = ()
+
+    @field_validator("protocol_version")
+    @classmethod
+    def _is_current(cls, version: int) -> int:
+        if version != VERSION:
+            raise ValueError(f"it was written with version {version} of the protocol; this version reads {VERSION}")
+        return version
 
     @cached_property
     def stages(self) -> Mapping[str, Stage]:

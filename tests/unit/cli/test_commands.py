@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.metadata import metadata
+from pathlib import Path
 
 import pytest
 
@@ -125,3 +126,23 @@ def test_failure_of_the_tool_has_its_own_exit_status_and_says_where_to_report_it
     urls = metadata("netra-contracts").get_all("Project-URL") or []
     assert (separator, url) == ((": ", url) if urls else ("", ""))
     assert url == next((text.partition(", ")[2] for text in urls if text.startswith("Issues, ")), "")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"{", "is not a recording that this version can read"),
+        (
+            b'{"observation": {"target": {"spec": "m:a", "module": "m"}}, "protocol_version": 1}',
+            "version 1 of the protocol",
+        ),
+        (b"\xff", "is not UTF-8"),
+    ],
+)
+def test_file_that_is_not_a_recording_is_wrong_usage(content: bytes, reason: str, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "recording.json"
+    path.write_bytes(content)
+    status, out, err = run("check", "--from", str(path))
+    assert (status, out) == (2, "")
+    assert str(path) in err
+    assert reason in " ".join(err.split())
