@@ -10,8 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netra_contracts.contracts.consistency import check_contracts, without_duplicates
-from netra_contracts.contracts.model import ComponentContract, Constraint, ContractSource
+from netra_contracts.contracts.consistency import check_contracts, check_events, without_duplicates
+from netra_contracts.contracts.model import (
+    ComponentContract,
+    Constraint,
+    ContractSource,
+    DeliveryContract,
+    ExpectedEvent,
+)
 from netra_contracts.declare import Phase
 from netra_contracts.errors import Problem
 from netra_contracts.protocol.plan import TypeSpec
@@ -170,3 +176,43 @@ class TestCircles:
         circular = any(number in reachable[number] for number in needs)
         contracts = [contract(str(number), requires=tuple(map(str, needed))) for number, needed in needs.items()]
         assert bool(check_contracts(contracts)) == circular
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (TypeSpec("int", ("int",)), TypeSpec("str", ("str",))),
+        (TypeSpec("Literal['a']", (), ("a",)), TypeSpec("Literal['b']", (), ("b",))),
+        (TypeSpec("int", ("int",)), None),
+    ],
+)
+def test_contracts_that_differ_in_the_type_alone_are_reported(first: TypeSpec, second: TypeSpec | None) -> None:
+    found = check_contracts([contract("pool", "a.toml:1", type=first), contract("pool", "b.py:2", type=second)])
+    assert [problem.place for problem in found] == ["b.py:2"]
+
+
+def test_literals_of_equal_contracts_may_come_in_any_order() -> None:
+    first = contract("mode", "a.toml:1", type=TypeSpec("Literal['a', 1]", (), ("a", 1)))
+    second = contract("mode", "b.py:2", type=TypeSpec("Literal[1, 'a']", (), (1, "a")))
+    assert check_contracts([first, second]) == []
+
+
+def test_every_dependency_on_a_later_phase_is_reported_and_one_of_the_same_phase_is_not() -> None:
+    pool = contract("pool", phase=Phase.CONFIGURATION)
+    engine, cache = (contract(name, phase=Phase.READINESS) for name in ("engine", "cache"))
+    bridge = contract("bridge", phase=Phase.CONFIGURATION, requires=("pool", "engine", "cache"))
+    found = check_contracts([pool, engine, cache, bridge])
+    assert [problem.hint.partition(":")[0] for problem in found] == ["move one of them"] * 2
+    assert ["`engine`" in found[0].message, "`cache`" in found[1].message] == [True, True]
+
+
+def test_events_with_different_terms_are_reported_with_both_positions() -> None:
+    first, same, other = (
+        DeliveryContract(
+            path=path, expect=(ExpectedEvent(name="done"),), terminal="done", origin=ContractSource(text=text)
+        )
+        for path, text in (("/ws", "a.toml:1"), ("/ws", "b.py:2"), ("/other", "c.py:3"))
+    )
+    message = "events are declared twice with different terms; the other declaration is at a.toml:1"
+    assert check_events([first, same]) == []
+    assert check_events([first, same, other]) == [Problem(message, "c.py:3", "remove one of the two")]

@@ -10,11 +10,11 @@ from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.judgement import judge, plan
-from netra_contracts.contracts.model import ComponentContract, Severity
+from netra_contracts.contracts.model import ComponentContract, ContractSource, Severity
 from netra_contracts.declare import Phase
-from netra_contracts.model.finding import Finding, NotRun
+from netra_contracts.model.finding import Cause, Finding, NotRun
 from netra_contracts.protocol.plan import Plan, Question
-from tests.unit.checks.evidence import Startup, contract, fault, raised
+from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 BRIDGE = contract("bridge", "configuration", type="shop:Bridge", requires=("pool",), wires={"_pool": "pool"})
 
@@ -134,3 +134,15 @@ def test_component_of_a_later_phase_reports_no_finding() -> None:
 def test_judging_is_deterministic() -> None:
     startup = Startup(BRIDGE, contract("pool")).sets("bridge", 5)
     assert startup.judged()[:3] == startup.judged()[:3]
+
+
+def test_blocked_contract_names_what_blocks_it_and_its_own_phase() -> None:
+    (blocked,) = Startup(contract("pool"), BRIDGE).judged().blocked
+    assert (blocked.component, blocked.by, blocked.phase) == ("bridge", "pool", Phase.CONFIGURATION)
+
+
+def test_finding_about_a_component_without_a_contract_names_the_contracts_that_depend_on_it() -> None:
+    source = ContractSource(text="shop.toml:3", location=at(3))
+    bridge = contract("bridge", requires=("pool",), origin=source)
+    (finding,) = Startup(bridge).sets("bridge", 5).findings()
+    assert finding.causes[-1:] == (Cause(message="`bridge` depends on it", location=at(3)),)
