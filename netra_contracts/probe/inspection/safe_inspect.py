@@ -22,8 +22,6 @@ MISSING: Any = object()
 #: Classes of values that have no identity of interest: one is as good as an equal one.
 #: By `id`, because a metaclass may define `__eq__` and `__hash__`.
 PLAIN = frozenset(id(cls) for cls in (bool, int, float, complex, str, bytes, type(None)))
-#: Names of the modules whose classes are test doubles.
-_MOCK_MODULES = ("unittest.mock:", "mock.mock:")
 
 
 def class_name(obj: Any) -> str:
@@ -47,12 +45,6 @@ def dotted_name(cls: type) -> str:
 def is_plain(obj: Any) -> bool:
     """Whether an object is a number, a text, a bool or None."""
     return id(type(obj)) in PLAIN
-
-
-def mock_class(cls: type) -> str:
-    """The dotted name of a class, if its instances are test doubles of `unittest.mock`; else an empty string."""
-    is_mock = any(type_name(base).startswith(_MOCK_MODULES) for base in mro(cls))
-    return dotted_name(cls) if is_mock else ""
 
 
 def mro(cls: type) -> tuple[type, ...]:

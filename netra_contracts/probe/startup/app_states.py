@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from ...protocol.observation import StaleReference, StateChange, StateEntry
 from ..inspection import object_graph, source_locations
-from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, is_plain, mock_class, type_name
+from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, is_plain, type_name
+from ..inspection.test_doubles import mock_class
 from ..runtime import clock
 from .app_structure import mounts_of
 from .recorder import LogEntry, Recorder, RecordingDict

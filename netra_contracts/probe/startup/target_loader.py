@@ -14,7 +14,8 @@ from ...protocol.names import nearest_name
 from ...protocol.record import replace
 from ...protocol.stages import StageOutcome
 from ..inspection import source_locations
-from ..inspection.safe_inspect import MISSING, class_attribute, dotted_name, mock_class, mro, type_name
+from ..inspection.safe_inspect import MISSING, class_attribute, dotted_name, mro, type_name
+from ..inspection.test_doubles import mock_class
 from ..runtime import exceptions
 from .app_structure import family_of, unwrap
 

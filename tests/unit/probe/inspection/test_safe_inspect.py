@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from unittest import mock
-
 import pytest
 
 from netra_contracts.probe.inspection.safe_inspect import (
@@ -11,7 +9,6 @@ from netra_contracts.probe.inspection.safe_inspect import (
     ComputedAttribute,
     is_plain,
     lookup,
-    mock_class,
 )
 from tests.unit.probe.inspection.samples import Recording, Slotted
 
@@ -32,12 +29,3 @@ def test_slots_are_read_and_an_unset_slot_is_missing() -> None:
 @pytest.mark.parametrize(("obj", "plain"), [(1, True), ("a", True), (None, True), ([], False), (int, False)])
 def test_numbers_texts_and_none_are_plain(obj: object, plain: bool) -> None:
     assert is_plain(obj) is plain
-
-
-def test_mock_and_its_subclasses_are_test_doubles() -> None:
-    class Pool(mock.Mock):
-        """A mock with a name of its own."""
-
-    assert mock_class(mock.MagicMock) == "unittest.mock.MagicMock"
-    assert mock_class(Pool).endswith(".Pool")
-    assert mock_class(Slotted) == ""
