@@ -31,8 +31,12 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
         0, or 1 if the target does not start: then nothing is written.
 
     Raises:
-        UsageError: if something the user wrote is wrong, or there is nothing to write.
+        UsageError: if something the user wrote is wrong, there is nothing to write, or a class would replace a file.
     """
+    output = values["output"]
+    if values["typed"] and output is not None and os.path.exists(str(output)):
+        hint = "name a new file, or write to stdout without --output"
+        raise UsageError([Problem(f"{output} exists, and --typed would replace it", "--output", hint)])
     with launch(values, running) as launched:
         if launched.problems:
             raise UsageError(launched.problems)
