@@ -61,13 +61,19 @@ def read_config(path: str) -> ConfigFile:
     """A configuration file: its table `[tool.netra-contracts]` if there is one, else the whole file.
 
     Raises:
-        UsageError: if it cannot be read or is not valid TOML.
+        UsageError: if it cannot be read, is not valid TOML, or has keys both with and without the prefix (a
+            `pyproject.toml` has tables of other tools beside ours).
     """
     document, text = read_toml(path)
     tool = document.get("tool")
     configuration = tool.get("netra-contracts") if isinstance(tool, dict) else None
     folder = os.path.dirname(os.path.abspath(path))
     if isinstance(configuration, dict):
+        ignored = [key for key in document if key != "tool"]
+        if ignored and os.path.basename(path) != PYPROJECT:
+            message = f"`{ignored[0]}` would be ignored: this file has [{PREFIX}], and keys outside of it"
+            hint = f"remove the prefix `{PREFIX}` everywhere, or write it everywhere"
+            raise UsageError([Problem(message, display_path(path), hint)])
         return ConfigFile(path, folder, PREFIX, configuration, text)
     if configuration is not None:
         raise UsageError([Problem("this must be a table", f"{display_path(path)}: {PREFIX}", f"write [{PREFIX}]")])

@@ -15,7 +15,7 @@ HEADINGS = ("What it does", "Why it matters", "Example", "What to do")
 def page(check: Check) -> str:
     """The page of one check, in Markdown."""
     body = inspect.cleandoc(type(check).__doc__ or "")
-    return f"# {check.code}: {check.name}\n\nSeverity without a contract: {check.severity.value}.\n\n{body}\n"
+    return f"# {check.code}: {check.name}\n\nDefault severity: {check.severity.value}.\n\n{body}\n"
 
 
 def index(checks: Iterable[Check] = CHECKS) -> str:

@@ -118,6 +118,13 @@ class TestFindConfig:
         with pytest.raises(UsageError, match=r"tool.netra-contracts: this must be a table"):
             bootstrap_config.find_config(".")
 
+    def test_keys_with_and_without_the_prefix_in_one_file_are_reported(self, tmp_path: Path) -> None:
+        text = 'target = "main:app"\n[tool.netra-contracts.components.pool]\n'
+        with pytest.raises(UsageError, match="`target` would be ignored"):
+            bootstrap_config.read_config(str(write(tmp_path / "netra-contracts.toml", text)))
+        whole = bootstrap_config.read_config(str(write(tmp_path / "pyproject.toml", text)))
+        assert whole.table == {"components": {"pool": {}}}
+
     def test_missing_file_is_reported_with_its_path(self, tmp_path: Path) -> None:
         path = str(tmp_path / "nowhere.toml")
         with pytest.raises(UsageError) as caught:
