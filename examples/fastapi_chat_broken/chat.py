@@ -49,7 +49,7 @@ class ExecutionEngine:
 
 
 class ExecutionEngineFactory:
-    """Makes an engine for each user. Without a bridge its engines run, and nobody sees what they do."""
+    """Creates an engine for each user. Without a bridge its engines run, but clients receive no events."""
 
     def __init__(self, websocket_bridge: AgentWebSocketBridge | None = None) -> None:
         self._websocket_bridge = websocket_bridge
