@@ -1,0 +1,124 @@
+"""Each field of the evidence is filled by the recording of some real run."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+from netra_contracts.model.recording import Recording
+from netra_contracts.protocol import clients, failures, isolation, location, observation
+from tests.functional.harness import Runner
+
+RECORDS = [
+    value
+    for module in (clients, failures, isolation, location, observation)
+    for value in vars(module).values()
+    if isinstance(value, type) and value.__module__ == module.__name__ and dataclasses.is_dataclass(value)
+]
+
+BRIDGE_IS_NONE = """
+from netra_contracts.reference import create_app, startup
+
+startup.WebSocketBridgeFactory = lambda pool: None
+"""
+
+#: Each run fills a field that no other does: its name, the folder below `tests/apps`, and the arguments of `check`.
+RUNS = (
+    # Phases, questions and checks.
+    ("failed phase", "good/state_itself", ("faulty:create_app", "--no-live", "--contracts",
+                                           "netra_contracts.reference.contracts:CONTRACTS")),
+    ("failed read", "catalogue/f10_second_error_hides_first", ("main:app",)),
+    ("signature", "contracts/one_component", ("main:app", "--contracts", "signature.toml")),
+    ("mock", "hostile/doubles", ()),
+    ("marked phases", "contracts/late_for_marked_phase", ()),
+    ("phase checks", "contracts/user_checks", ("--contracts", "more_checks.toml")),
+    # State, mounts, background work.
+    ("unrecorded state", "good/state_object_factory", ("main:create_services",)),
+    ("stale reference", "catalogue/f14_set_twice", ("main:app",)),
+    ("mounts", "catalogue/f04_mounted_and_entered", ("main:app",)),
+    ("handlers", "good/fastapi_on_event", ("main:app",)),
+    ("failed task", "catalogue/f16_task_dies", ("main:app",)),
+    ("left tasks", "hostile/tasks_left", ("main:app", "--shutdown-timeout", "1")),
+    # Targets that do not load or start.
+    ("misspelt attribute", "hostile/shop", ("main:ap",)),
+    ("source folder", "catalogue/f44_source_folder", ("shop.main:app",)),
+    ("import cycle", "catalogue/f23_circular_import", ("main:app",)),
+    ("hanging startup", "catalogue/f13_hangs_in_await", ("main:app", "--startup-timeout", "0.5",
+                                                         "--shutdown-timeout", "0.5")),
+    # Users.
+    ("class attribute", "isolation/guilty", ("f31_class_attribute:app",)),
+    ("one instance", "isolation/guilty", ("f27_singleton_agent:app",)),
+    ("list in the state", "isolation/guilty", ("f33_lifespan_state:app",)),
+    ("growing", "isolation/growing", ("main:app", "--contracts", "growing.toml")),
+    ("registered", "isolation/growing", ("main:app", "--contracts", "registered.toml")),
+    ("one user only", "isolation/failing", ("main:app", "--contracts", "one_only.toml")),
+    ("misspelt create", "isolation/failing", ("main:app", "--contracts", "create_misspelt.toml")),
+    # Clients.
+    ("no server", "events/faults", ("no_uvicorn:app", "--contracts", "all.toml")),
+    ("readiness", "events/faults", ("f12_ready_while_none:app", "--contracts", "f12.toml")),
+    ("exit while serving", "events/dying", ("main:app", "--contracts", "leaves.toml")),
+    ("last visitor", "events/last_visitor", ()),
+    ("repeated events", "events/faults", ("f40_subscribed_again:app", "--contracts", "repeats.toml")),
+    ("broadcast", "events/manager", ("main:app", "--contracts", "one.toml")),
+)  # fmt: skip
+
+REPEATS = """
+[events]
+path = "/ws"
+token = "parts:token_for"
+send = { type = "user_message", content = "hello {canary}" }
+expect = ["agent_started", "tool_completed", "agent_completed"]
+run-field = "run"
+id-field = "id"
+deadline = 1.0
+users = 2
+burst = 2
+reconnect = true
+"""
+
+
+def filled_fields(value: object) -> Iterator[tuple[type, str]]:
+    """The fields of the records in a value that differ from their default; without a default, from what is empty."""
+    if isinstance(value, tuple):
+        for item in value:
+            yield from filled_fields(item)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            content = getattr(value, field.name)
+            if content if field.default is dataclasses.MISSING else content != field.default:
+                yield type(value), field.name
+            yield from filled_fields(content)
+
+
+def recorded(run: Runner, name: str, project: str, args: tuple[str, ...]) -> Recording:
+    """The recording of one run."""
+    file = f"{name}.json"
+    outcome = run.check(project, *args, "--record", file)
+    path = outcome.folder / file
+    assert path.exists(), f"{name}: {outcome.details}"
+    return Recording.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def written(folder: Path, file: str, text: str) -> None:
+    """Add a file to the copy of a target."""
+    (folder / file).write_text(text, encoding="utf-8")
+
+
+def test_each_field_is_filled_by_some_run(run: Runner) -> None:
+    written(run.project("good/state_itself"), "faulty.py", BRIDGE_IS_NONE)
+    written(run.project("contracts/user_checks"), "more_checks.toml", 'checks = ["parts"]\n')
+    written(run.project("events/faults"), "repeats.toml", REPEATS)
+    by_run = {name: set(filled_fields(recorded(run, name, project, args).observation)) for name, project, args in RUNS}
+    filled = set().union(*by_run.values())
+    empty = [
+        f"{record.__name__}.{field.name}"
+        for record in RECORDS
+        for field in dataclasses.fields(record)
+        if (record, field.name) not in filled
+    ]
+    fills = "\n".join(
+        f"  {name}: " + ", ".join(sorted(f"{record.__name__}.{field}" for record, field in fields))
+        for name, fields in by_run.items()
+    )
+    assert not empty, f"no run fills {', '.join(empty)}\nEach run fills:\n{fills}"
