@@ -25,25 +25,25 @@ _MAXLEN = deque.__dict__["maxlen"]
 
 
 class Canaries:
-    """User ids that can be recognised in any text: each contains a random mark, the number of the user, and an end."""
+    """User ids that any text can be searched for: each has a random canary, the number of the user, and an end."""
 
     def __init__(self, count: int) -> None:
-        self._mark = f"~{os.urandom(5).hex()}~"
-        self._bytes = self._mark.encode()
-        self.ids = [f"{user_name(number)}{self._mark}{number}~" for number in range(count)]
+        self._canary = f"~{os.urandom(5).hex()}~"
+        self._bytes = self._canary.encode()
+        self.ids = [f"{user_name(number)}{self._canary}{number}~" for number in range(count)]
 
     def owners(self, text: Any) -> Iterator[int]:
         """The numbers of the users whose ids a `str` or `bytes` contains."""
-        mark: Any = self._mark if type(text) is str else self._bytes
+        canary: Any = self._canary if type(text) is str else self._bytes
         last: Any = "~" if type(text) is str else b"~"
-        at = text.find(mark)
+        at = text.find(canary)
         while at >= 0:
-            end = at = at + len(mark)
+            end = at = at + len(canary)
             while text[end : end + 1].isdigit():
                 end += 1
             if end > at and text[end : end + 1] == last:
                 yield int(text[at:end])
-            at = text.find(mark, end)
+            at = text.find(canary, end)
 
 
 class SharedNode(NamedTuple):
@@ -252,34 +252,34 @@ def _length(node: Any) -> int:
 
 
 def find_user_ids(
-    mark: str, written: dict[str, Location | None], entries: list[tuple[str, Any]]
+    canary: str, written: dict[str, Location | None], entries: list[tuple[str, Any]]
 ) -> tuple[IdentityInState, ...]:
     """Entries that were written while users were served, and from which a user's id can be reached.
 
     Args:
-        mark: a text that is part of every user's id and of nothing else.
+        canary: a text that is part of every user's id and of nothing else.
         written: where each of those entries was last written.
         entries: addresses and objects of all entries.
     """
     others = {id(node) for address, node in entries if address not in written}
     found = []
     for address, node in entries:
-        path = _path_to_text(mark, node, others) if mark and address in written else None
+        path = _path_to_text(canary, node, others) if canary and address in written else None
         if path is not None:
             found.append(IdentityInState(address, path, written[address]))
     return tuple(found)
 
 
-def _path_to_text(mark: str, root: Any, stop: set[int]) -> str | None:
-    """The path from an object to a text that contains `mark`; None if none was found."""
+def _path_to_text(canary: str, root: Any, stop: set[int]) -> str | None:
+    """The path from an object to a text that contains `canary`; None if none was found."""
     if type(root) is str:
-        return "" if mark in root else None
+        return "" if canary in root else None
     trail = object_graph.Trail()
     queue = deque([root])
     while queue and len(trail) < _MAX_SEARCHED:
         node = queue.popleft()
         for step, child in object_graph.referents(node):
-            if type(child) is str and mark in child:
+            if type(child) is str and canary in child:
                 return object_graph.format_path([*trail.steps(id(node)), step])
             if (
                 id(child) not in trail

@@ -166,11 +166,11 @@ def test_users_own_id_is_not_a_leak() -> None:
     assert [*walked([Holder(user_id=user_id) for user_id in canaries.ids], canaries=canaries).leaks()] == []
 
 
-@pytest.mark.parametrize("text", ["", "~", "alice", "{mark}", "{mark}x"])
+@pytest.mark.parametrize("text", ["", "~", "alice", "{canary}", "{canary}x"])
 def test_text_without_a_user_number_has_no_owner(text: str) -> None:
     canaries = Canaries(2)
-    mark = canaries.ids[0].removeprefix("alice").removesuffix("0~")
-    assert [*canaries.owners(text.replace("{mark}", mark))] == []
+    canary = canaries.ids[0].removeprefix("alice").removesuffix("0~")
+    assert [*canaries.owners(text.replace("{canary}", canary))] == []
 
 
 def test_ids_of_two_runs_are_not_confused() -> None:
