@@ -32,5 +32,5 @@ def python_with(*requirements: str) -> str:
 
 
 def _run(*command: str) -> None:
-    told = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-    assert told.returncode == 0, f"{' '.join(command)} failed; is the package index reached?\n{told.stderr[-2000:]}"
+    ended = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert ended.returncode == 0, f"{' '.join(command)} failed; is the package index reached?\n{ended.stderr[-2000:]}"

@@ -16,7 +16,7 @@ MCPO = ("mcpo==0.0.20", "mcp<2", "fastapi<0.142")
 LITELLM = ("litellm[proxy]==1.106.2",)
 
 
-def told(outcome: Outcome) -> list[tuple[str, str]]:
+def root_findings(outcome: Outcome) -> list[tuple[str, str]]:
     """Root findings but notes, with their components."""
     return [
         (finding["code"], finding["component"]) for finding in outcome.root_findings if finding["severity"] != "note"
@@ -25,7 +25,7 @@ def told(outcome: Outcome) -> list[tuple[str, str]]:
 
 def test_agno_fills_its_state_at_import_and_in_the_lifespan(run: Runner) -> None:
     outcome = run.check("real/agno", "main:app", "--python", python_with(*AGNO))
-    assert (outcome.exit_code, told(outcome)) == (0, []), outcome.details
+    assert (outcome.exit_code, root_findings(outcome)) == (0, []), outcome.details
     assert outcome.report["target"]["info"]["framework"] == "FastAPI"
     assert outcome.component("scheduler_poller")["type"] == "agno.scheduler.poller:SchedulePoller"
     assert outcome.component("scheduler_executor")["location"]["function"] == "scheduler_lifespan"
@@ -50,28 +50,28 @@ def test_contracts_written_for_agno_hold_until_they_are_broken(run: Runner) -> N
     contracts.write_text(text.replace(was, 'type = "agno.scheduler.executor:ScheduleExecutor"\nmethods = ["fly"]'))
     broken = run.command("check", "--python", python, "--format", "json", cwd=folder)
     assert broken.exit_code == 1
-    assert told(broken) == [("NC203", "scheduler_poller")], broken.details
+    assert root_findings(broken) == [("NC203", "scheduler_poller")], broken.details
     assert [(one["code"], bool(one["caused_by"])) for one in broken.findings] == [("NC203", False), ("NC205", True)]
 
 
 @pytest.mark.slow
-def test_fastmcp_mounted_without_its_lifespan_is_told(run: Runner) -> None:
+def test_fastmcp_mounted_without_its_lifespan_reports_NC112(run: Runner) -> None:
     python = python_with(*FASTMCP)
     forgotten = run.check("real/fastmcp", "main:forgotten", "--python", python)
-    assert told(forgotten) == [("NC112", "")], forgotten.details
+    assert root_findings(forgotten) == [("NC112", "")], forgotten.details
     assert "/tools" in forgotten.root_findings[0]["message"]
     assert forgotten.component("/tools:fastmcp_server")["type"].endswith(":FastMCP")
     passed_on = run.check("real/fastmcp", "main:passed_on", "--python", python)
-    assert told(passed_on) == [], passed_on.details
+    assert root_findings(passed_on) == [], passed_on.details
 
 
-def test_mcpo_starts_with_a_server_dead_and_the_line_that_took_its_session_is_told(run: Runner) -> None:
+def test_mcpo_with_a_dead_server_reports_NC305_at_the_line_that_removed_the_session(run: Runner) -> None:
     outcome = run.check(
         "real/mcpo", "main:create_app", "--python", python_with(*MCPO), "--record", "recording.json",
         env={"SHOP_PASSWORD": "kanarienvogel"},
     )  # fmt: skip
     assert outcome.report["startup"]["outcome"] == "ok", outcome.details
-    assert told(outcome) == [("NC305", "/dead:session"), ("NC305", "/dead:session_manager")], outcome.details
+    assert root_findings(outcome) == [("NC305", "/dead:session"), ("NC305", "/dead:session_manager")], outcome.details
     assert outcome.component("/clock:session")["type"] == "mcp.client.session:ClientSession"
     # The state of each server holds a copy of the whole environment: names and types are reported, never values.
     assert outcome.component("/clock:env")["type"] == "dict"
@@ -85,4 +85,4 @@ def test_litellm_leaves_tasks_and_fills_its_state_in_the_lifespan(run: Runner) -
     assert outcome.report["startup"]["outcome"] == "ok", outcome.details
     assert outcome.component("lazy_slots")["present"]
     assert outcome.component("lazy_loaded")["location"] is not None
-    assert ("NC602", "") in told(outcome), outcome.details
+    assert ("NC602", "") in root_findings(outcome), outcome.details

@@ -1,4 +1,4 @@
-"""A plug-in that registers its startup where nobody looks any more."""
+"""A plug-in that registers a startup handler after the lifespan has replaced them."""
 
 
 class Mqtt:

@@ -1,4 +1,4 @@
-"""Startup fails after it started a thread: the cleanup stands behind the `yield` and is never reached."""
+"""Startup fails after it started a thread: the cleanup is after the `yield` and is never reached."""
 
 import threading
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""`sys.exit(0)` at import: a process that ends with 0 is no started application."""
+"""`sys.exit(0)` at import: exit status 0 does not mean that the application started."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""A keyword that is no term of a contract."""
+"""A keyword that is not a term of a contract."""
 
 from netra_contracts.declare import AppStateContract
 

@@ -23,7 +23,7 @@ class Room:
             for websocket in self.sockets:
                 with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                     await websocket.send_json(event)
-                await asyncio.sleep(0.02)  # a network that is no loopback
+                await asyncio.sleep(0.02)  # a network slower than the loopback
 
 
 rooms = {}

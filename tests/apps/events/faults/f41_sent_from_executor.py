@@ -1,4 +1,4 @@
-"""A tool tells its result from an executor's thread, where no loop is running, and nobody waits for the tool."""
+"""A tool sends its result from an executor's thread, where no event loop is running, and its future is not awaited."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A tool tells its result from the thread it runs in, where no loop is running."""
+"""A tool sends its result from its own thread, where no event loop is running."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Prints what is no UTF-8, and raises it too."""
+"""Prints bytes that are not UTF-8, and raises an exception with them."""
 
 import os
 

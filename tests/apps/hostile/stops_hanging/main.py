@@ -1,4 +1,4 @@
-"""Shutdown waits for a queue that nobody drains."""
+"""Shutdown waits for a queue that no task drains."""
 
 import asyncio
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""What the engines of all users may share: one thing of each kind, each handed to every engine."""
+"""What the engines of all users may share: one object of each kind, passed to every engine."""
 
 import asyncio
 import enum
@@ -76,8 +76,8 @@ class Engine:
         self.user_id = user_id
         self.emitter = Emitter()
         self.shared_names = tuple(sorted(shared))
-        for name, thing in shared.items():
-            setattr(self, name, thing)
+        for name, value in shared.items():
+            setattr(self, name, value)
         self.session = shared["sessions"]()
         self.session.execute(text("select 1"))
         self.message = Message(body="hello")

@@ -121,7 +121,7 @@ def test_dict_that_somebody_else_holds_stays_that_dict(recorder: Recorder) -> No
     assert entries(state) is shared
 
 
-def test_one_object_has_one_version_and_another_one_another(recorder: Recorder) -> None:
+def test_objects_have_different_versions(recorder: Recorder) -> None:
     first, second = object(), object()
     state = State()
     for value in (first, first, second, None):
