@@ -9,7 +9,6 @@ from typing import Any
 from ..protocol.control import LaunchRequest, Loaded, UnresolvedName, UnresolvedNames
 from ..protocol.observation import TargetInfo
 from ..protocol.plan import Plan
-from .inspection import type_matching
 from .runtime.channel import Channel
 from .startup import python_contracts
 
@@ -35,6 +34,8 @@ def exchange(channel: Channel, request: LaunchRequest, target: TargetInfo) -> Pl
 
 
 def _unresolved_types(plan: Plan) -> Iterator[UnresolvedName]:
+    from .inspection import type_matching
+
     for item in plan.items:
         for error in type_matching.unresolved(item.question.type) if item.question.type is not None else ():
             yield UnresolvedName(item.question.component, "type", str(error), error.near)

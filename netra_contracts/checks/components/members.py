@@ -99,7 +99,9 @@ class MethodMissing(MemberCheck):
     """## What it does
 
     Reports a method that a contract lists and that is missing, is not callable, or is not async although it is listed
-    under `async-methods`.
+    under `async-methods`. A method is async if it is `async def`, also behind wrappers, or if its return annotation or
+    documentation says that it returns an awaitable. A method that is not annotated and returns the result of a call is
+    reported as not run.
 
     ## Why it matters
 

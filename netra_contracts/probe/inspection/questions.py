@@ -10,7 +10,7 @@ from ...protocol.observation import Answer
 from ...protocol.plan import Question, TypeSpec
 from ...protocol.record import replace
 from ..runtime import bounded_calls
-from . import signatures, source_locations, type_matching
+from . import signatures, source_locations
 from .object_ids import ObjectIds
 from .safe_inspect import MISSING, ComputedAttribute, dotted_name, lookup, names, type_name
 
@@ -119,8 +119,10 @@ class QuestionEvaluator:
         return Answer(_UNNUMBERED, True, is_none=value is None)
 
     def _fits(self, value: Any, question: Question) -> Answer:
-        fit = type_matching.fits(value, question.type or TypeSpec())
-        return Answer(_UNNUMBERED, fit.holds, detail=fit.note, near=fit.near, is_none=value is None)
+        from . import type_matching
+
+        match = type_matching.fits(value, question.type or TypeSpec())
+        return Answer(_UNNUMBERED, match.holds, detail=match.note, near=match.near, is_none=value is None)
 
     def _attribute(self, value: Any, question: Question) -> Answer:
         reached = follow_path(value, question.path)
@@ -135,16 +137,10 @@ class QuestionEvaluator:
         method = reached.value
         if not callable(method):
             return Answer(_UNNUMBERED, False, reason="not-callable", actual=type_name(type(method)))
-        if question.asynchronous and not signatures.is_async(method):
-            return Answer(_UNNUMBERED, False, reason="not-async")
-        if question.signature:
-            refused = signatures.refusal(method, signatures.parse_shape(question.signature))
-            if refused is None:
-                return Answer(_UNNUMBERED, None, detail="its signature cannot be read")
-            if refused:
-                location = source_locations.location_of_object(method)
-                return Answer(_UNNUMBERED, False, reason="call-refused", detail=refused, location=location)
-        return Answer(_UNNUMBERED, True)
+        answers = [_async_answer(method, question), _signature_answer(method, question)]
+        faults = [answer for answer in answers if answer is not None and answer.holds is False]
+        unknown = [answer for answer in answers if answer is not None]
+        return next(iter([*faults, *unknown, Answer(_UNNUMBERED, True)]))
 
     def _same(self, value: Any, question: Question) -> Answer:
         reached = follow_path(value, question.path)
@@ -161,8 +157,32 @@ class QuestionEvaluator:
         )
 
     def _bound(self, value: Any, question: Question) -> Answer:
-        fit = type_matching.bound_holds(value, question.operator, question.operand)
-        return Answer(_UNNUMBERED, fit.holds, detail=fit.note, is_none=value is None)
+        from . import type_matching
+
+        match = type_matching.bound_holds(value, question.operator, question.operand)
+        return Answer(_UNNUMBERED, match.holds, detail=match.note, is_none=value is None)
+
+
+def _async_answer(method: Any, question: Question) -> Answer | None:
+    """The answer about a method that is not async, or may not be; None if it is, or need not be."""
+    is_async = signatures.is_async(method) if question.asynchronous else True
+    if is_async is None:
+        detail = "whether a call of it can be awaited is unknown: it is not `async def`, and has no return annotation"
+        return Answer(_UNNUMBERED, None, detail=detail)
+    return None if is_async else Answer(_UNNUMBERED, False, reason="not-async")
+
+
+def _signature_answer(method: Any, question: Question) -> Answer | None:
+    """The answer about a method that does not accept the call, or may not; None if it does."""
+    if not question.signature:
+        return None
+    refused = signatures.refusal(method, signatures.parse_shape(question.signature))
+    if refused is None:
+        return Answer(_UNNUMBERED, None, detail="its signature cannot be read")
+    if refused:
+        location = source_locations.location_of_object(method)
+        return Answer(_UNNUMBERED, False, reason="call-refused", detail=refused, location=location)
+    return None
 
 
 def _not_found(reached: PathLookup) -> Answer:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
+import typing
 from typing import Any, NamedTuple
 
-from .safe_inspect import class_name
+from .safe_inspect import MISSING, class_attribute, class_name
 
 
 class CallShape(NamedTuple):
@@ -83,11 +85,25 @@ def accepts_all_calls_of(function: Any, asked: Any) -> str:
         tuple(p.name for p in keywords if p.default is p.empty),
         tuple(p.name for p in keywords if p.default is not p.empty),
     )
-    return refusal(function, shape) or ""
+    return refusal(function, shape) or _async_mismatch(function, asked)
 
 
-def is_async(function: Any) -> bool:
-    """Whether a callable is a coroutine function or an async generator function, also behind wrappers."""
+def _async_mismatch(function: Any, asked: Any) -> str:
+    """Why a callable does not return what a protocol's method declares; empty if it does or may."""
+    if inspect.iscoroutinefunction(asked) and is_async(function) is False:
+        return "it is not async"
+    if _annotation_is_awaitable(asked) is False and not inspect.iscoroutinefunction(asked):
+        return "it is async" if inspect.iscoroutinefunction(function) else ""
+    return ""
+
+
+def is_async(function: Any) -> bool | None:
+    """Whether the result of a call can be awaited, or used with `async for` or `async with`.
+
+    A coroutine function can, also behind wrappers, and a function whose return annotation or documentation says so, as
+    those of `redis.asyncio` do. A function cannot if it returns only constants, or if its annotation excludes it. The
+    result for other functions is None: unknown.
+    """
     for _ in range(8):
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             return True
@@ -96,10 +112,77 @@ def is_async(function: Any) -> bool:
             function = function.func
         elif name == "method":
             function = function.__func__
-        elif name == "function" and "__wrapped__" in function.__dict__:
+        elif name == "function" and "__wrapped__" in function.__dict__ and not _returns_constants(function):
             function = function.__dict__["__wrapped__"]
-        elif name not in ("function", "builtin_function_or_method") and not isinstance(function, type):
+        elif name == "function":
+            return _returns_awaitable(function)
+        elif name not in _C_CALLABLES and not isinstance(function, type):
             function = getattr(type(function), "__call__", None)  # noqa: B004 - the method itself is needed
         else:
+            return _class_is_awaitable(function) if isinstance(function, type) else None
+    return None
+
+
+_C_CALLABLES = ("builtin_function_or_method", "method_descriptor", "wrapper_descriptor", "method-wrapper", "NoneType")
+
+#: Names in annotations, written as strings, of what can be awaited or used with `async`.
+_AWAITABLE_NAMES = re.compile(r"\b(Awaitable|Coroutine|Future|Task|Async\w+)\b")
+#: Documentation that says what a call returns; a negation excludes it.
+_DOCUMENTED = re.compile(r"(?<!not )(?<!not a )(?<!not an )\b(awaitable|coroutine)\b", re.IGNORECASE)
+
+
+def _returns_awaitable(function: Any) -> bool | None:
+    """Whether a function that is not a coroutine function returns an awaitable."""
+    code = function.__code__
+    if code.co_flags & inspect.CO_ITERABLE_COROUTINE:  # `types.coroutine`
+        return True
+    annotated = _annotation_is_awaitable(function)
+    if annotated is not None:
+        return annotated
+    if code.co_flags & inspect.CO_GENERATOR or _returns_constants(function):
+        return False
+    return True if _DOCUMENTED.search(function.__doc__ or "") else None
+
+
+def _returns_constants(function: Any) -> bool:
+    """Whether every `return` of a function has a constant, as the implicit one at its end has."""
+    import dis
+
+    before, returns = "", 0
+    for instruction in dis.get_instructions(function):
+        operation = instruction.opname
+        if operation == "RETURN_VALUE" and not before.startswith(("LOAD_CONST", "LOAD_SMALL_INT")):
             return False
-    return False
+        returns += operation in ("RETURN_VALUE", "RETURN_CONST")
+        before = operation
+    return returns > 0
+
+
+def _annotation_is_awaitable(function: Any) -> bool | None:
+    """Whether the return annotation of a function allows an awaitable; None: there is none, or it says nothing."""
+    written = function.__annotations__.get("return", MISSING)
+    if written is MISSING:
+        return None
+    try:
+        annotation = typing.get_type_hints(function).get("return", MISSING)
+    except Exception:  # a name that exists for type checkers only
+        annotation = written
+    if isinstance(annotation, str):
+        return True if _AWAITABLE_NAMES.search(annotation) else None
+    return _is_awaitable(annotation)
+
+
+def _is_awaitable(annotation: Any) -> bool | None:
+    if typing.get_origin(annotation) is typing.Union or class_name(annotation) == "UnionType":
+        members = [_is_awaitable(member) for member in typing.get_args(annotation)]
+        return True if True in members else None if None in members else False
+    annotation = typing.get_origin(annotation) or annotation
+    if annotation is None:
+        return False
+    return _class_is_awaitable(annotation) if isinstance(annotation, type) else None
+
+
+def _class_is_awaitable(cls: type) -> bool | None:
+    if cls is object:
+        return None
+    return any(class_attribute(cls, name) is not MISSING for name in ("__await__", "__aiter__", "__aenter__"))

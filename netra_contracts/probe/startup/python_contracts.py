@@ -11,7 +11,7 @@ from ...protocol.control import DeclarationProblem, DeclaredContract, DeclaredEv
 from ...protocol.location import Location
 from ...protocol.masking import mask
 from ...protocol.plan import OPERATORS, TypeSpec
-from ..inspection import source_locations, type_matching
+from ..inspection import declared_types, source_locations
 from ..inspection.safe_inspect import MISSING, class_attribute, class_name, dotted_name
 from . import target_loader
 
@@ -65,7 +65,7 @@ class DeclarationReader:
             elif contract_class is not None and isinstance(member, contract_class):
                 try:
                     spec = self._type_of(member.type)
-                except type_matching.NotATypeError:
+                except declared_types.NotATypeError:
                     shown = repr(member.type) if type(member.type) in (int, float, bool) else class_name(member.type)
                     self._add_problem(
                         f"{reference}[{position}]", f"{shown} is not a type: that of `{plain(member.component)}`"
@@ -91,7 +91,7 @@ class DeclarationReader:
             return None
         if isinstance(declared, str):
             return TypeSpec(text=declared)
-        return type_matching.split_annotation(declared).type
+        return declared_types.split_annotation(declared).type
 
     def _read_class(self, cls: type, reference: str) -> None:
         try:
@@ -112,8 +112,8 @@ class DeclarationReader:
         self, cls: type, name: str, annotation: Any, field: Any, location: Location | None, reference: str
     ) -> None:
         try:
-            split = type_matching.split_annotation(annotation)
-        except type_matching.NotATypeError as error:
+            split = declared_types.split_annotation(annotation)
+        except declared_types.NotATypeError as error:
             self._add_problem(f"{reference}.{name}", str(error))
             return
         metadata = [*split.metadata, *(getattr(field, "metadata", None) or ())]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from netra_contracts.probe.inspection import signatures
+from tests.unit.probe.inspection.typed_samples import Client
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,18 @@ def test_refusal_names_parameters_but_no_default_values() -> None:
     assert refused is not None
     assert "event" in refused
     assert "s3cret" not in refused
+
+
+@pytest.mark.parametrize("name", ["coroutine", "annotated", "sometimes", "quoted", "documented", "wrapper"])
+def test_method_that_returns_an_awaitable_is_async(name: str) -> None:
+    assert signatures.is_async(getattr(Client(), name)) is True
+
+
+@pytest.mark.parametrize("name", ["returns_nothing", "returns_number", "generator", "drops_the_result"])
+def test_method_that_returns_no_awaitable_is_not_async(name: str) -> None:
+    assert signatures.is_async(getattr(Client(), name)) is False
+
+
+@pytest.mark.parametrize("name", ["unknown", "undocumented"])
+def test_method_without_annotation_or_documentation_is_unknown(name: str) -> None:
+    assert signatures.is_async(getattr(Client(), name)) is None
