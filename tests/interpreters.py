@@ -32,3 +32,8 @@ def _version(executable: str) -> str:
     """`3.9`, for example; empty if the executable fails, as a shim of pyenv without a version behind it does."""
     run = subprocess.run([executable, "-c", _PRINT_VERSION], capture_output=True, text=True, check=False)
     return run.stdout.strip()
+
+
+def without_netra_contracts() -> str:
+    """The interpreter that the running virtual environment was made from, which has no packages of it."""
+    return str(Path(sys.executable).resolve())

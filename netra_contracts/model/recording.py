@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError, field_validator
 
 from netra_contracts.contracts.model import ComponentContract, DeliveryContract, FrozenModel
 from netra_contracts.errors import ToolError
-from netra_contracts.protocol.codec import VERSION, Message
+from netra_contracts.protocol.codec import OLDEST_READABLE, VERSION, Message
 from netra_contracts.protocol.observation import Answer, MarkedPhase, Observation, Stage, StateChange, StateEntry
 from netra_contracts.protocol.plan import Plan, Question
 
@@ -36,7 +36,7 @@ class Recording(FrozenModel):
     """An observation with the plan and the contracts that belong to it.
 
     Attributes:
-        protocol_version: of the records below. Recordings of another version cannot be read.
+        protocol_version: of the records below. Those from `OLDEST_READABLE` on can be read.
         events_contract: on the events of the served application; None: there is none.
         output: the last lines that the target printed, with credentials masked.
     """
@@ -50,9 +50,10 @@ class Recording(FrozenModel):
 
     @field_validator("protocol_version")
     @classmethod
-    def _is_current(cls, version: int) -> int:
-        if version != VERSION:
-            raise ValueError(f"it was written with version {version} of the protocol; this version reads {VERSION}")
+    def _is_readable(cls, version: int) -> int:
+        if not OLDEST_READABLE <= version <= VERSION:
+            readable = f"{OLDEST_READABLE} to {VERSION}"
+            raise ValueError(f"it was written with version {version} of the protocol; this version reads {readable}")
         return version
 
     @cached_property

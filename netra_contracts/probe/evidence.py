@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 from ..protocol.clients import ServerObservation
 from ..protocol.failures import StackSnapshot
 from ..protocol.isolation import IsolationResult
-from ..protocol.observation import Answer, Observation, PhaseCheckResult, Stage
+from ..protocol.observation import Answer, Observation, PhaseCheckResult, Stage, UninstalledImport
 from ..protocol.plan import Plan
 from ..protocol.record import replace
 from .inspection.questions import QuestionEvaluator
@@ -28,6 +28,7 @@ class EvidenceCollector:
     Attributes:
         plan: the questions to answer; set when the host has sent them.
         states: the target's states; None until they are known.
+        before_phase_end: is called first when a phase ends; receives the plan, if it has not come yet.
         phase_marks: the phases that the application marks.
     """
 
@@ -38,6 +39,7 @@ class EvidenceCollector:
         self._answers: list[Answer] = []
         self.plan = Plan()
         self.states: AppStates | None = None
+        self.before_phase_end: Callable[[], None] = lambda: None
         self.phase_marks = PhaseMarks(self._on_phase_end, lambda: len(instrumentation.recorder.entries))
 
     # The target's states
@@ -71,6 +73,7 @@ class EvidenceCollector:
             subject: the application or state that the phase belongs to.
             phase: its name.
         """
+        self.before_phase_end()
         if self.states is None:
             inner = unwrap(subject)
             is_app = bool(family_of(inner))
@@ -130,6 +133,14 @@ class EvidenceCollector:
         """Record tasks, threads and processes that are left after the shutdown."""
         self._observed = replace(self._observed, left_running=left)
 
+    def _uninstalled_imports(self) -> tuple[UninstalledImport, ...]:
+        sites = self._instrumentation.declare_provider.sites
+        if not sites:
+            return ()
+        from .inspection import uninstalled_imports
+
+        return uninstalled_imports.unhandled(list(sites))
+
     def observation(self, stages: list[Stage]) -> Observation:
         """The observation so far."""
         return replace(
@@ -139,4 +150,5 @@ class EvidenceCollector:
             state_changes=self.states.state_changes() if self.states is not None else (),
             answers=(*self.phase_marks.answers, *self._answers),
             marked_phases=tuple(self.phase_marks.ended),
+            uninstalled_imports=self._uninstalled_imports(),
         )

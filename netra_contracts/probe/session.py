@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from time import monotonic
 from typing import Any
 
@@ -13,7 +14,7 @@ from ..protocol.control import LaunchRequest, ProbeFailed, Snapshot
 from ..protocol.masking import mask
 from .evidence import EvidenceCollector
 from .inspection import source_locations
-from .plan_exchange import exchange
+from .plan_exchange import PlanExchange
 from .process_end import ProcessEnd, os_exit
 from .runtime import clock, exceptions
 from .runtime.channel import Channel, HostGoneError
@@ -58,6 +59,8 @@ class ProbeSession:
         self._target = Target(request)
         self._instrumentation = Instrumentation(request)
         self._evidence = EvidenceCollector(self._target, self._instrumentation)
+        self._exchange = PlanExchange(channel, request, self._instrumentation.declare_provider)
+        self._evidence.before_phase_end = self._exchange_plan
         self._stages = StageLog(channel, self._instrumentation.recorder.enter_stage, self._evidence.state_prefixes)
         self._lifecycle = TargetLifecycle(request, self._target, self._stages, self._instrumentation)
         self._process_end = ProcessEnd(channel, self._stages, self._evidence, self._lifecycle)
@@ -70,9 +73,11 @@ class ProbeSession:
         self._watchdog.set_deadline(self._request.startup_timeout_s)
         with contextlib.suppress(StageFailed):
             loaded = self._lifecycle.load()
-            self._exchange_plan()
+            if self._exchange.can_precede_build():
+                self._exchange_plan()
             loop = self._process_end.loop = self._new_loop()
-            built = self._lifecycle.call(loaded)
+            with self._contracts_of_failed_build():
+                built = self._lifecycle.call(loaded)
             self._run_in_loop(loop, self._run_stages(built))
         own_tasks = self._instrumentation.background_tasks.own
         self._evidence.record_left_running(self._left_running.find(self._process_end.loop, own_tasks))
@@ -87,11 +92,21 @@ class ProbeSession:
         self._watchdog.start()
         self._left_running.start()
 
-    def _exchange_plan(self) -> None:
-        """Receive the plan. The host's time for that does not count against the target's deadline."""
-        used_s = clock.now_ns() / 1e9
-        self._evidence.plan = exchange(self._channel, self._request, self._target.info)
-        self._watchdog.set_deadline(self._request.startup_timeout_s, used_s)
+    def _exchange_plan(self, *, failed: bool = False) -> None:
+        """Receive the plan, if it has not come yet. The host's time does not count against the target's deadline."""
+        if self._exchange.plan is None:
+            used_s = clock.now_ns() / 1e9
+            self._evidence.plan = self._exchange.exchange(self._target.info, failed=failed)
+            self._watchdog.set_deadline(self._request.startup_timeout_s, used_s)
+
+    @contextlib.contextmanager
+    def _contracts_of_failed_build(self) -> Iterator[None]:
+        """Let the host know the contracts of a target whose build fails, too."""
+        try:
+            yield
+        except StageFailed:
+            self._exchange_plan(failed=True)
+            raise
 
     def _new_loop(self) -> Any:
         loop: Any = asyncio.new_event_loop()
@@ -117,7 +132,10 @@ class ProbeSession:
 
     async def _run_stages(self, built: Any) -> None:
         """Finish the build, then run all later stages."""
-        await self._lifecycle.finish_build(built)
+        with self._contracts_of_failed_build():
+            await self._lifecycle.finish_build(built)
+        self._exchange_plan()
+        self._exchange.end_if_unresolved()
         self._evidence.set_target()
         self._evidence.compare_states()
         self._stages.close()
@@ -150,7 +168,8 @@ class ProbeSession:
         modules = self._evidence.plan.check_modules
         if modules:
             state = self._target.current_state()
-            self._evidence.record_phase_checks(await phase_checks.run_checks(modules, state))
+            with self._instrumentation.declare_provider.importing_for_the_tool():
+                self._evidence.record_phase_checks(await phase_checks.run_checks(modules, state))
         self._evidence.record_failed_tasks()
         self._instrumentation.finish_startup()
         self._stages.close()

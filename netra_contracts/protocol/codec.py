@@ -13,7 +13,9 @@ from json import dumps, loads
 from typing import Any, Callable, NamedTuple, TypeVar
 
 #: Raised with every change of a message.
-VERSION = 3
+VERSION = 4
+#: The oldest version of recordings that can be read: since then, fields were only added, each with a default.
+OLDEST_READABLE = 3
 
 _Record = TypeVar("_Record")
 _Reader = Callable[[Any], Any]

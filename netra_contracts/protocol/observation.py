@@ -194,6 +194,19 @@ class PhaseCheckResult:
 
 
 @record(frozen=True)
+class UninstalledImport:
+    """An import of netra-contracts by a module of the application, where netra-contracts is not installed.
+
+    Attributes:
+        module: the module that imports it.
+        location: the line of the import.
+    """
+
+    module: str
+    location: Location
+
+
+@record(frozen=True)
 class TargetInfo:
     """The target, as far as it is known.
 
@@ -234,6 +247,7 @@ class Observation:
         handlers: startup handlers.
         left_running: tasks, threads and processes that still run after the shutdown.
         phase_checks: results of `phase_check` functions.
+        uninstalled_imports: imports of netra-contracts that nothing handles and that fail without this tool.
         server: the live stage, as the probe saw it; None: there was none.
         clients: the live stage, as the clients saw it; added by the host.
     """
@@ -250,6 +264,7 @@ class Observation:
     failed_tasks: tuple[FailedBackgroundTask, ...] = ()
     left_running: tuple[StackSnapshot, ...] = ()
     phase_checks: tuple[PhaseCheckResult, ...] = ()
+    uninstalled_imports: tuple[UninstalledImport, ...] = ()
     isolation: tuple[IsolationResult, ...] = ()
     server: ServerObservation | None = None
     clients: ClientObservation | None = None

@@ -9,6 +9,7 @@ from pathlib import Path
 from netra_contracts.model.recording import Recording
 from netra_contracts.protocol import clients, failures, isolation, location, observation
 from tests.functional.harness import Runner
+from tests.interpreters import without_netra_contracts
 
 RECORDS = [
     value
@@ -44,6 +45,8 @@ RUNS = (
     ("misspelt attribute", "hostile/shop", ("main:ap",)),
     ("source folder", "catalogue/f44_source_folder", ("shop.main:app",)),
     ("import cycle", "catalogue/f23_circular_import", ("main:app",)),
+    ("uninstalled import", "hostile/not_installed", ("main:app", "--python", without_netra_contracts(),
+                                                     "--env-file", "clean.env")),
     ("hanging startup", "catalogue/f13_hangs_in_await", ("main:app", "--startup-timeout", "0.5",
                                                          "--shutdown-timeout", "0.5")),
     # Users.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from netra_contracts.checks.engine.check import Check
-from netra_contracts.checks.lifecycle import handlers, lifespan, loading, process_end
+from netra_contracts.checks.lifecycle import environment, handlers, lifespan, loading, process_end
 
 CHECKS: tuple[Check, ...] = (
     *loading.CHECKS,
     *process_end.CHECKS,
     *lifespan.CHECKS,
     *handlers.CHECKS,
+    *environment.CHECKS,
 )

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 
 from ...protocol.control import LaunchRequest
-from ..runtime.import_hooks import AfterImport, AfterImportFinder, DeclareFinder
+from ..runtime.declare_provider import DeclareProvider
+from ..runtime.import_hooks import AfterImport, AfterImportFinder
 from ..runtime.journal import Journal
 from .app_structure import HandlerMonitor
 from .background_tasks import BackgroundTaskMonitor
@@ -28,6 +29,7 @@ class Instrumentation:
         self.context_managers = ContextManagerMonitor()
         self.handlers = HandlerMonitor()
         self.background_tasks = BackgroundTaskMonitor()
+        self.declare_provider = DeclareProvider(_PACKAGE_DIR)
 
     def install(self, on_declare: AfterImport) -> None:
         """Install what must be there before the target is imported.
@@ -35,7 +37,7 @@ class Instrumentation:
         Args:
             on_declare: is called when the target has imported `netra_contracts.declare`.
         """
-        sys.meta_path.append(DeclareFinder(_PACKAGE_DIR))
+        sys.meta_path.append(self.declare_provider)
         state = hook_state_module(self.recorder)
         AfterImportFinder(
             {

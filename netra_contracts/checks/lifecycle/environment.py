@@ -1,0 +1,69 @@
+"""The check of what works under `netra-contracts check` only: NC117."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.lifecycle.family import LIFECYCLE
+from netra_contracts.contracts.model import Severity
+from netra_contracts.model.finding import Cause, Finding
+
+
+class ImportUnderCheckOnly(Check):
+    """## What it does
+
+    Reports that a module of the application imports `netra_contracts`, which is not installed in the application's
+    environment, and that nothing handles the `ImportError`.
+
+    ## Why it matters
+
+    `check` makes `netra_contracts.declare` importable, so that contracts can be read where it is not installed. A
+    server does not: there the application fails with `ModuleNotFoundError` when it executes the import.
+
+    ## Example
+
+    ```python
+    from netra_contracts.declare import Phase, startup_phase  # netra-contracts is a dependency of CI only
+    ```
+
+    ## What to do
+
+    Add netra-contracts to the dependencies of the application, or guard the import:
+
+    ```python
+    try:
+        from netra_contracts.declare import Phase, startup_phase
+    except ImportError:
+        ...
+    ```
+
+    Modules that only `--contracts`, `checks` or a contract names are not reported: the application does not import
+    them.
+    """
+
+    code = "NC117"
+    name = "import-under-check-only"
+    family = LIFECYCLE
+    severity = Severity.WARNING
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for all modules."""
+        imports = context.observation.uninstalled_imports
+        if not imports:
+            return
+        first, *others = imports
+        more = f" and {len(others)} more module{'s' if len(others) > 1 else ''}" if others else ""
+        verb = "import" if others else "imports"
+        yield self.finding(
+            f"`{first.module}`{more} {verb} `netra_contracts`, which is not installed in the application's environment",
+            subject=first.module,
+            location=first.location,
+            causes=[Cause(message="`check` makes it importable, a server does not", location=first.location)]
+            + [Cause(message=f"`{other.module}` imports it as well", location=other.location) for other in others],
+            hint="add netra-contracts to the application's dependencies, or guard the import with `except ImportError`",
+        )
+
+
+CHECKS: tuple[Check, ...] = (ImportUnderCheckOnly(),)

@@ -1,0 +1,1 @@
+from netra_contracts.declare import phase_check

@@ -1,0 +1,1 @@
+import netra_contracts.declare

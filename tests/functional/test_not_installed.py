@@ -1,0 +1,13 @@
+"""Applications that import netra-contracts without having it."""
+
+from tests.functional.harness import Runner, location_of
+from tests.interpreters import without_netra_contracts
+
+
+def test_imports_that_work_under_check_only_are_reported_as_NC117(run: Runner) -> None:
+    interpreter = ("--python", without_netra_contracts(), "--env-file", "clean.env")
+    outcome = run.check("hostile/not_installed", "main:app", *interpreter, "--format", "json")
+    (finding,) = outcome.report["findings"]
+    assert finding["code"] == "NC117", outcome.details
+    assert [location_of(cause) for cause in finding["causes"]] == ["unguarded.py:1", "main.py:16"]
+    assert outcome.report["phases"][3]["status"] == "passed", outcome.details
