@@ -71,6 +71,11 @@ class Monitor:
         elif message.holds(Snapshot):
             self.snapshot = message
 
+    @property
+    def ended_before_start(self) -> bool:
+        """Whether the process ended by itself before the probe reported a stage."""
+        return self._ended and not self._stages
+
     def reconstruct_observation(self, known: Observation) -> Observation:
         """The observation of a process that ended, or had to be killed, before it sent one.
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.judgement import plan
 from netra_contracts.errors import Problem, UsageError
+from netra_contracts.launch.interpreter_check import raise_if_unusable
 from netra_contracts.launch.monitor import Monitor
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.model.recording import Recording, read_message
@@ -59,7 +60,7 @@ def run_probe(
         The recording, and sentences that say where its contracts came from.
 
     Raises:
-        UsageError: if contracts are wrong, wherever they were declared.
+        UsageError: if contracts are wrong, wherever they were declared, or if the interpreter cannot run the probe.
         ToolError: if the probe fails, or sends what cannot be read.
     """
     options = launch.options
@@ -80,6 +81,8 @@ def run_probe(
         target = loaded.target
         asked = ask(with_python_contracts(asked.declared, loaded, launch.contracts), complete=True)
         outcome = _run_target(monitor, session, asked)
+    if monitor.ended_before_start:
+        raise_if_unusable(launch.python, launch.env, launch.cwd)
     _raise_if_any(asked.problems)
     observation = _observation(process, monitor, outcome.message, target)
     recording = Recording(

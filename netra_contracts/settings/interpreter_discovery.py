@@ -3,73 +3,247 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from netra_contracts.errors import Problem, UsageError, display_path
 
-_INTERPRETER = "name an interpreter, e.g. .venv/bin/python, or the folder of a virtual environment"
+_HINT = "name an interpreter, e.g. .venv/bin/python, or the folder of a virtual environment"
+#: Files by which pipx, `uv tool`, pre-commit and prek mark the environments that they create for one tool.
+_ISOLATED = ("pipx_metadata.json", "uv-receipt.toml", ".install_state_v1", ".install_state_v2", ".prek-hook.json")
+#: The cache of uv has the environments of `uvx`: https://docs.astral.sh/uv/reference/storage/#cache-directory
+_UVX = re.compile(r"/(archive|environments|builds)-v\d+/")
+#: The packages of ASGI frameworks. Where one is installed beside the tool, applications are too.
+_FRAMEWORKS = ("starlette", "litestar", "django", "quart", "sanic", "blacksheep", "falcon", "channels")
 
 
-def find_python(explicit: str | None, environ: Mapping[str, str], cwd: str, own_prefix: str) -> tuple[str, str]:
-    """The interpreter that runs the target, and a sentence that says why it was chosen.
+class Interpreter(NamedTuple):
+    """The interpreter of the target.
+
+    Attributes:
+        path: of the executable.
+        why: a sentence that says which it is and why it was chosen.
+        looked_at: why each candidate before it was passed over.
+    """
+
+    path: str
+    why: str
+    looked_at: tuple[str, ...] = ()
+
+
+class OwnEnvironment(NamedTuple):
+    """The environment in which netra-contracts runs.
+
+    Attributes:
+        prefix: its `sys.prefix`.
+        executable: its interpreter.
+    """
+
+    prefix: str
+    executable: str
+
+    @property
+    def is_isolated(self) -> bool:
+        """Whether it was created for the tool alone, so that applications are never installed in it."""
+        marked = any(os.path.exists(os.path.join(self.prefix, name)) for name in _ISOLATED)
+        return marked or _UVX.search(f"{self.prefix}/") is not None
+
+    @property
+    def has_framework(self) -> bool:
+        """Whether an ASGI framework is installed in it."""
+        packages = os.path.join(self.prefix, "lib", f"python3.{sys.version_info.minor}", "site-packages")
+        return any(os.path.isdir(os.path.join(packages, name)) for name in _FRAMEWORKS)
+
+
+class _Candidate(NamedTuple):
+    """A place where an interpreter may be. Without a `path`, `why` says why it is none; empty: it is not worth it."""
+
+    path: str
+    why: str
+
+
+def find_interpreter(
+    explicit: str | None, environ: Mapping[str, str], cwd: str, folders: Sequence[str], own: OwnEnvironment
+) -> Interpreter:
+    """The interpreter that runs the target: the first that exists, in the order that `docs/environments.md` gives.
 
     Args:
         explicit: given by the user: a path, the folder of a virtual environment, or a name on `PATH`.
         environ: the environment of the command.
-        cwd: folder in which, and above which, `.venv/` is searched for.
-        own_prefix: `sys.prefix` of netra-contracts. If it runs in the active environment, that is not necessarily the
-            target's: pre-commit activates the environment of the hook.
+        cwd: folder that `explicit` is relative to.
+        folders: virtual environments are searched for in these and above them, the target's folder first.
+        own: the environment of netra-contracts, which is not necessarily the target's: pre-commit activates that of the
+            hook.
 
     Raises:
-        UsageError: if `explicit` does not exist or cannot be executed.
+        UsageError: if `explicit` does not exist or cannot be executed, or if nothing is found.
     """
     if explicit is not None:
         return _explicit(explicit, environ, cwd)
-    active = environ.get("VIRTUAL_ENV")
-    if active and not _same(active, own_prefix):
-        python = _python_in(active)
-        if python:
-            return python, f"interpreter {display_path(python)}, of the active virtual environment"
-    folder = os.path.abspath(cwd)
-    while True:
-        python = _python_in(os.path.join(folder, ".venv"))
-        if python:
-            return python, f"interpreter {display_path(python)}, of the nearest .venv"
-        folder, below = os.path.dirname(folder), folder
-        if folder == below:
-            return (
-                sys.executable,
-                f"interpreter {sys.executable}, which runs netra-contracts: no virtual environment was found",
-            )
+    looked_at: list[str] = []
+    for candidate in _candidates(environ, folders, own):
+        if candidate.path:
+            return Interpreter(candidate.path, candidate.why, tuple(looked_at))
+        if candidate.why:
+            looked_at.append(candidate.why)
+    hint = "name the project's interpreter: --python .venv/bin/python, or `python` in the configuration"
+    why = "netra-contracts is installed apart from the application, and no interpreter of a project was found"
+    raise UsageError([Problem(why, f"looked for: {'; '.join(looked_at)}", hint)])
 
 
-def _python_in(environment: str) -> str:
+def _candidates(environ: Mapping[str, str], folders: Sequence[str], own: OwnEnvironment) -> Iterator[_Candidate]:
+    above = list(_with_parents(folders))
+    yield _active("VIRTUAL_ENV", "active virtual environment", environ, own)
+    is_base = _is_conda_base(environ)
+    conda = _active("CONDA_PREFIX", f"{'base' if is_base else 'active'} conda environment", environ, own)
+    if not is_base:
+        yield conda
+    yield _of_uv(environ, above)
+    yield from _nearest(above)
+    if is_base:
+        yield conda
+    from netra_contracts.settings import project_environments  # noqa: PLC0415 - rarely needed
+
+    yield from (_Candidate(*found) for found in project_environments.of_tools(above, environ))
+    yield from _on_path_or_own(environ, own)
+
+
+def _active(variable: str, name: str, environ: Mapping[str, str], own: OwnEnvironment) -> _Candidate:
+    folder = environ.get(variable)
+    if not folder:
+        return _Candidate("", f"{variable} is not set")
+    if _same(folder, own.prefix):
+        return _Candidate("", f"{variable} is the environment of netra-contracts")
+    python, broken = python_in(folder)
+    if not python:
+        return _Candidate("", f"{variable} names {display_path(folder)}, which is broken: {broken}")
+    return _Candidate(python, f"interpreter {display_path(python)}, of the {name}")
+
+
+def _is_conda_base(environ: Mapping[str, str]) -> bool:
+    """Conda activates its base environment in each shell unless configured otherwise, so it says little."""
+    folder = environ.get("CONDA_PREFIX", "")
+    named = environ.get("CONDA_DEFAULT_ENV") in ("base", "root")
+    return named or bool(folder and os.path.isdir(os.path.join(folder, "condabin")))
+
+
+def _of_uv(environ: Mapping[str, str], above: Sequence[str]) -> _Candidate:
+    """https://docs.astral.sh/uv/reference/environment/#uv_project_environment: relative to the workspace."""
+    folder = environ.get("UV_PROJECT_ENVIRONMENT")
+    if not folder:
+        return _Candidate("", "")
+    roots = [root for name in ("uv.lock", "pyproject.toml") for root in above if os.path.exists(f"{root}/{name}")]
+    folder = os.path.join(roots[0] if roots else above[0], folder)
+    python, broken = python_in(folder)
+    if not python:
+        return _Candidate("", f"UV_PROJECT_ENVIRONMENT names {display_path(folder)}, which is broken: {broken}")
+    return _Candidate(python, f"interpreter {display_path(python)}, named by UV_PROJECT_ENVIRONMENT")
+
+
+def _with_parents(folders: Sequence[str]) -> Iterator[str]:
+    seen = set()
+    for folder in map(os.path.abspath, folders):
+        while folder not in seen:
+            seen.add(folder)
+            yield folder
+            folder = os.path.dirname(folder)  # noqa: PLW2901 - the root is its own parent
+
+
+def _nearest(above: Sequence[str]) -> Iterator[_Candidate]:
+    """`.venv` and `venv` in each folder. A folder of one of these names may be something else than an environment."""
+    for folder in above:
+        for name in (".venv", "venv"):
+            environment = os.path.join(folder, name)
+            if not os.path.lexists(environment) or _is_of_others(environment):
+                continue
+            python, broken = python_in(environment)
+            if python:
+                yield _Candidate(python, f"interpreter {display_path(python)}, of the nearest {name}")
+            elif name == ".venv" or os.path.exists(os.path.join(environment, "pyvenv.cfg")):
+                yield _Candidate("", f"{display_path(environment)} is broken: {broken}")
+    yield _Candidate("", f"there is no .venv or venv in {display_path(above[0])} or above it")
+
+
+def _is_of_others(environment: str) -> bool:
+    """Whether anybody could have put it there: it lies in a folder such as /tmp and belongs to another user."""
+    try:
+        folder, owner = os.stat(os.path.dirname(environment)), os.stat(environment).st_uid
+    except OSError:
+        return False
+    is_shared = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+    return bool(is_shared) and owner not in (0, os.getuid())
+
+
+def _on_path_or_own(environ: Mapping[str, str], own: OwnEnvironment) -> Iterator[_Candidate]:
+    """The first `python` on `PATH`, and the tool's own interpreter.
+
+    A `python` of the system comes after the tool's own interpreter if a framework is installed beside the tool.
+    """
+    of_tool = _Candidate(own.executable, f"interpreter {display_path(own.executable)}, which runs netra-contracts")
+    if own.is_isolated:
+        of_tool = _Candidate("", f"{display_path(own.prefix)} has netra-contracts only")
+    on_path = _on_path(environ, own)
+    is_own = on_path == own.executable or on_path.startswith(os.path.join(own.prefix, "bin", ""))
+    found = _Candidate(on_path, f"interpreter {display_path(on_path)}, the first `python` on PATH")
+    if not on_path or is_own:
+        yield _Candidate("", "there is no other `python` on PATH" if is_own else "there is no `python` on PATH")
+    elif own.is_isolated or not own.has_framework or _is_environment(on_path):
+        yield found
+    yield of_tool
+
+
+def _on_path(environ: Mapping[str, str], own: OwnEnvironment) -> str:
+    """The first `python` on `PATH`. That of an isolated tool is passed over: pre-commit puts it first."""
+    own_bin = os.path.join(own.prefix, "bin")
+    path = environ.get("PATH", os.defpath).split(os.pathsep)
+    if own.is_isolated:
+        path = [folder for folder in path if not _same(folder, own_bin)]
+    return _which("python", os.pathsep.join(path)) or ""
+
+
+def _is_environment(python: str) -> bool:
+    prefix = os.path.dirname(os.path.dirname(python))
+    return any(os.path.exists(os.path.join(prefix, name)) for name in ("pyvenv.cfg", "conda-meta"))
+
+
+def python_in(environment: str) -> tuple[str, str]:
+    """The interpreter of an environment, or an empty string and why there is none."""
     python = os.path.join(environment, "bin", "python")
-    return python if os.path.isfile(python) and os.access(python, os.X_OK) else ""
+    if os.path.isfile(python):
+        return (python, "") if os.access(python, os.X_OK) else ("", "its bin/python cannot be executed")
+    if os.path.islink(python):
+        return "", f"its bin/python is a link to {os.path.realpath(python)}, which does not exist"
+    return "", "it has no bin/python" if os.path.isdir(environment) else "it is not a folder"
 
 
-def _explicit(asked: str, environ: Mapping[str, str], cwd: str) -> tuple[str, str]:
+def _explicit(asked: str, environ: Mapping[str, str], cwd: str) -> Interpreter:
     path = os.path.join(cwd, os.path.expanduser(asked))
-    if os.path.isdir(path) and _python_in(path):
-        path = _python_in(path)
+    broken = ""
+    if os.path.isdir(path):
+        python, broken = python_in(path)
+        path = python or path
     elif not os.path.exists(path) and os.path.basename(asked) == asked:
-        path = _on_path(asked, environ) or path
-    if not os.path.exists(path):
-        problem = Problem(f"there is no interpreter {display_path(path)}", "--python", _INTERPRETER)
+        path = _which(asked, environ.get("PATH", os.defpath)) or path
+    if not os.path.lexists(path):
+        problem = Problem(f"there is no interpreter {display_path(path)}", "--python", _HINT)
     elif os.path.isdir(path):
-        problem = Problem(f"{display_path(path)} is a folder without bin/python", "--python", _INTERPRETER)
+        problem = Problem(
+            f"{display_path(path)} is not the folder of a virtual environment: {broken}", "--python", _HINT
+        )
     elif not os.access(path, os.X_OK):
-        problem = Problem(f"{display_path(path)} cannot be executed", "--python", _INTERPRETER)
+        problem = Problem(f"{display_path(path)} cannot be executed", "--python", _HINT)
     else:
-        return path, f"interpreter {display_path(path)}, as given"
+        return Interpreter(path, f"interpreter {display_path(path)}, as given")
     raise UsageError([problem])
 
 
-def _on_path(name: str, environ: Mapping[str, str]) -> str | None:
+def _which(name: str, path: str) -> str | None:
     from shutil import which  # noqa: PLC0415 - rarely needed, and loads the compression libraries
 
-    return which(name, path=environ.get("PATH", os.defpath))
+    return which(name, path=path)
 
 
 def _same(one: str, other: str) -> bool:

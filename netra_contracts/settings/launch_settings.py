@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from netra_contracts.errors import Problem, UsageError, display_path
 from netra_contracts.settings import bootstrap_config, interpreter_discovery, target_discovery
 from netra_contracts.settings.bootstrap_config import ConfigFile
+from netra_contracts.settings.interpreter_discovery import Interpreter, OwnEnvironment
 from netra_contracts.settings.options import Options, has_unknown_keys, read_table
 
 #: Prefix of a reference to contracts that a plugin brings.
@@ -95,16 +97,17 @@ def resolve(
     both = options.over(configured)
     problems: list[Problem] = []
     spec = target_discovery.TargetSpec("", None, None, "")
-    python = why_python = ""
+    interpreter = Interpreter("", "")
     env: dict[str, str] = {}
     with _collecting(problems):
         spec = _target(options, configured, cwd, config)
-    with _collecting(problems, lambda: _place("python", options, config)):
+    app_dir = _path(options.app_dir, cwd) or spec.app_dir or _path(configured.app_dir, base) or cwd
+    with _collecting(problems, _place("python", options, config) if both.python is not None else None):
+        own = OwnEnvironment(prefix, sys.executable)
         folder = cwd if options.python is not None else base
-        python, why_python = interpreter_discovery.find_python(both.python, environ, folder, prefix)
+        interpreter = interpreter_discovery.find_interpreter(both.python, environ, folder, (app_dir, base), own)
     with _collecting(problems):
         env = _environment(options, configured, environ, cwd, config)
-    app_dir = _path(options.app_dir, cwd) or spec.app_dir or _path(configured.app_dir, base) or cwd
     folder = cwd if options.contracts else base
     files = tuple(os.path.join(folder, name) for name in both.contracts if name.endswith(".toml"))
     problems.extend(_missing(app_dir, files, options, config))
@@ -114,7 +117,7 @@ def resolve(
         module=spec.module,
         attr=spec.attr,
         app_dir=app_dir,
-        python=python,
+        python=interpreter.path,
         cwd=cwd,
         env=env,
         contracts=tuple(name for name in both.contracts if not name.endswith(".toml") and not name.startswith(PACK)),
@@ -122,8 +125,13 @@ def resolve(
         contract_packs=tuple(name.removeprefix(PACK) for name in both.contracts if name.startswith(PACK)),
         options=both,
         config=config,
-        resolved=(spec.how, why_python),
+        resolved=(spec.how, interpreter.why, *_passed_over(interpreter)),
     )
+
+
+def _passed_over(interpreter: Interpreter) -> Iterator[str]:
+    if interpreter.looked_at:
+        yield f"interpreters looked for before: {'; '.join(interpreter.looked_at)}"
 
 
 def _missing(app_dir: str, files: Sequence[str], options: Options, config: ConfigFile | None) -> Iterator[Problem]:
@@ -137,14 +145,14 @@ def _missing(app_dir: str, files: Sequence[str], options: Options, config: Confi
 
 
 @contextlib.contextmanager
-def _collecting(problems: list[Problem], place: Callable[[], str] | None = None) -> Iterator[None]:
+def _collecting(problems: list[Problem], place: str | None = None) -> Iterator[None]:
     """Add the problems of a usage error to a list, with another place if one is given."""
     try:
         yield
     except InvalidConfigurationError:
         raise
     except UsageError as error:
-        problems.extend(problem._replace(place=place()) if place else problem for problem in error.problems)
+        problems.extend(problem._replace(place=place) if place else problem for problem in error.problems)
 
 
 def _target(options: Options, configured: Options, cwd: str, config: ConfigFile | None) -> target_discovery.TargetSpec:
