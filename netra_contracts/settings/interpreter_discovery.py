@@ -90,8 +90,8 @@ def find_interpreter(
         if candidate.why:
             looked_at.append(candidate.why)
     hint = "name the project's interpreter: --python .venv/bin/python, or `python` in the configuration"
-    why = "netra-contracts is installed apart from the application, and no interpreter of a project was found"
-    raise UsageError([Problem(why, f"looked for: {'; '.join(looked_at)}", hint)])
+    why = "no interpreter of the application was found, and netra-contracts is installed apart from it"
+    raise UsageError([Problem(f"{why}; looked for: {'; '.join(looked_at)}", "", hint)])
 
 
 def _candidates(environ: Mapping[str, str], folders: Sequence[str], own: OwnEnvironment) -> Iterator[_Candidate]:

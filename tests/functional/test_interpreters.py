@@ -36,6 +36,16 @@ def test_declare_is_importable_in_an_interpreter_without_packages(run: Runner, p
     )
 
 
+def test_interpreter_that_does_not_work_is_a_usage_error(run: Runner, tmp_path: Path) -> None:
+    shim = tmp_path / "python"
+    shim.write_text("#!/bin/sh\necho 'python: command not found' >&2\nexit 127\n", encoding="utf-8")
+    shim.chmod(0o755)
+    folder = run.project("good/state_mapping_factory")
+    outcome = run.command("check", "main:create_services", "--python", str(shim), cwd=folder)
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert "it exited with status 127: python: command not found" in outcome.stderr
+
+
 ENGINES = """
 class Engine:
     def __init__(self, user_id, log):

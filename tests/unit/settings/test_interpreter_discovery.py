@@ -200,9 +200,9 @@ class TestOwnEnvironment:
         with pytest.raises(UsageError) as caught:
             machine.find(self.environ(machine))
         [problem] = caught.value.problems
-        assert problem.message.startswith("netra-contracts is installed apart from the application")
+        assert problem.message.startswith("no interpreter of the application was found")
         for said in ("VIRTUAL_ENV is the environment of netra-contracts", "there is no .venv", "no `python` on PATH"):
-            assert said in problem.place
+            assert said in problem.message
         assert problem.hint.startswith("name the project's interpreter: --python")
 
     def test_environment_of_uvx_is_isolated(self) -> None:
