@@ -1,4 +1,4 @@
-"""Source locations: which files belong to the application, and which line of a stack explains what happened."""
+"""Source locations: which line of a stack explains what happened."""
 
 from __future__ import annotations
 
@@ -9,46 +9,10 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from ...protocol.location import Location
+from . import own_code
 from .safe_inspect import class_name
 
-_OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_STDLIB_DIR = os.path.dirname(os.__file__)
-_STDLIB = (_STDLIB_DIR + os.sep, os.path.realpath(_STDLIB_DIR) + os.sep)
-_SITE_DIRS = ("/site-packages/", "/dist-packages/")
-#: Packages whose lines never explain a write: they execute what the application requested.
-_FRAMEWORKS = ("starlette", "fastapi", "litestar", "anyio", "sniffio", "uvicorn")
-_DECLARE = "/netra_contracts/declare.py"
-
-_library_files: dict[str, bool] = {}
-
 Site = tuple[str, int, str]
-
-
-def is_own(file: str) -> bool:
-    """Whether a file belongs to the probe."""
-    return file.startswith(_OWN) or file.endswith(_DECLARE)
-
-
-def is_library_file(file: str) -> bool:
-    """Whether a file belongs to a framework, the standard library or the probe."""
-    known = _library_files.get(file)
-    if known is None:
-        known = _library_files[file] = (
-            is_own(file)
-            or file.startswith("<frozen")
-            or _is_framework(file)
-            or (file.startswith(_STDLIB) and not is_installed(file))
-        )
-    return known
-
-
-def is_installed(file: str) -> bool:
-    """Whether a file belongs to an installed package."""
-    return any(folder in file for folder in _SITE_DIRS)
-
-
-def _is_framework(file: str) -> bool:
-    return any(f"{folder}{package}/" in file for folder in _SITE_DIRS for package in _FRAMEWORKS)
 
 
 def name_of(code: CodeType) -> str:
@@ -57,18 +21,21 @@ def name_of(code: CodeType) -> str:
 
 
 def first_application_frame(depth: int) -> Site | None:
-    """The innermost line on the stack that does not belong to a library or the probe, from `depth` calls up."""
+    """The innermost line on the stack that is the target's own code, from `depth` calls up.
+
+    If there is none, as where a library's task writes, that of a package which is not a framework.
+    """
     frame: FrameType | None = sys._getframe(depth)
+    second: Site | None = None
     while frame is not None:
         code = frame.f_code
-        file = code.co_filename
-        is_library = _library_files.get(file)
-        if is_library is None:
-            is_library = is_library_file(file)
-        if not is_library:
-            return file, frame.f_lineno, name_of(code)
+        rank = own_code.rank(code.co_filename)
+        if rank == own_code.OWN:
+            return code.co_filename, frame.f_lineno, name_of(code)
+        if rank == own_code.LIBRARY and second is None:
+            second = code.co_filename, frame.f_lineno, name_of(code)
         frame = frame.f_back
-    return None
+    return second
 
 
 def location(site: Site | None) -> Location | None:
@@ -135,16 +102,22 @@ def trace_of(trace: TracebackType | None) -> tuple[Location, ...]:
     lines = [
         Location(absolute(frame.f_code.co_filename), line, name_of(frame.f_code))
         for frame, line in frames_of(trace)
-        if not is_own(frame.f_code.co_filename) and not frame.f_code.co_filename.startswith("<frozen importlib")
+        if not own_code.is_probe(frame.f_code.co_filename)
+        and not frame.f_code.co_filename.startswith("<frozen importlib")
     ]
     return tuple(lines if len(lines) <= 60 else lines[:30] + lines[-30:])
 
 
 def most_relevant_frame(lines: tuple[Location, ...]) -> Location | None:
-    """The line that explains a trace: the innermost of the application, else of a package that is not a framework."""
-    candidates = [line for line in reversed(lines) if not is_library_file(line.file)]
-    own = [line for line in candidates if not is_installed(line.file)]
-    return next(iter(own or candidates or lines[-1:]), None)
+    """The line that explains a trace: the innermost of the target's own code.
+
+    If there is none, that of a package which is not a framework, else the last one of a file.
+    """
+    for wanted in (own_code.OWN, own_code.LIBRARY, own_code.MACHINERY):
+        for line in reversed(lines):
+            if own_code.rank(line.file) >= wanted and not line.file.startswith("<"):
+                return line
+    return None
 
 
 def stack(frame: FrameType | None) -> tuple[Location, ...]:
@@ -152,15 +125,15 @@ def stack(frame: FrameType | None) -> tuple[Location, ...]:
     lines: list[Location] = []
     while frame is not None and len(lines) < 200:
         code = frame.f_code
-        if not is_own(code.co_filename):
+        if not own_code.is_probe(code.co_filename):
             lines.append(Location(absolute(code.co_filename), frame.f_lineno, name_of(code)))
         frame = frame.f_back
     return trim_frames(lines)
 
 
 def is_application(line: Location) -> bool:
-    """Whether a line belongs to the application, judged by its path."""
-    return not is_library_file(line.file) and not is_installed(line.file)
+    """Whether a line is the target's own code."""
+    return own_code.is_own_code(line.file)
 
 
 def trim_frames(lines: list[Location]) -> tuple[Location, ...]:

@@ -26,7 +26,7 @@ from ...protocol.location import Location
 from ...protocol.plan import IsolationRequest
 from ...protocol.record import replace
 from ...protocol.users import user_name
-from ..inspection import object_graph, questions, source_locations
+from ..inspection import object_graph, own_code, questions, source_locations
 from ..inspection.safe_inspect import MISSING, class_name, type_name
 from ..runtime import clock, exceptions
 from .reachability import Canaries, ReachabilityMap, RetentionRoots
@@ -258,10 +258,8 @@ class _Allocations:
 
     def _find(self, obj: Any) -> Location | None:
         trace = self._tracemalloc.get_object_traceback(obj)
-        frames = [frame for frame in trace or () if not source_locations.is_library_file(frame.filename)]
-        return source_locations.most_relevant_frame(
-            tuple(Location(source_locations.absolute(frame.filename), frame.lineno) for frame in frames)
-        )
+        lines = [Location(source_locations.absolute(frame.filename), frame.lineno) for frame in trace or ()]
+        return source_locations.most_relevant_frame(tuple(line for line in lines if own_code.rank(line.file)))
 
 
 def _shared_by(instance: Any, paths: tuple[str, ...]) -> Iterator[Any]:

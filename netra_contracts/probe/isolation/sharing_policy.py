@@ -9,7 +9,7 @@ import re
 import sys
 from typing import Any
 
-from ..inspection import object_graph, source_locations
+from ..inspection import object_graph, own_code
 from ..inspection.safe_inspect import (
     MISSING,
     class_attribute,
@@ -216,11 +216,7 @@ class SharingPolicy:
         if name.partition(".")[0] == self._package:
             return True
         file = getattr(sys.modules.get(name), "__file__", None)
-        return (
-            isinstance(file, str)
-            and not source_locations.is_library_file(file)
-            and not source_locations.is_installed(file)
-        )
+        return isinstance(file, str) and own_code.is_own_code(file)
 
     def class_attributes(self, obj: Any) -> list[tuple[type, str, Any]]:
         """Mutable attributes of an object's own classes that the object does not override: class, name and value."""

@@ -11,7 +11,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import FrameType, ModuleType
 from typing import Any
 
-from ..inspection import source_locations
+from ..inspection import own_code
 from . import import_hooks
 
 _PACKAGE = "netra_contracts"
@@ -72,9 +72,9 @@ class DeclareProvider:
         if not by_import_system and not _executes_import(frame):
             return
         lines: list[tuple[str, int, str]] = []
-        while frame is not None and not source_locations.is_own(frame.f_code.co_filename):
+        while frame is not None and not own_code.is_probe(frame.f_code.co_filename):
             file = frame.f_code.co_filename
-            if not source_locations.is_library_file(file):
+            if not own_code.is_library_file(file):
                 lines.append((file, frame.f_lineno, str(frame.f_globals.get("__name__", ""))))
             frame = frame.f_back
         if lines:

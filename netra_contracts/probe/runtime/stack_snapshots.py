@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from ...protocol.failures import StackSnapshot
 from ...protocol.location import Location
-from ..inspection import source_locations
+from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import class_name
 from ..startup.background_tasks import name_of
 
@@ -30,7 +30,7 @@ def _coroutine_lines(coroutine: Any) -> list[Location]:
         frame = _attribute(current, "cr_frame", "gi_frame", "ag_frame")
         if frame is not None:
             code = frame.f_code
-            if not source_locations.is_own(code.co_filename):
+            if not own_code.is_probe(code.co_filename):
                 lines.append(
                     Location(
                         source_locations.absolute(code.co_filename), frame.f_lineno, source_locations.name_of(code)

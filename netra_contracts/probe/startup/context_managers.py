@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from ..inspection import source_locations
+from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import class_name
 
 _MANAGERS: tuple[Any, ...] = (
@@ -67,13 +67,14 @@ class ContextManagerMonitor:
         if frame is None or not issubclass(type(result), dict) or not result:
             return
         code = frame.f_code
-        if not source_locations.is_library_file(code.co_filename):
+        if own_code.rank(code.co_filename):
             self._yielded.append((dict(result), (code.co_filename, frame.f_lineno, source_locations.name_of(code))))
 
     def yield_site(self, key: str, value: Any) -> source_locations.Site | None:
-        """The line of the `yield` that gave this object under this key."""
+        """The line of the `yield` that gave this object under this key, where possible the target's own."""
         missing = object()
-        return next((site for mapping, site in reversed(self._yielded) if mapping.get(key, missing) is value), None)
+        sites = [site for mapping, site in reversed(self._yielded) if mapping.get(key, missing) is value]
+        return next((site for site in sites if own_code.is_own_code(site[0])), next(iter(sites), None))
 
     def entered(self, lifespan: Any) -> bool | None:
         """Whether the function behind a lifespan was entered; None: unknown."""
@@ -98,7 +99,7 @@ def leaves_of(lifespan: Any, _seen: set[int] | None = None) -> list[Any]:
         return []
     wrapped = lifespan.__dict__.get("__wrapped__")
     function = wrapped if class_name(wrapped) == "function" else None
-    if function is not None and not source_locations.is_library_file(function.__code__.co_filename):
+    if function is not None and not own_code.is_library_file(function.__code__.co_filename):
         return [function]
     inner: list[Any] = []
     for holder in (function, lifespan):

@@ -8,6 +8,7 @@ from typing import Any
 from ...protocol.control import LaunchRequest
 from ...protocol.failures import StageFailure
 from ...protocol.stages import StageOutcome
+from ..inspection import own_code
 from ..runtime import exceptions
 from ..runtime.stage_log import StageFailed, StageLog
 from . import target_loader
@@ -44,6 +45,7 @@ class TargetLifecycle:
         """
         request = self._request
         self._stages.begin("import")
+        own_code.set_target(request.module)
         try:
             module = target_loader.import_target(request.module, request.app_dir or self._target.info.cwd)
             loaded = target_loader.find(module, request.attr)

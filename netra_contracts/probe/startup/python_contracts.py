@@ -11,7 +11,7 @@ from ...protocol.control import DeclarationProblem, DeclaredContract, DeclaredEv
 from ...protocol.location import Location
 from ...protocol.masking import mask
 from ...protocol.plan import OPERATORS, TypeSpec
-from ..inspection import declared_types, source_locations
+from ..inspection import declared_types, own_code, source_locations
 from ..inspection.safe_inspect import MISSING, class_attribute, class_name, dotted_name
 from . import target_loader
 
@@ -145,7 +145,7 @@ def _class_location(cls: type) -> Location | None:
             if member is not MISSING and class_name(member) == "function"
             else None
         )
-        if declared_at is not None and not source_locations.is_library_file(declared_at.file):
+        if declared_at is not None and not own_code.is_library_file(declared_at.file):
             return Location(declared_at.file, getattr(cls, "__firstlineno__", declared_at.line))
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     return Location(file, getattr(cls, "__firstlineno__", 1)) if isinstance(file, str) else None

@@ -15,7 +15,7 @@ from typing import Any, Callable, NamedTuple
 
 from ...protocol.observation import Operation
 from ...protocol.stages import StageName
-from ..inspection import source_locations
+from ..inspection import own_code, source_locations
 from ..inspection.object_ids import ObjectIds
 from ..inspection.safe_inspect import instance_dict, slots
 from ..runtime import clock, exceptions
@@ -196,7 +196,7 @@ class Recorder:
 
     def wrote(self, state: RecordingDict, key: str, value: Any, depth: int) -> None:
         """Record a write from `depth` calls up."""
-        if state is self.lifespan_state and source_locations.is_library_file(sys._getframe(depth).f_code.co_filename):
+        if state is self.lifespan_state and own_code.is_library_file(sys._getframe(depth).f_code.co_filename):
             site = self.yield_site(key, value)
         else:
             site = source_locations.first_application_frame(depth + 1)

@@ -13,7 +13,7 @@ from ...protocol.failures import StageFailure
 from ...protocol.names import nearest_name
 from ...protocol.record import replace
 from ...protocol.stages import StageOutcome
-from ..inspection import source_locations
+from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import MISSING, class_attribute, dotted_name, mro, type_name
 from ..inspection.test_doubles import mock_class
 from ..runtime import exceptions
@@ -68,7 +68,7 @@ def _is_target_missing(error: ModuleNotFoundError, module: str) -> bool:
     """
     parents = {module.rsplit(".", count)[0] for count in range(module.count(".") + 1)}
     return error.name in parents and not any(
-        not source_locations.is_library_file(line.file) for line in source_locations.trace_of(error.__traceback__)
+        not own_code.is_library_file(line.file) for line in source_locations.trace_of(error.__traceback__)
     )
 
 
@@ -88,7 +88,7 @@ def _find_cycle(error: BaseException) -> tuple[str, ...]:
     running = [
         str(frame.f_globals.get("__name__"))
         for frame, _ in source_locations.frames_of(error.__traceback__)
-        if frame.f_code.co_name == "<module>" and not source_locations.is_own(frame.f_code.co_filename)
+        if frame.f_code.co_name == "<module>" and not own_code.is_probe(frame.f_code.co_filename)
     ]
     named = text.split("partially initialized module ")[1].split("'")[1]
     if named not in running:
