@@ -41,6 +41,19 @@ def read(command: Command, argv: list[str]) -> dict[str, Value] | None:
     return values
 
 
+def with_numbers(command: Command, values: dict[str, Value]) -> dict[str, Value]:
+    """The values of a command's arguments with texts that are numbers as numbers, where an option wants one."""
+    numeric = {option.name for option in options_of(command) if option.word_type is float}
+    return {name: _number(value) if name in numeric else value for name, value in values.items()}
+
+
+def _number(value: Value) -> Value:
+    try:
+        return float(value) if isinstance(value, str) and value.isascii() else value
+    except ValueError:
+        return value
+
+
 def _value(option: Option[Any], flag: str, given: str | None, words: Iterator[str]) -> Value:
     """The value that a flag sets, taken from the next word where one is needed; None if it is not plain."""
     if option.word_type is None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import os
 import re
+from collections.abc import Sequence
 
+from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.documentation import index, page
 from netra_contracts.cli import terminal
 from netra_contracts.errors import Problem, UsageError, did_you_mean
@@ -25,12 +27,21 @@ def explain(code: str | None) -> int:
     wanted = code.strip().upper()
     known = {check.code: check for check in checks} | {check.name.upper(): check for check in checks}
     if wanted not in known:
-        hint = did_you_mean(wanted, known).lower() if not wanted.startswith("NC") else did_you_mean(wanted, known)
-        raise UsageError(
-            [Problem(f'there is no check "{code}"', "explain", hint or "`netra-contracts explain` lists the checks")]
-        )
+        raise UsageError([Problem(f'there is no check "{code}"', "explain", _hint(wanted, list(checks)))])
     terminal.write_stdout(_render(page(known[wanted])))
     return 0
+
+
+def _hint(wanted: str, checks: Sequence[Check]) -> str:
+    """What to write instead of a code or name that no check has."""
+    code = f"NC{wanted}" if wanted.isdigit() else wanted
+    family = [check.code for check in checks if check.code.startswith(code)]
+    if family == [code]:
+        return f'did you mean "{code}"?'
+    if family and code != "NC":
+        return f"these codes start with {code}: {', '.join(family)}"
+    codes, names = [check.code for check in checks], [check.name for check in checks]
+    return did_you_mean(code, codes if code.startswith("NC") else names) or "`netra-contracts explain` lists the checks"
 
 
 def _render(markdown: str) -> str:

@@ -15,7 +15,7 @@ _FORMATS = ("table", "json")
 _MAX_USERS = 10_000
 
 
-def selftest(users: int, form: str, names: Sequence[str], *, listed: bool) -> int:
+def selftest(users: str, form: str, names: Sequence[str], *, listed: bool) -> int:
     """Run the self-test and return its exit status.
 
     Args:
@@ -28,7 +28,8 @@ def selftest(users: int, form: str, names: Sequence[str], *, listed: bool) -> in
         UsageError: if the format or a fault does not exist, the number of users is out of range, or packages that the
             reference imports are not installed.
     """
-    _check_usage(users, form, names)
+    count = int(users) if users.isascii() and users.isdigit() and len(users) < 10 else 0
+    _check_usage(users, count, form, names)
     if listed:
         terminal.write_stdout("".join(f"{fault.name}\n    {fault.description}: {fault.expected}\n" for fault in FAULTS))
         return 0
@@ -37,7 +38,7 @@ def selftest(users: int, form: str, names: Sequence[str], *, listed: bool) -> in
 
     chosen = [fault for fault in FAULTS if not names or fault.name in names]
     with _progress(len(chosen) + (not names)) as done:
-        result = self_test(users, chosen, unchanged=not names, done=done)
+        result = self_test(count, chosen, unchanged=not names, done=done)
     if form == "json":
         terminal.write_stdout(result.model_dump_json(indent=2) + "\n")
     else:
@@ -49,14 +50,14 @@ def selftest(users: int, form: str, names: Sequence[str], *, listed: bool) -> in
     return result.exit_code
 
 
-def _check_usage(users: int, form: str, names: Sequence[str]) -> None:
+def _check_usage(users: str, count: int, form: str, names: Sequence[str]) -> None:
     problems = []
     if form not in _FORMATS:
         problems.append(
             Problem(f'there is no format "{form}"', "--format", did_you_mean(form, _FORMATS) or "table or json")
         )
-    if not 2 <= users <= _MAX_USERS:
-        problems.append(Problem(f"users must be from 2 to {_MAX_USERS}, not {users}", "--users"))
+    if not 2 <= count <= _MAX_USERS:
+        problems.append(Problem(f"users must be a whole number from 2 to {_MAX_USERS}, not {users}", "--users"))
     known = [fault.name for fault in FAULTS]
     problems += [
         Problem(

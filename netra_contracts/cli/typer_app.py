@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,8 +13,8 @@ import typer.core
 
 from netra_contracts import __version__
 from netra_contracts.cli import arguments
-from netra_contracts.errors import UsageError
-from netra_contracts.settings.option_kinds import Command, Count, Option
+from netra_contracts.errors import Problem, UsageError, did_you_mean
+from netra_contracts.settings.option_kinds import Choice, Command, Count, Option
 from netra_contracts.settings.options import Options, options_of
 
 if TYPE_CHECKING:  # `--help` needs neither
@@ -36,9 +37,26 @@ def _parameter(option: Option[Any]) -> inspect.Parameter:
         settings["count"] = True
     elif option.metavar:
         settings["metavar"] = option.metavar
-    kind: Any = int if isinstance(option, Count) else (option.word_type or bool) | None
+    choices = _words_of(option)
+    if choices:
+        settings["autocompletion"] = lambda incomplete: [word for word in choices() if word.startswith(incomplete)]
+    # Numbers are read as text: what is wrong with them is said by `arguments`, as for all other options.
+    kind: Any = int if isinstance(option, Count) else (str if option.word_type else bool) | None
     annotation = Annotated[kind, typer.Option(*flags, **settings)]
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=option.absent, annotation=annotation)
+
+
+def _words_of(option: Option[Any]) -> Callable[[], Iterable[str]] | None:
+    """The words that a shell completes for an option; None: it takes any text."""
+    if isinstance(option, Choice):
+        return lambda: option.choices
+    return _formats if option is Options.format else None
+
+
+def _formats() -> Iterable[str]:
+    from netra_contracts.plugins import load_plugins
+
+    return load_plugins().renderers
 
 
 def _command(name: Command, function: Callable[[Values], int], documentation: str) -> Callable[..., None]:
@@ -53,7 +71,8 @@ def _command(name: Command, function: Callable[[Values], int], documentation: st
     ]
 
     def command(**values: arguments.Value) -> None:
-        raise typer.Exit(run_guarded(lambda: function(values), verbose=bool(values["verbose"])))
+        converted = arguments.with_numbers(name, values)
+        raise typer.Exit(run_guarded(lambda: function(converted), verbose=bool(values["verbose"])))
 
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it in place of the real one
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -61,7 +80,67 @@ def _command(name: Command, function: Callable[[Values], int], documentation: st
     return command
 
 
-class _Command(typer.core.TyperCommand):
+def _usage_error(error: Exception, place: str, options: Iterable[str] = ()) -> UsageError | None:
+    """An error of the parser of arguments, which derives from click, as ours; None for any other exception.
+
+    The classes of these errors moved between versions of typer.
+    """
+    if not hasattr(error, "format_message") or type(error).__name__ == "NoArgsIsHelpError":
+        return None
+    hint = (
+        f"`netra-contracts {place} --help` lists the options"
+        if place
+        else "`netra-contracts --help` lists the commands"
+    )
+    wrong = getattr(error, "option_name", None)
+    if wrong is not None and type(error).__name__ == "NoSuchOption":
+        near = did_you_mean(str(wrong), options)
+        return UsageError([Problem(f"there is no option {wrong}", place, near or hint)])
+    text = str(error.format_message())
+    return UsageError([Problem(text[:1].lower() + text[1:].rstrip("."), place, hint)])
+
+
+class _Parsed:
+    """Reports wrong arguments as all other problems are reported."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read arguments.
+
+        Raises:
+            UsageError: if they are wrong.
+        """
+        try:
+            parsed: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]  # of the class it is mixed into
+        except Exception as error:
+            flags = [flag for parameter in self.get_params(ctx) for flag in parameter.opts]  # type: ignore[attr-defined]  # likewise
+            place = str(ctx.info_name) if ctx.parent else ""
+            usage_error = _usage_error(error, place, [flag for flag in flags if flag.startswith("-")])
+            if usage_error is None:
+                raise
+            raise usage_error from error
+        return parsed
+
+
+class _Group(_Parsed, typer.core.TyperGroup):
+    """The command line as a whole."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the first argument names.
+
+        Raises:
+            UsageError: if there is none.
+        """
+        if args and args[0] not in self.commands and not ctx.resilient_parsing:
+            hint = did_you_mean(args[0], self.commands) or f"the commands are {', '.join(self.commands)}"
+            raise UsageError([Problem(f'there is no command "{args[0]}"', hint=hint)])
+        return super().resolve_command(ctx, args)
+
+
+class _Plain(_Parsed, typer.core.TyperCommand):
+    """A command with the usual help."""
+
+
+class _Command(_Parsed, typer.core.TyperCommand):
     """A command whose help groups the options by panel, in plain text.
 
     The help of typer has panels only if it is drawn with rich, whose import takes longer than all the rest of `--help`.
@@ -75,6 +154,7 @@ class _Command(typer.core.TyperCommand):
                 default = "Arguments" if parameter.param_type_name == "argument" else "Options"
                 panel = getattr(parameter, "rich_help_panel", None) or default
                 names, text = record
+                names = re.sub(r" <\w+>$", "", names)  # some versions add the type, also to flags
                 sections.setdefault(panel, []).append((names.removeprefix(" / "), text))
         for title in sorted(sections, key=lambda title: title == "Options"):
             with formatter.section(title):
@@ -129,8 +209,8 @@ def _schema(name: Annotated[str, typer.Argument(metavar="NAME", show_default=Fal
 
 def _selftest(
     users: Annotated[
-        int, typer.Option("--users", metavar="N", help="Number of users that connect to the reference application.")
-    ] = 10,
+        str, typer.Option("--users", metavar="N", help="Number of users that connect to the reference application.")
+    ] = "10",
     form: Annotated[str, typer.Option("--format", metavar="NAME", help="table or json.")] = "table",
     fault: Annotated[
         list[str] | None,
@@ -193,7 +273,7 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
         name="netra-contracts",
         help="Check that an ASGI application's startup leaves a complete, correctly wired app.state.",
         no_args_is_help=True,
-        add_completion=False,
+        cls=_Group,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -205,9 +285,13 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
     app.command("init", cls=_Command, short_help="Write contracts for the components in the target's state.")(
         _command("init", run_init, _INIT_HELP)
     )
-    app.command("explain", short_help="Show the documentation of a check.")(_explain)
-    app.command("selftest", short_help="Check the tool against its embedded reference application.")(_selftest)
-    app.command("schema", short_help="Print the JSON Schema of the configuration or of the report.")(_schema)
+    app.command("explain", cls=_Plain, short_help="Show the documentation of a check.")(_explain)
+    app.command("selftest", cls=_Plain, short_help="Check the tool against its embedded reference application.")(
+        _selftest
+    )
+    app.command("schema", cls=_Plain, short_help="Print the JSON Schema of the configuration or of the report.")(
+        _schema
+    )
     return app
 
 
@@ -221,6 +305,11 @@ def run(argv: Sequence[str], launched: Launch | None = None, running: list[Probe
     """
     try:
         application(launched, running)(list(argv))
+    except UsageError as error:
+        from netra_contracts.cli import terminal
+
+        terminal.print_usage_error(error)
+        return USAGE
     except SystemExit as stop:  # how typer ends, also after it has reported wrong arguments
         return stop.code if isinstance(stop.code, int) else 0
     return 0

@@ -30,12 +30,16 @@ class ContractSet(NamedTuple):
         check_modules: modules with the user's own checks.
         sources: sentences that say where the contracts came from.
         events: contracts on the events of the served target. A run has one; several are a problem.
+        replaceable: components whose contract, from the configuration file, gives way to one given for the run.
+        replaceable_events: whether the event contract does.
     """
 
     contracts: tuple[ComponentContract, ...] = ()
     check_modules: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     events: tuple[DeliveryContract, ...] = ()
+    replaceable: frozenset[str] = frozenset()
+    replaceable_events: bool = False
 
     @property
     def delivery(self) -> DeliveryContract | None:
@@ -49,6 +53,18 @@ class ContractSet(NamedTuple):
             complete: whether there are no more contracts that the probe has yet to read.
         """
         return [*check_contracts(self.contracts, complete=complete), *check_events(self.events)]
+
+    def with_more(self, contracts: Sequence[ComponentContract], events: Sequence[DeliveryContract]) -> ContractSet:
+        """This set with further contracts, which replace those that are replaceable."""
+        replaced = self.replaceable & {contract.component for contract in contracts}
+        kept = [contract for contract in self.contracts if contract.component not in replaced]
+        kept_events = () if events and self.replaceable_events else self.events
+        return self._replace(
+            contracts=without_duplicates([*kept, *contracts]),
+            events=(*kept_events, *events),
+            replaceable=self.replaceable - replaced,
+            replaceable_events=self.replaceable_events and not events,
+        )
 
     def unresolved(self, found: UnresolvedNames) -> list[Problem]:
         """Names that the probe could not resolve, each with the contract that contains it."""
@@ -71,27 +87,37 @@ def contracts_from_files(launch: LaunchSettings, settings: Settings, packs: Mapp
     Raises:
         UsageError: with everything that is wrong with them.
     """
-    contracts = list(contracts_from_toml(settings, launch.config))
-    modules = list(settings.options.checks)
-    events = [events_from_toml(settings, launch.config)]
-    sources = []
-    if contracts and launch.config is not None:
-        sources.append(_source(len(contracts), display_path(launch.config.path)))
+    configured = contracts_from_toml(settings, launch.config)
+    events = events_from_toml(settings, launch.config)
+    declared = ContractSet(
+        configured,
+        tuple(settings.options.checks),
+        events=() if events is None else (events,),
+        replaceable=frozenset(contract.component for contract in configured if launch.replaces_contracts),
+        replaceable_events=launch.replaces_contracts,
+    )
+    sources: list[str] = []
+    problems: list[Problem] = []
     for path in launch.contract_files:
-        file = read_contracts_file(path)
-        contracts.extend(file.contracts)
-        modules.extend(file.checks)
-        events.append(file.events)
+        try:
+            file = read_contracts_file(path)
+        except UsageError as error:
+            problems.extend(error.problems)
+            continue
+        declared = declared.with_more(file.contracts, () if file.events is None else (file.events,))
+        declared = declared._replace(check_modules=tuple(dict.fromkeys((*declared.check_modules, *file.checks))))
         sources.append(_source(len(file.contracts), display_path(path)))
     for name in launch.contract_packs:
-        contracts.extend(_from_pack(name, packs))
+        try:
+            declared = declared.with_more(_from_pack(name, packs), ())
+        except UsageError as error:
+            problems.extend(error.problems)
         sources.append(f"contracts of the pack {name}")
-    return ContractSet(
-        without_duplicates(contracts),
-        tuple(dict.fromkeys(modules)),
-        tuple(sources),
-        tuple(contract for contract in events if contract is not None),
-    )
+    if problems:
+        raise UsageError(problems)
+    if configured and launch.config is not None:
+        sources.insert(0, _source(len(configured), display_path(launch.config.path)))
+    return declared._replace(sources=tuple(sources))
 
 
 def with_python_contracts(declared: ContractSet, loaded: Loaded, references: Sequence[str]) -> ContractSet:
@@ -112,19 +138,20 @@ def with_python_contracts(declared: ContractSet, loaded: Loaded, references: Seq
         )
         raise UsageError([Problem(message, loaded.target.executable, "install the same version in both")])
     problems = _declaration_problems(loaded.problems)
+    contracts: tuple[ComponentContract, ...] = ()
+    events: tuple[DeliveryContract, ...] = ()
     try:
         contracts = contracts_from_declared(loaded.contracts)
-        events = (*declared.events, *events_from_declared(loaded.events))
     except UsageError as error:
-        raise UsageError([*problems, *error.problems]) from error
+        problems.extend(error.problems)
+    try:
+        events = events_from_declared(loaded.events)
+    except UsageError as error:
+        problems.extend(error.problems)
     if problems:
-        raise UsageError(problems)
+        raise UsageError([*problems, *declared.problems(complete=False)])
     sources = (_source(len(contracts), ", ".join(references)),) if contracts else ()
-    return declared._replace(
-        contracts=without_duplicates((*declared.contracts, *contracts)),
-        sources=(*declared.sources, *sources),
-        events=events,
-    )
+    return declared.with_more(contracts, events)._replace(sources=(*declared.sources, *sources))
 
 
 def with_contracts_of(recording: Recording, path: str) -> tuple[Recording, str]:

@@ -34,6 +34,8 @@ class LaunchSettings(NamedTuple):
         contracts: references to contracts in Python, which the probe reads.
         contract_files: paths of TOML files with contracts.
         contract_packs: names of packs that plugins bring.
+        replaces_contracts: whether these contracts were given by the caller: they replace those of the configuration
+            file for the same components.
         options: all options of the run: those of the caller over those of the configuration file.
         config: the configuration file, if there is one.
         resolved: sentences that say which target and which interpreter were chosen, and why.
@@ -48,6 +50,7 @@ class LaunchSettings(NamedTuple):
     contracts: tuple[str, ...]
     contract_files: tuple[str, ...]
     contract_packs: tuple[str, ...]
+    replaces_contracts: bool
     options: Options
     config: ConfigFile | None
     resolved: tuple[str, ...]
@@ -123,6 +126,7 @@ def resolve(
         contracts=tuple(name for name in both.contracts if not name.endswith(".toml") and not name.startswith(PACK)),
         contract_files=files,
         contract_packs=tuple(name.removeprefix(PACK) for name in both.contracts if name.startswith(PACK)),
+        replaces_contracts=bool(options.contracts),
         options=both,
         config=config,
         resolved=(spec.how, interpreter.why, *_passed_over(interpreter)),

@@ -99,7 +99,12 @@ def _find_cycle(error: BaseException) -> tuple[str, ...]:
 def _nearest_module(missing: str, app_dir: str) -> str:
     parent, _, last = missing.rpartition(".")
     if parent:
-        paths = getattr(sys.modules.get(parent), "__path__", None)
+        module = sys.modules.get(parent)
+        paths = getattr(module, "__path__", None)
+        if module is not None and paths is None:  # a module, not a package
+            if nearest_name(last, ["py"]):
+                return f"{parent.replace('.', '/')}.py"
+            return f"{parent}:{last}" if hasattr(module, last) else ""
         close = nearest_name(last, _modules_in(paths)) if paths else ""
         return f"{parent}.{close}" if close else ""
     return nearest_name(last, _modules_in([app_dir]))

@@ -25,7 +25,7 @@ FLAGS = [flag for option in options_of("check") for flag in (*option.flags, opti
 def read_by_typer(argv: list[str]) -> dict[str, arguments.Value]:
     """The values that typer passes; it raises for what is wrong."""
     values: dict[str, arguments.Value] = COMMANDS.commands["check"].make_context("check", list(argv)).params
-    return values
+    return arguments.with_numbers("check", values)
 
 
 def given_in(values: dict[str, arguments.Value] | None) -> dict[str, arguments.Value]:

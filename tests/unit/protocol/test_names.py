@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from netra_contracts.errors import did_you_mean
 from netra_contracts.protocol.names import nearest_name, similar_names
 
@@ -16,6 +18,37 @@ def test_nearest_name_of_an_unlike_name_is_empty() -> None:
 
 def test_nearest_name_is_never_the_name_itself() -> None:
     assert nearest_name("pool", ["pool"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("NC999", ["NC509", "NC601"]),
+        ("NC3", ["NC303"]),
+        ("303", ["NC303"]),
+        ("user_manager", ["user_messages"]),
+        ("xml", ["table", "json"]),
+    ],
+)
+def test_distant_name_is_not_suggested(name: str, known: list[str]) -> None:
+    assert nearest_name(name, known) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("main.pyy", "main.py"),
+        ("chek", "check"),
+        ("NC033", "NC303"),
+        ("warn", "warning"),
+        ("POOL", "pool"),
+        ("create", "create_app"),
+        ("brdge_factry", "bridge_factory"),
+        ("async-method", "async-methods"),
+    ],
+)
+def test_near_name_is_suggested(name: str, near: str) -> None:
+    assert nearest_name(name, ["methods", "table", near]) == near
 
 
 def test_similar_names_are_at_most_three() -> None:
