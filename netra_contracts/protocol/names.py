@@ -22,8 +22,8 @@ def nearest_name(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str
 def similar_names(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> list[str]:
     """Up to three known names that a misspelt one may stand for, the most similar first.
 
-    A name is near if it differs by one edit for each four letters, is an abbreviation, or consists of the same words with some left out.
-    Letter case does not count.
+    A name is near if it differs by one edit for each four letters, is an abbreviation, or consists of the same words
+    with some left out. Letter case does not count.
     """
     import difflib  # noqa: PLC0415 - needed only once something is misspelt
 
