@@ -133,8 +133,8 @@ def _with_clients(observation: Observation, clients: ClientObservation | None, *
 
 
 def _mask_lines(lines: Sequence[str], tokens: Sequence[str]) -> tuple[str, ...]:
-    secrets = spellings(tokens)
-    return tuple(mask(line, secrets, max_length=None) for line in lines)
+    """The lines without credentials, also those that span several lines, such as a private key."""
+    return tuple(mask("\n".join(lines), spellings(tokens), max_length=None).split("\n")) if lines else ()
 
 
 def _raise_if_any(problems: list[Problem]) -> None:

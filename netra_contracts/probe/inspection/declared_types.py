@@ -9,6 +9,7 @@ import types
 import typing
 from typing import Any, NamedTuple
 
+from ...protocol.masking import mask
 from ...protocol.names import nearest_name
 from ...protocol.plan import Scalar, TypeSpec
 from .safe_inspect import class_name, dotted_name, type_name
@@ -181,7 +182,7 @@ def _find(name: str) -> Any:
     try:
         found = importlib.import_module(module_name)
     except Exception as error:
-        message = f"`{module_name}` cannot be imported: {dotted_name(type(error))}: {error}"
+        message = f"`{module_name}` cannot be imported: {dotted_name(type(error))}: {mask(str(error))}"
         near = nearest_name(module_name, [name for name in sys.modules if not name.startswith("_")])
         raise UnresolvedTypeError(message, f"{near}:{path}" if near else "") from error
     for step in path.split("."):

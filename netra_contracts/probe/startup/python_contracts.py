@@ -97,7 +97,9 @@ class DeclarationReader:
         try:
             hints = typing.get_type_hints(cls, include_extras=True)
         except Exception as error:
-            self._add_problem(reference, f"its annotations cannot be read: {dotted_name(type(error))}: {error}")
+            self._add_problem(
+                reference, f"its annotations cannot be read: {dotted_name(type(error))}: {mask(str(error))}"
+            )
             return
         fields: dict[str, Any] = getattr(cls, "model_fields", {})
         location = _class_location(cls)

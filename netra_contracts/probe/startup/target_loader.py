@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ...protocol.failures import StageFailure
+from ...protocol.masking import mask
 from ...protocol.names import nearest_name
 from ...protocol.record import replace
 from ...protocol.stages import StageOutcome
@@ -52,7 +53,7 @@ def import_target(module: str, app_dir: str) -> Any:
     except ModuleNotFoundError as error:
         if _is_target_missing(error, module):
             missing = error.name or module
-            failure = StageFailure("module-not-found", str(error), missing=missing)
+            failure = StageFailure("module-not-found", mask(str(error)), missing=missing)
             found_in = _folder_with(missing, app_dir)
             near = "" if found_in else _nearest_module(missing, app_dir)
             raise LoadError(replace(failure, found_in=found_in, near=near)) from error
