@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pydantic import ValidationError
 
 from netra_contracts import pipeline
-from netra_contracts.cli import arguments, terminal
+from netra_contracts.cli import arguments, output_files, terminal
 from netra_contracts.cli.prestart import Launch, launch
 from netra_contracts.errors import Problem, ToolError, UsageError, did_you_mean
 from netra_contracts.launch.process import ProbeProcess
@@ -18,6 +18,7 @@ from netra_contracts.plugins import Plugins, load_plugins
 from netra_contracts.reports import Renderer, RenderOptions
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import Settings, load_settings, place_of
+from netra_contracts.settings.input_files import MAX_RECORDING, InputFileError, read_bytes
 from netra_contracts.settings.options import Options, unknown_codes
 
 Values = dict[str, arguments.Value]
@@ -54,7 +55,7 @@ def check(values: Values, launched: Launch | None, running: list[ProbeProcess]) 
             live=options.live is not False,
         )
     if options.record is not None:
-        terminal.write_file(options.record, recording.model_dump_json() + "\n")
+        output_files.write_file(options.record, recording.model_dump_json() + "\n")
     if options.verbose and recording.output:
         terminal.print_stderr("the target's output:")
         for line in recording.output:
@@ -103,10 +104,9 @@ def _check_recording(values: Values) -> int:
 
 def _read_recording(path: str) -> Recording:
     try:
-        with open(path, encoding="utf-8") as file:
-            return Recording.model_validate_json(file.read())
-    except OSError as error:
-        raise UsageError([Problem(f"{path} cannot be read: {error.strerror}", "--from")]) from error
+        return Recording.model_validate_json(read_bytes(path, MAX_RECORDING).decode())
+    except InputFileError as error:
+        raise UsageError([Problem(f"{path} {error}", "--from", error.hint)]) from error
     except ValidationError as error:
         reasons = [str(one["ctx"]["error"]) for one in error.errors() if one["loc"] == ("protocol_version",)]
         message = f"{path} is not a recording that this version can read"
@@ -143,9 +143,9 @@ def _problems(options: Options, given: Options, config: ConfigFile | None, plugi
         yield Problem(f'there is no format "{options.format}"', place("format"), hint)
     yield from unknown_codes(options, [check.code for check in plugins.checks], place)
     if options.output is not None:
-        yield from terminal.check_writable(options.output, "--output")
+        yield from output_files.check_writable(options.output, "--output")
     if options.record is not None:
-        yield from terminal.check_writable(options.record, "--record")
+        yield from output_files.check_writable(options.record, "--record")
 
 
 def _write_report(report: Report, renderer: Renderer, options: Options) -> None:
@@ -161,4 +161,4 @@ def _write_report(report: Report, renderer: Renderer, options: Options) -> None:
     if options.output is None:
         terminal.write_stdout(text)
     else:
-        terminal.write_file(options.output, text)
+        output_files.write_file(options.output, text)

@@ -6,7 +6,7 @@ import os
 import re
 
 from netra_contracts import pipeline
-from netra_contracts.cli import arguments, terminal
+from netra_contracts.cli import arguments, output_files, terminal
 from netra_contracts.cli.prestart import launch
 from netra_contracts.contracts.scaffold import components_to_toml, typed_class
 from netra_contracts.errors import Problem, ToolError, UsageError, display_path
@@ -66,7 +66,7 @@ def _write_class(recording: Recording, path: str | None) -> int:
     if path is None:
         terminal.write_stdout(text)
     else:
-        terminal.write_file(path, text)
+        output_files.write_file(path, text)
         terminal.print_stderr(f"wrote {path}; check with --contracts {_module_of(path)}:AppState")
     return 0
 
@@ -82,7 +82,7 @@ def _write_toml(recording: Recording, launch: LaunchSettings, output: str | None
         _, existing = bootstrap_config.read_toml(path)
     target = recording.observation.target.spec
     text = components_to_toml(recording.observation.components, target, existing, prefix)
-    terminal.write_file(path, text)
+    output_files.write_file(path, text)
     count = len(recording.observation.components)
     components = f"{count} component{'s' if count != 1 else ''}"
     terminal.print_stderr(f"wrote contracts for {components} to {display_path(path)}; next, run: netra-contracts check")

@@ -1,11 +1,10 @@
-"""Writes to the terminal and to files. Only this package does."""
+"""Writes to the terminal. Only this package does."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
-import signal
 import sys
 from typing import NamedTuple
 
@@ -65,42 +64,6 @@ def write_stdout(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise UsageError([Problem(f"the report cannot be written: {error.strerror}", "stdout")]) from error
-
-
-def check_writable(path: str, option: str) -> list[Problem]:
-    """Why a file cannot be written, before the target is started."""
-    folder = os.path.dirname(os.path.abspath(path))
-    if os.path.isdir(path):
-        return [Problem(f"{path} is a folder", option, "name a file in it")]
-    if not os.path.isdir(folder):
-        return [Problem(f"{path} cannot be written: the folder {folder} does not exist", option)]
-    if not os.access(folder, os.W_OK) or (os.path.exists(path) and not os.access(path, os.W_OK)):
-        return [Problem(f"{path} cannot be written: permission denied", option)]
-    return []
-
-
-def write_file(path: str, text: str) -> None:
-    """Write a file completely or not at all.
-
-    Raises:
-        UsageError: if it cannot be written.
-    """
-    temporary = f"{path}.{os.getpid()}.tmp"
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # an interrupt must not leave half a file
-    try:
-        if os.path.exists(path) and not os.path.isfile(path):  # a pipe or a device cannot be replaced
-            with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(text)
-            return
-        with open(temporary, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise UsageError([Problem(f"{path} cannot be written: {error.strerror}")]) from error
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def print_usage_error(error: UsageError) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from netra_contracts.errors import Problem, UsageError, display_path
+from netra_contracts.settings.input_files import InputFileError, read_bytes
 
 OWN_FILE = "netra-contracts.toml"
 PYPROJECT = "pyproject.toml"
@@ -86,7 +87,7 @@ def read_toml(path: str) -> tuple[dict[str, Any], str]:
     Raises:
         UsageError: if it cannot be read or is not valid TOML.
     """
-    text = _read(path, "as TOML must be", newline="")
+    text = _read(path, "as TOML must be")
     import tomllib  # noqa: PLC0415 - not needed where there is no file
 
     try:
@@ -99,17 +100,15 @@ def read_toml(path: str) -> tuple[dict[str, Any], str]:
         raise UsageError([Problem("this TOML file is nested too deeply", display_path(path))]) from error
 
 
-def _read(path: str, why_utf8: str, newline: str | None = None) -> str:
+def _read(path: str, why_utf8: str) -> str:
+    """The text of a file, with unchanged line ends and without a byte order mark."""
     try:
-        with open(path, encoding="utf-8-sig", newline=newline) as file:
-            return file.read()
-    except OSError as error:
-        raise UsageError([Problem(f"this file cannot be read: {error.strerror}", display_path(path))]) from error
+        return read_bytes(path).decode("utf-8-sig")
+    except InputFileError as error:
+        raise UsageError([Problem(f"this file {error}", display_path(path), error.hint)]) from error
     except UnicodeDecodeError as error:
         message = f"this file is not UTF-8, {why_utf8}: byte {error.start + 1} is 0x{error.object[error.start]:02x}"
         raise UsageError([Problem(message, display_path(path), "save it as UTF-8")]) from error
-    except ValueError as error:  # raised for a NUL character
-        raise UsageError([Problem("a file name cannot contain a NUL character", display_path(path))]) from error
 
 
 def _broken_toml(message: str, path: str, text: str) -> Problem:
@@ -136,6 +135,5 @@ def load_env_file(path: str, environ: Mapping[str, str] | None = None) -> dict[s
     """
     from netra_contracts.settings.dotenv import parse  # noqa: PLC0415 - not needed where there is no such file
 
-    return parse(
-        _read(path, "as environment files must be"), display_path(path), os.environ if environ is None else environ
-    )
+    text = _read(path, "as environment files must be").replace("\r\n", "\n").replace("\r", "\n")
+    return parse(text, display_path(path), os.environ if environ is None else environ)

@@ -13,9 +13,7 @@ from typing import Any
 
 from netra_contracts.errors import UsageError, display_path
 from netra_contracts.settings.bootstrap_config import PYPROJECT, read_toml
-
-#: The longest path of an interpreter that is read from a file, in characters.
-_MAX_PATH = 4096
+from netra_contracts.settings.input_files import MAX_SOURCE, InputFileError, read_bytes
 
 
 def of_tools(folders: Sequence[str], environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -37,10 +35,9 @@ def _of_pdm(folder: str) -> Iterator[tuple[str, str]]:
     if not os.path.isfile(file):
         return
     try:
-        with open(file, encoding="utf-8", errors="replace") as text:
-            python = text.read(_MAX_PATH).strip()
-    except OSError as error:
-        yield "", f"{display_path(file)} cannot be read: {error.strerror}"
+        python = os.fsdecode(read_bytes(file, MAX_SOURCE)).strip()
+    except InputFileError as error:
+        yield "", f"{display_path(file)} {error}"
         return
     if os.path.isfile(python) and os.access(python, os.X_OK):
         yield python, f"interpreter {display_path(python)}, named by {display_path(file)}"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from netra_contracts.errors import Problem, UsageError, did_you_mean, display_path
 from netra_contracts.settings.bootstrap_config import PYPROJECT, read_toml
+from netra_contracts.settings.input_files import MAX_SOURCE, InputFileError, read_bytes
 
 #: Files that are searched for a target if none is given. fastapi-cli searches the same files in the same order:
 #: https://github.com/fastapi/fastapi-cli/blob/main/src/fastapi_cli/discover.py
@@ -175,9 +176,8 @@ def _is_in_namespace(path: str, package: str) -> bool:
     It is if it imports from that package. fastapi-cli does not check this, and imports the file as a top-level module.
     """
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            source = file.read()
-    except OSError:
+        source = read_bytes(path, MAX_SOURCE).decode(errors="replace")
+    except InputFileError:
         return False
     imports = rf"^[ \t]*(?:from[ \t]+(?:\.|{package}\b)|import[ \t]+{package}\b)"
     return re.search(imports, source, re.MULTILINE) is not None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -88,43 +86,6 @@ def test_characters_that_stdout_cannot_encode_are_escaped(monkeypatch: pytest.Mo
 def test_control_characters_are_escaped_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.print_stderr("a\x1b[31mb\tc")
     assert capsys.readouterr().err == "a\\x1b[31mb\tc\n"
-
-
-def test_file_is_written_without_leaving_a_temporary_one(tmp_path: Path) -> None:
-    path = tmp_path / "report.txt"
-    path.write_text("old", encoding="utf-8")
-    terminal.write_file(str(path), "new \udc80\n")
-    assert path.read_bytes() == b"new \\udc80\n"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_file_that_cannot_be_written_is_reported_and_kept(tmp_path: Path) -> None:
-    folder = tmp_path / "missing"
-    with pytest.raises(UsageError, match="cannot be written: No such file or directory"):
-        terminal.write_file(str(folder / "report.txt"), "new")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "pipe"
-    os.mkfifo(path)
-    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        terminal.write_file(str(path), "report\n")
-        assert os.read(reader, 100) == b"report\n"
-    finally:
-        os.close(reader)
-    assert path.is_fifo()
-
-
-def test_path_that_cannot_be_written_is_reported_before_the_start(tmp_path: Path) -> None:
-    problems = [
-        [problem.message for problem in terminal.check_writable(str(path), "--output")]
-        for path in (tmp_path / "report.txt", tmp_path, tmp_path / "missing" / "report.txt")
-    ]
-    assert problems[0] == []
-    assert "is a folder" in problems[1][0]
-    assert "does not exist" in problems[2][0]
 
 
 def test_each_problem_is_one_line_with_place_and_hint(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,105 @@
+"""Writes files: completely or not at all, and never where a prepared link leads."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import stat
+from collections.abc import Iterator
+
+from netra_contracts.errors import Problem, UsageError
+
+#: Names of the open streams of a process. They cannot be replaced.
+_STREAMS = ("/dev/fd/", "/dev/stdout", "/dev/stderr", "/proc/")
+_MAX_LINKS = 40
+
+
+def check_writable(path: str, option: str) -> list[Problem]:
+    """Why a file cannot be written, before the target is started."""
+    if os.path.isdir(path):
+        return [Problem(f"{path} is a folder", option, "name a file in it")]
+    try:
+        target = _follow_links(path)
+    except OSError as error:
+        return [Problem(f"{path} cannot be written: {error.strerror}", option)]
+    folder = os.path.dirname(target)
+    if not os.path.isdir(folder):
+        return [Problem(f"{path} cannot be written: the folder {folder} does not exist", option)]
+    exists = os.path.exists(target)
+    if (exists and not os.access(target, os.W_OK)) or (_is_replaced(target) and not os.access(folder, os.W_OK)):
+        return [Problem(f"{path} cannot be written: permission denied", option)]
+    return []
+
+
+def write_file(path: str, text: str) -> None:
+    """Write a file completely or not at all. A file that exists keeps its mode; a pipe or device is written in place.
+
+    A link is followed, unless it lies in a folder such as /tmp, where anybody may create links, and belongs to another
+    user.
+
+    Raises:
+        UsageError: if it cannot be written.
+    """
+    content = text.encode("utf-8", "backslashreplace")
+    try:
+        target = _follow_links(path)
+        if _is_replaced(target):
+            _replace(target, content)
+        else:
+            no_links = 0 if target.startswith(_STREAMS) else os.O_NOFOLLOW
+            with os.fdopen(os.open(target, os.O_WRONLY | os.O_CLOEXEC | no_links), "wb") as stream:
+                stream.write(content)
+    except OSError as error:
+        raise UsageError([Problem(f"{path} cannot be written: {error.strerror}")]) from error
+
+
+def _follow_links(path: str) -> str:
+    """The absolute path of the file that a path leads to.
+
+    Raises:
+        OSError: if a link must not be followed.
+    """
+    path = os.path.abspath(path)
+    for _ in range(_MAX_LINKS):
+        if path.startswith(_STREAMS) or not os.path.islink(path):
+            return path
+        folder, link = os.stat(os.path.dirname(path)), os.lstat(path)
+        is_shared = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+        if is_shared and link.st_uid != os.geteuid():
+            raise OSError(0, "it is a link of another user, in a folder that anybody can write to")
+        path = os.path.abspath(os.path.join(os.path.dirname(path), os.readlink(path)))
+    raise OSError(0, "too many links")
+
+
+def _is_replaced(target: str) -> bool:
+    """Whether a file is written by replacing it: a regular file, or one that does not exist."""
+    if target.startswith(_STREAMS):
+        return False
+    return not os.path.lexists(target) or os.path.isfile(target)
+
+
+def _replace(target: str, content: bytes) -> None:
+    temporary = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:100]}.{os.urandom(8).hex()}")
+    with _without_interrupts():  # an interrupt must not leave half a file
+        # O_EXCL: the file is new, and not a link that somebody has prepared.
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                with contextlib.suppress(FileNotFoundError):
+                    os.fchmod(descriptor, stat.S_IMODE(os.stat(target).st_mode))
+                file.write(content)
+            os.replace(temporary, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)

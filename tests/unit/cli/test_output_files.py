@@ -1,0 +1,105 @@
+"""Files are written completely or not at all, and not through links that somebody has prepared."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from netra_contracts.cli.output_files import check_writable, write_file
+from netra_contracts.errors import UsageError
+
+
+def test_file_is_written_without_leaving_a_temporary_one(tmp_path: Path) -> None:
+    path = tmp_path / "report.txt"
+    path.write_text("old", encoding="utf-8")
+    write_file(str(path), "new \udc80\n")
+    assert path.read_bytes() == b"new \\udc80\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_file_that_cannot_be_written_is_reported_and_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "missing"
+    with pytest.raises(UsageError, match="cannot be written: No such file or directory"):
+        write_file(str(folder / "report.txt"), "new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_file(str(path), "report\n")
+        assert os.read(reader, 100) == b"report\n"
+    finally:
+        os.close(reader)
+    assert path.is_fifo()
+
+
+def test_path_that_cannot_be_written_is_reported_before_the_start(tmp_path: Path) -> None:
+    problems = [
+        [problem.message for problem in check_writable(str(path), "--output")]
+        for path in (tmp_path / "report.txt", tmp_path, tmp_path / "missing" / "report.txt")
+    ]
+    assert problems[0] == []
+    assert "is a folder" in problems[1][0]
+    assert "does not exist" in problems[2][0]
+
+
+def test_new_file_has_the_mode_of_the_umask_and_an_existing_one_keeps_its_mode(tmp_path: Path) -> None:
+    new, private = tmp_path / "new", tmp_path / "private"
+    private.touch(0o600)
+    before = os.umask(0o027)
+    try:
+        write_file(str(new), "report")
+        write_file(str(private), "report")
+    finally:
+        os.umask(before)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (new, private)] == [0o640, 0o600]
+
+
+def test_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    link = tmp_path / "report.txt"
+    link.symlink_to("reports/report.txt")
+    write_file(str(link), "report")
+    assert link.is_symlink()
+    assert (tmp_path / "reports" / "report.txt").read_text(encoding="utf-8") == "report"
+
+
+def test_link_of_another_user_in_a_shared_folder_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim, shared = tmp_path / "victim", tmp_path / "shared"
+    victim.write_text("precious", encoding="utf-8")
+    shared.mkdir()
+    shared.chmod(0o1777)
+    link = shared / "report.txt"
+    link.symlink_to(victim)
+    monkeypatch.setattr(os, "geteuid", lambda: link.lstat().st_uid + 1)
+    [problem] = check_writable(str(link), "--output")
+    assert "it is a link of another user" in problem.message
+    with pytest.raises(UsageError, match="it is a link of another user"):
+        write_file(str(link), "report")
+    assert victim.read_text(encoding="utf-8") == "precious"
+    monkeypatch.setattr(os, "geteuid", lambda: link.lstat().st_uid)
+    write_file(str(link), "report")
+    assert victim.read_text(encoding="utf-8") == "report"
+
+
+def test_chain_of_links_that_never_ends_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(UsageError, match="too many links"):
+        write_file(str(tmp_path / "a"), "report")
+
+
+def test_stream_of_this_process_is_written_in_place(tmp_path: Path) -> None:
+    path = tmp_path / "open.txt"
+    with path.open("wb") as stream:
+        before = path.stat().st_ino
+        write_file(f"/dev/fd/{stream.fileno()}", "report")
+    assert (path.read_text(encoding="utf-8"), path.stat().st_ino) == ("report", before)
