@@ -95,4 +95,5 @@ def test_problem_in_a_file_has_its_path_and_line(tmp_path: Path, monkeypatch: py
     assert caught.value.problems == (Problem("this file cannot be read: No such file or directory", "nowhere.env"),)
     with pytest.raises(UsageError) as caught:
         load_env_file("a\0b")
-    assert caught.value.problems == (Problem("this file cannot be read: a file name cannot contain a NUL character", "a\0b"),)
+    message = "this file cannot be read: a file name cannot contain a NUL character"
+    assert caught.value.problems == (Problem(message, "a\0b"),)
