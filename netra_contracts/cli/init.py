@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from netra_contracts import pipeline
 from netra_contracts.cli import arguments, output_files, terminal
-from netra_contracts.cli.prestart import launch
-from netra_contracts.contracts.scaffold import components_to_toml, typed_class
+from netra_contracts.cli.prestart import Launch, launch
+from netra_contracts.contracts.contract_schema import checked_address
+from netra_contracts.contracts.inference import infer_terms, with_public_types
+from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.contracts.scaffold import components_to_toml, typed_class, without_components
+from netra_contracts.contracts.toml_positions import TomlPositions
+from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, ToolError, UsageError, display_path
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.model.recording import Recording
+from netra_contracts.protocol.plan import Question
 from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.settings import bootstrap_config
-from netra_contracts.settings.configuration import load_settings
+from netra_contracts.settings.configuration import load_settings, read_contracts_file
 from netra_contracts.settings.launch_settings import LaunchSettings
+from netra_contracts.settings.options import Options
+from netra_contracts.settings.saved_options import SavedOptions, options_to_save
 
 Values = dict[str, arguments.Value]
+
+_EMPTY = (
+    "the state is empty after startup: contracts describe what startup puts into app.state, or yields from its lifespan"
+)
+
+
+class _File(NamedTuple):
+    """The file to write.
+
+    Attributes:
+        path: of the file.
+        prefix: dotted name of the table for the configuration, or "" for the whole file.
+        text: what is in the file; None: there is no file.
+        table: the configuration in it.
+    """
+
+    path: str
+    prefix: str
+    text: str | None
+    table: Mapping[str, Any]
+
+    @property
+    def components(self) -> Mapping[str, Any]:
+        """The contracts in it that can be asked about, by address."""
+        components = self.table.get("components")
+        return {name: terms for name, terms in components.items() if _is_address(name)} if components else {}
 
 
 def init(values: Values, running: list[ProbeProcess]) -> int:
@@ -31,22 +68,20 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
         0, or 1 if the target does not start: then nothing is written.
 
     Raises:
-        UsageError: if something the user wrote is wrong, there is nothing to write, or a class would replace a file.
+        UsageError: if something the user wrote is wrong, or a class would replace a file.
     """
     output = values["output"]
     if values["typed"] and output is not None and os.path.exists(str(output)):
         hint = "name a new file, or write to stdout without --output"
         raise UsageError([Problem(f"{output} exists, and --typed would replace it", "--output", hint)])
+    if values["typed"] and (values["diff"] or values["prune"]):
+        raise UsageError([Problem("--typed writes a new class: it has no --diff and no --prune", "--typed")])
     with launch(values, running) as launched:
-        if launched.problems:
-            raise UsageError(launched.problems)
-        if launched.settings is None or launched.child is None:
-            load_settings(launched.config)
-            raise ToolError("the target was not started, for no known reason")
-        target = launched.settings
+        target = _started(launched)
+        file = _file_to_write(target, launched.options.output)
         terminal.print_stderr(f"starting {target.resolved[0] or target.spec}")
-        recording, _ = pipeline.run_probe(launched.child, target, pipeline.ContractSet, pipeline.JudgeOptions().checks)
-    report = pipeline.judge_recording(recording, pipeline.JudgeOptions())
+        recording = _observe(launched, target, file)
+    report = pipeline.judge_recording(recording.model_copy(update={"contracts": ()}), pipeline.JudgeOptions())
     if report.startup.outcome not in ("ok", "unsupported"):
         style = terminal.output_style(to_file=False)
         render_options = RenderOptions(style.width, style.colour, style.unicode, -1, os.getcwd())
@@ -54,49 +89,153 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
         terminal.print_stderr("nothing was written: contracts are only written for a startup that succeeds")
         return 1
     if not recording.observation.components:
-        hint = "contracts describe what the startup puts into app.state, or yields from its lifespan"
-        raise UsageError([Problem("the state is empty: there is nothing to write contracts for", target.spec, hint)])
+        terminal.print_stderr(_EMPTY)
     if launched.options.typed:
-        return _write_class(recording, launched.options.output)
-    return _write_toml(recording, target, launched.options.output)
+        return _write_class(recording, launched.options.output, target.app_dir)
+    return _write_toml(recording, target, launched.options, file)
 
 
-def _write_class(recording: Recording, path: str | None) -> int:
-    text = typed_class(recording.observation.components)
+def _started(launched: Launch) -> LaunchSettings:
+    """How the target was started.
+
+    Raises:
+        UsageError: if it was not.
+    """
+    if launched.problems:
+        raise UsageError(launched.problems)
+    if launched.settings is None or launched.child is None:
+        load_settings(launched.config)
+        raise ToolError("the target was not started, for no known reason")
+    return launched.settings
+
+
+def _observe(launched: Launch, target: LaunchSettings, file: _File) -> Recording:
+    """Run the target. It is asked for the components that have a contract, and for nothing else of these contracts."""
+    asked = tuple(ComponentContract(component=name) for name in file.components)
+    declared = pipeline.ContractSet(asked, replaceable=frozenset(file.components))
+    if launched.child is None:
+        raise ToolError("the target was not started, for no known reason")
+    checks = pipeline.JudgeOptions().checks
+    recording, _ = pipeline.run_probe(launched.child, target, lambda: declared, checks, live=False, infer=True)
+    return recording
+
+
+def _write_class(recording: Recording, path: str | None, app_dir: str) -> int:
+    observation = recording.observation
+    text = typed_class(with_public_types(observation), inferred=infer_terms(observation))
     if path is None:
         terminal.write_stdout(text)
-    else:
+    elif observation.components:
         output_files.write_file(path, text)
-        terminal.print_stderr(f"wrote {path}; check with --contracts {_module_of(path)}:AppState")
+        relative = os.path.relpath(path, app_dir)
+        move = "" if not relative.startswith(os.pardir) else f"move it to {display_path(app_dir)}, then "
+        module = re.sub(r"[/\\]", ".", (relative if not move else os.path.basename(path)).removesuffix(".py"))
+        terminal.print_stderr(f"wrote {path}; {move}check with --contracts {module}:AppState")
     return 0
 
 
-def _module_of(path: str) -> str:
-    return re.sub(r"[/\\]", ".", os.path.relpath(path).removesuffix(".py"))
-
-
-def _write_toml(recording: Recording, launch: LaunchSettings, output: str | None) -> int:
-    path, prefix = _file_to_write(launch, output)
-    existing = None
-    if os.path.exists(path):
-        _, existing = bootstrap_config.read_toml(path)
-    target = recording.observation.target.spec
-    text = components_to_toml(recording.observation.components, target, existing, prefix)
-    output_files.write_file(path, text)
-    count = len(recording.observation.components)
-    components = f"{count} component{'s' if count != 1 else ''}"
-    terminal.print_stderr(f"wrote contracts for {components} to {display_path(path)}; next, run: netra-contracts check")
+def _write_toml(recording: Recording, target: LaunchSettings, options: Options, file: _File) -> int:
+    observation = recording.observation
+    elsewhere = {contract.component for contract in recording.contracts} | _in_other_files(target)
+    declared = [*file.components, *elsewhere]
+    new = [component for component in with_public_types(observation) if component.address not in declared]
+    saved = _saved(options, target, observation.target.spec, file)
+    stale = _stale(recording, file)
+    kept = file.text
+    if options.prune and stale and kept is not None:
+        kept = without_components(kept, file.prefix, stale)
+    text = components_to_toml(
+        new,
+        observation.target.spec,
+        kept,
+        file.prefix,
+        inferred=infer_terms(observation, declared),
+        options=saved.values,
+    )
+    for note in saved.notes:
+        terminal.print_stderr(note)
+    if not options.prune:
+        _report_stale(stale, file)
+    name = display_path(file.path)
+    if options.diff:
+        terminal.write_stdout(_diff(file.text or "", text, name))
+    elif text == file.text:
+        everything = "has a contract for each component of the state" if observation.components else "is complete"
+        terminal.print_stderr(f"nothing to write: {name} {everything}")
+    else:
+        output_files.write_file(file.path, text)
+        removed = f" and removed those of {_count(len(stale))}" if options.prune and stale else ""
+        terminal.print_stderr(
+            f"wrote contracts for {_count(len(new))} to {name}{removed}; next, run: netra-contracts check"
+        )
     return 0
 
 
-def _file_to_write(launch: LaunchSettings, output: str | None) -> tuple[str, str]:
-    """The file to write, and the table in it: the file named, else the configuration, else `pyproject.toml`."""
+def _in_other_files(target: LaunchSettings) -> set[str]:
+    """Components with a contract in the TOML files that the configuration names."""
+    return {contract.component for path in target.contract_files for contract in read_contracts_file(path).contracts}
+
+
+def _saved(options: Options, target: LaunchSettings, spec: str, file: _File) -> SavedOptions:
+    """The options to add to the file: none if it is about another target."""
+    configured = file.table.get("target")
+    if configured not in (None, spec, options.target):
+        note = f"{display_path(file.path)} has the target {configured}: the options of this command were not added"
+        return SavedOptions({}, (note,))
+    if configured is not None and options.target is None:
+        return SavedOptions({}, ())
+    return options_to_save(options, target, os.path.dirname(file.path))
+
+
+def _stale(recording: Recording, file: _File) -> list[str]:
+    """Components with a contract in the file that are not optional and that the startup has not set."""
+    stale = []
+    for name, terms in file.components.items():
+        answer = recording.answer(Question("present", name))
+        if answer is not None and answer.holds is False and not (isinstance(terms, dict) and terms.get("optional")):
+            stale.append(name)
+    return stale
+
+
+def _report_stale(stale: Sequence[str], file: _File) -> None:
+    positions = TomlPositions(file.path, file.text or "", file.prefix)
+    for name in stale:
+        place = positions.of(("components", name))
+        terminal.print_stderr(f"{place}: startup did not set `{name}` (--prune removes its contract)")
+
+
+def _diff(before: str, after: str, name: str) -> str:
+    lines = difflib.unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), name, name)
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _count(components: int) -> str:
+    return f"{components} component{'s' if components != 1 else ''}"
+
+
+def _is_address(name: str) -> bool:
+    try:
+        checked_address(name)
+    except InvalidValue:
+        return False
+    return True
+
+
+def _file_to_write(target: LaunchSettings, output: str | None) -> _File:
+    """The file named, else the configuration, else `pyproject.toml`, else a new file."""
+    path = os.path.join(target.cwd, bootstrap_config.PYPROJECT)
+    prefix = bootstrap_config.PREFIX
     if output is not None:
         path = os.path.abspath(output)
-        return path, bootstrap_config.PREFIX if os.path.basename(path) == bootstrap_config.PYPROJECT else ""
-    if launch.config is not None:
-        return launch.config.path, launch.config.prefix
-    pyproject = os.path.join(launch.cwd, bootstrap_config.PYPROJECT)
-    if os.path.exists(pyproject):
-        return pyproject, bootstrap_config.PREFIX
-    return os.path.join(launch.cwd, bootstrap_config.OWN_FILE), ""
+        prefix = prefix if os.path.basename(path) == bootstrap_config.PYPROJECT else ""
+    elif target.config is not None:
+        path, prefix = target.config.path, target.config.prefix
+    elif not os.path.exists(path):
+        path, prefix = os.path.join(target.cwd, bootstrap_config.OWN_FILE), ""
+    if not os.path.exists(path):
+        return _File(path, prefix, None, {})
+    table, text = bootstrap_config.read_toml(path)
+    for step in prefix.split(".") if prefix else ():
+        inner = table.get(step)
+        table = inner if isinstance(inner, dict) else {}
+    return _File(path, prefix, text, table)

@@ -177,7 +177,7 @@ Exit status:
 _INIT_HELP = """Start the target and write a contract for each component in its state.
 
 The contracts are added to the configuration file, else to pyproject.toml, else to a new netra-contracts.toml. Existing
-content is kept.
+content is kept. Options that `check` needs as well are added.
 """
 
 

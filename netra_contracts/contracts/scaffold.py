@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import json
 import keyword
 import re
 import sys
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import tomlkit
@@ -17,6 +19,7 @@ import tomlkit.exceptions
 from tomlkit.items import InlineTable
 
 from netra_contracts.contracts.contract_schema import checked_address
+from netra_contracts.contracts.inference import InferredTerms
 from netra_contracts.contracts.toml_positions import lines_of
 from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, UsageError
@@ -28,7 +31,15 @@ _WAS_NONE = 'it was None during init; name its class, e.g. "module:Class | None"
 _RESERVED = frozenset({"Annotated", "Any", "Contract", "Protocol", *vars(builtins)})
 
 
-def components_to_toml(components: Sequence[StateEntry], target: str, existing: str | None, prefix: str) -> str:
+def components_to_toml(
+    components: Sequence[StateEntry],
+    target: str,
+    existing: str | None,
+    prefix: str,
+    *,
+    inferred: Mapping[str, InferredTerms] = MappingProxyType({}),
+    options: Mapping[str, str | float | bool] = MappingProxyType({}),
+) -> str:
     """A configuration with a contract for each observed component.
 
     The existing text is kept, with its comments, formatting and line ends; a target and contracts that it has are not
@@ -39,6 +50,8 @@ def components_to_toml(components: Sequence[StateEntry], target: str, existing: 
         target: the target, as one would type it.
         existing: text of the file; None: there is no file.
         prefix: dotted name of the table for the configuration, or "" for the whole file.
+        inferred: further terms of the contracts, by address.
+        options: further keys of the configuration; those that it has are not written again.
 
     Raises:
         tomllib.TOMLDecodeError: if the existing text is not TOML.
@@ -50,7 +63,7 @@ def components_to_toml(components: Sequence[StateEntry], target: str, existing: 
         text = text.replace("\r\n", "\n")
     table = _at(tomllib.loads(text), prefix.split(".") if prefix else ())
     try:
-        written = _written(components, target, text, prefix, table)
+        written = _written(components, {"target": target, **options}, inferred, text, prefix, table)
         tomllib.loads(written)
     except (tomllib.TOMLDecodeError, tomlkit.exceptions.TOMLKitError) as error:
         hint = f"write [{prefix}] as a table, not in braces" if prefix else "write components as tables, not in braces"
@@ -58,16 +71,25 @@ def components_to_toml(components: Sequence[StateEntry], target: str, existing: 
     return written.replace("\n", "\r\n") if has_crlf else written
 
 
-def _written(components: Sequence[StateEntry], target: str, text: str, prefix: str, table: Mapping[str, Any]) -> str:
+def _written(
+    components: Sequence[StateEntry],
+    options: Mapping[str, str | float | bool],
+    inferred: Mapping[str, InferredTerms],
+    text: str,
+    prefix: str,
+    table: Mapping[str, Any],
+) -> str:
     steps = tuple(prefix.split(".")) if prefix else ()
     inline = isinstance(_at(tomlkit.parse(text), steps), InlineTable)
-    if "target" not in table:
-        text = _with_target(text, steps, target, inline=inline)
+    missing = {key: value for key, value in options.items() if key not in table}
+    if missing:
+        text = _with_options(text, steps, missing, inline=inline)
     new = [component for component in components if component.address not in _at(table, ("components",))]
     writable = [component for component in new if _is_writable(component.address)]
     if inline or isinstance(_at(tomlkit.parse(text), (*steps, "components")), InlineTable):
-        return _with_inline(text, steps, writable)
-    blocks = [_block(component, steps) for component in writable]
+        return _with_inline(text, steps, writable, inferred)
+    none = InferredTerms()
+    blocks = [_block(component, inferred.get(component.address, none), steps) for component in writable]
     left_out = len(new) - len(writable)
     if not blocks:
         return text
@@ -98,15 +120,42 @@ def _key(name: str) -> str:
     return name if _BARE.fullmatch(name) else tomlkit.string(name).as_string()
 
 
-def _with_target(text: str, steps: Sequence[str], target: str, *, inline: bool) -> str:
-    assignment = f"target = {tomlkit.string(target).as_string()}\n"
+def without_components(text: str, prefix: str, addresses: Collection[str]) -> str:
+    """A configuration without the contracts of some components.
+
+    Args:
+        text: of the file.
+        prefix: dotted name of the table that holds the configuration, or "" for the whole file.
+        addresses: of components that have a contract in it.
+
+    Raises:
+        UsageError: if the text has a form that nothing can be removed from.
+    """
+    steps = (*prefix.split("."), "components") if prefix else ("components",)
+    document = tomlkit.parse(text)
+    kept = {name: terms for name, terms in _at(tomllib.loads(text), steps).items() if name not in addresses}
+    try:
+        table = _at(document, steps)
+        for address in addresses:
+            del table[address]
+        written = document.as_string()
+        same = _at(tomllib.loads(written), steps) == kept
+    except (KeyError, tomllib.TOMLDecodeError, tomlkit.exceptions.TOMLKitError):
+        same = False
+    if not same:
+        raise UsageError([Problem("contracts cannot be removed from this file", hint="remove them by hand")])
+    return written
+
+
+def _with_options(text: str, steps: Sequence[str], options: Mapping[str, str | float | bool], *, inline: bool) -> str:
+    assignment = "".join(f"{key} = {tomlkit.item(value).as_string()}\n" for key, value in options.items())
     if not steps:
         return f"{assignment}\n{text}" if text else assignment
     header = lines_of(text).get(tuple(steps))
     lines = text.split("\n")  # as TOML counts them: it has no other line separators
     if inline or (header is not None and not lines[header - 1].lstrip().startswith("[")):
         document = tomlkit.parse(text)
-        _at(document, steps)["target"] = target
+        _at(document, steps).update(options)
         return document.as_string()
     if header is None:
         block = f"[{'.'.join(map(_key, steps))}]\n{assignment}"
@@ -114,18 +163,29 @@ def _with_target(text: str, steps: Sequence[str], target: str, *, inline: bool) 
     return "\n".join([*lines[:header], assignment.rstrip("\n"), *(lines[header:] or [""])])
 
 
-def _with_inline(text: str, steps: Sequence[str], components: Sequence[StateEntry]) -> str:
+def _with_inline(
+    text: str, steps: Sequence[str], components: Sequence[StateEntry], inferred: Mapping[str, InferredTerms]
+) -> str:
     """Add contracts to a configuration that is an inline table, which other tables cannot extend."""
     document = tomlkit.parse(text)
     table = _at(document, steps)
     for component in components:
         contract = tomlkit.inline_table()
         contract.update({"type": kind} if (kind := _type_text(component)) else {})
+        contract.update(_more_terms(inferred.get(component.address, InferredTerms())))
         table.setdefault("components", tomlkit.inline_table())[component.address] = contract
     return document.as_string()
 
 
-def _block(component: StateEntry, steps: Sequence[str]) -> str:
+def _more_terms(terms: InferredTerms) -> dict[str, Any]:
+    """Inferred terms as TOML spells them."""
+    wires = tomlkit.inline_table()
+    wires.update(terms.wires)
+    known = {"phase": terms.phase, "requires": list(terms.requires), "wires": wires}
+    return {key: value for key, value in known.items() if value}
+
+
+def _block(component: StateEntry, terms: InferredTerms, steps: Sequence[str]) -> str:
     """One contract, as a table."""
     header = f"[{'.'.join(map(_key, (*steps, 'components', component.address)))}]"
     kind, remark = _type_text(component), _remark(component)
@@ -133,6 +193,7 @@ def _block(component: StateEntry, steps: Sequence[str]) -> str:
     if kind:
         assignment = f"type = {tomlkit.string(kind).as_string()}"
         lines.append(f"{assignment}  # {remark}" if remark else assignment)
+    lines.extend(f"{key} = {tomlkit.item(value).as_string()}" for key, value in _more_terms(terms).items())
     return "\n".join(lines) + "\n"
 
 
@@ -179,7 +240,12 @@ def _is_importable(module: str, path: Sequence[str]) -> bool:
     return isinstance(member, type)
 
 
-def typed_class(components: Sequence[StateEntry], name: str = "AppState") -> str:
+def typed_class(
+    components: Sequence[StateEntry],
+    name: str = "AppState",
+    *,
+    inferred: Mapping[str, InferredTerms] = MappingProxyType({}),
+) -> str:
     """Python source of a class whose annotations are contracts: `check --contracts module:AppState`.
 
     The source is valid in Python 3.9. Components whose names cannot be annotated are listed in comments.
@@ -187,9 +253,12 @@ def typed_class(components: Sequence[StateEntry], name: str = "AppState") -> str
     Args:
         components: the observed components.
         name: name of the class.
+        inferred: further terms of the contracts, by address.
     """
     imports = _Imports(name)
-    lines = [_annotation(component, imports) for component in components if _is_annotatable(component.address)]
+    annotatable = [component for component in components if _is_annotatable(component.address)]
+    none = InferredTerms()
+    lines = [_annotation(component, inferred.get(component.address, none), imports) for component in annotatable]
     left_out = [component.address for component in components if not _is_annotatable(component.address)]
     lines.extend(f"# omitted, since it is not a valid attribute name: {_printable(address)}" for address in left_out)
     body = "".join(f"\n    {line}" for line in lines)
@@ -202,13 +271,27 @@ def _is_annotatable(name: str) -> bool:
     return is_name and not name.startswith("_") and name != "model_config"
 
 
-def _annotation(component: StateEntry, imports: _Imports) -> str:
+def _annotation(component: StateEntry, terms: InferredTerms, imports: _Imports) -> str:
     remark = _remark(component)
     if component.is_none:
-        imports.contract = True
+        imports.contract = imports.any = True
         return f"{component.address}: Annotated[Any, Contract(optional=True)]  # it was None: name its class"
     kind = imports.of(component.type) if _type_text(component) else "Any"
+    imports.any |= kind == "Any"
+    more = _more_terms(terms)
+    if more:
+        imports.contract = True
+        kind = f"Annotated[{kind}, Contract({', '.join(f'{key}={_literal(value)}' for key, value in more.items())})]"
     return f"{component.address}: {kind}" + (f"  # {remark}" if remark else "")
+
+
+def _literal(value: str | list[str] | Mapping[str, str]) -> str:
+    """A term as Python source, in double quotes."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    return "{" + ", ".join(f"{_literal(key)}: {_literal(other)}" for key, other in value.items()) + "}"
 
 
 class _Imports:
@@ -216,6 +299,7 @@ class _Imports:
 
     def __init__(self, own: str) -> None:
         self.contract = False
+        self.any = False
         self._taken = {*_RESERVED, own}
         self._names: dict[tuple[str, str], str] = {}
 
@@ -240,7 +324,8 @@ class _Imports:
         return "\n".join(["from __future__ import annotations\n", *self._lines()]) + "\n"
 
     def _lines(self) -> Iterator[str]:
-        yield f"from typing import {'Annotated, ' if self.contract else ''}Any, Protocol\n"
+        typing = [name for name, used in (("Annotated", self.contract), ("Any", self.any)) if used]
+        yield f"from typing import {', '.join([*typing, 'Protocol'])}\n"
         if self.contract:
             yield "from netra_contracts.declare import Contract"
         for (module, outer), local in sorted(self._names.items()):

@@ -46,6 +46,7 @@ def run_probe(
     checks: Sequence[Check],
     *,
     live: bool = True,
+    infer: bool = False,
 ) -> tuple[Recording, tuple[str, ...]]:
     """Follow a started probe to its end. Contracts are read while the target is imported.
 
@@ -55,6 +56,7 @@ def run_probe(
         declare: gives the contracts of files and packs.
         checks: those that ask the probe questions.
         live: whether clients connect if a contract declares events.
+        infer: whether to record what contracts of the components can say.
 
     Returns:
         The recording, and sentences that say where its contracts came from.
@@ -70,7 +72,9 @@ def run_probe(
     def ask(declared: ContractSet, *, complete: bool) -> _Asked:
         questions = plan(declared.contracts, declared.check_modules, checks)
         serve = session.request(declared.delivery) if live and declared.delivery is not None else None
-        return _Asked(declared, declared.problems(complete=complete), dataclasses.replace(questions, serve=serve))
+        return _Asked(
+            declared, declared.problems(complete=complete), dataclasses.replace(questions, serve=serve, infer=infer)
+        )
 
     asked = ask(declare(), complete=not launch.contracts)
     target = TargetInfo(spec=launch.spec, module=launch.module, attr=launch.attr or "", cwd=launch.cwd)

@@ -79,7 +79,18 @@ class EvidenceCollector:
             is_app = bool(family_of(inner))
             self.states = self._states_of(inner if is_app else None, None if is_app else subject)
         self.compare_states()
+        self._describe(self.states, phase)
         return self._answer(self.states, phase, phase)
+
+    def _describe(self, states: AppStates, moment: str) -> None:
+        """Describe the components as of now, if the plan asks for it."""
+        if self.plan.infer:
+            from .inspection.component_description import describe
+
+            versions = self._instrumentation.recorder.versions
+            earlier = (component for component in self._observed.described if component.moment != moment)
+            now = describe(list(states.current()), versions, moment)
+            self._observed = replace(self._observed, described=(*earlier, *now))
 
     def _answer(self, states: AppStates, phase: str | None, moment: str) -> list[Answer]:
         """Answer the questions of a phase, or all, as of now."""
@@ -100,6 +111,7 @@ class EvidenceCollector:
             return
         self.compare_states()
         self._answers.extend(self._answer(states, None, "startup"))
+        self._describe(states, "startup")
         self._observed = replace(
             self._observed, components=states.components(), stale_references=states.stale_references()
         )

@@ -194,6 +194,25 @@ class PhaseCheckResult:
 
 
 @record(frozen=True)
+class DescribedComponent:
+    """What a contract of a component can say, as observed at one moment.
+
+    Attributes:
+        address: of the component.
+        moment: the phase at whose end it was observed, or `startup`.
+        type: the name of its type: that of a public alias, if the same class is found under one.
+        version: see `StateChange.version`.
+        wires: attributes that are the very object that another component is: attribute -> address of that component.
+    """
+
+    address: str
+    moment: str
+    type: str
+    version: str
+    wires: dict[str, str]
+
+
+@record(frozen=True)
 class UninstalledImport:
     """An import of netra-contracts by a module of the application, where netra-contracts is not installed.
 
@@ -248,6 +267,7 @@ class Observation:
         left_running: tasks, threads and processes that still run after the shutdown.
         phase_checks: results of `phase_check` functions.
         uninstalled_imports: imports of netra-contracts that nothing handles and that fail without this tool.
+        described: the components at several moments, if the plan asks for it.
         server: the live stage, as the probe saw it; None: there was none.
         clients: the live stage, as the clients saw it; added by the host.
     """
@@ -265,6 +285,7 @@ class Observation:
     left_running: tuple[StackSnapshot, ...] = ()
     phase_checks: tuple[PhaseCheckResult, ...] = ()
     uninstalled_imports: tuple[UninstalledImport, ...] = ()
+    described: tuple[DescribedComponent, ...] = ()
     isolation: tuple[IsolationResult, ...] = ()
     server: ServerObservation | None = None
     clients: ClientObservation | None = None

@@ -120,6 +120,7 @@ class Plan:
         check_modules: modules with `phase_check` functions.
         per_user: components whose products are created for several users.
         serve: how to serve the application; None: it is not served.
+        infer: whether to describe all components at the end of each phase and of startup, to write contracts for them.
         start: whether to start the target if all names in the plan can be resolved. If one cannot, the probe sends
             `UnresolvedNames` and does not start it.
     """
@@ -128,4 +129,5 @@ class Plan:
     check_modules: tuple[str, ...] = ()
     per_user: tuple[IsolationRequest, ...] = ()
     serve: ServeRequest | None = None
+    infer: bool = False
     start: bool = True

@@ -178,6 +178,22 @@ class Options:
         key=False,
         argument=False,
     )
+    diff = Switch(
+        "Show what would be written as a diff; write nothing.",
+        default=False,
+        panel=_OUTPUT,
+        commands=("init",),
+        key=False,
+        argument=False,
+    )
+    prune = Switch(
+        "Remove contracts of components that the startup does not set.",
+        default=False,
+        panel=_OUTPUT,
+        commands=("init",),
+        key=False,
+        argument=False,
+    )
     verbose = Count(
         "Increase verbosity; also show the target's output.",
         default=0,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
 from tests.functional.harness import Runner
@@ -28,3 +30,49 @@ def test_typed_class_does_not_replace_a_file(run: Runner) -> None:
     assert (outcome.exit_code, outcome.stdout) == (2, "")
     assert "main.py exists, and --typed would replace it" in outcome.stderr
     assert (folder / "main.py").read_text(encoding="utf-8") == before
+
+
+def test_init_writes_what_it_can_prove_and_the_options_that_check_needs(run: Runner) -> None:
+    folder = run.project("good/described")
+    options = ("--factory", "--app-dir", "src", "--env-file", "dev.env")
+    written = run.command("init", "shop.main:build", *options, cwd=folder)
+    assert written.exit_code == 0, written.details
+    config = tomllib.loads((folder / "netra-contracts.toml").read_text(encoding="utf-8"))
+    components = config.pop("components")
+    assert config == {"target": "shop.main:build", "app-dir": "src", "env-file": "dev.env", "factory": True}
+    assert components == {
+        "pool": {"type": "shop.services:Pool", "phase": "initialization"},
+        "bridge": {"type": "shop.services:Bridge", "phase": "integration"} | wired(pool="pool"),
+        "repository": {"type": "shop.services:Repository", "phase": "configuration"} | wired(_pool="pool"),
+        "holder_first": {"type": "shop.services:Repository", "phase": "configuration"},
+        "task": {"type": "asyncio:Task", "phase": "configuration"},
+        "service": {"type": "shop.services:Service", "phase": "integration"}
+        | wired(bridge="bridge", repository="repository"),
+        "set_later": {"type": "shop.services:Pool"},
+        "nothing": {"type": "object | None"},
+    }
+    outcome = run.run_and_assert("good/described", exit_code=0)
+    assert outcome.report["summary"]["held"] == 8, outcome.details
+
+
+def wired(**wires: str) -> dict[str, object]:
+    return {"wires": wires, "requires": list(wires.values())}
+
+
+@pytest.mark.slow  # four runs
+def test_second_init_reports_and_prunes_contracts_of_components_that_are_gone(run: Runner) -> None:
+    folder = run.project("good/fastapi_lifespan")
+    file = folder / "netra-contracts.toml"
+    gone = "# kept\n[components.gone]\ntype = 'nowhere:Gone'\n\n[components.maybe]\noptional = true\n"
+    file.write_text(gone, encoding="utf-8")
+    shown = run.command("init", "main:app", "--prune", "--diff", cwd=folder)
+    assert ("\n-[components.gone]\n" in shown.stdout, "+[components." in shown.stdout) == (True, True), shown.details
+    assert file.read_text(encoding="utf-8") == gone
+    added = run.command("init", "main:app", cwd=folder)
+    assert "components.gone: startup did not set `gone` (--prune removes its contract)" in added.stderr
+    assert "maybe" not in added.stderr
+    pruned = run.command("init", "--prune", cwd=folder)
+    text = file.read_text(encoding="utf-8")
+    assert ("gone" in text, "maybe" in text, "# kept" in text) == (False, True, True), pruned.details
+    again = run.command("init", cwd=folder)
+    assert "nothing to write: netra-contracts.toml has a contract for each component" in again.stderr

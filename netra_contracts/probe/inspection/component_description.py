@@ -1,0 +1,96 @@
+"""Describes components for `netra-contracts init`: the public names of their types, and what they are wired to.
+
+Imported only if the plan asks for it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...protocol.observation import DescribedComponent
+from . import own_code
+from .object_ids import ObjectIds
+from .safe_inspect import instance_dict, is_plain, lookup, mro, slots, type_name
+
+#: Types whose objects are shared by everything that uses an equal one.
+_SHARED = ("type", "function", "builtin_function_or_method", "module", "tuple", "frozenset", "enum:Enum", "abc:ABCMeta")
+
+
+def describe(components: Sequence[tuple[str, Any]], versions: ObjectIds, moment: str) -> Iterator[DescribedComponent]:
+    """What contracts of components can say now.
+
+    Args:
+        components: addresses and objects.
+        versions: the objects that the recorder has seen.
+        moment: what now is called.
+    """
+    addresses: dict[int, list[str]] = {}
+    for address, value in components:
+        if _has_identity(value):
+            addresses.setdefault(id(value), []).append(address)
+    for address, value in components:
+        if value is not None:
+            wires = dict(_wires(value, addresses))
+            yield DescribedComponent(address, moment, public_name(type(value)), versions.of(value), wires)
+
+
+def _has_identity(value: Any) -> bool:
+    if is_plain(value):
+        return False
+    return not any(type_name(base) in _SHARED for base in mro(type(value)))
+
+
+def _wires(holder: Any, addresses: dict[int, list[str]]) -> Iterator[tuple[str, str]]:
+    """Attributes of an object that are a component; of a library's class only public ones."""
+    if not _has_identity(holder):
+        return
+    shows_private = _is_of_application(type(holder))
+    for name, value in _attributes(holder):
+        if value is holder or id(value) not in addresses or not name.isidentifier() or "__" in name:
+            continue
+        if (shows_private or not name.startswith("_")) and lookup(holder, name) is value:
+            # An entry of the application's own state before one of another state.
+            yield name, min(addresses[id(value)], key=lambda address: ":" in address)
+
+
+def _attributes(holder: Any) -> Iterator[tuple[str, Any]]:
+    entries = instance_dict(holder)
+    if type(entries) is dict:
+        yield from [(name, value) for name, value in entries.items() if type(name) is str]
+    yield from slots(holder)
+
+
+def _is_of_application(cls: type) -> bool:
+    file = getattr(sys.modules.get(type_name(cls).partition(":")[0]), "__file__", None)
+    return isinstance(file, str) and own_code.is_own_code(file)
+
+
+def public_name(cls: type) -> str:
+    """The name of a class, as `type_name` has it, or that of a public alias.
+
+    `_asyncio:Task` is found in `asyncio`, `httpx._client:AsyncClient` in `httpx`, and
+    `sqlalchemy.ext.asyncio.engine:AsyncEngine` in `sqlalchemy.ext.asyncio`. Classes of the application keep the name of
+    the module that defines them, unless that is private.
+    """
+    name = type_name(cls)
+    module, colon, path = name.partition(":")
+    if not colon or "." in path or "<" in path:
+        return name
+    steps = module.split(".")
+    is_private = any(step.startswith("_") for step in steps)
+    if not is_private and _is_of_application(cls):
+        return name
+    stripped = ".".join(step.lstrip("_") for step in steps)
+    packages = [".".join(steps[:end]) for end in range(1, len(steps))]
+    for candidate in [*packages, *([stripped] if is_private else [])]:
+        if not any(step.startswith("_") or not step for step in candidate.split(".")) and _has(candidate, path, cls):
+            return f"{candidate}:{path}"
+    return name
+
+
+def _has(module: str, attribute: str, cls: type) -> bool:
+    """Whether a module that has been imported has a class under a name."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and vars(loaded).get(attribute) is cls

@@ -1,0 +1,79 @@
+"""What `init` infers from observed components holds when the same startup runs again."""
+
+from __future__ import annotations
+
+from netra_contracts.contracts.inference import InferredTerms, infer_terms
+from netra_contracts.protocol.observation import (
+    DescribedComponent,
+    MarkedPhase,
+    Observation,
+    StateChange,
+    TargetInfo,
+)
+
+
+def write(seq: int, component: str, *, is_none: bool = False, compared: bool = False) -> StateChange:
+    return StateChange(seq, seq, "set", component, "startup", is_none=is_none, compared=compared)
+
+
+def described(address: str, moment: str = "startup", version: str = "v1", **wires: str) -> DescribedComponent:
+    return DescribedComponent(address, moment, "m:C", version, wires)
+
+
+def observed(
+    *components: DescribedComponent, writes: tuple[StateChange, ...], phases: tuple[str, ...] = ()
+) -> Observation:
+    marked = tuple(MarkedPhase(phase, number, 0.5, 0) for number, phase in enumerate(phases))
+    return Observation(TargetInfo("m:a", "m"), state_changes=writes, described=components, marked_phases=marked)
+
+
+def test_component_is_wired_to_what_was_set_before() -> None:
+    writes = (write(1, "pool"), write(2, "bridge"))
+    terms = infer_terms(observed(described("pool"), described("bridge", pool="pool"), writes=writes))
+    assert terms == {"pool": InferredTerms(), "bridge": InferredTerms(wires={"pool": "pool"})}
+    assert terms["bridge"].requires == ("pool",)
+
+
+def test_wire_to_what_was_set_later_or_was_none_before_is_left_out() -> None:
+    writes = (write(1, "pool", is_none=True), write(2, "bridge"), write(3, "pool"))
+    terms = infer_terms(observed(described("pool"), described("bridge", pool="pool"), writes=writes))
+    assert terms["bridge"] == InferredTerms()
+
+
+def test_wire_is_left_out_where_the_order_is_unknown() -> None:
+    writes = (write(1, "pool", compared=True), write(2, "bridge", compared=True))
+    terms = infer_terms(observed(described("pool"), described("bridge", pool="pool"), writes=writes))
+    assert terms["bridge"] == InferredTerms()
+
+
+def test_components_that_hold_each_other_get_one_wire() -> None:
+    writes = (write(1, "a"), write(2, "b"))
+    terms = infer_terms(observed(described("a", other="b"), described("b", other="a"), writes=writes))
+    assert [terms["a"].wires, terms["b"].wires] == [{}, {"other": "a"}]
+
+
+def test_phase_is_the_first_at_whose_end_all_terms_held() -> None:
+    moments = ("initialization", "configuration", "integration")
+    components = [described("pool", moment) for moment in (*moments, "startup")]
+    components += [described("bridge", "configuration"), described("bridge", "integration", pool="pool")]
+    components += [described("bridge", pool="pool")]
+    components += [described("replaced", "configuration", version="v7"), described("replaced", version="v8")]
+    writes = (write(1, "pool"), write(2, "bridge"), write(3, "replaced"))
+    terms = infer_terms(observed(*components, writes=writes, phases=moments))
+    phases = {address: inferred.phase for address, inferred in terms.items()}
+    assert phases == {"pool": "initialization", "bridge": "integration", "replaced": ""}
+
+
+def test_phase_is_not_before_that_of_what_the_component_is_wired_to() -> None:
+    moments = ("initialization", "configuration")
+    components = [described("pool", moment, version="v1") for moment in ("configuration", "startup")]
+    components += [described("bridge", moment, version="v2", pool="pool") for moment in (*moments, "startup")]
+    writes = (write(1, "pool"), write(2, "bridge"))
+    terms = infer_terms(observed(*components, writes=writes, phases=moments))
+    assert terms["bridge"].phase == "configuration"
+
+
+def test_phases_that_ended_in_another_order_are_not_used() -> None:
+    moments = ("readiness", "initialization")
+    components = [described("pool", moment) for moment in (*moments, "startup")]
+    assert infer_terms(observed(*components, writes=(write(1, "pool"),), phases=moments))["pool"].phase == ""
