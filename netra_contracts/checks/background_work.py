@@ -1,10 +1,11 @@
-"""NC6xx: background tasks that failed, and what is left running after shutdown."""
+"""NC6xx: background work that failed, and what is left running after shutdown."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
+from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
@@ -12,17 +13,60 @@ from netra_contracts.checks.engine.exception_text import causes_from_chain, one_
 from netra_contracts.checks.engine.family import Family
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.stage_check import first_failure
+from netra_contracts.checks.lifecycle.lifespan import ShutdownFailed
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.failures import StackSnapshot
-from netra_contracts.protocol.observation import FailedBackgroundTask
+from netra_contracts.protocol.failures import Holder, StackSnapshot
+from netra_contracts.protocol.observation import BackgroundKind, FailedBackgroundTask
+from netra_contracts.protocol.stages import StageName
 
 # Default names: `Task-3`, and `Thread-3 (poll)` since 3.10.
 _NUMBERED = re.compile(r"^(Task|Thread)-\d+")
 
+_SUBJECTS: Mapping[BackgroundKind, str] = {
+    "task": "the background task `{}`",
+    "thread": "the background thread `{}`",
+    "gather": "`{}`, which `asyncio.gather` runs in the background,",
+    "future": "the background future of `{}`",
+    "job": "the background job `{}`",
+    "callback": "the background callback `{}`",
+}
+_HINTS: Mapping[BackgroundKind, str] = {
+    "thread": "catch exceptions in the function of the thread, and report that it has ended",
+    "callback": "catch exceptions in the callback: the event loop logs them and goes on",
+    "job": "ask its future for the result, or add a done callback that reports its exception",
+}
+_DURING: Mapping[StageName, str] = {
+    "import": "while the target was imported",
+    "build": "while the application was built",
+    "startup": "during startup",
+    "settle": "after startup",
+    "isolation": "while instances for users were created",
+    "live": "while clients were served",
+    "shutdown": "during shutdown",
+}
+
 
 def _subject(task: FailedBackgroundTask) -> str:
     return ":".join([_NUMBERED.sub(r"\1", task.name), task.failure.chain[0].type if task.failure.chain else ""])
+
+
+def _described(task: FailedBackgroundTask) -> str:
+    """The work, with its name if it has one."""
+    return _SUBJECTS[task.kind].format(task.name) if task.name else f"a background {task.kind}"
+
+
+def _held_by(holder: Holder) -> str:
+    """What refers to an object, in words."""
+    if holder.kind == "local":
+        return f"the local variable `{holder.path}` of `{holder.owner}`"
+    return f"the module global `{holder.path}`" if holder.kind == "module" else f"`{holder.path}`"
+
+
+def _broken(holder: Holder | None, findings: Findings) -> Iterator[Finding]:
+    """Findings about the component that refers to something."""
+    if holder is not None and holder.kind == "component":
+        yield from findings.of(COMPONENTS, component=holder.owner)
 
 
 BACKGROUND_WORK = Family(6, "what startup leaves running")
@@ -31,7 +75,13 @@ BACKGROUND_WORK = Family(6, "what startup leaves running")
 class BackgroundDied(Check):
     """## What it does
 
-    Reports a background task or thread that startup left running and that ended with an exception nothing retrieved.
+    Reports background work that ended with an exception which nothing retrieved: tasks, threads, futures and gathers
+    that nothing awaits, jobs of executors, coroutines given to `asyncio.run_coroutine_threadsafe`, and callbacks of the
+    event loop. After startup, while instances for users are created, while clients are served, and during shutdown.
+
+    The cause chain says what keeps the reference to it, or that it was dropped. A failure that something retrieves is
+    not reported: an awaited task, a `TaskGroup`, `gather(..., return_exceptions=True)`, a done callback that calls
+    `exception()`. The failure of a future or of a job is reported if nothing has retrieved it by the end of shutdown.
 
     ## Why it matters
 
@@ -60,21 +110,50 @@ class BackgroundDied(Check):
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each."""
         for task in context.observation.failed_tasks:
-            created = Cause(message="it was started here", location=task.created) if task.created else None
+            during = f" {_DURING[task.stage]}" if task.stage not in ("startup", "settle") else ""
             yield self.finding(
-                f"the background {task.kind} `{task.name}` failed: {one_line(task.failure.message)}",
+                f"{_described(task)} failed{during}: {one_line(task.failure.message)}",
                 subject=_subject(task),
                 location=task.failure.location or task.created,
-                causes=(*causes_from_chain(task.failure), *([created] if created else [])),
-                hint=exception_hints.hint_for(task.failure)
-                or "keep a reference to it and supervise it; its failure went unnoticed",
+                causes=(*causes_from_chain(task.failure), *_history(task)),
+                hint=exception_hints.hint_for(task.failure) or _hint(task),
             )
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """A broken component that refers to it; for what failed during shutdown, a shutdown that failed."""
+        for task in context.observation.failed_tasks:
+            if _subject(task) == finding.subject:
+                yield from _broken(task.holder, findings)
+                if task.stage == "shutdown":
+                    yield from findings.of(ShutdownFailed)
+
+
+def _history(task: FailedBackgroundTask) -> Iterator[Cause]:
+    """What started it, and what refers to it."""
+    if task.created is not None:
+        yield Cause(message="it was started here", location=task.created)
+    if task.holder is not None:
+        yield Cause(message=f"its handle is kept in {_held_by(task.holder)}, and nothing awaits it")
+    elif task.dropped:
+        yield Cause(message="its handle was dropped: nothing refers to it")
+
+
+def _hint(task: FailedBackgroundTask) -> str:
+    if task.kind in _HINTS:
+        return _HINTS[task.kind]
+    if task.holder is not None:
+        return f"await {_held_by(task.holder)}, or add a done callback that reports its exception"
+    return "keep a reference to it and supervise it; its failure went unnoticed"
 
 
 class LeftRunning(Check):
     """## What it does
 
-    Reports tasks, non-daemon threads and child processes that are still running when shutdown has ended.
+    Reports tasks, non-daemon threads and child processes that are still running when shutdown has ended, with the
+    line that started them, when that was (startup, isolation, a client, shutdown), and what refers to them.
+
+    Not reported: daemon threads, which do not keep a process from ending; workers of executors that wait for work,
+    which the interpreter joins; tasks that shutdown has cancelled, and threads that end within 1.5 s.
 
     ## Why it matters
 
@@ -104,9 +183,9 @@ class LeftRunning(Check):
         for kind in ("task", "thread", "process"):
             stacks = [stack for stack in context.observation.left_running if stack.kind == kind]
             if stacks:
-                yield self._finding(kind, stacks)
+                yield self._finding(context, kind, stacks)
 
-    def _finding(self, kind: str, stacks: list[StackSnapshot]) -> Finding:
+    def _finding(self, context: Context, kind: str, stacks: list[StackSnapshot]) -> Finding:
         plural = {"task": "tasks", "thread": "threads", "process": "processes"}[kind]
         names = ", ".join(f"`{stack.name}`" for stack in stacks[:3])
         more = f" and {len(stacks) - 3} more" if len(stacks) > 3 else ""
@@ -114,15 +193,30 @@ class LeftRunning(Check):
         return self.finding(
             f"{count} left running after shutdown: {names}{more}",
             subject=kind,
+            causes=[*filter(None, map(_origin, stacks[:3])), *filter(None, [context.evidence.shutdown_delay])],
             location=next((stack.location for stack in stacks if stack.location), None),
             hint="stop during shutdown what startup started",
             stacks=tuple(stacks),
         )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
-        """A startup that failed has nothing to shut down."""
+        """A startup that failed has nothing to shut down; a shutdown that failed stops half way; a broken component."""
         first = None if context.evidence.started else first_failure(findings, context)
-        return () if first is None else (first,)
+        if first is not None:
+            yield first
+        yield from findings.of(ShutdownFailed)
+        for stack in finding.stacks:
+            yield from _broken(stack.holder, findings)
+
+
+def _origin(stack: StackSnapshot) -> Cause | None:
+    """What started something that is left running, and what refers to it."""
+    during = _DURING[stack.started_in] if stack.started_in is not None else ""
+    held = f"{_held_by(stack.holder)} refers to it" if stack.holder is not None else ""
+    if not during and not held:
+        return None
+    started = f"was started {during}" if during else ""
+    return Cause(message=f"`{stack.name}` {', and '.join(filter(None, [started, held]))}", location=stack.started)
 
 
 CHECKS: tuple[Check, ...] = (BackgroundDied(), LeftRunning())

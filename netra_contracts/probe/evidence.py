@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Callable
 
 from ..protocol.clients import ServerObservation
-from ..protocol.failures import StackSnapshot
+from ..protocol.failures import Holder, StackSnapshot
 from ..protocol.isolation import IsolationResult
 from ..protocol.observation import Answer, Observation, PhaseCheckResult, Stage, UninstalledImport
 from ..protocol.plan import Plan
@@ -129,9 +130,19 @@ class EvidenceCollector:
         """Record the results of the functions marked with `phase_check`."""
         self._observed = replace(self._observed, phase_checks=results)
 
-    def record_failed_tasks(self) -> None:
-        """Record the background tasks that have failed so far."""
-        self._observed = replace(self._observed, failed_tasks=self._instrumentation.background_tasks.failed())
+    def collect_failed_work(self, *, final: bool = False) -> None:
+        """Record the background work that has failed so far.
+
+        Args:
+            final: see `BackgroundMonitor.collect`.
+        """
+        self._instrumentation.background.collect(final=final, holders=self.holders_of)
+
+    def holders_of(self, objects: Iterable[Any]) -> dict[int, Holder]:
+        """What of the application refers to objects, by their ids."""
+        from .background import holders
+
+        return holders.find(objects, self.states.current() if self.states is not None else ())
 
     def record_isolation(self, results: tuple[IsolationResult, ...]) -> None:
         """Record what instances of several users reach."""
@@ -163,4 +174,5 @@ class EvidenceCollector:
             answers=(*self.phase_marks.answers, *self._answers),
             marked_phases=tuple(self.phase_marks.ended),
             uninstalled_imports=self._uninstalled_imports(),
+            failed_tasks=self._instrumentation.background.failed(),
         )

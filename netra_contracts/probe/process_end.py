@@ -82,6 +82,7 @@ class ProcessEnd:
         try:
             self._stages.close(outcome, failures)
             self._evidence.record_components()
+            self._evidence.collect_failed_work()
             self._send()
         except HostGoneError:
             end_process_group()

@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..protocol.control import LaunchRequest, ProbeFailed, Snapshot
 from ..protocol.masking import mask
@@ -18,13 +19,15 @@ from .plan_exchange import PlanExchange
 from .process_end import ProcessEnd, os_exit
 from .runtime import clock, exceptions
 from .runtime.channel import Channel, HostGoneError
-from .runtime.stack_snapshots import LeftRunning
 from .runtime.stage_log import StageFailed, StageLog
 from .runtime.watchdog import Watchdog, end_process_group
 from .startup import phase_checks
 from .startup.instrumentation import Instrumentation
 from .startup.lifecycle import TargetLifecycle
 from .startup.target import Target
+
+if TYPE_CHECKING:
+    from .background.running_work import RunningWork
 
 #: Turns of the event loop that tasks get to fail, after the startup and after the shutdown.
 _SETTLE_TURNS = 10
@@ -65,7 +68,7 @@ class ProbeSession:
         self._lifecycle = TargetLifecycle(request, self._target, self._stages, self._instrumentation)
         self._process_end = ProcessEnd(channel, self._stages, self._evidence, self._lifecycle)
         self._watchdog = Watchdog(channel, request.crash_file, self._process_end.on_deadline)
-        self._left_running = LeftRunning()
+        self._own_threads: set[int | None] = set()
 
     def run(self) -> None:
         """Run all stages, send the observation and end the process."""
@@ -79,8 +82,8 @@ class ProbeSession:
             with self._contracts_of_failed_build():
                 built = self._lifecycle.call(loaded)
             self._run_in_loop(loop, self._run_stages(built))
-        own_tasks = self._instrumentation.background_tasks.own
-        self._evidence.record_left_running(self._left_running.find(self._process_end.loop, own_tasks))
+        self._evidence.record_left_running(self._background_work().left(self._evidence.holders_of))
+        self._evidence.collect_failed_work(final=True)
         self._watchdog.clear_deadline()
         self._process_end.finish()
 
@@ -90,7 +93,7 @@ class ProbeSession:
         self._instrumentation.install(self._evidence.phase_marks.hook)
         self._process_end.install()
         self._watchdog.start()
-        self._left_running.start()
+        self._own_threads = {thread.ident for thread in threading.enumerate()}
 
     def _exchange_plan(self, *, failed: bool = False) -> None:
         """Receive the plan, if it has not come yet. The host's time does not count against the target's deadline."""
@@ -108,17 +111,26 @@ class ProbeSession:
             self._exchange_plan(failed=True)
             raise
 
+    def _background_work(self) -> RunningWork:
+        """What runs beside the stages."""
+        from .background.running_work import RunningWork
+
+        instrumentation = self._instrumentation
+        return RunningWork(
+            self._process_end.loop, instrumentation.background.own, self._own_threads, instrumentation.origins
+        )
+
     def _new_loop(self) -> Any:
         loop: Any = asyncio.new_event_loop()
         loop.time = monotonic  # a target that replaces `time.monotonic` affects its own clocks only
         asyncio.set_event_loop(loop)
-        self._instrumentation.background_tasks.install(loop)
+        self._instrumentation.background.observe_loops(loop)
         return loop
 
     def _run_in_loop(self, loop: Any, coroutine: Any) -> None:
         """Run a coroutine. `SystemExit` and `KeyboardInterrupt` in any task end the loop: the stage has exited."""
         task = self._process_end.main_task = loop.create_task(coroutine)
-        self._instrumentation.background_tasks.own.add(task)
+        self._instrumentation.background.own.add(task)
         try:
             loop.run_until_complete(task)
         except (SystemExit, KeyboardInterrupt) as error:
@@ -163,14 +175,17 @@ class ProbeSession:
     async def _settle(self) -> None:
         """Give background tasks time to fail, and run the functions marked with `phase_check`."""
         await _turn_loop()
-        if self._request.settle_s:
+        if self._request.settle_s is None:
+            await self._background_work().come_to_rest()
+        elif self._request.settle_s:
             await asyncio.sleep(self._request.settle_s)
+        await _turn_loop()  # what waits for a task that has failed just now gets to retrieve its exception
         modules = self._evidence.plan.check_modules
         if modules:
             state = self._target.current_state()
             with self._instrumentation.declare_provider.importing_for_the_tool():
                 self._evidence.record_phase_checks(await phase_checks.run_checks(modules, state))
-        self._evidence.record_failed_tasks()
+        self._evidence.collect_failed_work()
         self._instrumentation.finish_startup()
         self._stages.close()
 
@@ -211,9 +226,8 @@ class ProbeSession:
         self._stages.begin("shutdown")
         outcome, failures = await self._lifecycle.stop()
         await _turn_loop()
+        await self._background_work().end_cancelled_tasks()
         self._stages.close(outcome, failures)
-        if self._stages.outcome_of("settle") is None:
-            self._evidence.record_failed_tasks()
 
     def _send_snapshot(self) -> None:
         """Send the observation so far, for the case that the process does not survive the next stage."""

@@ -10,6 +10,7 @@ from ..protocol.control import UnresolvedName
 from ..protocol.isolation import IsolationResult
 from ..protocol.masking import mask
 from ..protocol.plan import Plan, ServeRequest
+from .background import holders
 from .inspection.safe_inspect import dotted_name
 from .isolation.reachability import find_user_ids
 from .isolation.runner import IsolationRunner
@@ -78,9 +79,9 @@ async def serve(
         states: the target's states.
         instrumentation: records changes of the states and failures of tasks meanwhile.
     """
-    recorder, background_tasks = instrumentation.recorder, instrumentation.background_tasks
-    before = background_tasks.failed()
-    server = AsgiServer(app, recorder.lifespan_state, request, channel, background_tasks.own)
+    recorder, background = instrumentation.recorder, instrumentation.background
+    before = background.failed()
+    server = AsgiServer(app, recorder.lifespan_state, request, channel, background.own)
     recorder.resume()
     skipped = ""
     try:
@@ -89,9 +90,11 @@ async def serve(
         skipped = str(error)
     recorder.pause()
     states.compare()
-    for task in background_tasks.failed():
-        if task not in before:
-            server.note(task.failure)
+    background.collect(final=False, holders=lambda objects: holders.find(objects, states.current()))
+    background.redact(server.without_tokens)
+    for failed in background.failed():
+        if failed not in before:
+            server.note(failed.failure)
     written = {change.component: change.location for change in states.state_changes() if change.stage == "live"}
     found = find_user_ids(request.canary, written, list(states.current()))
     return ServerObservation(server.version, server.failures(), found, skipped)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from .location import Location
 from .record import record
+from .stages import StageName
 
 
 @record(frozen=True)
@@ -35,6 +36,21 @@ class ExceptionInfo:
 
 
 @record(frozen=True)
+class Holder:
+    """What keeps a reference to a task, a future, a thread or a process.
+
+    Attributes:
+        kind: an entry of a state, a global of a module of the application, or a local variable of a suspended function.
+        path: from there to the object, such as `bridge._task`, `app.workers.TASKS` or `task`.
+        owner: the address of the component, the name of the module, or of the function.
+    """
+
+    kind: Literal["component", "module", "local"]
+    path: str
+    owner: str
+
+
+@record(frozen=True)
 class StackSnapshot:
     """The stack of a task or a thread, or a child process, which has none.
 
@@ -42,6 +58,9 @@ class StackSnapshot:
         lines: innermost first.
         main: whether it is the main thread, or the task that runs the stage.
         location: the first line that belongs to the application.
+        started: the line that started it, for what is left after the shutdown.
+        started_in: the stage in which that was; None: unknown.
+        holder: what keeps a reference to it.
     """
 
     kind: Literal["task", "thread", "process"]
@@ -49,6 +68,9 @@ class StackSnapshot:
     lines: tuple[Location, ...] = ()
     main: bool = False
     location: Location | None = None
+    started: Location | None = None
+    started_in: StageName | None = None
+    holder: Holder | None = None
 
 
 #: `factory-not-called`: the target is a factory, and the user asked not to call it. `raised-before-answer`: the

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .clients import ClientObservation, ServerObservation
-from .failures import StackSnapshot, StageFailure
+from .failures import Holder, StackSnapshot, StageFailure
 from .isolation import IsolationResult
 from .location import Location
 from .record import record
@@ -157,20 +157,33 @@ class MountedApp:
     location: Location | None = None
 
 
+#: `gather`: the future that `asyncio.gather` returns. `job`: a function that an executor runs, or a coroutine given to
+#: `asyncio.run_coroutine_threadsafe`. `callback`: a function that the event loop calls, such as that of `call_later`.
+BackgroundKind = Literal["task", "thread", "gather", "future", "job", "callback"]
+
+
 @record(frozen=True)
 class FailedBackgroundTask:
-    """A background task or thread that ended with an exception which nothing retrieved.
+    """Background work that ended with an exception which nothing retrieved.
 
     Attributes:
         ms: when it was noticed.
         created: the line that created it.
+        stage: the stage in which it was noticed.
+        started_in: the stage in which it was created; None: unknown.
+        holder: what keeps a reference to it.
+        dropped: whether nothing referred to it any more when it was noticed.
     """
 
-    kind: Literal["task", "thread"]
+    kind: BackgroundKind
     name: str
     ms: float
     failure: StageFailure
     created: Location | None = None
+    stage: StageName = "settle"
+    started_in: StageName | None = None
+    holder: Holder | None = None
+    dropped: bool = False
 
 
 @record(frozen=True)

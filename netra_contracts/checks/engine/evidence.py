@@ -14,6 +14,9 @@ from netra_contracts.protocol.stages import StageName
 #: Stages whose state changes say nothing of how the startup went.
 _AFTER_STARTUP: frozenset[StageName] = frozenset(["isolation", "live", "shutdown"])
 
+#: A shutdown that begins within this time after the startup may find work that startup has only begun.
+_SOON_MS = 1000.0
+
 
 class StartupEvidence:
     """The stages of a startup, and the state changes of each component. Computed when asked for, never changed.
@@ -45,6 +48,22 @@ class StartupEvidence:
             component: tuple(change for change in changes if change.stage not in _AFTER_STARTUP)
             for component, changes in self._recording.state_changes.items()
         }
+
+    @property
+    def shutdown_delay_ms(self) -> float | None:
+        """Ms from the end of the startup to the beginning of the shutdown; None: one of them was not reached."""
+        startup, shutdown = (self._recording.stages.get(name) for name in ("startup", "shutdown"))
+        if startup is None or shutdown is None:
+            return None
+        return max(shutdown.start_ms - startup.start_ms - startup.ms, 0.0)
+
+    @property
+    def shutdown_delay(self) -> Cause | None:
+        """How soon the shutdown came after the startup, if it came so soon that the two may overlap."""
+        delay_ms = self.shutdown_delay_ms
+        if delay_ms is None or delay_ms > _SOON_MS:
+            return None
+        return Cause(message=f"shutdown began {delay_ms:.0f} ms after startup ended")
 
     def failed_read(self, failure: StageFailure) -> StateChange | None:
         """The failed read of a state that led to a failure; None: no read did."""

@@ -18,6 +18,8 @@ from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.observation import Stage
 
+_RACE_HINT = "if it does not fail with `--settle 5`, it fails only when it comes too soon after startup"
+
 
 def _broken_at_marks(findings: Findings, context: Context) -> Iterator[Finding]:
     """Contracts that were broken when their marked phase ended: a later failure of startup follows from them."""
@@ -153,6 +155,9 @@ class ShutdownFailed(StageCheck):
 
     Register the clean-up of a resource where it is created (`AsyncExitStack`, nested `async with`), and set timeouts
     for what the clean-up waits for.
+
+    `check` begins the shutdown soon after the startup; the cause chain says how soon. If background work that startup
+    began is not yet ready then, that is a race and not a leak: it does not fail with `--settle 5`.
     """
 
     code = "NC110"
@@ -177,7 +182,15 @@ class ShutdownFailed(StageCheck):
         """A timeout, or a hint from the exception."""
         if failure.kind == "timeout":
             return "set a timeout for what it waits for, or allow more time with `--shutdown-timeout`"
-        return exception_hints.hint_for(failure)
+        hint = exception_hints.hint_for(failure)
+        soon = context.evidence.shutdown_delay is not None and failure.kind in ("raised", "failed")
+        return hint or (_RACE_HINT if soon else "")
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """As for any stage, with how soon the shutdown came after the startup."""
+        delay = context.evidence.shutdown_delay
+        for finding in super().judge(context):
+            yield finding if delay is None else finding.model_copy(update={"causes": (*finding.causes, delay)})
 
 
 class ProtocolViolated(StageCheck):

@@ -1,9 +1,8 @@
-"""Stacks of tasks and threads, and the tasks, threads and processes that are left after the shutdown."""
+"""Stacks of tasks and threads."""
 
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import threading
 from typing import Any, Literal
@@ -12,11 +11,15 @@ from ...protocol.failures import StackSnapshot
 from ...protocol.location import Location
 from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import class_name
-from ..startup.background_tasks import name_of
 
 _DEEPEST = 100
-#: Seconds that a thread that is about to end gets to do so.
-_THREADS_END_S = 0.3
+
+
+def name_of(task: Any) -> str:
+    """The name that a task was given, else that of the function it runs."""
+    name = str(task.get_name())
+    numbered = name.startswith("Task-") and name[5:].isdigit()
+    return str(getattr(task.get_coro(), "__qualname__", name)) if numbered else name
 
 
 def _coroutine_lines(coroutine: Any) -> list[Location]:
@@ -95,6 +98,12 @@ def thread_stacks(own: int | None) -> list[StackSnapshot]:
     return sorted(stacks, key=lambda stack: not stack.main)
 
 
+def thread_stack(thread: threading.Thread) -> StackSnapshot:
+    """The stack of one thread."""
+    frame = sys._current_frames().get(thread.ident or -1)
+    return _snapshot("thread", thread.name, source_locations.stack(frame))
+
+
 def all_stacks(loop: Any, but: set[Any], own: int | None, first: Any = None) -> tuple[StackSnapshot, ...]:
     """The stacks of all tasks and threads. Threads that run code of the application come before tasks.
 
@@ -114,90 +123,3 @@ def all_stacks(loop: Any, but: set[Any], own: int | None, first: Any = None) -> 
     waiting = [stack for stack in threads if not stack.location]
     tasks.sort(key=lambda stack: not stack.location)
     return tuple((blocked + tasks + waiting)[:100])
-
-
-class LeftRunning:
-    """Finds tasks, threads and processes that the target leaves behind."""
-
-    def __init__(self) -> None:
-        self._before: set[int | None] = set()
-
-    def start(self) -> None:
-        """Remember the threads that exist before the target is imported."""
-        self._before = {thread.ident for thread in threading.enumerate()}
-
-    def find(self, loop: Any, own_tasks: Any) -> tuple[StackSnapshot, ...]:
-        """What still runs. Threads that are about to end get a moment to do so.
-
-        Args:
-            loop: the event loop; None: there is none.
-            own_tasks: tasks of the probe.
-        """
-        left: list[StackSnapshot] = []
-        if loop is not None and not loop.is_closed():
-            left.extend(task_stack(task) for task in tasks_of(loop, own_tasks))
-        for thread in lingering_threads(self._before):
-            thread.join(_THREADS_END_S)
-            if thread.is_alive():
-                left.append(thread_stack(thread))
-        left.extend(child_processes())
-        return tuple(left)
-
-
-def lingering_threads(before: set[int | None]) -> list[threading.Thread]:
-    """Threads that would keep the process from ending: neither daemons nor idle workers, which an executor joins."""
-    frames = sys._current_frames()
-    return [
-        thread
-        for thread in threading.enumerate()
-        if thread.ident not in before
-        and not thread.daemon
-        and thread is not threading.main_thread()
-        and not _is_idle_worker(frames.get(thread.ident or -1))
-    ]
-
-
-def _is_idle_worker(frame: Any) -> bool:
-    """Whether a thread waits for work in `concurrent.futures.thread._worker`."""
-    return frame is not None and frame.f_code.co_name == "_worker" and "concurrent" in frame.f_code.co_filename
-
-
-def thread_stack(thread: threading.Thread) -> StackSnapshot:
-    """The stack of one thread."""
-    frame = sys._current_frames().get(thread.ident or -1)
-    return _snapshot("thread", thread.name, source_locations.stack(frame))
-
-
-def _may_have_children() -> bool:
-    """Whether this process has children at all: one system call, where reading all of /proc takes milliseconds."""
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    except (AttributeError, OSError):  # no `waitid` on macOS before Python 3.13
-        return True
-    return True
-
-
-def child_processes() -> list[StackSnapshot]:
-    """Running child processes, by name. Empty if the system has no /proc."""
-    if not _may_have_children():
-        return []
-    try:
-        pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
-    except OSError:
-        return []
-    own, found = os.getpid(), []
-    for pid in pids:
-        try:
-            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
-                text = stat.read()
-            state, parent = text[text.rindex(")") + 2 :].split()[:2]
-            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as command:
-                words = command.read().split("\0")
-        except (OSError, ValueError):
-            continue
-        # The resource tracker ends by itself when the process does (multiprocessing).
-        if int(parent) == own and state != "Z" and not any("resource_tracker" in word for word in words):
-            found.append(StackSnapshot("process", f"{text[text.index('(') + 1 : text.rindex(')')]} (pid {pid})"))
-    return found

@@ -22,8 +22,6 @@ from ..runtime.channel import Channel, HostGoneError
 _CLOSING_S = 2
 _STARTING_S = 10.0
 _MOST_FAULTS = 20
-#: Keys of the context of a loop's exception handler if the exception is not that of a transport.
-_APPLICATION_KEYS = ("future", "task", "handle")
 #: Raised by sending to, or receiving from, a client that has disconnected.
 _DISCONNECTS = ("WebSocketDisconnect", "ClientDisconnect", "ClientDisconnected")
 
@@ -64,8 +62,7 @@ class AsgiServer:
             server = self._server()
             task = asyncio.ensure_future(server.serve(sockets=[listener]))
             self._own.add(task)
-            with self._unretrieved_noted():
-                await self._attended(server, task, listener)
+            await self._attended(server, task, listener)
 
     async def _attended(self, server: Any, task: Any, listener: socket.socket) -> None:
         try:
@@ -76,28 +73,6 @@ class AsgiServer:
             server.should_exit = True
             await self._ended(task)
 
-    @contextlib.contextmanager
-    def _unretrieved_noted(self) -> Iterator[None]:
-        """Note exceptions of callbacks and futures, such as those of executors, that nobody retrieved."""
-        loop = asyncio.get_running_loop()
-        before = loop.get_exception_handler()
-
-        def handler(loop: Any, context: dict[str, Any]) -> None:
-            error = context.get("exception")
-            if isinstance(error, Exception) and not context.keys().isdisjoint(_APPLICATION_KEYS):
-                self.note(exceptions.of_exception("raised", error))
-            if before is None:
-                loop.default_exception_handler(context)
-            else:
-                before(loop, context)
-
-        loop.set_exception_handler(handler)
-        try:
-            yield
-        finally:
-            if loop.get_exception_handler() is handler:
-                loop.set_exception_handler(before)
-
     def failures(self) -> tuple[StageFailure, ...]:
         """The exceptions of handlers, each message and location once."""
         return tuple(self._failures.values())
@@ -105,10 +80,10 @@ class AsgiServer:
     def note(self, failure: StageFailure) -> None:
         """Keep a failure, without the tokens that it may quote."""
         if len(self._failures) < _MOST_FAULTS:
-            failure = self._without_tokens(failure)
+            failure = self.without_tokens(failure)
             self._failures.setdefault((failure.message, failure.location), failure)
 
-    def _without_tokens(self, failure: StageFailure) -> StageFailure:
+    def without_tokens(self, failure: StageFailure) -> StageFailure:
         """A failure that quotes none of the tokens that were created, nor one forged from them."""
         return exceptions.redact(failure, spellings(self._tokens))
 
@@ -206,7 +181,7 @@ class AsgiServer:
         except HostGoneError:
             raise
         except BaseException as error:
-            failure = self._without_tokens(exceptions.of_exception("raised", error))
+            failure = self.without_tokens(exceptions.of_exception("raised", error))
             return Tokens(error=failure.message)
         return Tokens(tuple(created))
 

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Iterator
 
 from ...protocol.control import LaunchRequest
+from ..background.monitor import BackgroundMonitor
+from ..background.origins import Origins
 from ..runtime.declare_provider import DeclareProvider
 from ..runtime.import_hooks import AfterImport, AfterImportFinder
 from ..runtime.journal import Journal
 from .app_structure import HandlerMonitor
-from .background_tasks import BackgroundTaskMonitor
 from .context_managers import ContextManagerMonitor
 from .recorder import Recorder, hook_application, hook_state_module
 
@@ -28,7 +29,8 @@ class Instrumentation:
             self.recorder.journal = Journal(request.journal_file)
         self.context_managers = ContextManagerMonitor()
         self.handlers = HandlerMonitor()
-        self.background_tasks = BackgroundTaskMonitor()
+        self.origins = Origins(lambda: self.recorder.stage)
+        self.background = BackgroundMonitor(self.origins)
         self.declare_provider = DeclareProvider(_PACKAGE_DIR)
 
     def install(self, on_declare: AfterImport) -> None:
@@ -46,9 +48,13 @@ class Instrumentation:
                 "starlette.applications": hook_application(self.recorder, "Starlette"),
                 "litestar.app": hook_application(self.recorder, "Litestar"),
                 "starlette.routing": self.handlers.hook,
+                "subprocess": self.origins.hook_subprocess,
+                "multiprocessing.process": self.origins.hook_multiprocessing,
                 "netra_contracts.declare": on_declare,
             }
         ).install()
+        self.origins.install()
+        self.background.install()
         self.recorder.yield_site = self.context_managers.yield_site
 
     @contextlib.contextmanager

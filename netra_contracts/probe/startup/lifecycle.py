@@ -105,7 +105,7 @@ class TargetLifecycle:
         self._lifespan = Lifespan(self._target.app, state, self._target.framework_app is not None)
         with self._instrumentation.observing_startup():
             outcome, failures = await self._lifespan.startup()
-        self._instrumentation.background_tasks.own.add(self._lifespan.task)
+        self._instrumentation.background.own.add(self._lifespan.task)
         return outcome, failures
 
     async def stop(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:

@@ -8,17 +8,17 @@ import sys
 
 import pytest
 
-from netra_contracts.probe.runtime import stack_snapshots
+from netra_contracts.probe.background import running_work
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="the system has no /proc")
 
 
 def test_running_child_is_listed_with_its_name_and_id() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
-        names = [snapshot.name for snapshot in stack_snapshots.child_processes()]
+        names = [snapshot.name for _, snapshot in running_work.child_processes()]
         assert any(name.endswith(f"(pid {child.pid})") for name in names), names
         child.communicate(b"\n")
-    assert not any(str(child.pid) in snapshot.name for snapshot in stack_snapshots.child_processes())
+    assert not any(child.pid == pid for pid, _ in running_work.child_processes())
 
 
 def test_processes_of_the_machine_are_not_read_where_there_are_no_children(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,4 +27,4 @@ def test_processes_of_the_machine_are_not_read_where_there_are_no_children(monke
 
     monkeypatch.setattr(os, "waitid", no_children)
     monkeypatch.setattr(os, "listdir", lambda _: pytest.fail("/proc was read"))
-    assert stack_snapshots.child_processes() == []
+    assert running_work.child_processes() == []

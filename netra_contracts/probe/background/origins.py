@@ -1,0 +1,114 @@
+"""Records which line started each task, executor job, thread and process, and in which stage."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from types import ModuleType
+from typing import Any, Callable, NamedTuple
+
+from ...protocol.location import Location
+from ...protocol.stages import StageName
+from ..inspection import source_locations
+
+
+class Origin(NamedTuple):
+    """The line that started something, and the stage in which it did."""
+
+    site: source_locations.Site | None
+    stage: StageName
+
+    @property
+    def location(self) -> Location | None:
+        """The line, with an absolute path."""
+        return source_locations.location(self.site)
+
+
+class Origins:
+    """Origins by object; processes by their id.
+
+    Args:
+        stage: returns the current stage.
+    """
+
+    def __init__(self, stage: Callable[[], StageName]) -> None:
+        self.stage = stage
+        self._by_object: weakref.WeakKeyDictionary[Any, Origin] = weakref.WeakKeyDictionary()
+        self._by_pid: dict[int, Origin] = {}
+
+    def note(self, started: Any, depth: int) -> None:
+        """Record that the code `depth` calls up started an object."""
+        try:
+            self._by_object[started] = self._origin(depth + 1)
+        except TypeError:  # a subclass of the application without weak references, or that is not hashable
+            return
+
+    def note_process(self, pid: int | None, depth: int) -> None:
+        """Record that the code `depth` calls up started a process."""
+        if pid:
+            self._by_pid.setdefault(pid, self._origin(depth + 1))
+
+    def _origin(self, depth: int) -> Origin:
+        return Origin(source_locations.first_application_frame(depth + 1), self.stage())
+
+    def of(self, started: Any) -> Origin | None:
+        """The origin of an object; None: unknown."""
+        try:
+            return self._by_object.get(started)
+        except TypeError:
+            return None
+
+    def of_process(self, pid: int) -> Origin | None:
+        """The origin of a process; None: unknown."""
+        return self._by_pid.get(pid)
+
+    def install(self) -> None:
+        """Observe starts of threads and forks, from before the import of the target on."""
+        start = threading.Thread.start
+
+        def started(thread: threading.Thread) -> None:
+            self.note(thread, 2)
+            start(thread)
+
+        replace_function(threading.Thread, "start", started)
+        fork = getattr(os, "fork", None)
+        if fork is not None:
+
+            def forked() -> int:
+                pid: int = fork()
+                self.note_process(pid, 2)
+                return pid
+
+            replace_function(os, "fork", forked)
+
+    def hook_subprocess(self, module: ModuleType) -> None:
+        """Observe the processes of an imported `subprocess`."""
+        popen: Any = module.__dict__["Popen"]
+        initialise = popen.__init__
+
+        def __init__(process: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - replaces the method of the class
+            initialise(process, *args, **kwargs)
+            self.note_process(process.pid, 2)
+
+        replace_function(popen, "__init__", __init__)
+
+    def hook_multiprocessing(self, module: ModuleType) -> None:
+        """Observe the processes of an imported `multiprocessing.process`."""
+        process_class: Any = module.__dict__["BaseProcess"]
+        start = process_class.start
+
+        def started(process: Any) -> None:
+            start(process)
+            self.note_process(process.pid, 2)
+
+        replace_function(process_class, "start", started)
+
+
+def replace_function(owner: Any, name: str, function: Any) -> None:
+    """Replace a function, and leave what describes it as `functools.wraps` does."""
+    original = getattr(owner, name)
+    function.__wrapped__ = original
+    for attribute in ("__name__", "__qualname__", "__doc__", "__module__"):
+        setattr(function, attribute, getattr(original, attribute, None))
+    setattr(owner, name, function)
