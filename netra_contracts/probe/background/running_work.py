@@ -73,9 +73,9 @@ class RunningWork:
         timers = getattr(self._loop, "_scheduled", None)
         if timers is None:  # a loop that is not written in Python
             return _LOOK_AGAIN_S if self._tasks() else 0.0
-        soon: float = min((timer.when() for timer in list(timers) if not timer.cancelled()), default=until)
+        soon = min((timer.when() for timer in list(timers) if not timer.cancelled()), default=until)
         if soon < until:
-            return max(soon - self._loop.time(), 0.001)
+            return float(max(soon - self._loop.time(), 0.001))
         return _LOOK_AGAIN_S if any(self._threads_at_work()) else 0.0
 
     def _threads_at_work(self) -> Iterator[bool]:

@@ -48,9 +48,9 @@ def is_plain(obj: Any) -> bool:
 
 
 def mro(cls: type) -> tuple[type, ...]:
-    """The real method resolution order of a class."""
-    bases: tuple[type, ...] = _MRO.__get__(cls)
-    return bases
+    """The real method resolution order of a class; empty for classes of C code that the interpreter has not prepared."""
+    bases: tuple[type, ...] | None = _MRO.__get__(cls)
+    return bases or ()
 
 
 def class_attribute(cls: type, name: str) -> Any:

@@ -13,13 +13,18 @@ from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import class_name
 
 _DEEPEST = 100
+_GET_CORO_CRASHES = (3, 12) <= sys.version_info < (3, 12, 2)
 
 
 def name_of(task: Any) -> str:
-    """The name that a task was given, else that of the function it runs."""
+    """The name that a task was given, else that of the function it runs; empty: neither is known."""
     name = str(task.get_name())
-    numbered = name.startswith("Task-") and name[5:].isdigit()
-    return str(getattr(task.get_coro(), "__qualname__", name)) if numbered else name
+    # In Python 3.12 and 3.13 a task factory leaves the name "None".
+    if name != "None" and not (name.startswith("Task-") and name[5:].isdigit()):
+        return name
+    # Before 3.12.2 `get_coro` of a task that ended eagerly crashes the interpreter.
+    coroutine = None if _GET_CORO_CRASHES and task.done() else task.get_coro()
+    return str(getattr(coroutine, "__qualname__", ""))
 
 
 def _coroutine_lines(coroutine: Any) -> list[Location]:
@@ -63,7 +68,7 @@ def _attribute(obj: Any, *names: str) -> Any:
 
 def task_stack(task: Any) -> StackSnapshot:
     """The stack of a task."""
-    return _snapshot("task", name_of(task), source_locations.trim_frames(_coroutine_lines(task.get_coro())))
+    return _snapshot("task", name_of(task) or str(task.get_name()), source_locations.trim_frames(_coroutine_lines(task.get_coro())))
 
 
 def _snapshot(
