@@ -82,7 +82,10 @@ class ProbeSession:
             with self._contracts_of_failed_build():
                 built = self._lifecycle.call(loaded)
             self._run_in_loop(loop, self._run_stages(built))
-        self._evidence.record_left_running(self._background_work().left(self._evidence.holders_of))
+        timeout_s = self._request.shutdown_timeout_s
+        self._watchdog.set_deadline(timeout_s)
+        left = self._background_work().left(self._evidence.holders_of, timeout_s / 2)
+        self._evidence.record_left_running(left)
         self._evidence.collect_failed_work(final=True)
         self._watchdog.clear_deadline()
         self._process_end.finish()

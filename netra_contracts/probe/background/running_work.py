@@ -92,15 +92,16 @@ class RunningWork:
         if tasks:
             await asyncio.wait(tasks, timeout=_TASKS_END_S)
 
-    def left(self, holders: FindHolders) -> tuple[StackSnapshot, ...]:
+    def left(self, holders: FindHolders, longest_s: float) -> tuple[StackSnapshot, ...]:
         """What still runs. Threads that are about to end get a moment to do so.
 
         Args:
             holders: finds what refers to it.
+            longest_s: the longest time to wait for threads, in seconds.
         """
         left = [_Left(task, task_stack(task), self._origins.of(task)) for task in self._tasks()]
         left.sort(key=lambda one: one.stack.name)  # asyncio gives tasks in no order
-        deadline = monotonic() + _THREADS_END_S
+        deadline = monotonic() + min(_THREADS_END_S, longest_s)
         for thread in lingering_threads(self._own_threads):
             while not _has_ended(thread) and monotonic() < deadline:
                 thread.join(_LOOK_AGAIN_S)
