@@ -13,6 +13,7 @@ from netra_contracts.checks.engine.exception_text import causes_from_chain, one_
 from netra_contracts.checks.engine.family import Family
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.stage_check import first_failure
+from netra_contracts.checks.events.family import EVENTS
 from netra_contracts.checks.lifecycle.lifespan import ShutdownFailed
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
@@ -120,10 +121,13 @@ class BackgroundDied(Check):
             )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
-        """A broken component that refers to it; for what failed during shutdown, a shutdown that failed."""
+        """A broken component that refers to it; events that did not arrive because of it; a shutdown that failed."""
         for task in context.observation.failed_tasks:
             if _subject(task) == finding.subject:
                 yield from _broken(task.holder, findings)
+                if task.stage == "live" and finding.location is not None:
+                    events = findings.of(EVENTS)
+                    yield from (one for one in events if finding.location in [cause.location for cause in one.causes])
                 if task.stage == "shutdown":
                     yield from findings.of(ShutdownFailed)
 

@@ -39,8 +39,7 @@ RUNS = (
     ("stale reference", "catalogue/f14_set_twice", ("main:app",)),
     ("mounts", "catalogue/f04_mounted_and_entered", ("main:app",)),
     ("handlers", "good/fastapi_on_event", ("main:app",)),
-    ("failed task", "catalogue/f16_task_dies", ("main:app",)),
-    ("left tasks", "hostile/tasks_left", ("main:app", "--shutdown-timeout", "1")),
+    ("background work", "background/work", ("failing:create_app", "--shutdown-timeout", "1")),
     # Targets that do not load or start.
     ("misspelt attribute", "hostile/shop", ("main:ap",)),
     ("source folder", "catalogue/f44_source_folder", ("shop.main:app",)),

@@ -17,8 +17,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from ...protocol.failures import Holder
-from ...protocol.location import Location
-from ..inspection import object_graph, source_locations
+from ..inspection import object_graph, own_code
 from ..inspection.safe_inspect import class_name
 
 #: How many objects are visited from one component, one module, and one local variable.
@@ -80,7 +79,7 @@ def _is_of_application(module: Any) -> bool:
     if type(module) is not ModuleType:
         return False
     file = vars(module).get("__file__")
-    return type(file) is str and source_locations.is_application(Location(file, 0))
+    return type(file) is str and own_code.is_own_code(file)
 
 
 def _locals() -> Iterator[_Start]:
@@ -88,7 +87,7 @@ def _locals() -> Iterator[_Start]:
     for suspended in [obj for obj in gc.get_objects() if class_name(obj) in _SUSPENDED]:
         prefix = _SUSPENDED[class_name(suspended)]
         frame = getattr(suspended, f"{prefix}_frame", None)
-        if frame is None or not source_locations.is_application(Location(frame.f_code.co_filename, 0)):
+        if frame is None or not own_code.is_own_code(frame.f_code.co_filename):
             continue
         function = suspended.__qualname__
         variables = frame.f_locals

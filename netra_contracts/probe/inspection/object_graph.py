@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from . import source_locations
+from . import own_code
 from .safe_inspect import PLAIN, class_name, has_hidden_state, instance_dict, slots
 
 #: Classes of objects that a walk does not visit, by `id`.
@@ -92,7 +92,7 @@ def _attributes(node: Any) -> Iterator[Child]:
 
 def of_function(function: Any) -> Iterator[Child]:
     """The objects that a function refers to: closure, defaults, attributes. None for a hook of the probe."""
-    if source_locations.is_own(function.__code__.co_filename):
+    if own_code.is_probe(function.__code__.co_filename):
         return
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
         try:

@@ -48,7 +48,7 @@ def is_plain(obj: Any) -> bool:
 
 
 def mro(cls: type) -> tuple[type, ...]:
-    """The real method resolution order of a class; empty for classes of C code that the interpreter has not prepared."""
+    """The real method resolution order of a class; empty for one of C code that was never made ready."""
     bases: tuple[type, ...] | None = _MRO.__get__(cls)
     return bases or ()
 

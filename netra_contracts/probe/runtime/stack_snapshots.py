@@ -68,7 +68,8 @@ def _attribute(obj: Any, *names: str) -> Any:
 
 def task_stack(task: Any) -> StackSnapshot:
     """The stack of a task."""
-    return _snapshot("task", name_of(task) or str(task.get_name()), source_locations.trim_frames(_coroutine_lines(task.get_coro())))
+    lines = source_locations.trim_frames(_coroutine_lines(task.get_coro()))
+    return _snapshot("task", name_of(task) or str(task.get_name()), lines)
 
 
 def _snapshot(

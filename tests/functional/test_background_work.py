@@ -1,0 +1,79 @@
+"""NC601 and NC602 on background work of every kind, and on work that looks like it and is in order."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functional.environments import python_with
+from tests.functional.harness import Json, Outcome, Runner
+from tests.interpreters import interpreters
+
+#: What fails, by the text of its exception: the start of the message, and what the causes say of its handle.
+FAILED = {
+    "dropped": ("the background task `dropped`", "was dropped"),
+    "kept by a component": ("the background task `pump`", "is kept in `bridge.pump`"),
+    "kept in a module": ("the background task `in a module`", "is kept in the module global `failing.KEPT`"),
+    "kept in a variable": ("the background task `in a variable`", "in the local variable `local` of `lifespan`"),
+    "kept gather": ("`fails`, which `asyncio.gather` runs in the background,", "is kept in `gathered`"),
+    "dropped gather": ("`fails`, which `asyncio.gather` runs in the background,", "was dropped"),
+    "kept future": ("a background future", "is kept in `future`"),
+    "submitted": ("the background job `job_fails`", "was dropped"),
+    "run in executor": ("the background job `job_fails`", "was dropped"),
+    "run threadsafe": ("the background job `fails`", "was dropped"),
+    "called soon": ("the background callback `job_fails`", ""),
+    "called later": ("the background callback `job_fails`", ""),
+    "signal handler": ("the background callback `signal_handler`", ""),
+    "thread": ("the background thread `poller`", ""),
+    "task of another loop": ("the background task `inner`", "was dropped"),
+    "direct task": ("the background task `direct`", "was dropped"),
+    "made by a task factory": ("the background task `manufactured`", "was dropped"),
+    "at shutdown": ("the background task `at shutdown`", "was dropped"),
+}
+
+
+def chain(finding: Json) -> str:
+    return "; ".join(cause["message"] for cause in finding["causes"])
+
+
+def assert_all_failures_are_reported(outcome: Outcome, expected: dict[str, tuple[str, str]]) -> None:
+    failed = {f["message"].rpartition(": ")[2]: f for f in outcome.findings if f["code"] == "NC601"}
+    assert sorted(failed) == sorted(expected), outcome.details
+    for text, (start, handle) in expected.items():
+        assert failed[text]["message"].startswith(f"{start} failed"), failed[text]["message"]
+        assert handle in chain(failed[text]), outcome.details
+    assert "failed during shutdown" in failed["at shutdown"]["message"]
+
+
+def assert_all_that_is_left_is_reported(outcome: Outcome) -> None:
+    left = {f["subject"]: f for f in outcome.findings if f["code"] == "NC602"}
+    assert sorted(left) == ["process", "task", "thread"], outcome.details
+    assert "2 tasks left running after shutdown" in left["task"]["message"]
+    assert "1 thread left running after shutdown: `left-thread`" in left["thread"]["message"], "no idle worker"
+    tasks = chain(left["task"])
+    assert "`left in a component` was started during startup, and `bridge.left` refers to it" in tasks
+    assert "`left by the shutdown` was started during shutdown" in tasks
+    for kind, line in (("thread", 'name="left-thread"'), ("process", "subprocess.Popen([")):
+        [started, *_] = [cause for cause in left[kind]["causes"] if "was started during startup" in cause["message"]]
+        assert started["location"]["line"] == outcome.line_of(line, "failing.py")
+
+
+def test_failed_NC601_and_left_NC602_background_work_is_reported_with_its_cause(run: Runner) -> None:
+    outcome = run.check("background/work", "failing:create_app")
+    assert outcome.exit_code == 0, outcome.details
+    assert_all_failures_are_reported(outcome, FAILED)
+    assert_all_that_is_left_is_reported(outcome)
+
+
+def test_background_work_in_order_is_not_reported(run: Runner) -> None:
+    run.run_and_assert("background/work", "retrieved:app", exit_code=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", [version for version in sorted(interpreters()) if version != "3.11"])
+def test_background_work_is_judged_alike_by_other_interpreters(run: Runner, version: str) -> None:
+    python = python_with("starlette", "anyio", interpreter=interpreters()[version])
+    outcome = run.check("background/work", "failing:create_app", "--python", python)
+    eager = {"eager": ("the background task `eager`", "was dropped")} if version >= "3.12" else {}
+    assert_all_failures_are_reported(outcome, FAILED | eager)
+    assert_all_that_is_left_is_reported(outcome)
+    run.run_and_assert("background/work", "retrieved:app", "--python", python, exit_code=0)
