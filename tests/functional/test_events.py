@@ -30,6 +30,7 @@ FAULTS = (
     Case("events/faults", ("NC509",), target="f37_old_socket_evicts_new:app", args=ALL,
          message=("a client that reconnected", "did not receive `agent_started`")),
     Case("events/faults", ("NC509",), target="f38_sockets_change_meanwhile:app", args=ALL,
+         consequences=("NC601",),
          message=("a client that reconnected before its old connection had closed",),
          causes=("RuntimeError: Set changed size during iteration",),
          line="for websocket in self.sockets", file="f38_sockets_change_meanwhile.py"),
