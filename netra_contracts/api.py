@@ -130,7 +130,7 @@ def validate_app_state_contracts(state: object, *, contracts: Contracts, phase: 
     asked = plan(known)
     recorder = Recorder()
     names = {item.question.component for item in asked.items} | {item.question.other for item in asked.items}
-    states = AppStates(recorder, None, state, names)
+    states = AppStates(recorder, (), state, names)
     evaluator = QuestionEvaluator(StateLookup(states).find, recorder.versions)
     observation = Observation(
         target=TargetInfo(spec="state", module="", kind="state", cwd=os.getcwd(), executable=sys.executable),

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Callable
 
 from ..protocol.clients import ServerObservation
 from ..protocol.failures import Holder, StackSnapshot
 from ..protocol.isolation import IsolationResult
-from ..protocol.observation import Answer, Observation, PhaseCheckResult, Stage, UninstalledImport
+from ..protocol.observation import Answer, Observation, PhaseCheckResult, Stage, UninstalledImport, YieldedObject
 from ..protocol.plan import Plan
 from ..protocol.record import replace
+from .inspection import source_locations
 from .inspection.questions import QuestionEvaluator
+from .inspection.safe_inspect import MISSING, type_name
 from .startup.app_states import AppStates, StateLookup
-from .startup.app_structure import describe_mounts, family_of, unwrap
 from .startup.instrumentation import Instrumentation
+from .startup.mounts import describe_mounts
 from .startup.phase_marks import PhaseMarks
 from .startup.target import Target
+from .startup.wrappers import WrappedApp, wrapped_apps
 
 
 class EvidenceCollector:
@@ -49,12 +52,12 @@ class EvidenceCollector:
         """Track the states of the target, which has been built."""
         if self._target.app is not None:
             self._instrumentation.recorder.record_lifespan_state()
-        self.states = self._states_of(self._target.framework_app, self._target.state)
+        self.states = self._states_of(self._target.apps, self._target.state)
 
-    def _states_of(self, app: Any, state: Any) -> AppStates:
+    def _states_of(self, apps: Sequence[WrappedApp], state: Any) -> AppStates:
         questions = [item.question for item in self.plan.items]
         asked = {address for question in questions for address in (question.component, question.other)}
-        return AppStates(self._instrumentation.recorder, app, state, asked)
+        return AppStates(self._instrumentation.recorder, apps, state, asked)
 
     def state_prefixes(self) -> dict[str, str]:
         """The prefix of each state by the id of its dicts, see `AppStates.prefixes`."""
@@ -75,10 +78,9 @@ class EvidenceCollector:
             phase: its name.
         """
         self.before_phase_end()
-        if self.states is None:
-            inner = unwrap(subject)
-            is_app = bool(family_of(inner))
-            self.states = self._states_of(inner if is_app else None, None if is_app else subject)
+        if self.states is None or not (self._target.apps or self._target.is_state):
+            apps = wrapped_apps(subject)
+            self.states = self._states_of(apps, None if apps else subject)
         self.compare_states()
         self._describe(self.states, phase)
         return self._answer(self.states, phase, phase)
@@ -105,21 +107,46 @@ class EvidenceCollector:
 
     # Evidence, by stage
 
-    def record_end_of_startup(self) -> None:
-        """Record components, answers, handlers and mounts as they are now."""
-        states, app = self.states, self._target.framework_app
-        if states is None:
+    def record_end_of_startup(self, *applications_called: Any) -> None:
+        """Record components, answers, handlers and mounts as they are now.
+
+        Args:
+            applications_called: applications that have received the lifespan event, if that is known.
+        """
+        if self.states is None:
             return
+        if not self._target.apps and self._target.app is not None:
+            contexts, created = self._instrumentation.context_managers, self._instrumentation.recorder.applications()
+            self._target.find_applications(*applications_called, *contexts.entered_for(created))
+            self.states = self._states_of(self._target.apps, None)
+        states = self.states
         self.compare_states()
         self._answers.extend(self._answer(states, None, "startup"))
         self._describe(states, "startup")
         self._observed = replace(
-            self._observed, components=states.components(), stale_references=states.stale_references()
+            self._observed,
+            components=states.components(),
+            states=states.observed(),
+            stale_references=states.stale_references(),
         )
-        if app is not None:
-            handlers = self._instrumentation.handlers
-            mounts = describe_mounts(app, self._instrumentation.context_managers, handlers)
-            self._observed = replace(self._observed, handlers=handlers.of_all(app), mounts=mounts)
+        if self._target.apps:
+            handlers, apps = self._instrumentation.handlers, states.applications()
+            mounts = describe_mounts(apps, self._target.app, self._instrumentation.lifespans, handlers)
+            called = handlers.of_all((mount.app, mount.path) for mount in apps)
+            self._observed = replace(self._observed, handlers=called, mounts=mounts)
+        self._record_yields()
+
+    def _record_yields(self) -> None:
+        """Record what lifespans yielded that is not in the state."""
+        recorder, contexts = self._instrumentation.recorder, self._instrumentation.context_managers
+        if recorder.lifespan_state is None:
+            return
+        dropped = contexts.dropped(recorder.lifespan_state, recorder.applications())
+        wrong = recorder.not_a_mapping
+        if wrong is not MISSING:
+            location = source_locations.location(contexts.yield_of(wrong))
+            self._observed = replace(self._observed, not_a_mapping=YieldedObject(type_name(type(wrong)), location))
+        self._observed = replace(self._observed, dropped_mappings=dropped)
 
     def record_components(self) -> None:
         """Record the components of a startup that did not end, unless they have been recorded."""

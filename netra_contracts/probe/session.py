@@ -172,7 +172,7 @@ class ProbeSession:
             self._stages.close(outcome, failures)
             runs = outcome in ("ok", "unsupported")
         self._stages.begin("settle")
-        self._evidence.record_end_of_startup()
+        self._evidence.record_end_of_startup(*self._lifecycle.applications_called)
         return runs
 
     async def _settle(self) -> None:

@@ -13,7 +13,8 @@ from .stages import StageName, StageOutcome
 
 #: Why an answer is not yes, where the other fields of the answer do not say it. `call-refused`: the method does not
 #: accept a call of the shape in the question. `other-not-set`: the other component of a wire is not in the state.
-AnswerReason = Literal["", "not-callable", "not-async", "call-refused", "other-not-set"]
+#: `no-state`: applications were created, but none was found in the target, so that it is unknown which state has it.
+AnswerReason = Literal["", "not-callable", "not-async", "call-refused", "other-not-set", "no-state"]
 
 
 @record(frozen=True)
@@ -75,6 +76,8 @@ class StateChange:
         version: identifies the object: two changes with the same version concern the same object.
         location: the line that did it.
         compared: whether it was found by comparing the state with its earlier contents: this state is not recorded.
+        batch: the same number for changes by one call that sets several entries, such as `update`; 0: a single change.
+        yielded: whether the entry belongs to the mapping that a lifespan yielded.
     """
 
     seq: int
@@ -87,6 +90,8 @@ class StateChange:
     version: str = ""
     location: Location | None = None
     compared: bool = False
+    batch: int = 0
+    yielded: bool = False
 
 
 @record(frozen=True)
@@ -103,6 +108,33 @@ class StateEntry:
     is_none: bool = False
     test_double: str = ""
     version: str = ""
+
+
+#: Where a state keeps its entries. `recorded`: in a dict of the recorder. `shared`: in a dict that other objects refer
+#: to, so that it could not be replaced. `mapping`: the state is a mapping itself. `attributes`: in its attributes.
+#: `unreadable`: nowhere where they can be read without running its code.
+StateStorage = Literal["recorded", "shared", "mapping", "attributes", "unreadable"]
+
+
+@record(frozen=True)
+class ObservedState:
+    """A state that exists at the end of startup.
+
+    Attributes:
+        prefix: of the addresses of its entries; empty: the application's own.
+        type: the name of its type.
+        application: the name of the type of the application that it belongs to; empty: the state is the target.
+        storage: where its entries are; only writes to a recorded state are seen.
+        attributed: whether it was found in the target. If not, its entries have no addresses.
+        location: where the application was created.
+    """
+
+    prefix: str
+    type: str
+    application: str = ""
+    storage: StateStorage = "recorded"
+    attributed: bool = True
+    location: Location | None = None
 
 
 @record(frozen=True)
@@ -160,6 +192,31 @@ class MountedApp:
 #: `gather`: the future that `asyncio.gather` returns. `job`: a function that an executor runs, or a coroutine given to
 #: `asyncio.run_coroutine_threadsafe`. `callback`: a function that the event loop calls, such as that of `call_later`.
 BackgroundKind = Literal["task", "thread", "gather", "future", "job", "callback"]
+
+
+@record(frozen=True)
+class DroppedMapping:
+    """A mapping that a lifespan yielded and that did not reach the state of the application's scope.
+
+    Attributes:
+        function: the name of the lifespan.
+        keys: those that are not in the state.
+        location: the `yield`.
+        entered: where the lifespan was entered.
+    """
+
+    function: str
+    keys: tuple[str, ...]
+    location: Location | None = None
+    entered: Location | None = None
+
+
+@record(frozen=True)
+class YieldedObject:
+    """What a lifespan yielded, if it was no mapping. `location`: the `yield`."""
+
+    type: str
+    location: Location | None = None
 
 
 @record(frozen=True)
@@ -276,7 +333,10 @@ class Observation:
 
     Attributes:
         answers: to the questions of the plan.
+        states: the states that exist at the end of startup.
         handlers: startup handlers.
+        dropped_mappings: what lifespans yielded and whoever entered them did not pass on.
+        not_a_mapping: what the lifespan yielded, if that ended the startup; None: it did not.
         left_running: tasks, threads and processes that still run after the shutdown.
         phase_checks: results of `phase_check` functions.
         uninstalled_imports: imports of netra-contracts that nothing handles and that fail without this tool.
@@ -289,10 +349,13 @@ class Observation:
     stages: tuple[Stage, ...] = ()
     state_changes: tuple[StateChange, ...] = ()
     components: tuple[StateEntry, ...] = ()
+    states: tuple[ObservedState, ...] = ()
     answers: tuple[Answer, ...] = ()
     marked_phases: tuple[MarkedPhase, ...] = ()
     handlers: tuple[StartupHandler, ...] = ()
     mounts: tuple[MountedApp, ...] = ()
+    dropped_mappings: tuple[DroppedMapping, ...] = ()
+    not_a_mapping: YieldedObject | None = None
     stale_references: tuple[StaleReference, ...] = ()
     failed_tasks: tuple[FailedBackgroundTask, ...] = ()
     left_running: tuple[StackSnapshot, ...] = ()

@@ -8,13 +8,15 @@ from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
+from netra_contracts.checks.engine.wording import short_location
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.errors import did_you_mean
-from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.model.finding import Cause, Finding, NotRun
 from netra_contracts.protocol.plan import Question
 
 #: If more components are missing, they are not misspelt, and the search for the nearest names would take long.
 _MAX_MISSPELT = 20
+_NO_STATE = "the target refers to no application of a known framework, so no state could be examined"
 
 
 class ComponentMissing(Check):
@@ -55,8 +57,11 @@ class ComponentMissing(Check):
         """One finding for each missing component, whether it has a contract or is only required by one."""
         for contract in context.blocking.judged:
             question = Question("present", contract.component)
-            if context.contracts.answer(contract, question) is None and context.evidence.started:
-                yield self.not_run(contract, question)
+            answer = context.contracts.answer(contract, question)
+            if (answer is None or answer.holds is None) and context.evidence.started:
+                reason = _NO_STATE if answer is not None and answer.reason == "no-state" else ""
+                yield self.not_run(contract, question, reason or (answer.detail if answer is not None else ""))
+        yield from self._unattributed(context)
         missing = {
             contract.component: contract
             for contract in context.blocking.judged
@@ -73,6 +78,17 @@ class ComponentMissing(Check):
         for name, contract in missing.items():
             near = did_you_mean(name, context.recording.components) if may_be_misspelt else ""
             yield self._finding(context, contract, name, near)
+
+    def _unattributed(self, context: Context) -> Iterable[NotRun]:
+        """Applications that exist although the target refers to none: their states were not examined."""
+        created = [
+            f"{state.application.rpartition(':')[2]} at {short_location(state.location)}"
+            for state in context.observation.states
+            if not state.attributed
+        ]
+        if created:
+            listed = ", ".join(created[:3]) + (f" and {len(created) - 3} more" if len(created) > 3 else "")
+            yield NotRun(code=self.code, subject="app.state", reason=f"{_NO_STATE}; applications created: {listed}")
 
     def _finding(self, context: Context, contract: ComponentContract, name: str, near: str) -> Finding:
         elsewhere = context.evidence.addresses_by_name.get(name.rpartition(":")[2], ())

@@ -77,7 +77,7 @@ class ComponentStatuses:
 
     def _declared(self, contract: ComponentContract) -> ComponentStatus:
         present = self._contracts.answer(contract, Question("present", contract.component))
-        if present is None:
+        if present is None or present.holds is None:
             return "unknown" if self._evidence.started else "unreached"
         if not present.holds or (present.is_none and not allows_none(contract)):
             return self._not_there(contract, present)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netra_contracts.checks.engine.check import Check
-from netra_contracts.checks.lifecycle import environment, handlers, lifespan, loading, process_end
+from netra_contracts.checks.lifecycle import environment, handlers, lifespan, loading, process_end, yielded_state
 
 CHECKS: tuple[Check, ...] = (
     *loading.CHECKS,
@@ -11,4 +11,5 @@ CHECKS: tuple[Check, ...] = (
     *lifespan.CHECKS,
     *handlers.CHECKS,
     *environment.CHECKS,
+    *yielded_state.CHECKS,
 )

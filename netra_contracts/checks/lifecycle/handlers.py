@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts.checks.components.presence import ComponentMissing, ComponentNone
-from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
-from netra_contracts.model.finding import Finding
-from netra_contracts.protocol.observation import StartupHandler
+from netra_contracts.model.finding import Finding, NotRun
+from netra_contracts.protocol.observation import MountedApp, StartupHandler
 
 
 def _startup_handler(handler: StartupHandler) -> str:
@@ -74,7 +74,8 @@ class MountedLifespanNeverRan(Check):
     ## Why it matters
 
     Frameworks run the lifespan of the outermost application only. The mounted application serves requests without its
-    startup.
+    startup. The same is true of an application inside a wrapper that does not forward the lifespan, and of those that
+    a dispatcher passes requests to.
 
     ## Example
 
@@ -94,25 +95,38 @@ class MountedLifespanNeverRan(Check):
     family = LIFECYCLE
     severity = Severity.WARNING
 
-    def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each mount."""
+    def judge(self, context: Context) -> Iterable[Result]:
+        """One finding for each mount. If it is unknown whether the lifespan was entered, it was not checked."""
         if not context.evidence.started:
             return
         for mounted in context.observation.mounts:
-            if mounted.has_lifespan and mounted.entered is False:
-                yield self.finding(
-                    f"the lifespan of the application mounted at `{mounted.path}` never ran",
-                    subject=mounted.path,
-                    location=mounted.location,
-                    hint="run it in the lifespan of the outer application: "
-                    "`async with sub.router.lifespan_context(sub): yield`, or pass it on with `lifespan=`",
-                )
+            if mounted.has_lifespan and mounted.entered is None:
+                reason = "it is unknown whether its lifespan was entered: its calls cannot be observed"
+                yield NotRun(code=self.code, subject=mounted.path or mounted.type, reason=reason)
+            elif mounted.has_lifespan and not mounted.entered:
+                yield self._finding(mounted)
+
+    def _finding(self, mounted: MountedApp) -> Finding:
+        hint = (
+            "run it in the lifespan of the outer application: "
+            "`async with sub.router.lifespan_context(sub): yield`, or pass it on with `lifespan=`"
+        )
+        name = f"mounted at `{mounted.path}`"
+        if not mounted.path:
+            name = "inside the wrapper"
+            hint = "let the wrapper pass scopes whose type is `lifespan` to the application"
+        return self.finding(
+            f"the lifespan of the application {name} never ran",
+            subject=mounted.path,
+            location=mounted.location,
+            hint=hint,
+        )
 
     def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
-        """What the mounted application's startup would have set."""
+        """What the application's startup would have set."""
         for missing in findings.of(ComponentMissing, ComponentNone):
             prefix, colon, _ = missing.component.rpartition(":")
-            if colon and prefix == finding.subject:
+            if prefix == finding.subject and bool(colon) == bool(prefix):
                 yield missing
 
 

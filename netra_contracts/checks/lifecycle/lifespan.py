@@ -62,6 +62,10 @@ class StartupFailed(StageCheck):
 
     def message(self, stage: Stage, failure: StageFailure, context: Context) -> str:
         """Names the original exception, not one that a clean-up raised while handling it."""
+        yielded = context.observation.not_a_mapping
+        if yielded is not None:
+            name = yielded.type.replace(":", ".")
+            return f"startup failed: the lifespan yields an object of type `{name}`, not a mapping"
         hidden = hidden_error(failure)
         if hidden is not None:
             return f"startup failed: {one_line(failure.chain[hidden].headline)}"
@@ -70,6 +74,14 @@ class StartupFailed(StageCheck):
     def judge(self, context: Context) -> Iterable[Finding]:
         """As for any stage; if a clean-up hid the original error, the finding is located at the original error."""
         for (_, failure), finding in zip(self.failures(context), super().judge(context), strict=True):
+            yielded = context.observation.not_a_mapping
+            if yielded is not None:
+                update = {
+                    "location": yielded.location or finding.location,
+                    "causes": (Cause(message=f"this raised {one_line(failure.message)}", location=failure.location),),
+                }
+                yield finding.model_copy(update=update)
+                continue
             hidden = hidden_error(failure)
             if hidden is None:
                 yield finding
@@ -80,6 +92,12 @@ class StartupFailed(StageCheck):
                 location=raised.location,
             )
             yield finding.model_copy(update={"location": first.location or finding.location, "causes": (later,)})
+
+    def hint(self, failure: StageFailure, context: Context) -> str:
+        """What a lifespan may yield, or a hint from the exception."""
+        if context.observation.not_a_mapping is not None:
+            return 'yield nothing, or a mapping of names to objects: `yield {"pool": pool}`'
+        return super().hint(failure, context)
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """Also contracts that were broken when an earlier marked phase ended."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.wording import milliseconds, short_location
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.wires import broken_wires
 from netra_contracts.contracts.model import ComponentContract
-from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.model.finding import Cause, Finding, NotRun
 from netra_contracts.protocol.observation import StateChange
 
 
@@ -29,7 +29,8 @@ def inversions(context: Context) -> Iterator[Inversion]:
     """Pairs along `requires` and `wires` that were set in the wrong order, by the first write that was not None.
 
     A pair with a broken wire is left out, since the broken wire is reported. So is a pair whose phases are both marked,
-    since the marks decide, and one whose later component is late for its marked phase, which is reported as well.
+    since the marks decide, and one whose later component is late for its marked phase, which is reported as well. The
+    keys of one mapping have no order, and what a lifespan yields was created before it is yielded.
     """
     wired_wrong = {(wire_.contract.component, wire_.other) for wire_ in broken_wires(context)}
     for contract in context.blocking.judged:
@@ -39,6 +40,8 @@ def inversions(context: Context) -> Iterator[Inversion]:
         for name in contract.depends_on:
             other = context.evidence.first_set(name)
             if other is None or other.compared or other.seq < mine.seq or (contract.component, name) in wired_wrong:
+                continue
+            if other.yielded or (other.batch and other.batch == mine.batch):
                 continue
             if context.statuses.of(name) != "late" and not _both_marked(context, contract, name):
                 yield Inversion(contract, name, mine, other)
@@ -168,9 +171,11 @@ class SetBeforeRequired(Check):
     code = "NC302"
     name = "set-before-required"
     family = ORDER_AND_WIRING
+    required = False
 
-    def judge(self, context: Context) -> Iterable[Finding]:
+    def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each pair."""
+        yield from self._unknown(context)
         for inversion in inversions(context):
             if _names_other_phase(context, inversion):
                 continue
@@ -186,6 +191,20 @@ class SetBeforeRequired(Check):
                 ),
                 hint=f"set `{inversion.later}` first",
             )
+
+    def _unknown(self, context: Context) -> Iterable[NotRun]:
+        """Pairs whose order is unknown, because the writes of one were not seen."""
+        for contract in context.blocking.judged:
+            mine = context.evidence.first_set(contract.component)
+            for name in contract.depends_on if mine is not None else ():
+                other = context.evidence.first_set(name)
+                if mine is not None and other is not None and (mine.compared or other.compared):
+                    yield NotRun(
+                        code=self.code,
+                        component=contract.component,
+                        subject=name,
+                        reason="the order is unknown: the writes of this state are not seen",
+                    )
 
 
 CHECKS: tuple[Check, ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netra_contracts.checks.components.presence import ComponentMissing
-from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.component_status import allows_none
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
@@ -14,10 +14,10 @@ from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.wording import short_location
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.contracts.model import ComponentContract, Severity
-from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.model.finding import Cause, Finding, NotRun
 from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import StateChange
+from netra_contracts.protocol.observation import ObservedState, StateChange
 
 
 class SetThenLost(Check):
@@ -48,16 +48,31 @@ class SetThenLost(Check):
     family = ORDER_AND_WIRING
     severity = Severity.WARNING
 
-    def judge(self, context: Context) -> Iterable[Finding]:
+    def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each, with or without a contract. None after a failed startup, which may clean up."""
         if not context.evidence.started:
             return
+        for state in context.observation.states:
+            if state.attributed and state.storage != "recorded":
+                yield self._unseen(state)
         for address in context.evidence.changes:
             if address in context.blocking.suppressed or not context.evidence.is_lost(address):
                 continue
             contract = context.contracts.by_component.get(address, context.statuses.required_undeclared.get(address))
             if contract is None or self._breaks(context, contract, address):
                 yield self._finding(context, contract, address)
+
+    def _unseen(self, state: ObservedState) -> NotRun:
+        """A state whose writes are not recorded."""
+        name = f"app.state of {state.prefix}" if state.prefix else "app.state" if state.application else "the state"
+        why = {
+            "shared": "it was created from a dict that something else refers to as well",
+            "mapping": f"it is a {state.type.rpartition(':')[2]}, which keeps its entries itself",
+            "attributes": f"it is a {state.type.rpartition(':')[2]}, which keeps its entries in attributes",
+            "unreadable": f"it is a {state.type.rpartition(':')[2]}, whose entries cannot be read",
+        }[state.storage]
+        reason = f"writes are not seen, only what is set at the end of each phase: {why}"
+        return NotRun(code=self.code, subject=name, reason=reason)
 
     @staticmethod
     def _breaks(context: Context, contract: ComponentContract, address: str) -> bool:

@@ -14,12 +14,18 @@ from . import signatures, source_locations
 from .object_ids import ObjectIds
 from .safe_inspect import MISSING, ComputedAttribute, dotted_name, lookup, names, type_name
 
-_NO_SUCH_NAME = "netra_contracts_asks_for_a_name_that_nothing_has"
+#: A name that no object has, unless it answers to every name.
+NO_SUCH_NAME = "netra_contracts_asks_for_a_name_that_nothing_has"
 
 #: The item of an answer that `QuestionEvaluator.answer` has not numbered yet.
 _UNNUMBERED = -1
 
-#: Returns the object at an address, or `MISSING`.
+
+class NoStateError(Exception):
+    """There may be a state that has the component, but it was not found in the target."""
+
+
+#: Returns the object at an address, or `MISSING`, or raises `NoStateError`.
 Lookup = Callable[[str], Any]
 
 
@@ -55,7 +61,7 @@ def _compute(obj: Any, step: str, is_dynamic: bool) -> Any:
         if value is not MISSING:
             return value
     try:
-        if is_dynamic and _has(obj, _NO_SUCH_NAME):
+        if is_dynamic and _has(obj, NO_SUCH_NAME):
             return PathLookup(
                 missing=step, detail="its `__getattr__` answers to every name, so this one proves nothing"
             )
@@ -104,11 +110,13 @@ class QuestionEvaluator:
             return [replace(self._answer_one(question), item=item, moment=moment) for item, question in items]
 
     def _answer_one(self, question: Question) -> Answer:
-        value = self._find(question.component)
-        if value is MISSING:
-            return Answer(_UNNUMBERED, False, missing=question.component)
         try:
+            value = self._find(question.component)
+            if value is MISSING:
+                return Answer(_UNNUMBERED, False, missing=question.component)
             answer = self._evaluators[question.kind](value, question)
+        except NoStateError:
+            return Answer(_UNNUMBERED, None, reason="no-state")
         except bounded_calls.NoAnswerError as error:
             return Answer(_UNNUMBERED, None, detail=f"{question.path or 'its type'} cannot be read: {error}")
         except Exception as error:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from ...protocol.observation import StaleReference, StateChange, StateEntry
+from ...protocol.observation import ObservedState, StaleReference, StateChange, StateEntry, StateStorage
 from ..inspection import object_graph, source_locations
+from ..inspection.questions import NoStateError
 from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, is_plain, type_name
 from ..inspection.test_doubles import mock_class
-from ..runtime import clock
-from .app_structure import mounts_of
+from ..runtime import bounded_calls, clock
+from .mounts import Mount, applications
 from .recorder import LogEntry, Recorder, RecordingDict
+from .state_storage import attribute_of
+from .wrappers import WrappedApp
 
 LIFESPAN = "lifespan"
 #: How many objects of one entry are searched for objects that were replaced.
@@ -25,13 +29,24 @@ class TrackedState(NamedTuple):
         prefix: of the addresses of its entries.
         holder: the state object.
         dicts: every dict that has held its entries, the current one last.
-        recorded: whether the recorder sees its changes; otherwise it is compared.
+        storage: where its entries are; if they are not recorded, they are compared.
+        beside: entries that it keeps in attributes, beside those in a dict.
+        app: the application that it belongs to; None: it is the target, or of the lifespan.
     """
 
     prefix: str
     holder: Any
     dicts: list[dict[str, Any]]
-    recorded: bool
+    storage: StateStorage
+    beside: dict[str, Any]
+    app: Any = None
+
+    def items(self) -> Iterator[tuple[Any, Any]]:
+        """The entries as of now; attributes hide entries of the same name."""
+        for key, value in list(dict.items(self.dicts[-1])) if self.dicts else ():
+            if key not in self.beside and key != "_ls_connection_state":  # Litestar's own entry
+                yield key, value
+        yield from list(dict.items(self.beside))
 
 
 class AppStates:
@@ -39,46 +54,48 @@ class AppStates:
 
     Args:
         recorder: the recorded changes.
-        app: the framework's application, taken out of its wrappers; None if the target is a state.
+        apps: the framework's applications, taken out of their wrappers; none if the target is a state.
         state: the state, if the target is one.
         asked: addresses that contracts name.
     """
 
-    def __init__(self, recorder: Recorder, app: Any, state: Any, asked: set[str]) -> None:
+    def __init__(self, recorder: Recorder, apps: Sequence[WrappedApp], state: Any, asked: set[str]) -> None:
         self._recorder = recorder
-        self._app = app
+        self._apps = apps
         self._state = state
         self._asked = asked
         self._compared: dict[tuple[str, str], tuple[int, str]] = {}
+
+    def applications(self) -> list[Mount]:
+        """The applications as they are now: more may be mounted at any time."""
+        return applications(self._apps)
 
     def tracked_states(self) -> list[TrackedState]:
         """All current states: of the application, of its mounts, and of the lifespan."""
         found = []
         if self._state is not None:
             found.append(self._describe("", self._state, [self._state]))
-        if self._app is not None:
-            found.extend(self._of_application("", self._app))
-            seen = {id(self._app)}
-            for mount in mounts_of(self._app):
-                if id(mount.app) not in seen:
-                    seen.add(id(mount.app))
-                    found.extend(self._of_application(mount.root_path, mount.app))
+        for mount in self.applications():
+            found.extend(self._of_application(mount.path, mount.app))
         lifespan = self._recorder.lifespan_state
         if lifespan is not None:
-            found.append(TrackedState(LIFESPAN, lifespan, [lifespan], True))
+            found.append(TrackedState(LIFESPAN, lifespan, [lifespan], "recorded", {}))
         return found
 
     def _of_application(self, prefix: str, app: Any) -> list[TrackedState]:
+        owned = self._recorder.owned.get(id(app))
         state = instance_attribute(app, "state")
+        if state is None and owned:  # a subclass may compute the attribute
+            state = owned[1][-1]
         if state is None:
             return []
-        owned = self._recorder.owned.get(id(app))
-        return [self._describe(prefix, state, owned[1] if owned else [state])]
+        return [self._describe(prefix, state, owned[1] if owned else [state], app)]
 
-    def _describe(self, prefix: str, current: Any, all_holders: list[Any]) -> TrackedState:
+    def _describe(self, prefix: str, current: Any, all_holders: list[Any], app: Any = None) -> TrackedState:
         dicts = [entries for entries in map(self._recorder.entries_of, all_holders) if entries is not None]
-        recorded = bool(dicts) and type(dicts[-1]) is RecordingDict
-        return TrackedState(prefix, current, dicts, recorded)
+        storage = _storage_of(current, dicts[-1] if dicts else None)
+        beside = self._recorder.attributes_of(current) if storage in ("recorded", "shared") else {}
+        return TrackedState(prefix, current, dicts, storage, beside, app)
 
     def _address(self, prefix: str, key: Any, application: set[str]) -> str:
         key = _name_of_key(key)
@@ -97,7 +114,7 @@ class AppStates:
         }
         for state in tracked:
             if state.prefix == "" and state.dicts:
-                names.update(map(_name_of_key, list(dict.keys(state.dicts[-1]))))
+                names.update(_name_of_key(key) for key, _ in state.items())
         return names
 
     def current(self) -> Iterator[tuple[str, Any]]:
@@ -105,18 +122,15 @@ class AppStates:
         tracked = self.tracked_states()
         application = self._own_keys(tracked)
         for state in tracked:
-            if not state.dicts:
-                continue
-            for key, value in list(dict.items(state.dicts[-1])):
-                if key != "_ls_connection_state":  # Litestar's own entry
-                    yield self._address(state.prefix, key, application), value
+            for key, value in state.items():
+                yield self._address(state.prefix, key, application), value
 
     def compare(self) -> None:
         """Record what has changed since the last comparison in states that the recorder does not see."""
         for state in self.tracked_states():
-            if state.recorded or not state.dicts:
-                continue
-            self._compare_state(state.prefix, state.dicts[-1])
+            if state.storage != "recorded" and state.dicts:
+                self._compare_state(state.prefix, state.dicts[-1])
+            self._compare_state(f"{state.prefix} beside", state.beside)
 
     def _compare_state(self, prefix: str, entries: dict[str, Any]) -> None:
         versions = self._recorder.versions
@@ -134,7 +148,7 @@ class AppStates:
         """The recorded changes of the target's states, in order. Other states, such as requests', are left out."""
         tracked = self.tracked_states()
         application = self._own_keys(tracked)
-        prefixes = {id(entries): state.prefix for state in tracked for entries in state.dicts}
+        prefixes = {id(entries): state.prefix for state in tracked for entries in (*state.dicts, state.beside)}
         return tuple(
             self._state_change(entry, self._address(prefixes[entry.state], entry.key, application))
             for entry in sorted(self._recorder.entries, key=lambda entry: entry.seq)
@@ -154,15 +168,65 @@ class AppStates:
             entry.version,
             source_locations.location(entry.site),
             entry.compared,
+            entry.batch,
+            entry.yielded,
         )
 
     def prefixes(self) -> dict[str, str]:
         """The prefix of each state by the id of its dicts, with which the host reads the journal."""
-        return {str(id(entries)): state.prefix for state in self.tracked_states() for entries in state.dicts}
+        return {
+            str(id(entries)): state.prefix
+            for state in self.tracked_states()
+            for entries in (*state.dicts, state.beside)
+        }
+
+    def observed(self) -> tuple[ObservedState, ...]:
+        """All current states; where none was found in the target, also those of other applications."""
+        tracked = self.tracked_states()
+        found = [
+            ObservedState(
+                state.prefix,
+                type_name(type(state.holder)),
+                "" if state.app is None else type_name(type(state.app)),
+                state.storage,
+                True,
+                source_locations.location(self._recorder.created_at.get(id(state.app))),
+            )
+            for state in tracked
+            if state.prefix != LIFESPAN
+        ]
+        return (*found, *(self._unattributed() if not found else ()))
+
+    def _unattributed(self) -> Iterator[ObservedState]:
+        for app, states in list(self._recorder.owned.values()):
+            yield ObservedState(
+                "",
+                type_name(type(states[-1])),
+                type_name(type(app)),
+                _storage_of(states[-1], self._recorder.entries_of(states[-1])),
+                False,
+                source_locations.location(self._recorder.created_at.get(id(app))),
+            )
+
+    def computed(self, address: str) -> Any:
+        """What the class of a state gives under a name that is no entry; `MISSING`: nothing.
+
+        Raises:
+            NoAnswerError: if a property does not return in time.
+        """
+        prefix, _, name = address.rpartition(":")
+        holder = next((state.holder for state in self.tracked_states() if state.prefix == prefix), None)
+        return MISSING if holder is None else attribute_of(holder, name)
 
     def components(self) -> tuple[StateEntry, ...]:
-        """All current entries."""
+        """All current entries, and what contracts name and the class of a state gives."""
         versions = self._recorder.versions
+        present = dict(self.current())
+        for address in sorted(self._asked - set(present)):
+            with contextlib.suppress(bounded_calls.NoAnswerError), bounded_calls.outside_event_loop():
+                value = self.computed(address)
+                if value is not MISSING:
+                    present[address] = value
         return tuple(
             StateEntry(
                 address,
@@ -171,7 +235,7 @@ class AppStates:
                 mock_class(type(value)),
                 versions.of(value),
             )
-            for address, value in self.current()
+            for address, value in present.items()
         )
 
     def stale_references(self) -> tuple[StaleReference, ...]:
@@ -214,6 +278,16 @@ class AppStates:
         }
 
 
+def _storage_of(state: Any, entries: dict[str, Any] | None) -> StateStorage:
+    if entries is None:
+        return "unreadable"
+    if type(entries) is RecordingDict:
+        return "recorded"
+    if issubclass(type(state), dict):
+        return "mapping"
+    return "shared" if instance_attribute(state, "_state") is entries else "attributes"
+
+
 def _name_of_key(key: Any) -> str:
     """The name of an entry. Item access accepts any key: one that is not a text is written in brackets."""
     if type(key) is str:
@@ -225,8 +299,19 @@ class StateLookup:
     """Finds objects by address, in the states as they are when it is created."""
 
     def __init__(self, states: AppStates) -> None:
+        self._states = states
         self._objects = dict(states.current())
 
     def find(self, address: str) -> Any:
-        """The object at an address, or `MISSING`."""
-        return self._objects.get(address, MISSING)
+        """The object at an address, or `MISSING`.
+
+        Raises:
+            NoAnswerError: if it is a property of the state that does not return in time.
+            NoStateError: if there may be a state that has it, but none was found in the target.
+        """
+        value = self._objects.get(address, MISSING)
+        if value is MISSING:
+            value = self._states.computed(address)
+        if value is MISSING and any(not state.attributed for state in self._states.observed()):
+            raise NoStateError
+        return value

@@ -1,122 +1,17 @@
-"""The structure of an application: the framework's instance inside wrappers, startup handlers, mounted applications."""
+"""Startup handlers, and how often each was called."""
 
 from __future__ import annotations
 
 import functools
 import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable
 from types import CodeType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
-from ...protocol.observation import MountedApp, StartupHandler
+from ...protocol.observation import StartupHandler
 from ..inspection import source_locations
-from ..inspection.safe_inspect import class_name, instance_attribute, type_name
-from .context_managers import ContextManagerMonitor, leaves_of
-
-_APPLICATIONS = {"starlette.applications:Starlette": "Starlette", "litestar.app:Litestar": "Litestar"}
-
-
-def family_of(obj: Any) -> str:
-    """ "Starlette" or "Litestar" for an application of that framework (FastAPI's is a Starlette), else ""."""
-    for base in type.__dict__["__mro__"].__get__(type(obj)):
-        family = _APPLICATIONS.get(type_name(base))
-        if family:
-            return family
-    return ""
-
-
-def unwrap(app: Any) -> Any:
-    """The framework's application inside wrappers; the argument itself if there is none.
-
-    Wrappers are objects with an attribute `app`, such as ASGI middleware, and functions that refer to an application in
-    their closure or their module.
-    """
-    inner = app
-    for _ in range(20):
-        if family_of(inner):
-            return inner
-        inner = _named_by(inner) if class_name(inner) in ("function", "partial") else instance_attribute(inner, "app")
-        if inner is None:
-            return app
-    return app
-
-
-def _named_by(function: Any) -> Any:
-    """The application that a function wraps, or None."""
-    if class_name(function) == "partial":
-        return next((obj for obj in (*function.args, *function.keywords.values()) if callable(obj)), None)
-    for cell in function.__closure__ or ():
-        try:
-            if family_of(cell.cell_contents):
-                return cell.cell_contents
-        except ValueError:  # an empty cell
-            continue
-    used = (function.__globals__.get(name) for name in function.__code__.co_names)
-    return next((obj for obj in used if family_of(obj)), None)
-
-
-class Mount(NamedTuple):
-    """A mounted application, taken out of its wrappers.
-
-    `root_path` is what the ASGI scope of its requests has under that name: "" for an application mounted at `/`. `path`
-    is the full path as a reader would write it: `/` for that one, unlike the application around it.
-    """
-
-    root_path: str
-    path: str
-    app: Any
-
-
-def mounts_of(app: Any, prefix: str = "", _seen: set[int] | None = None) -> Iterator[Mount]:
-    """All mounted applications below an application or router, also those in included routers."""
-    seen = _seen if _seen is not None else set()
-    router = instance_attribute(app, "router") or app
-    routes = instance_attribute(router, "routes")
-    if id(router) in seen or type(routes) is not list:
-        return
-    seen.add(id(router))
-    for route in routes:
-        included = instance_attribute(route, "original_router")
-        if included is not None:
-            context = instance_attribute(route, "include_context")
-            inner = instance_attribute(context, "prefix") if context is not None else None
-            yield from mounts_of(included, prefix + (inner if type(inner) is str else ""), seen)
-            continue
-        path = instance_attribute(route, "path")
-        mounted = instance_attribute(route, "app")
-        if type(path) is not str or mounted is None or instance_attribute(route, "endpoint") is not None:
-            continue
-        inside = unwrap(mounted)
-        yield Mount(prefix + path, prefix + (path or "/"), inside)
-        yield from mounts_of(inside, prefix + path, seen)
-
-
-def _lifespan_of(app: Any) -> Any:
-    router = instance_attribute(app, "router") or app
-    return instance_attribute(router, "lifespan_context")
-
-
-def describe_mounts(app: Any, contexts: ContextManagerMonitor, handlers: HandlerMonitor) -> tuple[MountedApp, ...]:
-    """Mounted applications, and whether their lifespans were entered, by observed entries and calls alone."""
-    return tuple(
-        _describe_mount(mount, contexts, handlers.of(mount.app, mount.path))
-        for mount in mounts_of(app)
-        if family_of(mount.app)
-    )
-
-
-def _describe_mount(mount: Mount, contexts: ContextManagerMonitor, own: tuple[StartupHandler, ...]) -> MountedApp:
-    lifespan = _lifespan_of(mount.app)
-    leaves = leaves_of(lifespan)
-    calls = [handler.calls for handler in own]
-    entered: bool | None = None
-    if leaves:
-        entered = contexts.entered(lifespan)
-    elif own:
-        entered = any(calls) if None not in calls else None
-    location = source_locations.location_of_code(leaves[0].__code__) if leaves else (own[0].location if own else None)
-    return MountedApp(mount.path, type_name(type(mount.app)), bool(leaves or own), entered, location)
+from ..inspection.safe_inspect import class_name, instance_attribute
 
 
 class HandlerCalls:
@@ -132,13 +27,16 @@ class HandlerMonitor:
 
     While startup runs, the routers' lists hold counting handlers instead. A direct call of a handler is observed as
     well, because its code object is monitored.
+
+    Args:
+        started: sees which functions start; started and stopped by the caller.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, started: CodeMonitor) -> None:
         self._routers: list[Any] = []  # weak references: routers compare by value and have no hash
         self._counts: dict[Any, HandlerCalls] = {}
         self._exchanged: list[tuple[list[Any], list[Any]]] = []
-        self._started = CodeMonitor()
+        self._started = started
 
     def hook(self, module: ModuleType) -> None:
         """Remember every router: `starlette.routing` has been imported."""
@@ -153,8 +51,8 @@ class HandlerMonitor:
 
         router_class.__init__ = __init__
 
-    def install(self) -> None:
-        """Start counting."""
+    def install(self) -> list[CodeType]:
+        """Start counting. Returns the code that has to be watched."""
         for reference in self._routers:
             router = reference()
             handlers = instance_attribute(router, "on_startup")
@@ -162,11 +60,10 @@ class HandlerMonitor:
                 continue
             self._exchanged.append((handlers, list(handlers)))
             handlers[:] = [self._counting(handler) for handler in handlers]
-        self._started.watch([code for count in self._counts.values() for code in [_code_of(count.handler)] if code])
+        return [code for count in self._counts.values() for code in [code_of(count.handler)] if code]
 
     def uninstall(self) -> None:
         """Restore the handlers."""
-        self._started.stop()
         for handlers, originals in self._exchanged:
             if len(handlers) == len(originals):
                 handlers[:] = originals
@@ -192,12 +89,15 @@ class HandlerMonitor:
 
         return counted
 
-    def of_all(self, app: Any) -> tuple[StartupHandler, ...]:
-        """The handlers of an application and of those mounted in it, each once: the outermost application has it."""
-        found = self._registered(app, "")
-        for mount in mounts_of(app):
-            if family_of(mount.app):
-                found = {**self._registered(mount.app, mount.path), **found}
+    def routers(self) -> list[Any]:
+        """All routers that exist."""
+        return [router for router in (reference() for reference in self._routers) if router is not None]
+
+    def of_all(self, apps: Iterable[tuple[Any, str]]) -> tuple[StartupHandler, ...]:
+        """The handlers of applications, each given with its path, the outermost first: it has what several have."""
+        found: dict[Any, StartupHandler] = {}
+        for app, path in apps:
+            found = {**self._registered(app, path), **found}
         return tuple(found.values())
 
     def of(self, app: Any, registered_on: str) -> tuple[StartupHandler, ...]:
@@ -213,7 +113,7 @@ class HandlerMonitor:
         for handler in handlers:
             count = self._counts.get(_key(handler))
             calls = None if count is None else count.calls
-            code = _code_of(handler)
+            code = code_of(handler)
             if calls == 0 and code is not None and self._started.saw(code):
                 calls = 1
             name = getattr(handler, "__qualname__", "") or type(handler).__qualname__
@@ -230,7 +130,8 @@ def _key(handler: Any) -> Any:
     return id(handler)
 
 
-def _code_of(handler: Any) -> CodeType | None:
+def code_of(handler: Any) -> CodeType | None:
+    """The code of a function, also behind methods and partials; None for any other object."""
     for _ in range(8):
         kind = class_name(handler)
         if kind == "method":
@@ -257,13 +158,18 @@ def _is_async(handler: Any) -> bool:
 
 
 class CodeMonitor:
-    """Observes which code objects are started, by `sys.monitoring` or, before Python 3.12, the profiler."""
+    """Observes which code objects are started, by `sys.monitoring` or, before Python 3.12, the profiler.
+
+    Attributes:
+        is_reliable: whether what was not seen did not start; otherwise it is unknown.
+    """
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
         self._codes: list[CodeType] = []
         self._profiler: Any = None
         self._tool: int | None = None
+        self.is_reliable = True
 
     def watch(self, codes: list[CodeType]) -> None:
         """Start observing these."""
@@ -279,6 +185,7 @@ class CodeMonitor:
                 self._profiler.enable()
             except Exception:  # another profiler is active: then calls are unknown
                 self._profiler = None
+                self.is_reliable = False
             return
         for tool in (4, 3, 5):
             if monitoring.get_tool(tool) is None:
@@ -290,6 +197,7 @@ class CodeMonitor:
                 for code in codes:
                     monitoring.set_local_events(tool, code, monitoring.events.PY_START)
                 return
+        self.is_reliable = False
 
     def stop(self) -> None:
         """Stop observing."""

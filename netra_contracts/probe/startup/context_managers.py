@@ -1,16 +1,19 @@
 """Observes which context managers made by `contextlib` are entered during startup, and what they yield.
 
-This shows two facts: the line of the `yield` that gave an entry to the lifespan's state, and whether the lifespan of a
-mounted application was entered by anyone.
+This shows two facts: the line of the `yield` that gave an entry to the lifespan's state, and with which arguments a
+lifespan was entered.
 """
 
 from __future__ import annotations
 
 import contextlib
-from typing import Any
+import sys
+from types import FrameType
+from typing import Any, NamedTuple
 
+from ...protocol.location import Location
+from ...protocol.observation import DroppedMapping
 from ..inspection import own_code, source_locations
-from ..inspection.safe_inspect import class_name
 
 _MANAGERS: tuple[Any, ...] = (
     contextlib._AsyncGeneratorContextManager,
@@ -18,12 +21,33 @@ _MANAGERS: tuple[Any, ...] = (
 )
 
 
+class YieldedMapping(NamedTuple):
+    """A mapping that a context yielded.
+
+    Attributes:
+        mapping: a copy of it.
+        site: the `yield`.
+        args: the positional arguments of the function.
+        entered: where the context was entered.
+        drops: whether who entered it drops the mapping, or is not code of the application.
+    """
+
+    mapping: dict[Any, Any]
+    site: source_locations.Site
+    args: tuple[Any, ...]
+    entered: Location | None
+    drops: bool
+
+
 class ContextManagerMonitor:
     """The functions whose contexts were entered, and the mappings that they yielded with the line of the `yield`."""
 
     def __init__(self) -> None:
-        self._entered: dict[int, Any] = {}
-        self._yielded: list[tuple[dict[str, Any], source_locations.Site]] = []
+        #: By the id of the function: the function, and the arguments of each entry.
+        self._entries: dict[int, tuple[Any, list[tuple[Any, ...]]]] = {}
+        self._managers: list[Any] = []
+        self._yielded: list[YieldedMapping] = []
+        self._objects: list[tuple[Any, source_locations.Site]] = []
         self._originals: list[tuple[Any, str, Any]] = []
 
     def install(self) -> None:
@@ -34,17 +58,15 @@ class ContextManagerMonitor:
         monitor = self
 
         async def __aenter__(self: Any) -> Any:  # noqa: N807 - replaces the method of contextlib
-            function, generator = self.__dict__.get("func"), self.gen
-            monitor.note_entry(function)
+            generator, args = self.gen, monitor.note_entry(self)
             result = await enter_async(self)
-            monitor.note_yield(result, getattr(generator, "ag_frame", None))
+            monitor.note_yield(result, getattr(generator, "ag_frame", None), args, sys._getframe(1))
             return result
 
         def __enter__(self: Any) -> Any:  # noqa: N807 - replaces the method of contextlib
-            function, generator = self.__dict__.get("func"), self.gen
-            monitor.note_entry(function)
+            generator, args = self.gen, monitor.note_entry(self)
             result = enter(self)
-            monitor.note_yield(result, getattr(generator, "gi_frame", None))
+            monitor.note_yield(result, getattr(generator, "gi_frame", None), args, sys._getframe(1))
             return result
 
         self._originals = [(asynchronous, "__aenter__", enter_async), (synchronous, "__enter__", enter)]
@@ -57,55 +79,81 @@ class ContextManagerMonitor:
             setattr(owner, name, original)
         self._originals = []
 
-    def note_entry(self, function: Any) -> None:
-        """Record that a context made by `function` is entered."""
-        if function is not None:
-            self._entered[id(function)] = function
+    def note_entry(self, manager: Any) -> tuple[Any, ...]:
+        """Record that a context manager is entered, and return the arguments of its function.
 
-    def note_yield(self, result: Any, frame: Any) -> None:
-        """Record that a context yielded `result` in `frame`."""
-        if frame is None or not issubclass(type(result), dict) or not result:
+        Some versions of Python delete both when it is entered.
+        """
+        function, args = manager.__dict__.get("func"), manager.__dict__.get("args")
+        args = args if type(args) is tuple else ()
+        self._managers.append(manager)
+        if function is not None:
+            self._entries.setdefault(id(function), (function, []))[1].append(args)
+        return args
+
+    def note_yield(self, result: Any, frame: Any, args: tuple[Any, ...], caller: FrameType) -> None:
+        """Record that a context yielded `result` in `frame`, which `caller` had entered."""
+        if frame is None or result is None:
             return
         code = frame.f_code
+        if not issubclass(type(result), dict):
+            self._objects.append((result, (code.co_filename, frame.f_lineno, source_locations.name_of(code))))
+            return
+        if not result:
+            return
         if own_code.rank(code.co_filename):
-            self._yielded.append((dict(result), (code.co_filename, frame.f_lineno, source_locations.name_of(code))))
+            site = (code.co_filename, frame.f_lineno, source_locations.name_of(code))
+            from .entering_code import drops_result, entering_frame, site_of  # late: few startups need it
+
+            entered = entering_frame(caller)
+            self._yielded.append(
+                YieldedMapping(
+                    dict(result),
+                    site,
+                    args,
+                    None if entered is None else source_locations.location(site_of(entered)),
+                    entered is not None and drops_result(entered),
+                )
+            )
 
     def yield_site(self, key: str, value: Any) -> source_locations.Site | None:
         """The line of the `yield` that gave this object under this key, where possible the target's own."""
         missing = object()
-        sites = [site for mapping, site in reversed(self._yielded) if mapping.get(key, missing) is value]
+        sites = [one.site for one in reversed(self._yielded) if one.mapping.get(key, missing) is value]
         return next((site for site in sites if own_code.is_own_code(site[0])), next(iter(sites), None))
 
-    def entered(self, lifespan: Any) -> bool | None:
-        """Whether the function behind a lifespan was entered; None: unknown."""
-        leaves = leaves_of(lifespan)
-        if not leaves:
-            return None
-        return any(id(leaf) in self._entered for leaf in leaves)
+    def yield_of(self, result: Any) -> source_locations.Site | None:
+        """The line of the `yield` that gave this object, if that is no mapping."""
+        return next((site for obj, site in reversed(self._objects) if obj is result), None)
 
+    def dropped(self, state: dict[str, Any], apps: list[Any]) -> tuple[DroppedMapping, ...]:
+        """Mappings that lifespans yielded and that did not reach a state.
 
-def leaves_of(lifespan: Any, _seen: set[int] | None = None) -> list[Any]:
-    """The application's generator functions behind a lifespan, also behind FastAPI's merged ones (closures)."""
-    seen = _seen if _seen is not None else set()
-    if lifespan is None or id(lifespan) in seen or len(seen) > 200:
-        return []
-    seen.add(id(lifespan))
-    name = class_name(lifespan)
-    if name == "method":
-        return leaves_of(lifespan.__func__, seen)
-    if name == "partial":
-        return leaves_of(lifespan.func, seen)
-    if name != "function":
-        return []
-    wrapped = lifespan.__dict__.get("__wrapped__")
-    function = wrapped if class_name(wrapped) == "function" else None
-    if function is not None and not own_code.is_library_file(function.__code__.co_filename):
-        return [function]
-    inner: list[Any] = []
-    for holder in (function, lifespan):
-        for cell in getattr(holder, "__closure__", None) or ():
-            try:
-                inner.extend(leaves_of(cell.cell_contents, seen))
-            except ValueError:  # an empty cell
-                continue
-    return inner
+        A lifespan is a function that was called with an application. If code of the application entered it and uses
+        the mapping, it may be a helper of a lifespan, and nothing was dropped.
+
+        Args:
+            state: of the lifespan's scope, as it is after startup.
+            apps: all known applications.
+        """
+        known = {id(app) for app in apps}
+        found = []
+        for one in self._yielded:
+            lost = tuple(key for key in one.mapping if type(key) is str and key not in state)
+            if lost and one.drops and own_code.is_own_code(one.site[0]) and any(id(arg) in known for arg in one.args):
+                location = source_locations.location(one.site)
+                found.append(DroppedMapping(one.site[2], lost, location, one.entered))
+        return tuple(found)
+
+    def entries_of(self, function: Any) -> list[tuple[Any, ...]]:
+        """The positional arguments of each context that was made by a function and entered."""
+        return self._entries.get(id(function), (None, []))[1]
+
+    def entered_for(self, apps: list[Any]) -> list[Any]:
+        """Those of some applications that were an argument of a context that was entered, in order."""
+        known = {id(app) for app in apps}
+        return [arg for _, entries in self._entries.values() for args in entries for arg in args if id(arg) in known]
+
+    def entered_object(self, manager: Any) -> bool:
+        """Whether this very context manager was entered."""
+        return any(manager is other for other in self._managers)

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from ...protocol.control import LaunchRequest
 from ..background.monitor import BackgroundMonitor
 from ..background.origins import Origins
+from ..inspection.safe_inspect import instance_attribute
 from ..runtime.declare_provider import DeclareProvider
 from ..runtime.import_hooks import AfterImport, AfterImportFinder
 from ..runtime.journal import Journal
-from .app_structure import HandlerMonitor
+from .app_structure import CodeMonitor, HandlerMonitor
 from .context_managers import ContextManagerMonitor
+from .lifespans import LifespanMonitor, lifespans_of
 from .recorder import Recorder, hook_application, hook_state_module
 
 _PACKAGE_DIR = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -28,7 +30,9 @@ class Instrumentation:
         if request.journal_file:
             self.recorder.journal = Journal(request.journal_file)
         self.context_managers = ContextManagerMonitor()
-        self.handlers = HandlerMonitor()
+        self._codes = CodeMonitor()
+        self.handlers = HandlerMonitor(self._codes)
+        self.lifespans = LifespanMonitor(self.context_managers, self._codes)
         self.origins = Origins(lambda: self.recorder.stage)
         self.background = BackgroundMonitor(self.origins)
         self.declare_provider = DeclareProvider(_PACKAGE_DIR)
@@ -61,10 +65,17 @@ class Instrumentation:
     def observing_startup(self) -> Iterator[None]:
         """Observe calls of startup handlers and entries of lifespans."""
         self.context_managers.install()
-        self.handlers.install()
+        apps = self.recorder.applications()
+        of_apps = {id(instance_attribute(app, "router")) for app in apps}
+        routers = [router for router in self.handlers.routers() if id(router) not in of_apps]
+        known = [(app, lifespan) for app in [*apps, *routers] for lifespan in lifespans_of(app)]
+        codes = [*self.handlers.install(), *self.lifespans.install(known)]
+        self._codes.watch(codes)
         try:
             yield
         finally:
+            self._codes.stop()
+            self.lifespans.uninstall()
             self.handlers.uninstall()
             self.context_managers.uninstall()
 

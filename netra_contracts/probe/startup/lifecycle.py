@@ -125,6 +125,11 @@ class TargetLifecycle:
         return outcome, failures
 
     @property
+    def applications_called(self) -> list[Any]:
+        """Applications of a framework that received the lifespan event: they leave themselves in its scope."""
+        return self._lifespan.applications() if self._lifespan is not None else []
+
+    @property
     def lifespan_task(self) -> Any:
         """The task that runs the application's lifespan; None: it was not started."""
         return self._lifespan.task if self._lifespan is not None else None

@@ -127,6 +127,10 @@ class Lifespan:
         last = [line for line in text.strip().splitlines() if line.strip()][-1:]
         return StageFailure(kind, last[0].strip() if last else f"{answer}, without a message")
 
+    def applications(self) -> list[Any]:
+        """Applications that left themselves in the scope, as Starlette and Litestar do when they are called."""
+        return [self._scope[key] for key in ("app", "litestar_app") if key in self._scope]
+
     def violations(self) -> tuple[StageFailure, ...]:
         """Messages of the application so far that the protocol does not allow."""
         return tuple(StageFailure("protocol", violation) for violation in dict.fromkeys(self._violations))

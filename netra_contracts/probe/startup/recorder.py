@@ -17,11 +17,11 @@ from ...protocol.observation import Operation
 from ...protocol.stages import StageName
 from ..inspection import own_code, source_locations
 from ..inspection.object_ids import ObjectIds
-from ..inspection.safe_inspect import instance_dict, slots
+from ..inspection.safe_inspect import MISSING
 from ..runtime import clock, exceptions
 from ..runtime.journal import Journal
+from .state_storage import LITERAL_REFERENCES, LONE_REFERENCES, attributes_of, own_dict_of
 
-_MISSING = object()
 _set = dict.__setitem__
 
 
@@ -41,6 +41,8 @@ class LogEntry(NamedTuple):
     site: source_locations.Site | None
     compared: bool
     stage: StageName
+    batch: int = 0
+    yielded: bool = False
 
 
 class RecordingDict(dict[str, Any]):
@@ -115,15 +117,23 @@ def _setdefault(self: RecordingDict, key: str, default: Any = None) -> Any:
 
 
 def _update(self: RecordingDict, *args: Any, **kwargs: Any) -> None:
-    for key, value in dict(*args, **kwargs).items():
+    try:
+        entries = dict(*args, **kwargs)
+    except Exception:
+        if self is self.recorder.lifespan_state and args:
+            self.recorder.not_a_mapping = args[0]
+        raise
+    batch = self.recorder.new_batch()
+    for key, value in entries.items():
         _set(self, key, value)
-        self.recorder.wrote(self, key, value, 2)
+        self.recorder.wrote(self, key, value, 2, batch)
 
 
 def _ior(self: RecordingDict, other: Any) -> RecordingDict:
+    batch = self.recorder.new_batch()
     for key, value in dict(other).items():
         _set(self, key, value)
-        self.recorder.wrote(self, key, value, 2)
+        self.recorder.wrote(self, key, value, 2, batch)
     return self
 
 
@@ -155,12 +165,19 @@ class Recorder:
         self.dicts: dict[int, RecordingDict] = {}
         #: States that an application had, in order, by the id of the application (kept alive here).
         self.owned: dict[int, tuple[Any, list[Any]]] = {}
+        #: The line that created each of these applications.
+        self.created_at: dict[int, source_locations.Site | None] = {}
         #: Entries of states that keep them in attributes, by the id of the state (kept alive here).
         self._snapshots: dict[int, tuple[Any, dict[str, Any]]] = {}
+        #: What states with a dict of entries keep in attributes, by the id of the state (kept alive here).
+        self._beside: dict[int, tuple[Any, dict[str, Any]]] = {}
         #: Finds the user's `yield` for an entry that arrives through `scope["state"].update`.
         self.yield_site: Callable[[str, Any], source_locations.Site | None] = lambda key, value: None
         self.lifespan_state: RecordingDict | None = None
+        #: What a lifespan yielded, if it could not be added to its state; `MISSING`: everything could.
+        self.not_a_mapping: Any = MISSING
         self._numbers = itertools.count(1)
+        self._batches = itertools.count(1)
         self._paused = True
         self._patched: list[tuple[type, str, Any]] = []
         self.journal: Journal | None = None
@@ -194,13 +211,15 @@ class Recorder:
         """Create the recorded dict that becomes `scope["state"]` of the lifespan."""
         self.lifespan_state = self.recording()
 
-    def wrote(self, state: RecordingDict, key: str, value: Any, depth: int) -> None:
+    def new_batch(self) -> int:
+        """The number of a call that sets several entries: these have no order."""
+        return next(self._batches)
+
+    def wrote(self, state: RecordingDict, key: str, value: Any, depth: int, batch: int = 0) -> None:
         """Record a write from `depth` calls up."""
-        if state is self.lifespan_state and own_code.is_library_file(sys._getframe(depth).f_code.co_filename):
-            site = self.yield_site(key, value)
-        else:
-            site = source_locations.first_application_frame(depth + 1)
-        self.note("set", state, key, type(value), self.versions.of(value), site)
+        yielded = state is self.lifespan_state and own_code.is_library_file(sys._getframe(depth).f_code.co_filename)
+        site = self.yield_site(key, value) if yielded else source_locations.first_application_frame(depth + 1)
+        self.note("set", state, key, type(value), self.versions.of(value), site, False, batch, yielded)
 
     def note(
         self,
@@ -211,11 +230,13 @@ class Recorder:
         version: str,
         site: source_locations.Site | None,
         compared: bool = False,
+        batch: int = 0,
+        yielded: bool = False,
     ) -> int:
         """Record one operation and return its number."""
         ns = clock.now_ns()
         seq = next(self._numbers)  # no lock: a collection may run a `__del__` that writes, in this very thread
-        entry = LogEntry(seq, ns, operation, id(state), key, cls, version, site, compared, self.stage)
+        entry = LogEntry(seq, ns, operation, id(state), key, cls, version, site, compared, self.stage, batch, yielded)
         self.entries.append(entry)
         if self.journal is not None:
             self.journal.write(entry)
@@ -238,11 +259,11 @@ class Recorder:
     def hook_owner(self, owner_class: type) -> None:
         """Observe the attribute `state` of applications, which may be replaced."""
         recorder = self
-        original: Any = owner_class.__dict__.get("__setattr__", _MISSING)
+        original: Any = owner_class.__dict__.get("__setattr__", MISSING)
         owner: Any = owner_class
 
         def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807 - replaces the method of the class
-            if original is _MISSING:
+            if original is MISSING:
                 super(owner, self).__setattr__(name, value)
             else:
                 original(self, name, value)
@@ -255,7 +276,7 @@ class Recorder:
     def unhook(self) -> None:
         """Remove the hooks: states created from now on are not recorded."""
         for owner, name, original in reversed(self._patched):
-            if original is _MISSING:
+            if original is MISSING:
                 delattr(owner, name)
             else:
                 setattr(owner, name, original)
@@ -267,18 +288,36 @@ class Recorder:
             entries = object.__getattribute__(state, "_state")
         except AttributeError:
             return
-        if type(entries) is not dict or (entries is given and sys.getrefcount(entries) > _LITERAL_REFERENCES):
+        if type(entries) is not dict or (entries is given and sys.getrefcount(entries) > LITERAL_REFERENCES):
             return
+        self._record_entries(state, entries)
+
+    def _adopt_owned(self, state: Any) -> None:
+        """Replace the dict of a state that an application gets, if only the state refers to it.
+
+        When the state was created, the calls of its constructors may have referred to the dict as well.
+        """
+        try:
+            entries = object.__getattribute__(state, "_state")
+        except Exception:
+            return
+        if type(entries) is dict and sys.getrefcount(entries) <= LONE_REFERENCES:
+            self._record_entries(state, entries)
+
+    def _record_entries(self, state: Any, entries: dict[str, Any]) -> None:
         recorded = self.recording()
         for key, value in entries.items():
             _set(recorded, key, value)
             self.note(
-                "set", recorded, key, type(value), self.versions.of(value), source_locations.first_application_frame(3)
+                "set", recorded, key, type(value), self.versions.of(value), source_locations.first_application_frame(4)
             )
         object.__setattr__(state, "_state", recorded)
 
     def owns(self, app: Any, state: Any) -> None:
         """Record that an application has a new state."""
+        self._adopt_owned(state)
+        if id(app) not in self.owned:
+            self.created_at[id(app)] = source_locations.first_application_frame(3)
         _, states = self.owned.setdefault(id(app), (app, []))
         if not states:
             states.append(state)
@@ -287,20 +326,39 @@ class Recorder:
             states.append(state)
             self._replaced(self.entries_of(old), self.entries_of(state))
 
+    def applications(self) -> list[Any]:
+        """All applications of known frameworks that were created, in order."""
+        return [app for app, _ in self.owned.values()]
+
     def entries_of(self, state: Any) -> dict[str, Any] | None:
         """The entries of a state of any class, in the same dict at each call; None: they cannot be read.
 
         Changes are assigned to a state by the id of this dict.
         """
-        entries = _own_dict_of(state)
+        entries = own_dict_of(state)
         if entries is not None:
             return entries
-        attributes = _attributes_of(state)
+        attributes = attributes_of(state)
         if attributes is None:
             return None
         _, snapshot = self._snapshots.setdefault(id(state), (state, {}))
         snapshot.clear()
         snapshot.update(attributes)
+        return snapshot
+
+    def attributes_of(self, state: Any) -> dict[str, Any]:
+        """The entries that a state with entries of its own keeps beside them, in its attributes and slots.
+
+        They are in the same dict at each call, to which changes are assigned. Names with an underscore are left out.
+        """
+        _, snapshot = self._beside.setdefault(id(state), (state, {}))
+        snapshot.clear()
+        if not issubclass(type(state), dict):
+            snapshot.update(
+                (name, value)
+                for name, value in (attributes_of(state) or {}).items()
+                if type(name) is str and not name.startswith("_")
+            )
         return snapshot
 
     def _replaced(self, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
@@ -311,63 +369,14 @@ class Recorder:
                 self.note("delete", old, key, None, "", site)
 
 
-def _references_of_a_literal() -> int:
-    """The number of references to a dict in `adopt` that was written as `State({...})` and that nothing else refers to.
-
-    It is measured, because it differs between versions of Python.
-    """
-    counted = []
-
-    class Calibration:
-        def __init__(self, state: Any) -> None:
-            object.__setattr__(self, "_state", state)
-
-    initialise = Calibration.__init__
-
-    def adopt(state: Any, given: Any) -> None:
-        entries = object.__getattribute__(state, "_state")
-        counted.append(sys.getrefcount(entries))
-
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - the shape of the hook that is measured
-        initialise(self, *args, **kwargs)
-        adopt(self, args[0] if args else kwargs.get("state"))
-
-    Calibration.__init__ = __init__  # type: ignore[method-assign]  # as `hook_state` does it
-    Calibration({"a": object()})
-    return counted[0]
-
-
-_LITERAL_REFERENCES = _references_of_a_literal()
-
-
-def _own_dict_of(state: Any) -> dict[str, Any] | None:
-    """The dict that holds the entries of a state, read without running its code; None: there is no such dict."""
-    if issubclass(type(state), dict):
-        return state  # type: ignore[no-any-return]  # a dict by the line above
-    try:
-        entries = object.__getattribute__(state, "_state")
-    except Exception:
-        entries = None
-    if issubclass(type(entries), dict):
-        return entries  # type: ignore[no-any-return]  # a dict by the line above
-    return None
-
-
-def _attributes_of(state: Any) -> dict[str, Any] | None:
-    """A new dict of the attributes and slots of an object, read without running code of its own; None: it has none."""
-    own = instance_dict(state)
-    found = {name: value for name, value in slots(state) if not name.startswith("__")}
-    if own is None and not found:
-        return None
-    found.update(own or {})
-    return found
-
-
 def hook_state_module(recorder: Recorder) -> Callable[[ModuleType], None]:
     """The hook for an imported `starlette.datastructures`, or Litestar's counterpart."""
 
     def hook(module: ModuleType) -> None:
-        recorder.hook_state(module.ImmutableState if hasattr(module, "ImmutableState") else module.State)
+        if hasattr(module, "ImmutableState"):
+            recorder.hook_state(module.ImmutableState)
+        if "__init__" in module.State.__dict__:
+            recorder.hook_state(module.State)
 
     return hook
 

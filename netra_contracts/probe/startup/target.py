@@ -12,7 +12,7 @@ from ...protocol.observation import TargetInfo
 from ..inspection import source_locations
 from ..inspection.safe_inspect import type_name
 from . import target_loader
-from .app_structure import family_of, unwrap
+from .wrappers import WrappedApp, family_of, unwrap, wrapped_apps
 
 _KINDS = {"application": "application", "state": "state", "factory": "application factory"}
 
@@ -23,7 +23,7 @@ class Target:
     Attributes:
         info: what is known of it; filled in as more becomes known.
         app: the ASGI application; None: the target is a state, or has not been built.
-        framework_app: the application of the framework within `app`; None: there is none.
+        apps: the applications of a framework within `app`, the main one first.
         state: the state, if the target is one; None: it is not.
     """
 
@@ -39,7 +39,7 @@ class Target:
             app_dir=request.app_dir,
         )
         self.app: Any = None
-        self.framework_app: Any = None
+        self.apps: list[WrappedApp] = []
         self.state: Any = None
 
     @property
@@ -95,8 +95,22 @@ class Target:
             self.state = built
             return
         self.app = built
-        inner = unwrap(built)
-        self.framework_app = inner if family_of(inner) else None
+        self.find_applications()
+
+    def find_applications(self, *others: Any) -> None:
+        """Find the applications of a framework within the target, unless they are known: some are created late.
+
+        Args:
+            others: objects that may be its application, if it does not refer to any.
+        """
+        for obj in (self.app, *others):
+            if obj is not None and not self.apps:
+                self.apps = wrapped_apps(obj)
+
+    @property
+    def framework_app(self) -> Any:
+        """The main application of a framework within `app`; None: there is none."""
+        return self.apps[0].app if self.apps else None
 
     def current_state(self) -> Any:
         """The target's state, if it is one, else the state of its application; None: that has none."""

@@ -18,7 +18,7 @@ from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import MISSING, class_attribute, dotted_name, mro, type_name
 from ..inspection.test_doubles import mock_class
 from ..runtime import exceptions
-from .app_structure import family_of, unwrap
+from .wrappers import could_be_asgi, family_of, unwrap
 
 #: Names tried if the target names only a module: those of applications, as fastapi-cli does, then those of factories.
 APPLICATION_NAMES = ("app", "api", "application")
@@ -192,12 +192,14 @@ def _find_unnamed(module: Any) -> LoadedObject:
 def classify(obj: Any) -> str:
     """ "application", "factory", "state", or "" for an object that can be none of them."""
     cls = type(obj)
-    if family_of(unwrap(obj)):
+    if family_of(obj):
         return "application"
     if issubclass(cls, _NOT_TARGETS) or mock_class(cls):
         return ""
     if issubclass(cls, type):
         return "factory"
+    if could_be_asgi(obj) and family_of(unwrap(obj)):
+        return "application"
     if not is_state(obj) and class_attribute(cls, "__call__") is not MISSING:
         return "application" if _takes_asgi(obj) else "factory"
     return "state"

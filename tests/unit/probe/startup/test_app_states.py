@@ -35,7 +35,7 @@ def changes(states: AppStates) -> list[tuple[str, str, bool]]:
 
 @pytest.mark.parametrize("services", [Services(), SlottedServices()])
 def test_changes_of_an_object_state_are_found_by_comparing(services: Any) -> None:
-    states = AppStates(Recorder(), None, services, set())
+    states = AppStates(Recorder(), (), services, set())
     states.compare()
     states.compare()
     assert changes(states) == [("set", "pool", True)]
