@@ -37,6 +37,10 @@ RUNS = (
     # State, mounts, background work.
     ("unrecorded state", "good/state_object_factory", ("main:create_services",)),
     ("stale reference", "catalogue/f14_set_twice", ("main:app",)),
+    ("unattributed state", "hostile/opaque_wrapper", ()),
+    ("dropped mapping", "catalogue/f05_mapping_dropped", ("main:app",)),
+    ("no mapping", "catalogue/f08_yields_no_mapping", ("main:app",)),
+    ("yielded mapping", "good/starlette_mapping", ("main:app",)),
     ("mounts", "catalogue/f04_mounted_and_entered", ("main:app",)),
     ("handlers", "good/fastapi_on_event", ("main:app",)),
     ("background work", "background/work", ("failing:create_app", "--shutdown-timeout", "1")),

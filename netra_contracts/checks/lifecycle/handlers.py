@@ -101,7 +101,7 @@ class MountedLifespanNeverRan(Check):
             return
         for mounted in context.observation.mounts:
             if mounted.has_lifespan and mounted.entered is None:
-                reason = "it is unknown whether its lifespan was entered: its calls cannot be observed"
+                reason = "it is unknown whether its lifespan ran: it ran for another application, or cannot be observed"
                 yield NotRun(code=self.code, subject=mounted.path or mounted.type, reason=reason)
             elif mounted.has_lifespan and not mounted.entered:
                 yield self._finding(mounted)

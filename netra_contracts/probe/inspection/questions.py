@@ -116,7 +116,7 @@ class QuestionEvaluator:
                 return Answer(_UNNUMBERED, False, missing=question.component)
             answer = self._evaluators[question.kind](value, question)
         except NoStateError:
-            return Answer(_UNNUMBERED, None, reason="no-state")
+            return Answer(_UNNUMBERED, None, reason="no-state", detail="no state could be examined")
         except bounded_calls.NoAnswerError as error:
             return Answer(_UNNUMBERED, None, detail=f"{question.path or 'its type'} cannot be read: {error}")
         except Exception as error:

@@ -140,6 +140,8 @@ class LifespanMonitor:
                     self._observe_class(leaf.subject)
                 elif leaf.kind == "function" and leaf.code is not None:
                     self._watched[id(leaf.code)] = leaf.code
+                elif leaf.kind == "generator":
+                    self._watched.update((id(code), code) for code in _work_of(leaf) or ())
         return list(self._watched.values())
 
     def uninstall(self) -> None:
@@ -208,7 +210,9 @@ class LifespanMonitor:
             other for other, lifespan in self._lifespans if other is not app and any(map(same, leaves_of(lifespan)))
         ]
 
-    def _generator_entered(self, app: Any, leaf: Leaf, others: list[Any]) -> bool:
+    def _generator_entered(self, app: Any, leaf: Leaf, others: list[Any]) -> bool | None:
+        """Entered for another application with the same lifespan: yes if the lifespan ignores which one it is given."""
+        elsewhere = False
         for args in self._contexts.entries_of(leaf.subject):
             if not _same_objects(args[: len(leaf.bound)], leaf.bound):
                 continue
@@ -217,7 +221,12 @@ class LifespanMonitor:
                 return True
             if not _uses_parameter(leaf.subject.__code__, len(leaf.bound)):
                 return True
-        return False
+            elsewhere = True
+        if elsewhere:
+            return None
+        work = _work_of(leaf)
+        # NiceGUI's `run_with` does not enter the lifespan of its application, but calls the function that this calls.
+        return bool(work) and all(map(self._codes.saw, work or ()))
 
     def _class_entered(self, app: Any, leaf: Leaf, others: list[Any]) -> bool | None:
         known = self._classes.get(id(leaf.subject))
@@ -229,7 +238,7 @@ class LifespanMonitor:
             held = [*(instance_dict(instance) or {}).values(), *(value for _, value in slots(instance))]
             if _among(app, held) or not any(_among(other, held) for other in others):
                 return True
-        return False
+        return None if known[1] else False
 
 
 def _is_same(one: Leaf, other: Leaf) -> bool:
@@ -258,6 +267,38 @@ def _uses_parameter(code: CodeType, position: int) -> bool:
         if loads and (instruction.argval == name or (type(instruction.argval) is tuple and name in instruction.argval)):
             return True
     return False
+
+
+def _work_of(leaf: Leaf) -> list[CodeType] | None:
+    """The functions that a lifespan calls before its `yield`, if it does nothing else; None: it does more.
+
+    It must not use its application either: then it is all the same who calls these functions.
+    """
+    import dis  # late, as above
+
+    code = leaf.subject.__code__
+    if _uses_parameter(code, len(leaf.bound)) or code.co_freevars or code.co_cellvars:
+        return None
+    found: list[CodeType] = []
+    instructions = list(dis.get_instructions(code))
+    waits_by_yield = any(one.opname == "SEND" for one in instructions)  # since Python 3.11
+    for one in instructions:
+        if "ASYNC_GEN_WRAP" in one.opname or (one.opname == "CALL_INTRINSIC_1" and one.arg == _ASYNC_GEN_WRAP):
+            return found
+        if one.opname == "YIELD_VALUE" and not waits_by_yield:
+            return found
+        if one.opname == "LOAD_GLOBAL":
+            called = code_of(leaf.subject.__globals__.get(one.argval))
+            if called is None:
+                return None
+            found.append(called)
+        elif one.opname.startswith(("STORE", "LOAD_ATTR", "LOAD_METHOD", "IMPORT", "LOAD_FAST")):
+            return None
+    return None
+
+
+#: The argument of `CALL_INTRINSIC_1` in front of the `yield` of an async generator, since Python 3.12.
+_ASYNC_GEN_WRAP = 4
 
 
 def lifespans_of(app: Any) -> list[Any]:

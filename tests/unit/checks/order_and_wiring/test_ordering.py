@@ -256,3 +256,21 @@ def test_NC302_is_reported_beside_NC301() -> None:
     startup.sets("cache", 1).sets("bridge", 2).sets("pool", 3).sets("engine", 4)
     assert startup.codes() == [("NC301", "pool"), ("NC302", "bridge")]
     assert [finding.hint for finding in startup.findings() if finding.code == "NC302"] == ["set `engine` first"]
+
+
+def test_keys_of_one_mapping_have_no_order() -> None:
+    users = contract("repository", requires=("pool",)), contract("pool")
+    assert Startup(*users).sets("repository", 5, batch=3).sets("pool", 5, batch=3).codes() == []
+    assert Startup(*users).sets("repository", 5, batch=3).sets("pool", 6, batch=4).roots() == [("NC302", "repository")]
+
+
+def test_entry_that_a_lifespan_yields_existed_before() -> None:
+    users = contract("repository", requires=("lifespan:pool",)), contract("lifespan:pool")
+    assert Startup(*users).sets("repository", 5).sets("lifespan:pool", 9, yielded=True).codes() == []
+
+
+def test_order_in_a_state_that_is_not_recorded_is_not_run_as_nc302() -> None:
+    users = contract("repository", requires=("pool",)), contract("pool")
+    startup = Startup(*users).sets("repository", 5, compared=True).sets("pool", 6, compared=True)
+    assert startup.codes() == []
+    assert startup.not_run() == [("NC302", "repository", "pool")]
