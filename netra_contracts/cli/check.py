@@ -17,9 +17,9 @@ from netra_contracts.model.report import Report
 from netra_contracts.plugins import Plugins, load_plugins
 from netra_contracts.reports import Renderer, RenderOptions
 from netra_contracts.settings.bootstrap_config import ConfigFile
-from netra_contracts.settings.configuration import Settings, load_settings, place_of
+from netra_contracts.settings.configuration import Settings, load_settings, place_of, problems_of_contract_files
 from netra_contracts.settings.input_files import MAX_RECORDING, InputFileError, read_bytes
-from netra_contracts.settings.options import Options, unknown_codes
+from netra_contracts.settings.options import Options, read_table, unknown_codes
 
 Values = dict[str, arguments.Value]
 
@@ -77,6 +77,9 @@ def _settings(launched: Launch, plugins: Plugins) -> tuple[Settings, Options]:
         settings = load_settings(launched.config)
     except UsageError as error:
         problems.extend(error.problems)
+        problems.extend(problems_of_contract_files(launched.options, launched.config))
+        valid, _ = read_table(launched.config.table if launched.config else {})
+        settings = Settings(valid)
     options = launched.options.over(settings.options)
     problems.extend(_problems(options, launched.options, launched.config, plugins))
     if problems:

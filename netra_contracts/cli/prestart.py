@@ -26,7 +26,8 @@ class Launch(NamedTuple):
         config: the configuration file.
         settings: how the target was started; None: it was not.
         child: its process.
-        problems: why it was not started. Empty if the reason is the configuration file: `load_settings` reports that.
+        problems: why it was not started, apart from what is wrong in the configuration file: `load_settings` reports
+            that.
     """
 
     options: Options
@@ -73,8 +74,8 @@ def launch(values: dict[str, arguments.Value], running: list[ProbeProcess]) -> L
         settings = resolve(options, config, cwd, os.environ, sys.prefix)
         if not problems:
             return Launch(options, config, settings, start(settings, running))
-    except InvalidConfigurationError:
-        pass
+    except InvalidConfigurationError as error:
+        problems.extend(error.problems)
     except UsageError as error:
         problems.extend(error.problems)
     except FileNotFoundError:

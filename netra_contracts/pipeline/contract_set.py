@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 import netra_contracts
 from netra_contracts.contracts.consistency import check_contracts, check_events, without_duplicates
-from netra_contracts.contracts.model import ComponentContract, DeliveryContract
+from netra_contracts.contracts.model import ComponentContract, ContractSource, DeliveryContract
 from netra_contracts.contracts.python_contracts import contracts_from_declared, events_from_declared
+from netra_contracts.contracts.toml_positions import TomlPositions
 from netra_contracts.declare import DECLARE_VERSION, AppStateContract
 from netra_contracts.errors import Problem, UsageError, did_you_mean, display_path
 from netra_contracts.model.recording import Recording
 from netra_contracts.plugins import Pack
 from netra_contracts.probe.startup import python_contracts as declarations
-from netra_contracts.protocol.control import DeclarationProblem, Loaded, UnresolvedNames
+from netra_contracts.protocol.control import DeclarationProblem, Loaded, UnresolvedName, UnresolvedNames
+from netra_contracts.settings.bootstrap_config import read_config
 from netra_contracts.settings.configuration import Settings, contracts_from_toml, events_from_toml, read_contracts_file
 from netra_contracts.settings.launch_settings import LaunchSettings
 
@@ -68,13 +70,13 @@ class ContractSet(NamedTuple):
 
     def unresolved(self, found: UnresolvedNames) -> list[Problem]:
         """Names that the probe could not resolve, each with the contract that contains it."""
-        origins = {contract.component: contract.origin.text for contract in self.contracts}
+        origins = {contract.component: contract.origin for contract in self.contracts}
         if self.delivery is not None:
-            origins[""] = self.delivery.origin.text
+            origins[""] = self.delivery.origin
         return [
             Problem(
                 name.message,
-                f"{origins.get(name.component, name.component)}.{name.term}",
+                _place_of_term(origins.get(name.component, ContractSource(text=name.component)), name),
                 f'did you mean "{name.near}"?' if name.near else "",
             )
             for name in found.names
@@ -194,7 +196,21 @@ def validate_contracts(contracts: Contracts) -> tuple[ComponentContract, ...]:
 
 
 def _declaration_problems(problems: Sequence[DeclarationProblem]) -> list[Problem]:
-    return [Problem(problem.message, problem.reference, problem.hint) for problem in problems]
+    return [Problem(problem.message, _place(problem), problem.hint) for problem in problems]
+
+
+def _place_of_term(origin: ContractSource, name: UnresolvedName) -> str:
+    """Where a term was written: in TOML its own line, in Python that of the declaration."""
+    if origin.location is None or not origin.location.file.endswith(".toml"):
+        return f"{origin.text}.{name.term}"
+    config = read_config(origin.location.file)
+    table = ("components", name.component) if name.component else ("events",)
+    return TomlPositions(config.path, config.text, config.prefix).of((*table, *name.term.split(".")))
+
+
+def _place(problem: DeclarationProblem) -> str:
+    at = problem.location
+    return problem.reference if at is None else f"{display_path(at.file)}:{at.line}: {problem.reference}"
 
 
 def _from_pack(name: str, packs: Mapping[str, Pack]) -> tuple[ComponentContract, ...]:

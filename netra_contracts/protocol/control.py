@@ -54,11 +54,12 @@ class DeclaredEvents:
 
 @record(frozen=True)
 class DeclarationProblem:
-    """A declaration that the probe could not read: the reference, what is wrong with it, and a hint."""
+    """A declaration that the probe could not read: the reference, what is wrong with it, a hint, and its line."""
 
     reference: str
     message: str
     hint: str = ""
+    location: Location | None = None
 
 
 @record(frozen=True)

@@ -15,6 +15,8 @@ from netra_contracts.settings.input_files import InputFileError, read_bytes
 OWN_FILE = "netra-contracts.toml"
 PYPROJECT = "pyproject.toml"
 PREFIX = "tool.netra-contracts"
+#: By how many letters the length of a misspelt name of our table may differ.
+_MAX_EDITS = 3
 
 
 class ConfigFile(NamedTuple):
@@ -69,6 +71,8 @@ def read_config(path: str) -> ConfigFile:
     tool = document.get("tool")
     configuration = tool.get("netra-contracts") if isinstance(tool, dict) else None
     folder = os.path.dirname(os.path.abspath(path))
+    if os.path.basename(path) == PYPROJECT:
+        _refuse_misspelt_tables(document, tool if isinstance(tool, dict) else {}, path, text)
     if isinstance(configuration, dict):
         ignored = [key for key in document if key != "tool"]
         if ignored and os.path.basename(path) != PYPROJECT:
@@ -79,6 +83,33 @@ def read_config(path: str) -> ConfigFile:
     if configuration is not None:
         raise UsageError([Problem("this must be a table", f"{display_path(path)}: {PREFIX}", f"write [{PREFIX}]")])
     return ConfigFile(path, folder, "", document, text)
+
+
+def _refuse_misspelt_tables(document: Mapping[str, Any], tool: Mapping[str, Any], path: str, text: str) -> None:
+    """Refuse tables of a `pyproject.toml` that nothing would read.
+
+    Raises:
+        UsageError: if a table has nearly the name of ours.
+    """
+    own = PREFIX.partition(".")[2]
+    misspelt: list[tuple[str, ...]] = [("tool", key) for key in tool if key != own and _is_nearly(key, own)]
+    misspelt += [(key,) for key in document if _is_nearly(key, own)]
+    if misspelt:
+        from netra_contracts.contracts.toml_positions import TomlPositions  # noqa: PLC0415 - only where needed
+
+        positions = TomlPositions(path, text)
+        raise UsageError(
+            Problem(f"the table [{'.'.join(steps)}] is read by nothing", positions.of(steps), f"write [{PREFIX}]")
+            for steps in misspelt
+        )
+
+
+def _is_nearly(key: str, name: str) -> bool:
+    if key[:1].lower() != name[0] or abs(len(key) - len(name)) > _MAX_EDITS:
+        return False
+    from netra_contracts.protocol.names import nearest_name  # noqa: PLC0415 - only where a key is similar
+
+    return key == name or bool(nearest_name(key, [name]))
 
 
 def read_toml(path: str) -> tuple[dict[str, Any], str]:

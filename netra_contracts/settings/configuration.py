@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -154,6 +155,19 @@ def read_contracts_file(path: str) -> ContractsFile:
         hint = "add [components.NAME], or [tool.netra-contracts.components.NAME] in a pyproject.toml"
         raise UsageError([Problem("this file declares no contracts", display_path(path), hint)])
     return ContractsFile(contracts_from_toml(settings, config), checks, events_from_toml(settings, config))
+
+
+def problems_of_contract_files(given: Options, config: ConfigFile | None) -> Iterator[Problem]:
+    """What is wrong with the contents of the TOML files that a configuration names, if none are given instead."""
+    named = given.contracts or read_table(config.table if config else {})[0].contracts
+    folder = "" if given.contracts or config is None else config.folder
+    for name in named:
+        path = os.path.join(folder, name)
+        if name.endswith(".toml") and os.path.isfile(path):
+            try:
+                read_contracts_file(path)
+            except UsageError as error:
+                yield from error.problems
 
 
 def contracts_from_file(path: str) -> tuple[ComponentContract, ...]:

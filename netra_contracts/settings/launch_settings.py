@@ -74,7 +74,11 @@ class LaunchSettings(NamedTuple):
 
 
 class InvalidConfigurationError(UsageError):
-    """The configuration file is not valid. What is wrong with it is reported by `configuration.load_settings`."""
+    """The configuration file is not valid. What is wrong with it is reported by `configuration.load_settings`.
+
+    Attributes:
+        problems: what else prevents the start; may be empty.
+    """
 
 
 def resolve(
@@ -94,16 +98,20 @@ def resolve(
         UsageError: if there is no target, or what is needed to start it does not exist.
     """
     configured, invalid = read_table(config.table if config else {})
-    if config is not None and (invalid or has_unknown_keys(config.table)):
-        raise InvalidConfigurationError([Problem("this configuration is not valid", config.path)])
+    is_invalid = config is not None and (bool(invalid) or has_unknown_keys(config.table))
     base = config.folder if config else cwd
     both = options.over(configured)
     problems: list[Problem] = []
     spec = target_discovery.TargetSpec("", None, None, "")
     interpreter = Interpreter("", "")
     env: dict[str, str] = {}
-    with _collecting(problems):
+    try:
         spec = _target(options, configured, cwd, config)
+    except InvalidConfigurationError:
+        is_invalid = True
+    except UsageError as error:
+        if options.target is not None or not is_invalid:  # else the target may be among what is not valid
+            problems.extend(error.problems)
     app_dir = _path(options.app_dir, cwd) or spec.app_dir or _path(configured.app_dir, base) or cwd
     with _collecting(problems, _place("python", options, config) if both.python is not None else None):
         own = OwnEnvironment(prefix, sys.executable)
@@ -114,6 +122,8 @@ def resolve(
     folder = cwd if options.contracts else base
     files = tuple(os.path.join(folder, name) for name in both.contracts if name.endswith(".toml"))
     problems.extend(_missing(app_dir, files, options, config))
+    if is_invalid:
+        raise InvalidConfigurationError(problems)
     if problems:
         raise UsageError(problems)
     return LaunchSettings(
@@ -153,8 +163,6 @@ def _collecting(problems: list[Problem], place: str | None = None) -> Iterator[N
     """Add the problems of a usage error to a list, with another place if one is given."""
     try:
         yield
-    except InvalidConfigurationError:
-        raise
     except UsageError as error:
         problems.extend(problem._replace(place=place) if place else problem for problem in error.problems)
 

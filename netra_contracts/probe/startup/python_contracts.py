@@ -11,8 +11,8 @@ from ...protocol.control import DeclarationProblem, DeclaredContract, DeclaredEv
 from ...protocol.location import Location
 from ...protocol.masking import mask
 from ...protocol.plan import OPERATORS, TypeSpec
-from ..inspection import declared_types, own_code, source_locations
-from ..inspection.safe_inspect import MISSING, class_attribute, class_name, dotted_name
+from ..inspection import declared_types, source_locations
+from ..inspection.safe_inspect import class_name, dotted_name
 from . import target_loader
 
 
@@ -42,8 +42,8 @@ class DeclarationReader:
             return
         self.read_object(declared, reference)
 
-    def _add_problem(self, reference: str, message: str, hint: str = "") -> None:
-        self.problems.append(DeclarationProblem(reference, message, hint))
+    def _add_problem(self, reference: str, message: str, hint: str = "", declared_at: Location | None = None) -> None:
+        self.problems.append(DeclarationProblem(reference, message, hint, declared_at))
 
     def read_object(self, declared: Any, reference: str) -> None:
         """Read declared contracts; `reference` is their name in problems."""
@@ -63,15 +63,13 @@ class DeclarationReader:
                 declared_at = Location(source_locations.absolute(member.place[0]), member.place[1])
                 self.events.append(DeclaredEvents(_terms(member.terms), declared_at, reference))
             elif contract_class is not None and isinstance(member, contract_class):
+                declared_at = Location(source_locations.absolute(member.place[0]), member.place[1])
                 try:
                     spec = self._type_of(member.type)
                 except declared_types.NotATypeError:
-                    shown = repr(member.type) if type(member.type) in (int, float, bool) else class_name(member.type)
-                    self._add_problem(
-                        f"{reference}[{position}]", f"{shown} is not a type: that of `{plain(member.component)}`"
-                    )
+                    message, hint = _not_a_type(plain(member.component), member.type)
+                    self._add_problem(f"{reference}[{position}]", message, hint, declared_at)
                     continue
-                declared_at = Location(source_locations.absolute(member.place[0]), member.place[1])
                 self.contracts.append(
                     DeclaredContract(plain(member.component), spec, _terms(member.terms), declared_at, reference)
                 )
@@ -102,11 +100,13 @@ class DeclarationReader:
             )
             return
         fields: dict[str, Any] = getattr(cls, "model_fields", {})
-        location = _class_location(cls)
+        from .field_lines import FieldLines
+
+        lines = FieldLines(cls)
         for name, annotation in hints.items():
             if name.startswith("_") or typing.get_origin(annotation) is typing.ClassVar or name == "model_config":
                 continue
-            self._read_annotation(cls, name, annotation, fields.get(name), location, reference)
+            self._read_annotation(cls, name, annotation, fields.get(name), lines.location(name), reference)
         if not hints:
             self._add_problem(reference, f"the class {cls.__name__} has no annotations")
 
@@ -115,8 +115,9 @@ class DeclarationReader:
     ) -> None:
         try:
             split = declared_types.split_annotation(annotation)
-        except declared_types.NotATypeError as error:
-            self._add_problem(f"{reference}.{name}", str(error))
+        except declared_types.NotATypeError:
+            message, hint = _not_a_type(name, annotation)
+            self._add_problem(f"{reference}.{name}", message, hint, location)
             return
         metadata = [*split.metadata, *(getattr(field, "metadata", None) or ())]
         contract_class = self._class("Contract")
@@ -139,18 +140,13 @@ class DeclarationReader:
         self.contracts.append(DeclaredContract(name, split.type, terms, location, f"{reference}.{name}"))
 
 
-def _class_location(cls: type) -> Location | None:
-    for name in ("__init__", *vars(cls)):
-        member = class_attribute(cls, name)
-        declared_at = (
-            source_locations.location_of_object(member)
-            if member is not MISSING and class_name(member) == "function"
-            else None
-        )
-        if declared_at is not None and not own_code.is_library_file(declared_at.file):
-            return Location(declared_at.file, getattr(cls, "__firstlineno__", declared_at.line))
-    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
-    return Location(file, getattr(cls, "__firstlineno__", 1)) if isinstance(file, str) else None
+def _not_a_type(component: str, declared: Any) -> tuple[str, str]:
+    """The message and the hint about an object that was declared as the type of a component."""
+    cls = type(declared)
+    if cls in (bool, int, float):
+        return f"the type of `{component}` is the value {declared!r}, not a class", f"write {cls.__name__}"
+    message = f"the type of `{component}` is an instance of `{dotted_name(cls)}`, not a class"
+    return message, f"write the class: {class_name(declared)}"
 
 
 def _bounds(member: Any) -> dict[str, Any]:

@@ -150,3 +150,25 @@ def test_display_path_is_relative_to_the_current_folder(tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     assert display_path(str(tmp_path / "a" / "b.toml")) == "a/b.toml"
     assert display_path("/elsewhere/b.toml") == "/elsewhere/b.toml"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["tool.netra-contract", "tool.netra_contracts", "tool.netra-contarcts", "tool.Netra-Contracts", "netra-contracts"],
+)
+def test_misspelt_table_of_pyproject_is_refused(header: str, tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text(f'[project]\nname = "x"\n[{header}]\ntarget = "main:app"\n', encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        bootstrap_config.read_config(str(file))
+    (problem,) = caught.value.problems
+    assert problem.message == f"the table [{header}] is read by nothing"
+    assert problem.place == f"{file}:3: {header}"
+    assert problem.hint == "write [tool.netra-contracts]"
+
+
+@pytest.mark.parametrize("header", ["tool.netra", "tool.import-linter", "tool.netra-contracts-plugin", "tool.nox"])
+def test_table_of_another_tool_is_accepted(header: str, tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text(f"[{header}]\nx = 1\n", encoding="utf-8")
+    assert bootstrap_config.read_config(str(file)).prefix == ""
