@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -69,7 +70,10 @@ def record() -> None:
 
 def svg() -> str:
     """Return the picture of the recording's report."""
-    report = _command(ASSETS, "--from", RECORDING.name)
+    with tempfile.TemporaryDirectory() as folder:
+        for file in (RECORDING, *EXAMPLE.glob("*.py")):  # the report shows lines of source
+            shutil.copy(file, folder)
+        report = _command(Path(folder), "--from", RECORDING.name)
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="standard")
     console.print(Text.from_ansi(report.rstrip()), no_wrap=True)
     title = "netra-contracts check"

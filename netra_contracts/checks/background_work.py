@@ -9,7 +9,7 @@ from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
+from netra_contracts.checks.engine.exception_text import causes_from_chain, located, one_line, own_location
 from netra_contracts.checks.engine.family import Family
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.stage_check import first_failure
@@ -115,7 +115,8 @@ class BackgroundDied(Check):
             yield self.finding(
                 f"{_described(task)} failed{during}: {one_line(task.failure.message)}",
                 subject=_subject(task),
-                location=task.failure.location or task.created,
+                location=own_location(task.failure, task.created),
+                raised=located(task.failure),
                 causes=(*causes_from_chain(task.failure), *_history(task)),
                 hint=exception_hints.hint_for(task.failure) or _hint(task),
             )

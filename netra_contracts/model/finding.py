@@ -10,6 +10,20 @@ from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
 
 
+class SourceLine(FrozenModel):
+    """One line of source, with the part of it that is meant.
+
+    Attributes:
+        text: the line without its end, with credentials masked.
+        start: first character of the part, from 0.
+        end: character after the part.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
 class Cause(FrozenModel):
     """One recorded fact that explains the finding or the cause before it.
 
@@ -17,11 +31,15 @@ class Cause(FrozenModel):
         message: what happened.
         location: line of the application.
         ms: when it happened, since the start of the probe.
+        source: the source of that line; null: unknown, or not shown.
+        trace: for an exception, the lines of its traceback, outermost first.
     """
 
     message: str
     location: Location | None = None
     ms: float | None = None
+    source: SourceLine | None = None
+    trace: tuple[Location, ...] = ()
 
 
 class Finding(FrozenModel):
@@ -36,6 +54,9 @@ class Finding(FrozenModel):
         subject: what distinguishes this finding from others of the same code and component, e.g. the path of an
             attribute. It has no lines, times or other text that changes between runs.
         location: line of the application.
+        source: the source of that line; null: unknown, or not shown.
+        calls: for an exception, the application's lines in its traceback, outermost first: the calls that led to it.
+        trace: for an exception, all lines of its traceback, outermost first.
         causes: recorded facts, nearest first.
         caused_by: fingerprint of the finding that this one follows from; empty for a root cause.
         impact: what a user loses, as the contract says.
@@ -51,6 +72,9 @@ class Finding(FrozenModel):
     phase: Phase | None = None
     subject: str = ""
     location: Location | None = None
+    source: SourceLine | None = None
+    calls: tuple[Location, ...] = ()
+    trace: tuple[Location, ...] = ()
     causes: tuple[Cause, ...] = ()
     caused_by: str = ""
     impact: str = ""

@@ -39,6 +39,7 @@ class Recording(FrozenModel):
         protocol_version: of the records below. Those from `OLDEST_READABLE` on can be read.
         events_contract: on the events of the served application; None: there is none.
         output: the last lines that the target printed, with credentials masked.
+        source_digests: SHA-256 of the files that locations name, as they were executed, by path.
     """
 
     protocol_version: int = VERSION
@@ -47,6 +48,7 @@ class Recording(FrozenModel):
     contracts: tuple[ComponentContract, ...] = ()
     events_contract: DeliveryContract | None = None
     output: tuple[str, ...] = ()
+    source_digests: Mapping[str, str] = {}
 
     @field_validator("protocol_version")
     @classmethod

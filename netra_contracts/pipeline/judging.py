@@ -15,6 +15,7 @@ from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import Report
+from netra_contracts.pipeline.source_files import with_source_lines
 from netra_contracts.settings.options import Options
 
 
@@ -27,6 +28,7 @@ class JudgeOptions(NamedTuple):
         ignore: codes or prefixes of codes that are not reported, even if selected.
         fail_level: from which severity on findings fail the run.
         checks: the checks that judge.
+        source: whether the report has lines of source.
     """
 
     until: Phase | None = None
@@ -34,13 +36,14 @@ class JudgeOptions(NamedTuple):
     ignore: tuple[str, ...] = ()
     fail_level: FailLevel = "error"
     checks: Sequence[Check] = CHECKS
+    source: bool = True
 
     @classmethod
     def from_options(cls, options: Options, checks: Sequence[Check]) -> JudgeOptions:
         """What the options of a run say about it."""
         until = None if options.phase is None else Phase(options.phase)
         level = cast("FailLevel", options.fail_level)  # the option allows these words only
-        return cls(until, options.select, options.ignore, level, checks)
+        return cls(until, options.select, options.ignore, level, checks, options.source is not False)
 
     def selected(self, code: str) -> bool:
         """Whether findings with this code are reported."""
@@ -61,7 +64,7 @@ def judge_recording(
     """
     with garbage_collection.paused():  # checks make many objects and few reference cycles
         judgement = judge(recording, judging.checks, judging.until, judging.selected)
-        return build_report(
+        report = build_report(
             recording,
             judgement,
             fail_level=judging.fail_level,
@@ -69,3 +72,4 @@ def judge_recording(
             resolved=resolved,
             contracts_from=contracts_from,
         )
+    return with_source_lines(report, recording.source_digests) if judging.source else report

@@ -13,6 +13,7 @@ from netra_contracts.launch.interpreter_check import raise_if_unusable
 from netra_contracts.launch.monitor import Monitor
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.model.recording import Recording, read_message
+from netra_contracts.pipeline import source_files
 from netra_contracts.pipeline.contract_set import ContractSet, with_python_contracts
 from netra_contracts.pipeline.live_session import LiveSession
 from netra_contracts.protocol.clients import ClientObservation
@@ -90,6 +91,7 @@ def run_probe(
     _raise_if_any(asked.problems)
     observation = _observation(process, monitor, outcome.message, target)
     recording = Recording(
+        source_digests=source_files.digests(observation, process.started),
         observation=_with_clients(observation, outcome.clients, live=live),
         plan=asked.plan,
         contracts=asked.declared.contracts,

@@ -17,7 +17,8 @@ class ExceptionInfo:
         type: the qualified name of its class.
         message: its text, masked.
         trace: the lines of its traceback, outermost first.
-        location: the most relevant of these lines.
+        location: the most relevant of these lines; None: another exception of the chain explains more.
+        calls: those of its lines that are the target's own code: the calls that led to it.
         link: how the previous exception of the chain refers to this one: as `__cause__` or as `__context__`.
         failed_read: the sequence number of the failed read of a state (`StateChange.seq`) that raised it.
     """
@@ -26,6 +27,7 @@ class ExceptionInfo:
     message: str
     trace: tuple[Location, ...] = ()
     location: Location | None = None
+    calls: tuple[Location, ...] = ()
     link: Literal["", "cause", "context"] = ""
     failed_read: int | None = None
 

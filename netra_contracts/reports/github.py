@@ -23,7 +23,7 @@ def render(report: Report, options: RenderOptions) -> str:
     """Return the findings in order, as annotations or plain lines, then one summary line."""
     annotated = _positions_to_annotate(report)
     lines = [
-        _annotation(finding) if position in annotated else _plain_line(finding, options)
+        _annotation(finding, options) if position in annotated else _plain_line(finding, options)
         for position, finding in enumerate(report.findings)
     ]
     summary = report.summary
@@ -46,19 +46,29 @@ def _positions_to_annotate(report: Report) -> frozenset[int]:
     return frozenset(positions)
 
 
-def _annotation(finding: Finding) -> str:
+def _annotation(finding: Finding, options: RenderOptions) -> str:
     # The runner makes absolute paths relative to the workspace. The current folder need not be the workspace.
     location = finding.location
     properties = {"file": location.file, "line": str(location.line)} if location is not None else {}
+    if location is not None and location.column is not None and location.end_column is not None:
+        properties |= {"col": str(location.column), "endColumn": str(location.end_column)}
     properties["title"] = f"{finding.code} {finding.component}".strip()
     written = ",".join(f"{name}={_property(clean(value))}" for name, value in properties.items())
     lines = [
         finding.message,
+        *([f"calls: {_calls(finding, options)}"] if len(finding.calls) > 1 else []),
         *(f"because: {cause.message}" for cause in finding.causes),
         *([f"impact: {finding.impact}"] if finding.impact else []),
         *([f"help: {finding.hint}"] if finding.hint else []),
     ]
     return f"::{_COMMANDS[finding.severity]} {written}::{_data(chr(10).join(map(sentence, lines)))}"
+
+
+def _calls(finding: Finding, options: RenderOptions) -> str:
+    """Return `lifespan (app/main.py:12) -> connect (app/db.py:20)`."""
+    return " -> ".join(
+        f"{call.function} ({relative(call.file, options.cwd)}:{call.line})".lstrip() for call in finding.calls
+    )
 
 
 def _plain_line(finding: Finding, options: RenderOptions) -> str:

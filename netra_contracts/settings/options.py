@@ -160,6 +160,14 @@ class Options:
         panel=_OUTPUT,
         argument=False,
     )
+    source = Switch(
+        "Show the line of source of each finding and cause.",
+        default=True,
+        default_text="on",
+        off_flag="--no-source",
+        panel=_OUTPUT,
+        argument=False,
+    )
     output = PathText(
         "Write to a file instead of stdout.",
         default=None,

@@ -11,7 +11,7 @@ from netra_contracts.checks.engine.family import PLUGINS, Family
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Cause, Finding, NotRun
-from netra_contracts.protocol.failures import StackSnapshot
+from netra_contracts.protocol.failures import ExceptionInfo, StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.plan import Question
 
@@ -79,6 +79,7 @@ class Check(ABC):
         docs: str = "",
         location: Location | None = None,
         stacks: tuple[StackSnapshot, ...] = (),
+        raised: ExceptionInfo | None = None,
     ) -> Finding:
         """A finding of this check; see `Finding` for the arguments.
 
@@ -87,6 +88,7 @@ class Check(ABC):
             phase: by default, that of the check.
             causes: None among them is left out.
             location: by default, that of the first cause that has one.
+            raised: the exception that was raised at the location; gives the calls that led to it.
         """
         chain = tuple(cause for cause in causes if cause is not None)
         return Finding(
@@ -97,6 +99,8 @@ class Check(ABC):
             phase=phase or self.phase,
             subject=subject,
             location=location or next((cause.location for cause in chain if cause.location), None),
+            calls=raised.calls if raised is not None else (),
+            trace=raised.trace if raised is not None else (),
             causes=chain,
             impact=impact,
             hint=hint,
@@ -114,6 +118,7 @@ class Check(ABC):
         causes: Iterable[Cause | None] = (),
         hint: str = "",
         location: Location | None = None,
+        raised: ExceptionInfo | None = None,
     ) -> Finding:
         """A finding about a contract, with the contract's severity, phase, impact and documentation.
 
@@ -131,6 +136,7 @@ class Check(ABC):
             hint=hint,
             docs=contract.docs,
             location=location,
+            raised=raised,
         )
 
     def not_run(self, contract: ComponentContract, question: Question, reason: str = "") -> NotRun:

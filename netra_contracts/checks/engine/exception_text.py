@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from netra_contracts.model.finding import Cause
-from netra_contracts.protocol.failures import StageFailure
+from netra_contracts.protocol.failures import ExceptionInfo, StageFailure
+from netra_contracts.protocol.location import Location
 
 
 def causes_from_chain(failure: StageFailure) -> tuple[Cause, ...]:
     """The exceptions that led to the first one of a chain, nearest first."""
     words = {"cause": "caused by", "context": "while handling", "": "raised"}
     return tuple(
-        Cause(message=f"{words[raised.link]} {one_line(raised.headline)}", location=raised.location)
+        Cause(message=f"{words[raised.link]} {one_line(raised.headline)}", location=raised.location, trace=raised.trace)
         for raised in failure.chain[1:]
     )
+
+
+def located(failure: StageFailure) -> ExceptionInfo | None:
+    """The exception of a chain that gives the failure its location."""
+    return next((raised for raised in failure.chain if raised.location == failure.location), None)
+
+
+def own_location(failure: StageFailure, other: Location | None) -> Location | None:
+    """Where a failure was raised, if that is in the target's own code, else another location if there is one."""
+    raised = located(failure)
+    return failure.location if other is None or (raised is not None and raised.calls) else other
 
 
 def one_line(text: str) -> str:

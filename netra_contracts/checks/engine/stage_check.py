@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
+from netra_contracts.checks.engine.exception_text import causes_from_chain, located, one_line
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.model.finding import Finding
 from netra_contracts.protocol.failures import FailureKind, StageFailure
@@ -49,6 +49,7 @@ class StageCheck(Check):
                 causes=causes_from_chain(failure),
                 hint=self.hint(failure, context),
                 stacks=failure.stacks,
+                raised=located(failure),
             )
 
     def subject(self, stage: Stage, failure: StageFailure) -> str:

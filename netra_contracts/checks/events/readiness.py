@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
+from netra_contracts.checks.engine.exception_text import causes_from_chain, located, one_line, own_location
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.events.family import EVENTS
 from netra_contracts.checks.isolation.family import ISOLATION
@@ -114,7 +114,8 @@ class _PhaseChecks:
             f"the phase check `{run.name}` failed: {'; '.join(messages)}",
             phase=phase,
             subject=run.name,
-            location=(run.failure.location if run.failure else None) or run.location,
+            location=own_location(run.failure, run.location) if run.failure else run.location,
+            raised=located(run.failure) if run.failure else None,
             causes=causes_from_chain(run.failure) if run.failure else (),
             hint=exception_hints.hint_for(run.failure) if run.failure else "",
         )

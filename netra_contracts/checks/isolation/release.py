@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.exception_text import causes_from_chain, one_line
+from netra_contracts.checks.engine.exception_text import causes_from_chain, located, one_line, own_location
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.isolation.family import ISOLATION
 from netra_contracts.checks.isolation.isolation_check import INDEX, IsolationCheck, count_more, creator_of
@@ -161,7 +161,8 @@ class FactoryFailed(IsolationCheck):
                 f"{one_line(failed.failure.message)}",
                 subject=failed.step,
                 causes=causes_from_chain(failed.failure),
-                location=failed.failure.location or isolation.location,
+                location=own_location(failed.failure, isolation.location),
+                raised=located(failed.failure),
                 hint=exception_hints.hint_for(failed.failure),
             )
 

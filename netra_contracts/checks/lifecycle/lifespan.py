@@ -91,7 +91,10 @@ class StartupFailed(StageCheck):
                 message=f"hidden by {one_line(raised.headline)}, which was raised while this error was handled",
                 location=raised.location,
             )
-            yield finding.model_copy(update={"location": first.location or finding.location, "causes": (later,)})
+            location = first.location or finding.location
+            yield finding.model_copy(
+                update={"location": location, "calls": first.calls, "trace": first.trace, "causes": (later,)}
+            )
 
     def hint(self, failure: StageFailure, context: Context) -> str:
         """What a lifespan may yield, or a hint from the exception."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
@@ -13,6 +14,9 @@ from . import own_code
 from .safe_inspect import class_name
 
 Site = tuple[str, int, str]
+
+#: The longest chain of calls.
+_MAX_CALLS = 10
 
 
 def name_of(code: CodeType) -> str:
@@ -99,13 +103,41 @@ def frames_of(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
 
 def trace_of(trace: TracebackType | None) -> tuple[Location, ...]:
     """The lines of a traceback, outermost first, without those of the probe and the import system."""
-    lines = [
-        Location(absolute(frame.f_code.co_filename), line, name_of(frame.f_code))
-        for frame, line in frames_of(trace)
-        if not own_code.is_probe(frame.f_code.co_filename)
-        and not frame.f_code.co_filename.startswith("<frozen importlib")
-    ]
+    lines = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if not own_code.is_probe(code.co_filename) and not code.co_filename.startswith("<frozen importlib"):
+            lines.append(_line_of(code, trace.tb_lineno, trace.tb_lasti))
+        trace = trace.tb_next
     return tuple(lines if len(lines) <= 60 else lines[:30] + lines[-30:])
+
+
+def line_of(frame: FrameType) -> Location:
+    """The line that a frame executes."""
+    return _line_of(frame.f_code, frame.f_lineno, frame.f_lasti)
+
+
+def _line_of(code: CodeType, line: int, instruction: int) -> Location:
+    """The line of an instruction; with its columns, where the interpreter has them and the code is the target's own."""
+    file, function = absolute(code.co_filename), name_of(code)
+    positions: Any = getattr(code, "co_positions", None)  # Python 3.11
+    if positions is not None and instruction >= 0 and own_code.is_own_code(code.co_filename):
+        position: Any = next(islice(positions(), instruction // 2, None), (None,) * 4)
+        first, last, column, end = position
+        if first == line and column is not None:
+            return Location(file, line, function, column + 1, end + 1 if last == first else None)
+    return Location(file, line, function)
+
+
+def calls_of(trace: tuple[Location, ...]) -> tuple[Location, ...]:
+    """The lines of a trace that are the target's own code, outermost first: of a recursion one, of many the ends."""
+    calls: list[Location] = []
+    for line in filter(is_application, trace):
+        if not any((call.file, call.function) == (line.file, line.function) for call in calls[-2:]):
+            calls.append(line)
+        elif (calls[-1].file, calls[-1].function) == (line.file, line.function):
+            calls[-1] = line
+    return tuple(calls if len(calls) <= _MAX_CALLS else calls[:3] + calls[3 - _MAX_CALLS :])
 
 
 def most_relevant_frame(lines: tuple[Location, ...]) -> Location | None:
@@ -126,7 +158,7 @@ def stack(frame: FrameType | None) -> tuple[Location, ...]:
     while frame is not None and len(lines) < 200:
         code = frame.f_code
         if not own_code.is_probe(code.co_filename):
-            lines.append(Location(absolute(code.co_filename), frame.f_lineno, name_of(code)))
+            lines.append(line_of(frame))
         frame = frame.f_back
     return trim_frames(lines)
 

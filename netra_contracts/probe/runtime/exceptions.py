@@ -8,7 +8,7 @@ from ...protocol.failures import ExceptionInfo, FailureKind, StageFailure
 from ...protocol.location import Location
 from ...protocol.masking import mask
 from ...protocol.record import replace
-from ..inspection import source_locations
+from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import class_name, dotted_name
 
 #: Set on the KeyError of a failed read by the recorder, so that the exception it became can be traced back to it.
@@ -34,12 +34,18 @@ def chain_of(error: BaseException) -> tuple[ExceptionInfo, ...]:
         trace = source_locations.trace_of(current.__traceback__)
         read = _read_of(current)
         name = dotted_name(type(current))
-        found.append(ExceptionInfo(name, _message(current), trace, _location(current, trace), link, read))
+        line = _syntax_error_line(current)
+        calls = source_locations.calls_of((*trace, line) if line is not None else trace)
+        location = line or source_locations.most_relevant_frame(trace)
+        found.append(ExceptionInfo(name, _message(current), trace, location, calls, link, read))
         if read is not None and READ_MARK not in current.__dict__:
             current = current.__cause__ or current.__context__  # the KeyError below it says nothing more
             seen.add(id(current))
         current, link = _next(current) if current is not None else (None, "")
-    return tuple(found)
+    if not any(raised.calls for raised in found):
+        return tuple(found)
+    # A library's line explains nothing where the target's own code is known.
+    return tuple(raised if raised.calls else replace(raised, location=None) for raised in found)
 
 
 def _read_of(error: BaseException) -> int | None:
@@ -60,10 +66,19 @@ def _next(error: BaseException) -> tuple[BaseException | None, str]:
     return (None if error.__suppress_context__ else error.__context__), "context"
 
 
-def _location(error: BaseException, trace: tuple[Location, ...]) -> Location | None:
-    if isinstance(error, SyntaxError) and error.filename and error.lineno:
-        return Location(source_locations.absolute(error.filename), error.lineno)
-    return source_locations.most_relevant_frame(trace)
+def _syntax_error_line(error: BaseException) -> Location | None:
+    """The line of the target's own code that cannot be parsed; None: it is another error, or in another file."""
+    if not isinstance(error, SyntaxError) or not error.lineno or not own_code.is_own_code(error.filename or "<>"):
+        return None
+    return Location(source_locations.absolute(str(error.filename)), error.lineno)
+
+
+def _most_relevant(chain: tuple[ExceptionInfo, ...]) -> Location | None:
+    """Where the first exception of a chain was raised; of a group, its member."""
+    located = [raised for raised in chain if raised.location]
+    if len(located) > 1 and located[0].type.endswith("ExceptionGroup"):
+        return _most_relevant(tuple(located[1:]))
+    return located[0].location if located else None
 
 
 def of_exception(kind: FailureKind, error: BaseException, message: str = "") -> StageFailure:
@@ -74,7 +89,7 @@ def of_exception(kind: FailureKind, error: BaseException, message: str = "") -> 
         kind="exited" if isinstance(error, (SystemExit, KeyboardInterrupt)) else kind,
         message=message or chain[0].headline,
         chain=chain,
-        location=next((raised.location for raised in chain if raised.location), None),
+        location=_most_relevant(chain),
         failed_read=next((raised.failed_read for raised in chain if raised.failed_read is not None), None),
         status=status,
     )

@@ -39,11 +39,7 @@ def _coroutine_lines(coroutine: Any) -> list[Location]:
         if frame is not None:
             code = frame.f_code
             if not own_code.is_probe(code.co_filename):
-                lines.append(
-                    Location(
-                        source_locations.absolute(code.co_filename), frame.f_lineno, source_locations.name_of(code)
-                    )
-                )
+                lines.append(source_locations.line_of(frame))
         following = _attribute(current, "cr_await", "gi_yieldfrom", "ag_await")
         if following is None and class_name(current).startswith(("async_generator_asend", "async_generator_athrow")):
             following = next((obj for obj in gc.get_referents(current) if class_name(obj) == "async_generator"), None)

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from netra_contracts.model.finding import SourceLine
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.table import truncation
@@ -126,6 +127,27 @@ class Canvas:
         path = self.path(location)
         rest = next((rest for rest in (function + note, note) if truncation.fits(path + rest, available)), "")
         return Text(truncation.path_cut(path, available, self.glyphs.ellipsis), style="blue").append(rest, style="dim")
+
+    def source_text(self, source: SourceLine, available: int) -> tuple[str, str, str]:
+        """Return what precedes the meant part of a line of source, the part, and what follows, in `available` cells.
+
+        The line loses its indentation. A line that is too long is cut at its end, or else around the part.
+        """
+        pieces = (
+            source.text[: source.start].lstrip(),
+            source.text[source.start : source.end],
+            source.text[source.end :],
+        )
+        before, part, after = (self.name(piece.replace("\t", "    ")) for piece in pieces)
+        if not truncation.fits(before + part, available):
+            before = self.cut(truncation.start_cut, before, max(available // 4, available - cell_len(part)))
+            part = self.cut(truncation.end_cut, part, available - cell_len(before))
+            return before, part, ""
+        return (
+            before,
+            part,
+            self.cut(truncation.end_cut, after, max(available - cell_len(before + part), 0)) if after else "",
+        )
 
     def type_name(self, name: str) -> str:
         """Return `app.ws.Pool` for `app.ws:Pool`."""

@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from netra_contracts.model.finding import Cause
+from netra_contracts.contracts.model import Severity
+from netra_contracts.model.finding import Cause, Finding, SourceLine
 from netra_contracts.protocol.failures import StackSnapshot
+from netra_contracts.protocol.location import Location
 from netra_contracts.reports.table import truncation
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.wording import moment
 
-_LABELS = ("why", "stack", "impact", "help", "docs", "then", "blocks")
+STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
+
+_LABELS = ("calls", "trace", "why", "stack", "impact", "help", "docs", "then", "blocks")
 _LABEL_WIDTH = max(map(len, _LABELS)) + 2
 _INDENT = "  "
 
 _MAX_CAUSES = 8
 _MAX_STACKS = 6
 _MAX_STACK_LINES = 3
+#: Columns of line numbers; those of longer files take more.
+_MIN_NUMBER_WIDTH = 2
 
 
 class LabelledRows:
     """Lines along a gutter. A label is written once, on the first of its lines.
 
+    Args:
+        canvas: what they are drawn on.
+        finding: whose lines they are; line numbers of its sources are written left of the gutter.
+
     Attributes:
         available: cells for the text of a line.
     """
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Canvas, finding: Finding) -> None:
         self._canvas = canvas
-        self._gutter = f"   {canvas.glyphs.gutter} "
+        self._number_width = max(map(len, ("0" * _MIN_NUMBER_WIDTH, *_numbers(finding))))
+        self._gutter = f"{' ' * self._number_width} {canvas.glyphs.gutter} "
         self._label = ""
+        self._line = finding.location
+        self._mark_style = STYLES[finding.severity]
+        self._drawn: set[tuple[str, int]] = set()
         self.available = canvas.prose_width - cell_len(self._gutter) - _LABEL_WIDTH
 
     def sentence(self, label: str, message: str) -> None:
@@ -50,6 +64,27 @@ class LabelledRows:
         """Add a text that fits in one line."""
         self._canvas.line(self._before(label), text)
 
+    def arrow(self) -> Text:
+        """Return what precedes the location of the finding."""
+        return Text(f"{' ' * self._number_width}--> ", style="blue")
+
+    def has_location(self, location: Location) -> bool:
+        """Return whether a line of source is that of the finding."""
+        return self._line is not None and (location.file, location.line) == (self._line.file, self._line.line)
+
+    def source(self, location: Location | None, source: SourceLine | None, indent: str = "", mark: str = "") -> None:
+        """Add a line of source under its number, unless it has been drawn; with `mark`, its part is underlined."""
+        if location is None or source is None or (location.file, location.line) in self._drawn:
+            return
+        self._drawn.add((location.file, location.line))
+        indent = " " * _LABEL_WIDTH + indent
+        before, part, after = self._canvas.source_text(source, self._canvas.width - len(self._gutter) - len(indent))
+        number = f"{location.line:>{self._number_width}} {self._canvas.glyphs.gutter} "
+        self._canvas.line((number, "blue"), indent, before, (part, "bold"), after)
+        if mark and part:
+            marks = " " * cell_len(before) + mark * cell_len(part)
+            self._canvas.line((self._gutter, "blue"), indent, (marks, self._mark_style))
+
     def _before(self, label: str) -> Text:
         if not self._label:
             self._canvas.line((self._gutter, "blue"))
@@ -58,19 +93,54 @@ class LabelledRows:
         return Text.assemble((self._gutter, "blue"), (shown.ljust(_LABEL_WIDTH), "bold"))
 
 
+def _numbers(finding: Finding) -> Iterator[str]:
+    lines = [(finding.location, finding.source), *((cause.location, cause.source) for cause in finding.causes)]
+    for location, source in lines:
+        if location is not None and source is not None:
+            yield str(location.line)
+
+
 def draw_causes(canvas: Canvas, rows: LabelledRows, causes: Sequence[Cause]) -> None:
     """Draw the causes, nearest first, each with its location and time."""
     shown, left = split_at_limit(causes, canvas.limit(_MAX_CAUSES))
     for cause in causes[:shown]:
-        rows.text("why", canvas.prose(cause.message))
         when = "" if cause.ms is None else f"at {moment(cause.ms)}"
-        if cause.location is not None:
-            source_line = canvas.source_line(cause.location, rows.available - len(_INDENT), f", {when}" if when else "")
-            rows.line("why", Text(_INDENT).append_text(source_line))
-        elif when:
-            rows.line("why", Text(_INDENT + when, style="dim"))
+        message = canvas.prose(cause.message)
+        if cause.location is not None and rows.has_location(cause.location):
+            rows.text("why", message.append(f", {when}" if when else "", style="dim"))
+        else:
+            rows.text("why", message)
+            _draw_location(canvas, rows, cause, when)
+        if canvas.verbose > 0:
+            _lines(canvas, rows, "why", cause.trace)
     if left:
         rows.text("why", canvas.more(left))
+
+
+def _draw_location(canvas: Canvas, rows: LabelledRows, cause: Cause, when: str) -> None:
+    if cause.location is None:
+        if when:
+            rows.line("why", Text(_INDENT + when, style="dim"))
+        return
+    note = f", {when}" if when else ""
+    source_line = canvas.source_line(cause.location, rows.available - len(_INDENT), note)
+    rows.line("why", Text(_INDENT).append_text(source_line))
+    rows.source(cause.location, cause.source, _INDENT)
+
+
+def draw_calls(canvas: Canvas, rows: LabelledRows, finding: Finding) -> None:
+    """Draw the calls that led to an exception, outermost first; with `-v` also the whole traceback."""
+    if len(finding.calls) > 1:
+        *outer, last = finding.calls
+        steps = [f"{canvas.name(call.function) or '<module>'} ({canvas.path(call)})" for call in outer]
+        rows.text("calls", Text(" -> ".join([*steps, canvas.name(last.function) or canvas.path(last)]), style="dim"))
+    if canvas.verbose > 0:
+        _lines(canvas, rows, "trace", finding.trace)
+
+
+def _lines(canvas: Canvas, rows: LabelledRows, label: str, trace: Sequence[Location]) -> None:
+    for location in trace:
+        rows.line(label, Text(_INDENT).append_text(canvas.source_line(location, rows.available - len(_INDENT))))
 
 
 def draw_stacks(canvas: Canvas, rows: LabelledRows, stacks: Sequence[StackSnapshot]) -> None:

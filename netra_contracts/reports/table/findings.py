@@ -14,11 +14,8 @@ from netra_contracts.model.report import Report
 from netra_contracts.protocol.stages import StageName
 from netra_contracts.reports.table import truncation
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
-from netra_contracts.reports.table.finding_details import LabelledRows, draw_causes, draw_stacks
+from netra_contracts.reports.table.finding_details import STYLES, LabelledRows, draw_calls, draw_causes, draw_stacks
 from netra_contracts.reports.table.grouping import FindingGroup, group_by_root
-
-_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
-_ARROW = "  --> "
 
 _MAX_FINDINGS = 50
 _MAX_CONSEQUENCES = 8
@@ -42,10 +39,11 @@ def draw(canvas: Canvas, report: Report) -> None:
 def _draw_root(canvas: Canvas, root: FindingGroup) -> None:
     finding = root.finding
     _draw_message(canvas, finding)
-    _draw_location(canvas, finding)
-    rows = LabelledRows(canvas)
+    rows = LabelledRows(canvas, finding)
+    _draw_location(canvas, rows, finding)
     # A note needs no action: its location is enough without `-v`.
     if finding.severity is not Severity.NOTE or canvas.verbose > 0:
+        draw_calls(canvas, rows, finding)
         draw_causes(canvas, rows, finding.causes)
         draw_stacks(canvas, rows, finding.stacks)
         rows.sentence("impact", finding.impact)
@@ -59,20 +57,23 @@ def _draw_root(canvas: Canvas, root: FindingGroup) -> None:
 def _label(canvas: Canvas, finding: Finding) -> Text:
     """Return `error[NC303] `. Codes of plugins may have any length, so they are truncated."""
     code = canvas.cut(truncation.end_cut, canvas.name(finding.code), canvas.width // 4)
-    return Text.assemble((finding.severity.value, _STYLES[finding.severity]), (f"[{code}] ", "bold"))
+    return Text.assemble((finding.severity.value, STYLES[finding.severity]), (f"[{code}] ", "bold"))
 
 
 def _draw_message(canvas: Canvas, finding: Finding) -> None:
     canvas.paragraph(canvas.prose(finding.message, "bold"), first=_label(canvas, finding))
 
 
-def _draw_location(canvas: Canvas, finding: Finding) -> None:
+def _draw_location(canvas: Canvas, rows: LabelledRows, finding: Finding) -> None:
+    arrow = rows.arrow()
     phase = f"{finding.phase.value} phase" if finding.phase else ""
     if finding.location is not None:
         note = f" ({phase})" if phase else ""
-        canvas.line((_ARROW, "blue"), canvas.source_line(finding.location, canvas.width - len(_ARROW), note))
+        canvas.line(arrow, canvas.source_line(finding.location, canvas.width - arrow.cell_len, note))
+        if finding.severity is not Severity.NOTE or canvas.verbose > 0:
+            rows.source(finding.location, finding.source, mark="^")
     elif phase:
-        canvas.line((_ARROW, "blue"), (phase, "dim"))
+        canvas.line(arrow, (phase, "dim"))
 
 
 def _draw_consequences(canvas: Canvas, rows: LabelledRows, consequences: Sequence[Finding]) -> None:

@@ -52,7 +52,7 @@ def _summaries(report: Report) -> Iterator[str]:
     not_run = f"{plural(summary.not_run, 'check')} not run" if summary.not_run else ""
     total = plural(summary.contracts, "contract") if summary.contracts else ""
     stages = report.startup.stages
-    took = duration(max(stage.start_ms + stage.ms for stage in stages) - stages[0].start_ms) if stages else ""
+    took = duration(max(stage.start_ms + stage.ms for stage in stages)) if stages else ""
     timed = f"took {took}" if took else ""
     for parts in ((found, contracts, not_run, timed), (found, total, not_run, timed), (found, not_run, timed)):
         yield ": " + "; ".join(filter(None, parts))

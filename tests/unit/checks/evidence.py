@@ -53,7 +53,8 @@ def contract(component: str, phase: str | None = None, **terms: Any) -> Componen
 
 def raised(name: str, message: str = "", line: int | None = None, **more: Any) -> ExceptionInfo:
     """One exception of a chain."""
-    return ExceptionInfo(name, message, location=at(line) if line else None, **more)
+    location = at(line) if line else None
+    return ExceptionInfo(name, message, location=location, calls=(location,) if location else (), **more)
 
 
 def fault(kind: FailureKind, *chain: ExceptionInfo, **more: Any) -> StageFailure:

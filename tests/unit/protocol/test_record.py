@@ -31,9 +31,9 @@ def test_field_without_a_value_has_its_default() -> None:
         ((), {}, "'file'"),
         (("main.py",), {}, "'line'"),
         (("main.py",), {"function": "app"}, "'line'"),
-        (("main.py", 1, "app", "more"), {}, "too many"),
+        (("main.py", 1, "app", 2, 3, "more"), {}, "too many"),
         (("main.py", 1), {"file": "other.py"}, "too many"),
-        (("main.py", 1), {"column": 2}, "no field 'column'"),
+        (("main.py", 1), {"colum": 2}, "no field 'colum'"),
     ],
 )
 def test_wrong_values_are_refused(values: tuple[Any, ...], named: dict[str, Any], message: str) -> None:
@@ -69,7 +69,7 @@ def test_hash_that_a_class_defines_is_kept() -> None:
 
 
 def test_repr_gives_the_fields() -> None:
-    assert repr(Location("main.py", 3)) == "Location(file='main.py', line=3, function='')"
+    assert repr(Location("main.py", 3)) == "Location(file='main.py', line=3, function='', column=None, end_column=None)"
 
 
 def test_replace_changes_a_copy() -> None:
@@ -89,8 +89,20 @@ def test_copy_is_equal(copied: Any) -> None:
 def test_record_is_a_dataclass_for_the_standard_library() -> None:
     location = Location("main.py", 3)
     assert dataclasses.is_dataclass(location)
-    assert [field.name for field in dataclasses.fields(location)] == ["file", "line", "function"]
-    assert dataclasses.asdict(location) == {"file": "main.py", "line": 3, "function": ""}
+    assert [field.name for field in dataclasses.fields(location)] == [
+        "file",
+        "line",
+        "function",
+        "column",
+        "end_column",
+    ]
+    assert dataclasses.asdict(location) == {
+        "file": "main.py",
+        "line": 3,
+        "function": "",
+        "column": None,
+        "end_column": None,
+    }
     assert dataclasses.replace(location, line=4) == Location("main.py", 4)
 
 

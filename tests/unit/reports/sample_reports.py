@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
-from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun
+from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun, SourceLine
 from netra_contracts.model.report import (
     ComponentReport,
     PhaseReport,
@@ -57,12 +57,14 @@ NC303 = Finding(
     phase=Phase.INTEGRATION,
     message="`execution_engine_factory._websocket_bridge` is None",
     location=Location(STARTUP, 41, "lifespan"),
+    source=SourceLine(text="    app.state.factory = Factory(bridge)", start=24, end=39),
     causes=(
         Cause(message="it was built here", location=Location(STARTUP, 41, "lifespan"), ms=332.0),
         Cause(
             message="`agent_websocket_bridge` was first set 8 ms later",
             location=Location(STARTUP, 57, "lifespan"),
             ms=340.0,
+            source=SourceLine(text="    app.state.bridge = Bridge()  # late", start=4, end=31),
         ),
     ),
     impact="Users stop seeing the agent's reasoning",
@@ -144,7 +146,11 @@ _ms = st.floats(0, 1e7)
 _locations = st.none() | st.builds(Location, hostile_text, st.integers(1, 10**6), hostile_text)
 _phases = st.none() | st.sampled_from(Phase)
 _codes = st.sampled_from(["NC101", "NC201", "NC303", "NC601"])
-_causes = st.builds(Cause, message=hostile_text, location=_locations, ms=st.none() | _ms)
+_sources = st.none() | st.builds(SourceLine, text=hostile_text, start=st.integers(0, 80), end=st.integers(0, 600))
+_traces = st.lists(_locations.filter(bool), max_size=4).map(tuple)
+_causes = st.builds(
+    Cause, message=hostile_text, location=_locations, ms=st.none() | _ms, source=_sources, trace=_traces
+)
 _stacks = st.builds(
     StackSnapshot,
     st.sampled_from(["task", "thread", "process"]),
@@ -161,6 +167,9 @@ _findings = st.builds(
     subject=hostile_text,
     phase=_phases,
     location=_locations,
+    source=_sources,
+    calls=_traces,
+    trace=_traces,
     causes=st.lists(_causes, max_size=3).map(tuple),
     impact=hostile_text,
     hint=hostile_text,

@@ -86,3 +86,11 @@ def test_text_of_the_target_is_never_a_workflow_command(report: Report) -> None:
     for line, finding in zip(drawn, report.findings, strict=False):
         assert re.match(r"::(error|warning|notice) (file=[^:,]*,line=\d+,)?title=[^:,]*::", line)
         assert finding.code in line
+
+
+def test_annotation_has_the_columns_and_the_calls_that_led_to_the_exception() -> None:
+    calls = (Location(f"{sample_reports.CWD}/main.py", 3, "lifespan"), Location("/lib/db.py", 9, "connect", 5, 12))
+    assert lines(sample_reports.report(findings=(finding(location=calls[-1], calls=calls),)))[0] == (
+        "::error file=/lib/db.py,line=9,col=5,endColumn=12,title=NC201 pool::`pool` was never set"
+        "%0Acalls: lifespan (main.py:3) -> connect (/lib/db.py:9)"
+    )

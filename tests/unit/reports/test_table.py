@@ -5,7 +5,7 @@ import re
 import pytest
 
 from netra_contracts.contracts.model import Severity
-from netra_contracts.model.finding import Blocked, Finding, NotRun
+from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun, SourceLine
 from netra_contracts.model.report import ComponentReport, Report, StartupReport, Summary, TimelineEntry, Verdict
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
@@ -23,17 +23,19 @@ def finding(code: str = "NC201", component: str = "pool", **fields: object) -> F
 
 
 FAILED = """\
-FAILED  app.main:app: 1 error; 3 contracts: 2 held and 1 broken; took 350 ms
+FAILED  app.main:app: 1 error; 3 contracts: 2 held and 1 broken; took 360 ms
   FastAPI application, Python 3.11.7
   import 310 ms, startup 40 ms
 
 error[NC303] `execution_engine_factory._websocket_bridge` is None
   --> app/startup.py:41 in lifespan (integration phase)
+41 │         app.state.factory = Factory(bridge)
+   │                             ^^^^^^^^^^^^^^^
    │
-   │ why     it was built here
-   │           app/startup.py:41 in lifespan, at 332.0 ms
+   │ why     it was built here, at 332.0 ms
    │         `agent_websocket_bridge` was first set 8 ms later
    │           app/startup.py:57 in lifespan, at 340.0 ms
+57 │           app.state.bridge = Bridge()  # late
    │ impact  Users stop seeing the agent's reasoning
    │ help    build the factory after the bridge
 """
@@ -46,6 +48,68 @@ def test_report_begins_with_verdict_then_findings_as_compiler_errors() -> None:
 def test_quiet_report_has_only_verdict_and_findings() -> None:
     first, _, _, *rest = FAILED.splitlines(keepends=True)
     assert table(sample_reports.failed(), verbose=-1) == "".join([first, *rest])
+
+
+def located(text: str, start: int, end: int, line: int = 7, severity: Severity = Severity.ERROR) -> list[str]:
+    """The lines under a finding whose line of source has this text, up to its causes, at a width of 60."""
+    source = SourceLine(text=text, start=start, end=end)
+    location = Location(sample_reports.STARTUP, line, "lifespan")
+    drawn = table(sample_reports.report(findings=(finding(location=location, source=source, severity=severity),)), 60)
+    lines = drawn.splitlines()
+    first = next(number for number, text in enumerate(lines) if "-->" in text)
+    return lines[first : first + 3]
+
+
+def test_line_of_source_is_numbered_and_its_part_is_marked() -> None:
+    assert located("    await connect(url)  # slow", 10, 22) == [
+        "  --> app/startup.py:7 in lifespan",
+        " 7 │         await connect(url)  # slow",
+        "   │               ^^^^^^^^^^^^",
+    ]
+
+
+def test_gutter_is_as_wide_as_the_longest_line_number() -> None:
+    assert located("connect()", 0, 9, line=1234) == [
+        "    --> app/startup.py:1234 in lifespan",
+        "1234 │         connect()",
+        "     │         ^^^^^^^^^",
+    ]
+
+
+def test_marks_are_below_wide_characters_and_tabs() -> None:
+    assert located('\tx = "日本",\topen()', 11, 17)[1:] == [
+        ' 7 │         x = "日本",    open()',
+        "   │                        ^^^^^^",
+    ]
+
+
+def test_long_line_is_cut_around_its_part() -> None:
+    numbered, marks = located("x = [" + "1, " * 100 + "open(), " + "2, " * 100 + "]", 305, 311)[1:]
+    assert "open()" in numbered
+    assert numbered.index("open()") == marks.index("^")
+    assert marks.count("^") == len("open()")
+    assert len(numbered) <= 60
+
+
+def test_calls_name_the_functions_from_the_outermost_on() -> None:
+    calls = (
+        Location(sample_reports.STARTUP, 3, "lifespan"),
+        Location(f"{sample_reports.CWD}/db.py", 9, "connect"),
+        Location(f"{sample_reports.CWD}/db.py", 20, "open"),
+    )
+    text = table(sample_reports.report(findings=(finding(location=calls[-1], calls=calls),)))
+    assert "   │ calls   lifespan (app/startup.py:3) -> connect (db.py:9) -> open\n" in text
+
+
+def test_traceback_is_drawn_with_v_only() -> None:
+    line = Location("/usr/lib/python3/dist-packages/redis/client.py", 88, "send")
+    report = sample_reports.report(findings=(finding(trace=(line,), causes=(Cause(message="why", trace=(line,)),)),))
+    assert "client.py" not in table(report)
+    assert table(report, 120, verbose=1).count("redis/client.py:88 in send") == 2
+
+
+def test_note_has_no_line_of_source_without_v() -> None:
+    assert "connect()" not in "".join(located("connect()", 0, 9, severity=Severity.NOTE))
 
 
 def test_phases_components_and_timeline_follow_the_findings() -> None:

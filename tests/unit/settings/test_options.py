@@ -124,6 +124,7 @@ class TestReadTable:
             "ignore": [],
             "fail-level": "never",
             "format": "json",
+            "source": False,
         }
         assert set(table) == set(KEYS)
         options, problems = read_table(table)
@@ -145,6 +146,7 @@ class TestReadTable:
             "ignore": (),
             "fail_level": "never",
             "format": "json",
+            "source": False,
         }
 
     @pytest.mark.parametrize(
