@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 #: The probe's own files, and what applications import of this tool.
 _PROBE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -26,7 +26,7 @@ MACHINERY, LIBRARY, OWN = 0, 1, 2
 
 _library_files: dict[str, bool] = {}
 _ranks: dict[str, int] = {}
-_target: list[str] = []
+_import_folders: list[_ImportFolder] = []
 
 
 class _Distribution(NamedTuple):
@@ -40,11 +40,28 @@ class _Distribution(NamedTuple):
         return path in self.files or path.rpartition("/")[0] in self.folders
 
 
+class _ImportFolder(NamedTuple):
+    """A folder or zip file of the import path that distributions are installed in.
+
+    Attributes:
+        path: with a separator at its end.
+        top_levels: the modules and packages that were installed; None: all in it were.
+        own: the distributions whose code is the target's own.
+    """
+
+    path: str
+    top_levels: frozenset[str] | None
+    own: tuple[_Distribution, ...]
+
+
 def set_target(module: str) -> None:
-    """Make the distribution of the target known, by the module that is going to be imported."""
-    _target[:] = [module]
+    """Make known which module is going to be imported, and read what is installed on the import path.
+
+    It is read once and before the import: the target may replace what that needs, or forbid it.
+    """
     _ranks.clear()
-    _distributions.clear()
+    found = [folder for entry in dict.fromkeys(sys.path) for folder in _read_import_folder(entry, module)]
+    _import_folders[:] = sorted(found, key=lambda folder: -len(folder.path))  # the innermost first
 
 
 def is_probe(file: str) -> bool:
@@ -85,135 +102,123 @@ def _rank(file: str) -> int:
     if file.startswith("<") or is_probe(file):
         return MACHINERY
     path = os.path.abspath(file)
-    folder = _import_folder(path)
-    if folder is None:
-        return MACHINERY if is_library_file(file) else OWN
-    inside = path[len(folder) + 1 :].replace(os.sep, "/")
-    if any(distribution.has(inside) for distribution in _own_distributions(folder)):
-        return OWN
-    if not _is_site(folder) and inside.partition("/")[0] not in _top_levels(folder):
-        return OWN
+    folder = next((folder for folder in _import_folders if path.startswith(folder.path)), None)
+    inside = path[len(folder.path) :].replace(os.sep, "/") if folder is not None else path
     top = inside.partition("/")[0]
+    if folder is None or any(name in inside for name in _SITE_DIRS):
+        is_installed = any(name in inside for name in _SITE_DIRS)
+        return MACHINERY if is_library_file(file) else LIBRARY if is_installed else OWN
+    if any(distribution.has(inside) for distribution in folder.own):
+        return OWN
+    if folder.top_levels is not None and top not in folder.top_levels:
+        return OWN
     return MACHINERY if is_library_file(file) or top in _FRAMEWORKS else LIBRARY
 
 
-# Folders that packages are installed in
-
-_distributions: dict[str, tuple[_Distribution, ...]] = {}
-_installed: dict[str, tuple[str, ...]] = {}
-_names: dict[str, frozenset[str]] = {}
+# What is installed on the import path
 
 
-def _is_site(folder: str) -> bool:
-    return f"{folder}/".endswith(_SITE_DIRS)
+def _read_import_folder(entry: str, module: str) -> Iterator[_ImportFolder]:
+    path = os.path.abspath(entry)
+    if path == _STDLIB_DIR or path.endswith("/lib-dynload"):
+        return
+    files = _Zip(path) if os.path.isfile(path) else _Folder(path)
+    infos = [name for name in files.names() if name.endswith(".dist-info")]
+    is_site = f"{path}/".endswith(_SITE_DIRS)
+    target = _target_file(files, module)
+    if not infos and not is_site:
+        return
+    own = []
+    for info in infos:
+        if (target and target in files.read(f"{info}/RECORD")) or _is_local(files.read(f"{info}/direct_url.json")):
+            recorded = frozenset(_recorded(files, info))
+            own.append(_Distribution(recorded, frozenset(name.rpartition("/")[0] for name in recorded if "/" in name)))
+    if is_site and target and not any(distribution.has(target) for distribution in own):
+        own.append(_Distribution(frozenset([target]), frozenset(_packages(path, target))))
+    installed = (name.partition("/")[0] for info in infos for name in _recorded(files, info))
+    yield _ImportFolder(path + os.sep, None if is_site else frozenset(installed), tuple(own))
 
 
-def _import_folder(path: str) -> str | None:
-    """The folder that an installed file was installed in; None: it is not installed.
+class _Folder:
+    """The files of a folder of the import path."""
 
-    That is `site-packages`, or a folder of the import path with packages that `pip install --target` installed.
-    """
-    for name in _SITE_DIRS:
-        before, found, _ = path.rpartition(name)
-        if found:
-            return before + found[:-1]
-    for entry in list(sys.path):
-        folder = os.path.abspath(entry) if type(entry) is str else ""
-        if folder and path.startswith(folder + os.sep) and not path.startswith(_STDLIB) and _dist_infos(folder):
-            return folder
-    return None
+    def __init__(self, path: str) -> None:
+        self._path = path
 
+    def names(self) -> list[str]:
+        """The names of its entries."""
+        try:
+            return os.listdir(self._path)
+        except OSError:
+            return []
 
-def _dist_infos(folder: str) -> tuple[str, ...]:
-    """The names of the `*.dist-info` folders in an import folder or in a zip file."""
-    known = _installed.get(folder)
-    if known is None:
-        known = _installed[folder] = tuple(name for name in _entries(folder) if name.endswith(".dist-info"))
-    return known
+    def has(self, name: str) -> bool:
+        """Whether it has a file."""
+        return os.path.isfile(os.path.join(self._path, name))
 
-
-def _entries(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except NotADirectoryError:
-        files = getattr(sys.path_importer_cache.get(folder), "_files", ())  # of `zipimport.zipimporter`
-        return list({name.replace(os.sep, "/").partition("/")[0] for name in files})
-    except OSError:
-        return []
+    def read(self, name: str) -> str:
+        """The text of a file; empty: there is none."""
+        try:
+            with open(os.path.join(self._path, name), encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except OSError:
+            return ""
 
 
-def _read(folder: str, name: str) -> str:
-    """The text of a file in an import folder or in a zip file; empty: there is none."""
-    try:
-        if os.path.isfile(folder):
-            importer = sys.path_importer_cache[folder]
-            return bytes(importer.get_data(os.path.join(folder, name))).decode("utf-8", "replace")  # type: ignore[union-attr]  # a zipimporter
-        with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except (AttributeError, KeyError, OSError):
-        return ""
+class _Zip(_Folder):
+    """The files of a zip file on the import path."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._importer: Any = None
+        import zipimport
+
+        try:
+            self._importer = zipimport.zipimporter(path)
+        except zipimport.ZipImportError:
+            return
+        directory = zipimport._zip_directory_cache.get(path)  # type: ignore[attr-defined]  # no public list of its files
+        self._files = {name.replace(os.sep, "/") for name in directory or ()}
+
+    def names(self) -> list[str]:
+        return list({name.partition("/")[0] for name in self._files}) if self._importer is not None else []
+
+    def has(self, name: str) -> bool:
+        return self._importer is not None and name in self._files
+
+    def read(self, name: str) -> str:
+        if not self.has(name):
+            return ""
+        data: bytes = self._importer.get_data(os.path.join(self._path, name))
+        return data.decode("utf-8", "replace")
 
 
-def _recorded(folder: str, dist_info: str) -> Iterator[str]:
+def _recorded(files: _Folder, dist_info: str) -> Iterator[str]:
     """The files of an installed distribution (`RECORD`, PEP 376)."""
-    for line in _read(folder, f"{dist_info}/RECORD").splitlines():
+    for line in files.read(f"{dist_info}/RECORD").splitlines():
         name = line.rpartition(",")[0].rpartition(",")[0].strip('"')
         if name and not name.startswith(("..", "/", dist_info)):
             yield name
 
 
-def _top_levels(folder: str) -> frozenset[str]:
-    """The modules and packages that were installed in an import folder."""
-    known = _names.get(folder)
-    if known is None:
-        names = (name.partition("/")[0] for info in _dist_infos(folder) for name in _recorded(folder, info))
-        known = _names[folder] = frozenset(names)
-    return known
-
-
-def _own_distributions(folder: str) -> tuple[_Distribution, ...]:
-    """The distributions in an import folder whose code is the target's own."""
-    known = _distributions.get(folder)
-    if known is None:
-        target = _target_file(folder)
-        found = []
-        for info in _dist_infos(folder):
-            if (target and target in _read(folder, f"{info}/RECORD")) or _is_local(folder, info):
-                files = frozenset(_recorded(folder, info))
-                found.append(_Distribution(files, frozenset(name.rpartition("/")[0] for name in files if "/" in name)))
-        if target and not any(distribution.has(target) for distribution in found):
-            found.append(_Distribution(frozenset([target]), frozenset(_packages(folder, target))))
-        known = _distributions[folder] = tuple(found)
-    return known
-
-
-def _is_local(folder: str, dist_info: str) -> bool:
+def _is_local(direct_url: str) -> bool:
     """Whether a distribution was installed from a folder that is still on this machine (`direct_url.json`, PEP 610)."""
-    text = _read(folder, f"{dist_info}/direct_url.json")
-    if "dir_info" not in text:
-        return False
+    if "dir_info" not in direct_url or '"editable": true' in direct_url:
+        return False  # the code of an editable installation is not in the import folder
     from json import loads
     from urllib.parse import unquote, urlsplit
 
     try:
-        url = urlsplit(loads(text)["url"])
+        url = urlsplit(loads(direct_url)["url"])
     except (KeyError, TypeError, ValueError):
         return False
     return url.scheme == "file" and os.path.isdir(unquote(url.path))
 
 
-def _target_file(folder: str) -> str:
+def _target_file(files: _Folder, module: str) -> str:
     """The file of the target's module, relative to an import folder; empty: the target is not in it."""
-    base = _target[0].replace(".", "/") if _target else ""
-    if not base:
-        return ""
-    for candidate in (f"{base}/__init__.py", f"{base}.py"):
-        if os.path.exists(os.path.join(folder, candidate)):
-            return candidate
-    if os.path.isfile(folder):  # a zip file
-        files = {name.replace(os.sep, "/") for name in getattr(sys.path_importer_cache.get(folder), "_files", ())}
-        return next((one for one in (f"{base}/__init__.py", f"{base}.py") if one in files), "")
-    return ""
+    base = module.replace(".", "/")
+    return next((name for name in (f"{base}/__init__.py", f"{base}.py") if base and files.has(name)), "")
 
 
 def _packages(folder: str, target: str) -> Iterator[str]:

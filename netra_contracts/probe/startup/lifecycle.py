@@ -44,8 +44,8 @@ class TargetLifecycle:
             StageFailed: if there is none.
         """
         request = self._request
-        self._stages.begin("import")
         own_code.set_target(request.module)
+        self._stages.begin("import")
         try:
             module = target_loader.import_target(request.module, request.app_dir or self._target.info.cwd)
             loaded = target_loader.find(module, request.attr)

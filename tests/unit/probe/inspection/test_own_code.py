@@ -102,6 +102,7 @@ def test_packages_beside_the_application_are_libraries_if_pip_installed_them_the
     own_code.set_target("main")
     assert own_code.is_own_code(str(tmp_path / "main.py"))
     assert own_code.is_own_code(str(tmp_path / "shop/db.py"))
+    assert own_code.rank(str(tmp_path / ".venv/lib/site-packages/httpx/_client.py")) == own_code.LIBRARY
     assert own_code.rank(str(tmp_path / "httpx/_client.py")) == own_code.LIBRARY
     assert own_code.rank(str(tmp_path / "anyio/_core/_eventloop.py")) == own_code.MACHINERY
 
