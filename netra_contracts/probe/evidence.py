@@ -141,7 +141,7 @@ class EvidenceCollector:
         recorder, contexts = self._instrumentation.recorder, self._instrumentation.context_managers
         if recorder.lifespan_state is None:
             return
-        dropped = contexts.dropped(recorder.lifespan_state, recorder.applications())
+        dropped = contexts.dropped(recorder.lifespan_state)
         wrong = recorder.not_a_mapping
         if wrong is not MISSING:
             location = source_locations.location(contexts.yield_of(wrong))

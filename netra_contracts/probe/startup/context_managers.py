@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from ...protocol.location import Location
 from ...protocol.observation import DroppedMapping
@@ -27,14 +27,13 @@ class YieldedMapping(NamedTuple):
     Attributes:
         mapping: a copy of it.
         site: the `yield`.
-        args: the positional arguments of the function.
         entered: where the context was entered.
-        drops: whether who entered it drops the mapping, or is not code of the application.
+        drops: whether the function was called with an application, and who entered the context drops the mapping or is
+            not code of the application.
     """
 
     mapping: dict[Any, Any]
     site: source_locations.Site
-    args: tuple[Any, ...]
     entered: Location | None
     drops: bool
 
@@ -43,9 +42,12 @@ class ContextManagerMonitor:
     """The functions whose contexts were entered, and the mappings that they yielded with the line of the `yield`."""
 
     def __init__(self) -> None:
-        #: By the id of the function: the function, and the arguments of each entry.
-        self._entries: dict[int, tuple[Any, list[tuple[Any, ...]]]] = {}
-        self._managers: list[Any] = []
+        #: By the id of the function: the function, and the ids of the arguments of each entry. Arguments are not kept
+        #: alive: an object that the application drops has to end as it would without the probe.
+        self._entries: dict[int, tuple[Any, list[tuple[int, ...]]]] = {}
+        self._managers: set[int] = set()
+        #: Whether an object is an application: then what a context made for it yields is of interest.
+        self.is_application: Callable[[Any], bool] = lambda obj: True
         self._yielded: list[YieldedMapping] = []
         self._objects: list[tuple[Any, source_locations.Site]] = []
         self._originals: list[tuple[Any, str, Any]] = []
@@ -86,9 +88,9 @@ class ContextManagerMonitor:
         """
         function, args = manager.__dict__.get("func"), manager.__dict__.get("args")
         args = args if type(args) is tuple else ()
-        self._managers.append(manager)
+        self._managers.add(id(manager))
         if function is not None:
-            self._entries.setdefault(id(function), (function, []))[1].append(args)
+            self._entries.setdefault(id(function), (function, []))[1].append(tuple(map(id, args)))
         return args
 
     def note_yield(self, result: Any, frame: Any, args: tuple[Any, ...], caller: FrameType) -> None:
@@ -96,25 +98,25 @@ class ContextManagerMonitor:
         if frame is None or result is None:
             return
         code = frame.f_code
+        for_application = any(map(self.is_application, args))
         if not issubclass(type(result), dict):
-            self._objects.append((result, (code.co_filename, frame.f_lineno, source_locations.name_of(code))))
+            if for_application:
+                self._objects.append((result, (code.co_filename, frame.f_lineno, source_locations.name_of(code))))
             return
         if not result:
             return
         if own_code.rank(code.co_filename):
             site = (code.co_filename, frame.f_lineno, source_locations.name_of(code))
-            from .entering_code import drops_result, entering_frame, site_of  # late: few startups need it
+            entered, drops = self._what_enters(caller) if for_application else (None, False)
+            self._yielded.append(YieldedMapping(dict(result), site, entered, drops))
 
-            entered = entering_frame(caller)
-            self._yielded.append(
-                YieldedMapping(
-                    dict(result),
-                    site,
-                    args,
-                    None if entered is None else source_locations.location(site_of(entered)),
-                    entered is not None and drops_result(entered),
-                )
-            )
+    @staticmethod
+    def _what_enters(caller: FrameType) -> tuple[Location | None, bool]:
+        """Where a context was entered, and whether its result is dropped there."""
+        from .entering_code import drops_result, entering_frame, site_of  # late: few startups need it
+
+        frame = entering_frame(caller)
+        return (None, False) if frame is None else (source_locations.location(site_of(frame)), drops_result(frame))
 
     def yield_site(self, key: str, value: Any) -> source_locations.Site | None:
         """The line of the `yield` that gave this object under this key, where possible the target's own."""
@@ -126,7 +128,7 @@ class ContextManagerMonitor:
         """The line of the `yield` that gave this object, if that is no mapping."""
         return next((site for obj, site in reversed(self._objects) if obj is result), None)
 
-    def dropped(self, state: dict[str, Any], apps: list[Any]) -> tuple[DroppedMapping, ...]:
+    def dropped(self, state: dict[str, Any]) -> tuple[DroppedMapping, ...]:
         """Mappings that lifespans yielded and that did not reach a state.
 
         A lifespan is a function that was called with an application. If code of the application entered it and uses
@@ -134,26 +136,24 @@ class ContextManagerMonitor:
 
         Args:
             state: of the lifespan's scope, as it is after startup.
-            apps: all known applications.
         """
-        known = {id(app) for app in apps}
         found = []
         for one in self._yielded:
             lost = tuple(key for key in one.mapping if type(key) is str and key not in state)
-            if lost and one.drops and own_code.is_own_code(one.site[0]) and any(id(arg) in known for arg in one.args):
+            if lost and one.drops and own_code.is_own_code(one.site[0]):
                 location = source_locations.location(one.site)
                 found.append(DroppedMapping(one.site[2], lost, location, one.entered))
         return tuple(found)
 
-    def entries_of(self, function: Any) -> list[tuple[Any, ...]]:
-        """The positional arguments of each context that was made by a function and entered."""
+    def entries_of(self, function: Any) -> list[tuple[int, ...]]:
+        """The ids of the positional arguments of each context that was made by a function and entered."""
         return self._entries.get(id(function), (None, []))[1]
 
     def entered_for(self, apps: list[Any]) -> list[Any]:
         """Those of some applications that were an argument of a context that was entered, in order."""
-        known = {id(app) for app in apps}
-        return [arg for _, entries in self._entries.values() for args in entries for arg in args if id(arg) in known]
+        known = {id(app): app for app in apps}
+        return [known[arg] for _, entries in self._entries.values() for args in entries for arg in args if arg in known]
 
     def entered_object(self, manager: Any) -> bool:
-        """Whether this very context manager was entered."""
-        return any(manager is other for other in self._managers)
+        """Whether this very context manager, which still exists, was entered."""
+        return id(manager) in self._managers

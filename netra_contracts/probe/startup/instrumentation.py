@@ -59,6 +59,7 @@ class Instrumentation:
         ).install()
         self.origins.install()
         self.background.install()
+        self.context_managers.is_application = lambda obj: id(obj) in self.recorder.owned
         self.recorder.yield_site = self.context_managers.yield_site
 
     @contextlib.contextmanager

@@ -180,7 +180,7 @@ class LifespanMonitor:
         """Whether an application of Litestar entered its lifespan, which also runs its startup handlers."""
         method = class_attribute(type(app), "lifespan")
         function = getattr(method, "__wrapped__", None)
-        return any(_among(app, args) for args in self._contexts.entries_of(function))
+        return any(id(app) in args for args in self._contexts.entries_of(function))
 
     def _leaf_entered(self, app: Any, leaf: Leaf) -> bool | None:
         if leaf.kind == "object":
@@ -213,11 +213,12 @@ class LifespanMonitor:
     def _generator_entered(self, app: Any, leaf: Leaf, others: list[Any]) -> bool | None:
         """Entered for another application with the same lifespan: yes if the lifespan ignores which one it is given."""
         elsewhere = False
+        bound = tuple(map(id, leaf.bound))
         for args in self._contexts.entries_of(leaf.subject):
-            if not _same_objects(args[: len(leaf.bound)], leaf.bound):
+            if args[: len(bound)] != bound:
                 continue
-            rest = args[len(leaf.bound) :]
-            if _among(app, rest) or not any(_among(other, rest) for other in others):
+            rest = args[len(bound) :]
+            if id(app) in rest or not any(id(other) in rest for other in others):
                 return True
             if not _uses_parameter(leaf.subject.__code__, len(leaf.bound)):
                 return True

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -91,12 +93,13 @@ def dropped_by(outer: Lifespan) -> list[tuple[str, tuple[str, ...]]]:
         async with outer(app) as yielded:
             state.update(yielded or {})
 
+    monitor.is_application = lambda obj: obj is app
     monitor.install()
     try:
         asyncio.run(run())
     finally:
         monitor.uninstall()
-    return [(one.function.rpartition(".")[2], one.keys) for one in monitor.dropped(state, [app])]
+    return [(one.function.rpartition(".")[2], one.keys) for one in monitor.dropped(state)]
 
 
 def test_this_file_counts_as_code_of_the_application() -> None:
@@ -111,6 +114,41 @@ def test_mapping_that_a_wrapper_drops_is_found(wrap: Callable[[Lifespan], Lifesp
 @pytest.mark.parametrize("wrap", [merging, using_as_a_helper, lambda inner: inner])
 def test_mapping_that_a_wrapper_uses_is_not_dropped(wrap: Callable[[Lifespan], Lifespan]) -> None:
     assert dropped_by(wrap(lifespan)) == []
+
+
+def test_context_for_something_else_than_an_application_is_no_lifespan() -> None:
+    app, monitor = App(), ContextManagerMonitor()
+    monitor.is_application = lambda obj: False
+
+    async def run() -> None:
+        async with lifespan(app):
+            pass
+
+    monitor.install()
+    try:
+        asyncio.run(run())
+    finally:
+        monitor.uninstall()
+    assert monitor.dropped({}) == ()
+
+
+def test_arguments_of_contexts_are_not_kept_alive() -> None:
+    app, monitor = App(), ContextManagerMonitor()
+    monitor.install()
+    try:
+        asyncio.run(_enter(app))
+    finally:
+        monitor.uninstall()
+    assert monitor.entered_for([app]) == [app]
+    reference = weakref.ref(app)
+    del app
+    gc.collect()
+    assert reference() is None
+
+
+async def _enter(app: App) -> None:
+    async with nothing(app):
+        pass
 
 
 @pytest.mark.parametrize("inner", [nothing, empty])
