@@ -59,7 +59,7 @@ def check(values: Values, launched: Launch | None, running: list[ProbeProcess]) 
     if options.verbose and recording.output:
         terminal.print_stderr("the target's output:")
         for line in recording.output:
-            terminal.print_stderr(f"  {line}")
+            terminal.print_stderr(f"  {line}", wrap=False)
     report = pipeline.judge_recording(recording, judging, tuple(filter(None, how.resolved)), sources)
     _write_report(report, plugins.renderers[str(options.format)], options)
     return report.exit_code

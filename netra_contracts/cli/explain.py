@@ -13,6 +13,8 @@ from netra_contracts.cli import terminal
 from netra_contracts.errors import Problem, UsageError, did_you_mean
 from netra_contracts.plugins import load_plugins
 
+_STYLE = re.compile(r"\x1b\[[\d;]*m")
+
 
 def explain(code: str | None) -> int:
     """Print the documentation of a check, or the list of all checks, and return the exit status.
@@ -59,4 +61,14 @@ def _render(markdown: str) -> str:
     text = re.sub(r"\[(NC\d+)\]\(NC\d+\.md\)", r"\1", markdown)
     console = Console(file=buffer, width=width, force_terminal=True, color_system="standard", _environ=dict(os.environ))
     console.print(Markdown(text))
-    return buffer.getvalue()
+    return _without_double_blanks(buffer.getvalue())
+
+
+def _without_double_blanks(text: str) -> str:
+    """A rendered text without the blank lines that rich puts around a block of code in addition to its own."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        blank = not _STYLE.sub("", line).strip()
+        if not (blank and (not lines or not lines[-1])):
+            lines.append("" if blank else line)
+    return "\n".join(lines)

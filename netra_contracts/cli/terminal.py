@@ -38,11 +38,29 @@ def output_style(*, to_file: bool) -> OutputStyle:
     return OutputStyle(max(width, 40), colour, encoding.lower().replace("-", "") in ("utf8", "utf8sig"))
 
 
-def print_stderr(text: str) -> None:
-    """Print a line on stderr. Characters that cannot be encoded or printed are escaped."""
+def print_stderr(text: str, *, wrap: bool = True) -> None:
+    """Print a message on stderr. Characters that cannot be encoded or printed are escaped.
+
+    Args:
+        text: one line or several.
+        wrap: whether lines that are too long for a terminal are broken between words. In a file, none are.
+    """
     encoding = sys.stderr.encoding or "ascii"
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
+        if wrap and sys.stderr.isatty():
+            text = wrapped(text, max(shutil.get_terminal_size((80, 24)).columns, 40))
         sys.stderr.write(_printable(text).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def wrapped(text: str, width: int) -> str:
+    """A message with its long lines broken between words. A path or a name is never broken."""
+    import textwrap
+
+    broken = (
+        textwrap.wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False) or [""]
+        for line in text.split("\n")
+    )
+    return "\n".join(line for lines in broken for line in lines)
 
 
 def _printable(text: str) -> str:

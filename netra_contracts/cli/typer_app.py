@@ -334,7 +334,7 @@ def run_guarded(function: Callable[[], int], *, verbose: bool) -> int:
         report = "This is a bug in netra-contracts. Please report it with the output of `-v`"
         terminal.print_stderr(f"{report}{_issue_tracker()}")
         if verbose:
-            terminal.print_stderr(traceback.format_exc())
+            terminal.print_stderr(traceback.format_exc(), wrap=False)
         return FAILED
 
 

@@ -19,7 +19,7 @@ from functools import cache
 from netra_contracts.model.finding import Cause, Finding, SourceLine
 from netra_contracts.model.report import Report
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.masking import MASK, mask
+from netra_contracts.protocol.masking import MASK, mask_source
 from netra_contracts.protocol.observation import Observation
 
 #: The largest file that is read, in bytes, and the largest number of files.
@@ -117,10 +117,9 @@ def _characters(encoded: bytes) -> int:
 
 
 def _mask(text: str) -> str:
-    """A line of source without credentials."""
-    text = mask(text, max_length=None)
+    """A line of source without credentials: also those that only code has, as in `settings["api_key"] = "..."`."""
     text = _NAMED_SECRET.sub(lambda found: f"{found[1]}{found['quote']}{MASK}{found['quote']}", text)
-    return _KEY.sub(rf"\g<1>{MASK}\g<1>", text)
+    return mask_source(_KEY.sub(rf"\g<1>{MASK}\g<1>", text))
 
 
 def _locations(record: object) -> Iterator[Location]:

@@ -107,12 +107,13 @@ class ComponentMissing(Check):
 class ComponentNone(Check):
     """## What it does
 
-    Reports a component that is None at the end of its phase. Without a contract this is a note, since a component may
-    be None by design.
+    Reports a component that is None when its phase ends or, without a phase, when startup ends. Without a contract
+    this is a note, because None may be intended.
 
     ## Why it matters
 
-    A startup that catches an exception and sets None reports that the application is healthy, and requests fail later.
+    The startup below catches the error and continues. The application starts and is reported as healthy, and each
+    request that uses the component fails with an `AttributeError` about `NoneType`.
 
     ## Example
 
@@ -125,7 +126,7 @@ class ComponentNone(Check):
 
     ## What to do
 
-    Let startup fail, or allow None in the contract: `type = "myapp.ws:Pool | None"`.
+    Let the exception end the startup. If None is intended, allow it in the contract: `type = "myapp.ws:Pool | None"`.
     """
 
     code = "NC202"

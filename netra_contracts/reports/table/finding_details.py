@@ -132,10 +132,15 @@ def draw_calls(canvas: Canvas, rows: LabelledRows, finding: Finding) -> None:
     """Draw the calls that led to an exception, outermost first; with `-v` also the whole traceback."""
     if len(finding.calls) > 1:
         *outer, last = finding.calls
-        steps = [f"{canvas.name(call.function) or '<module>'} ({canvas.path(call)})" for call in outer]
-        rows.text("calls", Text(" -> ".join([*steps, canvas.name(last.function) or canvas.path(last)]), style="dim"))
+        steps = [f"{name} ({canvas.path(call)})" if (name := _function(call)) else canvas.path(call) for call in outer]
+        chain = " -> ".join([*steps, _function(last) or canvas.path(last)])
+        rows.text("calls", Text(canvas.name(chain), style="dim"))
     if canvas.verbose > 0:
         _lines(canvas, rows, "trace", finding.trace)
+
+
+def _function(call: Location) -> str:
+    return call.function if call.function != "<module>" else ""
 
 
 def _lines(canvas: Canvas, rows: LabelledRows, label: str, trace: Sequence[Location]) -> None:

