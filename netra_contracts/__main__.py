@@ -21,6 +21,7 @@ def main() -> None:
     `--version` is answered at once. For `check` the target's process is started before the libraries of the command
     line are imported, so that both load at the same time.
     """
+    _open_closed_streams()
     argv = sys.argv[1:]
     if argv == ["--version"]:
         from netra_contracts import __version__
@@ -34,6 +35,17 @@ def main() -> None:
     if argv[:1] == ["check"]:
         _exit_early(status, argv)
     sys.exit(status)
+
+
+def _open_closed_streams() -> None:
+    """Open /dev/null in place of standard streams that are closed, so that the exit status is the verdict.
+
+    Else the next file that is opened would get the descriptor, and what is written to stderr would go there.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open("/dev/null", mode, encoding="utf-8"))  # noqa: SIM115 - open until the end
 
 
 def _exit_early(status: int, argv: list[str]) -> None:

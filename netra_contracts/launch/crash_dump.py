@@ -22,6 +22,12 @@ class _Thread(NamedTuple):
     frames: list[Location]
 
 
+def dump_in_output(lines: Sequence[str]) -> str:
+    """The last dump in what a process printed; empty: none. A target may send `faulthandler`'s dumps to stderr."""
+    starts = [index for index, line in enumerate(lines) if line.startswith("Fatal Python error: ")]
+    return "\n".join(lines[starts[-1] :]) if starts else ""
+
+
 def is_timeout(dump: str) -> bool:
     """Whether the dump was written because a deadline passed (`faulthandler.dump_traceback_later`)."""
     return dump.startswith("Timeout")

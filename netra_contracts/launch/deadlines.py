@@ -35,18 +35,23 @@ class Deadlines:
             "live": 0.0,
             "shutdown": shutdown_timeout_s,
         }
-        self._start("import", started)
+        self._planned = False
+        # Without more: the probe has no thread yet that would report it.
+        self.current = started + startup_timeout_s
 
     def set_plan(self, plan: Plan, now: float) -> None:
         """Apply the limits of a plan that has just been sent. The time that the host took for it does not count."""
         self._limits["isolation"] = self._limits["startup"] * len(plan.per_user)
         self._limits["live"] = plan.serve.max_s if plan.serve is not None else 0.0
+        self._planned = True
         self._start("startup", now)
 
     def enter(self, stage: StageName, now: float) -> None:
         """Begin a stage."""
         if stage not in _SHARE_ONE_DEADLINE:
             self._start(stage, now)
+        elif stage == "build" and not self._planned:
+            self.current += GRACE_S
 
     def limit(self, stage: StageName) -> float:
         """How long a stage may take, in seconds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from netra_contracts.errors import ToolError
+from netra_contracts.launch.crash_dump import dump_in_output
 from netra_contracts.launch.deadlines import Deadlines
 from netra_contracts.launch.post_mortem import ProcessEnd, reconstruct_observation
 from netra_contracts.launch.process import ProbeProcess
@@ -52,6 +53,7 @@ class Monitor:
             message = self._process.receive(self._deadlines.current - time.monotonic())
             if message is None:
                 self._timed_out = True
+                self._process.abort()
                 return None
             if any(message.holds(record) for record in records):
                 return message
@@ -88,7 +90,7 @@ class Monitor:
             timed_out=self._timed_out,
             limit_s=self._deadlines.limit(self._stages[-1].name if self._stages else "import"),
             elapsed_ms=(time.monotonic() - self._process.started) * 1000,
-            crash_dump=self._process.files.crash_dump(),
+            crash_dump=self._process.files.crash_dump() or dump_in_output(self._process.output.lines()),
             journal=self._process.files.journal(),
         )
         return reconstruct_observation(known, self._stages, end)

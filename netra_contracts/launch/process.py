@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _BOOTSTRAP = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "probe", "bootstrap.py")
 #: How long the thread may take to read what a killed process left, in seconds.
 _LAST_READS_S = 2.0
+#: How long a process gets to write its stacks, in seconds.
+_ABORT_S = 1.0
 
 
 class ProbeProcess:
@@ -42,6 +44,7 @@ class ProbeProcess:
 
     Raises:
         OSError: if the interpreter cannot be started.
+        UsageError: if there is no folder for temporary files.
     """
 
     def __init__(
@@ -53,23 +56,31 @@ class ProbeProcess:
         self.files = RunFolder()
         try:
             self._channel = Channel(self.files.socket)
+        except OSError as error:
+            self.files.remove()
+            raise self.files.unusable(error) from error
         except BaseException:
             self.files.remove()
             raise
+        # Held open until this process ends; the probe ends then.
+        reader, self._pipe = os.pipe()
         try:
             self._process = subprocess.Popen(
                 # -u: what the target has printed is here when it is killed
-                [python, "-u", _BOOTSTRAP, self.files.socket],
+                [python, "-u", _BOOTSTRAP, self.files.socket, str(reader)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 env={**env, RUN_VARIABLE: self._run_id},
                 cwd=cwd,
                 start_new_session=True,
+                pass_fds=(reader,),
             )
         except BaseException:
             self._remove_files()
             raise
+        finally:
+            os.close(reader)
         self._running = [] if running is None else running
         self._running.append(self)
         self.started = time.monotonic()
@@ -91,7 +102,7 @@ class ProbeProcess:
         """Queue a record of the protocol for the probe."""
         from netra_contracts.protocol.codec import encode  # noqa: PLC0415 - not before the process has been started
 
-        self._channel.queue_message(encode(record))
+        self._channel.queue_message(encode(record, readable=False))
         self._io.wake()
 
     def receive(self, timeout_s: float) -> Message | None:
@@ -127,7 +138,18 @@ class ProbeProcess:
         self._io.stop(_LAST_READS_S)
         self._remove_files()
 
+    def abort(self) -> None:
+        """Have `faulthandler` write the stacks of a process that missed its deadline, then end it."""
+        with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
+            import resource  # noqa: PLC0415 - not before the process has been started
+
+            resource.prlimit(self._process.pid, resource.RLIMIT_CORE, (0, 0))  # no core file
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            self._process.send_signal(signal.SIGABRT)
+            self._process.wait(_ABORT_S)
+
     def _remove_files(self) -> None:
+        os.close(self._pipe)
         self._channel.close_listener()
         self._ended = True
         self.files.remove()

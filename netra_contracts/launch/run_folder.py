@@ -5,6 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 
+from netra_contracts.errors import Problem, UsageError
+
+#: Where temporary files go if TMPDIR is not set or cannot be used.
+_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - a private folder with a random name is created in it
+#: The path of a socket has at most 104 bytes on macOS and 108 on Linux, with a final zero.
+_MAX_PATH = 104 - len("/s") - 1
+
 
 class RunFolder:
     """A folder that only this user can enter. It is created at once and removed by `remove`.
@@ -15,17 +22,19 @@ class RunFolder:
         journal_file: where the probe writes state changes as they happen.
 
     Raises:
-        OSError: if it cannot be created.
+        UsageError: if there is no folder for temporary files.
     """
 
     def __init__(self) -> None:
-        # Not `tempfile`: importing it costs more than the rest of the launch.
-        base = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - the folder below is private and its name random
-        self._path = os.path.join(base, f"netra-{os.urandom(8).hex()}")
-        os.mkdir(self._path, 0o700)
+        self._path = _create()
         self.socket = os.path.join(self._path, "s")
         self.crash_file = os.path.join(self._path, "crash")
         self.journal_file = os.path.join(self._path, "journal")
+
+    def unusable(self, error: OSError) -> UsageError:
+        """What to report if nothing can be created in the folder."""
+        message = f"`{os.path.dirname(self._path)}` cannot be used for temporary files: {error.strerror or error}"
+        return UsageError([Problem(message, "TMPDIR", "free space there, or set TMPDIR to another folder")])
 
     def crash_dump(self) -> str:
         """What `faulthandler` wrote when the process crashed or missed its deadline; empty: nothing."""
@@ -42,6 +51,34 @@ class RunFolder:
                 os.unlink(path)
         with contextlib.suppress(OSError):
             os.rmdir(self._path)
+
+
+def _create() -> str:
+    """Create the folder where temporary files go: not `tempfile`, whose import costs more than the rest of the launch.
+
+    Raises:
+        UsageError: if none of the usual folders can be used.
+    """
+    name = f"netra-{os.urandom(8).hex()}"
+    problems = []
+    for base in dict.fromkeys((os.environ.get("TMPDIR") or _FOLDERS[0], *_FOLDERS)):
+        path = os.path.join(os.path.abspath(base), name)
+        if len(os.fsencode(path)) > _MAX_PATH:
+            problems.append(f"`{base}` has too long a path for a Unix socket")
+            continue
+        try:
+            os.mkdir(path, 0o700)
+        except OSError as error:
+            problems.append(f"`{base}`: {error.strerror}")
+            continue
+        return path
+    raise UsageError(
+        [
+            Problem(
+                "no folder for temporary files can be used: " + "; ".join(problems), "TMPDIR", "set TMPDIR to another"
+            )
+        ]
+    )
 
 
 def _read(path: str) -> str:

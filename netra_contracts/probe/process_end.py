@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from typing import Any
 
@@ -48,7 +49,8 @@ class ProcessEnd:
 
     def install(self) -> None:
         """Report calls of `os._exit`, which end the process without any clean-up."""
-        os._exit = self.on_os_exit  # type: ignore[assignment]  # a hook, which calls the original function
+        target_os: Any = sys.modules["os"]
+        target_os._exit = self.on_os_exit
 
     def finish(self) -> None:
         """Send the observation and end the process as the interpreter would, but wait for no thread."""

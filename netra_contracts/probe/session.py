@@ -7,8 +7,8 @@ import contextlib
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.control import LaunchRequest, ProbeFailed, Snapshot
@@ -20,7 +20,7 @@ from .process_end import ProcessEnd, os_exit
 from .runtime import clock, exceptions
 from .runtime.channel import Channel, HostGoneError
 from .runtime.stage_log import StageFailed, StageLog
-from .runtime.watchdog import Watchdog, end_process_group
+from .runtime.watchdog import Watchdog, end_process_group, end_with_host
 from .startup import phase_checks
 from .startup.instrumentation import Instrumentation
 from .startup.lifecycle import TargetLifecycle
@@ -33,19 +33,32 @@ if TYPE_CHECKING:
 _SETTLE_TURNS = 10
 
 
-def run(path: str) -> None:
-    """Run the probe for the host that listens at a socket, then end the process."""
+def run(path: str, host_pipe: str) -> None:
+    """Run the probe for a host, then end the process.
+
+    Args:
+        path: the socket at which the host listens.
+        host_pipe: the descriptor of a pipe that the host holds open.
+    """
     try:
+        end_with_host(int(host_pipe))
         channel = Channel(path)
         ProbeSession(channel, channel.receive().read(LaunchRequest)).run()
     except HostGoneError:
         end_process_group()
     except BaseException as error:  # a failure of the probe must not look like one of the target
-        message = f"{type(error).__name__}: {mask(str(error))}"
+        message = _describe(error)
         lines = source_locations.frames_of(error.__traceback__)
         trace = tuple(f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_name}" for frame, line in lines)
         channel.send(ProbeFailed(message, trace))
         os_exit(70)
+
+
+def _describe(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {mask(str(error))}"
+    except BaseException:  # whatever made the probe fail may have made this fail as well
+        return type(error).__name__
 
 
 class ProbeSession:
@@ -76,9 +89,10 @@ class ProbeSession:
         self._watchdog.set_deadline(self._request.startup_timeout_s)
         with contextlib.suppress(StageFailed):
             loaded = self._lifecycle.load()
+            self._watchdog.start()
             if self._exchange.can_precede_build():
                 self._exchange_plan()
-            loop = self._process_end.loop = self._new_loop()
+            loop = self._process_end.loop = self._lifecycle.create_loop(self._new_loop)
             with self._contracts_of_failed_build():
                 built = self._lifecycle.call(loaded)
             self._run_in_loop(loop, self._run_stages(built))
@@ -95,7 +109,6 @@ class ProbeSession:
         sys.argv = [self._target.info.spec]
         self._instrumentation.install(self._evidence.phase_marks.hook)
         self._process_end.install()
-        self._watchdog.start()
         self._own_threads = {thread.ident for thread in threading.enumerate()}
 
     def _exchange_plan(self, *, failed: bool = False) -> None:
@@ -125,7 +138,7 @@ class ProbeSession:
 
     def _new_loop(self) -> Any:
         loop: Any = asyncio.new_event_loop()
-        loop.time = monotonic  # a target that replaces `time.monotonic` affects its own clocks only
+        loop.time = time.monotonic  # a target that replaces `time.monotonic` affects its own clocks only
         asyncio.set_event_loop(loop)
         self._instrumentation.background.observe_loops(loop)
         return loop

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import re
-import sys
 from json import dumps, loads
 from typing import Any, Callable, NamedTuple, TypeVar
 
@@ -53,10 +52,16 @@ class Message(NamedTuple):
             raise ProtocolError(f"{self.kind} cannot be read: {error}") from error
 
 
-def encode(record: object) -> bytes:
-    """A record as a message."""
+def encode(record: object, *, readable: bool = True) -> bytes:
+    """A record as a message.
+
+    Args:
+        record: the record.
+        readable: whether any JSON parser must be able to read it, see `to_json`. Without it, undecodable file names
+            arrive as they are.
+    """
     envelope = {"kind": type(record).__name__, "version": VERSION}
-    return to_json(envelope) + b"\n" + to_json(record)
+    return to_json(envelope) + b"\n" + to_json(record, readable=readable)
 
 
 def decode(message: bytes) -> Message:
@@ -76,13 +81,13 @@ def decode(message: bytes) -> Message:
     return Message(kind, body)
 
 
-def to_json(value: object) -> bytes:
+def to_json(value: object, *, readable: bool = True) -> bytes:
     """A record or a JSON value as JSON.
 
-    Lone surrogates, as in undecodable file names, become readable escapes: parsers refuse them.
+    Lone surrogates, as in undecodable file names, become readable escapes: other parsers than Python's refuse them.
     """
     text = dumps(value, default=vars, separators=(",", ":"))
-    if "\\ud" in text:
+    if readable and "\\ud" in text:
         text = _ESCAPE.sub(lambda found: "\\" + found[0] if found[1] else found[0], text)
     return text.encode("ascii")
 
@@ -95,7 +100,7 @@ def _build(record: Callable[..., _Record], fields: dict[str, Any]) -> _Record:
 @functools.cache
 def _readers(record: Callable[..., Any]) -> dict[str, _Reader]:
     """How to read the fields of a class of records that JSON does not have as they are."""
-    names = vars(sys.modules[record.__module__])
+    names = getattr(record, "__record_namespace__", {})
     readers = {
         field: _reader(annotation, names) for field, annotation in getattr(record, "__annotations__", {}).items()
     }

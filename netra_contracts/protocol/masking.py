@@ -116,7 +116,7 @@ def mask_source(line: str) -> str:
 def _replace(text: str, patterns: tuple[str, ...]) -> str:
     """Replace what follows the group `start` of each pattern."""
     for pattern in _compiled(patterns):
-        text = pattern.sub(rf"\g<start>{MASK}", text)
+        text = pattern.sub(_masked, text)
     return text
 
 
@@ -125,3 +125,8 @@ def spellings(tokens: Iterable[str]) -> set[str]:
     from urllib.parse import quote  # noqa: PLC0415 - the probe needs it only once tokens have been made
 
     return {spelling for token in tokens for spelling in (token, quote(token, safe=""))}
+
+
+def _masked(found: re.Match[str]) -> str:
+    # Not a template: `sub` imports `re` to expand one, which a target may have removed from `sys.modules`.
+    return found["start"] + MASK

@@ -7,6 +7,7 @@ fields, as pydantic and `dataclasses.fields` do in the host.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 __all__ = ["record", "replace"]
@@ -34,9 +35,12 @@ else:
         if not frozen:
             raise TypeError("records are immutable")
 
+        namespace = sys._getframe(1).f_globals  # not by `sys.modules`, from which a target may take it
+
         def decorate(cls: type) -> type:
             names = cls.__match_args__ = tuple(getattr(cls, "__annotations__", ()))
             cls.__record_fields__ = {name: cls.__dict__.get(name, _REQUIRED) for name in names}
+            cls.__record_namespace__ = namespace
             cls.__dataclass_fields__ = _fields
             cls.__init__ = _init
             cls.__repr__ = _repr

@@ -59,7 +59,8 @@ class BackgroundMonitor:
     def install(self) -> None:
         """Observe threads and executors, from before the import of the target on."""
         executor_jobs.install(self._origins, self._job_lost)
-        original: Any = getattr(threading, "_make_invoke_excepthook", None)
+        target_threading: Any = sys.modules.get("threading", threading)  # not the probe's copy of the namespace
+        original: Any = getattr(target_threading, "_make_invoke_excepthook", None)
         if original is None:
             return
 
@@ -76,7 +77,7 @@ class BackgroundMonitor:
 
             return invoke_excepthook
 
-        threading._make_invoke_excepthook = make_invoke_excepthook  # type: ignore[attr-defined]  # private, by every version
+        target_threading._make_invoke_excepthook = make_invoke_excepthook  # private, by every version
 
     def observe_loops(self, loop: Any) -> None:
         """Observe the loops of a loop's class, also those of other threads.

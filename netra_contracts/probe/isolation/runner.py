@@ -8,9 +8,9 @@ import inspect
 import itertools
 import re
 import sys
+import time
 import weakref
 from collections.abc import Iterable, Iterator
-from time import monotonic
 from typing import Any
 
 from ...protocol.isolation import (
@@ -182,11 +182,11 @@ class IsolationRunner:
         """
         roots = RetentionRoots(self._entries)
         before = roots.lengths()
-        began = monotonic()
+        began = time.monotonic()
         cycles = 0
         references: list[Any] | None = []
         failed: list[SyntheticUser] = []
-        while cycles < max_cycles and monotonic() - began < _GROWTH_S:
+        while cycles < max_cycles and time.monotonic() - began < _GROWTH_S:
             user = SyntheticUser(cycles % len(canaries.ids), canaries.ids[cycles % len(canaries.ids)])
             await user.arrive(factory)
             await user.leave()
@@ -196,7 +196,7 @@ class IsolationRunner:
             references = _with_reference(references, user.instance)
             cycles += 1
         del user
-        ms = (monotonic() - began) * 1000
+        ms = (time.monotonic() - began) * 1000
         for _ in range(_TURNS):
             await asyncio.sleep(0)
         min_growth = max(int(cycles * _MIN_GROWTH_PART), _MIN_GROWTH_CYCLES)

@@ -6,12 +6,13 @@ daemons) costs a reconnection and nothing more.
 
 from __future__ import annotations
 
+import _socket
 import contextlib
 import os
 import select
 import socket
 import threading
-from time import monotonic, sleep
+import time
 
 from ...protocol.codec import Message, decode, encode
 from ...protocol.framing import HEADER, frame
@@ -32,8 +33,8 @@ class Channel:
         self._sending = threading.Lock()
         self._socket, self._identity = self._connect()
 
-    def _connect(self) -> tuple[socket.socket, tuple[int, int]]:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    def _connect(self) -> tuple[_socket.socket, tuple[int, int]]:
+        connection = _socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.connect(self._path)
         status = os.fstat(connection.fileno())
         return connection, (status.st_dev, status.st_ino)
@@ -46,7 +47,7 @@ class Channel:
             return False
         return (status.st_dev, status.st_ino) == self._identity
 
-    def _current(self) -> socket.socket:
+    def _current(self) -> _socket.socket:
         if not self._intact():
             self._socket.detach()
             try:
@@ -96,7 +97,7 @@ class Channel:
         Raises:
             HostGoneError: if the host does not listen any more.
         """
-        began = monotonic()
+        began = time.monotonic()
         connection = self._checked()
         try:
             if not select.select([connection], [], [], timeout_s)[0]:
@@ -105,10 +106,12 @@ class Channel:
                 return self._intact()
         except (OSError, ValueError):
             pass
-        sleep(max(0.0, min(timeout_s, 0.02) - (monotonic() - began)))  # a message that the main thread will read
+        time.sleep(
+            max(0.0, min(timeout_s, 0.02) - (time.monotonic() - began))
+        )  # a message that the main thread will read
         return False
 
-    def _checked(self) -> socket.socket:
+    def _checked(self) -> _socket.socket:
         with self._sending:
             return self._current()
 

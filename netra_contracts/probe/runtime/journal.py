@@ -12,21 +12,22 @@ from typing import Any
 from ...protocol.journal import format_entry
 from ..inspection.safe_inspect import type_name
 
-#: Bytes; what comes after is not kept. A sparse file: only what is written takes space.
+#: Bytes; what comes after is not kept.
 SIZE = 8 << 20
+#: Space is reserved in steps of this many bytes: a write to a mapped page for which a full disk has no space would end
+#: the process with SIGBUS.
+_STEP = 1 << 18
 
 
 class Journal:
     """An append-only file of events, one record each."""
 
     def __init__(self, path: str) -> None:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            os.ftruncate(descriptor, SIZE)
-            self._map = mmap.mmap(descriptor, SIZE)
-        finally:
-            os.close(descriptor)
+        self._path = path
         self._end = 0
+        self._reserved = 0
+        self._map: Any = None
+        self._reserve(os.O_CREAT)
         self._names: dict[int, tuple[Any, str]] = {}
 
     def write(self, entry: Any) -> None:
@@ -46,9 +47,28 @@ class Journal:
             entry.stage,
         ).encode("utf-8", "replace")
         end = self._end + len(record)
-        if end < SIZE:
+        if end >= self._reserved and self._reserved < SIZE:
+            self._reserve()
+        if end < self._reserved:
             self._map[self._end : end] = record
             self._end = end
+
+    def _reserve(self, flags: int = 0) -> None:
+        """Reserve space for further entries. If there is none, they are not kept."""
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | flags, 0o600)
+        except OSError:
+            return
+        try:
+            _allocate(descriptor, self._reserved, _STEP)
+            if self._map is None:
+                os.ftruncate(descriptor, SIZE)
+                self._map = mmap.mmap(descriptor, SIZE)
+            self._reserved += _STEP
+        except (OSError, ValueError):
+            return
+        finally:
+            os.close(descriptor)
 
     def _type_name(self, cls: Any) -> str:
         if cls is None:
@@ -57,3 +77,11 @@ class Journal:
         if known is None:
             known = self._names[id(cls)] = (cls, type_name(cls))
         return known[1]
+
+
+def _allocate(descriptor: int, start: int, size: int) -> None:
+    allocate: Any = getattr(os, "posix_fallocate", None)  # macOS has none
+    if allocate is not None:
+        allocate(descriptor, start, size)
+    elif os.pwrite(descriptor, bytes(size), start) != size:
+        raise OSError("no space is left")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
+import contextlib
 import faulthandler
+import fcntl
 import os
 import signal
-import threading
 from typing import Any, Callable
 
 from . import clock
@@ -16,7 +18,10 @@ GRACE_S = 1.0
 
 
 def _open_crash_file(path: str) -> Any:
-    crash_file = open(path, "w")  # noqa: SIM115 - stays open until the process ends
+    try:
+        crash_file = open(path, "w")  # noqa: SIM115 - stays open until the process ends
+    except OSError:  # no space is left
+        return None
     faulthandler.enable(file=crash_file)
     return crash_file
 
@@ -32,8 +37,6 @@ class Watchdog:
         crash_file: the path of the crash file; empty: there is none.
         on_deadline: is called in the watchdog's thread with the limit in seconds.
 
-    Attributes:
-        thread: the watchdog's thread.
     """
 
     def __init__(self, channel: Channel, crash_file: str, on_deadline: Callable[[float], None]) -> None:
@@ -42,11 +45,16 @@ class Watchdog:
         self._on_deadline = on_deadline
         self._limit_s = 0.0
         self._deadline_ns: int | None = None
-        self.thread = threading.Thread(target=self._run, name="netra-contracts watchdog", daemon=True)
+        self._started = False
 
     def start(self) -> None:
-        """Start the thread."""
-        self.thread.start()
+        """Start the thread. Not before the target has been imported: it may fork or replace `threading` at import.
+
+        Until then the host enforces the deadline. The thread is not one of `threading`, which the target may replace.
+        """
+        self._started = True
+        _thread.start_new_thread(self._run, ())
+        self._arm()
 
     def set_deadline(self, limit_s: float, used_s: float = 0.0) -> None:
         """Set the deadline for what begins now, in place of the previous one.
@@ -56,10 +64,14 @@ class Watchdog:
             used_s: how much of that time has been used before.
         """
         self._limit_s = limit_s
-        left_s = limit_s - used_s
-        self._deadline_ns = clock.now_ns() + int(left_s * 1e9)
-        left = max(left_s, 0.01) + GRACE_S
-        if self._crash_file is not None:
+        self._deadline_ns = clock.now_ns() + int((limit_s - used_s) * 1e9)
+        self._arm()
+
+    def _arm(self) -> None:
+        """Have `faulthandler` end the process after the deadline. It starts a thread for that."""
+        deadline = self._deadline_ns
+        if self._crash_file is not None and self._started and deadline is not None:
+            left = max((deadline - clock.now_ns()) / 1e9, 0.01) + GRACE_S
             try:
                 faulthandler.dump_traceback_later(left, exit=True, file=self._crash_file)
             except (OSError, ValueError, RuntimeError):  # the target closed the descriptor
@@ -88,6 +100,22 @@ class Watchdog:
         if gone:
             self._channel.tidy()
             end_process_group()
+
+
+def end_with_host(descriptor: int) -> None:
+    """Have the kernel kill the process group when the host has ended, also before the watchdog's thread runs.
+
+    Linux only: a signal of choice for input (`F_SETSIG` of fcntl(2)). The host writes nothing, so the only event is the
+    end of its process.
+
+    Args:
+        descriptor: the reading end of a pipe that the host holds open.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        os.set_inheritable(descriptor, False)
+        fcntl.fcntl(descriptor, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 def end_process_group() -> None:

@@ -157,6 +157,19 @@ def _is_async(handler: Any) -> bool:
     )
 
 
+def _profiler() -> Any:
+    import _lsprof
+
+    class Profiler(_lsprof.Profiler):
+        """The interpreter's profiler, for Python 3.9 to 3.11, where there can be one only."""
+
+        def __call__(self, frame: Any, event: str, argument: Any) -> None:
+            """The application has restored this profiler with `sys.setprofile`: it is called once and replaces that."""
+            self.enable()
+
+    return Profiler(subcalls=False, builtins=False)
+
+
 class CodeMonitor:
     """Observes which code objects are started, by `sys.monitoring` or, before Python 3.12, the profiler.
 
@@ -178,13 +191,10 @@ class CodeMonitor:
             return
         monitoring: Any = getattr(sys, "monitoring", None)
         if monitoring is None:
-            import _lsprof
-
-            self._profiler = _lsprof.Profiler(subcalls=False, builtins=False)
-            try:
+            if sys.getprofile() is None:  # else a profiler of the application is active
+                self._profiler = _profiler()
                 self._profiler.enable()
-            except Exception:  # another profiler is active: then calls are unknown
-                self._profiler = None
+            else:
                 self.is_reliable = False
             return
         for tool in (4, 3, 5):
@@ -202,7 +212,11 @@ class CodeMonitor:
     def stop(self) -> None:
         """Stop observing."""
         if self._profiler is not None:
-            self._profiler.disable()
+            current: Any = sys.getprofile()
+            if current is self._profiler:  # else the application has set one of its own since
+                self._profiler.disable()
+            else:
+                self.is_reliable = False
             self._seen.update(id(entry.code) for entry in self._profiler.getstats())
             self._profiler = None
         if self._tool is not None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from ...protocol.control import LaunchRequest
 from ..background.monitor import BackgroundMonitor
@@ -20,6 +21,16 @@ from .lifespans import LifespanMonitor, lifespans_of
 from .recorder import Recorder, hook_application, hook_state_module
 
 _PACKAGE_DIR = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+_addaudithook = sys.addaudithook
+
+
+def _add_audit_hook(hook: Any) -> None:
+    """Replaces `sys.addaudithook`, see `audit_hooks`."""
+    from ..runtime import audit_hooks
+
+    audit_hooks.add(hook, _addaudithook)
 
 
 class Instrumentation:
@@ -43,6 +54,7 @@ class Instrumentation:
         Args:
             on_declare: is called when the target has imported `netra_contracts.declare`.
         """
+        sys.addaudithook = _add_audit_hook
         sys.meta_path.append(self.declare_provider)
         state = hook_state_module(self.recorder)
         AfterImportFinder(

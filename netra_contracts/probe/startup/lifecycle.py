@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, Callable
 
 from ...protocol.control import LaunchRequest
 from ...protocol.failures import StageFailure
@@ -55,6 +55,18 @@ class TargetLifecycle:
         except target_loader.LoadError as error:
             raise self._failed(error) from error
         return loaded.value
+
+    def create_loop(self, create: Callable[[], Any]) -> Any:
+        """Create the event loop. If that fails, the target has replaced or forbidden what a loop needs.
+
+        Raises:
+            StageFailed: if it fails.
+        """
+        try:
+            return create()
+        except Exception as error:
+            self._stages.close("failed", (exceptions.of_exception("factory-raised", error),))
+            raise StageFailed from error
 
     def call(self, loaded: Any) -> Any:
         """Call the target if it is a factory. Not inside the event loop, so that a factory may use `asyncio.run`.

@@ -52,7 +52,7 @@ print(sum("__dataclass_params__" in vars(one) for one in classes))
 BEYOND_ASYNCIO = {
     "__future__",
     *("_json", "json", "json.decoder", "json.encoder", "json.scanner"),
-    *("faulthandler", "gc", "mmap"),
+    *("faulthandler", "fcntl", "gc", "mmap"),
     "copy",
 }
 
