@@ -3,6 +3,7 @@
 # make lint           linters, types, layers of the package
 # make coverage       what the last test run did not cover, by module
 # make demo           check the embedded reference application
+# make example-NAME   check an application in examples/
 # make bench          measure the figures of docs/benchmarks.md
 # make mutation       change checks/ and contracts/ in small ways and report the changes that no unit test notices
 # make docs           generate the parts of docs/ that come from the code, and build the site in site/
@@ -53,6 +54,10 @@ lint: $(STAMP)
 
 demo: $(STAMP)
 	$(BIN)/netra-contracts check netra_contracts.reference:create_app --contracts netra_contracts.reference.contracts:CONTRACTS
+
+# One of the folders in examples/, e.g. `make example-fastapi_chat`.
+example-%: $(STAMP)
+	cd examples/$* && $(CURDIR)/$(BIN)/netra-contracts check
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

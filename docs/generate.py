@@ -67,11 +67,11 @@ def _faults() -> str:
 
 
 def _keys(title: str = "") -> Callable[[], str]:
-    """Return a function that makes the table of one object of the configuration's schema; without a title, the root."""
+    """Return a function that makes the table of one object of the configuration; without a title, of the whole."""
 
     def make() -> str:
         schema = configuration.schema()
-        return _properties(schema, _definition(schema, title) if title else schema)
+        return _properties(schema, _definition(schema, title) if title else schema["$defs"]["Configuration"])
 
     return make
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 TYPE_CHECKING = False  # `typing.TYPE_CHECKING` without the import, which takes longer than `--version`
 if TYPE_CHECKING:
     from netra_contracts.api import (
+        AppStateContractViolation,
+        Report,
         check,
         check_async,
         enforce_app_state_contracts,
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     )
     from netra_contracts.declare import AppStateContract, Contract, Phase, phase_check, startup_phase
     from netra_contracts.errors import ToolError, UsageError
-    from netra_contracts.model.report import AppStateContractViolation, Report
 
 __version__ = "0.1.0"
 
@@ -40,7 +41,6 @@ __all__ = [
 #: The modules of the public names that are not in `api`.
 _MODULES = {
     **dict.fromkeys(("AppStateContract", "Contract", "Phase", "phase_check", "startup_phase"), "declare"),
-    **dict.fromkeys(("AppStateContractViolation", "Report"), "model.report"),
     **dict.fromkeys(("ToolError", "UsageError"), "errors"),
 }
 

@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from netra_contracts import pipeline
 from netra_contracts.checks.engine.judgement import plan
 from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.declare import Phase
-from netra_contracts.errors import UsageError
+from netra_contracts.errors import Problem, UsageError
 from netra_contracts.launch.start import start
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import AppStateContractViolation, Report
@@ -34,7 +35,7 @@ def check(
     target: str | None = None,
     *,
     cwd: str | os.PathLike[str] | None = None,
-    contracts: str | None = None,
+    contracts: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
     factory: bool | None = None,
     app_dir: str | None = None,
     python: str | None = None,
@@ -56,7 +57,7 @@ def check(
     Args:
         target: `module:attr`, a module or a file; None: the configured target, else a discovered one.
         cwd: the project's folder; None: the current one.
-        contracts: a TOML file, `module:attr`, or `pack:NAME`.
+        contracts: a TOML file, `module:attr`, or `pack:NAME`, as `--contracts` takes it; or several of them.
         factory: whether to treat the target as a factory; None: auto-detected.
         app_dir: folder to put first on the import path.
         python: interpreter that runs the target; None: the project's.
@@ -84,7 +85,10 @@ def check(
     problems.extend(unknown_codes(options, [check.code for check in plugins.checks], lambda name, _: _place(name)))
     if problems:
         raise UsageError(problems)
-    launch = resolve(options, config, folder, {**os.environ, **(env or {})}, sys.prefix)
+    try:
+        launch = resolve(options, config, folder, {**os.environ, **(env or {})}, sys.prefix)
+    except UsageError as error:
+        raise UsageError(map(_about_arguments, error.problems)) from error
     judging = pipeline.JudgeOptions.from_options(launch.options, plugins.checks)
     with start(launch) as child:
         recording, sources = pipeline.run_probe(
@@ -99,6 +103,25 @@ def check(
 
 def _place(name: str) -> str:
     return f"check({name}=...)"
+
+
+#: The arguments of `check`, by the flag or the name of the parameter on the command line.
+_ARGUMENTS = {
+    spelling: option.name
+    for option in Options.declared.values()
+    if option.has_argument
+    for spelling in (*option.flags, option.off_flag, option.metavar if not option.flags else "")
+    if spelling
+}
+
+
+def _about_arguments(problem: Problem) -> Problem:
+    """A problem about an option of the command line as one about an argument of `check`."""
+    place = _place(_ARGUMENTS[problem.place]) if problem.place in _ARGUMENTS else problem.place
+    hint = re.sub(r"--[a-z-]+", lambda flag: _ARGUMENTS.get(flag[0], flag[0]), problem.hint)
+    return Problem(
+        problem.message, place, hint.replace("`netra-contracts check myapp.main:app`", '`check("myapp.main:app")`')
+    )
 
 
 async def check_async(target: str | None = None, **options: Any) -> Report:
@@ -120,7 +143,7 @@ def validate_app_state_contracts(state: object, *, contracts: Contracts, phase: 
 
     Args:
         state: a framework's `State`, a mapping, or an object with attributes.
-        contracts: the contracts.
+        contracts: the contracts; or what `--contracts` takes: a TOML file, `module:attr`, or `pack:NAME`.
         phase: last phase to check.
 
     Raises:
@@ -160,8 +183,17 @@ def enforce_app_state_contracts(state: object, *, contracts: Contracts, phase: P
     validate_app_state_contracts(state, contracts=contracts, phase=phase).raise_for_violations()
 
 
+def _concise_table(report: Report) -> str:
+    from netra_contracts.reports import RENDERERS, RenderOptions  # noqa: PLC0415 - needed only where a report is shown
+
+    return RENDERERS["table"](report, RenderOptions(verbose=-1, cwd=os.getcwd()))
+
+
+Report.draw = _concise_table
+
 __all__ = [
     "AppStateContractViolation",
+    "Report",
     "check",
     "check_async",
     "enforce_app_state_contracts",

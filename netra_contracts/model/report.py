@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import Literal
+from typing import ClassVar, Literal
 
 from netra_contracts.contracts.model import FrozenModel
 from netra_contracts.declare import Phase
+from netra_contracts.errors import display_path
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import TargetInfo
@@ -290,10 +292,27 @@ class Report(FrozenModel):
     summary: Summary = Summary()
     output: tuple[str, ...] = ()
 
+    #: Draws the concise table; set by `netra_contracts.api`, since the model knows no renderers.
+    draw: ClassVar[Callable[[Report], str] | None] = None
+
     @property
     def ok(self) -> bool:
         """Whether there is no finding at or above the fail level."""
         return self.exit_code == 0
+
+    def __str__(self) -> str:
+        """The concise table, as `netra-contracts check -q` prints it."""
+        return self.text() if Report.draw is None else Report.draw(self).rstrip("\n")
+
+    def __repr__(self) -> str:
+        codes = ", ".join(finding.code for finding in self.findings)
+        return f"<Report of {self.target.info.spec}: {self.verdict.value}, findings: {codes or 'none'}>"
+
+    def text(self) -> str:
+        """Each root cause with its location, causes and hint, as plain text."""
+        roots = [finding for finding in self.findings if not finding.caused_by]
+        count = f"{len(roots)} violations" if len(roots) != 1 else "1 violation"
+        return "\n".join([count, *(line for finding in roots for line in _lines(finding))])
 
     def raise_for_violations(self) -> None:
         """Raise an exception if there are findings at or above the fail level.
@@ -310,6 +329,20 @@ class AppStateContractViolation(Exception):  # noqa: N818 - the public name, fro
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        roots = [finding for finding in report.findings if not finding.caused_by]
-        lines = [f"{finding.code} {finding.message}" for finding in roots]
-        super().__init__("\n".join([f"{len(roots)} violations" if len(roots) != 1 else "1 violation", *lines]))
+        super().__init__(report.text())
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    """A finding as plain text: message, location, causes, hint."""
+    yield f"{finding.code} {finding.message}"
+    if finding.location is not None:
+        yield f"  at {_at(finding.location)}"
+    for cause in finding.causes:
+        where = f" ({_at(cause.location)})" if cause.location is not None and cause.location != finding.location else ""
+        yield f"  why: {cause.message}{where}"
+    if finding.hint:
+        yield f"  help: {finding.hint}"
+
+
+def _at(location: Location) -> str:
+    return f"{display_path(location.file)}:{location.line}"

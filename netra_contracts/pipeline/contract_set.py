@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,15 +14,16 @@ from netra_contracts.contracts.toml_positions import TomlPositions
 from netra_contracts.declare import DECLARE_VERSION, AppStateContract
 from netra_contracts.errors import Problem, UsageError, did_you_mean, display_path
 from netra_contracts.model.recording import Recording
-from netra_contracts.plugins import Pack
+from netra_contracts.plugins import Pack, load_plugins
 from netra_contracts.probe.startup import python_contracts as declarations
 from netra_contracts.protocol.control import DeclarationProblem, Loaded, UnresolvedName, UnresolvedNames
 from netra_contracts.settings.bootstrap_config import read_config
 from netra_contracts.settings.configuration import Settings, contracts_from_toml, events_from_toml, read_contracts_file
-from netra_contracts.settings.launch_settings import LaunchSettings
+from netra_contracts.settings.launch_settings import PACK, LaunchSettings
 
-#: What is accepted as contracts: those declared for applications, validated ones, or a class that types the state.
-Contracts = Sequence[AppStateContract | ComponentContract] | type
+#: What is accepted as contracts: those declared for applications, validated ones, a class that types the state, or a
+#: reference as `--contracts` takes it.
+Contracts = Sequence[AppStateContract | ComponentContract] | type | str | os.PathLike[str]
 
 
 class ContractSet(NamedTuple):
@@ -181,6 +183,8 @@ def validate_contracts(contracts: Contracts) -> tuple[ComponentContract, ...]:
     Raises:
         UsageError: with everything that is wrong.
     """
+    if isinstance(contracts, (str, os.PathLike)):
+        return _contracts_of(os.fspath(contracts))
     if not isinstance(contracts, type) and all(isinstance(contract, ComponentContract) for contract in contracts):
         return tuple(contract for contract in contracts if isinstance(contract, ComponentContract))
     reader = declarations.DeclarationReader()
@@ -193,6 +197,25 @@ def validate_contracts(contracts: Contracts) -> tuple[ComponentContract, ...]:
     if problems:
         raise UsageError(problems)
     return validated
+
+
+def _contracts_of(reference: str) -> tuple[ComponentContract, ...]:
+    """The contracts that a reference names: a TOML file, a pack, or `module:attr`, which is imported here."""
+    if reference.startswith(PACK):
+        return _from_pack(reference.removeprefix(PACK), load_plugins().packs)
+    if reference.endswith(".toml"):
+        contracts = read_contracts_file(reference).contracts
+    else:
+        reader = declarations.DeclarationReader()
+        reader.read(reference)
+        problems = _declaration_problems(reader.problems)
+        if problems:
+            raise UsageError(problems)
+        contracts = contracts_from_declared(reader.contracts)
+    problems = list(check_contracts(contracts))
+    if problems:
+        raise UsageError(problems)
+    return contracts
 
 
 def _declaration_problems(problems: Sequence[DeclarationProblem]) -> list[Problem]:

@@ -21,6 +21,9 @@ from netra_contracts.settings.option_kinds import Option
 from netra_contracts.settings.options import KEYS, Options, read_table
 from netra_contracts.settings.target_discovery import parse_target
 
+#: Identifies the JSON Schema of the configuration.
+SCHEMA_ID = "https://github.com/netra-contracts/netra-contracts/schemas/config.json"
+
 
 class ContractTables(BaseModel):
     """The tables of the configuration file that declare contracts. Its other keys are `Options`."""
@@ -180,11 +183,24 @@ def contracts_from_file(path: str) -> tuple[ComponentContract, ...]:
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of `netra-contracts.toml`, and of `[tool.netra-contracts]` in `pyproject.toml`."""
+    """JSON Schema (draft 2020-12) of `netra-contracts.toml` and of `pyproject.toml`, whose other tables it ignores."""
     tables = ContractTables.model_json_schema(by_alias=True, mode="validation", schema_generator=WithoutNull)
     options = {key: _option_schema(option) for key, option in KEYS.items()}
     properties = {**options, **tables.pop("properties")}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **tables, "properties": properties}
+    definitions = {**tables.pop("$defs"), "Configuration": {**tables, "properties": properties}}
+    own = {"$ref": "#/$defs/Configuration"}
+    tool = {"description": "Tables of tools.", "type": "object", "properties": {"netra-contracts": own}}
+    keys = {key: {"$ref": f"#/$defs/Configuration/properties/{key}"} for key in properties}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        "title": tables["title"],
+        "type": "object",
+        "properties": {**keys, "tool": tool},
+        "if": {"anyOf": [{"required": [table]} for table in ("tool", "project", "build-system", "dependency-groups")]},
+        "else": {"propertyNames": {"enum": list(keys)}},
+        "$defs": definitions,
+    }
 
 
 def _option_schema(option: Option[Any]) -> dict[str, Any]:

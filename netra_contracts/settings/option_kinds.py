@@ -279,7 +279,11 @@ class TextList(Option[tuple[str, ...]]):
     def from_argument(self, value: object) -> object:
         if isinstance(value, str):
             return value.split(self._separator) if self._separator else [value]
-        return list(value) if isinstance(value, Iterable) else value
+        if isinstance(value, os.PathLike):
+            return [os.fspath(value)]
+        if not isinstance(value, Iterable):
+            return value
+        return [os.fspath(member) if isinstance(member, os.PathLike) else member for member in value]
 
 
 def codes(description: str, **more: Any) -> TextList:

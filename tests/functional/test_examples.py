@@ -30,6 +30,19 @@ def test_broken_twin_breaks_one_contract_and_names_the_line() -> None:
     assert "ExecutionEngineFactory(getattr(" in lines[finding.location.line - 1]
 
 
+def test_each_example_has_its_command() -> None:
+    folders = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
+    commands = re.findall(r"`make example-(\w+)`", (EXAMPLES / "README.md").read_text(encoding="utf-8"))
+    done = [
+        subprocess.run(
+            ["make", "--dry-run", f"example-{name}"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+        ).stdout
+        for name in commands
+    ]
+    assert commands == folders
+    assert all(f"cd examples/{name} && " in said for name, said in zip(commands, done, strict=True))
+
+
 def test_twins_differ_in_the_startup_alone() -> None:
     whole, broken = EXAMPLES / "fastapi_chat", EXAMPLES / "fastapi_chat_broken"
     assert (whole / "chat.py").read_bytes() == (broken / "chat.py").read_bytes()

@@ -22,6 +22,9 @@ from netra_contracts import (
     validate_app_state_contracts,
     validate_complete_startup_sequence,
 )
+from netra_contracts.contracts.model import Severity
+from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.location import Location
 
 APPS = Path(__file__).parents[1] / "apps"
 
@@ -116,3 +119,59 @@ def test_arguments_of_check_override_the_configuration_file(
     (tmp_path / "netra-contracts.toml").write_text('target = "main:app"\nfail-level = "never"\n', encoding="utf-8")
     report = check(cwd=tmp_path, **arguments)
     assert ([finding.severity for finding in report.findings], report.exit_code) == (["error"], status)
+
+
+def test_printed_report_is_the_concise_table() -> None:
+    report = validate_app_state_contracts({"pool": 1}, contracts=[AppStateContract("pool", Pool)])
+    lines = str(report).splitlines()
+    assert lines[0].startswith("FAILED  state: 1 error")
+    assert any(line.startswith("error[NC203] `pool` is of type `int`") for line in lines)
+    assert not any("Timeline" in line or "Phases" in line for line in lines)
+    assert repr(report) == "<Report of state: failed, findings: NC203>"
+
+
+def test_text_of_the_violation_has_location_cause_and_hint() -> None:
+    cause = Cause(message="it was set here", location=Location("/app/other.py", 3))
+    finding = Finding(
+        code="NC999",
+        severity=Severity.ERROR,
+        message="it is wrong",
+        location=Location("/app/main.py", 7),
+        causes=(cause,),
+        hint="mend it",
+    )
+    report = validate_app_state_contracts({}, contracts=[]).model_copy(update={"findings": (finding,), "exit_code": 1})
+    with pytest.raises(AppStateContractViolation) as caught:
+        report.raise_for_violations()
+    assert str(caught.value).splitlines() == [
+        "1 violation",
+        "NC999 it is wrong",
+        "  at /app/main.py:7",
+        "  why: it was set here (/app/other.py:3)",
+        "  help: mend it",
+    ]
+
+
+def test_contracts_may_be_a_reference_as_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "contracts.toml"
+    file.write_text('[components.pool]\ntype = "int"\n', encoding="utf-8")
+    (tmp_path / "declared_in_a_module.py").write_text(
+        "from netra_contracts.declare import AppStateContract\nCONTRACTS = [AppStateContract('pool', str)]\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert validate_app_state_contracts({"pool": 1}, contracts=file).ok
+    assert validate_app_state_contracts({"pool": 1}, contracts=str(file)).ok
+    assert not validate_app_state_contracts({"pool": 1}, contracts="declared_in_a_module:CONTRACTS").ok
+    with pytest.raises(UsageError, match='there is no pack of contracts "nowhere"'):
+        validate_app_state_contracts({}, contracts="pack:nowhere")
+
+
+def test_errors_of_check_name_arguments(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        check("main:app", cwd=tmp_path, python="/nowhere/python", app_dir="src", contracts=[Path("a.toml")])
+    places = [problem.place for problem in caught.value.problems]
+    assert places == ["check(python=...)", "check(app_dir=...)", "check(contracts=...)"]
+    with pytest.raises(UsageError) as caught:
+        check(cwd=tmp_path)
+    assert '`check("myapp.main:app")`' in caught.value.problems[0].hint

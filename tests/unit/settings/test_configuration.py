@@ -6,6 +6,7 @@ import json
 import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from netra_contracts.contracts.contract_schema import kebab
@@ -302,16 +303,34 @@ class TestContractsFile:
 class TestSchema:
     def test_schema_describes_every_key_as_toml_spells_it(self) -> None:
         made = schema()
-        assert list(made["properties"]) == [*KEYS, "components", "events"]
-        for properties in (made["properties"], made["$defs"]["ContractSchema"]["properties"]):
+        own, contract = made["$defs"]["Configuration"], made["$defs"]["ContractSchema"]
+        assert list(made["properties"]) == [*own["properties"], "tool"] == [*KEYS, "components", "events", "tool"]
+        for properties in (own["properties"], contract["properties"]):
             assert [key for key, member in properties.items() if not member.get("description")] == []
-        assert (made["additionalProperties"], made["$defs"]["ContractSchema"]["additionalProperties"]) == (False, False)
+        assert (own["additionalProperties"], contract["additionalProperties"]) == (False, False)
+
+    @pytest.mark.parametrize(
+        ("text", "is_valid"),
+        [
+            ('target = "main:app"\n[components.pool]\ntype = "int"\n', True),
+            ('[project]\nname = "x"\n[tool.ruff]\nline-length = 100\n[tool.netra-contracts]\nsettle = 1\n', True),
+            ('[project]\nname = "x"\n', True),
+            ("[tool.netra-contracts]\nsettle = 1\n", True),
+            ('taget = "main:app"\n', False),
+            ('settle = "1"\n', False),
+            ('[project]\nname = "x"\n[tool.netra-contracts]\nsettel = 1\n', False),
+            ('[tool.netra-contracts.components.pool]\ntpye = "int"\n', False),
+        ],
+    )
+    def test_schema_validates_both_files(self, text: str, is_valid: bool) -> None:
+        jsonschema.Draft202012Validator.check_schema(schema())
+        assert jsonschema.Draft202012Validator(schema()).is_valid(tomllib.loads(text)) is is_valid
 
     def test_schema_has_no_null(self) -> None:
         assert "null" not in json.dumps(schema())
 
     def test_schema_allows_one_reference_or_several(self) -> None:
-        assert {"type": "string"} in schema()["properties"]["contracts"]["anyOf"]
+        assert {"type": "string"} in schema()["$defs"]["Configuration"]["properties"]["contracts"]["anyOf"]
 
 
 def test_configurations_of_the_test_applications_are_valid() -> None:
