@@ -35,19 +35,20 @@ class LabelledRows:
     Args:
         canvas: what they are drawn on.
         finding: whose lines they are; line numbers of its sources are written left of the gutter.
+        drawn: the lines of source that the report has so far: none is drawn twice.
 
     Attributes:
         available: cells for the text of a line.
     """
 
-    def __init__(self, canvas: Canvas, finding: Finding) -> None:
+    def __init__(self, canvas: Canvas, finding: Finding, drawn: set[tuple[str, int, int]]) -> None:
         self._canvas = canvas
         self._number_width = max(map(len, ("0" * _MIN_NUMBER_WIDTH, *_numbers(finding))))
         self._gutter = f"{' ' * self._number_width} {canvas.glyphs.gutter} "
         self._label = ""
         self._line = finding.location
         self._mark_style = STYLES[finding.severity]
-        self._drawn: set[tuple[str, int]] = set()
+        self._drawn = drawn
         self.available = canvas.prose_width - cell_len(self._gutter) - _LABEL_WIDTH
 
     def sentence(self, label: str, message: str) -> None:
@@ -74,9 +75,12 @@ class LabelledRows:
 
     def source(self, location: Location | None, source: SourceLine | None, indent: str = "", mark: str = "") -> None:
         """Add a line of source under its number, unless it has been drawn; with `mark`, its part is underlined."""
-        if location is None or source is None or (location.file, location.line) in self._drawn:
+        if location is None or source is None:
             return
-        self._drawn.add((location.file, location.line))
+        key = (location.file, location.line, source.start)
+        if key in self._drawn:
+            return
+        self._drawn.add(key)
         indent = " " * _LABEL_WIDTH + indent
         before, part, after = self._canvas.source_text(source, self._canvas.width - len(self._gutter) - len(indent))
         number = f"{location.line:>{self._number_width}} {self._canvas.glyphs.gutter} "

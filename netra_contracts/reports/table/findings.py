@@ -24,11 +24,12 @@ _MAX_BLOCKERS = 10
 
 def draw(canvas: Canvas, report: Report) -> None:
     """Draw each root cause with its consequences, then the blocked contracts that no finding explains."""
+    drawn: set[tuple[str, int, int]] = set()
     roots, unexplained = group_by_root(report.findings, report.blocked)
     shown, left = split_at_limit(roots, canvas.limit(_MAX_FINDINGS))
     for root in roots[:shown]:
         canvas.blank()
-        _draw_root(canvas, root)
+        _draw_root(canvas, root, drawn)
     if left:
         hidden = [finding for root in roots[shown:] for finding in (root.finding, *root.consequences)]
         canvas.blank()
@@ -36,10 +37,10 @@ def draw(canvas: Canvas, report: Report) -> None:
     _draw_unexplained(canvas, unexplained)
 
 
-def _draw_root(canvas: Canvas, root: FindingGroup) -> None:
+def _draw_root(canvas: Canvas, root: FindingGroup, drawn: set[tuple[str, int, int]]) -> None:
     finding = root.finding
     _draw_message(canvas, finding)
-    rows = LabelledRows(canvas, finding)
+    rows = LabelledRows(canvas, finding, drawn)
     _draw_location(canvas, rows, finding)
     # A note needs no action: its location is enough without `-v`.
     if finding.severity is not Severity.NOTE or canvas.verbose > 0:

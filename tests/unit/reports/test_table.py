@@ -108,6 +108,15 @@ def test_traceback_is_drawn_with_v_only() -> None:
     assert table(report, 120, verbose=1).count("redis/client.py:88 in send") == 2
 
 
+def test_line_of_source_that_many_findings_have_is_drawn_once() -> None:
+    source = SourceLine(text="    await connect()", start=4, end=19)
+    location = Location(sample_reports.STARTUP, 7, "lifespan")
+    findings = [finding(component=name, location=location, source=source) for name in ("a", "b", "c")]
+    text = table(sample_reports.report(findings=tuple(findings)))
+    assert text.count("--> app/startup.py:7 in lifespan") == 3
+    assert text.count("await connect()") == 1
+
+
 def test_note_has_no_line_of_source_without_v() -> None:
     assert "connect()" not in "".join(located("connect()", 0, 9, severity=Severity.NOTE))
 
