@@ -33,8 +33,14 @@ def is_timeout(dump: str) -> bool:
     return dump.startswith("Timeout")
 
 
-def stacks_from_dump(dump: str) -> tuple[StackSnapshot, ...]:
-    """The stacks of the threads, without frames of the probe: the thread that was running first, then the main one."""
+def stacks_from_dump(dump: str, module: str = "") -> tuple[StackSnapshot, ...]:
+    """The stacks of the threads, without frames of the probe: the thread that was running first, then the main one.
+
+    Args:
+        dump: what `faulthandler` wrote.
+        module: the target's module; its package is the target's own code, even if it is installed.
+    """
+    package = module.partition(".")[0]
     threads = _parse(dump)
     # The dump ends with the thread that was started first, which is the main one.
     main = len(threads) - 1
@@ -45,7 +51,7 @@ def stacks_from_dump(dump: str) -> tuple[StackSnapshot, ...]:
             thread.name or ("MainThread" if number == main else "thread"),
             tuple(thread.frames[:_MAX_FRAMES]),
             number == main,
-            next((frame for frame in thread.frames if _is_application(frame)), None),
+            next((frame for frame in thread.frames if _is_application(frame, package)), None),
         )
         for number, thread in ordered
         if thread.frames
@@ -70,10 +76,9 @@ def _parse(dump: str) -> list[_Thread]:
     return threads
 
 
-def _is_application(frame: Location) -> bool:
+def _is_application(frame: Location, package: str) -> bool:
     """Judging by the path alone: not installed, not of the standard library, and not frozen into the interpreter."""
-    return (
-        not frame.file.startswith("<")
-        and "-packages/" not in frame.file
-        and not re.search(r"/lib(?:64)?/python3\.\d+t?/", frame.file)
-    )
+    _, installed, name = frame.file.rpartition("-packages/")
+    if installed:
+        return bool(package) and name.startswith((f"{package}/", f"{package}.py"))
+    return not frame.file.startswith("<") and not re.search(r"/lib(?:64)?/python3\.\d+t?/", frame.file)

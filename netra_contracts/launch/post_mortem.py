@@ -47,7 +47,7 @@ def reconstruct_observation(known: Observation, started: Sequence[StageStarted],
         end: how the process ended.
     """
     name, start_ms = (started[-1].name, started[-1].start_ms) if started else ("import", 0.0)
-    outcome, failure = _failure(name, end)
+    outcome, failure = _failure(name, end, known.target.module)
     done = [stage for stage in known.stages if stage.name != name] or [
         Stage(stage.name, stage.start_ms, _span(stage.start_ms, following.start_ms), "ok")
         for stage, following in itertools.pairwise(started)
@@ -67,8 +67,8 @@ def _span(start_ms: float, end_ms: float) -> float:
     return round(max(end_ms - start_ms, 0.0), 3)
 
 
-def _failure(stage: StageName, end: ProcessEnd) -> tuple[StageOutcome, StageFailure]:
-    stacks = stacks_from_dump(end.crash_dump)
+def _failure(stage: StageName, end: ProcessEnd, module: str) -> tuple[StageOutcome, StageFailure]:
+    stacks = stacks_from_dump(end.crash_dump, module)
     location = first_application_line(stacks)
     if end.timed_out or is_timeout(end.crash_dump):
         message = f"{stage_label(stage)} did not end within {end.limit_s:g} s"

@@ -62,6 +62,20 @@ def test_process_that_ends_before_any_stage_ended_during_import() -> None:
     assert last_stage(end(), []).name == "import"
 
 
+def test_line_of_an_installed_target_is_the_applications_line_of_a_crash_dump() -> None:
+    dump = (
+        "Fatal Python error: Segmentation fault\n\n"
+        "Current thread 0x00007f (most recent call first):\n"
+        '  File "/venv/lib/python3.12/site-packages/shopping/__init__.py", line 3 in run\n'
+        '  File "/venv/lib/python3.12/site-packages/shop/database.py", line 9 in connect\n'
+        '  File "/usr/lib/python3.12/asyncio/runners.py", line 8 in run\n'
+    )
+    assert stacks_from_dump(dump, "shop.main")[0].location == Location(
+        "/venv/lib/python3.12/site-packages/shop/database.py", 9, "connect"
+    )
+    assert stacks_from_dump(dump, "main")[0].location is None
+
+
 def test_crash_dump_gives_the_current_thread_first_and_the_applications_line() -> None:
     current, worker = stacks_from_dump(DUMP)
     assert (current.main, worker.main, worker.name) == (True, False, "worker")
