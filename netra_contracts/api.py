@@ -48,6 +48,7 @@ def check(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     fail_level: FailLevel | None = None,
+    strict: bool | None = None,
     live: bool | None = None,
 ) -> Report:
     """Start a target in a process of its own, check its startup, and return the report.
@@ -70,6 +71,7 @@ def check(
         select: codes or prefixes of codes to report.
         ignore: codes or prefixes of codes not to report.
         fail_level: lowest severity that fails the check.
+        strict: whether what contracts ask for and could not be checked fails it too; None: no.
         live: whether to connect clients where a contract declares events; None: yes.
 
     Raises:

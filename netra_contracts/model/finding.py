@@ -98,25 +98,29 @@ class NotRun(FrozenModel):
         reason: why it could not run.
         component: address of the component; empty if it is about none.
         subject: part of the check.
+        required: whether a contract of the run asks for it and nobody left it out: then `--strict` fails the run.
     """
 
     code: str
     reason: str
     component: str = ""
     subject: str = ""
+    required: bool = False
 
 
 class Blocked(FrozenModel):
-    """A contract that was not judged because what it depends on is broken.
+    """A contract that cannot hold because what it depends on is broken, or a stage failed.
 
     Attributes:
         component: address of the component.
         by: component that is broken, or stage that failed.
         reason: why it is blocked.
         phase: phase of the contract.
+        finding: fingerprint of the finding on that component or stage; empty if its code is not selected.
     """
 
     component: str
     by: str
     reason: str
     phase: Phase | None = None
+    finding: str = ""

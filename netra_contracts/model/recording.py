@@ -38,6 +38,7 @@ class Recording(FrozenModel):
     Attributes:
         protocol_version: of the records below. Those from `OLDEST_READABLE` on can be read.
         events_contract: on the events of the served application; None: there is none.
+        live: whether clients were to connect; False: the user left them out.
         output: the last lines that the target printed, with credentials masked.
         source_digests: SHA-256 of the files that locations name, as they were executed, by path.
     """
@@ -47,6 +48,7 @@ class Recording(FrozenModel):
     plan: Plan = Plan()
     contracts: tuple[ComponentContract, ...] = ()
     events_contract: DeliveryContract | None = None
+    live: bool = True
     output: tuple[str, ...] = ()
     source_digests: Mapping[str, str] = {}
 

@@ -95,8 +95,8 @@ class ComponentReport(FrozenModel):
         is_none: whether it is None.
         present: whether it is in the state.
         phase: phase of its contract.
-        status: `held`: the contract holds; `broken`: it has findings; `blocked`: it depends on a broken component;
-            `not_run`: it could not be checked; `unchecked`: it has no contract.
+        status: `held`: the contract holds; `broken`: it has findings; `blocked`: it depends on a broken component, or
+            on a stage that failed; `not_run`: it could not be checked; `unchecked`: it has no contract.
         set_ms: when it was first set, since the start of the probe.
         writes: how often it was set.
         location: line of the first write.
@@ -126,7 +126,7 @@ class PhaseReport(FrozenModel):
         contracts: contracts that name the phase.
         held: contracts that hold.
         broken: contracts with findings.
-        blocked: contracts that depend on a broken component.
+        blocked: contracts that depend on a broken component, or on a stage that failed.
         not_run: contracts that could not be checked.
         checks: checks of the application (`phase_check`) in this phase.
         marked: whether the application marked the phase.
@@ -223,8 +223,11 @@ class Summary(FrozenModel):
         contracts: declared contracts.
         held: contracts that hold.
         broken: contracts with findings.
-        blocked: contracts that depend on a broken component.
+        blocked: contracts that depend on a broken component, or on a stage that failed.
+        contracts_not_run: contracts that could not be checked. With held, broken and blocked, these are all contracts.
+        later_contracts: contracts of later phases than the last one that was checked. They are not among `contracts`.
         not_run: checks that could not run.
+        required_not_run: how many of them contracts ask for: with `strict`, they fail the run.
         components: components found in the state.
     """
 
@@ -235,7 +238,10 @@ class Summary(FrozenModel):
     held: int = 0
     broken: int = 0
     blocked: int = 0
+    contracts_not_run: int = 0
+    later_contracts: int = 0
     not_run: int = 0
+    required_not_run: int = 0
     components: int = 0
 
 
@@ -272,6 +278,8 @@ class Report(FrozenModel):
         blocked: contracts that were not judged because something they depend on is broken.
         not_run: checks that could not run.
         summary: counts.
+        failed_by: what fails the run: codes of root causes, the stage that failed, `not run` for what `strict` counts.
+        strict: whether what contracts ask for and could not be done fails the run.
         output: last lines that the target printed.
     """
 
@@ -290,6 +298,8 @@ class Report(FrozenModel):
     blocked: tuple[Blocked, ...] = ()
     not_run: tuple[NotRun, ...] = ()
     summary: Summary = Summary()
+    failed_by: tuple[str, ...] = ()
+    strict: bool = False
     output: tuple[str, ...] = ()
 
     #: Draws the concise table; set by `netra_contracts.api`, since the model knows no renderers.
@@ -297,7 +307,7 @@ class Report(FrozenModel):
 
     @property
     def ok(self) -> bool:
-        """Whether there is no finding at or above the fail level."""
+        """Whether the run passed: no finding at or above the fail level and, with `strict`, nothing left unchecked."""
         return self.exit_code == 0
 
     def __str__(self) -> str:

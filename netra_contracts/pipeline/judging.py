@@ -27,6 +27,7 @@ class JudgeOptions(NamedTuple):
         select: codes or prefixes of codes that are reported; empty: all.
         ignore: codes or prefixes of codes that are not reported, even if selected.
         fail_level: from which severity on findings fail the run.
+        strict: whether what contracts ask for and could not be done fails it too.
         checks: the checks that judge.
         source: whether the report has lines of source.
     """
@@ -35,6 +36,7 @@ class JudgeOptions(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_level: FailLevel = "error"
+    strict: bool = False
     checks: Sequence[Check] = CHECKS
     source: bool = True
 
@@ -43,7 +45,15 @@ class JudgeOptions(NamedTuple):
         """What the options of a run say about it."""
         until = None if options.phase is None else Phase(options.phase)
         level = cast("FailLevel", options.fail_level)  # the option allows these words only
-        return cls(until, options.select, options.ignore, level, checks, options.source is not False)
+        return cls(
+            until=until,
+            select=options.select,
+            ignore=options.ignore,
+            fail_level=level,
+            strict=options.strict is True,
+            checks=checks,
+            source=options.source is not False,
+        )
 
     def selected(self, code: str) -> bool:
         """Whether findings with this code are reported."""
@@ -68,6 +78,7 @@ def judge_recording(
             recording,
             judgement,
             fail_level=judging.fail_level,
+            strict=judging.strict,
             tool_version=netra_contracts.__version__,
             resolved=resolved,
             contracts_from=contracts_from,

@@ -96,6 +96,7 @@ def run_probe(
         plan=asked.plan,
         contracts=asked.declared.contracts,
         events_contract=asked.declared.delivery,
+        live=live,
         output=_mask_lines(process.output.lines(), session.tokens),
     )
     return recording, asked.declared.sources

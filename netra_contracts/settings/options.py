@@ -140,6 +140,12 @@ class Options:
         metavar="LEVEL",
         panel=_CHECKS,
     )
+    strict = Switch(
+        "Also fail if something that contracts ask for could not be checked.",
+        default=False,
+        off_flag="--no-strict",
+        panel=_CHECKS,
+    )
     from_file = PathText(
         "Check a saved recording; do not start a target.",
         default=None,

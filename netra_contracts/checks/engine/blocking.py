@@ -41,6 +41,17 @@ class Blocking:
         names = (contract.component for contract in self._contracts.in_scope)
         return {name: found[name] for name in names if name in found}
 
+    def unreached(self, contract: ComponentContract) -> Blocked | None:
+        """Why the moment at which a contract is judged was not reached; None: it was.
+
+        Findings about its component still count: what was set may be wrong already.
+        """
+        failed = self._evidence.failed_stage
+        if failed is None or self._contracts.is_judged_at_mark(contract):
+            return None
+        end = f"the {contract.phase.value} phase" if contract.phase else "startup"
+        return self._block(contract, failed.name, f"{failed.name} failed before the end of {end}")
+
     @cached_property
     def judged(self) -> tuple[ComponentContract, ...]:
         """Contracts that are not blocked."""

@@ -69,7 +69,7 @@ class _Links:
             return list(declaration(check)(finding, self.found, self._context))
         except Exception as error:  # noqa: BLE001 - a check may be a plugin's
             reason = f"the check itself failed to link its finding: {type(error).__name__}: {error}"
-            self.not_run.append(NotRun(code=check.code, reason=reason))
+            self.not_run.append(NotRun(code=check.code, reason=reason, required=True))
             return ()
 
     def add(self, finding: Finding, cause: Finding) -> bool:

@@ -57,6 +57,10 @@ class Check(ABC):
         """What is broken, and what could not be judged."""
         return ()
 
+    def is_required(self, entry: NotRun, context: Context) -> bool:
+        """Whether a contract of the run asks for what this check could not judge, and nobody left it out."""
+        return self.required and entry.component in context.contracts.by_component
+
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """Causes of a finding of this check among all findings, the one that explains it best first."""
         return ()

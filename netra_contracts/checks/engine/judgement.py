@@ -9,6 +9,9 @@ from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.causality import link_causes
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.contract_status import ContractStatus, contract_statuses
+from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.stage_check import first_failure
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Finding, NotRun
@@ -17,13 +20,23 @@ from netra_contracts.protocol.plan import IsolationRequest, Plan, PlanItem, Ques
 
 
 class Judgement(NamedTuple):
-    """What the checks found, each root before its consequences. `checks` are those that judged, by code."""
+    """What the checks found, each root before its consequences.
+
+    Attributes:
+        findings: of the codes that are selected.
+        blocked: contracts that cannot hold because of something else.
+        not_run: what could not be judged.
+        context: the evidence.
+        checks: those that judged, by code.
+        statuses: of the contracts, by component.
+    """
 
     findings: tuple[Finding, ...]
     blocked: tuple[Blocked, ...]
     not_run: tuple[NotRun, ...]
     context: Context
     checks: Mapping[str, Check]
+    statuses: Mapping[str, ContractStatus]
 
 
 def plan(
@@ -73,20 +86,43 @@ def judge(
         selected: which codes are wanted.
     """
     context = Context.of(recording, until)
+    by_code = {check.code: check for check in checks}
     results: list[Result] = []
+    left_out: list[Result] = []
     for check in checks:
-        if selected(check.code):
-            results.extend(_judged_by(check, context))
-    findings = [result for result in results if isinstance(result, Finding)]
-    not_run = [result for result in results if isinstance(result, NotRun)]
-    linked = link_causes(findings, checks, context)
+        (results if selected(check.code) else left_out).extend(_judged_by(check, context))
+    statuses = contract_statuses(context, by_code, results, left_out)
+    linked = link_causes([result for result in results if isinstance(result, Finding)], checks, context)
+    not_run = [_with_requirement(result, by_code, context) for result in results if isinstance(result, NotRun)]
     return Judgement(
         findings=linked.findings,
-        blocked=tuple(context.blocking.blocked.values()),
-        not_run=(*not_run, *linked.not_run),
+        blocked=_with_findings(statuses.blocked, Findings(linked.findings, checks), context),
+        not_run=(*not_run, *statuses.not_run, *linked.not_run),
         context=context,
-        checks={check.code: check for check in checks},
+        checks=by_code,
+        statuses=statuses.by_component,
     )
+
+
+def _with_requirement(entry: NotRun, checks: Mapping[str, Check], context: Context) -> NotRun:
+    """An entry that says whether a contract asks for what was not run. A check that itself failed always counts."""
+    check = checks.get(entry.code)
+    required = entry.required or (check is not None and check.is_required(entry, context))
+    return entry.model_copy(update={"required": required}) if required else entry
+
+
+def _with_findings(blocked: Iterable[Blocked], findings: Findings, context: Context) -> tuple[Blocked, ...]:
+    """Entries with the finding that explains them: on the component that they name, or on the stage that failed."""
+    failed = context.evidence.failed_stage
+    stage = first_failure(findings, context) if failed is not None else None
+
+    def explained(entry: Blocked) -> Blocked:
+        finding = next(findings.where(lambda check: check.breaks_contract, entry.by), None)
+        if finding is None and failed is not None and entry.by == failed.name:
+            finding = stage
+        return entry if finding is None else entry.model_copy(update={"finding": finding.fingerprint})
+
+    return tuple(map(explained, blocked))
 
 
 def _judged_by(check: Check, context: Context) -> list[Result]:
@@ -95,5 +131,6 @@ def _judged_by(check: Check, context: Context) -> list[Result]:
     try:
         found.extend(check.judge(context))
     except Exception as error:  # noqa: BLE001 - a check may be a plugin's
-        found.append(NotRun(code=check.code, reason=f"the check itself failed: {type(error).__name__}: {error}"))
+        reason = f"the check itself failed: {type(error).__name__}: {error}"
+        found.append(NotRun(code=check.code, reason=reason, required=True))
     return found

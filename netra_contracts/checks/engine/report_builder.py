@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.contract_status import ContractStatus
 from netra_contracts.checks.engine.judgement import Judgement
 from netra_contracts.checks.engine.received_events import ReceivedEvents, percentile
 from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
@@ -35,14 +36,12 @@ from netra_contracts.protocol.stages import StageOutcome
 _OUTPUT_LINES = 40
 _LONGEST_LINE = 1000
 
-Status = Literal["held", "broken", "blocked", "not_run", "unchecked"]
-
-
 def build_report(
     recording: Recording,
     judgement: Judgement,
     *,
     fail_level: FailLevel,
+    strict: bool = False,
     tool_version: str,
     resolved: tuple[str, ...] = (),
     contracts_from: tuple[str, ...] = (),
@@ -53,13 +52,14 @@ def build_report(
         recording: what was judged.
         judgement: what was found.
         fail_level: from which severity on findings fail the run.
+        strict: whether what a contract asks for and could not be done fails the run.
         tool_version: of this tool.
         resolved: sentences on how the target was found.
         contracts_from: sentences on where the contracts came from.
     """
-    statuses = _statuses(judgement)
-    exit_code = _exit_code(judgement, fail_level)
-    components = _components(judgement.context, statuses, judgement)
+    failed_by = _failed_by(judgement, fail_level, strict=strict)
+    exit_code = int(bool(failed_by))
+    components = _components(judgement)
     return Report(
         tool_version=tool_version,
         verdict=_verdict(judgement.context, exit_code),
@@ -68,13 +68,15 @@ def build_report(
         startup=_startup(recording),
         timeline=_timeline(judgement.context),
         components=components,
-        phases=_phases(judgement, statuses),
+        phases=_phases(judgement),
         isolation=tuple(_isolation(one) for one in recording.observation.isolation),
         clients=_clients(recording),
         findings=judgement.findings,
         blocked=judgement.blocked,
         not_run=judgement.not_run,
-        summary=_summary(judgement, statuses, components),
+        summary=_summary(judgement, components),
+        failed_by=failed_by,
+        strict=strict,
         output=_output(recording, exit_code != 0 or not judgement.context.evidence.started),
     )
 
@@ -89,42 +91,25 @@ def _output(recording: Recording, wanted: bool) -> tuple[str, ...]:
     )
 
 
-def _exit_code(judgement: Judgement, fail_level: FailLevel) -> int:
-    """1 for findings at or above the fail level, and for a target that did not start, whichever codes are selected."""
+def _failed_by(judgement: Judgement, fail_level: FailLevel, *, strict: bool) -> tuple[str, ...]:
+    """What fails the run: codes of findings at or above the fail level, a failed stage, and what was not run."""
     if fail_level == "never":
-        return 0
+        return ()
     limit = Severity(fail_level).rank
-    found = any(finding.severity.rank <= limit for finding in judgement.findings)
-    return int(found or not judgement.context.evidence.started)
+    failing = [finding for finding in judgement.findings if finding.severity.rank <= limit]
+    roots = [finding for finding in failing if not finding.caused_by] or failing
+    stage = judgement.context.evidence.failed_stage
+    return (
+        *dict.fromkeys(finding.code for finding in roots),
+        *([stage.name] if stage is not None else []),
+        *(["not run"] if strict and any(entry.required for entry in judgement.not_run) else []),
+    )
 
 
 def _verdict(context: Context, exit_code: int) -> Verdict:
     if not context.evidence.started:
         return Verdict.NOT_STARTED
     return Verdict.FAILED if exit_code else Verdict.PASSED
-
-
-def _statuses(judgement: Judgement) -> Mapping[str, Status]:
-    """The status of each contract in scope, by component."""
-    context = judgement.context
-    checks = judgement.checks
-    broken = {one.component for one in judgement.findings if one.code not in checks or checks[one.code].breaks_contract}
-    known = [(one, checks[one.code]) for one in judgement.not_run if one.code in checks]
-    unanswered = {one.component for one, check in known if one.component and check.required}
-    check_failed = any(not one.component and not one.subject and check.family.judges_contracts for one, check in known)
-    found: dict[str, Status] = {}
-    for contract in context.contracts.in_scope:
-        name = contract.component
-        if name in context.blocking.blocked:
-            found[name] = "blocked"
-        elif name in broken:
-            found[name] = "broken"
-        elif name in unanswered or check_failed or context.statuses.of(name) not in ("present", "absent"):
-            # The last: the code that reports this status was not selected.
-            found[name] = "not_run"
-        else:
-            found[name] = "held"
-    return found
 
 
 def _startup(recording: Recording) -> StartupReport:
@@ -221,8 +206,9 @@ def _timeline(context: Context) -> tuple[TimelineEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.ms))
 
 
-def _components(context: Context, statuses: Mapping[str, Status], judgement: Judgement) -> tuple[ComponentReport, ...]:
+def _components(judgement: Judgement) -> tuple[ComponentReport, ...]:
     """Observed components in the order in which they were first set, then declared ones that were never set."""
+    context, statuses = judgement.context, judgement.statuses
     blocked = {entry.component: entry.by for entry in judgement.blocked}
     seen = [_seen(context, component, statuses, blocked) for component in context.observation.components]
     seen.sort(key=lambda component: (component.set_ms is None, component.set_ms or 0.0))
@@ -236,7 +222,7 @@ def _components(context: Context, statuses: Mapping[str, Status], judgement: Jud
 
 
 def _seen(
-    context: Context, component: StateEntry, statuses: Mapping[str, Status], blocked: Mapping[str, str]
+    context: Context, component: StateEntry, statuses: Mapping[str, ContractStatus], blocked: Mapping[str, str]
 ) -> ComponentReport:
     address = component.address
     events = [event for event in context.evidence.changes.get(address, ()) if event.operation == "set"]
@@ -256,7 +242,9 @@ def _seen(
     )
 
 
-def _absent(contract: ComponentContract, statuses: Mapping[str, Status], blocked: Mapping[str, str]) -> ComponentReport:
+def _absent(
+    contract: ComponentContract, statuses: Mapping[str, ContractStatus], blocked: Mapping[str, str]
+) -> ComponentReport:
     return ComponentReport(
         address=contract.component,
         type=None,
@@ -268,13 +256,13 @@ def _absent(contract: ComponentContract, statuses: Mapping[str, Status], blocked
     )
 
 
-def _phases(judgement: Judgement, statuses: Mapping[str, Status]) -> tuple[PhaseReport, ...]:
+def _phases(judgement: Judgement) -> tuple[PhaseReport, ...]:
     """The four phases; none if there are no contracts, phase checks or marks."""
     context = judgement.context
-    contracts: dict[Phase, Counter[Status]] = {phase: Counter() for phase in Phase}
+    contracts: dict[Phase, Counter[ContractStatus]] = {phase: Counter() for phase in Phase}
     for contract in context.contracts.in_scope:
         # Without a phase a contract must hold by the end of startup.
-        contracts[contract.phase or Phase.READINESS][statuses[contract.component]] += 1
+        contracts[contract.phase or Phase.READINESS][judgement.statuses[contract.component]] += 1
     runs = _check_runs(judgement)
     marks = context.recording.marked_phases
     if not (context.contracts.in_scope or runs or marks):
@@ -287,7 +275,7 @@ def _phases(judgement: Judgement, statuses: Mapping[str, Status]) -> tuple[Phase
 
 
 class _Runs(NamedTuple):
-    """How many phase checks of one phase ran, failed and were not run."""
+    """How many phase checks of one phase ran and were not run, and how many findings name the phase alone."""
 
     ran: int = 0
     failed: int = 0
@@ -295,20 +283,22 @@ class _Runs(NamedTuple):
 
 
 def _check_runs(judgement: Judgement) -> Mapping[Phase, _Runs]:
-    code = ReadinessCheckFailed.code
-    failed = {finding.subject for finding in judgement.findings if finding.code == code}
-    not_run = {entry.subject for entry in judgement.not_run if entry.code == code}
+    not_run = {entry.subject for entry in judgement.not_run if entry.code == ReadinessCheckFailed.code}
     found: dict[Phase, _Runs] = {}
     for run in judgement.context.observation.phase_checks:
         phase = phase_of(run)
         if phase is not None:
-            ran, failures, missed = found.get(phase, _Runs())
+            ran, failed, missed = found.get(phase, _Runs())
             left_out = run.name in not_run
-            found[phase] = _Runs(ran + (not left_out), failures + (run.name in failed), missed + left_out)
+            found[phase] = _Runs(ran + (not left_out), failed, missed + left_out)
+    for finding in judgement.findings:
+        if finding.phase is not None and not finding.component:
+            ran, failed, missed = found.get(finding.phase, _Runs())
+            found[finding.phase] = _Runs(ran, failed + 1, missed)
     return found
 
 
-def _phase(phase: Phase, counts: Counter[Status], runs: _Runs, mark: MarkedPhase | None) -> PhaseReport:
+def _phase(phase: Phase, counts: Counter[ContractStatus], runs: _Runs, mark: MarkedPhase | None) -> PhaseReport:
     total = counts.total()
     not_run = counts["not_run"] + runs.not_run
     status: Literal["passed", "failed", "blocked", "not_run", "empty"]
@@ -335,17 +325,21 @@ def _phase(phase: Phase, counts: Counter[Status], runs: _Runs, mark: MarkedPhase
     )
 
 
-def _summary(judgement: Judgement, statuses: Mapping[str, Status], components: tuple[ComponentReport, ...]) -> Summary:
+def _summary(judgement: Judgement, components: tuple[ComponentReport, ...]) -> Summary:
     severities = Counter(finding.severity for finding in judgement.findings)
-    counts = Counter(statuses.values())
+    counts = Counter(judgement.statuses.values())
+    contracts = judgement.context.contracts
     return Summary(
         errors=severities[Severity.ERROR],
         warnings=severities[Severity.WARNING],
         notes=severities[Severity.NOTE],
-        contracts=len(statuses),
+        contracts=counts.total(),
         held=counts["held"],
         broken=counts["broken"],
         blocked=counts["blocked"],
+        contracts_not_run=counts["not_run"],
+        later_contracts=len(contracts.by_component) - len(contracts.in_scope),
         not_run=len(judgement.not_run),
+        required_not_run=sum(entry.required for entry in judgement.not_run),
         components=sum(component.present for component in components),
     )

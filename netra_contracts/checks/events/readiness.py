@@ -60,6 +60,16 @@ class ReadinessCheckFailed(Check):
         yield from _PhaseChecks(self, context).results()
         yield from _ReadinessUrl(self, context).results()
 
+    def is_required(self, entry: NotRun, context: Context) -> bool:
+        """The run asks for each phase check, the contract on events for the URL, unless clients were left out.
+
+        A phase check may require a component that is optional, and is not there.
+        """
+        run = next((run for run in context.observation.phase_checks if run.name == entry.subject), None)
+        if run is None:
+            return context.recording.live
+        return not any(context.statuses.of(name) == "absent" for name in run.requires)
+
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """A required component that does not isolate users; for the URL, a failed phase check."""
         if _is_url(finding):

@@ -123,8 +123,8 @@ def _last_attribute(path: str) -> str:
 class FactoryFailed(IsolationCheck):
     """## What it does
 
-    Reports a factory that fails for a synthetic user: `context`, `create` or `release` raised an exception, or did not
-    end in time.
+    Reports a factory that fails for a synthetic user: `context`, `create` or `release` cannot be called, raised an
+    exception, or did not end in time.
 
     ## Why it matters
 
@@ -147,10 +147,19 @@ class FactoryFailed(IsolationCheck):
     name = "per-user-factory-failed"
     family = ISOLATION
 
-    def _missing(self, isolation: IsolationResult) -> str:
-        return ""
+    def _reason_not_run(self, isolation: IsolationResult | None) -> str:
+        # Why no instance was created is a finding of this check.
+        return "" if isolation is not None else super()._reason_not_run(isolation)
 
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
+        if isolation.skipped:
+            yield self.finding_for(
+                contract,
+                f"no instance of {creator_of(contract)} was created for users: {isolation.skipped}",
+                subject="skipped",
+                location=contract.origin.location,
+                hint="correct `create`, `context` and `release` of the contract's `per-user`",
+            )
         test = isolation.retention
         after = f", after {test.cycles} were created and released one after the other" if test is not None else ""
         for failed in isolation.failures:
