@@ -17,6 +17,9 @@ from netra_contracts.protocol.stages import StageName, StageOutcome
 #: Raised when a field of the JSON report is removed or changes its meaning.
 SCHEMA_VERSION = 2
 
+#: Member of `Report.failed_by`: something that contracts ask for could not be done.
+NOT_RUN = "not run"
+
 
 class Verdict(StrEnum):
     """The result of a run. `not_started`: the target could not be found, imported, built or started."""
@@ -51,6 +54,8 @@ class StartupReport(FrozenModel):
         build_ms: how long the factory took.
         startup_ms: how long startup took.
         shutdown_ms: how long shutdown took.
+        took_ms: from the start of the target's process to the end of the last stage.
+        outside_stages_ms: the part of `took_ms` that belongs to no stage.
         stages: all stages that were reached, in order.
     """
 
@@ -59,6 +64,8 @@ class StartupReport(FrozenModel):
     build_ms: float | None = None
     startup_ms: float | None = None
     shutdown_ms: float | None = None
+    took_ms: float | None = None
+    outside_stages_ms: float | None = None
     stages: tuple[StageReport, ...] = ()
 
 

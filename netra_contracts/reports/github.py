@@ -2,30 +2,41 @@
 
 Sources: GitHub's "Workflow commands for GitHub Actions" and, for what the runner makes of a line, `ActionCommand.cs`
 and `ActionCommandManager.cs` of actions/runner. GitHub shows ten annotations of each level in a step: root causes are
-annotated before consequences, and the rest are plain lines of the log.
+annotated, each with its consequences in its text, and the rest are plain lines of the log.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from netra_contracts.contracts.model import Severity
-from netra_contracts.model.finding import Finding
-from netra_contracts.model.report import Report
+from netra_contracts.model.finding import Finding, NotRun
+from netra_contracts.model.report import NOT_RUN, Report
 from netra_contracts.reports import RenderOptions
+from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.wording import clean, plural, relative, sentence
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _MAX_ANNOTATIONS = 10
+_MAX_ITEMS = 20
 
 
 def render(report: Report, options: RenderOptions) -> str:
-    """Return the findings in order, as annotations or plain lines, then one summary line."""
-    annotated = _positions_to_annotate(report)
-    lines = [
-        _annotation(finding, options) if position in annotated else _plain_line(finding, options)
-        for position, finding in enumerate(report.findings)
-    ]
+    """Return the root causes in order, as annotations or plain lines, what was not run, and one summary line."""
+    roots, _ = group_by_root(report.findings, report.blocked)
+    lines: list[str] = []
+    shown: Counter[Severity] = Counter()
+    for root in roots:
+        severity = root.finding.severity
+        shown[severity] += 1
+        if shown[severity] <= _MAX_ANNOTATIONS:
+            lines.append(_annotation(root, options))
+        else:
+            lines.extend(_plain_line(finding, options) for finding in (root.finding, *root.consequences))
+    lines.extend(
+        _not_run(report, may_annotate=shown[Severity.ERROR if report.strict else Severity.WARNING] < _MAX_ANNOTATIONS)
+    )
     summary = report.summary
     counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
     words = ", ".join(plural(count, noun) for count, noun in counts)
@@ -35,18 +46,34 @@ def render(report: Report, options: RenderOptions) -> str:
     return "\n".join([*lines, _plain(f"netra-contracts: {report.target.info.spec} {verdict}: {words}")]) + "\n"
 
 
-def _positions_to_annotate(report: Report) -> frozenset[int]:
-    """Return the positions of the findings that GitHub will show as annotations."""
-    shown: Counter[Severity] = Counter()
-    positions = set()
-    for position, finding in sorted(enumerate(report.findings), key=lambda item: bool(item[1].caused_by)):
-        shown[finding.severity] += 1
-        if shown[finding.severity] <= _MAX_ANNOTATIONS:
-            positions.add(position)
-    return frozenset(positions)
+def _not_run(report: Report, *, may_annotate: bool) -> Iterator[str]:
+    """One annotation for all that contracts ask for and that could not be checked, and a line for each other entry."""
+    required = [_sentence(entry) for entry in report.not_run if entry.required]
+    if required and may_annotate:
+        command = _COMMANDS[Severity.ERROR if NOT_RUN in report.failed_by else Severity.WARNING]
+        count = plural(len(required), "check")
+        title = _property(clean(f"{count} not run"))
+        lines = [f"{count} that contracts ask for could not be run:", *_first(required)]
+        yield f"::{command} title={title}::{_data(chr(10).join(map(sentence, lines)))}"
+    for entry in report.not_run:
+        if not (entry.required and may_annotate):
+            yield _plain(f"not run: {_sentence(entry)}")
 
 
-def _annotation(finding: Finding, options: RenderOptions) -> str:
+def _first(items: Iterable[str]) -> list[str]:
+    """The first of many items, and the number of the others."""
+    found = list(items)
+    more = len(found) - _MAX_ITEMS
+    return [*found[:_MAX_ITEMS], f"and {more:,} more"] if more > 0 else found
+
+
+def _sentence(entry: NotRun) -> str:
+    about = " ".join(filter(None, (entry.code, entry.component, entry.subject)))
+    return f"{about}: {entry.reason}"
+
+
+def _annotation(group: FindingGroup, options: RenderOptions) -> str:
+    finding = group.finding
     # The runner makes absolute paths relative to the workspace. The current folder need not be the workspace.
     location = finding.location
     properties = {"file": location.file, "line": str(location.line)} if location is not None else {}
@@ -60,6 +87,8 @@ def _annotation(finding: Finding, options: RenderOptions) -> str:
         *(f"because: {cause.message}" for cause in finding.causes),
         *([f"impact: {finding.impact}"] if finding.impact else []),
         *([f"help: {finding.hint}"] if finding.hint else []),
+        *_first(f"then: {consequence.code} {consequence.message}" for consequence in group.consequences),
+        *([f"blocks: {', '.join(_first(entry.component for entry in group.blocked))}"] if group.blocked else []),
     ]
     return f"::{_COMMANDS[finding.severity]} {written}::{_data(chr(10).join(map(sentence, lines)))}"
 

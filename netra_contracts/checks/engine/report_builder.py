@@ -16,6 +16,7 @@ from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import (
+    NOT_RUN,
     ClientsReport,
     ComponentReport,
     IsolationReport,
@@ -35,6 +36,7 @@ from netra_contracts.protocol.stages import StageOutcome
 
 _OUTPUT_LINES = 40
 _LONGEST_LINE = 1000
+
 
 def build_report(
     recording: Recording,
@@ -102,7 +104,7 @@ def _failed_by(judgement: Judgement, fail_level: FailLevel, *, strict: bool) -> 
     return (
         *dict.fromkeys(finding.code for finding in roots),
         *([stage.name] if stage is not None else []),
-        *(["not run"] if strict and any(entry.required for entry in judgement.not_run) else []),
+        *([NOT_RUN] if strict and any(entry.required for entry in judgement.not_run) else []),
     )
 
 
@@ -121,8 +123,12 @@ def _startup(recording: Recording) -> StartupReport:
             if outcome not in ("ok", "unsupported"):
                 break
     times = {stage.name: stage.ms for stage in stages if stage.outcome != "skipped"}
+    took = round(max(stage.start_ms + stage.ms for stage in stages), 3) if stages else None
+    inside = sum(stage.ms for stage in stages)
     return StartupReport(
         outcome=outcome,
+        took_ms=took,
+        outside_stages_ms=None if took is None else round(max(took - inside, 0.0), 3),
         import_ms=times.get("import"),
         build_ms=times.get("build"),
         startup_ms=times.get("startup"),
@@ -261,8 +267,8 @@ def _phases(judgement: Judgement) -> tuple[PhaseReport, ...]:
     context = judgement.context
     contracts: dict[Phase, Counter[ContractStatus]] = {phase: Counter() for phase in Phase}
     for contract in context.contracts.in_scope:
-        # Without a phase a contract must hold by the end of startup.
-        contracts[contract.phase or Phase.READINESS][judgement.statuses[contract.component]] += 1
+        # Without a phase a contract must hold by the end of startup, or of the last phase that is judged.
+        contracts[contract.phase or context.until or Phase.READINESS][judgement.statuses[contract.component]] += 1
     runs = _check_runs(judgement)
     marks = context.recording.marked_phases
     if not (context.contracts.in_scope or runs or marks):

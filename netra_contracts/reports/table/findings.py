@@ -12,10 +12,10 @@ from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Blocked, Finding
 from netra_contracts.model.report import Report
 from netra_contracts.protocol.stages import StageName
+from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.table import truncation
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.table.finding_details import STYLES, LabelledRows, draw_calls, draw_causes, draw_stacks
-from netra_contracts.reports.table.grouping import FindingGroup, group_by_root
 
 _MAX_FINDINGS = 50
 _MAX_CONSEQUENCES = 8

@@ -14,7 +14,6 @@ from netra_contracts.reports.wording import limited, listed, plural
 _MAX_NOT_RUN = 20
 _MAX_OUTPUT_LINES = 40
 _MAX_LINE_LENGTH = 400
-_MAX_CODES = 5
 _NORMAL_OUTCOMES = ("ok", "unsupported", "skipped")
 
 
@@ -37,7 +36,7 @@ def _merge(not_run: Sequence[NotRun]) -> list[str]:
     for entry in not_run:
         found.setdefault((entry.component, entry.subject, entry.reason), []).append(entry.code)
     return [
-        f"{', '.join(dict.fromkeys(codes))}{f' `{component}`' if component else ''}"
+        f"{', '.join(filter(None, dict.fromkeys(codes)))}{f' `{component}`' if component else ''}"
         f"{f' ({subject})' if subject else ''}: {reason}"
         for (component, subject, reason), codes in found.items()
     ]
@@ -66,6 +65,6 @@ def draw_pointer(canvas: Canvas, report: Report) -> None:
     if not codes:
         return
     command = f"`netra-contracts explain {codes[0] if len(codes) == 1 else 'CODE'}`"
-    about = f" {listed(codes[:_MAX_CODES])}" if len(codes) > 1 else " this finding"
+    about = f" {listed(codes)}" if len(codes) > 1 else " this finding"
     canvas.blank()
     canvas.paragraph(canvas.prose(f"{command} explains{about}."))

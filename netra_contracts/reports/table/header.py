@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from netra_contracts.model.report import Report, StageReport, Summary, Verdict
+from netra_contracts.model.report import NOT_RUN, Report, StageReport, Summary, Verdict
 from netra_contracts.reports.table import truncation
 from netra_contracts.reports.table.canvas import Canvas
 from netra_contracts.reports.wording import duration, listed, plural
@@ -23,18 +23,26 @@ _OUTCOMES = {
     "unsupported": "no lifespan",
 }
 
+#: Shorter times of what happens by itself are not worth a mention: in ms, and as a share of the whole.
+_MIN_MS = 1.0
+_MIN_SHARE = 0.02
+
 
 def draw(canvas: Canvas, report: Report) -> None:
     """Draw the verdict, the target and its times; if it did not start, also how it was resolved."""
     word, style = _WORDS[report.verdict]
     target = canvas.name(report.target.info.spec or report.target.info.module)
     available = canvas.width - len(f"{word}  ")
-    summary = next(
-        (text for text in _summaries(report) if truncation.fits(target + text, available)), _shortest(report)
+    parts = list(_parts(report))
+    count = next(
+        (count for count in range(len(parts), 1, -1) if truncation.fits(target + _joined(parts[:count]), available)), 1
     )
+    summary = _joined(parts[:count])
     canvas.line(
         (word, style), "  ", (canvas.cut(truncation.middle_cut, target, available - len(summary)), "bold"), summary
     )
+    if parts[count:]:
+        canvas.paragraph(canvas.prose("; ".join(parts[count:])), first="  ")
     if canvas.verbose < 0:
         return
     sources = map(canvas.without_folder, report.target.contracts_from)
@@ -45,41 +53,60 @@ def draw(canvas: Canvas, report: Report) -> None:
             canvas.paragraph(canvas.prose(canvas.without_folder(step), "dim"), first="  ", rest="    ")
 
 
-def _summaries(report: Report) -> Iterator[str]:
-    """Yield what can follow the target in the first line, longest first: findings and time matter most."""
+def _joined(parts: Sequence[str]) -> str:
+    return ": " + "; ".join(parts)
+
+
+def _parts(report: Report) -> Iterator[str]:
+    """Yield what follows the target, the most important first: what does not fit in the first line comes below it."""
     summary = report.summary
-    found, contracts = _format_findings(summary), _format_contracts(summary)
-    not_run = f"{plural(summary.not_run, 'check')} not run" if summary.not_run else ""
-    total = plural(summary.contracts, "contract") if summary.contracts else ""
-    stages = report.startup.stages
-    took = duration(max(stage.start_ms + stage.ms for stage in stages)) if stages else ""
-    timed = f"took {took}" if took else ""
-    for parts in ((found, contracts, not_run, timed), (found, total, not_run, timed), (found, not_run, timed)):
-        yield ": " + "; ".join(filter(None, parts))
-    yield _shortest(report)
+    yield _format_findings(report)
+    yield _format_contracts(summary)
+    if summary.not_run:
+        yield _format_not_run(report)
+    if report.startup.took_ms is not None:
+        yield f"took {duration(report.startup.took_ms)}"
 
 
-def _shortest(report: Report) -> str:
-    return f": {_format_findings(report.summary)}"
-
-
-def _format_findings(summary: Summary) -> str:
-    """Return `1 error, 2 warnings`."""
+def _format_findings(report: Report) -> str:
+    """Return `1 error, 2 warnings`; where contracts do not show what failed, `1 error (NC504 fails the run)`."""
+    summary = report.summary
     counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
-    return ", ".join(plural(count, noun) for count, noun in counts if count) or "no findings"
+    found = ", ".join(plural(count, noun) for count, noun in counts if count) or "no findings"
+    codes = [reason for reason in report.failed_by if reason != NOT_RUN]
+    if report.verdict is Verdict.FAILED and codes and summary.contracts and summary.held == summary.contracts:
+        return f"{found} ({listed(codes)} {'fails' if len(codes) == 1 else 'fail'} the run)"
+    return found
+
+
+def _format_not_run(report: Report) -> str:
+    """Return `3 checks not run`; if these fail the run, `3 checks not run (2 fail the run: strict)`."""
+    summary = report.summary
+    text = f"{plural(summary.not_run, 'check')} not run"
+    if NOT_RUN not in report.failed_by:
+        return text
+    count = summary.required_not_run
+    some = f"{count:,} " if count != summary.not_run else ""
+    return f"{text} ({some}{'fails' if count == 1 else 'fail'} the run: strict)"
 
 
 def _format_contracts(summary: Summary) -> str:
-    """Return `4 contracts: 1 held, 1 broken and 2 blocked`."""
-    total = summary.contracts
+    """Return `4 contracts: 1 held, 1 broken and 2 blocked`, and how many of later phases were left out."""
+    total, later = summary.contracts, summary.later_contracts
+    left_out = f"{plural(later, 'contract')} of later phases left out" if later else ""
     if not total:
-        return "no contracts"
+        return left_out or "no contracts"
     if summary.held == total:
-        return "its contract holds" if total == 1 else f"all {total:,} contracts hold"
-    counts = [(summary.held, "held"), (summary.broken, "broken"), (summary.blocked, "blocked")]
-    unchecked = total - sum(count for count, _ in counts)
-    parts = [f"{count:,} {word}" for count, word in (*counts, (unchecked, "not checked")) if count > 0]
-    return f"{plural(total, 'contract')}: {listed(parts)}"
+        text = "its contract holds" if total == 1 else f"all {total:,} contracts hold"
+    else:
+        counts = [
+            (summary.held, "held"),
+            (summary.broken, "broken"),
+            (summary.blocked, "blocked"),
+            (summary.contracts_not_run, "not run"),
+        ]
+        text = f"{plural(total, 'contract')}: {listed(f'{count:,} {word}' for count, word in counts if count)}"
+    return f"{text}, {later:,} of later phases left out" if later else text
 
 
 def _what(report: Report) -> str:
@@ -92,9 +119,14 @@ def _what(report: Report) -> str:
 
 
 def _times(report: Report) -> str:
-    """Return `import 99 ms, build 0.29 ms, startup 1.91 s (deadline passed)`."""
-    stages = [stage for stage in report.startup.stages if stage.outcome != "skipped" and stage.name != "settle"]
-    return ", ".join(map(_time, stages))
+    """Return `import 99 ms, build 0.29 ms, startup 1.91 s (deadline passed), outside of stages 5 ms`."""
+    stages = [stage for stage in report.startup.stages if stage.outcome != "skipped"]
+    took, outside = report.startup.took_ms or 0.0, report.startup.outside_stages_ms or 0.0
+    least = max(_MIN_MS, took * _MIN_SHARE)
+    times = [_time(stage) for stage in stages if stage.name != "settle" or stage.ms >= least]
+    if outside >= least:
+        times.append(f"outside of stages {duration(outside)}")
+    return ", ".join(times)
 
 
 def _time(stage: StageReport) -> str:

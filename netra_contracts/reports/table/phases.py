@@ -27,7 +27,8 @@ def draw(canvas: Canvas, report: Report) -> None:
     if report.phases:
         canvas.heading("Phases")
         grid.draw(canvas, _COLUMNS, [_row(canvas, phase) for phase in report.phases])
-    if not report.summary.contracts and report.clients is None and report.verdict is not Verdict.NOT_STARTED:
+    declared = report.summary.contracts or report.summary.later_contracts
+    if not declared and report.clients is None and report.verdict is not Verdict.NOT_STARTED:
         canvas.blank()
         canvas.paragraph(
             canvas.prose("No contracts declared: `netra-contracts init` writes contracts for the components found.")

@@ -87,6 +87,8 @@ def report(**fields: object) -> Report:
             outcome="ok",
             import_ms=310.0,
             startup_ms=40.0,
+            took_ms=350.0,
+            outside_stages_ms=0.0,
             stages=(
                 StageReport(name="import", start_ms=10.0, ms=310.0, outcome="ok"),
                 StageReport(name="startup", start_ms=320.0, ms=40.0, outcome="ok"),

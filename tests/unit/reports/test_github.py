@@ -5,10 +5,11 @@ import re
 from hypothesis import given, settings
 
 from netra_contracts.contracts.model import Severity
-from netra_contracts.model.finding import Finding, NotRun
-from netra_contracts.model.report import Report, Summary
+from netra_contracts.model.finding import Blocked, Finding, NotRun
+from netra_contracts.model.report import NOT_RUN, Report, Summary
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RENDERERS, RenderOptions
+from netra_contracts.reports.grouping import group_by_root
 from tests.unit.reports import sample_reports
 
 
@@ -58,14 +59,29 @@ def test_findings_after_ten_of_a_level_are_plain_lines() -> None:
     assert drawn[12].startswith("::warning ")
 
 
-def test_root_causes_are_annotated_before_consequences() -> None:
+def test_root_causes_are_annotated_with_their_consequences_and_what_they_block() -> None:
     first = finding("root")
-    following = tuple(finding(f"c{n}", caused_by=first.fingerprint) for n in range(10))
-    drawn = lines(sample_reports.report(findings=(first, *following, finding("last"))))
-    assert [line for line in drawn if line.startswith("error[")] == [
-        "error[NC201] `c8` was never set",
-        "error[NC201] `c9` was never set",
-    ]
+    following = tuple(finding(f"c{n}", caused_by=first.fingerprint) for n in range(2))
+    blocked = (Blocked(component="bridge", by="root", reason="", finding=first.fingerprint),)
+    drawn = lines(sample_reports.report(findings=(first, *following, finding("last")), blocked=blocked))
+    assert len(drawn) == 3
+    assert drawn[0].startswith("::error title=NC201 root::")
+    assert drawn[0].endswith("%0Athen: NC201 `c0` was never set%0Athen: NC201 `c1` was never set%0Ablocks: bridge")
+    assert "title=NC201 last::" in drawn[1]
+
+
+def test_what_contracts_ask_for_and_was_not_run_is_one_annotation() -> None:
+    entries = (
+        NotRun(code="NC208", component="pool", reason="no answer", required=True),
+        NotRun(code="NC404", component="pool", reason="no release"),
+    )
+    report = sample_reports.report(not_run=entries, summary=Summary(not_run=2, required_not_run=1))
+    warning, plain, _ = lines(report)
+    assert warning.startswith("::warning title=1 check not run::")
+    assert "NC208 pool: no answer" in warning
+    assert plain == "not run: NC404 pool: no release"
+    failed = report.model_copy(update={"failed_by": (NOT_RUN,), "strict": True})
+    assert lines(failed)[0].startswith("::error title=1 check not run::")
 
 
 def test_summary_counts_checks_not_run() -> None:
@@ -80,12 +96,12 @@ def test_text_of_the_target_is_never_a_workflow_command(report: Report) -> None:
     text.encode()
     drawn = text.split("\n")
     assert drawn.pop() == ""
-    assert len(drawn) == len(report.findings) + 1
+    roots, _ = group_by_root(report.findings, report.blocked)
     assert all(line.isprintable() for line in drawn)
     assert "##[" not in drawn[-1]
-    for line, finding in zip(drawn, report.findings, strict=False):
+    for line, root in zip(drawn, roots, strict=False):
         assert re.match(r"::(error|warning|notice) (file=[^:,]*,line=\d+,)?title=[^:,]*::", line)
-        assert finding.code in line
+        assert root.finding.code in line
 
 
 def test_annotation_has_the_columns_and_the_calls_that_led_to_the_exception() -> None:

@@ -6,7 +6,15 @@ import pytest
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun, SourceLine
-from netra_contracts.model.report import ComponentReport, Report, StartupReport, Summary, TimelineEntry, Verdict
+from netra_contracts.model.report import (
+    NOT_RUN,
+    ComponentReport,
+    Report,
+    StartupReport,
+    Summary,
+    TimelineEntry,
+    Verdict,
+)
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RENDERERS, RenderOptions
@@ -187,8 +195,12 @@ def test_findings_whose_causes_form_a_cycle_are_shown() -> None:
 
 
 def test_blocked_contracts_are_one_line_under_their_finding() -> None:
-    blocked = tuple(Blocked(component=name, by="pool", reason="it depends on `pool`") for name in ("bridge", "factory"))
-    lines = table(sample_reports.report(findings=(finding(),), blocked=blocked)).splitlines()
+    pool = finding()
+    blocked = tuple(
+        Blocked(component=name, by="pool", reason="it depends on `pool`", finding=pool.fingerprint)
+        for name in ("bridge", "factory")
+    )
+    lines = table(sample_reports.report(findings=(pool,), blocked=blocked)).splitlines()
     assert "   │ blocks  bridge, factory" in lines
 
 
@@ -239,7 +251,7 @@ def test_stacks_over_the_limit_are_counted_by_kind() -> None:
     assert "... and 14 more (14 x task); --format json has all" in " ".join(drawn.replace("│", " ").split())
 
 
-def test_verdict_with_a_long_target_is_one_line() -> None:
+def test_what_does_not_fit_beside_a_long_target_comes_below() -> None:
     report = sample_reports.report(summary=Summary(errors=3, warnings=2, contracts=7, held=4, broken=3))
     info = report.target.info
     long = report.model_copy(
@@ -248,7 +260,33 @@ def test_verdict_with_a_long_target_is_one_line() -> None:
     first, second, *_ = table(long, 60).splitlines()
     assert "3 errors, 2 warnings" in first
     assert first.startswith("PASSED  a.")
-    assert second.startswith("  import")
+    assert second.startswith("  7 contracts: 4 held and 3 broken; took 350 ms")
+
+
+def test_failed_run_whose_contracts_all_hold_says_what_failed() -> None:
+    summary = Summary(errors=1, contracts=7, held=7)
+    failed = sample_reports.report(summary=summary, verdict=Verdict.FAILED, exit_code=1, failed_by=("NC504",))
+    assert "1 error (NC504 fails the run); all 7 contracts hold" in table(failed, 100)
+    summary = Summary(contracts=7, held=7, not_run=3, required_not_run=2)
+    strict = sample_reports.report(summary=summary, verdict=Verdict.FAILED, exit_code=1, failed_by=(NOT_RUN,))
+    assert "all 7 contracts hold; 3 checks not run (2 fail the run: strict)" in table(strict, 120)
+
+
+def test_contracts_of_later_phases_are_not_called_undeclared() -> None:
+    drawn = table(sample_reports.report(summary=Summary(later_contracts=3)), 100)
+    assert "3 contracts of later phases left out" in drawn
+    assert "No contracts declared" not in drawn
+
+
+def test_time_between_stages_is_named() -> None:
+    startup = sample_reports.report().startup.model_copy(update={"took_ms": 400.0, "outside_stages_ms": 50.0})
+    assert "import 310 ms, startup 40 ms, outside of stages 50 ms" in table(sample_reports.report(startup=startup))
+
+
+def test_every_code_is_named_in_the_last_line() -> None:
+    codes = [f"NC{number}" for number in range(201, 209)]
+    drawn = table(sample_reports.report(findings=tuple(map(finding, codes))), 200)
+    assert "NC201, NC202, NC203, NC204, NC205, NC206, NC207 and NC208" in drawn
 
 
 def test_markup_in_names_is_shown_as_text() -> None:

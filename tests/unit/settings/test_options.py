@@ -123,6 +123,7 @@ class TestReadTable:
             "select": ["nc3"],
             "ignore": [],
             "fail-level": "never",
+            "strict": True,
             "format": "json",
             "source": False,
         }
@@ -145,6 +146,7 @@ class TestReadTable:
             "select": ("NC3",),
             "ignore": (),
             "fail_level": "never",
+            "strict": True,
             "format": "json",
             "source": False,
         }

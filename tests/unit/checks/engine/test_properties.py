@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -9,7 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netra_contracts.checks.engine.report_builder import build_report
+from netra_contracts.contracts.fail_level import FAIL_LEVELS, FailLevel
 from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.declare import Phase
+from netra_contracts.model.report import Verdict
+from netra_contracts.reports import RENDERERS, RenderOptions
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 NAMES = ("pool", "bridge", "engine")
@@ -47,12 +52,29 @@ def startups(draw: st.DrawFn) -> Startup:
         _take(startup, step, name, line)
         if line in ends:
             startup.marks_end_of(ends[line], line)
-    if draw(st.sampled_from([False, False, False, True])):
-        startup.fails("startup", fault("raised", raised("ValueError", "no", 90)))
+    _end(draw, startup)
     for one in startup.contracts:
         for path in one.wires:
             startup.answers("same", one.component, path, **draw(st.sampled_from(SAME)))
     return startup
+
+
+def _end(draw: st.DrawFn, startup: Startup) -> None:
+    """How the run ends: mostly well, else in any stage, with answers or without."""
+    end = draw(st.sampled_from([None, None, "import", "build", "startup", "startup", "settle", "shutdown"]))
+    failure = fault("raised", raised("ValueError", "no", 90))
+    if end == "import":
+        startup.dies("import", fault("import-raised", raised("ValueError", "no", 90)))
+    elif end == "build":
+        startup.dies("build", fault("factory-raised", raised("ValueError", "no", 90)))
+    elif end == "startup" and draw(st.booleans()):
+        startup.dies("startup", fault("died", status=-11))
+    elif end == "startup":
+        startup.fails("startup", failure)
+    elif end == "settle":
+        startup.dies("settle", fault("died", status=-11))
+    elif end == "shutdown":
+        startup.fails("shutdown", failure)
 
 
 def _take(startup: Startup, step: str, name: str, line: int) -> None:
@@ -92,25 +114,67 @@ def test_fingerprints_do_not_depend_on_lines_and_times(startup: Startup) -> None
     assert [finding.fingerprint for finding in startup.findings()] == before
 
 
-@given(startups())
-def test_every_contract_is_counted_once_under_its_status(startup: Startup) -> None:
-    judgement = startup.judged()
-    report = build_report(startup.recording(), judgement, fail_level="error", tool_version="1.2.3")
+#: Which codes are selected.
+SELECTIONS = st.sampled_from([(), ("NC2",), ("NC3",), ("NC201",), ("NC1",)])
+
+
+@given(
+    startups(),
+    st.sampled_from([None, *Phase]),
+    SELECTIONS,
+    st.sampled_from(FAIL_LEVELS),
+    st.booleans(),
+)
+def test_statuses_totals_phases_headline_and_exit_status_agree(
+    startup: Startup, until: Phase | None, selection: tuple[str, ...], fail_level: FailLevel, strict: bool
+) -> None:
+    judgement = startup.judged(until and until.value, selected=lambda code: not selection or code.startswith(selection))
+    report = build_report(startup.recording(), judgement, fail_level=fail_level, strict=strict, tool_version="1.2.3")
+    summary, scope = report.summary, judgement.context.contracts.in_scope
     status = {component.address: component.status for component in report.components}
-    declared = {one.component for one in startup.contracts}
-    counted = Counter(status[name] for name in declared)
-    summary = report.summary
-    assert summary.contracts == len(declared) == counted.total()
-    assert (summary.held, summary.broken, summary.blocked) == (counted["held"], counted["broken"], counted["blocked"])
-    assert {name for name in declared if status[name] == "blocked"} == {one.component for one in judgement.blocked}
-    faulty = {finding.component for finding in judgement.findings if finding.severity == "error"} & declared
-    assert {name for name in faulty if status[name] == "held"} == set()
+    counted = Counter(status[contract.component] for contract in scope)
+
+    assert summary.contracts == len(scope) == counted.total()
+    assert summary.later_contracts == len(startup.contracts) - len(scope)
+    assert summary.held == counted["held"]
+    assert summary.broken == counted["broken"]
+    assert summary.blocked == counted["blocked"]
+    assert summary.contracts_not_run == counted["not_run"]
+    for field in ("contracts", "held", "broken", "blocked"):
+        assert sum(getattr(phase, field) for phase in report.phases) == getattr(summary, field)
+
+    breaking = [finding for finding in judgement.findings if judgement.checks[finding.code].breaks_contract]
+    named = {finding.component for finding in breaking} & set(judgement.statuses)
+    assert {name for name in judgement.statuses if status[name] == "broken"} == named
+    assert {entry.component for entry in report.blocked} == {name for name in status if status[name] == "blocked"}
+    reasons = {entry.component for entry in report.not_run}
+    assert {name for name in status if status[name] == "not_run"} <= reasons
+
+    for contract in scope:
+        reached = judgement.context.evidence.started or judgement.context.contracts.is_judged_at_mark(contract)
+        assert reached or status[contract.component] in ("blocked", "broken")
+    for phase in report.phases:
+        assert (phase.status == "passed") <= (phase.held == phase.contracts)
+        assert (phase.status == "failed") >= bool(phase.broken)
+
+    assert report.exit_code == bool(report.failed_by)
+    assert (report.verdict is Verdict.PASSED) <= (report.exit_code == 0)
+    assert (report.verdict is Verdict.FAILED) <= (report.exit_code == 1)
+    if strict and fail_level != "never" and summary.required_not_run:
+        assert report.exit_code == 1
+    if fail_level == "error" and report.exit_code == 0:
+        assert summary.errors == 0
+    drawn = RENDERERS["table"](report, RenderOptions(width=200))
+    assert f"{summary.contracts} contracts hold" not in drawn or summary.held == summary.contracts
+    document = json.loads(RENDERERS["json"](report, RenderOptions()))
+    assert (document["exit_code"], document["summary"]["held"]) == (report.exit_code, summary.held)
+    assert f"{summary.errors} error" in RENDERERS["github"](report, RenderOptions()).splitlines()[-1]
 
 
 @given(startups())
 def test_blocked_contract_names_a_reported_component_or_the_failed_stage(startup: Startup) -> None:
     judgement = startup.judged()
-    roots = {entry.by for entry in judgement.blocked} - {"startup"}
+    roots = {entry.by for entry in judgement.blocked} - {"import", "build", "startup"}
     assert roots <= {finding.component for finding in judgement.findings}
     assert not roots & {entry.component for entry in judgement.blocked}
 

@@ -13,7 +13,7 @@ from netra_contracts.checks.components.component_type import WrongType
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.judgement import judge
 from netra_contracts.checks.engine.report_builder import build_report
-from netra_contracts.model.report import Report, Verdict
+from netra_contracts.model.report import NOT_RUN, Report, Verdict
 from netra_contracts.protocol.observation import PhaseCheckResult
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
@@ -138,6 +138,39 @@ def test_contract_is_not_held_when_a_check_of_components_itself_failed() -> None
 
     checks = tuple(Bug() if check.code == "NC203" else check for check in CHECKS)
     assert statuses(reported(Startup(contract("pool")).sets("pool", 5), checks=checks)) == {"pool": "not_run"}
+
+
+def test_contract_whose_moment_was_not_reached_is_blocked_by_the_failed_stage() -> None:
+    startup = Startup(contract("early", "initialization"), contract("late"), contract("wrong", type="a:B"))
+    startup.sets("early", 5).marks_end_of("initialization", 6).sets("late", 7).sets("wrong", 8)
+    startup.answers("fits", "wrong", holds=False)
+    startup.fails("startup", fault("raised", raised("ValueError", "no", 9)))
+    report = reported(startup)
+    assert statuses(report) == {"early": "held", "late": "blocked", "wrong": "broken"}
+    (blocked,) = report.blocked
+    assert (blocked.component, blocked.by) == ("late", "startup")
+    assert blocked.finding in {finding.fingerprint for finding in report.findings if finding.code == "NC108"}
+    assert phases(report)["initialization"] == "passed"
+    assert phases(report)["readiness"] == "failed"
+
+
+def test_contract_that_a_code_which_is_left_out_would_break_is_not_run_with_the_reason() -> None:
+    startup = Startup(contract("pool", methods=["open"])).sets("pool", 5)
+    startup.answers("method", "pool", "open", holds=False, missing="open")
+    report = reported(startup, selected=lambda code: code != "NC205", strict=True)
+    assert statuses(report) == {"pool": "not_run"}
+    (entry,) = report.not_run
+    assert (entry.code, entry.component, entry.required) == ("NC205", "pool", False)
+    assert "left out" in entry.reason
+    assert report.exit_code == 0
+
+
+def test_strict_fails_what_a_contract_asks_for_and_could_not_be_done() -> None:
+    startup = Startup(contract("pool", methods=["open"])).sets("pool", 5)
+    startup.answers("method", "pool", "open", holds=None)
+    assert reported(startup).exit_code == 0
+    report = reported(startup, strict=True)
+    assert (report.exit_code, report.failed_by, report.summary.required_not_run) == (1, (NOT_RUN,), 1)
 
 
 def test_report_without_contracts_checks_and_marks_has_no_phases() -> None:

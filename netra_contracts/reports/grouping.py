@@ -29,18 +29,17 @@ def group_by_root(
     for finding in findings:
         first.setdefault(finding.fingerprint, finding)
     roots: dict[int, FindingGroup] = {}
-    root_of: dict[str, FindingGroup] = {}
+    group_of: dict[str, FindingGroup] = {}
     for finding in findings:
         top = _top(finding, first)
         root = roots.setdefault(id(top), FindingGroup(top))
         if top is not finding:
             root.consequences.append(finding)
-        if finding.component:
-            root_of.setdefault(finding.component, root)
+        group_of[finding.fingerprint] = root
     unexplained: dict[str, list[Blocked]] = {}
     for entry in blocked:
-        if entry.by in root_of:
-            root_of[entry.by].blocked.append(entry)
+        if entry.finding in group_of:
+            group_of[entry.finding].blocked.append(entry)
         else:
             unexplained.setdefault(entry.by, []).append(entry)
     order = {id(finding): position for position, finding in enumerate(findings)}
