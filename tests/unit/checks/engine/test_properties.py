@@ -150,9 +150,9 @@ def test_statuses_totals_phases_headline_and_exit_status_agree(
     reasons = {entry.component for entry in report.not_run}
     assert {name for name in status if status[name] == "not_run"} <= reasons
 
-    for contract in scope:
-        reached = judgement.context.evidence.started or judgement.context.contracts.is_judged_at_mark(contract)
-        assert reached or status[contract.component] in ("blocked", "broken")
+    for declared in scope:
+        reached = judgement.context.evidence.started or judgement.context.contracts.is_judged_at_mark(declared)
+        assert reached or status[declared.component] in ("blocked", "broken")
     for phase in report.phases:
         assert (phase.status == "passed") <= (phase.held == phase.contracts)
         assert (phase.status == "failed") >= bool(phase.broken)
