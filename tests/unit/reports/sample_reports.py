@@ -87,7 +87,7 @@ def report(**fields: object) -> Report:
             outcome="ok",
             import_ms=310.0,
             startup_ms=40.0,
-            took_ms=350.0,
+            took_ms=360.0,
             outside_stages_ms=0.0,
             stages=(
                 StageReport(name="import", start_ms=10.0, ms=310.0, outcome="ok"),

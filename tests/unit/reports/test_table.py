@@ -260,7 +260,7 @@ def test_what_does_not_fit_beside_a_long_target_comes_below() -> None:
     first, second, *_ = table(long, 60).splitlines()
     assert "3 errors, 2 warnings" in first
     assert first.startswith("PASSED  a.")
-    assert second.startswith("  7 contracts: 4 held and 3 broken; took 350 ms")
+    assert second.startswith("  7 contracts: 4 held and 3 broken; took 360 ms")
 
 
 def test_failed_run_whose_contracts_all_hold_says_what_failed() -> None:
