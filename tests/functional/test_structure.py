@@ -6,7 +6,7 @@ from tests.functional.harness import Runner
 
 KINDS = (
     *("/generator", "/class", "/instance", "/lambda", "/function", "/partial", "/method", "/router", "/litestar"),
-    *("/litestar-lifespan", "/outer-litestar/in-litestar", "/prepared", "api.example.org"),
+    *("/litestar-lifespan", "/outer-litestar/in-litestar", "/prepared", "api.example.org", "/endpoint", "/late"),
 )
 
 

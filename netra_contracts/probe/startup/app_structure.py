@@ -7,7 +7,7 @@ import sys
 import weakref
 from collections.abc import Iterable
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, Callable
 
 from ...protocol.observation import StartupHandler
 from ..inspection import source_locations
@@ -37,17 +37,20 @@ class HandlerMonitor:
         self._counts: dict[Any, HandlerCalls] = {}
         self._exchanged: list[tuple[list[Any], list[Any]]] = []
         self._started = started
+        #: Is called with each router that is created.
+        self.on_created: Callable[[Any], None] = lambda router: None
 
     def hook(self, module: ModuleType) -> None:
         """Remember every router: `starlette.routing` has been imported."""
         router_class: Any = module.Router
         initialise = router_class.__init__
-        routers = self._routers
+        routers, monitor = self._routers, self
 
         @functools.wraps(initialise)
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - replaces the method of the class
             initialise(self, *args, **kwargs)
             routers.append(weakref.ref(self))
+            monitor.on_created(self)
 
         router_class.__init__ = __init__
 
@@ -208,6 +211,15 @@ class CodeMonitor:
                     monitoring.set_local_events(tool, code, monitoring.events.PY_START)
                 return
         self.is_reliable = False
+
+    def add(self, code: CodeType) -> None:
+        """Observe one more."""
+        if self._tool is not None:
+            monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]  # 3.12
+            self._codes.append(code)
+            monitoring.set_local_events(self._tool, code, monitoring.events.PY_START)
+        elif self._profiler is None:
+            self.watch([*self._codes, code])
 
     def stop(self) -> None:
         """Stop observing."""

@@ -84,9 +84,11 @@ class Instrumentation:
         known = [(app, lifespan) for app in [*apps, *routers] for lifespan in lifespans_of(app)]
         codes = [*self.handlers.install(), *self.lifespans.install(known)]
         self._codes.watch(codes)
+        self.handlers.on_created = self.lifespans.add
         try:
             yield
         finally:
+            self.handlers.on_created = lambda router: None
             self._codes.stop()
             self.lifespans.uninstall()
             self.handlers.uninstall()

@@ -14,6 +14,7 @@ from ..runtime.stage_log import StageFailed, StageLog
 from . import target_loader
 from .instrumentation import Instrumentation
 from .lifespan import Lifespan
+from .mounts import has_startup
 from .target import Target
 
 
@@ -114,7 +115,9 @@ class TargetLifecycle:
     async def start(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
         """Drive the startup of the application."""
         state: Any = self._instrumentation.recorder.lifespan_state
-        self._lifespan = Lifespan(self._target.app, state, self._target.framework_app is not None)
+        app, inside = self._target.app, [found.app for found in self._target.apps]
+        startup = any(inner is app or has_startup(inner) for inner in inside)
+        self._lifespan = Lifespan(app, state, bool(inside), startup)
         with self._instrumentation.observing_startup():
             outcome, failures = await self._lifespan.startup()
         self._instrumentation.background.own.add(self._lifespan.task)

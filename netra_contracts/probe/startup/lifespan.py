@@ -28,11 +28,16 @@ class Lifespan:
         state: becomes `scope["state"]`.
         knows_lifespan: whether the application, or one inside it, is of a framework that implements the protocol: then
             refusing it is a failure, otherwise the specification allows it.
+        has_startup: whether such an application has something to do at startup: else nothing is lost if what wraps it
+            ignores the lifespan.
     """
 
-    def __init__(self, app: Callable[..., Any], state: dict[str, Any], knows_lifespan: bool) -> None:
+    def __init__(
+        self, app: Callable[..., Any], state: dict[str, Any], knows_lifespan: bool, has_startup: bool = True
+    ) -> None:
         self._app = app
         self._knows_lifespan = knows_lifespan
+        self._has_startup = has_startup
         self._scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
         self._inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._changed = asyncio.Event()
@@ -111,7 +116,7 @@ class Lifespan:
                 return "unsupported", ()
             failure = exceptions.of_exception("raised-before-answer", self._error)
             return ("exited" if failure.kind == "exited" else "failed"), (failure,)
-        if self._may_refuse():
+        if self._may_refuse() or not (self._has_startup or self._received or self._violations):
             return "unsupported", ()
         message = "the application returned without an answer to lifespan.startup"
         return "failed", (*self.violations(), StageFailure("protocol", message))[:1]

@@ -135,14 +135,27 @@ class LifespanMonitor:
         """Begin to observe lifespans, each given after its application. Returns the code that has to be watched."""
         self._lifespans = lifespans
         for _, lifespan in lifespans:
-            for leaf in leaves_of(lifespan):
-                if leaf.kind == "class":
-                    self._observe_class(leaf.subject)
-                elif leaf.kind == "function" and leaf.code is not None:
-                    self._watched[id(leaf.code)] = leaf.code
-                elif leaf.kind == "generator":
-                    self._watched.update((id(code), code) for code in _work_of(leaf) or ())
+            self._observe(lifespan)
         return list(self._watched.values())
+
+    def add(self, router: Any) -> None:
+        """Observe the lifespans of a router that was created while startup runs."""
+        for lifespan in lifespans_of(router):
+            for code in self._observe(lifespan):
+                self._codes.add(code)
+
+    def _observe(self, lifespan: Any) -> list[CodeType]:
+        """Begin to observe one lifespan. Returns the code that has to be watched for it."""
+        found = []
+        for leaf in leaves_of(lifespan):
+            if leaf.kind == "class":
+                self._observe_class(leaf.subject)
+            elif leaf.kind == "function" and leaf.code is not None:
+                found.append(leaf.code)
+            elif leaf.kind == "generator":
+                found.extend(_work_of(leaf) or ())
+        self._watched.update((id(code), code) for code in found)
+        return found
 
     def uninstall(self) -> None:
         """Stop observing."""

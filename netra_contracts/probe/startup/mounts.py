@@ -69,7 +69,8 @@ def _mount_of(route: Any) -> tuple[str, Any]:
         mounted = _function_of(handler) if is_asgi else None
         return (path.rstrip("/") if type(path) is str else ""), mounted
     mounted = instance_attribute(route, "app")
-    if type(path) is not str or instance_attribute(route, "endpoint") is not None:
+    endpoint = instance_attribute(route, "endpoint")
+    if type(path) is not str or (endpoint is not None and not family_of(endpoint)):
         return "", None
     return path, mounted
 
@@ -80,6 +81,12 @@ def _function_of(handler: Any) -> Any:
         if function is not None:
             return function
     return None
+
+
+def has_startup(app: Any) -> bool:
+    """Whether an application has a lifespan or startup handlers of its own."""
+    router = instance_attribute(app, "router") or app
+    return bool(instance_attribute(router, "on_startup")) or any(map(leaves_of, lifespans_of(app)))
 
 
 def describe_mounts(

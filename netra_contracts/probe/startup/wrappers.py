@@ -72,7 +72,7 @@ def _search(root: Any, routers: bool) -> Iterator[WrappedApp]:
             if id(child) in seen or not object_graph.is_followed(child):
                 continue
             seen.add(id(child))
-            path = _path_of(form, key) or name
+            path = _path_of(form, key) or _path_beside(node) or name
             if family_of(child) or (routers and is_router(child)):
                 yield WrappedApp(path, child)
             elif not is_plain(child) and type_name(type(child)).partition(".")[0] not in _NOT_ENTERED:
@@ -88,6 +88,14 @@ def _path_of(form: str, key: Any) -> str:
     if form != "item" or type(key) is not str:
         return ""
     return key.rstrip("/") if key.startswith("/") else f"/{key}" if key else ""
+
+
+def _path_beside(node: Any) -> str:
+    """The path at the beginning of a pair, such as `("/admin", admin)`; "" for any other object."""
+    if not issubclass(type(node), (tuple, list)) or len(object_graph.members(node)) != 2:
+        return ""
+    first = object_graph.members(node)[0]
+    return first.rstrip("/") if type(first) is str and first.startswith("/") else ""
 
 
 def _referents(node: Any) -> Iterator[object_graph.Child]:

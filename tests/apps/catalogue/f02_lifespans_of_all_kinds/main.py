@@ -6,7 +6,7 @@ from functools import partial
 from fastapi import FastAPI
 from litestar import Litestar, asgi
 from starlette.applications import Starlette
-from starlette.routing import Host, Mount, Router
+from starlette.routing import Host, Mount, Route, Router
 
 
 def generator():
@@ -99,11 +99,17 @@ def build(enter):
         "/prepared": FastAPI(lifespan=only_prepares),
     }
     host = FastAPI(lifespan=generator())
+    endpoint = Starlette(lifespan=generator())
+
+    class LocalLife(Life):
+        pass
 
     @asynccontextmanager
     async def lifespan(app):
+        late = FastAPI(lifespan=LocalLife)
+        app.mount("/late", late)
         async with AsyncExitStack() as stack:
-            for sub in [*mounted.values(), host, in_litestar] if enter else ():
+            for sub in [*mounted.values(), host, endpoint, late, in_litestar] if enter else ():
                 if sub is mounted["/prepared"]:
                     await prepare_once()
                 elif isinstance(sub, Litestar):
@@ -117,7 +123,8 @@ def build(enter):
     routes = [
         Mount(path, app=wrappers[position % len(wrappers)](sub)) for position, (path, sub) in enumerate(mounted.items())
     ]
-    return Starlette(routes=[Host("api.example.org", app=host), *routes], lifespan=lifespan)
+    more = [Host("api.example.org", app=host), Route("/endpoint", endpoint=endpoint)]
+    return Starlette(routes=[*more, *routes], lifespan=lifespan)
 
 
 def entered():

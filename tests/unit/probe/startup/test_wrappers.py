@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Router
 
+from netra_contracts.probe.startup.lifespan import Lifespan
 from netra_contracts.probe.startup.target_loader import classify
 from netra_contracts.probe.startup.wrappers import could_be_asgi, unwrap, wrapped_apps
 
@@ -70,6 +72,23 @@ def test_applications_of_a_dispatcher_are_named_by_its_keys() -> None:
     main, admin, v2 = Starlette(), Starlette(), Starlette()
     found = wrapped_apps(Holder(by_prefix={"/admin/": admin, "v2": v2, "/": main}))
     assert [(one.name, one.app) for one in found] == [("", main), ("/admin", admin), ("/v2", v2)]
+
+
+def test_applications_of_a_list_of_pairs_are_named_by_their_paths() -> None:
+    main, admin = Starlette(), Starlette()
+    found = wrapped_apps(Holder(main=main, routes=[("/", main), ("/admin", admin)]))
+    assert [(one.name, one.app) for one in found] == [("", main), ("/admin", admin)]
+
+
+def test_wrapper_may_ignore_the_lifespan_if_its_application_has_no_startup() -> None:
+    async def http_only(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "lifespan"
+
+    async def outcome(has_startup: bool) -> str:
+        return (await Lifespan(http_only, {}, True, has_startup).startup())[0]
+
+    assert asyncio.run(outcome(has_startup=False)) == "unsupported"
+    assert asyncio.run(outcome(has_startup=True)) == "failed"
 
 
 def test_router_is_found_only_if_routers_are_asked_for() -> None:
