@@ -13,13 +13,13 @@ from netra_contracts.checks.engine.exception_text import causes_from_chain, loca
 from netra_contracts.checks.engine.family import Family
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.stage_check import first_failure
+from netra_contracts.checks.engine.wording import DURING
 from netra_contracts.checks.events.family import EVENTS
 from netra_contracts.checks.lifecycle.lifespan import ShutdownFailed
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.failures import Holder, StackSnapshot
 from netra_contracts.protocol.observation import BackgroundKind, FailedBackgroundTask
-from netra_contracts.protocol.stages import StageName
 
 # Default names: `Task-3`, and `Thread-3 (poll)` since 3.10.
 _NUMBERED = re.compile(r"^(Task|Thread)-\d+")
@@ -36,15 +36,6 @@ _HINTS: Mapping[BackgroundKind, str] = {
     "thread": "catch exceptions in the function of the thread, and report that it has ended",
     "callback": "catch exceptions in the callback: the event loop logs them and goes on",
     "job": "ask its future for the result, or add a done callback that reports its exception",
-}
-_DURING: Mapping[StageName, str] = {
-    "import": "while the target was imported",
-    "build": "while the application was built",
-    "startup": "during startup",
-    "settle": "after startup",
-    "isolation": "while instances for users were created",
-    "live": "while clients were served",
-    "shutdown": "during shutdown",
 }
 
 
@@ -109,11 +100,17 @@ class BackgroundDied(Check):
     reports_exception = True
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each."""
+        """One finding for each, with the severity of the contract on the component that refers to it."""
         for task in context.observation.failed_tasks:
-            during = f" {_DURING[task.stage]}" if task.stage not in ("startup", "settle") else ""
+            during = f" {DURING[task.stage]}" if task.stage not in ("startup", "settle") else ""
+            owner = task.holder.owner if task.holder is not None and task.holder.kind == "component" else ""
+            contract = context.contracts.by_component.get(owner)
             yield self.finding(
                 f"{_described(task)} failed{during}: {one_line(task.failure.message)}",
+                severity=contract.severity if contract is not None else None,
+                component=contract.component if contract is not None else "",
+                phase=contract.phase if contract is not None else None,
+                impact=contract.impact if contract is not None else "",
                 subject=_subject(task),
                 location=own_location(task.failure, task.created),
                 raised=located(task.failure),
@@ -216,7 +213,7 @@ class LeftRunning(Check):
 
 def _origin(stack: StackSnapshot) -> Cause | None:
     """What started something that is left running, and what refers to it."""
-    during = _DURING[stack.started_in] if stack.started_in is not None else ""
+    during = DURING[stack.started_in] if stack.started_in is not None else ""
     held = f"{_held_by(stack.holder)} refers to it" if stack.holder is not None else ""
     if not during and not held:
         return None

@@ -96,6 +96,6 @@ class Recording(FrozenModel):
 
         Args:
             question: one of the plan.
-            moment: the marked phase at whose end it was asked, or `startup`.
+            moment: the marked phase at whose end it was asked, `startup`, or `shutdown`: right before that.
         """
         return self._answers.get(moment, {}).get(question)

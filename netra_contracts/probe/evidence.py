@@ -148,6 +148,12 @@ class EvidenceCollector:
             self._observed = replace(self._observed, not_a_mapping=YieldedObject(type_name(type(wrong)), location))
         self._observed = replace(self._observed, dropped_mappings=dropped)
 
+    def record_before_shutdown(self) -> None:
+        """Answer the questions again: while users were served, or before, a component may have been lost."""
+        if self.states is not None:
+            self.compare_states()
+            self._answers.extend(self._answer(self.states, None, "shutdown"))
+
     def record_components(self) -> None:
         """Record the components of a startup that did not end, unless they have been recorded."""
         if self.states is not None and not self._observed.components:

@@ -172,6 +172,7 @@ class ProbeSession:
             await self._settle()
             await self._isolate()
             await self._serve()
+            self._evidence.record_before_shutdown()
         self._watchdog.set_deadline(self._request.shutdown_timeout_s)
         await self._stop()
 
@@ -216,9 +217,11 @@ class ProbeSession:
         self._send_snapshot()
         owned = [self._target.app, self._target.framework_app, self._target.state]
         package = self._request.module.partition(".")[0]
+        self._instrumentation.recorder.resume()
         results = await user_experiments.isolate(
             plan, package, states, owned, lambda: self._watchdog.set_deadline(self._request.startup_timeout_s)
         )
+        self._instrumentation.recorder.pause()
         self._evidence.record_isolation(results)
         self._stages.close()
 

@@ -24,7 +24,8 @@ class Answer:
     Attributes:
         item: the index of the question in the plan.
         holds: yes, no, or None: unknown.
-        moment: when it was answered: at the end of a marked phase, by its name, or `startup`: at the end of startup.
+        moment: when it was answered: at the end of a marked phase, by its name, or `startup`: at the end of startup,
+            or `shutdown`: right before the shutdown.
         is_none: whether the object is None.
         missing: the first step of a dotted path that does not exist.
         actual: the name of the object's type.

@@ -68,6 +68,22 @@ def test_background_work_in_order_is_not_reported(run: Runner) -> None:
     run.run_and_assert("background/work", "retrieved:app", exit_code=0)
 
 
+def test_component_that_is_lost_after_startup_reports_NC305_and_NC601(run: Runner) -> None:
+    outcome = run.check("events/lost", "main:app", "--contracts", "contracts.toml")
+    lost = {f["component"]: f for f in outcome.findings if f["code"] == "NC305"}
+    assert {name: f["message"].partition(" was set and then ")[2] for name, f in lost.items()} == {
+        "lost_by_task": "overwritten with None after startup",
+        "lost_by_factory": "overwritten with None while instances for users were created",
+        "set_to_none": "overwritten with None while clients were served",
+        "deleted": "deleted while clients were served",
+        "replaced": "replaced by an object of type `main:DeadPool` that its contract does not allow "
+        "while clients were served",
+    }, outcome.details
+    assert lost["deleted"]["location"]["line"] == outcome.line_of("del state.deleted")
+    dead = outcome.finding("NC601", "consumer")
+    assert dead["severity"] == "error", "as the contract on the component that is the task"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("version", [version for version in sorted(interpreters()) if version != "3.11"])
 def test_background_work_is_judged_alike_by_other_interpreters(run: Runner, version: str) -> None:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.stages import StageName
+
+#: When something happened, by the stage in which it did.
+DURING: Mapping[StageName, str] = {
+    "import": "while the target was imported",
+    "build": "while the application was built",
+    "startup": "during startup",
+    "settle": "after startup",
+    "isolation": "while instances for users were created",
+    "live": "while clients were served",
+    "shutdown": "during shutdown",
+}
 
 
 def short_location(location: Location | None) -> str:

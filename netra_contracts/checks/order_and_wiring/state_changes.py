@@ -11,8 +11,9 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.exception_text import hidden_error
 from netra_contracts.checks.engine.findings import Findings
-from netra_contracts.checks.engine.wording import short_location
+from netra_contracts.checks.engine.wording import DURING, short_location
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
+from netra_contracts.checks.order_and_wiring.later_loss import LaterLoss, later_loss
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
 from netra_contracts.protocol.failures import StageFailure
@@ -23,7 +24,9 @@ from netra_contracts.protocol.observation import ObservedState, StateChange
 class SetThenLost(Check):
     """## What it does
 
-    Reports a component that was set during startup and was then deleted, or overwritten with None.
+    Reports a component that was set during startup and was then deleted, or overwritten with None. A component with a
+    contract must remain until the shutdown: it is also reported if it is lost, or replaced by an object that the
+    contract does not allow, while background tasks run, instances for users are created, or clients are served.
 
     ## Why it matters
 
@@ -55,12 +58,30 @@ class SetThenLost(Check):
         for state in context.observation.states:
             if state.attributed and state.storage != "recorded":
                 yield self._unseen(state)
+        reported = set()
         for address in context.evidence.changes:
             if address in context.blocking.suppressed or not context.evidence.is_lost(address):
                 continue
             contract = context.contracts.by_component.get(address, context.statuses.required_undeclared.get(address))
             if contract is None or self._breaks(context, contract, address):
+                reported.add(address)
                 yield self._finding(context, contract, address)
+        for contract in context.contracts.in_scope:
+            known = contract.component in reported or contract.component in context.blocking.suppressed
+            loss = None if known else later_loss(context, contract)
+            if loss is not None:
+                yield self._lost_later(context, contract, loss)
+
+    def _lost_later(self, context: Context, contract: ComponentContract, loss: LaterLoss) -> Finding:
+        address = contract.component
+        during = f" {DURING[loss.change.stage]}" if loss.change is not None else " before the shutdown began"
+        causes = (
+            cause_from_change(loss.change, f"`{address}` was {loss.how} here"),
+            cause_from_change(context.evidence.first_set(address), f"`{address}` was first set here"),
+        )
+        message = f"`{address}` was set and then {loss.how}{during}"
+        hint = "check the line that did this: requests that come later find no working component"
+        return self.finding_for(contract, message, causes=causes, hint=hint)
 
     def _unseen(self, state: ObservedState) -> NotRun:
         """A state whose writes are not recorded."""

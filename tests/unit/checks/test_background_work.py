@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+
 from netra_contracts.contracts.model import Severity
-from netra_contracts.protocol.failures import ExceptionInfo, StackSnapshot
+from netra_contracts.protocol.failures import ExceptionInfo, Holder, StackSnapshot
 from netra_contracts.protocol.observation import FailedBackgroundTask
-from tests.unit.checks.evidence import Startup, at, fault, raised
+from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 
 def dead(name: str, *chain: ExceptionInfo, kind: str = "task") -> FailedBackgroundTask:
@@ -90,3 +95,58 @@ def test_several_NC601_of_one_component_follow_from_one_NC306() -> None:
         )
     )
     assert startup.roots() == [("NC306", "pool")]
+
+
+def held(kind: Literal["component", "module", "local"], path: str, owner: str) -> FailedBackgroundTask:
+    return replace(dead("pump", raised("ValueError", "no", 52)), holder=Holder(kind, path, owner))
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        (held("component", "bridge._task", "bridge"), "its handle is kept in `bridge._task`"),
+        (held("module", "shop.TASKS", "shop"), "its handle is kept in the module global `shop.TASKS`"),
+        (held("local", "task", "lifespan"), "its handle is kept in the local variable `task` of `lifespan`"),
+        (replace(dead("pump", raised("ValueError")), dropped=True), "its handle was dropped"),
+    ],
+)
+def test_NC601_says_where_the_handle_is_kept(task: FailedBackgroundTask, expected: str) -> None:
+    finding = Startup().sees(failed_tasks=(task,)).found()
+    assert finding.causes[-1].message.startswith(expected)
+
+
+def test_NC601_of_a_task_that_a_component_with_a_contract_holds_has_its_severity() -> None:
+    task = held("component", "bridge._task", "bridge")
+    startup = Startup(contract("bridge", severity="error")).sets("bridge", 40).sees(failed_tasks=(task,))
+    finding = startup.found()
+    assert (finding.code, finding.component, finding.severity) == ("NC601", "bridge", Severity.ERROR)
+
+
+def test_NC601_follows_from_the_broken_component_that_holds_the_task() -> None:
+    task = held("component", "bridge._task", "bridge")
+    startup = Startup(contract("bridge", type="shop:Bridge")).sets("bridge", 40)
+    startup.answers("fits", "bridge", holds=False).sees(failed_tasks=(task,))
+    assert startup.roots() == [("NC203", "bridge")]
+
+
+def test_NC601_during_shutdown_and_NC602_follow_from_NC110() -> None:
+    task = replace(dead("consumer", raised("ValueError", "closed", 52)), stage="shutdown")
+    startup = Startup().fails("shutdown", fault("raised", raised("RuntimeError", "no", 61)))
+    startup.sees(failed_tasks=(task,), left_running=(left("task", "poller"),))
+    assert startup.roots() == [("NC110", "")]
+
+
+def test_NC602_says_in_which_stage_and_where_work_was_started_and_what_refers_to_it() -> None:
+    stack = replace(
+        left("task", "consumer"), started=at(12), started_in="live", holder=Holder("component", "bus.task", "bus")
+    )
+    finding = Startup().sees(left_running=(stack,)).found()
+    first = finding.causes[0]
+    assert first.message == "`consumer` was started while clients were served, and `bus.task` refers to it"
+    assert (first.location, finding.location) == (at(12), at(12))
+
+
+def test_NC110_says_how_soon_the_shutdown_came() -> None:
+    finding = Startup().fails("shutdown", fault("raised", raised("AssertionError", "", 61))).found()
+    assert finding.causes[-1].message.startswith("shutdown began ")
+    assert "--settle 5" in finding.hint

@@ -1,0 +1,63 @@
+"""What became of a component between the end of startup and the beginning of the shutdown."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from netra_contracts.checks.engine.component_status import allows_none
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.protocol.observation import Answer, StateChange
+from netra_contracts.protocol.plan import Question
+
+
+class LaterLoss(NamedTuple):
+    """A component that fulfilled its contract at the end of startup and no longer does.
+
+    Attributes:
+        how: what happened to it, in words, after "was set and then".
+        change: the state change that did it; None: none was recorded.
+    """
+
+    how: str
+    change: StateChange | None
+
+
+def later_loss(context: Context, contract: ComponentContract) -> LaterLoss | None:
+    """How a component was lost after startup; None: it was not."""
+    if context.statuses.of(contract.component) != "present":
+        return None
+    change = _last_change(context, contract.component)
+    for item in context.recording.plan.items:
+        if item.question.component != contract.component:
+            continue
+        before = context.recording.answer(item.question, "startup")
+        after = context.recording.answer(item.question, "shutdown")
+        how = "" if before is None or after is None else _lost(contract, item.question, before, after, change)
+        if how:
+            return LaterLoss(how, change)
+    return None
+
+
+def _last_change(context: Context, address: str) -> StateChange | None:
+    """The last write or delete between startup and shutdown."""
+    changes = context.recording.state_changes.get(address, ())
+    later = [change for change in changes if change.stage in ("settle", "isolation", "live")]
+    return next((change for change in reversed(later) if change.operation in ("set", "delete")), None)
+
+
+def _lost(
+    contract: ComponentContract, question: Question, before: Answer, after: Answer, change: StateChange | None
+) -> str:
+    """How the answer to a question says that the component was lost; empty: it was not."""
+    if question.kind == "present":
+        if before.holds and after.holds is False:
+            return "" if contract.optional else "deleted"
+        lost = after.is_none and not before.is_none and not allows_none(contract)
+        return "overwritten with None" if lost else ""
+    # A value may change while the application works: only another object is judged as the first one was.
+    replaced = change is not None and change.operation == "set" and not change.is_none
+    if not (before.holds and after.holds is False and replaced):
+        return ""
+    actual = f" of type `{after.actual}`" if question.kind == "fits" and after.actual else ""
+    return f"replaced by an object{actual} that its contract does not allow"

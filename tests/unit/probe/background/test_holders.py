@@ -1,0 +1,61 @@
+"""What keeps a reference to a task: a component, a global of a module, or a local variable."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+from netra_contracts.probe.background import holders
+from netra_contracts.protocol.failures import Holder
+
+KEPT: set[Any] = set()
+
+
+def held(*components: tuple[str, Any]) -> Holder | None:
+    """The holder of the task that `components` or this module refer to."""
+
+    async def main() -> Holder | None:
+        task = asyncio.ensure_future(asyncio.sleep(3600))
+        for name, holder in components:
+            if isinstance(holder, set):
+                holder.add(task)
+            else:
+                holder.task = task
+        found = holders.find([task], [entry for entry in components if entry[0]])
+        KEPT.clear()
+        task.cancel()
+        return found.get(id(task))
+
+    return asyncio.run(main())
+
+
+def test_component_that_refers_to_a_task_is_found_with_the_path() -> None:
+    assert held(("bridge", SimpleNamespace())) == Holder("component", "bridge.task", "bridge")
+
+
+def test_component_is_found_before_a_module() -> None:
+    assert held(("", KEPT), ("bridge", SimpleNamespace())) == Holder("component", "bridge.task", "bridge")
+
+
+def test_module_global_that_refers_to_a_task_is_found() -> None:
+    assert held(("", KEPT)) == Holder("module", f"{__name__}.KEPT", __name__)
+
+
+def test_local_variable_of_a_suspended_function_is_found() -> None:
+    async def lifespan() -> None:
+        worker = asyncio.ensure_future(asyncio.sleep(3600))
+        tasks.append(worker)
+        await asyncio.sleep(3600)
+
+    tasks: list[Any] = []
+
+    async def main() -> Holder:
+        running = asyncio.ensure_future(lifespan())
+        await asyncio.sleep(0)
+        found = holders.find(tasks[:], ())
+        running.cancel()
+        return found[id(tasks[0])]
+
+    found = asyncio.run(main())
+    assert found.kind == "local"
