@@ -17,7 +17,7 @@ def held(*components: tuple[str, Any]) -> Holder | None:
 
     async def main() -> Holder | None:
         task = asyncio.ensure_future(asyncio.sleep(3600))
-        for name, holder in components:
+        for _, holder in components:
             if isinstance(holder, set):
                 holder.add(task)
             else:
