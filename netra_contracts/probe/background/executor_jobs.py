@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Callable
 
+from ..runtime.exceptions import marks_of
 from .origins import Origin, Origins
 
 _NAME = "_exception"
@@ -33,14 +34,14 @@ class _ExceptionAttribute:
         except KeyError:
             raise AttributeError(_NAME) from None
         if error is not None and sys._getframe(1).f_code.co_name in _RETRIEVING:
-            error.__dict__[_RETRIEVED] = True
+            marks_of(error)[_RETRIEVED] = True
         return error
 
     def __set__(self, future: Any, error: Any) -> None:
         if _NAME not in future.__dict__:
             self._origins.note(future, 2)
         if isinstance(error, BaseException):
-            error.__dict__[_ORIGIN] = self._origins.of(future)
+            marks_of(error)[_ORIGIN] = self._origins.of(future)
         future.__dict__[_NAME] = error
 
 
@@ -66,15 +67,15 @@ def install(origins: Origins, on_lost: Callable[[Any, BaseException], None]) -> 
 def unretrieved(future: Any) -> BaseException | None:
     """The exception of an executor's future that nothing has retrieved."""
     error = future.__dict__.get(_NAME)
-    return error if isinstance(error, BaseException) and _RETRIEVED not in error.__dict__ else None
+    return error if isinstance(error, BaseException) and _RETRIEVED not in marks_of(error) else None
 
 
 def raised_by_job(error: BaseException) -> bool:
     """Whether an exception was raised by a job of an executor."""
-    return _ORIGIN in error.__dict__
+    return _ORIGIN in marks_of(error)
 
 
 def origin_of(error: BaseException) -> Origin | None:
     """The origin of the job that raised an exception."""
-    found: Origin | None = error.__dict__.get(_ORIGIN)
+    found: Origin | None = marks_of(error).get(_ORIGIN)
     return found

@@ -130,12 +130,12 @@ class BackgroundMonitor:
         """
         found = []
         for future, error in _unretrieved():
-            if future in self.own or _RECORDED in error.__dict__:
+            if future in self.own or _RECORDED in exceptions.marks_of(error):
                 continue
             if final or _kind(future) in ("task", "gather"):
                 found.append((future, error))
             else:
-                error.__dict__.setdefault(_NOTICED, self._origins.stage())
+                exceptions.marks_of(error).setdefault(_NOTICED, self._origins.stage())
         held = {} if holders is None or not found else holders([future for future, _ in found])
         for future, error in found:
             self._note_future(future, error, holder=held.get(id(future)))
@@ -159,14 +159,14 @@ class BackgroundMonitor:
         holder: Holder | None = None,
         dropped: bool = False,
     ) -> None:
-        if isinstance(error, _ENDS) or _RECORDED in error.__dict__ or len(self._failed) >= _MOST_FAILURES:
+        if isinstance(error, _ENDS) or _RECORDED in exceptions.marks_of(error) or len(self._failed) >= _MOST_FAILURES:
             return
-        stage = error.__dict__.get(_NOTICED, self._origins.stage())
+        stage = exceptions.marks_of(error).get(_NOTICED, self._origins.stage())
         failure = exceptions.of_exception("raised", error)
         created = origin.location if origin is not None else None
         if stage in _SERVED and holder is None and not _is_of_application(failure, created):
             return
-        error.__dict__[_RECORDED] = True
+        exceptions.marks_of(error)[_RECORDED] = True
         failed = FailedBackgroundTask(
             kind,
             name or _function_that_raised(failure),

@@ -102,6 +102,8 @@ def _rank(file: str) -> int:
     if file.startswith("<") or is_probe(file):
         return MACHINERY
     path = os.path.abspath(file)
+    if file.endswith((".pyx", ".pxd")) and not os.path.exists(path):  # compiled code of a library, without its source
+        return MACHINERY
     folder = next((folder for folder in _import_folders if path.startswith(folder.path)), None)
     inside = path[len(folder.path) :].replace(os.sep, "/") if folder is not None else path
     top = inside.partition("/")[0]

@@ -13,6 +13,13 @@ from ..inspection.safe_inspect import class_name, dotted_name
 
 #: Set on the KeyError of a failed read by the recorder, so that the exception it became can be traced back to it.
 READ_MARK = "_netra_contracts_read"
+_DICT: Any = BaseException.__dict__["__dict__"]
+
+
+def marks_of(error: BaseException) -> dict[str, Any]:
+    """The `__dict__` of an exception, whatever its class defines: what the probe knows of an exception is noted there."""
+    marks: dict[str, Any] = _DICT.__get__(error)
+    return marks
 
 
 def _message(error: BaseException) -> str:
