@@ -131,10 +131,8 @@ class ProbeSession:
         """What runs beside the stages."""
         from .background.running_work import RunningWork
 
-        instrumentation = self._instrumentation
-        return RunningWork(
-            self._process_end.loop, instrumentation.background.own, self._own_threads, instrumentation.origins
-        )
+        own_tasks = {self._lifecycle.lifespan_task, *self._instrumentation.background.own}
+        return RunningWork(self._process_end.loop, own_tasks, self._own_threads, self._instrumentation.origins)
 
     def _new_loop(self) -> Any:
         loop: Any = asyncio.new_event_loop()

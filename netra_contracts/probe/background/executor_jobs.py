@@ -40,7 +40,7 @@ class _ExceptionAttribute:
     def __set__(self, future: Any, error: Any) -> None:
         if _NAME not in future.__dict__:
             self._origins.note(future, 2)
-        if isinstance(error, BaseException):
+        if issubclass(type(error), BaseException):
             marks_of(error)[_ORIGIN] = self._origins.of(future)
         future.__dict__[_NAME] = error
 
@@ -67,7 +67,7 @@ def install(origins: Origins, on_lost: Callable[[Any, BaseException], None]) -> 
 def unretrieved(future: Any) -> BaseException | None:
     """The exception of an executor's future that nothing has retrieved."""
     error = future.__dict__.get(_NAME)
-    return error if isinstance(error, BaseException) and _RETRIEVED not in marks_of(error) else None
+    return error if issubclass(type(error), BaseException) and _RETRIEVED not in marks_of(error) else None
 
 
 def raised_by_job(error: BaseException) -> bool:

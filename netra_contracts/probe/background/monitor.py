@@ -105,8 +105,8 @@ class BackgroundMonitor:
         replace_function(owner, "call_exception_handler", called)
 
     def _reported_to_loop(self, context: Any) -> None:
-        error = context.get("exception") if issubclass(type(context), dict) else None
-        if not isinstance(error, BaseException):
+        error: Any = context.get("exception") if issubclass(type(context), dict) else None
+        if not issubclass(type(error), BaseException):
             return
         future = context.get("future") or context.get("task")
         if future is not None:
@@ -159,14 +159,15 @@ class BackgroundMonitor:
         holder: Holder | None = None,
         dropped: bool = False,
     ) -> None:
-        if isinstance(error, _ENDS) or _RECORDED in exceptions.marks_of(error) or len(self._failed) >= _MOST_FAILURES:
+        marks = exceptions.marks_of(error)
+        if issubclass(type(error), _ENDS) or _RECORDED in marks or len(self._failed) >= _MOST_FAILURES:
             return
-        stage = exceptions.marks_of(error).get(_NOTICED, self._origins.stage())
+        stage = marks.get(_NOTICED, self._origins.stage())
         failure = exceptions.of_exception("raised", error)
         created = origin.location if origin is not None else None
         if stage in _SERVED and holder is None and not _is_of_application(failure, created):
             return
-        exceptions.marks_of(error)[_RECORDED] = True
+        marks[_RECORDED] = True
         failed = FailedBackgroundTask(
             kind,
             name or _function_that_raised(failure),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 from ...protocol.failures import ExceptionInfo, FailureKind, StageFailure
 from ...protocol.location import Location
@@ -13,12 +13,22 @@ from ..inspection.safe_inspect import class_name, dotted_name
 
 #: Set on the KeyError of a failed read by the recorder, so that the exception it became can be traced back to it.
 READ_MARK = "_netra_contracts_read"
-_DICT: Any = BaseException.__dict__["__dict__"]
+
+
+def _reader(name: str) -> Callable[[BaseException], Any]:
+    """Reads an attribute that every exception has, whatever its class defines."""
+    descriptor: Any = BaseException.__dict__[name]
+    reader: Callable[[BaseException], Any] = descriptor.__get__
+    return reader
+
+
+_dict, _traceback, _cause = map(_reader, ("__dict__", "__traceback__", "__cause__"))
+_context, _suppress_context = map(_reader, ("__context__", "__suppress_context__"))
 
 
 def marks_of(error: BaseException) -> dict[str, Any]:
-    """The `__dict__` of an exception, whatever its class defines: what the probe knows of an exception is noted there."""
-    marks: dict[str, Any] = _DICT.__get__(error)
+    """The `__dict__` of an exception, whatever its class defines: the probe notes there what it knows of it."""
+    marks: dict[str, Any] = _dict(error)
     return marks
 
 
@@ -38,15 +48,15 @@ def chain_of(error: BaseException) -> tuple[ExceptionInfo, ...]:
     link: Any = ""
     while current is not None and id(current) not in seen and len(found) < 10:
         seen.add(id(current))
-        trace = source_locations.trace_of(current.__traceback__)
+        trace = source_locations.trace_of(_traceback(current))
         read = _read_of(current)
         name = dotted_name(type(current))
         line = _syntax_error_line(current)
         calls = source_locations.calls_of((*trace, line) if line is not None else trace)
         location = line or source_locations.most_relevant_frame(trace)
         found.append(ExceptionInfo(name, _message(current), trace, location, calls, link, read))
-        if read is not None and READ_MARK not in current.__dict__:
-            current = current.__cause__ or current.__context__  # the KeyError below it says nothing more
+        if read is not None and READ_MARK not in marks_of(current):
+            current = _cause(current) or _context(current)  # the KeyError below it says nothing more
             seen.add(id(current))
         current, link = _next(current) if current is not None else (None, "")
     if not any(raised.calls for raised in found):
@@ -57,8 +67,8 @@ def chain_of(error: BaseException) -> tuple[ExceptionInfo, ...]:
 
 def _read_of(error: BaseException) -> int | None:
     """The failed read that raised this very exception: the recorder's KeyError, or what `State` makes of it."""
-    for candidate in (error, error.__cause__, error.__context__):
-        read = candidate.__dict__.get(READ_MARK) if candidate is not None else None
+    for candidate in (error, _cause(error), _context(error)):
+        read = marks_of(candidate).get(READ_MARK) if candidate is not None else None
         if read is not None and (candidate is error or type(error) is AttributeError):
             return int(read)
     return None
@@ -68,14 +78,14 @@ def _next(error: BaseException) -> tuple[BaseException | None, str]:
     members = getattr(error, "exceptions", None) if class_name(error).endswith("ExceptionGroup") else None
     if members:
         return members[0], "cause"
-    if error.__cause__ is not None:
-        return error.__cause__, "cause"
-    return (None if error.__suppress_context__ else error.__context__), "context"
+    if _cause(error) is not None:
+        return _cause(error), "cause"
+    return (None if _suppress_context(error) else _context(error)), "context"
 
 
-def _syntax_error_line(error: BaseException) -> Location | None:
+def _syntax_error_line(error: Any) -> Location | None:
     """The line of the target's own code that cannot be parsed; None: it is another error, or in another file."""
-    if not isinstance(error, SyntaxError) or not error.lineno or not own_code.is_own_code(error.filename or "<>"):
+    if not issubclass(type(error), SyntaxError) or not error.lineno or not own_code.is_own_code(error.filename or "<>"):
         return None
     return Location(source_locations.absolute(str(error.filename)), error.lineno)
 
@@ -91,9 +101,10 @@ def _most_relevant(chain: tuple[ExceptionInfo, ...]) -> Location | None:
 def of_exception(kind: FailureKind, error: BaseException, message: str = "") -> StageFailure:
     """The failure for an exception; for `SystemExit`, with the exit status."""
     chain = chain_of(error)
-    status = _exit_status(error) if isinstance(error, SystemExit) else None
+    # Not `isinstance`, which reads `__class__`: an exception may refuse that.
+    status = _exit_status(error) if issubclass(type(error), SystemExit) else None
     return StageFailure(
-        kind="exited" if isinstance(error, (SystemExit, KeyboardInterrupt)) else kind,
+        kind="exited" if issubclass(type(error), (SystemExit, KeyboardInterrupt)) else kind,
         message=message or chain[0].headline,
         chain=chain,
         location=_most_relevant(chain),
@@ -108,7 +119,7 @@ def redact(failure: StageFailure, secrets: set[str]) -> StageFailure:
     return replace(failure, message=mask(failure.message, secrets), chain=chain)
 
 
-def _exit_status(error: SystemExit) -> int:
+def _exit_status(error: Any) -> int:
     """The exit status that the interpreter would give, see `sys.exit`."""
     if error.code is None:
         return 0
