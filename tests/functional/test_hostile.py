@@ -199,6 +199,8 @@ def test_child_process_in_a_new_session_is_ended(run: Runner) -> None:
 
 def test_output_path_does_not_depend_on_the_working_folder_of_the_target(run: Runner) -> None:
     outcome = run.check("hostile/changes_folder", "main:app", "--output", "report.json")
+    assert outcome.stderr.splitlines()[-1].startswith("PASSED  main:app: "), outcome.details
+    assert outcome.stderr.endswith("; the report is in report.json\n"), outcome.details
     assert json.loads((outcome.folder / "report.json").read_text())["exit_code"] == 0
 
 
