@@ -5,6 +5,7 @@
 # make demo           check the embedded reference application
 # make example-NAME   check an application in examples/
 # make bench          measure the figures of docs/benchmarks.md
+# make corpus         check real applications from the package index, and compare the findings with those that were verified
 # make mutation       change checks/ and contracts/ in small ways and report the changes that no unit test notices
 # make docs           generate the parts of docs/ that come from the code, and build the site in site/
 # make dist           build and check the distributions
@@ -25,7 +26,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=
 PROBE := netra_contracts/probe/*
 FLOOR := 90
 
-.PHONY: test test-all lint coverage coverage-floor demo bench mutation docs dist release-notes constraints clean
+.PHONY: test test-all lint coverage coverage-floor demo bench corpus mutation docs dist release-notes constraints clean
 
 test: lint
 	$(BIN)/python -m compileall -q netra_contracts # the tests start it hundreds of times and write no bytecode
@@ -61,6 +62,10 @@ example-%: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+# Needs a package index, about 3 GB in .cache/corpus, and half an hour. A part: make corpus APPS="fastmcp mcpo"
+corpus: $(STAMP)
+	$(BIN)/python -m tests.corpus $(APPS)
 
 # Ends after SECONDS and continues from there when it is called again. Without SECONDS it takes an hour or two.
 # A part: make mutation MUTANTS='netra_contracts.checks.engine.causality*'

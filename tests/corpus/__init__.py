@@ -1,0 +1,1 @@
+"""Runs the command on real applications from the package index: `make corpus`."""
