@@ -114,17 +114,17 @@ class Canvas:
         """Return a line that the target printed, cleaned."""
         return printed(line, ascii_only=not self._options.unicode)
 
-    def path(self, location: Location) -> str:
+    def path(self, location: Location, *, full: bool = True) -> str:
         """Return `app/startup.py:41`: relative to the current folder or, for a library, to its folder."""
         file = self.name(relative(location.file, self._options.cwd))
-        if self.verbose <= 0:
+        if self.verbose <= 0 or not full:
             file = _LIBRARY.sub(f"{self.glyphs.ellipsis}/", file)
         return f"{file}:{location.line}"
 
-    def source_line(self, location: Location, available: int, note: str = "") -> Text:
+    def source_line(self, location: Location, available: int, note: str = "", *, full: bool = True) -> Text:
         """Return a line of source with its function and a note, truncated to `available` cells."""
         function = f" in {self.name(location.function)}" if location.function else ""
-        path = self.path(location)
+        path = self.path(location, full=full)
         rest = next((rest for rest in (function + note, note) if truncation.fits(path + rest, available)), "")
         return Text(truncation.path_cut(path, available, self.glyphs.ellipsis), style="blue").append(rest, style="dim")
 

@@ -115,7 +115,7 @@ def draw_causes(canvas: Canvas, rows: LabelledRows, causes: Sequence[Cause]) -> 
         else:
             rows.text("why", message)
             _draw_location(canvas, rows, cause, when)
-        if canvas.verbose > 0:
+        if canvas.verbose > 0 and cause.trace not in ((), (cause.location,)):
             _lines(canvas, rows, "why", cause.trace)
     if left:
         rows.text("why", canvas.more(left))
@@ -149,7 +149,8 @@ def _function(call: Location) -> str:
 
 def _lines(canvas: Canvas, rows: LabelledRows, label: str, trace: Sequence[Location]) -> None:
     for location in trace:
-        rows.line(label, Text(_INDENT).append_text(canvas.source_line(location, rows.available - len(_INDENT))))
+        line = canvas.source_line(location, rows.available - len(_INDENT), full=False)
+        rows.line(label, Text(_INDENT).append_text(line))
 
 
 def draw_stacks(canvas: Canvas, rows: LabelledRows, stacks: Sequence[StackSnapshot]) -> None:
