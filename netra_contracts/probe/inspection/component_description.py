@@ -79,18 +79,23 @@ def public_name(cls: type) -> str:
     if not colon or "." in path or "<" in path:
         return name
     steps = module.split(".")
-    is_private = any(step.startswith("_") for step in steps)
+    is_private = any(step.startswith("_") for step in [*steps, path])
     if not is_private and _is_of_application(cls):
         return name
     stripped = ".".join(step.lstrip("_") for step in steps)
     packages = [".".join(steps[:end]) for end in range(1, len(steps))]
     for candidate in [*packages, *([stripped] if is_private else [])]:
-        if not any(step.startswith("_") or not step for step in candidate.split(".")) and _has(candidate, path, cls):
-            return f"{candidate}:{path}"
+        if not any(step.startswith("_") or not step for step in candidate.split(".")):
+            alias = _public_attribute(candidate, path, cls)
+            if alias:
+                return f"{candidate}:{alias}"
     return name
 
 
-def _has(module: str, attribute: str, cls: type) -> bool:
-    """Whether a module that has been imported has a class under a name."""
+def _public_attribute(module: str, attribute: str, cls: type) -> str:
+    """The public name of a class in a module that has been imported, its own if possible; empty: it has none."""
     loaded = sys.modules.get(module)
-    return loaded is not None and vars(loaded).get(attribute) is cls
+    members = {} if loaded is None else vars(loaded)
+    if not attribute.startswith("_"):
+        return attribute if members.get(attribute) is cls else ""
+    return next((name for name, value in list(members.items()) if value is cls and not name.startswith("_")), "")

@@ -71,6 +71,7 @@ def test_type_is_named_by_its_public_alias() -> None:
     assert public_name(asyncio.Task) == "asyncio:Task"
     assert public_name(asyncio.Queue) == "asyncio:Queue"
     assert public_name(io.BytesIO) == "io:BytesIO"
+    assert public_name(asyncio.SelectorEventLoop) == "asyncio:SelectorEventLoop"  # a private class, public as this
 
 
 def test_type_without_public_alias_keeps_its_name() -> None:
