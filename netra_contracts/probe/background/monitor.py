@@ -179,7 +179,8 @@ class BackgroundMonitor:
             holder,
             dropped,
         )
-        self._failed.setdefault((kind, failed.name, failure.message, failure.location, created, holder), failed)
+        owner = holder.owner if holder is not None else ""  # one list may hold the tasks of many requests
+        self._failed.setdefault((kind, failed.name, failure.message, failure.location, created, owner), failed)
 
     def failed(self) -> tuple[FailedBackgroundTask, ...]:
         """What has been recorded so far, in order."""

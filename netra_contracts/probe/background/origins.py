@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import weakref
 from types import ModuleType
@@ -72,7 +73,8 @@ class Origins:
             start(thread)
 
         replace_function(threading.Thread, "start", started)
-        fork = getattr(os, "fork", None)
+        target_os: Any = sys.modules.get("os", os)  # not the probe's copy of the namespace
+        fork = getattr(target_os, "fork", None)
         if fork is not None:
 
             def forked() -> int:
@@ -80,7 +82,7 @@ class Origins:
                 self.note_process(pid, 2)
                 return pid
 
-            replace_function(os, "fork", forked)
+            replace_function(target_os, "fork", forked)
 
     def hook_subprocess(self, module: ModuleType) -> None:
         """Observe the processes of an imported `subprocess`."""
