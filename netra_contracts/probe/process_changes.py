@@ -1,0 +1,64 @@
+"""What the probe changes in the target's process: the one list. Documentation and a test are made from it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class ProcessChange(NamedTuple):
+    """One difference between the target's process and one that a server started.
+
+    Attributes:
+        subject: what differs.
+        change: what the tool does there, and when.
+        members: the names of replaced functions and methods, where the subject is such.
+    """
+
+    subject: str
+    change: str
+    members: tuple[str, ...] = ()
+
+
+CHANGES = (
+    ProcessChange("sys.meta_path", "a finder at the front reports executed modules; one at the end has `declare`"),
+    ProcessChange("sys.path", "the folder of the application comes first, as servers do with `--app-dir`"),
+    ProcessChange("sys.argv", "the target only"),
+    ProcessChange("sys.modules", "the probe's modules, under the private name `_netra_contracts`"),
+    ProcessChange("__main__", "the probe's `bootstrap.py`"),
+    ProcessChange("environment", "`NETRA_CONTRACTS` and `NETRA_CONTRACTS_RUN` are set"),
+    ProcessChange("streams", "stdin is empty; stdout and stderr are one pipe without a buffer"),
+    ProcessChange("session", "the process leads a session and a process group of its own"),
+    ProcessChange("faulthandler", "enabled, with a file of its own; the application's own call replaces that"),
+    ProcessChange("descriptors", "a socket and a pipe to the host, the files of `faulthandler` and of the journal"),
+    ProcessChange("threads of the system", "a watchdog and one of `faulthandler`, once the target has been imported"),
+    ProcessChange("loop.time", "the loop keeps its clock if the application replaces `time.monotonic`"),
+    ProcessChange(
+        "profiler",
+        "before Python 3.12, while startup runs and there are startup handlers; the application's own is never replaced",
+    ),
+    ProcessChange(
+        "sys.monitoring", "from Python 3.12 on, one free tool while startup runs and there are startup handlers"
+    ),
+    ProcessChange(
+        "replaced functions",
+        "they call what they replace",
+        (
+            "os._exit",
+            "sys.addaudithook",
+            "subprocess.Popen.__init__",
+            "threading.Thread.start",
+            "threading._make_invoke_excepthook",
+            "concurrent.futures._base.Future.__del__",
+            "concurrent.futures._base.Future._exception",
+            "asyncio.base_events.BaseEventLoop.call_exception_handler",
+            "asyncio.base_events.BaseEventLoop.create_task",
+            "contextlib._AsyncGeneratorContextManager.__aenter__",
+            "contextlib._GeneratorContextManager.__enter__",
+            "starlette.applications.Starlette.__setattr__",
+            "starlette.datastructures.State.__init__",
+            "starlette.routing.Router.__init__",
+            "litestar.datastructures.state.State.__init__",
+            "litestar.app.Litestar.__setattr__",
+        ),
+    ),
+)
