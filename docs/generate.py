@@ -19,6 +19,7 @@ from netra_contracts.checks.engine import documentation
 from netra_contracts.contracts.event_contract_schema import ExpectedEventSchema
 from netra_contracts.contracts.json_schema import WithoutNull
 from netra_contracts.model.report import Report
+from netra_contracts.probe.process_changes import CHANGES
 from netra_contracts.reports import json as json_report
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.settings import configuration
@@ -53,6 +54,17 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _check_options() -> str:
     return _table(
         ["option", "meaning"], [(_flags(option), option.help) for option in options_of("check") if _flags(option)]
+    )
+
+
+def _process_changes() -> str:
+    members = (", ".join(f"`{name}`" for name in change.members) for change in CHANGES)
+    return _table(
+        ["subject", "what the tool changes"],
+        [
+            (change.subject, ": ".join(filter(None, [change.change, names])))
+            for change, names in zip(CHANGES, members, strict=True)
+        ],
     )
 
 
@@ -151,6 +163,7 @@ def _types(root: Schema, each: Schema) -> Iterator[str]:
 
 
 REGIONS: Mapping[str, Callable[[], str]] = {
+    "process-changes": _process_changes,
     "check-options": _check_options,
     "configuration": _keys(),
     "contract": _keys("Contract"),

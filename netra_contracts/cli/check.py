@@ -38,6 +38,8 @@ def check(values: Values, launched: Launch | None, running: list[ProbeProcess]) 
     if values["from_file"] is not None:
         return _check_recording(values)
     target = launched if launched is not None else launch(values, running)
+    if target.child is not None:
+        target.child.adopt_orphans()
     with target:
         plugins = _load_plugins()
         settings, options = _settings(target, plugins)

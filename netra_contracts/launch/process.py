@@ -15,7 +15,14 @@ from netra_contracts.launch.channel import Channel
 from netra_contracts.launch.io_thread import IoThread
 from netra_contracts.launch.output import CapturedOutput
 from netra_contracts.launch.run_folder import RunFolder
-from netra_contracts.launch.stray_processes import RUN_VARIABLE, kill_strays
+from netra_contracts.launch.stray_processes import (
+    RUN_VARIABLE,
+    adopt_orphans,
+    descendants,
+    has_children,
+    kill_descendants,
+    kill_strays,
+)
 
 if TYPE_CHECKING:
     from netra_contracts.protocol.codec import Message
@@ -51,6 +58,7 @@ class ProbeProcess:
         self, python: str, env: Mapping[str, str], cwd: str, running: list[ProbeProcess] | None = None
     ) -> None:
         self._ended = False
+        self._spared: set[int] | None = None  # None: orphans are not adopted
         self._run_id = os.urandom(8).hex()
         self.search_strays = False
         self.files = RunFolder()
@@ -119,14 +127,24 @@ class ProbeProcess:
         except ProtocolError as error:
             raise ToolError(f"the probe sent what cannot be read: {error}") from error
 
+    def adopt_orphans(self) -> None:
+        """Have `kill` find daemons that the target starts, whatever their session and environment. See the function."""
+        before = descendants(os.getpid()) - descendants(self._process.pid) - {self._process.pid}
+        if adopt_orphans():
+            self._spared = before
+
     def kill(self) -> None:
         """End the process and all that it started, at once. Its output and files can still be read."""
         succeeded = self._process.poll() == 0
+        if self._process.returncode is None:
+            kill_descendants(self._process.pid, ())
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         if not succeeded or self.search_strays:
             kill_strays(self._run_id)
+        if self._spared is not None and has_children():
+            kill_descendants(os.getpid(), self._spared)
 
     def end(self) -> None:
         """Kill the process and remove its files. May be called again, and from a signal handler."""

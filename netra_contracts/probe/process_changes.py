@@ -34,11 +34,9 @@ CHANGES = (
     ProcessChange("loop.time", "the loop keeps its clock if the application replaces `time.monotonic`"),
     ProcessChange(
         "profiler",
-        "before Python 3.12, while startup runs and there are startup handlers; the application's own is never replaced",
+        "before Python 3.12, while startup handlers run, unless the application has set one of its own",
     ),
-    ProcessChange(
-        "sys.monitoring", "from Python 3.12 on, one free tool while startup runs and there are startup handlers"
-    ),
+    ProcessChange("sys.monitoring", "from Python 3.12 on, one free tool while startup handlers run"),
     ProcessChange(
         "replaced functions",
         "they call what they replace",

@@ -41,9 +41,10 @@ def run(path: str, host_pipe: str) -> None:
         host_pipe: the descriptor of a pipe that the host holds open.
     """
     try:
-        end_with_host(int(host_pipe))
+        descriptor = int(host_pipe)
+        end_with_host(descriptor)
         channel = Channel(path)
-        ProbeSession(channel, channel.receive().read(LaunchRequest)).run()
+        ProbeSession(channel, channel.receive().read(LaunchRequest), descriptor).run()
     except HostGoneError:
         end_process_group()
     except BaseException as error:  # a failure of the probe must not look like one of the target
@@ -67,9 +68,10 @@ class ProbeSession:
     Args:
         channel: the connection to the host.
         request: what is launched.
+        host_pipe: the descriptor of `end_with_host`.
     """
 
-    def __init__(self, channel: Channel, request: LaunchRequest) -> None:
+    def __init__(self, channel: Channel, request: LaunchRequest, host_pipe: int) -> None:
         self._channel = channel
         self._request = request
         self._target = Target(request)
@@ -80,7 +82,7 @@ class ProbeSession:
         self._stages = StageLog(channel, self._instrumentation.recorder.enter_stage, self._evidence.state_prefixes)
         self._lifecycle = TargetLifecycle(request, self._target, self._stages, self._instrumentation)
         self._process_end = ProcessEnd(channel, self._stages, self._evidence, self._lifecycle)
-        self._watchdog = Watchdog(channel, request.crash_file, self._process_end.on_deadline)
+        self._watchdog = Watchdog(channel, request.crash_file, self._process_end.on_deadline, host_pipe)
         self._own_threads: set[int | None] = set()
 
     def run(self) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,16 +36,14 @@ AT_STARTUP = {"threads of the system", "loop.time"}
 
 
 def _differences(run: Runner, python: str) -> dict[str, dict[str, tuple[Any, Any]]]:
-    folder, states = run.project("hostile/process_state"), []
+    folder = run.project("hostile/process_state")
     plain = [python, "-u", "-c", PLAIN, str(folder)]
     env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
     env["STATE_FILE"] = str(run.folder / "plain.json")
     subprocess.run(plain, env=env, cwd=folder, check=True, stdin=subprocess.DEVNULL, capture_output=True)
     env["STATE_FILE"] = str(run.folder / "checked.json")
     run.run_and_assert("hostile/process_state", "main:app", "--python", python, exit_code=0, env=env)
-    for name in ("plain.json", "checked.json"):
-        states.append(json.loads((run.folder / name).read_text()))
-    plainly, checked = states
+    plainly, checked = (json.loads((run.folder / name).read_text()) for name in ("plain.json", "checked.json"))
     return {
         moment: {
             key: (plainly[moment][key], value)

@@ -13,6 +13,8 @@ from typing import Any, Callable
 from . import clock
 from .channel import Channel, HostGoneError
 
+#: Set by the host in the environment of each process of a run.
+_RUN_VARIABLE = "NETRA_CONTRACTS_RUN"
 #: Seconds after its deadline at which a process that holds the interpreter's lock is ended by the C-level dump.
 GRACE_S = 1.0
 
@@ -36,16 +38,21 @@ class Watchdog:
         channel: the connection to the host.
         crash_file: the path of the crash file; empty: there is none.
         on_deadline: is called in the watchdog's thread with the limit in seconds.
+        host_pipe: the descriptor of `end_with_host`; None: there is none.
 
     """
 
-    def __init__(self, channel: Channel, crash_file: str, on_deadline: Callable[[float], None]) -> None:
+    def __init__(
+        self, channel: Channel, crash_file: str, on_deadline: Callable[[float], None], host_pipe: int | None = None
+    ) -> None:
         self._channel = channel
         self._crash_file = _open_crash_file(crash_file) if crash_file else None
         self._on_deadline = on_deadline
         self._limit_s = 0.0
         self._deadline_ns: int | None = None
         self._started = False
+        self._host_pipe = host_pipe
+        self._run_entry = f"{_RUN_VARIABLE}={os.environ.get(_RUN_VARIABLE, '')}".encode()
 
     def start(self) -> None:
         """Start the thread. Not before the target has been imported: it may fork or replace `threading` at import.
@@ -53,6 +60,9 @@ class Watchdog:
         Until then the host enforces the deadline. The thread is not one of `threading`, which the target may replace.
         """
         self._started = True
+        if self._host_pipe is not None:  # from now on the thread notices the end of the host, and does more
+            with contextlib.suppress(OSError, ValueError):
+                os.close(self._host_pipe)
         _thread.start_new_thread(self._run, ())
         self._arm()
 
@@ -99,6 +109,7 @@ class Watchdog:
             gone = True
         if gone:
             self._channel.tidy()
+            _kill_started_processes(self._run_entry)
             end_process_group()
 
 
@@ -116,6 +127,35 @@ def end_with_host(descriptor: int) -> None:
         fcntl.fcntl(descriptor, fcntl.F_SETOWN, -os.getpgrp())
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGKILL)
         fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+def _kill_started_processes(run_entry: bytes) -> None:
+    """Kill the processes that the target started, whatever their group.
+
+    A daemon that also has an environment of its own is not found.
+    """
+    parents: dict[int, int] = {}
+    found = set()
+    with contextlib.suppress(OSError):
+        for name in os.listdir("/proc"):
+            if not name.isdigit() or int(name) == os.getpid():
+                continue
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                parents[int(name)] = int(_read(f"/proc/{name}/stat").rpartition(b")")[2].split()[1])
+                if run_entry in _read(f"/proc/{name}/environ").split(b"\0"):
+                    found.add(int(name))
+    new = {os.getpid()}
+    while new:
+        new = {child for child, parent in parents.items() if parent in new} - found
+        found |= new
+    for pid in found:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def end_process_group() -> None:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from netra_contracts.launch.stray_processes import RUN_VARIABLE, kill_strays
+from netra_contracts.launch.stray_processes import RUN_VARIABLE, descendants, kill_descendants, kill_strays
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="processes are found in /proc")
 
@@ -35,3 +35,32 @@ def test_only_processes_of_the_run_are_killed() -> None:
         finally:
             mine.kill()
             other.kill()
+
+
+#: Starts a process in a session and with an environment of its own, and one that it is the parent of.
+PARENT = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env={}, start_new_session=True)
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_descendants_are_killed_whatever_their_session_and_environment() -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        try:
+            assert child in descendants(os.getpid())
+            assert descendants(parent.pid) == {child}
+            kill_descendants(parent.pid, {child})
+            os.kill(child, 0)  # it was spared, and lives
+            kill_descendants(parent.pid, ())
+            assert not descendants(parent.pid) or _is_zombie(child)
+        finally:
+            parent.kill()
+
+
+def _is_zombie(pid: int) -> bool:
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+        return stat.read().rpartition(")")[2].split()[0] == "Z"
