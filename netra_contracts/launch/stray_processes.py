@@ -26,7 +26,7 @@ def adopt_orphans() -> bool:
     try:
         import ctypes  # noqa: PLC0415 - takes longer than the rest of the launch
 
-        return ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0) == 0
+        return bool(ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0) == 0)
     except (ImportError, AttributeError, OSError):
         return False
 
