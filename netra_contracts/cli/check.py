@@ -94,6 +94,11 @@ def _check_recording(values: Values) -> int:
     plugins = _load_plugins()
     options, problems = arguments.validate(values)
     problems.extend(_problems(options, options, None, plugins))
+    for option in Options.declared.values():
+        if option.name in options.given and option.needs_target:
+            place = arguments.spell(option)[0]
+            hint = f"leave out {place}, or leave out --from"
+            problems.append(Problem(f"{place} has no effect with --from: no target is started", place, hint))
     if problems:
         raise UsageError(problems)
     path = str(options.from_file)
@@ -102,6 +107,12 @@ def _check_recording(values: Values) -> int:
     if options.contracts:
         recording, source = pipeline.with_contracts_of(recording, options.contracts[0])
     judging = pipeline.JudgeOptions.from_options(options, plugins.checks)
+    if not pipeline.asks_any(recording, judging):
+        hint = (
+            "record the target again with these contracts: `netra-contracts check TARGET --contracts ... --record FILE`"
+        )
+        message = f"{path} answers no question of these contracts: they were not asked when it was recorded"
+        raise UsageError([Problem(message, "--contracts" if options.contracts else "--from", hint)])
     report = pipeline.judge_recording(recording, judging, (f"checked from {path}",), (source,))
     _write_report(report, plugins.renderers[str(options.format)], options)
     return report.exit_code

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import Self, TypeVar
 
-from pydantic import TypeAdapter, ValidationError, field_validator
+from pydantic import TypeAdapter, ValidationError, field_validator, model_validator
 
 from netra_contracts.contracts.model import ComponentContract, DeliveryContract, FrozenModel
 from netra_contracts.errors import ToolError
@@ -59,6 +59,12 @@ class Recording(FrozenModel):
             readable = f"{OLDEST_READABLE} to {VERSION}"
             raise ValueError(f"it was written with version {version} of the protocol; this version reads {readable}")
         return version
+
+    @model_validator(mode="after")
+    def _answers_are_of_the_plan(self) -> Self:
+        if any(not 0 <= answer.item < len(self.plan.items) for answer in self.observation.answers):
+            raise ValueError("it has answers to questions that are not in its plan")
+        return self
 
     @cached_property
     def stages(self) -> Mapping[str, Stage]:

@@ -7,13 +7,14 @@ from netra_contracts.pipeline.contract_set import (
     validate_contracts,
     with_contracts_of,
 )
-from netra_contracts.pipeline.judging import JudgeOptions, judge_recording
+from netra_contracts.pipeline.judging import JudgeOptions, asks_any, judge_recording
 from netra_contracts.pipeline.run import run_probe
 
 __all__ = [
     "ContractSet",
     "Contracts",
     "JudgeOptions",
+    "asks_any",
     "contracts_from_files",
     "judge_recording",
     "run_probe",

@@ -9,7 +9,8 @@ import netra_contracts
 from netra_contracts import garbage_collection
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check
-from netra_contracts.checks.engine.judgement import judge
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.judgement import judge, plan
 from netra_contracts.checks.engine.report_builder import build_report
 from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.declare import Phase
@@ -59,6 +60,21 @@ class JudgeOptions(NamedTuple):
         """Whether findings with this code are reported."""
         wanted = not self.select or code.startswith(self.select)
         return wanted and not (self.ignore and code.startswith(self.ignore))
+
+
+def asks_any(recording: Recording, judging: JudgeOptions) -> bool:
+    """Whether a check of a recording can say anything of its contracts: with other contracts it may not.
+
+    A recording without contracts, or of a target that did not start, is judged by what needs no answers.
+    """
+    context = Context.of(recording, judging.until)
+    contracts, events = context.contracts.in_scope, recording.events_contract
+    if not context.evidence.started or not (contracts or events is not None):
+        return True
+    if events is not None and (recording.plan.serve is not None or recording.observation.clients is not None):
+        return True
+    wanted = {item.question for item in plan(contracts, checks=judging.checks).items}
+    return any(item.question in wanted for item in recording.plan.items)
 
 
 def judge_recording(

@@ -38,6 +38,7 @@ class Option(Generic[T]):
         key: whether the configuration file has it.
         argument: whether `netra_contracts.check` has it.
         probe_field: the field of the protocol's `LaunchRequest` that passes it to the probe.
+        needs_target: whether it has no meaning where no target is started, as all of the panel `Target`.
     """
 
     #: What is valid, for messages.
@@ -61,6 +62,7 @@ class Option(Generic[T]):
         key: bool = True,
         argument: bool = True,
         probe_field: str = "",
+        needs_target: bool = False,
     ) -> None:
         self.name = ""
         self.default = default
@@ -72,6 +74,7 @@ class Option(Generic[T]):
         self.has_key = key
         self.has_argument = argument
         self.probe_field = probe_field
+        self.needs_target = needs_target or panel == "Target"
         self.help = f"{description} Default: {default_text}." if default_text else description
         self._has_default_flag = flags is None
 

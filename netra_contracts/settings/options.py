@@ -50,6 +50,7 @@ class Options:
         flags=(),
         metavar="TARGET",
         commands=_BOTH,
+        needs_target=True,
     )
     factory = Switch(
         "Treat TARGET as a factory.",
@@ -130,6 +131,7 @@ class Options:
         off_flag="--no-live",
         panel=_CHECKS,
         key=False,
+        needs_target=True,
     )
     select = codes("Report only these codes or prefixes of codes, e.g. NC3.", panel=_CHECKS)
     ignore = codes("Do not report these codes or prefixes of codes; overrides select.", panel=_CHECKS)
@@ -156,7 +158,13 @@ class Options:
         argument=False,
     )
     record = PathText(
-        "Save the recording of the run.", default=None, metavar="FILE", panel=_OUTPUT, key=False, argument=False
+        "Save the recording of the run.",
+        default=None,
+        metavar="FILE",
+        panel=_OUTPUT,
+        key=False,
+        argument=False,
+        needs_target=True,
     )
     format = Text(
         "Format of the report: table, json, github, or that of a plugin.",
