@@ -65,6 +65,8 @@ class PerUser(TypedDict, total=False):
     create: str
     context: Callable[[str], Any] | str
     release: str
+    release_within: float
+    pooled: bool
     shared: Sequence[str]
     shared_types: Sequence[type | str]
     users: int

@@ -170,11 +170,19 @@ class PerUserSchema(BaseModel):
         description="Method of the component that creates an instance: sync, async, or a context manager."
     )
     context: FunctionName | None = Field(
-        None, description="Function from a user id to the argument of `create`. Default: `create` takes the user id."
+        None,
+        description="Function from a user id to the argument of `create`, or a tuple or mapping of its arguments. "
+        "Default: `create` takes the user id, or nothing.",
     )
     release: Attribute | None = Field(
-        None, description="Method of the component that releases an instance. Default: the context manager exits."
+        None,
+        description="Method that releases an instance: of the component, which receives the instance, or of the "
+        "instance. Default: the context manager exits.",
     )
+    release_within: Annotated[Number, Field(ge=0, le=60)] = Field(
+        0, description="Seconds after which a released instance must be gone, if a task or timer lets it go later."
+    )
+    pooled: StrictBool = Field(False, description="Whether released instances are kept in a pool, to be used again.")
     shared: Annotated[tuple[Attribute, ...], Listed] = Field(
         (), description="Attribute paths from an instance to objects that users share on purpose."
     )
@@ -192,6 +200,8 @@ class PerUserSchema(BaseModel):
             create=self.create,
             context=self.context or "",
             release=self.release or "",
+            release_within=self.release_within,
+            pooled=self.pooled,
             shared=self.shared,
             shared_types=tuple(parse_type(name).names[0] for name in self.shared_types),
             users=self.users,
@@ -281,11 +291,9 @@ class ContractSchema(BaseModel):
         )
 
     def _per_user_methods(self) -> Iterator[str]:
-        """The methods that create and release instances for users."""
+        """The method that creates instances for users. `release` may be a method of an instance."""
         if self.per_user is not None:
             yield self.per_user.create
-            if self.per_user.release:
-                yield self.per_user.release
 
 
 def _merged(methods: Iterable[str], async_methods: Iterable[str]) -> tuple[Method, ...]:

@@ -53,6 +53,8 @@ class PerUserContract(FrozenModel):
     create: str
     context: str = ""
     release: str = ""
+    release_within: float = 0.0
+    pooled: bool = False
     shared: tuple[str, ...] = ()
     shared_types: tuple[str, ...] = ()
     users: int = 10

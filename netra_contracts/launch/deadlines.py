@@ -41,7 +41,8 @@ class Deadlines:
 
     def set_plan(self, plan: Plan, now: float) -> None:
         """Apply the limits of a plan that has just been sent. The time that the host took for it does not count."""
-        self._limits["isolation"] = self._limits["startup"] * len(plan.per_user)
+        deferred = sum(2 * request.release_within for request in plan.per_user)  # of all users, and of the growth test
+        self._limits["isolation"] = self._limits["startup"] * len(plan.per_user) + deferred
         self._limits["live"] = plan.serve.max_s if plan.serve is not None else 0.0
         self._planned = True
         self._start("startup", now)

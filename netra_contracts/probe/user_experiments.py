@@ -55,12 +55,19 @@ async def isolate(
     tracked = states.tracked_states()
     of_states = [obj for state in tracked for obj in (state.holder, *state.dicts)]
     contracted = {item.question.component for item in plan.items}
-    runner = IsolationRunner(package, list(states.current()), [*owned, *of_states], contracted)
+    runner = IsolationRunner(package, list(states.current()), [*owned, *of_states], contracted, _named_keys(plan))
     results = []
     for request in plan.per_user:
         begin_next()
         results.append(await runner.run(request))
     return tuple(results)
+
+
+def _named_keys(plan: Plan) -> frozenset[str]:
+    """The steps of all paths that contracts name."""
+    paths = [item.question.path for item in plan.items]
+    paths += [path for request in plan.per_user for path in (request.create, request.release, *request.shared)]
+    return frozenset(step for path in paths for step in path.split("."))
 
 
 async def serve(

@@ -77,9 +77,12 @@ class IsolationRequest:
 
     Attributes:
         create: a method, as a dotted path from the component.
-        context: `module:attr` of a function that makes a user's context for `create`; empty: `create` takes the user's
-            id.
-        release: a method that ends an instance, as a dotted path from the component; empty: there is none.
+        context: `module:attr` of a function that makes a user's arguments for `create`; empty: `create` takes the
+            user's id, or nothing.
+        release: a method that ends an instance, as a dotted path from the component, which receives the instance, or
+            from the instance; empty: there is none.
+        release_within: seconds after which a released instance must be gone.
+        pooled: whether released instances are kept, to be used again.
         shared: paths from an instance to objects that users share on purpose.
         shared_types: names of types of such objects.
         users: how many.
@@ -90,6 +93,8 @@ class IsolationRequest:
     create: str
     context: str = ""
     release: str = ""
+    release_within: float = 0.0
+    pooled: bool = False
     shared: tuple[str, ...] = ()
     shared_types: tuple[str, ...] = ()
     users: int = 10

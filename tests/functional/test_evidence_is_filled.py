@@ -57,7 +57,7 @@ RUNS = (
     ("one instance", "isolation/guilty", ("f27_singleton_agent:app",)),
     ("list in the state", "isolation/guilty", ("f33_lifespan_state:app",)),
     ("growing", "isolation/growing", ("main:app", "--contracts", "growing.toml")),
-    ("registered", "isolation/growing", ("main:app", "--contracts", "registered.toml")),
+    ("scheduled", "isolation/growing", ("main:app", "--contracts", "scheduled.toml")),
     ("one user only", "isolation/failing", ("main:app", "--contracts", "one_only.toml")),
     ("misspelt create", "isolation/failing", ("main:app", "--contracts", "create_misspelt.toml")),
     # Clients.

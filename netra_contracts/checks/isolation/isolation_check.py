@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.contracts.model import ComponentContract, Severity
-from netra_contracts.model.finding import Finding, NotRun
+from netra_contracts.model.finding import NotRun
 from netra_contracts.protocol.isolation import (
     IsolationResult,
 )
@@ -50,8 +50,8 @@ class IsolationCheck(Check):
         return ""
 
     @abstractmethod
-    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
-        """Findings from what was observed."""
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Result]:
+        """Findings from what was observed, or what was not observed."""
 
 
 def creator_of(contract: ComponentContract) -> str:
@@ -68,6 +68,11 @@ def share_of_users(count: int, of: int) -> str:
 def count_more(count: int, what: str) -> str:
     """`1 more user`, `9 more users`."""
     return f"{count} more {what}{'s' if count > 1 else ''}"
+
+
+def count_of(count: int, what: str) -> str:
+    """`1 instance`, `9 instances`."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def class_name(kind: str) -> str:

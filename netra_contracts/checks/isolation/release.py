@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from netra_contracts.checks.engine import exception_hints
-from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.exception_text import causes_from_chain, located, one_line, own_location
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.isolation.family import ISOLATION
-from netra_contracts.checks.isolation.isolation_check import INDEX, IsolationCheck, count_more, creator_of
+from netra_contracts.checks.isolation.isolation_check import (
+    INDEX,
+    IsolationCheck,
+    count_more,
+    count_of,
+    creator_of,
+)
 from netra_contracts.checks.isolation.sharing import ForeignData, OneInstance, SharedBetweenUsers
 from netra_contracts.contracts.model import ComponentContract
-from netra_contracts.model.finding import Finding
+from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.protocol.isolation import (
     IsolationResult,
     RetainedInstance,
@@ -28,8 +34,9 @@ _MIN_ALIVE = 20
 class KeptAfterRelease(IsolationCheck):
     """## What it does
 
-    Reports an instance that is still reachable from a component of the state after its release, and containers that
-    grow while up to a thousand instances are created and released one after the other.
+    Reports an instance that is still reachable after its release from a component of the state or from a module or
+    class of the application, and containers that grow while up to a thousand instances are created and released, most
+    of them for new users. Caches with a limit are not reported.
 
     ## Why it matters
 
@@ -49,6 +56,7 @@ class KeptAfterRelease(IsolationCheck):
     ## What to do
 
     Undo in the release what creating the instance did: remove callbacks, entries and references, or hold them weakly.
+    If a task or timer lets instances go later, declare `release-within`; if they go back to a pool, declare `pooled`.
     """
 
     code = "NC404"
@@ -63,10 +71,17 @@ class KeptAfterRelease(IsolationCheck):
             return "instances are not released: declare `release`, or let `create` return a context manager"
         return ""
 
-    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
+    def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Result]:
         yield from self._retained(contract, isolation.retained)
-        if isolation.retention is not None:
-            yield from self._growing(contract, isolation.retention)
+        test = isolation.retention
+        if test is not None:
+            yield from self._growing(contract, test)
+            if test.cycles < _MIN_ALIVE and not isolation.failures:
+                reason = (
+                    f"repeated creation and release: {count_of(test.cycles, 'instance')} in {test.ms / 1000:.1f} s, "
+                    f"at least {_MIN_ALIVE} are needed to see what grows"
+                )
+                yield NotRun(code=self.code, component=contract.component, reason=reason)
 
     def _retained(self, contract: ComponentContract, retained: Sequence[RetainedInstance]) -> Iterator[Finding]:
         by_path: dict[str, list[RetainedInstance]] = {}
@@ -87,7 +102,7 @@ class KeptAfterRelease(IsolationCheck):
             yield self.finding_for(
                 contract,
                 f"`{container.holder}{container.path}` (`{container.type}`) grew by {container.by} "
-                f"while {test.cycles} instances were created and released, one after the other",
+                f"while {test.cycles} instances were created and released, most of them for new users",
                 subject=container.holder + container.path,
                 hint=self._hint(contract),
             )
@@ -105,7 +120,10 @@ class KeptAfterRelease(IsolationCheck):
     def _hint(contract: ComponentContract) -> str:
         release = contract.per_user.release if contract.per_user else ""
         where = f"in `{release}`" if release else "when the context manager exits"
-        return f"undo {where} what creating the instance did: remove its callbacks and entries, or hold them weakly"
+        return (
+            f"undo {where} what creating the instance did: remove its callbacks and entries, or hold them weakly; "
+            "if it is let go later, declare `release-within`, and if it goes back to a pool, `pooled`"
+        )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """All users share one instance, or the attribute that keeps it."""
@@ -123,8 +141,8 @@ def _last_attribute(path: str) -> str:
 class FactoryFailed(IsolationCheck):
     """## What it does
 
-    Reports a factory that fails for a synthetic user: `context`, `create` or `release` cannot be called, raised an
-    exception, or did not end in time.
+    Reports a factory that fails for a synthetic user: `context`, `create` or `release` raised an exception, did not end
+    in time, or cannot be called with what it is given, or `release` does not exist.
 
     ## Why it matters
 
@@ -140,7 +158,8 @@ class FactoryFailed(IsolationCheck):
 
     ## What to do
 
-    Follow the exception. If the user must exist first, for example in a database, create it in `context`.
+    Follow the exception. If the user must exist first, for example in a database, create it in `context`. If `create`
+    takes other arguments than the user's id, return them from `context`, as a tuple or a mapping.
     """
 
     code = "NC405"
@@ -161,7 +180,7 @@ class FactoryFailed(IsolationCheck):
                 hint="correct `create`, `context` and `release` of the contract's `per-user`",
             )
         test = isolation.retention
-        after = f", after {test.cycles} were created and released one after the other" if test is not None else ""
+        after = f", after {test.cycles} were created and released" if test is not None else ""
         for failed in isolation.failures:
             others = f" and {count_more(failed.users - 1, 'user')}" if failed.users > 1 else ""
             yield self.finding_for(
@@ -172,7 +191,7 @@ class FactoryFailed(IsolationCheck):
                 causes=causes_from_chain(failed.failure),
                 location=own_location(failed.failure, isolation.location),
                 raised=located(failed.failure),
-                hint=exception_hints.hint_for(failed.failure),
+                hint=_hint(failed),
             )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
@@ -180,10 +199,22 @@ class FactoryFailed(IsolationCheck):
         return findings.broken_contracts()
 
 
+def _hint(failed: UserFailure) -> str:
+    failure = failed.failure
+    if failed.step == "create" and failure.missing:
+        return "let the function that `context` names return the arguments, as a tuple or a mapping"
+    if failed.step == "release" and failure.missing:
+        near = f"did you mean `{failure.near}`? " if failure.near else ""
+        return f"{near}`release` names a method of the component that takes the instance, or one of the instance"
+    return exception_hints.hint_for(failure)
+
+
 def _what_failed(contract: ComponentContract, failed: UserFailure) -> str:
     function = getattr(contract.per_user, failed.step)
     if failed.step == "context":
         return f"`{function}`"
+    if failed.step == "release" and function:
+        return f"releasing the instance with `{function}`"
     return (
         f"`{contract.component}.{function}`" if function else f"exiting the context manager of {creator_of(contract)}"
     )

@@ -7,9 +7,9 @@ the references that the garbage collector knows. Not followed: weak references, 
 from __future__ import annotations
 
 import gc
-import re
+import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from . import own_code
@@ -20,11 +20,10 @@ ATOMS = PLAIN.union(id(cls) for cls in (type(Ellipsis), range, slice))
 _OPAQUE = frozenset(["module", "weakref", "ReferenceType", "frame", "code", "traceback"])
 #: The attributes that refer to what a method is bound to. `__self__` of `list.append` is the list.
 _BOUND = {"method": ("__self__", "__func__"), "builtin_function_or_method": ("__self__",)}
+#: The attribute with the frame of a suspended generator or coroutine.
+_FRAMES = {"generator": "gi_frame", "coroutine": "cr_frame", "async_generator": "ag_frame"}
 _SEQUENCES = (list, tuple, deque)
 _SETS = (set, frozenset)
-#: Keys that are written out in paths: words. Other keys may be values of the application.
-_WORD = re.compile(r"[A-Za-z_][A-Za-z_.-]{0,39}\d{0,2}")
-
 #: How one object refers to another: a form, and the key within that form. Formatted only when a path is reported,
 #: because most steps never are.
 Step = tuple[str, Any]
@@ -45,9 +44,21 @@ def referents(node: Any) -> Iterator[Child]:
             yield ("attribute", attribute), getattr(node, attribute)
     elif name == "function":
         yield from of_function(node)
+    elif name in _FRAMES and sys.version_info < (3, 11):
+        yield from _of_suspended(node, getattr(node, _FRAMES[name]))
     else:
         yield from _contents(node)
         yield from _attributes(node)
+
+
+def _of_suspended(node: Any, frame: Any) -> Iterator[Child]:
+    """What a generator or coroutine refers to. Before Python 3.11, its local variables belong to its frame object."""
+    if frame is None:  # it has ended
+        return
+    ignored = {id(other) for other in (frame.f_globals, frame.f_builtins, frame.f_code, frame.f_back, node)}
+    for value in gc.get_referents(frame):
+        if id(value) not in ignored:
+            yield ("reference", None), value
 
 
 def _contents(node: Any) -> Iterator[Child]:
@@ -55,7 +66,7 @@ def _contents(node: Any) -> Iterator[Child]:
     cls = type(node)
     if issubclass(cls, dict):
         for key, value in list(dict.items(node)):
-            yield ("item", key), value
+            yield ("entry", key), value
             if type(key) is str or id(type(key)) not in ATOMS:
                 yield ("key", None), key
     elif issubclass(cls, _SEQUENCES):
@@ -112,26 +123,25 @@ def defaults_of(function: Any) -> Iterator[Child]:
         yield ("attribute", f"__kwdefaults__[{name!r}]"), value
 
 
-def format_path(steps: Iterable[Step], root: str = "") -> str:
-    """A path in Python syntax as far as possible, such as `._emitter._queue[3]`, after `root`."""
+def format_path(steps: Iterable[Step], root: str = "", named: Container[str] = ()) -> str:
+    """A path in Python syntax as far as possible, such as `._emitter._queue[3]`, after `root`.
+
+    The key of a mapping may be a secret or personal data: it is written as its type, such as `[<str>]`, unless it is
+    one of `named`.
+    """
     path = root
     for form, key in steps:
         if form == "attribute":
             path += f".{key}"
-        elif form == "item":
-            path += f"[{_format_key(key)}]"
+        elif form == "entry":
+            path += f"[{key!r}]" if type(key) is str and key in named else f"[<{class_name(key)}>]"
+        elif form in ("item", "variable"):
+            path += f"[{key!r}]"
         elif form == "class attribute":
             path = f"type({path}).{key}"
         else:
             path += {"key": ".keys()", "member": "{...}", "reference": "->"}[form]
     return path
-
-
-def _format_key(key: Any) -> str:
-    """A key of a mapping: words and integers as they are, anything else by its type."""
-    if type(key) is str:
-        return repr(key) if _WORD.fullmatch(key) else "<str>"
-    return repr(key) if type(key) is int or type(key) is bool else f"<{class_name(key)}>"
 
 
 class Trail:
@@ -149,6 +159,13 @@ class Trail:
     def note(self, node: int, before: int, step: Step) -> None:
         """Record that the walk reached `node` from `before`."""
         self._before[node] = (before, step)
+
+    def back(self, node: int) -> Iterator[tuple[int, Step]]:
+        """The ids of the objects before an object, nearest first, each with the step from there."""
+        while node in self._before:
+            before, step = self._before[node]
+            yield before, step
+            node = before
 
     def passed(self, node: int) -> Iterator[int]:
         """The ids of the objects on the path to an object, starting with the object itself."""

@@ -1,4 +1,4 @@
-"""Maps the objects that instances of several users reach, and finds what keeps instances alive after their release."""
+"""Maps the objects that instances of several users reach."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from ...protocol.clients import IdentityInState
-from ...protocol.isolation import GrowingContainer, RetainedInstance
 from ...protocol.location import Location
 from ...protocol.users import user_name
 from ..inspection import object_graph
@@ -19,9 +18,6 @@ from .sharing_policy import MACHINERY, SharingPolicy
 _MAX_SEARCHED = 10_000
 #: How many occurrences of one user's id within reach of another user are kept.
 _MAX_OCCURRENCES = 20
-_CONTAINERS = (dict, list, set, deque, bytearray)
-#: Read through the base class: a subclass may define its own.
-_MAXLEN = deque.__dict__["maxlen"]
 
 
 class Canaries:
@@ -30,7 +26,11 @@ class Canaries:
     def __init__(self, count: int) -> None:
         self._canary = f"~{os.urandom(5).hex()}~"
         self._bytes = self._canary.encode()
-        self.ids = [f"{user_name(number)}{self._canary}{number}~" for number in range(count)]
+        self.ids = [self.id_of(number) for number in range(count)]
+
+    def id_of(self, number: int) -> str:
+        """The id of a user."""
+        return f"{user_name(number)}{self._canary}{number}~"
 
     def owners(self, text: Any) -> Iterator[int]:
         """The numbers of the users whose ids a `str` or `bytes` contains."""
@@ -83,17 +83,26 @@ class ReachabilityMap:
         stop: ids of the objects that belong to the application, not to a user.
         canaries: the ids of the users.
         root: the name of an instance in paths.
+        named: keys of mappings that paths may contain.
 
     Attributes:
         shared: mutable objects that more than one user reaches, by id.
         origins: where objects come from that classes hold for all of their instances, by id.
     """
 
-    def __init__(self, policy: SharingPolicy, stop: set[int], canaries: Canaries, root: str) -> None:
+    def __init__(
+        self,
+        policy: SharingPolicy,
+        stop: set[int],
+        canaries: Canaries,
+        root: str,
+        named: frozenset[str] = frozenset(),
+    ) -> None:
         self._policy = policy
         self._stop = stop
         self._canaries = canaries
         self._root = root
+        self._named = named
         self._owner: dict[int, int] = {}
         self._trails: dict[int, object_graph.Trail] = {}
         self._entered_twice: set[int] = set()
@@ -107,7 +116,7 @@ class ReachabilityMap:
 
     def path_to(self, user: int, node: Any) -> str:
         """The path from a user's instance to an object."""
-        return object_graph.format_path(self._trails[user].steps(id(node)), self._root)
+        return object_graph.format_path(self._trails[user].steps(id(node)), self._root, self._named)
 
     def add(self, user: int, instance: Any, allowed: Iterable[Any]) -> None:
         """Record what the instance of one more user reaches.
@@ -182,73 +191,7 @@ class ReachabilityMap:
             trail = self._trails[user]
             unshared = (found for found in occurrences if self.shared.keys().isdisjoint(trail.passed(found[0])))
             holder, step = next(unshared, occurrences[0])
-            yield owner, user, object_graph.format_path([*trail.steps(holder), step], self._root)
-
-
-class RetentionRoots:
-    """What may keep objects alive: the application's components, and after them its modules.
-
-    Args:
-        roots: names and objects from which a walk begins, the preferred holders first.
-    """
-
-    def __init__(self, roots: Iterable[tuple[str, Any]]) -> None:
-        self._roots = {id(node): (name, node) for name, node in reversed(list(roots))}
-
-    def of(self, wanted: dict[int, str]) -> list[RetainedInstance]:
-        """The first path to each of some objects, given by id with the names of their users."""
-        found: dict[int, RetainedInstance] = {}
-        for holder, trail, node in self._walk(wanted.keys()):
-            if id(node) in wanted and id(node) not in found:
-                path = object_graph.format_path(trail.steps(id(node)))
-                found[id(node)] = RetainedInstance(holder, path, wanted[id(node)])
-        return list(found.values())
-
-    def lengths(self) -> dict[int, tuple[Any, int]]:
-        """The containers that can be reached, with their lengths."""
-        return {id(node): (node, _length(node)) for _, _, node in self._walk(()) if _is_container(node)}
-
-    def grown(self, before: dict[int, tuple[Any, int]], by: int) -> list[GrowingContainer]:
-        """The containers that are longer than before by `by` or more."""
-        found = []
-        for holder, trail, node in self._walk(()):
-            if id(node) in before and _is_container(node):
-                more = _length(node) - before[id(node)][1]
-                if more >= by:
-                    path = object_graph.format_path(trail.steps(id(node)))
-                    found.append(GrowingContainer(holder, path, class_name(node), more))
-        return found
-
-    def _walk(self, ends: Iterable[int]) -> Iterator[tuple[str, object_graph.Trail, Any]]:
-        """All reachable objects, each once, roots first; not beyond `ends`, and not from one root into another."""
-        trail = object_graph.Trail()
-        ends = frozenset(ends)
-        queue: deque[tuple[str, Any]] = deque(reversed(self._roots.values()))
-        for name, node in queue:
-            yield name, trail, node
-        while queue:
-            holder, node = queue.popleft()
-            for step, child in object_graph.referents(node):
-                if id(child) in trail or id(child) in self._roots or not object_graph.is_followed(child):
-                    continue
-                trail.note(id(child), id(node), step)
-                yield holder, trail, child
-                if id(child) not in ends:
-                    queue.append((holder, child))
-
-
-def _is_container(node: Any) -> bool:
-    """Whether an object could grow without limit: not a deque with `maxlen`."""
-    cls = type(node)
-    if issubclass(cls, deque):
-        return _MAXLEN.__get__(node) is None
-    return issubclass(cls, _CONTAINERS)
-
-
-def _length(node: Any) -> int:
-    base = next(base for base in _CONTAINERS if issubclass(type(node), base))
-    size: int = base.__len__(node)
-    return size
+            yield owner, user, object_graph.format_path([*trail.steps(holder), step], self._root, self._named)
 
 
 def find_user_ids(

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import inspect
 import itertools
 import re
-import sys
-import time
-import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -17,8 +13,6 @@ from ...protocol.isolation import (
     IdentityLeak,
     IsolationResult,
     ObjectPath,
-    RetainedInstance,
-    RetentionTest,
     SharedObject,
     UserFailure,
 )
@@ -29,21 +23,16 @@ from ...protocol.users import user_name
 from ..inspection import object_graph, own_code, questions, source_locations
 from ..inspection.safe_inspect import MISSING, class_name, type_name
 from ..runtime import clock, exceptions
-from .reachability import Canaries, ReachabilityMap, RetentionRoots
+from .reachability import Canaries, ReachabilityMap
+from .release_test import ReleaseTest
 from .sharing_policy import SharingPolicy
 from .synthetic_users import InstanceFactory, SyntheticUser
 
-#: Seconds for which instances are created and released to find growing containers.
-_GROWTH_S = 2.0
-#: A container grows if it became longer in at least this many cycles, and in at least this part of them.
-_MIN_GROWTH_CYCLES, _MIN_GROWTH_PART = 20, 0.9
 #: How many findings of one kind are reported for one component.
 _MAX_REPORTED = 20
 #: For how many users, and how many objects of each, the line that created them is recorded.
 _TRACED_USERS, _MAX_TRACED = 2, 500
 _ALLOCATION_FRAMES = 8
-#: Turns of the event loop that released instances get to be collected.
-_TURNS = 10
 _WORDS = re.compile(r"[A-Z]*[a-z0-9]+|[A-Z]+")
 _BARE_CONTAINERS = frozenset(map(id, (list, dict, set, bytearray)))
 
@@ -56,9 +45,17 @@ class IsolationRunner:
         entries: addresses and objects of all entries of the states.
         owned: further objects that belong to the application: itself, its states.
         declared: addresses that have a contract.
+        named: keys of mappings that contracts name, and that paths therefore may contain.
     """
 
-    def __init__(self, package: str, entries: list[tuple[str, Any]], owned: Iterable[Any], declared: set[str]) -> None:
+    def __init__(
+        self,
+        package: str,
+        entries: list[tuple[str, Any]],
+        owned: Iterable[Any],
+        declared: set[str],
+        named: frozenset[str] = frozenset(),
+    ) -> None:
         self._package = package
         self._entries = [(address, obj) for address, obj in entries if object_graph.is_followed(obj)]
         self._addresses = {id(obj): address for address, obj in reversed(self._entries)}
@@ -66,7 +63,9 @@ class IsolationRunner:
         self._stop = {
             id(obj) for address, obj in self._entries if address in declared or id(type(obj)) not in _BARE_CONTAINERS
         }
-        self._stop.update(map(id, owned))
+        self._owned = frozenset(map(id, owned))
+        self._stop.update(self._owned)
+        self._named = named
 
     async def run(self, request: IsolationRequest) -> IsolationResult:
         """Create instances for the users, examine them, release them, and find what keeps them alive."""
@@ -91,11 +90,11 @@ class IsolationRunner:
         found = self._examine(request, [user for user in users if user.failed is None], canaries, allocations)
         await asyncio.gather(*(user.leave() for user in users))
         if factory.releases:
-            found = replace(found, released=True, retained=self._retained(users))
-            if request.cycles and not found.retained and not any(user.failed for user in users):
-                del users[:]
-                retention, users = await self._growth(factory, canaries, request.cycles)
-                found = replace(found, retention=retention)
+            test = ReleaseTest(
+                request, factory, canaries, SharingPolicy(self._package), self._entries, self._owned, self._named
+            )
+            retained, retention, users = await test.run(users)
+            found = replace(found, released=True, retained=retained, retention=retention)
         return replace(
             found,
             ms=clock.ms(clock.now_ns() - began),
@@ -109,9 +108,8 @@ class IsolationRunner:
         self, request: IsolationRequest, users: list[SyntheticUser], canaries: Canaries, allocations: _Allocations
     ) -> IsolationResult:
         sample = users[0].instance if users else None
-        reach = ReachabilityMap(
-            SharingPolicy(self._package, request.shared_types), self._stop, canaries, _name_in_paths(sample)
-        )
+        policy = SharingPolicy(self._package, request.shared_types)
+        reach = ReachabilityMap(policy, self._stop, canaries, _name_in_paths(sample), self._named)
         first: dict[int, SyntheticUser] = {}
         same = []
         for user in users:
@@ -158,68 +156,6 @@ class IsolationRunner:
                 location = (_location_of_class if by_class else source_locations.location_of_object)(origin.holder)
             name = type_name(type(shared.node))
             yield SharedObject(name, paths[0], paths[1], shared.users, entry, origin.kind if origin else "", location)
-
-    # After their release
-
-    def _retained(self, users: list[SyntheticUser]) -> tuple[RetainedInstance, ...]:
-        """Instances that a component still reaches."""
-        wanted = {
-            id(user.instance): user.name
-            for user in users
-            if user.failed is None
-            and object_graph.is_followed(user.instance)
-            and id(user.instance) not in self._addresses
-        }
-        return tuple(RetentionRoots(self._entries).of(wanted)[:_MAX_REPORTED])
-
-    async def _growth(
-        self, factory: InstanceFactory, canaries: Canaries, max_cycles: int
-    ) -> tuple[RetentionTest, list[SyntheticUser]]:
-        """Create and release instances one after the other, for the same users in turn, and find what remains.
-
-        Returns:
-            The result, and the user for whom it failed, if it did.
-        """
-        roots = RetentionRoots(self._entries)
-        before = roots.lengths()
-        began = time.monotonic()
-        cycles = 0
-        references: list[Any] | None = []
-        failed: list[SyntheticUser] = []
-        while cycles < max_cycles and time.monotonic() - began < _GROWTH_S:
-            user = SyntheticUser(cycles % len(canaries.ids), canaries.ids[cycles % len(canaries.ids)])
-            await user.arrive(factory)
-            await user.leave()
-            if user.failed is not None:
-                failed.append(user)
-                break
-            references = _with_reference(references, user.instance)
-            cycles += 1
-        del user
-        ms = (time.monotonic() - began) * 1000
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
-        min_growth = max(int(cycles * _MIN_GROWTH_PART), _MIN_GROWTH_CYCLES)
-        grown = tuple(roots.grown(before, min_growth)[:_MAX_REPORTED])
-        if references is None:
-            return RetentionTest(cycles, round(ms, 3), growing=grown), failed
-        gc.collect()
-        alive = [instance for instance in (reference() for reference in references) if instance is not None]
-        kept = self._kept(alive) if len(alive) >= min(_MIN_GROWTH_CYCLES, max(cycles, 1)) else ()
-        return RetentionTest(cycles, round(ms, 3), len(alive), kept, grown), failed
-
-    def _kept(self, alive: list[Any]) -> tuple[RetainedInstance, ...]:
-        """What keeps released instances alive: components, else modules of the application, else unknown."""
-        wanted = {id(instance): "" for instance in alive[:_MAX_REPORTED]}
-        policy = SharingPolicy(self._package)
-        modules = [
-            (f"module {name}", vars(module))
-            for name, module in list(sys.modules.items())
-            if isinstance(vars(module).get("__file__") if hasattr(module, "__dict__") else None, str)
-            and policy.is_own_module(name)
-        ]
-        found = RetentionRoots([*self._entries, *modules]).of(wanted)
-        return tuple(found) or (RetainedInstance("", "", ""),)
 
 
 class _Allocations:
@@ -287,17 +223,6 @@ def _location_of_class(cls: type) -> Location | None:
         if file is None
         else Location(source_locations.absolute(file), line, cls.__qualname__)
     )
-
-
-def _with_reference(references: list[Any] | None, instance: Any) -> list[Any] | None:
-    """The references with one more to an instance; None: the instances do not support weak references."""
-    if references is None:
-        return None
-    try:
-        references.append(weakref.ref(instance))
-    except TypeError:
-        return None
-    return references
 
 
 def _failures(users: list[SyntheticUser]) -> tuple[UserFailure, ...]:

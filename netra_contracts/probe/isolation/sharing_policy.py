@@ -204,10 +204,11 @@ class SharingPolicy:
         known = self._bases.get(id(cls))
         if known is None:
             self._classes.append(cls)
-            known = self._bases[id(cls)] = [base for base in mro(cls) if self._is_own(base)]
+            known = self._bases[id(cls)] = [base for base in mro(cls) if self.is_own_class(base)]
         return known
 
-    def _is_own(self, cls: type) -> bool:
+    def is_own_class(self, cls: type) -> bool:
+        """Whether a class belongs to the application."""
         module, colon, _ = type_name(cls).partition(":")
         return bool(colon) and self.is_own_module(module)
 

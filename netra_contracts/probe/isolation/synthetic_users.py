@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
-from typing import Any, Callable
+from time import monotonic
+from typing import Any
 
 from ...protocol.failures import StageFailure
 from ...protocol.plan import IsolationRequest
@@ -14,18 +15,11 @@ from ..inspection import object_graph, questions
 from ..inspection.safe_inspect import MISSING, class_attribute, class_name
 from ..runtime import exceptions, stack_snapshots
 from ..startup import target_loader
+from . import calls
+from .calls import StepFailedError
 
 #: Timeout for creating an instance, and for releasing it, in seconds.
 TIMEOUT_S = 5.0
-
-
-class StepFailedError(Exception):
-    """A step of a synthetic user failed. `step` says which, `failure` why."""
-
-    def __init__(self, step: Any, failure: StageFailure) -> None:
-        self.step = step
-        self.failure = failure
-        super().__init__(failure.message)
 
 
 def function_at(reference: str) -> Any:
@@ -47,25 +41,24 @@ class InstanceFactory:
         request: their names.
 
     Raises:
-        LookupError: if a method is not there.
+        LookupError: if `create` is not there.
     """
 
     def __init__(self, component: Any, request: IsolationRequest) -> None:
         self.create_function = _method(component, request.create)
-        self._release = _method(component, request.release) if request.release else None
-        self._context: Callable[[str], Any] = (
-            function_at(request.context) if request.context else lambda user_id: user_id
-        )
+        self._component = component
+        self._release = request.release
+        self._context = function_at(request.context) if request.context else None
         #: Whether instances are released: the contract names a method for it, or they are context managers.
-        self.releases = self._release is not None
+        self.releases = bool(self._release)
 
     async def context_for(self, user_id: str) -> Any:
-        """The argument of `create`.
+        """What `create` is called with.
 
         Raises:
             StepFailedError: if that fails.
         """
-        return await _step("context", self._context, user_id)
+        return user_id if self._context is None else await _step("context", self._context, user_id)
 
     async def create(self, context: Any) -> tuple[Any, Any]:
         """An instance, and the context manager that it was entered from, if any.
@@ -73,7 +66,9 @@ class InstanceFactory:
         Raises:
             StepFailedError: if that fails.
         """
-        made = await _step("create", self.create_function, context)
+        arguments = calls.create_arguments(self.create_function, context, self._context is not None)
+        made = await _step("create", self.create_function, *arguments.positional, **arguments.by_name)
+        del arguments
         if not self._is_entered(made):
             return _checked(made), None
         self.releases = True
@@ -84,9 +79,7 @@ class InstanceFactory:
         """Whether to enter what `create` returned: always if `contextlib` made it, else if nothing releases it."""
         if class_name(made) in ("_AsyncGeneratorContextManager", "_GeneratorContextManager"):
             return True
-        cls = type(made)
-        enters = "__aenter__", "__enter__"
-        return self._release is None and any(class_attribute(cls, name) is not MISSING for name in enters)
+        return not self._release and calls.is_context_manager(made)
 
     async def release(self, instance: Any, manager: Any) -> None:
         """Release an instance.
@@ -97,8 +90,9 @@ class InstanceFactory:
         if manager is not None:
             leave = "__aexit__" if class_attribute(type(manager), "__aexit__") is not MISSING else "__exit__"
             await _step("release", getattr(manager, leave), None, None, None)
-        elif self._release is not None:
-            await _step("release", self._release, instance)
+        elif self._release:
+            find = calls.release_function
+            await _step("release", await _step("release", find, self._component, self._release, instance))
 
 
 def _method(component: Any, path: str) -> Any:
@@ -116,12 +110,12 @@ def _checked(instance: Any) -> Any:
     return instance
 
 
-async def _step(step: str, function: Any, *arguments: Any) -> Any:
+async def _step(step: str, function: Any, *arguments: Any, **by_name: Any) -> Any:
     """Call a function, and await its result if that is awaitable."""
     try:
-        result = function(*arguments)
+        result = function(*arguments, **by_name)
         return await result if inspect.isawaitable(result) else result
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, StepFailedError):
         raise
     except BaseException as error:
         raise StepFailedError(step, exceptions.of_exception("raised", error)) from error
@@ -133,6 +127,9 @@ class SyntheticUser:
     Args:
         number: from 0.
         user_id: a text that occurs nowhere else.
+
+    Attributes:
+        took_s: how long creating the instance and releasing it took, in seconds.
     """
 
     def __init__(self, number: int, user_id: str) -> None:
@@ -141,6 +138,7 @@ class SyntheticUser:
         self.user_id = user_id
         self.instance: Any = None
         self.failed: StepFailedError | None = None
+        self.took_s = 0.0
         self._step: Any = "context"
         self._ready = asyncio.Event()
         self._leave = asyncio.Event()
@@ -165,15 +163,19 @@ class SyntheticUser:
             self._task.cancel()
 
     async def _live(self, factory: InstanceFactory) -> None:
+        began = monotonic()
         try:
             context = await factory.context_for(self.user_id)
             self._step = "create"
             self.instance, manager = await factory.create(context)
             del context
+            self.took_s = monotonic() - began
             self._ready.set()
             await self._leave.wait()
             self._step = "release"
+            began = monotonic()
             await factory.release(self.instance, manager)
+            self.took_s += monotonic() - began
         except StepFailedError as error:
             self.failed = error
         except asyncio.CancelledError as error:  # this task ends in either case

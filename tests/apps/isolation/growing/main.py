@@ -1,5 +1,6 @@
 """What grows, and what does not, while engines come and go."""
 
+import asyncio
 import itertools
 from collections import OrderedDict, deque
 from contextlib import asynccontextmanager
@@ -51,19 +52,30 @@ class Numbered(Growing):
 
 
 class Bounded(Growing):
-    """Forgets the oldest lines, the earlier or the later."""
+    """Forgets the oldest lines, the earlier or the later, and the oldest users."""
 
     def __init__(self):
         self.journal = deque(maxlen=100)
         self.archive = deque(maxlen=100_000)
+        self.recent = OrderedDict()
+        self.visits = OrderedDict()
 
     def create(self, user_id):
         self.archive.append("made one")
+        self.visits[user_id] = 1
+        if len(self.visits) > 50:
+            self.visits.popitem(last=False)
+        self.remember(user_id)
         return super().create(user_id)
+
+    def remember(self, user_id):
+        self.recent[user_id] = "now"
+        if len(self.recent) > 100_000:
+            self.recent.popitem(last=False)
 
 
 class PerUser(Growing):
-    """Remembers each user, however often they come."""
+    """Remembers each user for ever."""
 
     def __init__(self):
         self.visits = {}
@@ -84,6 +96,15 @@ class Registered(Growing):
         return engine
 
 
+class Scheduled(Growing):
+    """Has the event loop keep all engines until tomorrow."""
+
+    def create(self, user_id):
+        engine = Engine(user_id)
+        asyncio.get_running_loop().call_later(86_400, list, (engine,))
+        return engine
+
+
 @asynccontextmanager
 async def lifespan(app):
     app.state.growing = Growing()
@@ -92,6 +113,7 @@ async def lifespan(app):
     app.state.bounded = Bounded()
     app.state.per_user = PerUser()
     app.state.registered = Registered()
+    app.state.scheduled = Scheduled()
     yield
 
 

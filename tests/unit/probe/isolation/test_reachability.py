@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.probe.isolation.reachability import Canaries, ReachabilityMap, RetentionRoots, find_user_ids
+from netra_contracts.probe.isolation.reachability import Canaries, ReachabilityMap, find_user_ids
+from netra_contracts.probe.isolation.retention import RetentionRoots, Root
 from netra_contracts.probe.isolation.sharing_policy import SharingPolicy
 from netra_contracts.protocol.clients import IdentityInState
 from netra_contracts.protocol.isolation import GrowingContainer, RetainedInstance
@@ -91,10 +92,10 @@ def test_shared_object_has_the_paths_of_two_users_and_the_number_of_users() -> N
         (lambda queue: Holder(on_event=lambda: queue), "engine.on_event.<closure queue>"),
         (lambda queue: Holder(on_event=queue.__repr__), "engine.on_event.__self__"),
         (lambda queue: Holder(on_event=functools.partial(print, queue)), "engine.on_event.args[0]"),
-        (lambda queue: Holder(items=({"a": [queue]},)), "engine.items[0]['a'][0]"),
+        (lambda queue: Holder(items=({"a": [queue]},)), "engine.items[0][<str>][0]"),
         (lambda queue: Holder(items=deque([queue])), "engine.items[0]"),
         (lambda queue: Holder(names={"not a word!": queue}), "engine.names[<str>]"),
-        (lambda queue: Holder(names={7: queue}), "engine.names[7]"),
+        (lambda queue: Holder(names={7: queue}), "engine.names[<int>]"),
     ],
 )
 def test_path_leads_through_every_kind_of_holder(hold: Callable[[Any], Holder], path: str) -> None:
@@ -197,15 +198,15 @@ def test_holder_of_a_deeply_nested_instance_is_found() -> None:
     last: Any = first
     while vars(last):
         last = last.next
-    (retained,) = RetentionRoots([("pool", first)]).of({id(last): "alice"})
-    assert (retained.holder, retained.path) == ("pool", ".next" * (DEEP // 10 - 1))
+    (retained,) = RetentionRoots([Root("pool", first)]).of({id(last): "alice"})
+    assert (retained.instance.holder, retained.instance.path) == ("pool", ".next" * (DEEP // 10 - 1))
 
 
 def test_nearest_holder_is_reported() -> None:
     engine = Holder(pool=[Holder()])
     pool, factory = Holder(leases=[(engine,)]), Holder(inner=Holder(inner=Holder(inner=Holder(engine=engine))))
-    (retained,) = RetentionRoots([("pool", pool), ("factory", factory)]).of({id(engine): "alice"})
-    assert retained == RetainedInstance("pool", ".leases[0][0]", "alice")
+    (retained,) = RetentionRoots([Root("pool", pool), Root("factory", factory)]).of({id(engine): "alice"})
+    assert retained.instance == RetainedInstance("pool", ".leases[0][0]", "alice")
 
 
 def test_weak_reference_does_not_retain_an_instance() -> None:
@@ -213,14 +214,14 @@ def test_weak_reference_does_not_retain_an_instance() -> None:
     pool = Holder(
         engines=weakref.WeakSet([engine]), last=weakref.ref(engine), by_id=weakref.WeakValueDictionary(a=engine)
     )
-    assert RetentionRoots([("pool", pool)]).of({id(engine): "alice"}) == []
+    assert RetentionRoots([Root("pool", pool)]).of({id(engine): "alice"}) == []
 
 
 @pytest.mark.parametrize("make", [list, dict, set, deque, bytearray])
 def test_growing_container_is_reported_and_a_bounded_one_is_not(make: Callable[[], Any]) -> None:
     bounded: deque[int] = deque(maxlen=1000)
     holder = Holder(entries=make(), steady=[0], bounded=bounded)
-    roots = RetentionRoots([("factory", holder)])
+    roots = RetentionRoots([Root("factory", holder)])
     before = roots.lengths()
     for number in range(100):
         add(holder.entries, number)  # type: ignore[attr-defined] # a `Holder` has any attribute
@@ -244,4 +245,4 @@ def test_user_id_left_in_the_state_has_a_path() -> None:
     entries = [("user", "alice~1~"), ("last", Holder(request={"user": "bob~1~"})), ("pool", Holder(mark="~1~"))]
     place = Location("/home/ada/shop/main.py", 7)
     found = find_user_ids("~1~", {"user": place, "last": None}, entries)
-    assert found == (IdentityInState("user", "", place), IdentityInState("last", ".request['user']", None))
+    assert found == (IdentityInState("user", "", place), IdentityInState("last", ".request[<str>]", None))

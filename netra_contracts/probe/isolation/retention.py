@@ -1,0 +1,189 @@
+"""Finds what keeps instances alive after their release: components, modules, classes and context variables."""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from ...protocol.isolation import GrowingContainer, RetainedInstance
+from ..inspection import object_graph
+from ..inspection.safe_inspect import class_name, type_name
+from .bounded_caches import BoundedCaches, any_evicts, names_in_namespace
+from .sharing_policy import SharingPolicy
+
+_CONTAINERS = (dict, list, set, deque, bytearray)
+_CLASS_DICT = type.__dict__["__dict__"]
+#: The packages of the tool that run in the target's process.
+_OWN_PACKAGES = tuple(f"{__name__.partition('.probe.')[0]}.{name}" for name in ("probe", "protocol"))
+
+
+class Root(NamedTuple):
+    """An object from which a walk begins.
+
+    Attributes:
+        name: how paths begin.
+        node: the object.
+        is_namespace: whether it is a dictionary of names that the code defines, not of data.
+    """
+
+    name: str
+    node: Any
+    is_namespace: bool = False
+
+
+class Retained(NamedTuple):
+    """A path to a retained instance, and the last container on it: where the instance is, or an object that holds it.
+
+    `container` is None if only attributes lead to the instance.
+    """
+
+    instance: RetainedInstance
+    container: Any
+    key: Any
+
+
+def namespaces(policy: SharingPolicy) -> Iterator[Root]:
+    """The application's own modules and classes, and the values of context variables."""
+    classes: dict[int, type] = {}
+    modules = []
+    for name, module in list(sys.modules.items()):
+        if class_name(module) != "module" or name.startswith(_OWN_PACKAGES) or not policy.is_own_module(name):
+            continue
+        names = vars(module)
+        if isinstance(names.get("__file__"), str):
+            modules.append(Root(f"module {name}", names, is_namespace=True))
+            _add_classes(classes, names, policy)
+    yield from modules
+    for cls in list(classes.values()):
+        members = dict(_CLASS_DICT.__get__(cls))
+        yield Root(f"class {type_name(cls).replace(':', '.')}", members, is_namespace=True)
+    for variable, value in contextvars.copy_context().items():
+        if object_graph.is_followed(value):
+            yield Root(f"context variable {variable.name!r}", value)
+
+
+def _add_classes(found: dict[int, type], names: Any, policy: SharingPolicy) -> None:
+    """Add the application's classes that a namespace defines, and those that these contain."""
+    for value in list(names.values()):
+        if issubclass(type(value), type) and id(value) not in found and policy.is_own_class(value):
+            found[id(value)] = value
+            _add_classes(found, _CLASS_DICT.__get__(value), policy)
+
+
+class RetentionRoots:
+    """What may keep objects alive.
+
+    Args:
+        roots: objects from which a walk begins, the preferred holders first.
+        owned: ids of objects that belong to the application and are not entered, unless they are roots.
+        named: keys of mappings that contracts name, and that paths therefore may contain.
+    """
+
+    def __init__(self, roots: Iterable[Root], owned: Iterable[int] = (), named: frozenset[str] = frozenset()) -> None:
+        self._roots = {id(root.node): root for root in reversed(list(roots))}
+        self._owned = frozenset(owned)
+        self._named = named
+        self._caches = BoundedCaches()
+        self._functions: dict[int, list[frozenset[str]]] = {}
+        self._nodes: dict[int, Any] = {}
+
+    def of(self, wanted: dict[int, str], bounded: bool = False) -> list[Retained]:
+        """The first path to each of some objects, given by id with the names of their users.
+
+        Args:
+            wanted: the objects.
+            bounded: whether to search caches with a limit as well.
+        """
+        found: dict[int, Retained] = {}
+        if not wanted:
+            return []
+        for holder, trail, node in self._walk(wanted.keys(), bounded):
+            if id(node) in wanted and id(node) not in found:
+                path = object_graph.format_path(trail.steps(id(node)), named=self._named)
+                container, key = self._last_container(trail, id(node))
+                found[id(node)] = Retained(RetainedInstance(holder, path, wanted[id(node)]), container, key)
+                if len(found) == len(wanted):
+                    break
+        self._nodes.clear()
+        return list(found.values())
+
+    def _last_container(self, trail: object_graph.Trail, node: int) -> tuple[Any, Any]:
+        for holder, (form, key) in trail.back(node):
+            if form in ("item", "entry", "key", "member"):
+                return self._nodes[holder], key
+        return None, None
+
+    def lengths(self) -> dict[int, tuple[Any, int]]:
+        """The containers that can be reached, with their lengths."""
+        return {id(node): (node, _length(node)) for _, _, node in self._walk(()) if _is_container(node)}
+
+    def grown(self, before: dict[int, tuple[Any, int]], by: int) -> list[GrowingContainer]:
+        """The containers that are longer than before by `by` or more."""
+        found = []
+        for holder, trail, node in self._walk(()):
+            if id(node) in before and _is_container(node):
+                more = _length(node) - before[id(node)][1]
+                if more >= by:
+                    path = object_graph.format_path(trail.steps(id(node)), named=self._named)
+                    found.append(GrowingContainer(holder, path, class_name(node), more))
+        return found
+
+    def _walk(self, ends: Iterable[int], bounded: bool = False) -> Iterator[tuple[str, object_graph.Trail, Any]]:
+        """All reachable objects, each once, roots first; not beyond `ends`, and not from one root into another."""
+        trail = object_graph.Trail()
+        ends = frozenset(ends)
+        roots = list(reversed(self._roots.values()))
+        self._nodes = {id(root.node): root.node for root in roots}
+        queue: deque[tuple[Root, Any]] = deque((root, root.node) for root in roots)
+        for root in roots:
+            if not root.is_namespace:
+                yield root.name, trail, root.node
+        while queue:
+            root, node = queue.popleft()
+            is_namespace = root.is_namespace and node is root.node
+            for step, child in object_graph.referents(node):
+                if id(child) in trail or id(child) in self._roots or not object_graph.is_followed(child):
+                    continue
+                if id(child) in self._owned or (not bounded and self._is_bounded(node, step, child, is_namespace)):
+                    continue
+                trail.note(id(child), id(node), ("variable", step[1]) if is_namespace else step)
+                self._nodes[id(child)] = child
+                yield root.name, trail, child
+                if id(child) not in ends:
+                    queue.append((root, child))
+        self._nodes.clear()  # keep no instance alive
+
+    def _is_bounded(self, node: Any, step: object_graph.Step, child: Any, is_namespace: bool) -> bool:
+        """Whether the step leads to a container with a limit."""
+        if self._caches.limits_itself(child):
+            return True
+        if not issubclass(type(child), _CONTAINERS) or type(step[1]) is not str:
+            return False
+        if is_namespace:
+            functions = self._functions.get(id(node))
+            if functions is None:
+                functions = self._functions[id(node)] = names_in_namespace(node)
+            return any_evicts(functions, step[1])
+        return step[0] == "attribute" and self._caches.limits(node, step[1])
+
+
+def was_replaced(retained: Retained) -> bool:
+    """Whether a container that no longer holds an instance still has the entry in which the instance was."""
+    container, key = retained.container, retained.key
+    if issubclass(type(container), dict):
+        return any(known is key or (type(known) is type(key) is str and known == key) for known in dict.keys(container))
+    return issubclass(type(container), list) and list.__len__(container) <= 1
+
+
+def _is_container(node: Any) -> bool:
+    """Whether an object could grow."""
+    return issubclass(type(node), _CONTAINERS)
+
+
+def _length(node: Any) -> int:
+    base = next(base for base in _CONTAINERS if issubclass(type(node), base))
+    size: int = base.__len__(node)
+    return size
