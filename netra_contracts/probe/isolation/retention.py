@@ -16,6 +16,8 @@ from .sharing_policy import SharingPolicy
 
 _CONTAINERS = (dict, list, set, deque, bytearray)
 _CLASS_DICT = type.__dict__["__dict__"]
+#: How many objects of modules, classes and context variables are searched.
+_MAX_IN_NAMESPACES = 100_000
 #: The packages of the tool that run in the target's process.
 _OWN_PACKAGES = tuple(f"{__name__.partition('.probe.')[0]}.{name}" for name in ("probe", "protocol"))
 
@@ -27,11 +29,13 @@ class Root(NamedTuple):
         name: how paths begin.
         node: the object.
         is_namespace: whether it is a dictionary of names that the code defines, not of data.
+        is_component: whether it is an entry of a state.
     """
 
     name: str
     node: Any
     is_namespace: bool = False
+    is_component: bool = True
 
 
 class Retained(NamedTuple):
@@ -54,15 +58,15 @@ def namespaces(policy: SharingPolicy) -> Iterator[Root]:
             continue
         names = vars(module)
         if isinstance(names.get("__file__"), str):
-            modules.append(Root(f"module {name}", names, is_namespace=True))
+            modules.append(Root(f"module {name}", names, is_namespace=True, is_component=False))
             _add_classes(classes, names, policy)
     yield from modules
     for cls in list(classes.values()):
         members = dict(_CLASS_DICT.__get__(cls))
-        yield Root(f"class {type_name(cls).replace(':', '.')}", members, is_namespace=True)
+        yield Root(f"class {type_name(cls).replace(':', '.')}", members, is_namespace=True, is_component=False)
     for variable, value in contextvars.copy_context().items():
         if object_graph.is_followed(value):
-            yield Root(f"context variable {variable.name!r}", value)
+            yield Root(f"context variable {variable.name!r}", value, is_component=False)
 
 
 def _add_classes(found: dict[int, type], names: Any, policy: SharingPolicy) -> None:
@@ -135,6 +139,7 @@ class RetentionRoots:
         """All reachable objects, each once, roots first; not beyond `ends`, and not from one root into another."""
         trail = object_graph.Trail()
         ends = frozenset(ends)
+        searched = 0
         roots = list(reversed(self._roots.values()))
         self._nodes = {id(root.node): root.node for root in roots}
         queue: deque[tuple[Root, Any]] = deque((root, root.node) for root in roots)
@@ -143,6 +148,9 @@ class RetentionRoots:
                 yield root.name, trail, root.node
         while queue:
             root, node = queue.popleft()
+            if not root.is_component and searched >= _MAX_IN_NAMESPACES:
+                continue
+            searched += not root.is_component
             is_namespace = root.is_namespace and node is root.node
             for step, child in object_graph.referents(node):
                 if id(child) in trail or id(child) in self._roots or not object_graph.is_followed(child):

@@ -75,7 +75,7 @@ class Bounded(Growing):
 
 
 class PerUser(Growing):
-    """Remembers each user for ever."""
+    """Remembers each user."""
 
     def __init__(self):
         self.visits = {}
