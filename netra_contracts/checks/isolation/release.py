@@ -26,6 +26,7 @@ from netra_contracts.protocol.isolation import (
     RetentionTest,
     UserFailure,
 )
+from netra_contracts.protocol.location import Location
 
 #: How many of the instances that were created and released must still exist for a finding.
 _MIN_ALIVE = 20
@@ -189,7 +190,7 @@ class FactoryFailed(IsolationCheck):
                 f"{one_line(failed.failure.message)}",
                 subject=failed.step,
                 causes=causes_from_chain(failed.failure),
-                location=own_location(failed.failure, isolation.location),
+                location=_location(failed, isolation),
                 raised=located(failed.failure),
                 hint=_hint(failed),
             )
@@ -197,6 +198,13 @@ class FactoryFailed(IsolationCheck):
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """A startup that did not deliver what contracts declare."""
         return findings.broken_contracts()
+
+
+def _location(failed: UserFailure, isolation: IsolationResult) -> Location | None:
+    """Where an exception was raised, or where a step that did not end in time was; else the factory."""
+    if failed.failure.chain:
+        return own_location(failed.failure, isolation.location)
+    return failed.failure.location or isolation.location
 
 
 def _hint(failed: UserFailure) -> str:

@@ -64,6 +64,8 @@ def _of_suspended(node: Any, frame: Any) -> Iterator[Child]:
 def _contents(node: Any) -> Iterator[Child]:
     """The members of a container; nothing for any other object."""
     cls = type(node)
+    if class_name(node) == "mappingproxy":
+        node, cls = _behind_view(node), dict
     if issubclass(cls, dict):
         for key, value in list(dict.items(node)):
             yield ("entry", key), value
@@ -75,6 +77,11 @@ def _contents(node: Any) -> Iterator[Child]:
     elif issubclass(cls, _SETS):
         for value in members(node):
             yield ("member", None), value
+
+
+def _behind_view(view: Any) -> Any:
+    """The dictionary behind a read-only view; an empty one if it is a view of another mapping."""
+    return next((value for value in gc.get_referents(view) if issubclass(type(value), dict)), {})
 
 
 def members(node: Any) -> list[Any]:
@@ -95,7 +102,11 @@ def _attributes(node: Any) -> Iterator[Child]:
         seen.add(id(value))
         yield ("attribute", name), value
     cls = type(node)
-    if has_hidden_state(cls) and not issubclass(cls, (dict, *_SEQUENCES, *_SETS)):
+    if (
+        class_name(node) != "mappingproxy"
+        and has_hidden_state(cls)
+        and not issubclass(cls, (dict, *_SEQUENCES, *_SETS))
+    ):
         for value in gc.get_referents(node):
             if id(value) not in seen and value is not own and not issubclass(type(value), type):
                 yield ("reference", None), value

@@ -29,6 +29,9 @@ SHARED: dict[str, tuple[str, ...]] = {
         "logging:Handler",
         "structlog._config:BoundLoggerLazyProxy",
         "structlog._base:BoundLoggerBase",
+        "structlog._output:PrintLogger",
+        "structlog._output:WriteLogger",
+        "structlog._output:BytesLogger",
         "loguru._logger:Logger",
     ),
     "locks": (
@@ -45,6 +48,8 @@ SHARED: dict[str, tuple[str, ...]] = {
         "asyncio.locks:Semaphore",
         "asyncio.locks:Barrier",
         "multiprocessing.synchronize:SemLock",
+        "redis.lock:Lock",
+        "redis.asyncio.lock:Lock",
         "anyio:Lock",
         "anyio:Semaphore",
         "anyio:CapacityLimiter",
@@ -90,6 +95,12 @@ SHARED: dict[str, tuple[str, ...]] = {
         "asyncpg.pool:Pool",
         "psycopg_pool.base:BasePool",
         "aiomysql.pool:Pool",
+        "redis.client:AbstractRedis",
+        "redis.cluster:AbstractRedisCluster",
+        "redis.commands.core:Script",
+        "redis.commands.core:AsyncScript",
+        "redis.sentinel:Sentinel",
+        "redis.asyncio.sentinel:Sentinel",
         "redis.client:Redis",
         "redis.asyncio.client:Redis",
         "redis.connection:ConnectionPool",
@@ -100,14 +111,50 @@ SHARED: dict[str, tuple[str, ...]] = {
         "motor.core:AgnosticClient",
         "motor.motor_asyncio:AsyncIOMotorClient",
     ),
+    "message brokers": (
+        "aiokafka.producer.producer:AIOKafkaProducer",
+        "aiokafka.consumer.consumer:AIOKafkaConsumer",
+        "aiokafka.client:AIOKafkaClient",
+    ),
+    "dependency injection": (
+        "dishka.registry:Registry",
+        "dishka.container:Container",
+        "dishka.async_container:AsyncContainer",
+    ),
+    "caches": (
+        "functools:_lru_cache_wrapper",
+        "cachetools:Cache",
+        "cachetools._cached:_WrapperBase",
+    ),
+    "weak collections": (
+        "_weakrefset:WeakSet",
+        "weakref:WeakSet",
+        "weakref:WeakKeyDictionary",
+        "weakref:WeakValueDictionary",
+    ),
     "metrics and tracers": (
         "prometheus_client.metrics:MetricWrapperBase",
         "prometheus_client.registry:CollectorRegistry",
         "opentelemetry.trace:Tracer",
+        "opentelemetry.trace:TracerProvider",
+        "opentelemetry.trace.span:Span",
+        "opentelemetry.metrics:Meter",
+        "opentelemetry.metrics:MeterProvider",
+        "opentelemetry.metrics:Instrument",
         "opentelemetry.metrics._internal:Meter",
+        "opentelemetry.metrics._internal:MeterProvider",
+        "opentelemetry.metrics._internal.instrument:Instrument",
     ),
 }
 _SHARED_NAMES = frozenset(name for names in SHARED.values() for name in names)
+
+#: Subclasses of those that collect what one user does. Like sessions, they must not be shared.
+_NOT_SHARED = frozenset(
+    [
+        *("redis.client:Pipeline", "redis.asyncio.client:Pipeline"),
+        *("redis.cluster:ClusterPipeline", "redis.asyncio.cluster:ClusterPipeline"),
+    ]
+)
 
 #: Classes of immutable values. Their subclasses count as well, unless they add state of their own.
 _VALUES = frozenset(
@@ -133,6 +180,8 @@ _STRUCTURAL = frozenset(
 _OPAQUE = frozenset(
     [
         *("sqlalchemy.orm.session:Session", "sqlalchemy.ext.asyncio.session:AsyncSession"),
+        *("redis.client:Pipeline", "redis.asyncio.client:Pipeline"),
+        *("redis.cluster:ClusterPipeline", "redis.asyncio.cluster:ClusterPipeline"),
         *("sqlalchemy.engine.base:Connection", "sqlalchemy.ext.asyncio.engine:AsyncConnection"),
     ]
 )
@@ -174,9 +223,8 @@ class SharingPolicy:
         if known is None:
             self._classes.append(cls)
             names = {type_name(base) for base in mro(cls)}
-            known = self._boundary_classes[id(cls)] = not names.isdisjoint(_VALUES) or not names.isdisjoint(
-                self._shared
-            )
+            is_shared = not names.isdisjoint(self._shared) and names.isdisjoint(_NOT_SHARED)
+            known = self._boundary_classes[id(cls)] = is_shared or not names.isdisjoint(_VALUES)
         return known
 
     def is_opaque(self, obj: Any) -> bool:
