@@ -6,6 +6,7 @@ the references that the garbage collector knows. Not followed: weak references, 
 
 from __future__ import annotations
 
+import functools
 import gc
 import sys
 from collections import deque
@@ -44,11 +45,23 @@ def referents(node: Any) -> Iterator[Child]:
             yield ("attribute", attribute), getattr(node, attribute)
     elif name == "function":
         yield from of_function(node)
+    elif type(node) is functools.partial:
+        yield from _of_partial(node)
     elif name in _FRAMES and sys.version_info < (3, 11):
         yield from _of_suspended(node, getattr(node, _FRAMES[name]))
     else:
         yield from _contents(node)
         yield from _attributes(node)
+
+
+def _of_partial(node: Any) -> Iterator[Child]:
+    """What a partial refers to. The dictionary of its keyword arguments is its own, and it never changes."""
+    yield ("attribute", "func"), node.func
+    yield ("attribute", "args"), node.args
+    for name, value in node.keywords.items():
+        yield ("attribute", f"keywords[{name!r}]"), value
+    for name, value in node.__dict__.items():
+        yield ("attribute", name), value
 
 
 def _of_suspended(node: Any, frame: Any) -> Iterator[Child]:

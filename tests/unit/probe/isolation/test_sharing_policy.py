@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import functools
 import logging
 import re
 import threading
+import types
+import weakref
 import zoneinfo
 from abc import ABC
 from concurrent.futures import ThreadPoolExecutor
@@ -16,12 +19,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import cachetools
 import httpx
 import pydantic
 import pytest
 import sqlalchemy
 from sqlalchemy import orm
 
+from netra_contracts.probe.isolation.reachability import Canaries, ReachabilityMap
 from netra_contracts.probe.isolation.sharing_policy import SharingPolicy
 
 DATABASE = sqlalchemy.create_engine("sqlite://")
@@ -167,3 +172,49 @@ def test_constants_descriptors_and_internal_data_are_not_mutable_class_attribute
 
 def test_library_class_has_no_class_attributes_of_the_application() -> None:
     assert SharingPolicy("tests").class_attributes(logging.LogRecord("a", 1, "", 1, "", (), None)) == []
+
+
+def test_caches_weak_collections_views_and_partials_may_be_shared() -> None:
+    shared = [
+        functools.lru_cache(maxsize=None)(len),
+        cachetools.TTLCache(10, 60),
+        weakref.WeakSet(),
+        weakref.WeakKeyDictionary(),
+        weakref.WeakValueDictionary(),
+        types.MappingProxyType({"model": "small"}),
+        functools.partial(print, end=""),
+    ]
+    assert not shared_by_users(shared)
+    assert shared_by_users([types.MappingProxyType({"history": []})])
+    assert shared_by_users([functools.partial(print, [])])
+
+
+def shared_by_users(values: list[Any]) -> list[Any]:
+    """The objects that two instances with the same values share."""
+    reach = ReachabilityMap(SharingPolicy("tests"), set(), Canaries(2), "engine")
+    for user in range(2):
+        reach.add(user, SimpleNamespace(values=tuple(values)), ())
+    return list(reach.shared.values())
+
+
+@pytest.mark.slow
+def test_clients_tracers_and_containers_of_libraries_may_be_shared() -> None:
+    prometheus_client, redis = pytest.importorskip("prometheus_client"), pytest.importorskip("redis")
+    dishka, structlog = pytest.importorskip("dishka"), pytest.importorskip("structlog")
+    trace, metrics = pytest.importorskip("opentelemetry.trace"), pytest.importorskip("opentelemetry.metrics")
+    sdk_trace, sdk_metrics = (pytest.importorskip(f"opentelemetry.sdk.{name}") for name in ("trace", "metrics"))
+    registry = prometheus_client.CollectorRegistry()
+    client, meter = redis.Redis(), sdk_metrics.MeterProvider().get_meter("shop")
+    asynchronous = redis.asyncio.Redis()
+    tracer = sdk_trace.TracerProvider().get_tracer("shop")
+    container = dishka.make_container()
+    shared = [
+        *(tracer, tracer.start_span("run"), trace.get_tracer("other"), trace.get_current_span()),
+        *(meter, meter.create_counter("runs"), meter.create_observable_gauge("load"), metrics.get_meter("other")),
+        *(metrics.get_meter("other").create_histogram("time"), metrics.NoOpMeter("none")),
+        *(prometheus_client.Gauge("load", "of it", registry=registry), registry, structlog.get_logger().bind(a=1)),
+        *(client, client.lock("a"), client.register_script("return 1"), asynchronous, asynchronous.lock("b")),
+        *(container, container.registry, structlog.PrintLogger()),
+    ]
+    assert not shared_by_users(shared)
+    assert shared_by_users([client.pipeline()]), "a pipeline collects the commands of one user"
