@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 import weakref
 from collections.abc import Awaitable, Iterable
-from time import monotonic
 from typing import Any, Callable, NamedTuple
 
 from ...protocol.isolation import GrowingContainer, RetainedInstance, RetentionTest
@@ -119,10 +119,10 @@ class ReleaseTest:
 
     async def _until(self, is_done: Callable[[], bool]) -> None:
         """Wait until released instances are gone, if the contract allows that they are released later."""
-        deadline = monotonic() + self._request.release_within
+        deadline = time.monotonic() + self._request.release_within
         pause = _FIRST_PAUSE_S
-        while monotonic() < deadline and not is_done():
-            await asyncio.sleep(min(pause, max(deadline - monotonic(), 0)))
+        while time.monotonic() < deadline and not is_done():
+            await asyncio.sleep(min(pause, max(deadline - time.monotonic(), 0)))
             pause = min(pause * 2, _MAX_PAUSE_S)
             gc.collect()
 
@@ -137,21 +137,21 @@ class ReleaseTest:
         """
         roots = self._roots()
         before = roots.lengths()
-        began = monotonic()
+        began = time.monotonic()
         references = _References()
         failed: list[SyntheticUser] = []
         cycles, batch, expected_s = 0, 1, one_s
-        while cycles < self._request.cycles and monotonic() - began + expected_s <= _GROWTH_S and not failed:
+        while cycles < self._request.cycles and time.monotonic() - began + expected_s <= _GROWTH_S and not failed:
             batch = min(batch, self._request.cycles - cycles)
-            batch_began = monotonic()
+            batch_began = time.monotonic()
             failed = await self._cycle([self._user(number) for number in range(cycles, cycles + batch)], references)
             cycles += batch - len(failed)
-            batch_s = monotonic() - batch_began
+            batch_s = time.monotonic() - batch_began
             expected_s = max(expected_s, batch_s)
             if batch_s > _SLOW_S and batch < self._request.users:
                 batch = min(batch * 2, self._request.users)
                 expected_s = max(expected_s, batch_s * 2)
-        ms = (monotonic() - began) * 1000
+        ms = (time.monotonic() - began) * 1000
         for _ in range(_TURNS):
             await asyncio.sleep(0)
         least = max(int((cycles - cycles // _PERIOD) * _MIN_GROWTH_PART), _MIN_GROWTH)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
-from time import monotonic
+import time
 from typing import Any
 
 from ...protocol.failures import StageFailure
@@ -163,19 +163,19 @@ class SyntheticUser:
             self._task.cancel()
 
     async def _live(self, factory: InstanceFactory) -> None:
-        began = monotonic()
+        began = time.monotonic()
         try:
             context = await factory.context_for(self.user_id)
             self._step = "create"
             self.instance, manager = await factory.create(context)
             del context
-            self.took_s = monotonic() - began
+            self.took_s = time.monotonic() - began
             self._ready.set()
             await self._leave.wait()
             self._step = "release"
-            began = monotonic()
+            began = time.monotonic()
             await factory.release(self.instance, manager)
-            self.took_s += monotonic() - began
+            self.took_s += time.monotonic() - began
         except StepFailedError as error:
             self.failed = error
         except asyncio.CancelledError as error:  # this task ends in either case
