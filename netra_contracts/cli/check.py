@@ -124,7 +124,11 @@ def _read_recording(path: str) -> Recording:
     except InputFileError as error:
         raise UsageError([Problem(f"{path} {error}", "--from", error.hint)]) from error
     except ValidationError as error:
-        reasons = [str(one["ctx"]["error"]) for one in error.errors() if one["loc"] == ("protocol_version",)]
+        reasons = [
+            str(one["ctx"]["error"])
+            for one in error.errors(include_input=False)
+            if one["loc"] == ("protocol_version",) and "error" in one.get("ctx", {})
+        ]
         message = f"{path} is not a recording that this version can read"
         hint = "write one with `netra-contracts check --record FILE`"
         raise UsageError([Problem(": ".join([message, *reasons]), "--from", hint)]) from error

@@ -111,7 +111,7 @@ def _no_recording_fails_the_tool(tmp_path_factory: pytest.TempPathFactory, data:
         assert run(["check", "--from", str(path), "--format", form]) in (0, 1, 2)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_changed_recording_makes_the_tool_fail(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
