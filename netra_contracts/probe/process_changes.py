@@ -42,6 +42,7 @@ CHANGES = (
         "they call what they replace",
         (
             "os._exit",
+            "os.fork",
             "sys.addaudithook",
             "subprocess.Popen.__init__",
             "threading.Thread.start",

@@ -28,7 +28,7 @@ def replaced():
     """Functions and methods of libraries that are the tool's."""
     found = set()
     for name, module in list(sys.modules.items()):
-        if "netra" in name or name in ("__main__", "main"):
+        if "netra" in name or not hasattr(module, "__dict__") or name in ("__main__", "main"):
             continue
         for key, value in list(vars(module).items()):
             if is_of_tool(value):
@@ -54,7 +54,7 @@ def state(loop=None):
         "sys.modules": sorted(name.partition(".")[0] for name in sys.modules if name.startswith("_netra"))[:1],
         "__main__": os.path.basename(getattr(sys.modules["__main__"], "__file__", "")),
         "hooks": [sys.excepthook is sys.__excepthook__, sys.unraisablehook is sys.__unraisablehook__,
-                  threading.excepthook is threading.__excepthook__, sys.displayhook is sys.__displayhook__],
+                  threading.excepthook is getattr(threading, "__excepthook__", threading.excepthook), sys.displayhook is sys.__displayhook__],
         "profiler": [describe(sys.getprofile()), describe(sys.gettrace())],
         "sys.monitoring": [sys.monitoring.get_tool(tool) for tool in range(6)] if sys.version_info >= (3, 12) else [],
         "signal handlers": [str(signal.getsignal(number)) for number in signal.valid_signals()],
