@@ -120,7 +120,7 @@ def test_no_changed_recording_makes_the_tool_fail(
 
 
 @pytest.mark.slow
-@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_none_of_many_changed_recordings_makes_the_tool_fail(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
