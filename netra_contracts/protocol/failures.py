@@ -21,6 +21,8 @@ class ExceptionInfo:
         calls: those of its lines that are the target's own code: the calls that led to it.
         link: how the previous exception of the chain refers to this one: as `__cause__` or as `__context__`.
         failed_read: the sequence number of the failed read of a state (`StateChange.seq`) that raised it.
+        variables: the variables of the environment that it says are missing.
+        host: the host whose name could not be resolved.
     """
 
     type: str
@@ -30,6 +32,8 @@ class ExceptionInfo:
     calls: tuple[Location, ...] = ()
     link: Literal["", "cause", "context"] = ""
     failed_read: int | None = None
+    variables: tuple[str, ...] = ()
+    host: str = ""
 
     @property
     def headline(self) -> str:

@@ -47,6 +47,8 @@ RUNS = (
     # Targets that do not load or start.
     ("misspelt attribute", "hostile/shop", ("main:ap",)),
     ("source folder", "catalogue/f44_source_folder", ("shop.main:app",)),
+    ("missing variable", "catalogue/f20_needs_environment", ("main:app",)),
+    ("unknown host", "catalogue/f20_needs_environment", ("main:app", "--env-file", "shop.env")),
     ("import cycle", "catalogue/f23_circular_import", ("main:app",)),
     ("uninstalled import", "hostile/not_installed", ("main:app", "--python", without_netra_contracts(),
                                                      "--env-file", "clean.env")),

@@ -10,8 +10,8 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.wording import short_location
 from netra_contracts.contracts.model import ComponentContract, Severity
-from netra_contracts.errors import did_you_mean
 from netra_contracts.model.finding import Cause, Finding, NotRun
+from netra_contracts.protocol.names import nearest_name
 from netra_contracts.protocol.plan import Question
 
 #: If more components are missing, they are not misspelt, and the search for the nearest names would take long.
@@ -76,7 +76,7 @@ class ComponentMissing(Check):
         )
         may_be_misspelt = len(missing) <= _MAX_MISSPELT
         for name, contract in missing.items():
-            near = did_you_mean(name, context.recording.components) if may_be_misspelt else ""
+            near = nearest_name(name, context.recording.components) if may_be_misspelt else ""
             yield self._finding(context, contract, name, near)
 
     def _unattributed(self, context: Context) -> Iterable[NotRun]:
@@ -92,14 +92,18 @@ class ComponentMissing(Check):
 
     def _finding(self, context: Context, contract: ComponentContract, name: str, near: str) -> Finding:
         elsewhere = context.evidence.addresses_by_name.get(name.rpartition(":")[2], ())
+        hint = f"did you mean `{near}`?" if near else ""
         if elsewhere:
-            near = f"it is set as `{elsewhere[0]}`: use this address in the contract, or set `{name}`"
+            near = elsewhere[0]
+            hint = f"it is set as `{near}`: use this address in the contract, or set `{name}`"
+        written = cause_from_change(context.evidence.first_set(near), f"`{near}` was set here") if near else None
+        required_by = context.statuses.required_by(name) if name != contract.component else ()
         return self.finding_for(
             contract,
             f"`{name}` was never set",
             component=name,
-            causes=context.statuses.required_by(name) if name != contract.component else (),
-            hint=near or "set it during startup, or declare `optional = true` if it may be absent",
+            causes=(written, *required_by),
+            hint=hint or "set it during startup, or declare `optional = true` if it may be absent",
             location=contract.origin.location,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.exception_text import one_line
@@ -52,6 +53,8 @@ class TargetExited(StageCheck):
 
     def hint(self, failure: StageFailure, context: Context) -> str:
         """Also for status 0."""
+        if exception_hints.serves_itself(failure):
+            return exception_hints.SERVES_ITSELF
         return "raise an exception instead; the server decides when the process ends"
 
 
@@ -88,6 +91,8 @@ class DeadlinePassed(StageCheck):
 
     def hint(self, failure: StageFailure, context: Context) -> str:
         """A timeout, or more time."""
+        if exception_hints.serves_itself(failure):
+            return exception_hints.SERVES_ITSELF
         return "set a timeout for what it waits for, or allow more time with `--startup-timeout`"
 
 

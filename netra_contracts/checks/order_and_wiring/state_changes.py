@@ -18,6 +18,7 @@ from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
 from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.names import nearest_name
 from netra_contracts.protocol.observation import ObservedState, StateChange
 
 
@@ -191,6 +192,10 @@ class ReadBeforeSet(Check):
                     "set it there, or read it from the state that has it"
                 )
                 return f"but was never set there; `{other}` was set", cause, hint
+        near = nearest_name(address, context.recording.components)
+        if near:
+            cause = cause_from_change(context.evidence.first_set(near), f"`{near}` was set here")
+            return "but was never set", cause, f"did you mean `{near}`?"
         return "but was never set", None, "set it before it is read"
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from netra_contracts.checks.components.component_type import TestDouble, WrongType
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
@@ -88,7 +89,6 @@ class WiredToAnother(Check):
         built, other_set = context.evidence.first_set(contract.component), context.evidence.first_set(other)
         message = f"`{contract.component}.{broken.path}` {self._what(broken)}"
         order = self._order(context, contract.component, built, other, other_set)
-        near = f"did you mean `{broken.answer.near}`?" if broken.answer.near else ""
         return self.finding_for(
             contract,
             f"{message}: {order}" if order else message,
@@ -97,8 +97,18 @@ class WiredToAnother(Check):
                 cause_from_change(built, f"`{contract.component}` was set here"),
                 cause_from_change(other_set, f"`{other}` was first set here"),
             ),
-            hint=near or f"create `{contract.component}` after `{other}`, and pass it the object from the state",
+            hint=self._hint(broken, built, other_set),
         )
+
+    @staticmethod
+    def _hint(broken: BrokenWire, built: StateChange | None, other_set: StateChange | None) -> str:
+        """The order is the fault only if the other component was set later."""
+        component, other = broken.contract.component, broken.other
+        if broken.answer.near:
+            return f"did you mean `{broken.answer.near}`?"
+        if built is not None and other_set is not None and other_set.ms <= built.ms:
+            return f"pass `{other}` from the state to `{component}` where it is created"
+        return f"create `{component}` after `{other}`, and pass it the object from the state"
 
     @staticmethod
     def _what(broken: BrokenWire) -> str:
@@ -123,10 +133,11 @@ class WiredToAnother(Check):
         return f"{first}; `{name}` was first set at {short_location(other.location)}, {when}"
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
-        """The other component was set too late."""
+        """The other component was set too late, or the holder is of another type."""
+        yield from findings.of(TestDouble, WrongType, component=finding.component)
         contract = context.contracts.by_component.get(finding.component)
         other = contract.wires.get(finding.subject) if contract is not None else None
-        return findings.of(SetBeforeRequired, LateForItsPhase, component=other) if other else ()
+        yield from findings.of(SetBeforeRequired, LateForItsPhase, component=other) if other else ()
 
 
 class HoldsReplaced(Check):

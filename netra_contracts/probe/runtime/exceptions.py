@@ -41,12 +41,18 @@ def _message(error: BaseException) -> str:
 
 
 def chain_of(error: BaseException) -> tuple[ExceptionInfo, ...]:
-    """An exception and those that led to it, nearest first; groups are followed into their first member."""
+    """An exception and those that led to it, nearest first.
+
+    A group is followed into its first member, and left out if it has no other.
+    """
+    from . import exception_details
+
     found: list[ExceptionInfo] = []
     seen = set()
     current: BaseException | None = error
     link: Any = ""
     while current is not None and id(current) not in seen and len(found) < 10:
+        current = exception_details.only_member(current)
         seen.add(id(current))
         trace = source_locations.trace_of(_traceback(current))
         read = _read_of(current)
@@ -54,7 +60,9 @@ def chain_of(error: BaseException) -> tuple[ExceptionInfo, ...]:
         line = _syntax_error_line(current)
         calls = source_locations.calls_of((*trace, line) if line is not None else trace)
         location = line or source_locations.most_relevant_frame(trace)
-        found.append(ExceptionInfo(name, _message(current), trace, location, calls, link, read))
+        variables, host = exception_details.missing_variables(current), exception_details.unknown_host(current)
+        info = ExceptionInfo(name, _message(current), trace, location, calls, link, read, variables, host)
+        found.append(info)
         if read is not None and READ_MARK not in marks_of(current):
             current = _cause(current) or _context(current)  # the KeyError below it says nothing more
             seen.add(id(current))

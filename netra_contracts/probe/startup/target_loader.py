@@ -57,9 +57,12 @@ def import_target(module: str, app_dir: str) -> Any:
             found_in = _folder_with(missing, app_dir)
             near = "" if found_in else _nearest_module(missing, app_dir)
             raise LoadError(replace(failure, found_in=found_in, near=near)) from error
-        raise _import_failure(error) from error
+        failure = _import_failure(error)
+        missing = (error.name or "").partition(".")[0]
+        found_in = _folder_with(missing, app_dir) or _above(missing, app_dir)
+        raise LoadError(replace(failure, found_in=found_in)) from error
     except BaseException as error:
-        raise _import_failure(error) from error
+        raise _loading_error(_import_failure(error)) from error
 
 
 def _is_target_missing(error: ModuleNotFoundError, module: str) -> bool:
@@ -73,12 +76,16 @@ def _is_target_missing(error: ModuleNotFoundError, module: str) -> bool:
     )
 
 
-def _import_failure(error: BaseException) -> LoadError:
+def _loading_error(failure: StageFailure) -> LoadError:
+    return LoadError(failure, "exited" if failure.kind == "exited" else "failed")
+
+
+def _import_failure(error: BaseException) -> StageFailure:
     failure = exceptions.of_exception("import-raised", error)
     cycle = _find_cycle(error)
     if cycle:
         failure = replace(failure, cycle=cycle)
-    return LoadError(failure, "exited" if failure.kind == "exited" else "failed")
+    return failure
 
 
 def _find_cycle(error: BaseException) -> tuple[str, ...]:
@@ -137,6 +144,12 @@ def _folder_with(module: str, app_dir: str) -> str:
     return ""
 
 
+def _above(module: str, app_dir: str) -> str:
+    """`..` if a module is missing whose folder is the import folder itself: `src.shop` cannot be imported in `src`."""
+    is_own_name = bool(module) and os.path.basename(os.path.abspath(app_dir)) == module
+    return ".." if is_own_name else ""
+
+
 def _folders(app_dir: str) -> list[str]:
     try:
         return [entry.name for entry in os.scandir(app_dir) if entry.is_dir() and not entry.name.startswith(".")]
@@ -159,14 +172,21 @@ def find(module: Any, attr: str | None) -> LoadedObject:
             obj = getattr(obj, step)
         except AttributeError as error:
             known = [name for name in dir(obj) if not name.startswith("_")]
+            near = nearest_name(step, known) or (_likely_target(module) if obj is module else "")
             message = f"{walked} has no attribute {step!r}"
-            raise LoadError(
-                StageFailure("attribute-not-found", message, missing=step, near=nearest_name(step, known))
-            ) from error
+            raise LoadError(StageFailure("attribute-not-found", message, missing=step, near=near)) from error
         except BaseException as error:
             raise LoadError(exceptions.of_exception("import-raised", error)) from error
         walked += ("." if ":" in walked else ":") + step
     return LoadedObject(obj, attr, "")
+
+
+def _likely_target(module: Any) -> str:
+    """The name of an application or factory in a module; empty: there is none."""
+    try:
+        return _find_unnamed(module).attr
+    except LoadError:
+        return ""
 
 
 def _find_unnamed(module: Any) -> LoadedObject:

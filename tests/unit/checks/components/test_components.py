@@ -41,7 +41,7 @@ def test_NC201_carries_severity_phase_and_impact_of_the_contract() -> None:
 
 def test_NC201_suggests_the_nearest_name_that_was_set() -> None:
     finding = Startup(contract("bridge")).sets("brigde", 5).found()
-    assert finding.hint == 'did you mean "brigde"?'
+    assert finding.hint == "did you mean `brigde`?"
 
 
 def test_NC201_names_the_address_at_which_the_component_is_set() -> None:

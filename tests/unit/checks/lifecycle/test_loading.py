@@ -156,12 +156,55 @@ def test_unreachable_service_has_a_hint_on_services_in_ci(chain: tuple[Exception
     assert "`NETRA_CONTRACTS=check`" in hint
 
 
-def test_missing_environment_variable_has_a_hint_on_where_to_set_it() -> None:
-    trace = (at(3), Location("/usr/lib/python3.11/os.py", 679, "_Environ.__getitem__"))
-    hint = failing("import", fault("import-raised", raised("KeyError", "'DATABASE_URL'", 3, trace=trace))).hint
-    assert hint.startswith("the environment variable 'DATABASE_URL' is missing")
-    assert "`[tool.netra-contracts.env]`" in hint
-    assert "`--env-file`" in hint
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (raised("KeyError", "'DSN'", 3, variables=("DSN",)), "the environment variable `DSN` is missing"),
+        (raised("ValidationError", "2", variables=("A", "B")), "the environment variables `A`, `B` are missing"),
+        (raised("KeyError", "\"Config 'DSN' is missing, and has no default.\""), "the environment variable `DSN` is"),
+        (raised("decouple.UndefinedValueError", "DSN not found. Declare it as envvar or define"), "variable `DSN` is"),
+        (
+            raised("environs.EnvError", 'Environment variable "DSN" not set'),
+            "the environment variable `DSN` is missing",
+        ),
+        (
+            raised("ImproperlyConfigured", "Set the DSN environment variable"),
+            "the environment variable `DSN` is missing",
+        ),
+    ],
+)
+def test_missing_environment_variables_are_named_with_advice_on_secrets(error: ExceptionInfo, what: str) -> None:
+    hint = failing("import", fault("import-raised", error)).hint
+    assert what in hint
+    assert "pass secrets in the environment of the command or with `--env-file`" in hint
+
+
+def test_host_that_cannot_be_resolved_is_named() -> None:
+    hint = failing("startup", fault("raised", raised("socket.gaierror", "[Errno -2]", host="db.internal"))).hint
+    assert hint.startswith("the host `db.internal` cannot be resolved")
+
+
+@pytest.mark.parametrize(
+    ("found_in", "what"),
+    [
+        ("src", "it is in src/: add `--app-dir src`, and name the target without `src.`"),
+        ("..", "the target's own folder has this name"),
+        ("", "install it in the target's environment"),
+    ],
+)
+def test_module_that_the_target_imports_is_searched_for_in_the_project(found_in: str, what: str) -> None:
+    error = raised("ModuleNotFoundError", "No module named 'shop'")
+    assert what in failing("import", fault("import-raised", error, found_in=found_in)).hint
+
+
+def test_target_that_starts_a_server_at_import_is_told_to_guard_it() -> None:
+    line = Location("/env/lib/python3.11/site-packages/uvicorn/main.py", 580, "run")
+    hanging = (StackSnapshot("thread", "MainThread", (line, at(9)), main=True),)
+    guard = 'put that under `if __name__ == "__main__":`'
+    assert guard in failing("import", fault("timeout", stacks=hanging), "timeout").hint
+    exits = raised("SystemExit", "1", trace=(at(9), line))
+    assert guard in failing("import", fault("exited", exits), "exited").hint
+    assert guard not in failing("import", fault("timeout"), "timeout").hint
 
 
 def test_key_error_of_the_application_is_not_taken_for_an_environment_variable() -> None:
