@@ -104,11 +104,18 @@ class EventTerms(TypedDict, total=False):
     token: Callable[..., str] | str
     token_in: str
     token_name: str
-    send: Mapping[str, Any] | str
+    headers: Mapping[str, Any] | Callable[[str], Mapping[str, str]] | str
+    cookies: Mapping[str, Any] | Callable[[str], Mapping[str, str]] | str
+    origin: Callable[[str], str] | str
+    subprotocols: Sequence[str] | Callable[[str], Sequence[str]] | str
+    send: Mapping[str, Any] | Sequence[Any] | str
+    format: str
     expect: Sequence[str | Mapping[str, Any]]
     ordered: bool
     terminal: str
+    shared: Sequence[str]
     event_field: str
+    events_field: str
     run_field: str
     id_field: str
     within_ms: float

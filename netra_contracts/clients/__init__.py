@@ -2,6 +2,7 @@
 
 from netra_contracts.clients.run import observe
 from netra_contracts.clients.scenarios import max_duration_s
-from netra_contracts.clients.tokens import TokenSource
+from netra_contracts.clients.target_calls import TargetCalls, TokenSource
+from netra_contracts.clients.tokens import secrets_in
 
-__all__ = ["TokenSource", "max_duration_s", "observe"]
+__all__ = ["TargetCalls", "TokenSource", "max_duration_s", "observe", "secrets_in"]

@@ -15,6 +15,8 @@ from netra_contracts.protocol.clients import ClientLog
 
 #: How long a connection that was not refused is watched, in seconds.
 _WATCH_S = 2.0
+#: How long it waits for the events of a step before the message, in seconds.
+_PREPARE_S = 0.5
 
 #: The audience of a token that is not meant for the target.
 AUDIENCE = "another-audience"
@@ -52,9 +54,11 @@ def _scenario(name: str, make_token: _MakeToken) -> ClientScenario:
             raise SkippedError("no token function is configured")
         token = await make_token(session, user.id)
         session.tokens.keep([token])
-        client = session.client(user, token)
+        client = await session.client(user, token)
         async with closing([client]):
-            await client.open()
+            await client.connect()
+            # The application may ignore what a client without valid credentials sends: what counts is what it answers.
+            await client.prepare(min(_PREPARE_S, session.contract.deadline_s))
             await client.send()
             await client.wait(lambda: client.answers > 0, min(_WATCH_S, session.contract.deadline_s))
             return (client.record(),)

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import socket
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 from typing import Literal
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from netra_contracts.clients.connect import CLOSING_S, ConnectFailure, Connection, open_connection, substitute_user
+from netra_contracts.clients.connect import CLOSING_S, ConnectFailure, Connection, open_connection
 from netra_contracts.clients.event_parser import EventParser, EventReader
-from netra_contracts.clients.synthetic_users import ClientUser
+from netra_contracts.clients.identity import Identity
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.protocol.clients import ClientLog, ReceivedEvent
 
 #: More events than this are read but not kept; in a burst, more than `_MAX_EVENTS_PER_RUN` for each of its runs.
 _MAX_EVENTS = 20_000
 _MAX_EVENTS_PER_RUN = 100
+
+#: How long the server may take to answer a ping, in seconds. It is not judged.
+_ROUND_TRIP_S = 1.0
 
 Ended = Literal["done", "deadline", "closed", "refused", "failed"]
 
@@ -31,29 +37,30 @@ class Client:
         port: where the target is served, on 127.0.0.1.
         contract: the address, the message and the deadline.
         parser: reads messages.
-        user: whose client it is.
-        token: sent when it connects; None: no token is sent.
+        identity: whose client it is, and with which token.
 
     Attributes:
+        user: whose client it is.
         connection: the open WebSocket; None before it is open.
-        text: the message that it sends.
-        terminals: how many terminal events were received, without other users' and repeated ones.
+        message: what it sends; None: nothing, and connecting starts a run.
         answers: how many events were received that the contract expects.
+        answered: whether any event was received that may answer the message.
     """
 
-    def __init__(
-        self, port: int, contract: DeliveryContract, parser: EventParser, user: ClientUser, token: str | None
-    ) -> None:
-        self.user = user
+    def __init__(self, port: int, contract: DeliveryContract, parser: EventParser, identity: Identity) -> None:
+        self.user = identity.user
         self.connection: Connection | None = None
-        self.terminals = 0
         self.answers = 0
+        self.answered = False
+        self._terminals: Counter[int | None] = Counter()
         self._contract = contract
         self._parser = parser
-        self._event_reader = EventReader(parser, user.label)
+        self._event_reader = EventReader(parser, identity.user.label)
         self._port = port
-        self._token = token
-        self.text = substitute_user(contract.send, user.id)
+        self._identity = identity
+        self.message = None if contract.send is None else self._encoded(contract.send)
+        self._failed_step = 0
+        self._step_events = 0
         self._reader: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._events: list[ReceivedEvent] = []
@@ -61,6 +68,7 @@ class Client:
         self._truncated = False
         self._sent = 0
         self._sent_at: float | None = None
+        self._expected_at = 0.0
         self._opened_at = self._ended_at = perf_counter()
         self._ended: Ended = "done"
         self._status: int | None = None
@@ -73,10 +81,15 @@ class Client:
         """Keys of the runs received so far, for `reset` of another client."""
         return self._event_reader.runs
 
+    def ended_runs(self, terminals: int) -> int:
+        """How many runs have ended, each with so many terminal events, without other users' and repeated ones."""
+        # An event of one run that comes twice does not end another one.
+        return sum(count // terminals if run is None else count >= terminals for run, count in self._terminals.items())
+
     @property
-    def received(self) -> int:
-        """How many events were received."""
-        return len(self._events)
+    def has_failed_step(self) -> bool:
+        """Whether an event of a step before the message did not come."""
+        return self._failed_step > 0
 
     @property
     def over(self) -> bool:
@@ -84,26 +97,77 @@ class Client:
         return self.connection is None or self._over is not None
 
     async def open(self, sock: socket.socket | None = None) -> bool:
+        """Connect, over `sock` if given, and go through the steps before the message. False: one of both failed."""
+        return await self.connect(sock) and await self.prepare()
+
+    async def connect(self, sock: socket.socket | None = None) -> bool:
         """Connect, over `sock` if given. False: the connection was refused or failed."""
         self._opened_at = perf_counter()
-        opened = await open_connection(self._port, self._contract, self.user, self._token, sock)
+        if self.message is None:
+            self._sent_at, self._sent = self._opened_at, 1
+        opened = await open_connection(self._port, self._contract, self._identity, sock)
         if isinstance(opened, ConnectFailure):
-            self._status, self._error = opened.status, opened.error
+            self._status, self._error, self._sent = opened.status, opened.error, 0
             self._end(opened.ended)
             return False
         self.connection = opened
         self._reader = asyncio.create_task(self._read(opened))
+        await self.round_trip()
         return True
+
+    async def round_trip(self) -> None:
+        """Receive what the server has sent of itself so far, such as a greeting: it precedes the answer to a ping."""
+        if self.connection is None:
+            return
+        with contextlib.suppress(ConnectionClosed, TimeoutError):
+            async with asyncio.timeout(_ROUND_TRIP_S):
+                await (await self.connection.ping())
+
+    async def prepare(self, max_s: float | None = None) -> bool:
+        """Go through the steps before the message. False: an event did not come within `max_s` (None: the deadline)."""
+        for number, step in enumerate(self._contract.steps, 1):
+            if self.connection is None:
+                return False
+            if step.send is not None:
+                with contextlib.suppress(ConnectionClosed, TimeoutError):
+                    async with asyncio.timeout(self._contract.deadline_s):
+                        await self.connection.send(self._encoded(step.send))
+                continue
+            await self.wait(partial(self._came, step.expect), max_s or self._contract.deadline_s)
+            if self._ended != "done":
+                self._failed_step = number
+                return False
+        return True
+
+    def _came(self, names: Sequence[str]) -> bool:
+        """Whether these events came after those of the step before. If so, the next step begins after them."""
+        found = []
+        for name in names:
+            positions = range(self._step_events, len(self._events))
+            matching = (at for at in positions if at not in found and self._is_own(self._events[at], name))
+            position = next(matching, None)
+            if position is None:
+                return False
+            found.append(position)
+        self._step_events = max(found) + 1
+        return True
+
+    def _is_own(self, event: ReceivedEvent, name: str) -> bool:
+        return event.name == name and (not event.foreign_user or name in self._parser.shared)
+
+    def _encoded(self, text: str) -> str | bytes:
+        """A message of the contract, for this client's user, as it is sent."""
+        return self._parser.encode(self._identity.fill(text))
 
     async def send(self, times: int = 1) -> None:
         """Send the contract's message `times` times, back to back. The times of events count from here."""
-        if self.connection is None:
+        if self.connection is None or self.message is None:
             return
         self._sent_at = perf_counter()
         with contextlib.suppress(ConnectionClosed, TimeoutError):  # `_read` records how it was closed
             async with asyncio.timeout(self._contract.deadline_s):
                 for _ in range(times):
-                    await self.connection.send(self.text)
+                    await self.connection.send(self.message)
                     self._sent += 1
 
     async def wait(self, condition: Callable[[], bool], seconds: float) -> None:
@@ -120,18 +184,25 @@ class Client:
         self._end("done" if condition() else self._over or "deadline")
 
     async def wait_for_quiet(self, quiet_s: float, max_s: float) -> None:
-        """Wait until nothing has been received for `quiet_s` seconds, or `max_s` seconds have passed."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max_s):
-                while not self.over:
-                    self._changed.clear()
-                    await asyncio.wait_for(self._changed.wait(), quiet_s)
+        """Wait until no expected event has come for `quiet_s` seconds, or `max_s` seconds have passed."""
+        end = perf_counter() + max_s
+        quiet_since = perf_counter()
+        while not self.over and (now := perf_counter()) < end:
+            left = max(quiet_since, self._expected_at) + quiet_s - now
+            if left <= 0:
+                return
+            await asyncio.sleep(min(left, end - now))
 
     def reset(self, runs: set[str] | None = None) -> None:
-        """Discard the events so far. Later events of `runs`, and of the runs received so far, are ignored."""
+        """Begin anew: no event so far, and no later one of these or of earlier `runs`, answers the next message."""
         self._event_reader.forget(self._event_reader.runs | (runs or set()))
-        self._events.clear()
-        self.terminals = self.answers = 0
+        self._events = [dataclasses.replace(event, is_answer=False) for event in self._events]
+        if self.message is not None:
+            self._sent_at = None
+            self._sent = 0
+        self.answers = 0
+        self.answered = False
+        self._terminals.clear()
 
     async def close(self) -> None:
         """Close with the closing handshake; drop the connection if the server does not answer."""
@@ -155,6 +226,8 @@ class Client:
             status=self._status,
             close_code=self._close_code if self._ended == "closed" else None,
             ms=_ms(self._ended_at - self._opened_at),
+            connected=self.connection is not None,
+            failed_step=self._failed_step,
             error=self._error or (f"only the first {self._max_events} events were kept" if self._truncated else ""),
         )
 
@@ -172,16 +245,24 @@ class Client:
 
     def _record_message(self, message: str | bytes, now: float) -> None:
         self._changed.set()
-        # What arrived before the message was sent does not answer it: its time is 0.
-        event = self._event_reader.event(message, 0.0 if self._sent_at is None else max(0.0, _ms(now - self._sent_at)))
-        if event is None:
-            return
-        self.terminals += event.name == self._parser.terminal and not event.foreign_user and not event.is_repeat
+        # What arrived before the message was sent does not answer it.
+        ms = None if self._sent_at is None or now < self._sent_at else _ms(now - self._sent_at)
+        for event in self._event_reader.events(message, ms):
+            if event.name in self._parser.expected:
+                self._expected_at = now
+            if event.is_answer:
+                self._count(event)
+            if len(self._events) < self._max_events:
+                self._events.append(event)
+            else:
+                self._truncated = True
+
+    def _count(self, event: ReceivedEvent) -> None:
+        self.answered = True
         self.answers += event.name in self._parser.expected
-        if len(self._events) < self._max_events:
-            self._events.append(event)
-        else:
-            self._truncated = True
+        own = not event.foreign_user or event.name in self._parser.shared
+        if event.name == self._parser.terminal and own and not event.is_repeat:
+            self._terminals[event.run if self._parser.run_path else None] += 1
 
     def _record_close(self, closed: ConnectionClosed) -> None:
         ours_first = closed.sent is not None and not (closed.rcvd is not None and closed.rcvd_then_sent)

@@ -10,10 +10,10 @@ from typing import Any, Literal, NamedTuple, cast
 from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus, WebSocketException
-from websockets.typing import Subprotocol
+from websockets.exceptions import InvalidStatus, InvalidURI, WebSocketException
+from websockets.typing import Origin, Subprotocol
 
-from netra_contracts.clients.synthetic_users import ClientUser
+from netra_contracts.clients.identity import HandshakeError, Identity
 from netra_contracts.contracts.model import DeliveryContract
 
 #: The largest message that is read, in bytes. A larger one ends its connection.
@@ -59,17 +59,15 @@ class _Connect(connect):
 
 
 async def open_connection(
-    port: int, contract: DeliveryContract, user: ClientUser, token: str | None, sock: socket.socket | None = None
+    port: int, contract: DeliveryContract, identity: Identity, sock: socket.socket | None = None
 ) -> Connection | ConnectFailure:
     """Connect as the contract declares, over `sock` if given, which must be connected. Does not raise."""
-    address = f"ws://127.0.0.1:{port}{substitute_user(contract.path, quote(user.id, safe=''))}"
-    options: dict[str, Any] = {"sock": sock} if sock else {}
-    if token and contract.token_in == "query":  # noqa: S105 - names where the token is sent
-        address += f"{'&' if '?' in address else '?'}{quote(contract.token_name, safe='')}={quote(token, safe='')}"
-    elif token and contract.token_in == "subprotocol":  # noqa: S105 - names where the token is sent
-        options["subprotocols"] = [Subprotocol(contract.token_name), Subprotocol(token)]
-    elif token:
-        options["additional_headers"] = {"Authorization": f"Bearer {token}"}
+    try:
+        address, options = _handshake(port, contract, identity)
+    except HandshakeError as error:
+        return ConnectFailure("failed", error=str(error))
+    if sock is not None:
+        options["sock"] = sock
     try:
         opened = await _Connect(
             address,
@@ -88,6 +86,8 @@ async def open_connection(
         return ConnectFailure("refused", status=refusal.response.status_code)
     except TimeoutError:
         return ConnectFailure("deadline")
+    except InvalidURI:
+        return ConnectFailure("failed", error="its URL is not valid")
     except (OSError, WebSocketException, ValueError, EOFError) as error:
         # Messages of these may quote the request with its token.
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else type(error).__name__
@@ -95,6 +95,25 @@ async def open_connection(
     return cast("Connection", opened)
 
 
-def substitute_user(text: str, user_id: str) -> str:
-    """`text` with the user's id in place of `{user}` and `{canary}`."""
-    return text.replace("{user}", user_id).replace("{canary}", user_id)
+def _handshake(port: int, contract: DeliveryContract, identity: Identity) -> tuple[str, dict[str, Any]]:
+    """The URL, and the options of `connect`.
+
+    Raises:
+        HandshakeError: a function of the contract gave what cannot be sent.
+    """
+    token, token_in = identity.token, contract.token_in
+    address = f"ws://127.0.0.1:{port}{identity.path(contract)}"
+    headers, subprotocols = identity.headers(contract), identity.subprotocols(contract)
+    if token and token_in == "query":  # noqa: S105 - names where the token is sent
+        address += f"{'&' if '?' in address else '?'}{quote(contract.token_name, safe='')}={quote(token, safe='')}"
+    elif token and token_in == "subprotocol":  # noqa: S105 - names where the token is sent
+        subprotocols += [contract.token_name, token]
+    elif token and token_in == "header":  # noqa: S105 - names where the token is sent
+        headers = [header for header in headers if header[0].lower() != "authorization"]
+        headers.append(("Authorization", f"Bearer {token}"))
+    options: dict[str, Any] = {"additional_headers": headers}
+    if subprotocols:
+        options["subprotocols"] = [Subprotocol(name) for name in subprotocols]
+    if origin := identity.origin(contract):
+        options["origin"] = Origin(origin)
+    return address, options

@@ -1,4 +1,4 @@
-"""A user's connection drops during a run, and the user connects again before the server has noticed."""
+"""A user whose client connects again while its old connection is still closing, beside a user who stays connected."""
 
 from __future__ import annotations
 
@@ -17,32 +17,37 @@ _QUIET_S = 0.3
 
 
 async def _reconnect(run: ScenarioRun) -> tuple[ClientLog, ...]:
-    """What the second connection received of the run that was requested on it."""
+    """What the second connection received of the run that was requested on it, then the same of the other user."""
     session = run.session
-    (user,) = run.users
-    async with session.clients([user, user]) as (old, new):
+    user, other = run.users
+    async with session.clients([user, other, user]) as (old, stays, new):
         if not await old.open():
             raise SkippedError("the first connection could not be opened")
+        run.bystanders.append(old)
+        await stays.open()
         await old.send()
-        await old.wait(lambda: old.received > 0, session.contract.deadline_s)
-        if not old.received:
+        await old.wait(lambda: old.answered, session.contract.deadline_s)
+        if not old.answered:
             raise SkippedError("the first connection received no event")
-        return (await _connect_again(session, old, new),)
+        await _connect_again(session, old, new)
+        await session.run(stays)
+        await asyncio.sleep(GRACE_S)
+        return (new.record(), stays.record())
 
 
-async def _connect_again(session: ScenarioSession, old: Client, new: Client) -> ClientLog:
+async def _connect_again(session: ScenarioSession, old: Client, new: Client) -> None:
     await new.open()
     await old.close()
     await new.wait_for_quiet(_QUIET_S, session.contract.deadline_s)
     new.reset(old.runs)
     await session.run(new)
-    await asyncio.sleep(GRACE_S)
-    return new.record()
 
 
 def _max_s(contract: DeliveryContract) -> float:
-    # Two connections; two messages; the first event, the quiet, and the end of the run.
-    return 7 * contract.deadline_s + GRACE_S + 2 * CLOSE_MAX_S
+    # Three connections; three messages; the first event, the quiet, and the end of two runs.
+    return 10 * contract.deadline_s + GRACE_S + 3 * CLOSE_MAX_S
 
 
-RECONNECT = ClientScenario("reconnect", requested=lambda contract: contract.reconnect, run=_reconnect, max_s=_max_s)
+RECONNECT = ClientScenario(
+    "reconnect", requested=lambda contract: contract.reconnect, run=_reconnect, max_s=_max_s, users=lambda _: 2
+)

@@ -6,16 +6,17 @@ import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from netra_contracts.clients.errors import SkippedError, TokenError
+from netra_contracts.clients.event_parser import has_format
 from netra_contracts.clients.own_event_loop import run_in_own_event_loop
 from netra_contracts.clients.readiness import poll
 from netra_contracts.clients.scenario import ClientScenario, ScenarioRun
 from netra_contracts.clients.scenarios import in_turn, requested
 from netra_contracts.clients.session import ScenarioSession, ms_since
 from netra_contracts.clients.synthetic_users import ClientUser
-from netra_contracts.clients.tokens import TokenSource
+from netra_contracts.clients.target_calls import TargetCalls, TokenSource
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.protocol.clients import ClientObservation, ReadinessResult, Scenario
 
@@ -23,7 +24,9 @@ from netra_contracts.protocol.clients import ClientObservation, ReadinessResult,
 _OTHER_FILES = 256
 
 
-def observe(port: int, contract: DeliveryContract, tokens: TokenSource, canary: str = "") -> ClientObservation:
+def observe(
+    port: int, contract: DeliveryContract, host: TargetCalls | TokenSource, canary: str = ""
+) -> ClientObservation:
     """What real clients see of the target that is served on `port` of 127.0.0.1.
 
     Blocks until all clients have disconnected. May be called while an event loop runs in this thread: the clients have
@@ -32,11 +35,16 @@ def observe(port: int, contract: DeliveryContract, tokens: TokenSource, canary: 
     Args:
         port: where the target is served.
         contract: what the clients do, and which scenarios are requested.
-        tokens: makes tokens if the contract has a token function; called from other threads, one call at a time.
+        host: what the target's process answers, or only the source of tokens; called from other threads, one call at a
+            time.
         canary: hexadecimal digits with which each user's id ends; empty: random ones.
     """
+    if not has_format(contract):
+        skipped = f'messages in {contract.format} need a library: pip install "netra-contracts[{contract.format}]"'
+        return ClientObservation(skipped=skipped, failed="tool")
     _allow_open_files(2 * contract.users + _OTHER_FILES)
-    return run_in_own_event_loop(_observe(ScenarioSession(port, contract, tokens, canary)))
+    calls = host if isinstance(host, TargetCalls) else TargetCalls(host)
+    return run_in_own_event_loop(_observe(ScenarioSession(port, contract, calls, canary)))
 
 
 async def _observe(session: ScenarioSession) -> ClientObservation:
@@ -47,13 +55,14 @@ async def _observe(session: ScenarioSession) -> ClientObservation:
         polling = asyncio.create_task(poll(session.port, contract.readiness, contract.deadline_s, done))
     scenarios: tuple[Scenario, ...] = ()
     skipped = ""
+    failed: Literal["", "token"] = ""
     try:
         try:
             scenarios = await _run_all(session)
         except TokenError as error:
-            skipped = str(error)
+            skipped, failed = str(error), "token"
         done.set()
-        return ClientObservation(scenarios, await polling if polling else None, skipped)
+        return ClientObservation(scenarios, await polling if polling else None, skipped, failed)
     finally:
         if polling:
             polling.cancel()
@@ -128,8 +137,10 @@ async def _run(
     connected: asyncio.Event | None = None,
 ) -> Scenario:
     began = perf_counter()
-    clients = await scenario.run(ScenarioRun(session, users, connected or asyncio.Event()))
-    return Scenario(scenario.name, clients, ms=ms_since(began))
+    run = ScenarioRun(session, users, connected or asyncio.Event(), [])
+    clients = await scenario.run(run)
+    bystanders = tuple(client.record() for client in run.bystanders)
+    return Scenario(scenario.name, clients, ms=ms_since(began), bystanders=bystanders)
 
 
 def _was_served(result: Scenario) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
+from netra_contracts.clients.client import Client
 from netra_contracts.clients.session import ScenarioSession
 from netra_contracts.clients.synthetic_users import ClientUser
 from netra_contracts.contracts.model import DeliveryContract
@@ -19,11 +20,13 @@ class ScenarioRun(NamedTuple):
         session: the served target, its contract and its tokens.
         users: as many as the scenario declares; no other scenario has them.
         connected: to be set by a scenario that runs beside the others as soon as they may begin to load the server.
+        bystanders: to be filled with clients whose own runs are not judged.
     """
 
     session: ScenarioSession
     users: Sequence[ClientUser]
     connected: asyncio.Event
+    bystanders: list[Client]
 
 
 class ClientScenario(NamedTuple):

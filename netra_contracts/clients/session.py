@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import perf_counter
+from typing import Any
 
 from netra_contracts import garbage_collection
 from netra_contracts.clients.client import Client
 from netra_contracts.clients.connect import CLOSE_MAX_S
 from netra_contracts.clients.event_parser import EventParser
+from netra_contracts.clients.identity import Identity
 from netra_contracts.clients.synthetic_users import ClientUser, UserPool
-from netra_contracts.clients.tokens import Tokens, TokenSource
+from netra_contracts.clients.target_calls import TargetCalls
+from netra_contracts.clients.tokens import Tokens
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.protocol.clients import ClientLog
 
@@ -33,20 +36,22 @@ class ScenarioSession:
     Args:
         port: where the target is served, on 127.0.0.1.
         contract: what the clients do.
-        source: makes tokens.
+        host: what the target's process answers.
         canary: see `UserPool`.
 
     Attributes:
+        host: what the target's process answers.
         users: gives out synthetic users.
         tokens: gives out tokens.
         terminals: how many terminal events end a run.
     """
 
-    def __init__(self, port: int, contract: DeliveryContract, source: TokenSource, canary: str = "") -> None:
+    def __init__(self, port: int, contract: DeliveryContract, host: TargetCalls, canary: str = "") -> None:
         self.port = port
         self.contract = contract
         self.users = UserPool(canary)
-        self.tokens = Tokens(source, self.users, contract.token)
+        self.host = host
+        self.tokens = Tokens(host, self.users, contract.token)
         self._parser = EventParser(contract, self.users, self.tokens.contains_token)
         required = [event.at_least for event in contract.expect if event.name == contract.terminal]
         self.terminals = max([1, *required])
@@ -62,13 +67,34 @@ class ScenarioSession:
         if self.contract.token:
             ids = list(dict.fromkeys(user.id for user in users))
             tokens = dict(zip(ids, await self.tokens.good(ids), strict=True))
-        clients = [self.client(user, tokens.get(user.id)) for user in users]
+        values = await self.values(users)
+        clients = [self._client(Identity(user, tokens.get(user.id), values[user.id])) for user in users]
         async with closing(clients):
             yield clients
 
-    def client(self, user: ClientUser, token: str | None) -> Client:
-        """A client with the given token; the caller closes it."""
-        return Client(self.port, self.contract, self._parser, user, token)
+    async def client(self, user: ClientUser, token: str | None) -> Client:
+        """A client with the given token; the caller closes it.
+
+        Raises:
+            TokenError: a function of the contract fails.
+        """
+        return self._client(Identity(user, token, (await self.values([user]))[user.id]))
+
+    def _client(self, identity: Identity) -> Client:
+        return Client(self.port, self.contract, self._parser, identity)
+
+    async def values(self, users: Sequence[ClientUser]) -> Mapping[str, Mapping[str, Any]]:
+        """What the functions of the contract give for each user, by the user's id and the function's term.
+
+        Raises:
+            TokenError: one of them fails.
+        """
+        ids = list(dict.fromkeys(user.id for user in users))
+        found: dict[str, dict[str, Any]] = {user_id: {} for user_id in ids}
+        for term, function in self.contract.functions.items():
+            for user_id, value in zip(ids, await self.tokens.values(function, ids), strict=True):
+                found[user_id][term] = value
+        return found
 
     async def deliver(self, clients: Sequence[Client]) -> tuple[ClientLog, ...]:
         """Connect all clients; then all send at once, and each reads until its run has ended. Returns their logs."""
@@ -76,9 +102,13 @@ class ScenarioSession:
 
         async def connect(client: Client) -> None:
             async with handshakes:
-                await client.open()
+                await client.connect()
 
         await asyncio.gather(*map(connect, clients))
+        if self.contract.steps:
+            # All at once: a step may wait for what another user does.
+            await asyncio.gather(*(client.prepare() for client in clients))
+            await asyncio.gather(*(client.round_trip() for client in clients))
         with garbage_collection.paused():  # its pauses would count as the server's
             await asyncio.gather(*map(self.run, clients))
         await asyncio.sleep(GRACE_S)
@@ -86,8 +116,10 @@ class ScenarioSession:
 
     async def run(self, client: Client, times: int = 1) -> None:
         """Send the message `times` times, and wait until as many runs have ended."""
+        if client.has_failed_step:
+            return
         await client.send(times)
-        await client.wait(lambda: client.terminals >= times * self.terminals, self.contract.deadline_s)
+        await client.wait(lambda: client.ended_runs(self.terminals) >= times, self.contract.deadline_s)
 
 
 def delivery_max_s(deadline_s: float, runs: int) -> float:

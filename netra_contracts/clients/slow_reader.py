@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from time import perf_counter
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
@@ -24,8 +25,12 @@ _MAX_OTHERS = 5
 _MAX_MESSAGES = 2000
 _MAX_BLOCKED_S = 0.5
 
-#: How long the server has to answer the messages until its own buffers are full, in seconds: only then can it block.
-_ANSWERING_S = 0.75
+#: How often, in seconds, the server is asked whether its own buffers are full: only then can it block.
+_ASKING_S = 0.15
+#: It is when the application has waited to send the same message for so many questions in turn.
+_SAME_MESSAGE = 2
+#: The application has answered all messages when it has sent nothing more for so many questions in turn.
+_NOTHING_SENT = 5
 
 #: A small window, and segments as on a real network: the server's buffers for a loopback peer are far larger.
 _BUFFER_BYTES = 4096
@@ -42,7 +47,7 @@ async def _slow_reader(run: ScenarioRun) -> tuple[ClientLog, ...]:
                 raise SkippedError("the slow client could not connect")
             client.connection.transport.pause_reading()
             await _flood(client, client.connection, session.contract.deadline_s)
-            await asyncio.sleep(_ANSWERING_S)
+            await _until_blocked(session)
             return await session.deliver(clients)
         finally:
             if client.connection is not None:
@@ -77,8 +82,26 @@ async def _flood(client: Client, connection: ClientConnection, max_s: float) -> 
         async with asyncio.timeout(max_s):
             for _ in range(_MAX_MESSAGES):
                 async with asyncio.timeout(_MAX_BLOCKED_S):
-                    await connection.send(client.text)
+                    await connection.send(client.message or "")
                 await asyncio.sleep(0)  # `send` does not yield while the buffers have room
+
+
+async def _until_blocked(session: ScenarioSession) -> None:
+    """Wait until the application waits for the slow client, or has nothing more to send to it.
+
+    A fixed time would let the load of the machine decide which of both is tested.
+    """
+    before, blocked, idle = await session.tokens.sending(), 0, 0
+    if before is None:
+        await asyncio.sleep(_ASKING_S * _NOTHING_SENT)
+        return
+    end = perf_counter() + session.contract.deadline_s
+    while blocked < _SAME_MESSAGE and idle < _NOTHING_SENT and perf_counter() < end:
+        await asyncio.sleep(_ASKING_S)
+        now = await session.tokens.sending() or before
+        blocked = blocked + 1 if now.waiting and now.waiting == before.waiting else 0
+        idle = idle + 1 if now == before else 0
+        before = now
 
 
 def _others(contract: DeliveryContract) -> int:
@@ -87,7 +110,7 @@ def _others(contract: DeliveryContract) -> int:
 
 def _max_s(contract: DeliveryContract) -> float:
     # The slow client connects (TCP, then WebSocket) and sends; then the others have their runs.
-    slow_s = 3 * contract.deadline_s + _ANSWERING_S + CLOSE_MAX_S
+    slow_s = 4 * contract.deadline_s + CLOSE_MAX_S
     return slow_s + delivery_max_s(contract.deadline_s, _others(contract))
 
 

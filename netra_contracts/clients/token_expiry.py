@@ -27,7 +27,7 @@ async def _expire(run: ScenarioRun) -> tuple[ClientLog, ...]:
     if not session.contract.token:
         raise SkippedError("no token function is configured")
     expires = int(time.time()) + _VALID_S
-    client = session.client(user, await session.tokens.with_claims(user.id, {"exp": expires}))
+    client = await session.client(user, await session.tokens.with_claims(user.id, {"exp": expires}))
     async with closing([client]):
         await client.open()
         if client.over and time.time() >= expires:
@@ -44,7 +44,7 @@ async def _outlive(client: Client, expires: int, answer_s: float, terminals: int
         return
     client.reset()
     await client.send()
-    await client.wait(lambda: client.terminals >= terminals, answer_s)
+    await client.wait(lambda: client.ended_runs(terminals) >= 1, answer_s)
     if client.answers:  # the run did not end, but the client was served
         await client.wait(lambda: True, answer_s)
 

@@ -1,35 +1,33 @@
-"""Where tokens come from. Clients use them; no result and no message contains one."""
+"""Where tokens and other values of users come from. Clients use them; no result and no message contains one."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from netra_contracts.clients import token_forgery
 from netra_contracts.clients.errors import TokenError
 from netra_contracts.clients.synthetic_users import UserPool
-from netra_contracts.protocol.control import TokenRequest
+from netra_contracts.clients.target_calls import TargetCalls
+from netra_contracts.protocol.control import Sending, TokenRequest
 from netra_contracts.protocol.masking import mask, spellings
-
-#: Blocks. Returns None for a token with claims if the target's function accepts none; may raise, with a message.
-TokenSource = Callable[[Sequence[TokenRequest]], Sequence[str | None]]
 
 #: Shorter texts occur in tokens by chance.
 _MIN_PART = 8
 
 
 class Tokens:
-    """Asks a `TokenSource`, one call at a time, and knows every token in use.
+    """Asks the target's process, one call at a time, and knows every token in use.
 
     Args:
-        source: makes tokens.
+        host: what the target's process answers.
         users: whose ids are replaced in messages.
         function: the name of the target's token function, for messages.
     """
 
-    def __init__(self, source: TokenSource, users: UserPool, function: str = "") -> None:
-        self._source = source
+    def __init__(self, host: TargetCalls, users: UserPool, function: str = "") -> None:
+        self._host = host
         self._users = users
         self._title = f"the token function {function}".rstrip()
         self._one_at_a_time = asyncio.Lock()
@@ -60,6 +58,32 @@ class Tokens:
         self._check_claims(token, claims)
         return token
 
+    async def values(self, function: str, user_ids: Sequence[str]) -> Sequence[Any]:
+        """What a function of the contract gives for each user.
+
+        Raises:
+            TokenError: it fails.
+        """
+        if self._host.values is None:
+            raise TokenError(f"the function {function} cannot be called")
+        async with self._one_at_a_time:
+            try:
+                values = list(await asyncio.to_thread(self._host.values, function, user_ids))
+            except Exception as error:  # noqa: BLE001 - the target's function may raise anything
+                message = self._without_values(str(error)) or type(error).__name__
+            else:
+                self.keep(text for value in values for text in secrets_in(value))
+                return values
+        # See `_fetch`.
+        raise TokenError(f"the function {function} failed: {message}")
+
+    async def sending(self) -> Sending | None:
+        """What the application sends; None: this cannot be known."""
+        if self._host.sending is None:
+            return None
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._host.sending)
+
     def keep(self, tokens: Iterable[str | None]) -> None:
         """Remember tokens in use, to recognize them."""
         self._known.update(token for token in tokens if token)
@@ -77,7 +101,7 @@ class Tokens:
         """
         async with self._one_at_a_time:
             try:
-                answers = list(await asyncio.to_thread(self._source, requests))
+                answers = list(await asyncio.to_thread(self._host.tokens, requests))
             except Exception as error:  # noqa: BLE001 - the target's function may raise anything
                 message = self._without_values(str(error)) or type(error).__name__
             else:
@@ -97,3 +121,12 @@ class Tokens:
 
     def _without_values(self, text: str) -> str:
         return self._users.without_ids(mask(text, spellings(self._known)))
+
+
+def secrets_in(value: Any) -> Iterator[str]:
+    """The texts in what a function of the contract gave that are long enough to be recognized."""
+    if isinstance(value, str):
+        yield from [value] if len(value) >= _MIN_PART else []
+    elif isinstance(value, (list, dict)):
+        members = value.values() if isinstance(value, dict) else value
+        yield from (text for member in members for text in secrets_in(member))

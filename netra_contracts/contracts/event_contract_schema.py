@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -19,6 +19,16 @@ from pydantic import (
     model_validator,
 )
 
+from netra_contracts.contracts.client_terms import (
+    TOKEN,
+    Handshake,
+    SendTerms,
+    is_function,
+    parse_origin,
+    parse_send,
+    parse_subprotocols,
+    parse_table,
+)
 from netra_contracts.contracts.contract_schema import (
     FunctionName,
     Listed,
@@ -34,10 +44,12 @@ from netra_contracts.contracts.model import ContractSource, DeliveryContract, Ex
 from netra_contracts.contracts.values import InvalidValue, quoted
 from netra_contracts.errors import did_you_mean
 
-TokenPlace = Literal["header", "query", "subprotocol"]
-_TOKEN_PLACES: tuple[TokenPlace, ...] = ("header", "query", "subprotocol")
+TokenPlace = Literal["header", "query", "subprotocol", "placeholder"]
+_TOKEN_PLACES: tuple[TokenPlace, ...] = ("header", "query", "subprotocol", "placeholder")
+Format = Literal["json", "msgpack"]
+_FORMATS: tuple[Format, ...] = ("json", "msgpack")
 #: Default name of the query parameter or of the subprotocol before the token.
-_TOKEN_NAMES = {"header": "", "query": "token", "subprotocol": "bearer"}
+_TOKEN_NAMES = {"header": "", "query": "token", "subprotocol": "bearer", "placeholder": ""}
 
 
 def _path(value: str) -> str:
@@ -46,22 +58,12 @@ def _path(value: str) -> str:
     return value
 
 
+def _format(value: object) -> str:
+    return one_of("value of format", _FORMATS, value)
+
+
 def _place(value: object) -> str:
     return one_of("value of token-in", _TOKEN_PLACES, value)
-
-
-def _message(value: object) -> str:
-    """The text of a message: a table or a list as JSON, a string as it is."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (dict, list)):
-        try:
-            return json.dumps(value, ensure_ascii=False)
-        except (TypeError, ValueError) as error:
-            raise InvalidValue(f"send cannot be written as JSON: {error}") from error
-    raise InvalidValue(
-        "send must be a table or a string", 'write e.g. send = { type = "user_message", content = "hello" }'
-    )
 
 
 class ExpectedEventSchema(BaseModel):
@@ -97,10 +99,35 @@ def _named(value: object) -> object:
     return {"event": value} if isinstance(value, str) else value
 
 
-_MESSAGE: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "object"}, {"type": "array"}]}
+_STEP: dict[str, Any] = {
+    "anyOf": [
+        {"type": "object", "properties": {"send": {}}, "required": ["send"], "additionalProperties": False},
+        {
+            "type": "object",
+            "properties": {"expect": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}},
+            "required": ["expect"],
+            "additionalProperties": False,
+        },
+    ]
+}
+_SEND: dict[str, Any] = {
+    "anyOf": [{"type": "string"}, {"type": "object"}, {"type": "array", "items": _STEP}, {"type": "array"}]
+}
+_TABLE_VALUE: dict[str, Any] = {
+    "anyOf": [{"type": "string"}, {"type": "object", "properties": {"value": {"type": "string"}}}]
+}
+_TEXTS: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": _TABLE_VALUE}]}
+_SUBPROTOCOLS: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 _TABLE = ExpectedEventSchema.model_json_schema(by_alias=True, schema_generator=WithoutNull)
 _EXPECTED: dict[str, Any] = {"anyOf": [{"type": "string"}, _TABLE]}
 Expected = Annotated[ExpectedEventSchema, BeforeValidator(_named), WithJsonSchema(_EXPECTED)]
+
+
+#: Terms of the schema that the model has in another form.
+_CONVERTED = {
+    *("expect", "terminal", "token_in", "token_name", "deadline", "reject_bad_tokens"),
+    *("send", "headers", "cookies", "origin", "subprotocols"),
+}
 
 
 class EventContractSchema(BaseModel):
@@ -115,22 +142,49 @@ class EventContractSchema(BaseModel):
         None,
         description="Function from a user id to a bearer token; it may take **claims. Default: no token is sent.",
     )
-    token_in: Annotated[TokenPlace, BeforeValidator(_place)] = Field(
-        "header", description="Where the token is sent: header, query or subprotocol."
+    token_in: Annotated[TokenPlace, BeforeValidator(_place)] | None = Field(
+        None,
+        description="Where the token is sent: header, query, subprotocol, or placeholder (only where {token} is). "
+        "Default: placeholder if {token} is used, else header.",
     )
     token_name: Word | None = Field(
         None,
         description="Name of the query parameter (default: token) or of the subprotocol before it (default: bearer).",
     )
-    send: Annotated[str, BeforeValidator(_message), WithJsonSchema(_MESSAGE)] = Field(
-        "", description="Message that starts a run; {user} and {canary} are replaced by the user id."
+    headers: Annotated[Any, BeforeValidator(partial(parse_table, "headers")), WithJsonSchema(_TEXTS)] = Field(
+        None, description="Headers of the handshake: a table of texts or module:function, or one function for all."
+    )
+    cookies: Annotated[Any, BeforeValidator(partial(parse_table, "cookies")), WithJsonSchema(_TEXTS)] = Field(
+        None, description="Cookies of the handshake: a table of texts or module:function, or one function for all."
+    )
+    origin: Annotated[Any, BeforeValidator(parse_origin), WithJsonSchema({"type": "string"})] = Field(
+        None, description="Origin header of the handshake, or module:function."
+    )
+    subprotocols: Annotated[Any, BeforeValidator(parse_subprotocols), WithJsonSchema(_SUBPROTOCOLS)] = Field(
+        None, description="Subprotocols that the client offers, or module:function."
+    )
+    send: Annotated[Any, BeforeValidator(parse_send), WithJsonSchema(_SEND)] = Field(
+        None,
+        description="Message that starts a run, or steps that end with it: { send = ... }, { expect = ... }. {user} "
+        "and {canary} are replaced by the user id, {token} by the token. Default: connecting starts a run.",
+    )
+    format: Annotated[Format, BeforeValidator(_format)] = Field(
+        "json", description="Encoding of messages: json, or msgpack, which needs the extra of that name."
     )
     expect: Annotated[tuple[Expected, ...], Listed, Field(min_length=1)] = Field(
         description="Events of a run: names, or tables with event, optional, at-least, at-most."
     )
     ordered: StrictBool = Field(True, description="Whether the events must arrive in this order.")
     terminal: Word | None = Field(None, description="Event that ends a run. Default: the last expected event.")
-    event_field: Word = Field("type", description="Dotted JSON path of the name of an event.")
+    shared: Annotated[tuple[Word, ...], Listed] = Field(
+        (), description="Names of events that are meant to name other users, such as those of a lobby."
+    )
+    event_field: Word = Field(
+        "type", description="Dotted JSON path of the name of an event; a number is a position in an array."
+    )
+    events_field: Word | None = Field(
+        None, description="Dotted JSON path of an array of events in a message. A message may also be such an array."
+    )
     run_field: Word | None = Field(None, description="Dotted JSON path of the run id of an event.")
     id_field: Word | None = Field(
         None, description="Dotted JSON path of a value that is unique for each event of a run."
@@ -182,17 +236,57 @@ class EventContractSchema(BaseModel):
         if self.token is None and (self.reject_bad_tokens or self.expiry):
             key = "expiry" if self.expiry else "reject-bad-tokens"
             raise InvalidValue(f"{key} needs a token", "name the function that makes tokens: token = ...")
+        if self.token is None and self._has_token_placeholder:
+            raise InvalidValue("{token} needs a token", "name the function that makes tokens: token = ...")
+        if self.token_in == "placeholder" and not self._has_token_placeholder:  # noqa: S105 - names where it is sent
+            raise InvalidValue(
+                "token-in is placeholder, but nothing contains {token}", "write {token} where it is sent"
+            )
+        if self._send.message is None and (self.burst or self.slow_reader):
+            key = "burst" if self.burst else "slow-reader"
+            raise InvalidValue(f"{key} needs a message", "write the message that starts a run: send = ...")
         return self
+
+    @property
+    def _send(self) -> SendTerms:
+        return self.send if isinstance(self.send, SendTerms) else SendTerms()
+
+    @property
+    def _has_token_placeholder(self) -> bool:
+        texts = [self.path, self.origin or "", *(self.subprotocols or ()), self._send.message or ""]
+        texts += [step.send or "" for step in self._send.steps]
+        texts += [text for table in (self.headers, self.cookies) if table for text in table.values.values()]
+        return any(TOKEN in text for text in texts)
 
     def contract(self, origin: ContractSource) -> DeliveryContract:
         """The validated contract."""
-        given = self.model_dump(exclude={"expect", "terminal", "token_name", "deadline", "reject_bad_tokens"})
+        given = self.model_dump(exclude=_CONVERTED)
+        token_in: TokenPlace = self.token_in or ("placeholder" if self._has_token_placeholder else "header")
         return DeliveryContract(
             **{name: "" if value is None and name != "within_ms" else value for name, value in given.items()},
+            **self._handshake(),
+            steps=self._send.steps,
+            send=self._send.message,
             expect=tuple(event.expected() for event in self.expect),
             terminal=self.terminal or self.expect[-1].event,
-            token_name=self.token_name or _TOKEN_NAMES[self.token_in],
+            token_in=token_in,
+            token_name=self.token_name or _TOKEN_NAMES[token_in],
             deadline_s=self.deadline,
             reject_bad_tokens=self.token is not None if self.reject_bad_tokens is None else self.reject_bad_tokens,
             origin=origin,
         )
+
+    def _handshake(self) -> dict[str, Any]:
+        """The terms of the handshake: values, and which functions give the others."""
+        headers, cookies = self.headers or Handshake({}, {}), self.cookies or Handshake({}, {})
+        functions = {**headers.functions, **cookies.functions}
+        values: dict[str, Any] = {"headers": headers.values, "cookies": cookies.values}
+        if self.origin and is_function(self.origin):
+            functions["origin"] = self.origin
+        elif self.origin:
+            values["client_origin"] = self.origin
+        if isinstance(self.subprotocols, str):
+            functions["subprotocols"] = self.subprotocols
+        else:
+            values["subprotocols"] = tuple(self.subprotocols or ())
+        return {**values, "functions": functions}

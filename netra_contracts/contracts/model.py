@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from netra_contracts.declare import Phase
 from netra_contracts.protocol.location import Location
@@ -69,6 +69,13 @@ class ExpectedEvent(FrozenModel):
     at_most: int | None = 1
 
 
+class ClientStep(FrozenModel):
+    """What a client does before the message that is measured: it sends a message, or waits for each of some events."""
+
+    send: str | None = None
+    expect: tuple[str, ...] = ()
+
+
 class ContractSource(FrozenModel):
     """Where a contract was declared: `text` for messages, and the line if it is known."""
 
@@ -122,11 +129,21 @@ class DeliveryContract(FrozenModel):
         path: path and query of the WebSocket; `{user}` is replaced by the user id.
         token: `module:attr` of a function from a user id to a bearer token; empty: no token is sent.
         token_in: where the token is sent: the Authorization header, a subprotocol after `token_name`, or the query
-            parameter `token_name`.
-        send: the message, as text; `{user}` and `{canary}` are replaced by the user id.
+            parameter `token_name`; `placeholder`: only where `{token}` is.
+        headers: of the handshake, by name. These, and what follows, may be secret: recordings do not contain them.
+        cookies: of the handshake, by name.
+        client_origin: the Origin header; empty: there is none.
+        subprotocols: that the client offers, before those of `token_in`.
+        functions: term, such as `headers` or `cookies.session` -> `module:attr` of a function from a user id to it.
+        steps: what a client does when it has connected, before `send`.
+        send: the message, as text; None: a run starts when the client has connected. `{user}` and `{canary}` in it, in
+            `steps`, `path` and the handshake are replaced by the user id, `{token}` by the token.
+        format: how messages are encoded; `msgpack`: binary messages are, and JSON text of `send` is sent as such.
         expect: the events of a run, in order if `ordered`.
         terminal: the event that ends a run.
+        shared: events that are meant to name other users.
         event_field: dotted JSON path of the name of an event.
+        events_field: dotted JSON path of an array of events in a message; empty: a message is an event, or an array.
         run_field: dotted JSON path of the run id of an event; empty: events have none.
         id_field: dotted JSON path of a value that is unique for each event of a run; empty: events have none.
         within_ms: maximum time in ms between two events of a run; None: unlimited.
@@ -142,13 +159,22 @@ class DeliveryContract(FrozenModel):
 
     path: str
     token: str = ""
-    token_in: Literal["header", "query", "subprotocol"] = "header"  # noqa: S105 - not a password
+    token_in: Literal["header", "query", "subprotocol", "placeholder"] = "header"  # noqa: S105 - not a password
     token_name: str = ""
-    send: str = ""
+    headers: Mapping[str, str] = Field({}, exclude=True)
+    cookies: Mapping[str, str] = Field({}, exclude=True)
+    client_origin: str = Field("", exclude=True)
+    subprotocols: tuple[str, ...] = Field((), exclude=True)
+    functions: Mapping[str, str] = {}
+    steps: tuple[ClientStep, ...] = ()
+    send: str | None = None
+    format: Literal["json", "msgpack"] = "json"
     expect: tuple[ExpectedEvent, ...]
     ordered: bool = True
     terminal: str
+    shared: tuple[str, ...] = ()
     event_field: str = "type"
+    events_field: str = ""
     run_field: str = ""
     id_field: str = ""
     within_ms: float | None = None
@@ -164,3 +190,8 @@ class DeliveryContract(FrozenModel):
     impact: str = ""
     docs: str = ""
     origin: ContractSource = ContractSource()
+
+    @property
+    def sends_token(self) -> bool:
+        """Whether clients send their token in a message, once they are connected."""
+        return any("{token}" in text for text in (self.send or "", *(step.send or "" for step in self.steps)))

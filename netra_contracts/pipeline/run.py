@@ -92,7 +92,7 @@ def run_probe(
     observation = _observation(process, monitor, outcome.message, target)
     recording = Recording(
         source_digests=source_files.digests(observation, process.started),
-        observation=_with_clients(observation, outcome.clients, live=live),
+        observation=_with_clients(observation, outcome.clients, session, live=live),
         plan=asked.plan,
         contracts=asked.declared.contracts,
         events_contract=asked.declared.delivery,
@@ -128,14 +128,20 @@ def _observation(process: ProbeProcess, monitor: Monitor, message: Message | Non
     return observation
 
 
-def _with_clients(observation: Observation, clients: ClientObservation | None, *, live: bool) -> Observation:
+def _with_clients(
+    observation: Observation, clients: ClientObservation | None, session: LiveSession, *, live: bool
+) -> Observation:
     """An observation with what clients observed, or with the reason why there were none."""
     if clients is not None:
         return dataclasses.replace(observation, clients=clients)
     if not live:
         return dataclasses.replace(observation, clients=ClientObservation(skipped="skipped because of --no-live"))
+    if session.unavailable:
+        skipped = ClientObservation(skipped=session.unavailable, failed="tool")
+        return dataclasses.replace(observation, clients=skipped)
     if observation.server is not None and observation.server.skipped:
-        return dataclasses.replace(observation, clients=ClientObservation(skipped=observation.server.skipped))
+        skipped = ClientObservation(skipped=observation.server.skipped, failed="server")
+        return dataclasses.replace(observation, clients=skipped)
     return observation
 
 

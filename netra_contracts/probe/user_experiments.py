@@ -17,6 +17,7 @@ from .isolation.runner import IsolationRunner
 from .isolation.synthetic_users import function_at
 from .runtime.channel import Channel
 from .serving.asgi_server import AsgiServer, NoServerError
+from .serving.websocket_routes import websocket_routes
 from .startup import target_loader
 from .startup.app_states import AppStates
 from .startup.instrumentation import Instrumentation
@@ -27,6 +28,7 @@ def unresolved_functions(plan: Plan) -> Iterator[UnresolvedName]:
     named = [(asked.component, "per-user.context", asked.context) for asked in plan.per_user]
     if plan.serve is not None:
         named.append(("", "token", plan.serve.token))
+        named += [("", named_by.term, named_by.function) for named_by in plan.serve.functions]
     for component, term, reference in named:
         module = reference.partition(":")[0]
         try:
@@ -104,4 +106,4 @@ async def serve(
             server.note(failed.failure)
     written = {change.component: change.location for change in states.state_changes() if change.stage == "live"}
     found = find_user_ids(request.canary, written, list(states.current()))
-    return ServerObservation(server.version, server.failures(), found, skipped)
+    return ServerObservation(server.version, server.failures(), found, skipped, websocket_routes(app))

@@ -147,6 +147,43 @@ class Tokens:
 
 
 @record(frozen=True)
+class CallForUsers:
+    """Sent by the host while the application is served: the probe calls `module:attr` with each user id."""
+
+    function: str
+    user_ids: tuple[str, ...] = ()
+
+
+@record(frozen=True)
+class UserValues:
+    """The answer to `CallForUsers`: for each user a text, a list of texts, or a table of texts.
+
+    `error` says why there are none; empty: there are.
+    """
+
+    values: tuple[Any, ...] = ()
+    error: str = ""
+
+
+@record(frozen=True)
+class AskSending:
+    """Sent by the host while the application is served: the probe answers with `Sending`."""
+
+
+@record(frozen=True)
+class Sending:
+    """What the application sends to clients.
+
+    Attributes:
+        completed: how many messages the server has accepted so far.
+        waiting: the number of the message that the server has not accepted for the longest time; 0: there is none.
+    """
+
+    completed: int = 0
+    waiting: int = 0
+
+
+@record(frozen=True)
 class ClientsDone:
     """Sent by the host when all its clients have disconnected: the probe stops serving."""
 

@@ -102,6 +102,14 @@ class IsolationRequest:
 
 
 @record(frozen=True)
+class UserFunction:
+    """A function `module:attr` of a user id, and the term of the event contract that names it."""
+
+    term: str
+    function: str
+
+
+@record(frozen=True)
 class ServeRequest:
     """A request to serve the started application for clients of the host.
 
@@ -109,11 +117,16 @@ class ServeRequest:
         token: `module:attr` of the function that makes tokens; empty: clients send none.
         canary: the secret that the ids of all synthetic users contain.
         max_s: the deadline of the stage, in seconds.
+        functions: further functions of a user id that the contract names.
+        small_buffers: whether the server's connections have small send buffers, so that a client that does not read
+            soon makes it wait.
     """
 
     token: str = ""
     canary: str = ""
     max_s: float = 60.0
+    functions: tuple[UserFunction, ...] = ()
+    small_buffers: bool = False
 
 
 @record(frozen=True)

@@ -1,4 +1,4 @@
-"""Event checks NC501 to NC510 against served applications, with real WebSocket clients."""
+"""Event checks NC501 to NC511 against served applications, with real WebSocket clients."""
 
 from __future__ import annotations
 
@@ -76,21 +76,21 @@ def not_run(report: Json) -> dict[str, set[str]]:
     return reasons
 
 
-def assert_no_event_check_ran(outcome: Outcome, reason: str) -> None:
-    """Every event check is reported as not run, for one reason, which contains this text."""
-    reasons = not_run(outcome.report)
-    assert reasons.keys() == EVENT_CODES, outcome.details
-    (only,) = set.union(*reasons.values())
-    assert reason in only
+def assert_no_client_connected(outcome: Outcome, reason: str) -> Json:
+    """NC511 is the only finding, with this text, and no other event check was run. Returns the finding."""
+    assert (outcome.exit_code, outcome.codes) == (1, ["NC511"]), outcome.details
+    found = outcome.finding("NC511")
+    assert reason in found["message"], outcome.details
+    assert not_run(outcome.report) == {code: {"no client could be connected"} for code in EVENT_CODES}
+    return found
 
 
 @pytest.mark.parametrize(
     ("module", "reason"),
     [("f43_no_websocket_library", "no WebSocket library"), ("no_uvicorn", "has no uvicorn")],
 )
-def test_event_checks_are_not_run_without_a_server(run: Runner, module: str, reason: str) -> None:
-    outcome = run.run_and_assert("events/faults", f"{module}:app", *ALL, exit_code=0)
-    assert_no_event_check_ran(outcome, reason)
+def test_missing_server_reports_NC511(run: Runner, module: str, reason: str) -> None:
+    assert_no_client_connected(run.check("events/faults", f"{module}:app", *ALL), reason)
 
 
 def test_identity_in_state_NC403_is_the_root_cause_of_NC504(run: Runner) -> None:
@@ -204,14 +204,17 @@ def test_events_are_checked_against_the_contract(run: Runner, contract: str, cod
     assert not_run(outcome.report) == {}, outcome.report["not_run"]
 
 
-def test_token_under_another_query_name_reports_NC501_and_leaves_NC504_and_NC506_not_run(run: Runner) -> None:
+def test_token_under_another_query_name_reports_NC511(run: Runner) -> None:
     contract = orders('["queued", "shipped"]', 'token = "main:token_for"\ntoken-in = "query"', path="/query")
     outcome = check_events(run, "events/general", contract)
-    assert (outcome.exit_code, outcome.codes) == (1, ["NC501"]), outcome.details
-    assert [(entry["code"], entry["subject"]) for entry in outcome.report["not_run"]] == [
-        ("NC504", ""),
-        *(("NC506", kind) for kind in BAD_TOKENS),
-    ]
+    found = assert_no_client_connected(outcome, "`/query` answered with HTTP status 403 for all 3 clients")
+    assert "token-in" in found["hint"]
+
+
+def test_path_that_is_no_route_reports_NC511_with_the_nearest(run: Runner) -> None:
+    outcome = check_events(run, "events/general", orders('["queued", "shipped"]', path="/order/{user}"))
+    found = assert_no_client_connected(outcome, "no WebSocket route of the application has the path `/order/{user}`")
+    assert found["hint"] == 'did you mean "/orders/{customer}"?'
 
 
 def test_events_without_a_user_id_leave_NC504_not_run(run: Runner) -> None:
@@ -238,10 +241,11 @@ def test_token_function_without_claims_leaves_two_kinds_of_bad_tokens_not_run(ru
     assert all("accepts no claims" in entry["reason"] for entry in entries), entries
 
 
-def test_token_function_that_raises_leaves_all_event_checks_not_run(run: Runner) -> None:
+def test_token_function_that_raises_reports_NC511(run: Runner) -> None:
     contract = orders('["queued", "shipped"]', 'token = "main:token_failing"', path="/header")
     outcome = check_events(run, "events/general", contract)
-    assert_no_event_check_ran(outcome, "the vault is sealed")
+    found = assert_no_client_connected(outcome, "the vault is sealed")
+    assert location_of(found) == f"main.py:{outcome.line_of('the vault is sealed')}", outcome.details
 
 
 SECRETS = [
@@ -328,13 +332,12 @@ def test_error_in_an_event_contract_is_reported(run: Runner, contract: str, text
 
 def test_contradicting_event_contracts_are_reported_with_both_locations(run: Runner) -> None:
     folder = run.project("events/general")
-    (folder / "netra-contracts.toml").write_text(
-        'target = "main:app"\n\n[events]\npath = "/ws"\nexpect = ["a"]\n', encoding="utf-8"
-    )
-    outcome = run.run_and_assert("events/general", "--contracts", "contracts:HELD", exit_code=2)
+    (folder / "other.toml").write_text('\n\n[events]\npath = "/ws"\nexpect = ["a"]\n', encoding="utf-8")
+    given = ("--contracts", "contracts:HELD", "--contracts", "other.toml")
+    outcome = run.run_and_assert("events/general", "main:app", *given, exit_code=2)
     line = outcome.line_of("HELD = ", "contracts.py")
     assert f"contracts.py:{line}: EventContract(...)" in outcome.stderr
-    assert "the other declaration is at netra-contracts.toml:3" in outcome.stderr
+    assert "the other declaration is at other.toml:3" in outcome.stderr
 
 
 def test_recording_of_clients_is_checked_again_with_the_same_findings(run: Runner) -> None:
@@ -348,8 +351,8 @@ def test_recording_of_clients_is_checked_again_with_the_same_findings(run: Runne
 
 
 @pytest.mark.slow
-def test_event_checks_are_not_run_in_an_environment_without_a_websocket_library(run: Runner) -> None:
+def test_environment_without_a_websocket_library_reports_NC511(run: Runner) -> None:
     python = python_with("uvicorn==0.35.0", "starlette==0.47.3")
-    outcome = run.run_and_assert("events/plain", "main:app", "--python", python, exit_code=0)
+    outcome = run.check("events/plain", "main:app", "--python", python)
     assert outcome.report["target"]["info"]["executable"] == python
-    assert_no_event_check_ran(outcome, "no WebSocket library")
+    assert_no_client_connected(outcome, "no WebSocket library")

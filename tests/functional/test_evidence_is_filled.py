@@ -68,6 +68,7 @@ RUNS = (
     ("exit while serving", "events/dying", ("main:app", "--contracts", "leaves.toml")),
     ("last visitor", "events/last_visitor", ()),
     ("repeated events", "events/faults", ("f40_subscribed_again:app", "--contracts", "repeats.toml")),
+    ("failed step", "events/general", ("main:app", "--contracts", "step.toml")),
     ("broadcast", "events/manager", ("main:app", "--contracts", "one.toml")),
 )  # fmt: skip
 
@@ -83,6 +84,17 @@ deadline = 1.0
 users = 2
 burst = 2
 reconnect = true
+"""
+
+
+FAILED_STEP = """
+[events]
+path = "/orders/{user}"
+send = [{ send = { item = "tea" } }, { expect = "delivered" }, { send = { item = "cake" } }]
+event-field = "event.kind"
+expect = ["queued", "shipped"]
+deadline = 0.5
+users = 1
 """
 
 
@@ -117,6 +129,7 @@ def test_each_field_is_filled_by_some_run(run: Runner) -> None:
     written(run.project("good/state_itself"), "faulty.py", BRIDGE_IS_NONE)
     written(run.project("contracts/user_checks"), "more_checks.toml", 'checks = ["parts"]\n')
     written(run.project("events/faults"), "repeats.toml", REPEATS)
+    written(run.project("events/general"), "step.toml", FAILED_STEP)
     by_run = {name: set(filled_fields(recorded(run, name, project, args).observation)) for name, project, args in RUNS}
     filled = set().union(*by_run.values())
     # `init` alone asks for descriptions of components: tests/functional/test_init.py.

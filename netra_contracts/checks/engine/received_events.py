@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -61,47 +61,125 @@ class ReceivedEvents:
             yield from scenario.clients if scenario is not None else ()
 
     def of(self, client: ClientLog) -> list[ReceivedEvent]:
-        """The expected events that a client received and that are not another user's."""
-        return [event for event in client.events if event.name in self.expected and not event.foreign_user]
+        """The expected events that a client received as answers and that are not another user's."""
+        return [event for event in client.events if event.name in self.expected and self._is_own(event)]
+
+    def _is_own(self, event: ReceivedEvent) -> bool:
+        return event.is_answer and (not event.foreign_user or event.name in self.contract.shared)
 
     def counts(self, client: ClientLog) -> Counter[str]:
         """How often a client received each of its own expected events, without those it had received before."""
         return Counter(event.name for event in self.of(client) if not event.is_repeat)
 
     def missing(self, client: ClientLog) -> tuple[str, ...]:
-        """The events that a client did not receive as often as it must, in the order in which they are expected."""
-        counts = self.counts(client)
-        runs = max(client.sent, 1)
-        return tuple(name for name, event in self.expected.items() if counts[name] < event.at_least * runs)
+        """The events that a client did not receive as often as it must, in the order in which they are expected.
+
+        If events identify their run, an event that one run lacks is missing however often it came in another.
+        """
+        counts, runs = self.counts(client), max(client.sent, 1)
+        of_runs = self._counts_by_run(client)
+        missing = [
+            name
+            for name, event in self.expected.items()
+            if counts[name] < event.at_least * runs
+            or (name in of_runs and self._runs_with(name, of_runs[name]) < min(runs, runs * event.at_least))
+        ]
+        if not missing and of_runs:
+            missing = self._incomplete(of_runs, runs)
+        return tuple(missing)
+
+    def required(self, name: str, client: ClientLog) -> int:
+        """How often a client must receive an event in all its runs together."""
+        return self.expected[name].at_least * max(client.sent, 1)
+
+    def fulfilled(self, name: str, client: ClientLog) -> int:
+        """How many of these were received; one that came too often in a run does not replace one of another run."""
+        of_run = self._counts_by_run(client).get(name)
+        if of_run is None:
+            return min(self.counts(client)[name], self.required(name, client))
+        least = self.expected[name].at_least
+        best = sorted((min(count, least) for count in of_run.values()), reverse=True)[: max(client.sent, 1)]
+        return sum(best)
+
+    def is_split(self, clients: Iterable[ClientLog]) -> bool:
+        """Whether clients received events of more runs than they requested."""
+        return any(
+            len({run for counts in self._counts_by_run(client).values() for run in counts}) > max(client.sent, 1)
+            for client in clients
+        )
+
+    def _counts_by_run(self, client: ClientLog) -> dict[str, Counter[int]]:
+        """How often each event came in each run, for the events that always identify their run."""
+        if not self.contract.run_field:
+            return {}
+        found: dict[str, Counter[int]] = {}
+        unidentified = set()
+        for event in self.of(client):
+            if event.run is None:
+                unidentified.add(event.name)
+            elif not event.is_repeat:
+                found.setdefault(event.name, Counter())[event.run] += 1
+        return {name: counts for name, counts in found.items() if name not in unidentified}
+
+    def _runs_with(self, name: str, counts: Counter[int]) -> int:
+        """How many runs have an event as often as it must come."""
+        return sum(count >= self.expected[name].at_least for count in counts.values())
+
+    def _incomplete(self, of_runs: Mapping[str, Counter[int]], runs: int) -> list[str]:
+        """What the most complete runs lack if there are fewer complete ones than runs that were requested."""
+        numbers = {number for counts in of_runs.values() for number in counts}
+        lacking = sorted(
+            ([name for name in of_runs if of_runs[name][number] < self.expected[name].at_least] for number in numbers),
+            key=len,
+        )[:runs]
+        lacks = {name for names in lacking for name in names}
+        return [name for name in self.expected if name in lacks]
 
     def excess(self, client: ClientLog) -> tuple[str, ...]:
-        """The events that a client received too often, or a second time."""
+        """The events that a client received too often, in all or in one run, or a second time."""
         counts, runs = self.counts(client), max(client.sent, 1)
+        of_runs = self._counts_by_run(client)
         again = {event.name for event in self.of(client) if event.is_repeat}
         return tuple(
             name
             for name, event in self.expected.items()
-            if name in again or (event.at_most is not None and counts[name] > event.at_most * runs)
+            if name in again
+            or (
+                event.at_most is not None
+                and max(counts[name] / runs, *of_runs.get(name, {0: 0}).values()) > event.at_most
+            )
         )
 
     def out_of_order_pairs(self, client: ClientLog) -> list[tuple[str, str]]:
         """Pairs of events that were received in the wrong order, as received."""
-        if client.sent > 1 and not self.contract.run_field:
+        events = self._events_by_run(client)
+        if client.sent > 1 and all(run is None for run, _ in events):
             return self._overtaken(client)
         found = []
-        last: dict[int, str] = {}
-        seen: Counter[tuple[int, str]] = Counter()
-        for event in self.of(client):
+        last: dict[int | None, str] = {}
+        seen: Counter[tuple[int | None, str]] = Counter()
+        for run, event in events:
             most = self.expected[event.name].at_most
-            seen[event.run, event.name] += 1
-            if event.is_repeat or (most is not None and seen[event.run, event.name] > most):
+            seen[run, event.name] += 1
+            if event.is_repeat or (most is not None and seen[run, event.name] > most):
                 continue  # too many events of one name are reported as such
-            before = last.get(event.run)
+            if run is None and client.sent > 1:
+                continue  # it may belong to any run
+            before = last.get(run)
             if before is not None and self._positions[before] > self._positions[event.name]:
                 found.append((before, event.name))
             else:
-                last[event.run] = event.name
+                last[run] = event.name
         return found
+
+    def _events_by_run(self, client: ClientLog) -> list[tuple[int | None, ReceivedEvent]]:
+        """Own events with the number of their run; of the only run, also those that do not identify it."""
+        events = self.of(client)
+        if not self.contract.run_field:
+            return [(None, event) for event in events]
+        numbers = {event.run for event in events if event.run is not None}
+        only = next(iter(numbers)) if len(numbers) == 1 and client.sent <= 1 else None
+        return [(only if event.run is None else event.run, event) for event in events]
 
     def _overtaken(self, client: ClientLog) -> list[tuple[str, str]]:
         """Without ids of runs: no event can be received more often than one that precedes it in every run."""
@@ -121,17 +199,28 @@ class ReceivedEvents:
         """The times between events of the runs of normal clients."""
         found = []
         for client in self.clients("delivery"):
-            last: dict[int, float] = {}
-            for event in self.of(client):
+            last: dict[int | None, float] = {}
+            for run, event in self._events_by_run(client):
                 if not event.is_repeat:
-                    found.append(Latency(client.user, event.name, event.ms - last.get(event.run, 0.0)))
-                    last[event.run] = event.ms
+                    found.append(Latency(client.user, event.name, event.ms - last.get(run, 0.0)))
+                    last[run] = event.ms
         return found
+
+    @property
+    def is_nobody_connected(self) -> bool:
+        """Whether normal clients tried to connect, and none could."""
+        clients = list(self.clients("delivery"))
+        return bool(clients) and not any(was_connected(client) for client in clients)
 
     @property
     def is_delivery_complete(self) -> bool:
         """Whether normal clients received all events: otherwise misbehaving clients prove nothing."""
         return not any(self.missing(client) for client in self.clients("delivery"))
+
+
+def was_connected(client: ClientLog) -> bool:
+    """Whether a client was connected at any time; a recording of an older version says it only of refused ones."""
+    return client.connected and client.ended != "refused"
 
 
 def percentile(values: Sequence[float], part: float) -> float:

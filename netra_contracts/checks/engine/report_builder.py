@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.contract_status import ContractStatus
 from netra_contracts.checks.engine.judgement import Judgement
-from netra_contracts.checks.engine.received_events import ReceivedEvents, percentile
+from netra_contracts.checks.engine.received_events import ReceivedEvents, percentile, was_connected
 from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
 from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.contracts.model import ComponentContract, Severity
@@ -171,7 +171,7 @@ def _clients(recording: Recording) -> ClientsReport | None:
         scenarios=tuple(
             ScenarioReport(
                 name=scenario.name,
-                clients=len(scenario.clients),
+                clients=sum(map(was_connected, scenario.clients)),
                 events=sum(len(client.events) for client in scenario.clients),
                 ms=scenario.ms,
                 skipped=scenario.skipped,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from netra_contracts.checks.engine.check import Check
-from netra_contracts.checks.events import access, delivery, misbehaving_clients, readiness
+from netra_contracts.checks.events import access, connecting, delivery, misbehaving_clients, readiness
 
 CHECKS: tuple[Check, ...] = (
     *delivery.CHECKS,
     *access.CHECKS,
     *misbehaving_clients.CHECKS,
     *readiness.CHECKS,
+    *connecting.CHECKS,
 )

@@ -49,7 +49,8 @@ class ForeignEvent(EventCheck):
     ## What to do
 
     Send each event to the connections of the run's own user only. Store the user's identity in objects that are
-    created for the run, never in shared ones.
+    created for the run, never in shared ones. Events that are meant to name other users, such as those of a lobby or a
+    match, are declared: `shared = ["game_start"]`.
     """
 
     code = "NC504"
@@ -60,19 +61,23 @@ class ForeignEvent(EventCheck):
         seen = [
             (event, client)
             for scenario in received.scenarios.values()
-            for client in scenario.clients
+            for client in (*scenario.clients, *scenario.bystanders)
             for event in client.events
         ]
-        foreign = [(event, client) for event, client in seen if event.foreign_user]
+        shared = received.contract.shared
+        foreign = [(event, client) for event, client in seen if event.foreign_user and event.name not in shared]
         if foreign:
             event, client = foreign[0]
             receivers = len({client.user for _, client in foreign})
-            count = f"{len(foreign)} events reached {receivers} wrong users" if len(foreign) > 1 else "one event"
+            wrong = f"{receivers} wrong users" if receivers > 1 else "one wrong user"
+            count = f"{len(foreign)} events reached {wrong}" if len(foreign) > 1 else "one event"
+            what = f"`{event.name}`" if event.name else "an event without a name"
             yield self._found(
                 received.contract,
-                f"{client.user} received `{event.name}` of {event.foreign_user}: {count}",
+                f"{client.user} received {what} of {event.foreign_user}: {count}",
                 subject="",
-                hint="send each event to the connections of its run's own user",
+                hint="send each event to the connections of its run's own user; an event that is meant to name other "
+                "users is declared in `shared`",
             )
         elif not any(event.has_canary for event, _ in seen):
             reason = "events cannot be attributed to users: none contains the user's id, or the `{canary}` of `send`"
@@ -88,7 +93,8 @@ class BadToken(EventCheck):
 
     Reports a WebSocket that is served without valid credentials: without a token, or with a token that is expired, has
     a wrong signature, is unsigned (`alg: none`, see RFC 8725, section 3.1) or was issued for another audience.
-    Accepting the connection and closing it at once is allowed.
+    Accepting the connection and closing it at once is allowed. Where clients send their token in a message, an
+    application may also keep the connection open, as long as it sends none of the expected events.
 
     ## Why it matters
 
@@ -118,7 +124,7 @@ class BadToken(EventCheck):
                 served = [event.name for event in client.events if event.name in received.expected]
                 if served:
                     message = f"a client {how} was served: it received {format_events(dict.fromkeys(served))}"
-                elif client.ended == "deadline":
+                elif client.ended == "deadline" and not received.contract.sends_token:
                     message = f"a client {how} was accepted: it received no event, but the connection stayed open"
                 else:
                     continue
@@ -166,7 +172,7 @@ class OutlivesToken(EventCheck):
                 reason = "a token that is valid for two seconds was refused"
                 yield NotRun(code=self.code, subject="expiry", reason=reason)
                 continue
-            served = [event.name for event in client.events if event.name in received.expected]
+            served = [event.name for event in client.events if event.is_answer and event.name in received.expected]
             if served or client.ended in ("done", "deadline"):
                 what = (
                     f"was still served: it received {format_events(dict.fromkeys(served))}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
@@ -25,8 +25,10 @@ from netra_contracts.checks.events.event_check import (
     how_waiting_ended,
 )
 from netra_contracts.checks.events.family import EVENTS
+from netra_contracts.contracts.model import DeliveryContract
+from netra_contracts.errors import did_you_mean
 from netra_contracts.model.finding import Finding
-from netra_contracts.protocol.clients import ClientLog, ScenarioName
+from netra_contracts.protocol.clients import ClientLog, ReceivedEvent, ScenarioName
 
 _MAX_GROUPS = 3
 
@@ -67,11 +69,12 @@ class EventMissing(EventCheck):
         for name in COUNTED_SCENARIOS:
             if name == "burst" and not received.is_delivery_complete:
                 continue  # reported for normal clients
+            contract = received.contract
             groups_by_refusal: dict[str, dict[tuple[str, ...], list[ClientLog]]] = {}
             for client in received.clients(name):
                 missing = received.missing(client)
                 if missing:
-                    groups_by_refusal.setdefault(_refusal(client), {}).setdefault(missing, []).append(client)
+                    groups_by_refusal.setdefault(_refusal(client, contract), {}).setdefault(missing, []).append(client)
             # Events that are lost at random differ from client to client: they are one finding.
             for refused, groups in groups_by_refusal.items():
                 yield self._finding(received, context, name, refused, groups)
@@ -87,6 +90,9 @@ class EventMissing(EventCheck):
         if refused:
             users = format_users([client.user for clients in groups.values() for client in clients])
             message = f"{users} could not be served: {refused}"
+            first = next(client for clients in groups.values() for client in clients)
+            if first.failed_step:
+                message += f"; received: {join_words(_describe_events(first, received.contract))}"
         else:
             parts = [_describe_missing(received, missing, clients) for missing, clients in groups.items()]
             more = [f"and {len(parts) - _MAX_GROUPS} more such groups of users"] if len(parts) > _MAX_GROUPS else []
@@ -95,6 +101,7 @@ class EventMissing(EventCheck):
             sent = next(iter(groups.values()))[0].sent
             message = f"in a burst of {sent} runs, {message}"
         missing = {name for group in groups for name in group}
+        clients = [client for group in groups.values() for client in group]
         return self._found(
             received.contract,
             message,
@@ -102,21 +109,75 @@ class EventMissing(EventCheck):
                 [*(["burst"] if scenario == "burst" else []), *(name for name in received.expected if name in missing)]
             ),
             causes=exceptions_while_serving(context),
-            hint=hint_from_exceptions(context),
+            hint=hint_from_exceptions(context) or _hint_for_missing(received, missing, clients),
         )
 
 
 def _describe_missing(received: ReceivedEvents, missing: tuple[str, ...], clients: list[ClientLog]) -> str:
     """Which users did not receive which events, and what the first of them received."""
     first = clients[0]
-    counts_received = Counter(event.name for event in received.of(first))
-    shown = [f"`{name}`" if count == 1 else f"`{name}` ({count} times)" for name, count in counts_received.items()]
     users = format_users([client.user for client in clients])
     until = how_waiting_ended(first, received.contract)
-    return f"{users} did not receive {format_events(missing)} {until}; received: {join_words(shown)}"
+    events = join_words(_describe_events(first, received.contract))
+    return f"{users} {_describe_lack(received, missing, clients)} {until}; received: {events}"
 
 
-def _refusal(client: ClientLog) -> str:
+def _describe_lack(received: ReceivedEvents, missing: tuple[str, ...], clients: list[ClientLog]) -> str:
+    """How often the missing events came, of how many times they must; those that must come once did not come."""
+    never, counted = [], []
+    for name in missing:
+        required = received.required(name, clients[0])
+        if required == 1 and not any(received.counts(client)[name] for client in clients):
+            never.append(name)
+            continue
+        counts = [received.fulfilled(name, client) for client in clients]
+        least, most = min(counts), max(counts)
+        came = f"{least}" if least == most else f"{least} to {most}"
+        counted.append(f"{came} of {required} `{name}`")
+    parts = [f"did not receive {format_events(never)}"] if never else []
+    if counted:
+        of_run = " in one and the same run" if not never and clients[0].sent <= 1 and received.is_split(clients) else ""
+        parts.append(f"received {join_words(counted)}{of_run}")
+    return " and ".join(parts)
+
+
+def _describe_events(client: ClientLog, contract: DeliveryContract) -> list[str]:
+    """Everything that a client received, in the order of the first of each kind, under the names it came with."""
+    counts = Counter(_describe_event(event, contract) for event in client.events)
+    return [text if count == 1 else f"{text} ({count} times)" for text, count in counts.items()]
+
+
+def _describe_event(event: ReceivedEvent, contract: DeliveryContract) -> str:
+    name = f"`{event.name}`" if event.name else f"an event without a name in `{contract.event_field}`"
+    if event.foreign_user and event.name not in contract.shared:
+        return f"{name} of {event.foreign_user}"
+    return name if event.is_answer else f"{name} before the message"
+
+
+def _hint_for_missing(received: ReceivedEvents, missing: Iterable[str], clients: Iterable[ClientLog]) -> str:
+    """What the events that came say about those that did not."""
+    missing = set(missing)
+    events = [event for client in clients for event in client.events if not event.foreign_user]
+    early = next((event.name for event in events if not event.is_answer and event.name in missing), "")
+    if early:
+        return (
+            f"`{early}` came before the message was sent, so it is no answer; if it is a greeting, let `send` wait "
+            f'for it: send = [{{ expect = "{early}" }}, {{ send = ... }}]'
+        )
+    others = {event.name for event in events if event.is_answer and event.name} - received.expected.keys()
+    near = next(filter(None, (did_you_mean(name, others) for name in sorted(missing))), "")
+    if near:
+        return near
+    if events and not any(event.name for event in events):
+        return f"name the field with the name of an event: event-field (now `{received.contract.event_field}`)"
+    return ""
+
+
+def _refusal(client: ClientLog, contract: DeliveryContract) -> str:
+    if client.failed_step:
+        names = contract.steps[client.failed_step - 1].expect
+        until = how_waiting_ended(client, contract)
+        return f"{format_events(names)}, for which step {client.failed_step} of `send` waits, did not come {until}"
     if client.ended == "refused":
         return f"the WebSocket was refused with HTTP status {client.status}" if client.status else "it was refused"
     return f"the client failed: {client.error}" if client.ended == "failed" else ""
@@ -264,8 +325,7 @@ class DuplicatedEvent(EventCheck):
                     parts.setdefault(excess, []).append((client, scenario))
         for excess, found in parts.items():
             client, scenario = found[0]
-            counts_received = Counter(event.name for event in received.of(client))
-            counts = ", ".join(f"`{name}` {counts_received[name]} times" for name in excess[:_MAX_NAMES])
+            counts = ", ".join(_describe_excess(received, name, client) for name in excess[:_MAX_NAMES])
             when = (
                 " after a reconnect"
                 if scenario == "reconnect"
@@ -279,6 +339,16 @@ class DuplicatedEvent(EventCheck):
                 subject=":".join(excess),
                 hint='allow it with `expect = [{ event = "...", at-least = 1 }]`, or find out what sends it again',
             )
+
+
+def _describe_excess(received: ReceivedEvents, name: str, client: ClientLog) -> str:
+    """How often an event came: in the run that it came in most often, if that alone is too often."""
+    events = [event for event in received.of(client) if event.name == name]
+    most = received.expected[name].at_most
+    in_one_run = max(Counter(event.run for event in events).values())
+    if client.sent > 1 and received.contract.run_field and most is not None and len(events) <= most * client.sent:
+        return f"`{name}` {in_one_run} times in one run"
+    return f"`{name}` {len(events)} times"
 
 
 CHECKS: tuple[Check, ...] = (

@@ -25,6 +25,8 @@ COUNTED_SCENARIOS: tuple[ScenarioName, ...] = ("delivery", "burst")
 #: Scenarios in which order and duplicates are judged.
 REPEATING_SCENARIOS: tuple[ScenarioName, ...] = (*COUNTED_SCENARIOS, "reconnect")
 _MAX_CAUSES = 3
+#: Why checks of events were not run; NC511 says more.
+_NOBODY = "no client could be connected"
 
 
 class EventCheck(Check):
@@ -39,10 +41,14 @@ class EventCheck(Check):
             return
         clients = context.observation.clients
         if clients is None or clients.skipped:
-            reason = clients.skipped if clients is not None else self._unserved(context)
+            reason = self._unserved(context) if clients is None else _NOBODY if clients.failed else clients.skipped
             yield NotRun(code=self.code, reason=reason)
             return
-        yield from self._of(ReceivedEvents(contract, clients), context)
+        received = ReceivedEvents(contract, clients)
+        if received.is_nobody_connected:
+            yield NotRun(code=self.code, reason=_NOBODY)
+            return
+        yield from self._of(received, context)
 
     def is_required(self, entry: NotRun, context: Context) -> bool:
         """The contract on events asks for it, unless clients were left out."""

@@ -88,17 +88,23 @@ class LostOnReconnect(EventCheck):
     def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
         scenario, reasons = self._tried(received, "reconnect")
         yield from reasons
-        for client in scenario.clients if scenario is not None else ():
+        for position, client in enumerate(scenario.clients if scenario is not None else ()):
             missing = received.missing(client)
             if missing:
+                # The second client is that of another user.
+                who = (
+                    f"{client.user}, who stayed connected while another user's client reconnected,"
+                    if position
+                    else "a client that reconnected before its old connection had closed"
+                )
                 yield self._found(
                     received.contract,
-                    "a client that reconnected before its old connection had closed did not receive "
-                    f"{format_events(missing)} {how_waiting_ended(client, received.contract)}",
+                    f"{who} did not receive {format_events(missing)} {how_waiting_ended(client, received.contract)}",
                     subject="reconnect",
                     causes=exceptions_while_serving(context),
                     hint="when a connection closes, remove that connection only, not a newer one of the same user",
                 )
+                return
 
 
 CHECKS: tuple[Check, ...] = (

@@ -144,8 +144,8 @@ class _ReadinessUrl:
         if contract is None or not contract.readiness or clients is None or not self._context.evidence.started:
             return
         seen = clients.readiness
-        if seen is None or seen.first_status is None:
-            reason = clients.skipped or "the URL did not answer"
+        if seen is None:
+            reason = clients.skipped or "the URL was not requested"
             yield NotRun(code=self._check.code, subject=contract.readiness, reason=reason)
         else:
             yield from self._judged(contract, seen)
@@ -158,7 +158,8 @@ class _ReadinessUrl:
             yield self._finding(contract, message, "let the readiness URL check the components that requests need")
         elif not broken and seen.ready_ms is None and self._all_hold():
             status = seen.last_status or seen.first_status
-            message = f"`{contract.readiness}` answers {status} although all contracts hold"
+            answer = f"answers {status}" if status else f"did not answer within {contract.deadline_s:g} s"
+            message = f"`{contract.readiness}` {answer} although all contracts hold"
             yield self._finding(contract, message, "let the readiness URL answer 200 once startup has ended")
 
     def _finding(self, contract: DeliveryContract, message: str, hint: str) -> Finding:

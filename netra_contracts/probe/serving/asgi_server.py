@@ -7,10 +7,20 @@ import contextlib
 import importlib
 import inspect
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...protocol.control import ClientsDone, MakeTokens, Serving, TokenRequest, Tokens
+from ...protocol.control import (
+    AskSending,
+    CallForUsers,
+    ClientsDone,
+    MakeTokens,
+    Sending,
+    Serving,
+    TokenRequest,
+    Tokens,
+    UserValues,
+)
 from ...protocol.failures import StageFailure
 from ...protocol.masking import spellings
 from ...protocol.plan import ServeRequest
@@ -22,12 +32,40 @@ from ..runtime.channel import Channel, HostGoneError
 _CLOSING_S = 2
 _STARTING_S = 10.0
 _MOST_FAULTS = 20
+#: Shorter texts are no secrets, in characters.
+_MIN_SECRET = 8
+#: The size of a connection's send buffer where it must fill soon, in bytes. Systems give more than that.
+_SMALL_BUFFER = 4096
 #: Raised by sending to, or receiving from, a client that has disconnected.
 _DISCONNECTS = ("WebSocketDisconnect", "ClientDisconnect", "ClientDisconnected")
 
 
 class NoServerError(Exception):
     """The target's environment cannot serve WebSockets; the message says what is missing."""
+
+
+class _Sends:
+    """Counts the messages that the application sends, and those that the server has not accepted yet."""
+
+    def __init__(self) -> None:
+        self._begun = self._completed = 0
+        self._waiting: dict[int, None] = {}
+
+    @contextlib.contextmanager
+    def counted(self) -> Iterator[None]:
+        """Around the sending of one message."""
+        self._begun += 1
+        number = self._begun
+        self._waiting[number] = None
+        try:
+            yield
+        finally:
+            del self._waiting[number]
+            self._completed += 1
+
+    def state(self) -> Sending:
+        """The counts of now."""
+        return Sending(self._completed, next(iter(self._waiting), 0))
 
 
 class AsgiServer:
@@ -48,6 +86,7 @@ class AsgiServer:
         self._channel = channel
         self._own = own
         self._tokens: list[str] = []
+        self._sends = _Sends()
         self._failures: dict[tuple[str, Any], StageFailure] = {}
         self.version = ""
 
@@ -58,7 +97,7 @@ class AsgiServer:
             NoServerError: if that cannot be.
             HostGoneError: if the host closes the connection.
         """
-        with contextlib.closing(_listener()) as listener:
+        with contextlib.closing(_listener(small_buffers=self._request.small_buffers)) as listener:
             server = self._server()
             task = asyncio.ensure_future(server.serve(sockets=[listener]))
             self._own.add(task)
@@ -149,7 +188,8 @@ class AsgiServer:
         async def sent(message: Any) -> None:
             nonlocal disconnected
             try:
-                await send(message)
+                with self._sends.counted():
+                    await send(message)
             except Exception as error:
                 disconnected = disconnected or type(error).__name__ in _DISCONNECTS
                 raise
@@ -167,12 +207,40 @@ class AsgiServer:
     # The host
 
     async def _attend(self) -> None:
-        """Make tokens for the host until its clients have disconnected."""
+        """Answer the host until its clients have disconnected."""
         while True:
             message = await bounded_calls.in_thread(self._channel.receive)
             if message.holds(ClientsDone):
                 return
-            self._channel.send(await self._make_tokens(message.read(MakeTokens).requests))
+            if message.holds(AskSending):
+                self._channel.send(self._sends.state())
+            elif message.holds(CallForUsers):
+                self._channel.send(await self._call_for_users(message.read(CallForUsers)))
+            else:
+                self._channel.send(await self._make_tokens(message.read(MakeTokens).requests))
+
+    async def _call_for_users(self, asked: CallForUsers) -> UserValues:
+        try:
+            function = function_at(asked.function)
+            values = [await self._value_of(function, asked.function, user_id) for user_id in asked.user_ids]
+        except HostGoneError:
+            raise
+        except BaseException as error:
+            failure = self.without_tokens(exceptions.of_exception("raised", error))
+            self.note(failure)
+            return UserValues(error=failure.message)
+        return UserValues(tuple(values))
+
+    async def _value_of(self, function: Any, name: str, user_id: str) -> Any:
+        value = function(user_id)
+        if inspect.isawaitable(value):
+            value = await value
+        value = _plain(value)
+        if value is None:
+            raise TypeError(f"`{name}` gave neither a text, a list of texts nor a mapping of texts")
+        texts = value.values() if isinstance(value, dict) else [value] if isinstance(value, str) else value
+        self._tokens.extend(text for text in texts if len(text) >= _MIN_SECRET)
+        return value
 
     async def _make_tokens(self, requests: tuple[TokenRequest, ...]) -> Tokens:
         try:
@@ -182,6 +250,8 @@ class AsgiServer:
             raise
         except BaseException as error:
             failure = self.without_tokens(exceptions.of_exception("raised", error))
+            if not any(request.claims for request in requests):  # without these, no client can be connected
+                self.note(failure)
             return Tokens(error=failure.message)
         return Tokens(tuple(created))
 
@@ -198,6 +268,19 @@ class AsgiServer:
         return text
 
 
+def _plain(value: Any) -> Any:
+    """What a function of a user gave, as JSON: a text, a list of texts, or a table of texts; None if it is neither."""
+    if isinstance(value, Mapping):
+        items = {str(name): _plain(content) for name, content in value.items()}
+        return items if all(isinstance(content, str) for content in items.values()) else None
+    if isinstance(value, (list, tuple)):
+        members = [_plain(member) for member in value]
+        return members if all(isinstance(member, str) for member in members) else None
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return str(value) if isinstance(value, str) else None
+
+
 def _takes(function: Any, claims: dict[str, Any]) -> bool:
     """Whether a token function takes further claims by name."""
     try:
@@ -209,7 +292,7 @@ def _takes(function: Any, claims: dict[str, Any]) -> bool:
     )
 
 
-def _listener() -> socket.socket:
+def _listener(*, small_buffers: bool) -> socket.socket:
     """A socket on a free loopback port.
 
     The protocol is named because asyncio sends small messages at once (TCP_NODELAY) only where it is, as it is when
@@ -217,5 +300,7 @@ def _listener() -> socket.socket:
     """
     created = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     created.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if small_buffers:  # connections inherit it
+        created.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SMALL_BUFFER)
     created.bind(("127.0.0.1", 0))
     return created

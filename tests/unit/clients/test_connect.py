@@ -70,6 +70,7 @@ def test_lost_connection_is_closed_with_code_1006() -> None:
             server.send_response(server.accept(request))
             for data in server.data_to_send():
                 accepted.sendall(data)
+            accepted.recv(65536)  # a ping
             accepted.recv(65536)
             accepted.close()
 

@@ -62,7 +62,7 @@ def test_each_scenario_has_users_of_its_own() -> None:
     )
 
     users = [client.user for scenario in scenarios.values() for client in scenario.clients]
-    assert len(users) == len(set(users)) == 3 + 5 + 3 + 1 + 1 + 1
+    assert len(users) == len(set(users)) == 3 + 5 + 3 + 2 + 1 + 1
     assert tuple(scenarios) == ("delivery", *BAD_TOKENS, "slow reader", "reconnect", "expiry", "burst")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from netra_contracts.clients.errors import TokenError
 from netra_contracts.clients.synthetic_users import UserPool
+from netra_contracts.clients.target_calls import TargetCalls
 from netra_contracts.clients.tokens import Tokens
 from netra_contracts.protocol.control import TokenRequest
 
@@ -20,7 +21,7 @@ def opaque(requests: Sequence[TokenRequest]) -> list[str | None]:
 
 
 def test_known_tokens_and_their_longer_parts_are_recognized() -> None:
-    tokens = Tokens(opaque, UserPool())
+    tokens = Tokens(TargetCalls(opaque), UserPool())
     asyncio.run(tokens.good(["alice-1"]))
 
     assert tokens.contains_token(f"x{OPAQUE}x")
@@ -30,7 +31,7 @@ def test_known_tokens_and_their_longer_parts_are_recognized() -> None:
 
 def test_wrong_number_of_tokens_is_an_error() -> None:
     with pytest.raises(TokenError, match="main:token failed: it returned 0 tokens for 1 users"):
-        asyncio.run(Tokens(lambda _: [], UserPool(), "main:token").good(["alice-1"]))
+        asyncio.run(Tokens(TargetCalls(lambda _: []), UserPool(), "main:token").good(["alice-1"]))
 
 
 def test_exception_of_the_function_is_reported_without_values() -> None:
@@ -40,7 +41,7 @@ def test_exception_of_the_function_is_reported_without_values() -> None:
     def fail(requests: Sequence[TokenRequest]) -> list[str | None]:
         raise LookupError(f"{requests[0].user_id} has {OPAQUE}")
 
-    tokens = Tokens(fail, users)
+    tokens = Tokens(TargetCalls(fail), users)
     tokens.keep([OPAQUE])
     with pytest.raises(TokenError, match=r"failed: alice has \*\*\*$") as raised:
         asyncio.run(tokens.good([alice.id]))
@@ -48,9 +49,10 @@ def test_exception_of_the_function_is_reported_without_values() -> None:
 
 
 def test_function_that_accepts_no_claims_cannot_make_an_expired_token() -> None:
+    tokens = Tokens(TargetCalls(lambda requests: [None for _ in requests]), UserPool())
     with pytest.raises(TokenError, match="accepts no claims"):
-        asyncio.run(Tokens(lambda requests: [None for _ in requests], UserPool()).with_claims("alice-1", {"exp": 1}))
+        asyncio.run(tokens.with_claims("alice-1", {"exp": 1}))
 
 
 def test_opaque_token_is_assumed_to_carry_its_claims() -> None:
-    assert asyncio.run(Tokens(opaque, UserPool()).with_claims("alice-1", {"exp": 1})) == OPAQUE
+    assert asyncio.run(Tokens(TargetCalls(opaque), UserPool()).with_claims("alice-1", {"exp": 1})) == OPAQUE

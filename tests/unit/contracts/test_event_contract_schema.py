@@ -73,7 +73,8 @@ class TestTerms:
         assert read(f'path = "/ws"\nexpect = [{written}]').expect == (expected,)
 
     def test_message_that_is_a_table_is_sent_as_json(self) -> None:
-        assert json.loads(read(LEAST + 'send = { type = "x", n = [1, "ü"] }').send) == {"type": "x", "n": [1, "ü"]}
+        sent = read(LEAST + 'send = { type = "x", n = [1, "ü"] }').send
+        assert json.loads(sent or "") == {"type": "x", "n": [1, "ü"]}
         assert read(LEAST + 'send = "ping {user}"').send == "ping {user}"
 
     @pytest.mark.parametrize(
@@ -163,7 +164,14 @@ class TestPython:
             "token": "myapp:token_for",
             "token_in": "query",
             "token_name": "ticket",
-            "send": {"type": "x"},
+            "headers": {"X-User": "{user}", "X-Key": "myapp:key_for"},
+            "cookies": "myapp:cookies_for",
+            "origin": "https://example.org",
+            "subprotocols": ["v1.chat"],
+            "send": [{"send": {"type": "join"}}, {"expect": "joined"}, {"send": {"type": "x"}}],
+            "format": "json",
+            "shared": ["d"],
+            "events_field": "es",
             "expect": ["a", {"event": "b", "at_least": 2}, "c"],
             "ordered": False,
             "terminal": "c",
@@ -190,7 +198,14 @@ class TestPython:
             token = "myapp:token_for"
             token-in = "query"
             token-name = "ticket"
-            send = { type = "x" }
+            headers = { X-User = "{user}", X-Key = "myapp:key_for" }
+            cookies = "myapp:cookies_for"
+            origin = "https://example.org"
+            subprotocols = ["v1.chat"]
+            send = [{ send = { type = "join" } }, { expect = "joined" }, { send = { type = "x" } }]
+            format = "json"
+            shared = ["d"]
+            events-field = "es"
             expect = ["a", { event = "b", at-least = 2 }, "c"]
             ordered = false
             terminal = "c"

@@ -1,4 +1,4 @@
-"""NC501 to NC510: findings from observations of clients."""
+"""NC501 to NC511: findings from observations of clients."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from netra_contracts.protocol.clients import (
 )
 from netra_contracts.protocol.observation import Observation, Stage
 from tests.unit.checks.evidence import Startup, at, fault, raised
+from tests.unit.checks.evidence import contract as component
 
 RUN = ("started", "tool", "completed")
 MS = 10.0
@@ -97,7 +98,8 @@ class TestMissing:
         assert "before the server closed the connection with code 1011; received: nothing" in finding.message
 
     def test_NC501_names_the_http_status_of_a_refused_connection(self) -> None:
-        finding = found(scenario("delivery", client("alice", ended="refused", status=403)))
+        refused = client("alice", ended="refused", status=403, connected=False)
+        finding = found(scenario("delivery", refused, client("bob", *RUN)))
         assert finding.message == "alice could not be served: the WebSocket was refused with HTTP status 403"
 
     def test_optional_event_may_be_missing_but_not_duplicated(self) -> None:
@@ -121,8 +123,46 @@ class TestMissing:
     def test_NC501_of_a_burst_counts_its_runs(self) -> None:
         events = [ReceivedEvent(name, MS, run=run, has_canary=True) for run in range(2) for name in RUN]
         finding = found(DELIVERED, scenario("burst", client("dan", *events, sent=3, ended="deadline")))
-        assert finding.message.startswith("in a burst of 3 runs, dan did not receive `started`, `tool`, `completed`")
+        assert finding.message.startswith(
+            "in a burst of 3 runs, dan received 2 of 3 `started`, 2 of 3 `tool`, 2 of 3 `completed` within 10 s"
+        )
         assert "`started` (2 times)" in finding.message
+
+    def test_event_doubled_in_one_run_does_not_replace_one_lost_in_another(self) -> None:
+        lost = [ReceivedEvent(name, MS, run=run, has_canary=True) for run in range(2) for name in RUN]
+        lost[4] = ReceivedEvent("tool", MS, run=0, has_canary=True)
+        burst = scenario("burst", client("dan", *lost, sent=2))
+        missing, doubled = findings(DELIVERED, burst)
+        assert (missing.code, doubled.code) == ("NC501", "NC505")
+        assert "received 1 of 2 `tool` although" in missing.message
+        assert "`tool` 2 times in one run" in doubled.message
+
+    def test_events_of_one_run_under_several_run_ids_report_NC501(self) -> None:
+        events = [ReceivedEvent(name, MS, run=number, has_canary=True) for number, name in enumerate(RUN)]
+        finding = found(scenario("delivery", client("alice", *events)))
+        assert "in one and the same run" in finding.message
+
+    def test_events_without_a_run_id_are_counted_together(self) -> None:
+        events = [
+            ReceivedEvent(name, MS, run=None if name == "started" else run, has_canary=True)
+            for run in range(3)
+            for name in RUN
+        ]
+        assert findings(DELIVERED, scenario("burst", client("dan", *events, sent=3))) == ()
+        finding = found(DELIVERED, scenario("burst", client("dan", *events[1:], sent=3)))
+        assert "received 2 of 3 `started`" in finding.message
+
+    def test_event_before_the_message_is_no_answer(self) -> None:
+        early = ReceivedEvent("started", 0.0, has_canary=True, is_answer=False)
+        finding = found(scenario("delivery", client("alice", early, "tool", "completed")))
+        assert (finding.code, finding.subject) == ("NC501", "started")
+        assert "received: `started` before the message, `tool`, `completed`" in finding.message
+        assert 'send = [{ expect = "started" }, { send = ... }]' in finding.hint
+
+    def test_NC501_lists_every_event_and_suggests_the_nearest(self) -> None:
+        finding = found(scenario("delivery", client("alice", "hello", "started", "tool", "complete", "")))
+        assert "received: `hello`, `started`, `tool`, `complete`, an event without a name in `type`" in finding.message
+        assert finding.hint == 'did you mean "complete"?'
 
     def test_NC501_of_a_burst_is_not_reported_beside_that_of_normal_clients(self) -> None:
         nobody = scenario("delivery", client("alice", ended="deadline"))
@@ -200,7 +240,18 @@ class TestForeign:
         root, missing = found_
         assert (root.code, missing.code) == ("NC504", "NC501")
         assert missing.caused_by == root.fingerprint
-        assert root.message == "alice received `started` of bob: 3 events reached 1 wrong users"
+        assert root.message == "alice received `started` of bob: 3 events reached one wrong user"
+
+    def test_events_that_a_bystander_receives_report_NC504(self) -> None:
+        stray = client("bob", ReceivedEvent("started", MS, foreign_user="alice", has_canary=True, is_answer=False))
+        reconnect = Scenario("reconnect", (client("bob", *RUN),), bystanders=(stray,))
+        assert found(DELIVERED, reconnect).message == "bob received `started` of alice: one event"
+
+    def test_shared_events_count_as_own_and_do_not_report_NC504(self) -> None:
+        shared = ReceivedEvent("started", MS, foreign_user="bob", has_canary=True)
+        delivery = scenario("delivery", client("alice", shared, "tool", "completed"))
+        assert findings(delivery, terms=contract(shared=("started",))) == ()
+        assert {finding.code for finding in findings(delivery)} == {"NC501", "NC504"}
 
     def test_NC504_is_not_run_if_events_cannot_be_attributed(self) -> None:
         events = [ReceivedEvent(name, MS) for name in RUN]
@@ -250,6 +301,10 @@ class TestMisbehavingClients:
         assert finding.code == code
         assert says in finding.message
 
+    def test_user_not_served_beside_a_reconnecting_one_reports_NC509(self) -> None:
+        finding = found(DELIVERED, scenario("reconnect", client("eve", *RUN), client("dan", "started", "tool")))
+        assert "dan, who stayed connected while another user's client reconnected, did not receive" in finding.message
+
     @pytest.mark.parametrize("name", ["no token", "slow reader", "reconnect", "expiry"])
     def test_scenario_is_not_run_if_normal_clients_miss_events(self, name: ScenarioName) -> None:
         judgement = judged(scenario("delivery", client("alice", "started")), scenario(name, client("eve", "started")))
@@ -259,6 +314,77 @@ class TestMisbehavingClients:
     def test_skipped_scenario_is_not_run_with_its_reason(self) -> None:
         judgement = judged(DELIVERED, scenario("expired token", skipped="it takes no claims"))
         assert not_run(judgement) == {"NC506": "it takes no claims"}
+
+
+def nobody(**facts: Any) -> Scenario:
+    """Two normal clients, neither of which was connected."""
+    return scenario("delivery", *(client(user, sent=0, connected=False, **facts) for user in ("alice", "bob")))
+
+
+class TestConnecting:
+    @pytest.mark.parametrize(
+        ("facts", "says", "hint"),
+        [
+            ({"ended": "refused", "status": 500}, "`/ws` answered with HTTP status 500 for all 2 clients", "open the"),
+            ({"ended": "refused", "status": 403}, "answered with HTTP status 403", "does not exist, or"),
+            ({"ended": "deadline"}, "`/ws` did not answer the handshake within 10 s", "a WebSocket that accepts"),
+            ({"ended": "failed", "error": "its URL is not valid"}, "failed: its URL is not valid", "a WebSocket"),
+        ],
+    )
+    def test_refusal_of_everybody_reports_NC511_only(self, facts: dict[str, Any], says: str, hint: str) -> None:
+        judgement = judged(nobody(**facts), scenario("burst", skipped="no connection of the delivery stayed open"))
+        (finding,) = judgement.findings
+        assert (finding.code, finding.subject) == ("NC511", "refused")
+        assert says in finding.message
+        assert hint in finding.hint
+        assert set(not_run(judgement).values()) == {"no client could be connected"}
+
+    @pytest.mark.parametrize(
+        ("path", "routes", "hint"),
+        [
+            ("/wss", ("/ws", "/feed/{room}"), 'did you mean "/ws"?'),
+            ("/x/{user}", ("/ws",), "the application's WebSocket routes are: `/ws`"),
+            ("/feed/a/b", ("/feed/{room}",), 'did you mean "/feed/{room}"?'),
+        ],
+    )
+    def test_path_without_a_route_reports_NC511_with_the_routes(
+        self, path: str, routes: tuple[str, ...], hint: str
+    ) -> None:
+        served = ServerObservation("uvicorn", websocket_routes=routes)
+        finding = found(nobody(ended="refused", status=403), terms=contract(path=path), served=served)
+        assert (finding.code, finding.subject, finding.hint) == ("NC511", "route", hint)
+
+    @pytest.mark.parametrize(
+        ("path", "route"),
+        [
+            ("/ws/{user}?a=b", "/ws/{id}"),
+            ("/ws/7", "/ws/{id:int}"),
+            ("/files/a/b", "/files/{rest:path}"),
+            ("/ws.x", "/ws.x"),
+        ],
+    )
+    def test_refusal_by_an_existing_route_does_not_say_that_it_does_not_exist(self, path: str, route: str) -> None:
+        served = ServerObservation("uvicorn", websocket_routes=(route,))
+        finding = found(nobody(ended="refused", status=403), terms=contract(path=path), served=served)
+        assert (finding.code, finding.subject) == ("NC511", "refused")
+        assert "does not exist" not in finding.hint
+
+    @pytest.mark.parametrize("failed", ["token", "server", "tool"])
+    def test_what_clients_need_and_lack_is_NC511(self, failed: Any) -> None:
+        judgement = judged(skipped="it is missing", failed=failed)
+        (finding,) = judgement.findings
+        assert (finding.code, finding.message) == ("NC511", "no client could be connected: it is missing")
+
+    def test_requested_scenario_that_could_not_be_tried_reports_NC511(self) -> None:
+        finding = found(DELIVERED, scenario("expiry", skipped="it takes no claims"))
+        assert (finding.code, finding.message) == ("NC511", "`expiry` could not be tested: it takes no claims")
+
+    def test_NC511_follows_from_broken_contracts(self) -> None:
+        startup = Startup(component("bus")).sees(
+            clients=ClientObservation((nobody(ended="refused", status=500),)), server=ServerObservation("uvicorn")
+        )
+        judgement = judge(startup.recording().model_copy(update={"events_contract": contract()}))
+        assert [(one.code, bool(one.caused_by)) for one in judgement.findings] == [("NC201", False), ("NC511", True)]
 
 
 class TestServing:
