@@ -133,24 +133,25 @@ class Client:
                     async with asyncio.timeout(self._contract.deadline_s):
                         await self.connection.send(self._encoded(step.send))
                 continue
-            await self.wait(partial(self._came, step.expect), max_s or self._contract.deadline_s)
-            if self._ended != "done":
+            await self.wait(partial(self._position_after, step.expect), max_s or self._contract.deadline_s)
+            after = self._position_after(step.expect)
+            if not after:
                 self._failed_step = number
                 return False
+            self._step_events = after
         return True
 
-    def _came(self, names: Sequence[str]) -> bool:
-        """Whether these events came after those of the step before. If so, the next step begins after them."""
-        found = []
+    def _position_after(self, names: Sequence[str]) -> int:
+        """How many events came until each of these had come after those of the step before; 0: one did not come."""
+        found: list[int] = []
         for name in names:
             positions = range(self._step_events, len(self._events))
             matching = (at for at in positions if at not in found and self._is_own(self._events[at], name))
             position = next(matching, None)
             if position is None:
-                return False
+                return 0
             found.append(position)
-        self._step_events = max(found) + 1
-        return True
+        return max(found) + 1
 
     def _is_own(self, event: ReceivedEvent, name: str) -> bool:
         return event.name == name and (not event.foreign_user or name in self._parser.shared)
@@ -170,7 +171,7 @@ class Client:
                     await self.connection.send(self.message)
                     self._sent += 1
 
-    async def wait(self, condition: Callable[[], bool], seconds: float) -> None:
+    async def wait(self, condition: Callable[[], object], seconds: float) -> None:
         """Wait until `condition` holds, the connection ends, or `seconds` have passed; which of them is recorded."""
         if self.connection is None:
             return

@@ -30,7 +30,7 @@ class Identity(NamedTuple):
     values: Mapping[str, Any] = {}
 
     def fill(self, text: str) -> str:
-        """A message or a value with this user in place of `{user}` and `{canary}`, and the token in that of `{token}`."""
+        """A message or a value with this user in place of `{user}` and `{canary}`, and the token in that of {token}."""
         # Within the strings of a message in JSON, values are escaped.
         escaped = _is_json(text)
         token = self.token or ""

@@ -38,8 +38,9 @@ async def _reconnect(run: ScenarioRun) -> tuple[ClientLog, ...]:
 async def _connect_again(session: ScenarioSession, old: Client, new: Client) -> None:
     await new.open()
     await old.close()
-    await new.wait_for_quiet(_QUIET_S, session.contract.deadline_s)
-    new.reset(old.runs)
+    if new.message is not None:
+        await new.wait_for_quiet(_QUIET_S, session.contract.deadline_s)
+        new.reset(old.runs)
     await session.run(new)
 
 

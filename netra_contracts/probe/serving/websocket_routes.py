@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..inspection.safe_inspect import instance_attribute, type_name
-from ..startup.app_structure import family_of, unwrap
+from ..startup.wrappers import family_of, unwrap
 
 #: Classes of routes, and of those below which anything may be served.
 _ROUTES = ("starlette.routing:WebSocketRoute", "litestar.routes.websocket:WebSocketRoute")
