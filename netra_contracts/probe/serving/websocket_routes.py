@@ -18,12 +18,14 @@ ANYTHING = "/{path:path}"
 
 
 def websocket_routes(app: Any) -> tuple[str, ...]:
-    """Paths as the framework writes them (`/ws/{user}`); empty if the routes of the application cannot be read."""
-    inside = unwrap(app)
-    if not family_of(inside):
+    """Paths as the framework writes them (`/ws/{user}`); empty if the routes of the application cannot be read.
+
+    What wraps an application may serve WebSockets itself, so the routes of a wrapped one are not all there are.
+    """
+    if not family_of(app):
         return ()
     found = []
-    for path in _paths(inside, "", set()):
+    for path in _paths(app, "", set()):
         found.append(path)
         if len(found) == _MAX_ROUTES:
             break
@@ -42,7 +44,8 @@ def _paths(app: Any, prefix: str, seen: set[int]) -> Iterator[str]:
     for route in routes:
         included = instance_attribute(route, "original_router")
         if included is not None:
-            inner = instance_attribute(instance_attribute(route, "include_context"), "prefix")
+            context = instance_attribute(route, "include_context")
+            inner = instance_attribute(context, "prefix") if context is not None else None
             yield from _paths(included, prefix + (inner if type(inner) is str else ""), seen)
             continue
         path, kinds = instance_attribute(route, "path"), _kinds(route)
