@@ -109,6 +109,15 @@ def test_readiness_route_that_ignores_a_broken_component_reports_NC507(run: Runn
     assert "`/ready` answers 200 although `bridge`" in found["message"]
 
 
+def test_clients_go_through_handshake_and_steps_before_the_measured_message(run: Runner) -> None:
+    outcome = run.run_and_assert("events/joining", "main:app", "--contracts", "events.toml", exit_code=0)
+    assert outcome.findings == [], outcome.details
+    delivery = outcome.report["clients"]["scenarios"][0]
+    assert (delivery["clients"], delivery["events"]) == (2, 8), outcome.report["clients"]
+    # No token can be forged: it is no JWT, and its function takes no claims.
+    assert not_run(outcome.report).keys() == {"NC506"}, outcome.report["not_run"]
+
+
 def test_disconnect_of_a_client_is_not_a_cause(run: Runner) -> None:
     outcome = run.check("events/faults", "f37_old_socket_evicts_new:app", *ALL)
     assert outcome.finding("NC509")["causes"] == [], outcome.details

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from netra_contracts.contracts.consistency import check_events
-from netra_contracts.contracts.model import ContractSource, DeliveryContract, ExpectedEvent, Severity
+from netra_contracts.contracts.model import ClientStep, ContractSource, DeliveryContract, ExpectedEvent, Severity
 from netra_contracts.contracts.python_contracts import events_from_declared
 from netra_contracts.declare import EventTerms
 from netra_contracts.errors import Problem, UsageError
@@ -76,6 +76,83 @@ class TestTerms:
         sent = read(LEAST + 'send = { type = "x", n = [1, "ü"] }').send
         assert json.loads(sent or "") == {"type": "x", "n": [1, "ü"]}
         assert read(LEAST + 'send = "ping {user}"').send == "ping {user}"
+
+    def test_connecting_starts_a_run_if_there_is_no_message(self) -> None:
+        assert (read(LEAST).send, read(LEAST + 'send = ""').send) == (None, "")
+
+    def test_steps_precede_the_message(self) -> None:
+        steps = '[{ send = { type = "join" } }, { expect = ["a", "b"] }, { send = "go" }]'
+        found = read(f"{LEAST}send = {steps}")
+        assert found.steps == (ClientStep(send='{"type": "join"}'), ClientStep(expect=("a", "b")))
+        assert found.send == "go"
+        assert read(LEAST + 'send = [{ expect = "a" }, { type = "go" }]').send == '{"type": "go"}'
+
+    @pytest.mark.parametrize("message", ['["1", "room", {}]', '[{ type = "a" }, { type = "b" }]', "[]"])
+    def test_list_without_steps_is_a_message(self, message: str) -> None:
+        found = read(f"{LEAST}send = {message}")
+        assert found.steps == ()
+        assert isinstance(json.loads(found.send or ""), list)
+
+    @pytest.mark.parametrize(
+        ("steps", "message", "hint"),
+        [
+            ('[{ sned = "a" }, { expect = "b" }, "go"]', "step 1 of send is neither", 'did you mean "send"?'),
+            ('[{ expct = "b" }]', "step 1 of send is neither", 'did you mean "expect"?'),
+            ('[{ expect = "b", then = 1 }, { send = "go" }]', "step 1 of send is neither", 'remove "then"'),
+            ('[{ send = "a" }, { expect = "b" }]', "send ends with an event to wait for", "end with { send = ... }"),
+            ('[{ expect = 3 }, { send = "go" }]', "expect in step 1 of send must be the name", ""),
+            ('[{ send = 3 }, { expect = "a" }, "go"]', "step 1 of send must be a table or a string", "write e.g."),
+        ],
+    )
+    def test_wrong_step_is_reported_with_its_number(self, steps: str, message: str, hint: str) -> None:
+        found = problem(f"{LEAST}send = {steps}")
+        assert message in found.message
+        assert hint in found.hint
+
+    def test_values_of_the_handshake_are_texts_or_functions(self) -> None:
+        found = read(
+            LEAST
+            + """
+            headers = { X-A = "{user}", X-B = "myapp.auth:key", X-C = { value = "tenant:acme" } }
+            cookies = "myapp:cookies"
+            origin = "myapp:origin"
+            subprotocols = ["v1", "{user}"]
+            """
+        )
+        assert found.headers == {"X-A": "{user}", "X-C": "tenant:acme"}
+        assert (found.cookies, found.client_origin, found.subprotocols) == ({}, "", ("v1", "{user}"))
+        assert found.functions == {
+            "headers.X-B": "myapp.auth:key",
+            "cookies": "myapp:cookies",
+            "origin": "myapp:origin",
+        }
+        assert read(LEAST + 'origin = "https://a.org"').client_origin == "https://a.org"
+        assert "tenant:acme" not in found.model_dump_json()
+
+    @pytest.mark.parametrize(
+        ("written", "message"),
+        [
+            ("headers = 3", "headers must be a table"),
+            ('headers = { Cookie = "a=b" }', 'headers cannot set "Cookie"'),
+            ('headers = { "X Y" = "a" }', '"X Y" cannot be a name in headers'),
+            ('headers = { X = "a\\nb" }', "headers.X contains a line break"),
+            ("cookies = { a = 1 }", "cookies.a must be a text"),
+            ('origin = "example.org"', '"example.org" is not an origin'),
+            ('subprotocols = ["a b"]', '"a b" cannot be the name of a subprotocol'),
+            ('send = { token = "{token}" }', "{token} needs a token"),
+            ('token = "m:t"\ntoken-in = "placeholder"', "nothing contains {token}"),
+            ("burst = 3", "burst needs a message"),
+            ("slow-reader = true", "slow-reader needs a message"),
+            ('format = "mspack"', '"mspack"'),
+        ],
+    )
+    def test_wrong_handshake_or_combination_is_reported(self, written: str, message: str) -> None:
+        assert message in problem(LEAST + written).message
+
+    def test_token_in_a_placeholder_is_sent_nowhere_else(self) -> None:
+        token = LEAST + 'token = "m:t"\n'
+        more = ("", 'send = { auth = "{token}" }', 'token-in = "query"\nheaders = { X = "{token}" }')
+        assert [read(token + terms).token_in for terms in more] == ["header", "placeholder", "query"]
 
     @pytest.mark.parametrize(
         ("written", "name"),

@@ -9,7 +9,7 @@ import pytest
 
 from netra_contracts.checks.engine.judgement import Judgement, judge
 from netra_contracts.checks.engine.received_events import format_events, format_users, percentile
-from netra_contracts.contracts.model import DeliveryContract, ExpectedEvent
+from netra_contracts.contracts.model import ClientStep, DeliveryContract, ExpectedEvent
 from netra_contracts.model.finding import Finding
 from netra_contracts.protocol.clients import (
     ClientLog,
@@ -159,6 +159,16 @@ class TestMissing:
         assert "received: `started` before the message, `tool`, `completed`" in finding.message
         assert 'send = [{ expect = "started" }, { send = ... }]' in finding.hint
 
+    def test_failed_step_reports_NC501_with_its_number(self) -> None:
+        steps = (ClientStep(send="join"), ClientStep(expect=("joined",)))
+        early = ReceivedEvent("full", 0.0, has_canary=True, is_answer=False)
+        stuck = client("alice", early, sent=0, ended="deadline", failed_step=2)
+        finding = found(scenario("delivery", stuck), terms=contract(steps=steps))
+        assert finding.message == (
+            "alice could not be served: `joined`, for which step 2 of `send` waits, did not come within 10 s; "
+            "received: `full` before the message"
+        )
+
     def test_NC501_lists_every_event_and_suggests_the_nearest(self) -> None:
         finding = found(scenario("delivery", client("alice", "hello", "started", "tool", "complete", "")))
         assert "received: `hello`, `started`, `tool`, `complete`, an event without a name in `type`" in finding.message
@@ -283,6 +293,11 @@ class TestMisbehavingClients:
     @pytest.mark.parametrize("facts", [{"ended": "refused", "status": 403}, {"ended": "closed", "close_code": 4401}])
     def test_client_refused_or_closed_does_not_report_NC506(self, facts: dict[str, Any]) -> None:
         assert findings(DELIVERED, scenario("no token", client("eve", **facts))) == ()
+
+    def test_client_that_sends_its_bad_token_in_a_message_may_stay_connected(self) -> None:
+        terms = contract(send='{"auth": "{token}"}')
+        assert findings(DELIVERED, scenario("no token", client("eve", ended="deadline")), terms=terms) == ()
+        assert found(DELIVERED, scenario("no token", client("eve", "started")), terms=terms).code == "NC506"
 
     def test_client_with_a_bad_token_that_stays_connected_reports_NC506(self) -> None:
         finding = found(DELIVERED, scenario("no token", client("eve", ended="deadline")))
