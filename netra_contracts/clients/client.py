@@ -27,6 +27,9 @@ _MAX_EVENTS_PER_RUN = 100
 #: How long the server may take to answer a ping, in seconds. It is not judged.
 _ROUND_TRIP_S = 1.0
 
+#: How long the server may take to send events of itself, in seconds.
+_PUSHING_S = 0.25
+
 Ended = Literal["done", "deadline", "closed", "refused", "failed"]
 
 
@@ -42,7 +45,8 @@ class Client:
     Attributes:
         user: whose client it is.
         connection: the open WebSocket; None before it is open.
-        message: what it sends; None: nothing, and connecting starts a run.
+        message: what it sends; None: nothing, or an empty message.
+        pushed: whether connecting started a run, without a message.
         answers: how many events were received that the contract expects.
         answered: whether any event was received that may answer the message.
     """
@@ -59,6 +63,7 @@ class Client:
         self._port = port
         self._identity = identity
         self.message = None if contract.send is None else self._encoded(contract.send)
+        self.pushed = False
         self._failed_step = 0
         self._step_events = 0
         self._reader: asyncio.Task[None] | None = None
@@ -161,15 +166,28 @@ class Client:
         return self._parser.encode(self._identity.fill(text))
 
     async def send(self, times: int = 1) -> None:
-        """Send the contract's message `times` times, back to back. The times of events count from here."""
-        if self.connection is None or self.message is None:
+        """Send the contract's message `times` times, back to back. The times of events count from here.
+
+        Without a message, an empty one is sent, unless the server sends events of itself.
+        """
+        if self.connection is None or (self.message is None and await self._is_pushed()):
             return
-        self._sent_at = perf_counter()
+        self._sent, self._sent_at = 0, perf_counter()
         with contextlib.suppress(ConnectionClosed, TimeoutError):  # `_read` records how it was closed
             async with asyncio.timeout(self._contract.deadline_s):
                 for _ in range(times):
-                    await self.connection.send(self.message)
+                    await self.connection.send(self.message or "")
                     self._sent += 1
+
+    async def _is_pushed(self) -> bool:
+        """Whether the server sends expected events as soon as a client has connected."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PUSHING_S):
+                while not self.answers and self._over is None:
+                    self._changed.clear()
+                    await self._changed.wait()
+        self.pushed = self.answers > 0
+        return self.pushed
 
     async def wait(self, condition: Callable[[], object], seconds: float) -> None:
         """Wait until `condition` holds, the connection ends, or `seconds` have passed; which of them is recorded."""
@@ -198,10 +216,8 @@ class Client:
         """Begin anew: no event so far, and no later one of these or of earlier `runs`, answers the next message."""
         self._event_reader.forget(self._event_reader.runs | (runs or set()))
         self._events = [dataclasses.replace(event, is_answer=False) for event in self._events]
-        if self.message is not None:
-            self._sent_at = None
-            self._sent = 0
-        self.answers = 0
+        self._sent_at = None
+        self._sent = self.answers = 0
         self.answered = False
         self._terminals.clear()
 

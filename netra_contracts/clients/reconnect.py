@@ -38,7 +38,7 @@ async def _reconnect(run: ScenarioRun) -> tuple[ClientLog, ...]:
 async def _connect_again(session: ScenarioSession, old: Client, new: Client) -> None:
     await new.open()
     await old.close()
-    if new.message is not None:
+    if not old.pushed:
         await new.wait_for_quiet(_QUIET_S, session.contract.deadline_s)
         new.reset(old.runs)
     await session.run(new)

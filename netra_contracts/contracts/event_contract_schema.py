@@ -166,7 +166,7 @@ class EventContractSchema(BaseModel):
     send: Annotated[Any, BeforeValidator(parse_send), WithJsonSchema(_SEND)] = Field(
         None,
         description="Message that starts a run, or steps that end with it: { send = ... }, { expect = ... }. {user} "
-        "and {canary} are replaced by the user id, {token} by the token. Default: connecting starts a run.",
+        "and {canary} are replaced by the user id, {token} by the token. Default: connecting starts a run, or else an empty message.",
     )
     format: Annotated[Format, BeforeValidator(_format)] = Field(
         "json", description="Encoding of messages: json, or msgpack, which needs the extra of that name."
@@ -242,9 +242,6 @@ class EventContractSchema(BaseModel):
             raise InvalidValue(
                 "token-in is placeholder, but nothing contains {token}", "write {token} where it is sent"
             )
-        if self._send.message is None and (self.burst or self.slow_reader):
-            key = "burst" if self.burst else "slow-reader"
-            raise InvalidValue(f"{key} needs a message", "write the message that starts a run: send = ...")
         return self
 
     @property

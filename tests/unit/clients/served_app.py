@@ -84,6 +84,7 @@ class Chat:
     one_lock: bool = False
     evicts: bool = False
     recheck: bool = True
+    pushes: bool = False
     padding: int = 0
     ready_after: int = 0
     run: Callable[[Send, str, str], Any] | None = None
@@ -122,6 +123,8 @@ class Chat:
         user = websocket.path_params["user"]
         self.sockets[user] = websocket
         try:
+            if self.pushes:
+                await self.answer(user)
             while True:
                 await websocket.receive_text()
                 if self.recheck and time.time() >= claims.get("exp", 0):

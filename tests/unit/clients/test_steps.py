@@ -34,7 +34,13 @@ def test_step_with_several_events_waits_for_all_of_them_in_any_order() -> None:
     assert served(ClientStep(send=HELLO), ClientStep(expect=(NAMES[0], "other")), deadline_s=0.3).failed_step == 2
 
 
-def test_without_a_message_connecting_starts_the_run() -> None:
-    (client,) = delivered(Chat(), users=1, send=None, deadline_s=0.3).clients
+def test_without_a_message_an_empty_one_is_sent() -> None:
+    (client,) = delivered(Chat(), users=1, send=None).clients
 
-    assert (client.sent, client.ended, client.events) == (1, "deadline", ())
+    assert (client.sent, client.ended, len(client.events)) == (1, "done", 5)
+
+
+def test_without_a_message_connecting_starts_a_run_that_the_server_begins() -> None:
+    (client,) = delivered(Chat(pushes=True), users=1, send=None).clients
+
+    assert (client.sent, client.ended, [event.is_answer for event in client.events]) == (1, "done", [True] * 5)
