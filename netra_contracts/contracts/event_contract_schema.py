@@ -166,7 +166,8 @@ class EventContractSchema(BaseModel):
     send: Annotated[Any, BeforeValidator(parse_send), WithJsonSchema(_SEND)] = Field(
         None,
         description="Message that starts a run, or steps that end with it: { send = ... }, { expect = ... }. {user} "
-        "and {canary} are replaced by the user id, {token} by the token. Default: connecting starts a run, or else an empty message.",
+        "and {canary} are replaced by the user id, {token} by the token. Default: an empty message, or none if the "
+        "server sends events of itself.",
     )
     format: Annotated[Format, BeforeValidator(_format)] = Field(
         "json", description="Encoding of messages: json, or msgpack, which needs the extra of that name."

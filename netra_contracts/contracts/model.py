@@ -136,8 +136,8 @@ class DeliveryContract(FrozenModel):
         subprotocols: that the client offers, before those of `token_in`.
         functions: term, such as `headers` or `cookies.session` -> `module:attr` of a function from a user id to it.
         steps: what a client does when it has connected, before `send`.
-        send: the message, as text; None: connecting starts a run, or else an empty message. `{user}` and `{canary}` in it, in
-            `steps`, `path` and the handshake are replaced by the user id, `{token}` by the token.
+        send: the message, as text; None: connecting starts a run, or else an empty message. `{user}` and `{canary}` in
+            it, in `steps`, `path` and the handshake are replaced by the user id, `{token}` by the token.
         format: how messages are encoded; `msgpack`: binary messages are, and JSON text of `send` is sent as such.
         expect: the events of a run, in order if `ordered`.
         terminal: the event that ends a run.

@@ -340,13 +340,10 @@ def test_error_in_an_event_contract_is_reported(run: Runner, contract: str, text
 
 
 def test_contradicting_event_contracts_are_reported_with_both_locations(run: Runner) -> None:
-    folder = run.project("events/general")
-    (folder / "other.toml").write_text('\n\n[events]\npath = "/ws"\nexpect = ["a"]\n', encoding="utf-8")
-    given = ("--contracts", "contracts:HELD", "--contracts", "other.toml")
-    outcome = run.run_and_assert("events/general", "main:app", *given, exit_code=2)
-    line = outcome.line_of("HELD = ", "contracts.py")
-    assert f"contracts.py:{line}: EventContract(...)" in outcome.stderr
-    assert "the other declaration is at other.toml:3" in outcome.stderr
+    outcome = run.run_and_assert("events/general", "main:app", "--contracts", "contracts:BOTH", exit_code=2)
+    held, broken = outcome.line_of("HELD = ", "contracts.py"), outcome.line_of('"delayed"', "contracts.py")
+    assert f"contracts.py:{broken}: EventContract(...)" in outcome.stderr
+    assert f"the other declaration is at contracts.py:{held}" in outcome.stderr
 
 
 def test_recording_of_clients_is_checked_again_with_the_same_findings(run: Runner) -> None:

@@ -16,3 +16,4 @@ HELD = [EventContract(expect=["queued", {"event": "packed", "at_least": 3}, "shi
 BROKEN = [
     EventContract(expect=["queued", "delayed", {"event": "packed", "at_least": 3}, "shipped"], **TERMS),
 ]
+BOTH = [*HELD, *BROKEN]
