@@ -121,7 +121,9 @@ class BadToken(EventCheck):
             scenario, reasons = self._tried(received, name)
             yield from reasons
             for client in scenario.clients if scenario is not None else ():
-                served = [event.name for event in client.events if event.name in received.expected]
+                # Where a message carries the token, what came before that message needed none.
+                events = [event for event in client.events if event.is_answer or not received.contract.sends_token]
+                served = [event.name for event in events if event.name in received.expected]
                 if served:
                     message = f"a client {how} was served: it received {format_events(dict.fromkeys(served))}"
                 elif client.ended == "deadline" and not received.contract.sends_token:

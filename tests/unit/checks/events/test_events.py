@@ -298,6 +298,9 @@ class TestMisbehavingClients:
         terms = contract(send='{"auth": "{token}"}')
         assert findings(DELIVERED, scenario("no token", client("eve", ended="deadline")), terms=terms) == ()
         assert found(DELIVERED, scenario("no token", client("eve", "started")), terms=terms).code == "NC506"
+        greeted = scenario("no token", client("eve", ReceivedEvent("started", 0.0, is_answer=False), ended="deadline"))
+        assert findings(DELIVERED, greeted, terms=terms) == ()
+        assert found(DELIVERED, greeted).code == "NC506"
 
     def test_client_with_a_bad_token_that_stays_connected_reports_NC506(self) -> None:
         finding = found(DELIVERED, scenario("no token", client("eve", ended="deadline")))
