@@ -43,9 +43,7 @@ class CannotFail(Check):
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each."""
         for contract in context.contracts.in_scope:
-            typed = contract.type is not None and (contract.type.names or contract.type.literals)
-            says = typed or contract.methods or contract.attributes or contract.depends_on or contract.bounds
-            if contract.optional and not says:
+            if contract.optional and contract.is_presence_only:
                 yield self.finding(
                     f"the contract of `{contract.component}` cannot fail: it is optional and declares nothing else",
                     component=contract.component,

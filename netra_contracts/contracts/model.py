@@ -121,6 +121,13 @@ class ComponentContract(FrozenModel):
         """The components that this one depends on: `requires`, and those that it is wired to. In order, each once."""
         return tuple(dict.fromkeys([*self.requires, *self.wires.values()]))
 
+    @property
+    def is_presence_only(self) -> bool:
+        """Whether it requires only that the component is set and not None."""
+        typed = self.type is not None and (self.type.names or self.type.literals)
+        examined = self.methods or self.attributes or self.bounds or self.uncheckable or self.per_user
+        return not (typed or examined or self.depends_on)
+
 
 class DeliveryContract(FrozenModel):
     """The events that each user must receive over a WebSocket after a message.

@@ -109,6 +109,7 @@ class ComponentReport(FrozenModel):
         location: line of the first write.
         declared: where its contract is declared.
         blocked_by: component or stage that blocks it.
+        presence_only: whether its contract requires only that it is set and not None.
     """
 
     address: str
@@ -122,6 +123,7 @@ class ComponentReport(FrozenModel):
     location: Location | None = None
     declared: str = ""
     blocked_by: str = ""
+    presence_only: bool = False
 
 
 class PhaseReport(FrozenModel):

@@ -245,6 +245,7 @@ def _seen(
         location=last.location if last else None,
         declared=contract.type.text if contract and contract.type else "",
         blocked_by=blocked.get(address, ""),
+        presence_only=contract is not None and contract.is_presence_only,
     )
 
 
@@ -259,6 +260,7 @@ def _absent(
         status=statuses[contract.component],
         declared=contract.type.text if contract.type else "",
         blocked_by=blocked.get(contract.component, ""),
+        presence_only=contract.is_presence_only,
     )
 
 

@@ -52,6 +52,8 @@ def _important(components: Sequence[ComponentReport], count: int) -> list[Compon
 
 def _row(canvas: Canvas, component: ComponentReport, declared: bool) -> list[grid.Cell]:
     status, style = _STATUS[component.status] if declared else ("", "")
+    if component.presence_only and component.status == "held" and canvas.verbose > 0:
+        status = "held: presence only"
     return [
         (canvas.name(component.address), "bold" if component.status == "broken" else ""),
         _type(canvas, component),

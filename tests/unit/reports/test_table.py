@@ -212,6 +212,13 @@ def test_blocked_contracts_without_a_finding_are_one_line_for_each_blocker() -> 
     assert lines[0].endswith("more")
 
 
+def test_contract_that_requires_presence_only_is_marked_with_v() -> None:
+    held = ComponentReport(address="pool", status="held", presence_only=True)
+    report = sample_reports.report(components=(held,), summary=Summary(contracts=1, held=1, components=1))
+    assert "held: presence only" in table(report, verbose=1)
+    assert "presence only" not in table(report)
+
+
 def test_at_most_thirty_components_are_shown_with_a_count_of_the_rest() -> None:
     components = tuple(ComponentReport(address=f"component_{n}") for n in range(10_000))
     lines = table(sample_reports.report(components=components)).splitlines()

@@ -118,6 +118,18 @@ def test_component_has_the_status_of_its_contract() -> None:
     assert next(c for c in report.components if c.address == "blocked").blocked_by == "broken"
 
 
+def test_contract_that_requires_presence_only_is_marked() -> None:
+    contracts = [
+        contract("pool"),
+        contract("mode", attributes=("a",)),
+        contract("cache", requires=("pool",)),
+        contract("no"),
+    ]
+    startup = Startup(*contracts).sets("pool", 1).sets("mode", 2).sets("cache", 3)
+    marked = {component.address for component in reported(startup).components if component.presence_only}
+    assert marked == {"pool", "no"}
+
+
 @pytest.mark.parametrize("severity", ["error", "warning", "note"])
 def test_broken_contract_is_not_held_whatever_its_severity(severity: str) -> None:
     assert statuses(reported(Startup(contract("pool", severity=severity)))) == {"pool": "broken"}
