@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .clients import ClientObservation, ServerObservation
-from .failures import Holder, StackSnapshot, StageFailure
+from .failures import ExceptionInfo, Holder, StackSnapshot, StageFailure
 from .isolation import IsolationResult
 from .location import Location
 from .record import record
@@ -79,6 +79,8 @@ class StateChange:
         compared: whether it was found by comparing the state with its earlier contents: this state is not recorded.
         batch: the same number for changes by one call that sets several entries, such as `update`; 0: a single change.
         yielded: whether the entry belongs to the mapping that a lifespan yielded.
+        handled: the exception that was being handled when None was set or the entry was deleted, and those that led to
+            it; empty: none.
     """
 
     seq: int
@@ -93,6 +95,7 @@ class StateChange:
     compared: bool = False
     batch: int = 0
     yielded: bool = False
+    handled: tuple[ExceptionInfo, ...] = ()
 
 
 @record(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts.checks.components.family import COMPONENTS
+from netra_contracts.checks.engine.caught_exceptions import causes_of_loss
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.wording import short_location
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
@@ -128,6 +128,8 @@ class ComponentNone(Check):
         app.state.pool = None
     ```
 
+    The cause chain names the exception that was handled where None was set.
+
     ## What to do
 
     Let the exception end the startup. If None is intended, allow it in the contract: `type = "myapp.ws:Pool | None"`.
@@ -144,7 +146,7 @@ class ComponentNone(Check):
                 yield self.finding_for(
                     contract,
                     f"`{contract.component}` is None",
-                    causes=(self._cause(context, contract.component, self._end(context, contract)),),
+                    causes=self._causes(context, contract.component, self._end(context, contract)),
                     hint="let startup fail instead, or allow None in the contract's type",
                 )
         for name, user in context.statuses.required_undeclared.items():
@@ -153,7 +155,7 @@ class ComponentNone(Check):
                     user,
                     f"`{name}` is None, and other components depend on it",
                     component=name,
-                    causes=(self._cause(context, name), *context.statuses.required_by(name)),
+                    causes=(*self._causes(context, name), *context.statuses.required_by(name)),
                     hint="let startup fail instead of setting None",
                 )
         yield from self._undeclared(context)
@@ -165,8 +167,9 @@ class ComponentNone(Check):
         return mark.last_seq if mark is not None else None
 
     @staticmethod
-    def _cause(context: Context, address: str, until: int | None = None) -> Cause | None:
-        return cause_from_change(context.evidence.last_write(address, until), "it was set to None here")
+    def _causes(context: Context, address: str, until: int | None = None) -> Iterable[Cause]:
+        """Where it was set to None, and the exception that was handled there."""
+        return causes_of_loss(context.evidence.last_write(address, until), "it was set to None here")
 
     def _undeclared(self, context: Context) -> Iterable[Finding]:
         for component in context.observation.components:
@@ -177,7 +180,7 @@ class ComponentNone(Check):
                     f"`{address}` is None at the end of startup",
                     severity=Severity.NOTE,
                     component=address,
-                    causes=(self._cause(context, address),),
+                    causes=self._causes(context, address),
                     hint="declare a contract to state whether None is intended",
                 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netra_contracts.checks.components.presence import ComponentMissing
+from netra_contracts.checks.engine.caught_exceptions import causes_of_loss
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.component_status import allows_none
 from netra_contracts.checks.engine.context import Context
@@ -77,7 +78,7 @@ class SetThenLost(Check):
         address = contract.component
         during = f" {DURING[loss.change.stage]}" if loss.change is not None else " before the shutdown began"
         causes = (
-            cause_from_change(loss.change, f"`{address}` was {loss.how} here"),
+            *causes_of_loss(loss.change, f"`{address}` was {loss.how} here"),
             cause_from_change(context.evidence.first_set(address), f"`{address}` was first set here"),
         )
         message = f"`{address}` was set and then {loss.how}{during}"
@@ -108,7 +109,7 @@ class SetThenLost(Check):
         last = context.evidence.last_write(address)
         how = "deleted" if last is not None and last.operation == "delete" else "overwritten with None"
         causes = (
-            cause_from_change(last, f"`{address}` was {how} here"),
+            *causes_of_loss(last, f"`{address}` was {how} here"),
             cause_from_change(context.evidence.first_set(address), f"`{address}` was first set here"),
         )
         message = f"`{address}` was set and then {how}"

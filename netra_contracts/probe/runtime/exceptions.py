@@ -22,7 +22,7 @@ def _reader(name: str) -> Callable[[BaseException], Any]:
     return reader
 
 
-_dict, _traceback, _cause = map(_reader, ("__dict__", "__traceback__", "__cause__"))
+_dict, traceback_of, _cause = map(_reader, ("__dict__", "__traceback__", "__cause__"))
 _context, _suppress_context = map(_reader, ("__context__", "__suppress_context__"))
 
 
@@ -54,7 +54,7 @@ def chain_of(error: BaseException) -> tuple[ExceptionInfo, ...]:
     while current is not None and id(current) not in seen and len(found) < 10:
         current = exception_details.only_member(current)
         seen.add(id(current))
-        trace = source_locations.trace_of(_traceback(current))
+        trace = source_locations.trace_of(traceback_of(current))
         read = _read_of(current)
         name = dotted_name(type(current))
         line = _syntax_error_line(current)

@@ -170,6 +170,7 @@ class AppStates:
             entry.compared,
             entry.batch,
             entry.yielded,
+            entry.handled,
         )
 
     def prefixes(self) -> dict[str, str]:

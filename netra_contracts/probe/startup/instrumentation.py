@@ -6,7 +6,8 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from typing import Any
+from types import ModuleType
+from typing import Any, Callable
 
 from ...protocol.control import LaunchRequest
 from ..background.monitor import BackgroundMonitor
@@ -18,7 +19,7 @@ from ..runtime.journal import Journal
 from .app_structure import CodeMonitor, HandlerMonitor
 from .context_managers import ContextManagerMonitor
 from .lifespans import LifespanMonitor, lifespans_of
-from .recorder import Recorder, hook_application, hook_state_module
+from .recorder import Recorder
 
 _PACKAGE_DIR = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -98,3 +99,24 @@ class Instrumentation:
         """Record no further states, and no changes of the known ones until `recorder.resume` is called."""
         self.recorder.unhook()
         self.recorder.pause()
+
+
+def hook_state_module(recorder: Recorder) -> Callable[[ModuleType], None]:
+    """The hook for an imported `starlette.datastructures`, or Litestar's counterpart."""
+
+    def hook(module: ModuleType) -> None:
+        if hasattr(module, "ImmutableState"):
+            recorder.hook_state(module.ImmutableState)
+        if "__init__" in module.State.__dict__:
+            recorder.hook_state(module.State)
+
+    return hook
+
+
+def hook_application(recorder: Recorder, name: str) -> Callable[[ModuleType], None]:
+    """The hook for an imported module with an application class."""
+
+    def hook(module: ModuleType) -> None:
+        recorder.hook_owner(getattr(module, name))
+
+    return hook

@@ -10,9 +10,9 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterable
-from types import ModuleType
 from typing import Any, Callable, NamedTuple
 
+from ...protocol.failures import ExceptionInfo
 from ...protocol.observation import Operation
 from ...protocol.stages import StageName
 from ..inspection import own_code, source_locations
@@ -23,6 +23,7 @@ from ..runtime.journal import Journal
 from .state_storage import LITERAL_REFERENCES, LONE_REFERENCES, attributes_of, own_dict_of
 
 _set = dict.__setitem__
+_NoneType = type(None)
 
 
 class LogEntry(NamedTuple):
@@ -43,6 +44,7 @@ class LogEntry(NamedTuple):
     stage: StageName
     batch: int = 0
     yielded: bool = False
+    handled: tuple[ExceptionInfo, ...] = ()
 
 
 class RecordingDict(dict[str, Any]):
@@ -179,6 +181,7 @@ class Recorder:
         self._numbers = itertools.count(1)
         self._batches = itertools.count(1)
         self._paused = True
+        self._handled: Any = None
         self._patched: list[tuple[type, str, Any]] = []
         self.journal: Journal | None = None
         self.resume()
@@ -236,11 +239,23 @@ class Recorder:
         """Record one operation and return its number."""
         ns = clock.now_ns()
         seq = next(self._numbers)  # no lock: a collection may run a `__del__` that writes, in this very thread
-        entry = LogEntry(seq, ns, operation, id(state), key, cls, version, site, compared, self.stage, batch, yielded)
+        lost = (operation == "delete" or cls is _NoneType) and not compared and self.stage != "shutdown"
+        handled = self._handled_exception() if lost and sys.exc_info()[1] is not None else ()
+        entry = LogEntry(
+            seq, ns, operation, id(state), key, cls, version, site, compared, self.stage, batch, yielded, handled
+        )
         self.entries.append(entry)
         if self.journal is not None:
             self.journal.write(entry)
         return seq
+
+    def _handled_exception(self) -> tuple[ExceptionInfo, ...]:
+        if self._handled is None:
+            from ..causes.handled_exceptions import HandledExceptions  # late: most startups need it never
+
+            self._handled = HandledExceptions()
+        handled: tuple[ExceptionInfo, ...] = self._handled.above(4)
+        return handled
 
     def hook_state(self, state_class: type) -> None:
         """Record the states of a class that keeps its entries in a dict named `_state`."""
@@ -367,24 +382,3 @@ class Recorder:
         for key in old or ():
             if new is None or key not in new:
                 self.note("delete", old, key, None, "", site)
-
-
-def hook_state_module(recorder: Recorder) -> Callable[[ModuleType], None]:
-    """The hook for an imported `starlette.datastructures`, or Litestar's counterpart."""
-
-    def hook(module: ModuleType) -> None:
-        if hasattr(module, "ImmutableState"):
-            recorder.hook_state(module.ImmutableState)
-        if "__init__" in module.State.__dict__:
-            recorder.hook_state(module.State)
-
-    return hook
-
-
-def hook_application(recorder: Recorder, name: str) -> Callable[[ModuleType], None]:
-    """The hook for an imported module with an application class."""
-
-    def hook(module: ModuleType) -> None:
-        recorder.hook_owner(getattr(module, name))
-
-    return hook

@@ -103,14 +103,14 @@ class Startup:
         self._note("set", component, line, **{"type": "shop:Thing", "version": f"{component}-{number}", **more})
         return self
 
-    def sets_none(self, component: str, line: int) -> Startup:
-        """None is written."""
-        self._note("set", component, line, type="NoneType", is_none=True)
+    def sets_none(self, component: str, line: int, *handled: ExceptionInfo) -> Startup:
+        """None is written, where an exception may be handled."""
+        self._note("set", component, line, type="NoneType", is_none=True, handled=handled)
         return self
 
-    def deletes(self, component: str, line: int) -> Startup:
-        """An entry is deleted."""
-        self._note("delete", component, line)
+    def deletes(self, component: str, line: int, *handled: ExceptionInfo) -> Startup:
+        """An entry is deleted, where an exception may be handled."""
+        self._note("delete", component, line, handled=handled)
         return self
 
     def reads(self, component: str, line: int) -> int:

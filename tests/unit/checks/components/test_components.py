@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from netra_contracts.contracts.model import ContractSource, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.location import Location
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 
@@ -116,6 +118,30 @@ def test_NC202_is_located_at_the_line_that_set_none() -> None:
     finding = Startup(contract("pool")).sets_none("pool", 7).found()
     assert (finding.code, finding.message, finding.location) == ("NC202", "`pool` is None", at(7))
     assert finding.causes == (Cause(message="it was set to None here", location=at(7), ms=7.0),)
+
+
+def test_NC202_in_an_exception_handler_names_the_exception_and_what_led_to_it() -> None:
+    handled = (raised("shop.NoPool", "no pool", 5), raised("OSError", "refused", 3, link="cause"))
+    finding = Startup(contract("pool")).sets_none("pool", 7, *handled).found()
+    assert finding.causes == (
+        Cause(message="it was set to None here, in an exception handler", location=at(7), ms=7.0),
+        Cause(message="`lifespan` raised shop.NoPool: no pool", location=at(5)),
+        Cause(message="caused by OSError: refused", location=at(3)),
+    )
+
+
+def test_NC305_of_an_entry_that_an_exception_handler_deleted_names_the_exception() -> None:
+    library = Location("/venv/lib/asyncpg/connect.py", 9, "connect")
+    handled = replace(raised("OSError", "refused", 5), trace=(at(5), library))
+    finding = Startup(contract("pool")).sets("pool", 4).deletes("pool", 6, handled).found()
+    assert (finding.code, [cause.message for cause in finding.causes]) == (
+        "NC305",
+        [
+            "`pool` was deleted here, in an exception handler",
+            "this call raised OSError: refused",
+            "`pool` was first set here",
+        ],
+    )
 
 
 def test_NC202_of_a_marked_phase_is_located_at_the_last_write_of_that_phase() -> None:

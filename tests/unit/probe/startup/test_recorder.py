@@ -14,7 +14,8 @@ import starlette.datastructures
 from starlette.datastructures import State
 
 from netra_contracts.probe.runtime import exceptions
-from netra_contracts.probe.startup.recorder import Recorder, RecordingDict, hook_state_module
+from netra_contracts.probe.startup.instrumentation import hook_state_module
+from netra_contracts.probe.startup.recorder import Recorder, RecordingDict
 
 
 @pytest.fixture
