@@ -43,7 +43,7 @@ SUBJECTS = (
         "marimo",
         ("marimo==0.25.2",),
         verified={
-            "NC112 /": "`with_app` in `marimo/_server/asgi.py` gives the mounted application a lifespan (`Lifespans`), and "
+            "NC112 /": "`with_app` in `marimo/_server/asgi.py` gives the mounted application a lifespan, and "
             "`build` mounts it into an application without one",
             "NC202 asset_url": "`marimo/_server/asgi.py` sets it to an option that is not given",
             "NC202 html_head": "as `asset_url`",
