@@ -213,12 +213,11 @@ class LeftRunning(Check):
 
 def _origin(stack: StackSnapshot) -> Cause | None:
     """What started something that is left running, and what refers to it."""
-    during = DURING[stack.started_in] if stack.started_in is not None else ""
-    held = f"{_held_by(stack.holder)} refers to it" if stack.holder is not None else ""
-    if not during and not held:
-        return None
-    started = f"was started {during}" if during else ""
-    return Cause(message=f"`{stack.name}` {', and '.join(filter(None, [started, held]))}", location=stack.started)
+    holder = _held_by(stack.holder) if stack.holder is not None else ""
+    if stack.started_in is None:
+        return Cause(message=f"{holder} refers to `{stack.name}`") if holder else None
+    held = f", and {holder} refers to it" if holder else ""
+    return Cause(message=f"`{stack.name}` was started {DURING[stack.started_in]}{held}", location=stack.started)
 
 
 CHECKS: tuple[Check, ...] = (BackgroundDied(), LeftRunning())

@@ -65,7 +65,7 @@ class ProcessEnd:
     def on_deadline(self, limit_s: float) -> None:
         """Send the observation with the stacks of all tasks and threads. Called by the watchdog's thread."""
         stacks = stack_snapshots.all_stacks(
-            self.loop, {self.main_task}, threading.get_ident(), self._lifecycle.lifespan_task
+            self.loop, [self.main_task], threading.get_ident(), self._lifecycle.lifespan_task
         )
         message = f"{stage_label(self._stages.current)} did not end within {limit_s:g} s"
         location = next((stack.location for stack in stacks if stack.location), None)

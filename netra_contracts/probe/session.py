@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..protocol.control import LaunchRequest, ProbeFailed, Snapshot
 from ..protocol.masking import mask
 from .evidence import EvidenceCollector
-from .inspection import source_locations
+from .inspection import own_code, source_locations
 from .plan_exchange import PlanExchange
 from .process_end import ProcessEnd, os_exit
 from .runtime import clock, exceptions
@@ -133,7 +133,7 @@ class ProbeSession:
         """What runs beside the stages."""
         from .background.running_work import RunningWork
 
-        own_tasks = {self._lifecycle.lifespan_task, *self._instrumentation.background.own}
+        own_tasks = [self._lifecycle.lifespan_task, *self._instrumentation.background.own]
         return RunningWork(self._process_end.loop, own_tasks, self._own_threads, self._instrumentation.origins)
 
     def _new_loop(self) -> Any:
@@ -146,16 +146,16 @@ class ProbeSession:
     def _run_in_loop(self, loop: Any, coroutine: Any) -> None:
         """Run a coroutine. `SystemExit` and `KeyboardInterrupt` in any task end the loop: the stage has exited."""
         task = self._process_end.main_task = loop.create_task(coroutine)
-        self._instrumentation.background.own.add(task)
+        self._instrumentation.background.own.append(task)
         try:
             loop.run_until_complete(task)
         except (SystemExit, KeyboardInterrupt) as error:
             self._stages.close("exited", (exceptions.of_exception("raised", error),))
         except StageFailed:
             pass
-        except BaseException as error:  # for example, the target closed the descriptors of the loop
-            if not self._stages.is_open():
-                raise  # between two stages it can only be a failure of the probe
+        except BaseException as error:
+            if not self._stages.is_open() or _is_of_probe(error, task):
+                raise
             self._stages.close("failed", (exceptions.of_exception("raised", error),))
 
     async def _run_stages(self, built: Any) -> None:
@@ -251,6 +251,27 @@ class ProbeSession:
     def _send_snapshot(self) -> None:
         """Send the observation so far, for the case that the process does not survive the next stage."""
         self._channel.send(Snapshot(self._evidence.observation(self._stages.stages)))
+
+
+def _is_of_probe(error: BaseException, task: Any) -> bool:
+    """Whether an exception that ended the loop is a failure of the probe, and not of the target.
+
+    It is the target's if it cancelled the probe's task, if the loop itself failed (the target closed its descriptors or
+    stopped it), and if the loop called code of the target or of a library that raised it, such as a task factory. Code
+    of the target that the probe calls on purpose is called where its exceptions are caught.
+
+    Args:
+        error: the exception.
+        task: the probe's task in the loop.
+    """
+    if not task.done() or task.cancelled():
+        return False
+    files = [frame.f_code.co_filename for frame, _ in source_locations.frames_of(error.__traceback__)]
+    return not any(own_code.rank(file) and _is_of_loop(caller) for caller, file in zip(files, files[1:]))
+
+
+def _is_of_loop(file: str) -> bool:
+    return "/asyncio/" in file or file.endswith(".pyx")  # uvloop is written in Cython
 
 
 async def _turn_loop() -> None:

@@ -12,6 +12,7 @@ from tests.interpreters import interpreters
 FAILED = {
     "dropped": ("the background task `dropped`", "was dropped"),
     "kept by a component": ("the background task `pump`", "is kept in `bridge.pump`"),
+    "kept and incomparable": ("the background task `incomparable`", "is kept in `bridge.failed`"),
     "kept in a module": ("the background task `in a module`", "is kept in the module global `failing.KEPT`"),
     "kept in a variable": ("the background task `in a variable`", "in the local variable `local` of `lifespan`"),
     "kept gather": ("`fails`, which `asyncio.gather` runs in the background,", "is kept in `gathered`"),

@@ -36,6 +36,14 @@ class StartupEvidence:
                 return stage
         return None
 
+    @cached_property
+    def unfinished_stage(self) -> Stage | None:
+        """The first stage before the shutdown that did not succeed: what it would have shown is unknown."""
+        for stage in self._recording.observation.stages:
+            if stage.name != "shutdown" and stage.outcome not in ("ok", "unsupported", "skipped"):
+                return stage
+        return None
+
     @property
     def started(self) -> bool:
         """Whether import, build and startup succeeded."""

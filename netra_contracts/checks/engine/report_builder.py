@@ -94,13 +94,13 @@ def _output(recording: Recording, wanted: bool) -> tuple[str, ...]:
 
 
 def _failed_by(judgement: Judgement, fail_level: FailLevel, *, strict: bool) -> tuple[str, ...]:
-    """What fails the run: codes of findings at or above the fail level, a failed stage, and what was not run."""
+    """What fails the run: codes of findings at or above the fail level, an unfinished stage, and what was not run."""
     if fail_level == "never":
         return ()
     limit = Severity(fail_level).rank
     failing = [finding for finding in judgement.findings if finding.severity.rank <= limit]
     roots = [finding for finding in failing if not finding.caused_by] or failing
-    stage = judgement.context.evidence.failed_stage
+    stage = judgement.context.evidence.unfinished_stage
     return (
         *dict.fromkeys(finding.code for finding in roots),
         *([stage.name] if stage is not None else []),

@@ -45,14 +45,14 @@ class BackgroundMonitor:
         origins: what started each task, job and thread.
 
     Attributes:
-        own: tasks of the probe, which are not observed.
+        own: tasks of the probe, which are not observed. No set: the application's classes may define `__eq__`.
     """
 
     def __init__(self, origins: Origins) -> None:
         self._origins = origins
         self._failed: dict[Any, FailedBackgroundTask] = {}
         self._loop_classes: set[type] = set()
-        self.own: Any = set()
+        self.own: list[Any] = []
 
     # Hooks
 
@@ -108,12 +108,17 @@ class BackgroundMonitor:
         error: Any = context.get("exception") if issubclass(type(context), dict) else None
         if not issubclass(type(error), BaseException):
             return
-        future = context.get("future") or context.get("task")
+        future = context.get("future")
+        if future is None:
+            future = context.get("task")
         if future is not None:
-            if future not in self.own:
+            if not self._is_own(future):
                 self._note_future(future, error, dropped=True)
         elif "handle" in context:
             self._note("callback", "", error, None)
+
+    def _is_own(self, future: Any) -> bool:
+        return any(task is future for task in self.own)
 
     def _job_lost(self, future: Any, error: BaseException) -> None:
         self._note("job", "", error, self._origins.of(future), dropped=True)
@@ -130,7 +135,7 @@ class BackgroundMonitor:
         """
         found = []
         for future, error in _unretrieved():
-            if future in self.own or _RECORDED in exceptions.marks_of(error):
+            if self._is_own(future) or _RECORDED in exceptions.marks_of(error):
                 continue
             if final or _kind(future) in ("task", "gather"):
                 found.append((future, error))

@@ -35,15 +35,18 @@ class Origins:
 
     def __init__(self, stage: Callable[[], StageName]) -> None:
         self.stage = stage
-        self._by_object: weakref.WeakKeyDictionary[Any, Origin] = weakref.WeakKeyDictionary()
+        # By id, and not a `WeakKeyDictionary`, which calls `__eq__` and `__hash__` of the application's classes.
+        self._by_id: dict[int, tuple[weakref.ref[Any], Origin]] = {}
         self._by_pid: dict[int, Origin] = {}
 
     def note(self, started: Any, depth: int) -> None:
         """Record that the code `depth` calls up started an object."""
+        key = id(started)
         try:
-            self._by_object[started] = self._origin(depth + 1)
-        except TypeError:  # a subclass of the application without weak references, or that is not hashable
+            reference = weakref.ref(started, lambda _: self._by_id.pop(key, None))
+        except TypeError:  # a class of the application without weak references
             return
+        self._by_id[key] = reference, self._origin(depth + 1)
 
     def note_process(self, pid: int | None, depth: int) -> None:
         """Record that the code `depth` calls up started a process."""
@@ -55,10 +58,8 @@ class Origins:
 
     def of(self, started: Any) -> Origin | None:
         """The origin of an object; None: unknown."""
-        try:
-            return self._by_object.get(started)
-        except TypeError:
-            return None
+        reference, origin = self._by_id.get(id(started), (None, None))
+        return origin if reference is not None and reference() is started else None
 
     def of_process(self, pid: int) -> Origin | None:
         """The origin of a process; None: unknown."""

@@ -43,7 +43,7 @@ class RunningWork:
         origins: what started each task, thread and process.
     """
 
-    def __init__(self, loop: Any, own_tasks: set[Any], own_threads: set[int | None], origins: Origins) -> None:
+    def __init__(self, loop: Any, own_tasks: list[Any], own_threads: set[int | None], origins: Origins) -> None:
         self._loop = loop
         self._own_tasks = own_tasks
         self._own_threads = own_threads
@@ -100,7 +100,7 @@ class RunningWork:
             longest_s: the longest time to wait for threads, in seconds.
         """
         left = [_Left(task, task_stack(task), self._origins.of(task)) for task in self._tasks()]
-        left.sort(key=lambda one: one.stack.name)  # asyncio gives tasks in no order
+        left.sort(key=lambda one: (one.stack.name, str(one.origin)))  # asyncio gives tasks in no order
         deadline = monotonic() + min(_THREADS_END_S, longest_s)
         for thread in lingering_threads(self._own_threads):
             while not _has_ended(thread) and monotonic() < deadline:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from ...protocol.failures import StackSnapshot
@@ -74,13 +75,19 @@ def _snapshot(
     return StackSnapshot(kind, name, lines, main, next(filter(source_locations.is_application, lines), None))
 
 
-def tasks_of(loop: Any, but: set[Any]) -> list[Any]:
-    """The unfinished tasks of a loop. Another thread may call this, while the set of tasks changes."""
+def tasks_of(loop: Any, but: Iterable[Any]) -> list[Any]:
+    """The unfinished tasks of a loop. Another thread may call this, while the set of tasks changes.
+
+    Args:
+        loop: the loop.
+        but: tasks to leave out. They are compared by identity: a class of the application may define `__eq__`.
+    """
     import asyncio
 
+    left_out = set(map(id, but))
     for _ in range(20):
         try:
-            return [task for task in asyncio.all_tasks(loop) if task not in but]
+            return [task for task in asyncio.all_tasks(loop) if id(task) not in left_out]
         except RuntimeError:
             continue
     return []
@@ -106,7 +113,7 @@ def thread_stack(thread: threading.Thread) -> StackSnapshot:
     return _snapshot("thread", thread.name, source_locations.stack(frame))
 
 
-def all_stacks(loop: Any, but: set[Any], own: int | None, first: Any = None) -> tuple[StackSnapshot, ...]:
+def all_stacks(loop: Any, but: Iterable[Any], own: int | None, first: Any = None) -> tuple[StackSnapshot, ...]:
     """The stacks of all tasks and threads. Threads that run code of the application come before tasks.
 
     Args:

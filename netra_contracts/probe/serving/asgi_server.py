@@ -79,7 +79,7 @@ class AsgiServer:
         own: where tasks that are ours are registered.
     """
 
-    def __init__(self, app: Any, state: Any, request: ServeRequest, channel: Channel, own: Any) -> None:
+    def __init__(self, app: Any, state: Any, request: ServeRequest, channel: Channel, own: list[Any]) -> None:
         self._app = app
         self._state = state
         self._request = request
@@ -100,7 +100,7 @@ class AsgiServer:
         with contextlib.closing(_listener(small_buffers=self._request.small_buffers)) as listener:
             server = self._server()
             task = asyncio.ensure_future(server.serve(sockets=[listener]))
-            self._own.add(task)
+            self._own.append(task)
             await self._attended(server, task, listener)
 
     async def _attended(self, server: Any, task: Any, listener: socket.socket) -> None:

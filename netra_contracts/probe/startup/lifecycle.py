@@ -120,7 +120,7 @@ class TargetLifecycle:
         self._lifespan = Lifespan(app, state, bool(inside), startup)
         with self._instrumentation.observing_startup():
             outcome, failures = await self._lifespan.startup()
-        self._instrumentation.background.own.add(self._lifespan.task)
+        self._instrumentation.background.own.append(self._lifespan.task)
         return outcome, failures
 
     async def stop(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:

@@ -69,12 +69,14 @@ def _parts(report: Report) -> Iterator[str]:
 
 
 def _format_findings(report: Report) -> str:
-    """Return `1 error, 2 warnings`; where contracts do not show what failed, `1 error (NC504 fails the run)`."""
+    """Return `1 error, 2 warnings`; where the rest does not show what failed, `1 error (NC504 fails the run)`."""
     summary = report.summary
     counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
     found = ", ".join(plural(count, noun) for count, noun in counts if count) or "no findings"
     codes = [reason for reason in report.failed_by if reason != NOT_RUN]
-    if report.verdict is Verdict.FAILED and codes and summary.contracts and summary.held == summary.contracts:
+    all_hold = summary.contracts and summary.held == summary.contracts
+    without_finding = not any(finding.code in codes for finding in report.findings)
+    if report.verdict is Verdict.FAILED and codes and (all_hold or without_finding):
         return f"{found} ({listed(codes)} {'fails' if len(codes) == 1 else 'fail'} the run)"
     return found
 

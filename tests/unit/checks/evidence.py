@@ -26,7 +26,7 @@ from netra_contracts.protocol.plan import Plan, Question, QuestionKind, TypeSpec
 from netra_contracts.protocol.stages import StageName, StageOutcome
 
 TARGET = TargetInfo(spec="shop.main:app", module="shop.main", attr="app", cwd="/home/ada/shop")
-_OK: tuple[StageName, ...] = ("import", "build", "startup", "settle", "shutdown")
+_OK: tuple[StageName, ...] = ("import", "build", "startup", "settle", "isolation", "live", "shutdown")
 
 
 def at(line: int, file: str = "startup.py") -> Location:

@@ -146,6 +146,12 @@ def test_NC602_says_in_which_stage_and_where_work_was_started_and_what_refers_to
     assert (first.location, finding.location) == (at(12), at(12))
 
 
+def test_NC602_on_work_of_unknown_origin_says_what_refers_to_it() -> None:
+    stack = replace(left("task", "consumer"), holder=Holder("component", "bus.task", "bus"))
+    finding = Startup().sees(left_running=(stack,)).found()
+    assert finding.causes[0].message == "`bus.task` refers to `consumer`"
+
+
 def test_NC110_says_how_soon_the_shutdown_came() -> None:
     finding = Startup().fails("shutdown", fault("raised", raised("AssertionError", "", 61))).found()
     assert finding.causes[-1].message.startswith("shutdown began ")

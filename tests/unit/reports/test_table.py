@@ -275,6 +275,8 @@ def test_failed_run_whose_contracts_all_hold_says_what_failed() -> None:
     failed = sample_reports.report(summary=summary, verdict=Verdict.FAILED, exit_code=1, failed_by=("NC504",))
     assert "1 error (NC504 fails the run); all 7 contracts hold" in table(failed, 100)
     summary = Summary(contracts=7, held=7, not_run=3, required_not_run=2)
+    stage = failed.model_copy(update={"failed_by": ("settle",), "findings": ()})
+    assert "(settle fails the run)" in table(stage, 100)
     strict = sample_reports.report(summary=summary, verdict=Verdict.FAILED, exit_code=1, failed_by=(NOT_RUN,))
     assert "all 7 contracts hold; 3 checks not run (2 fail the run: strict)" in table(strict, 120)
 

@@ -13,12 +13,24 @@ FACTORY_CALLS = []
 STOPPED = threading.Event()
 
 
+class IncomparableTask(asyncio.Task):
+    def __eq__(self, other):
+        raise RuntimeError("compared")
+
+    def __bool__(self):
+        raise RuntimeError("used as a condition")
+
+    __hash__ = asyncio.Task.__hash__
+
+
 class Bridge:
     def start(self):
         self.pump = asyncio.create_task(fails("kept by a component"), name="pump")
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(lambda loop, *args, **kwargs: IncomparableTask(*args, loop=loop, **kwargs))
         self.left = asyncio.create_task(waits(), name="left in a component")
-
-
+        loop.set_task_factory(None)
+        self.failed = IncomparableTask(fails("kept and incomparable"), loop=loop, name="incomparable")
 
 
 async def waits():
@@ -48,7 +60,7 @@ def own_loop():
 
 def counting_factory(loop, coroutine, **kwargs):
     FACTORY_CALLS.append(coroutine)
-    return asyncio.Task(coroutine, loop=loop, **kwargs)
+    return IncomparableTask(coroutine, loop=loop, **kwargs)
 
 
 def with_factories(loop):

@@ -15,6 +15,7 @@ from netra_contracts.checks.engine.judgement import judge
 from netra_contracts.checks.engine.report_builder import build_report
 from netra_contracts.model.report import NOT_RUN, Report, Verdict
 from netra_contracts.protocol.observation import PhaseCheckResult
+from netra_contracts.protocol.stages import StageName
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 
@@ -183,6 +184,14 @@ def test_strict_fails_what_a_contract_asks_for_and_could_not_be_done() -> None:
     assert reported(startup).exit_code == 0
     report = reported(startup, strict=True)
     assert (report.exit_code, report.failed_by, report.summary.required_not_run) == (1, (NOT_RUN,), 1)
+
+
+@pytest.mark.parametrize("stage", ["settle", "isolation", "live"])
+def test_stage_that_did_not_succeed_fails_the_run_without_a_finding(stage: StageName) -> None:
+    startup = Startup(contract("pool")).sets("pool", 5).fails(stage, fault("raised", raised("OSError")))
+    report = reported(startup, selected=lambda code: code != "NC108")
+    assert report.findings == ()
+    assert (report.verdict, report.exit_code, report.failed_by) == (Verdict.FAILED, 1, (stage,))
 
 
 def test_report_without_contracts_checks_and_marks_has_no_phases() -> None:
