@@ -126,7 +126,8 @@ def test_disconnect_of_a_client_is_not_a_cause(run: Runner) -> None:
 MANAGER = (
     Case("events/manager", ("NC504",), args=("--contracts", "one.toml"),
          message=("received `says` of ", "6 events reached 3 wrong users")),
-    Case("events/manager", ("NC504",), args=("--contracts", "misbehaving.toml"), message=("received `says` of ",)),
+    Case("events/manager", ("NC504",), args=("--contracts", "misbehaving.toml"), message=("received `says` of ",),
+         consequences=("NC508",)),
 )  # fmt: skip
 
 
@@ -135,6 +136,8 @@ def test_broadcasting_manager_reports_NC504(run: Runner, case: Case) -> None:
     outcome = run.check(case.project, case.target, *case.args)
     assert (outcome.exit_code, outcome.codes) == (1, list(case.codes)), outcome.details
     assert all(text in outcome.finding("NC504")["message"] for text in case.message), outcome.details
+    followed = [finding["code"] for finding in outcome.findings if finding["caused_by"]]
+    assert followed == list(case.consequences), outcome.details
 
 
 def test_isolated_chat_has_no_findings_with_all_checks_run(run: Runner) -> None:
