@@ -85,7 +85,7 @@ _NOT_ENTERED = frozenset(["asyncio", "logging", "threading", "concurrent", "sqla
 
 def _path_of(form: str, key: Any) -> str:
     """The path that the key of a mapping names, without its last slash; "" for any other step."""
-    if form != "item" or type(key) is not str:
+    if form != "entry" or type(key) is not str:
         return ""
     return key.rstrip("/") if key.startswith("/") else f"/{key}" if key else ""
 

@@ -110,7 +110,7 @@ def test_limit_of_open_files_is_raised_for_many_users() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (100, hard))
     try:
-        scenario = delivered(Chat(), users=150)
+        scenario = delivered(Chat(), users=150, deadline_s=60.0)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 

@@ -112,7 +112,7 @@ async def lifespan(app):
     yield
     assert len(FACTORY_CALLS) == 1, local
     app.state.executor.shutdown()
-    asyncio.create_task(asyncio.Event().wait(), name="left by the shutdown")
+    KEPT.add(asyncio.create_task(asyncio.Event().wait(), name="left by the shutdown"))  # else it may be collected
     asyncio.create_task(fails("at shutdown"), name="at shutdown")
     await asyncio.sleep(0)
 
