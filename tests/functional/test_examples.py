@@ -74,7 +74,7 @@ def without_measurements(report: str) -> list[str]:
 
     So do the times that the first lines name only where they are long.
     """
-    report = re.sub(r", (?:settle|outside of stages) [\d.,]+\s+m?s\b", "", " ".join(report.split()))
+    report = re.sub(r", (?:settle|outside of stages) <?[\d.,]+\s+m?s\b", "", " ".join(report.split()))
     text = re.sub(r"FastAPI [\d.]+|Python [\d.]+", "VERSION", report)
-    text = re.sub(r"[+]?\d[\d.,]*\s+m?s\b", "TIME", text)
+    text = re.sub(r"[+<]?\d[\d.,]*\s+m?s\b", "TIME", text)
     return re.sub("[━╸╺◆◇]+", "", text).split()
