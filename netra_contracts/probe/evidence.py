@@ -208,4 +208,5 @@ class EvidenceCollector:
             marked_phases=tuple(self.phase_marks.ended),
             uninstalled_imports=self._uninstalled_imports(),
             failed_tasks=self._instrumentation.background.failed(),
+            log=self._instrumentation.logged(),
         )

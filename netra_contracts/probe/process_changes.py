@@ -47,6 +47,7 @@ CHANGES = (
             "subprocess.Popen.__init__",
             "threading.Thread.start",
             "threading._make_invoke_excepthook",
+            "logging.Logger.callHandlers",
             "concurrent.futures._base.Future.__del__",
             "concurrent.futures._base.Future._exception",
             "asyncio.base_events.BaseEventLoop.call_exception_handler",

@@ -332,6 +332,29 @@ class TargetInfo:
 
 
 @record(frozen=True)
+class LoggedMessage:
+    """A message that was logged at WARNING or above while the application was built and started.
+
+    Attributes:
+        logger: the name of the logger.
+        level: the name of the level.
+        template: the message before its arguments are inserted, masked; empty: it is not a text.
+        exception: the type of the exception that was logged with it, or as it; empty: none.
+        location: the line that logged it or, if that is a library's, the line that called the library.
+        ms: when it was logged first.
+        count: how often it was logged.
+    """
+
+    logger: str
+    level: str
+    template: str
+    exception: str = ""
+    location: Location | None = None
+    ms: float = 0.0
+    count: int = 1
+
+
+@record(frozen=True)
 class Observation:
     """Everything that was observed of one run. It is complete unless a stage says otherwise.
 
@@ -344,6 +367,7 @@ class Observation:
         left_running: tasks, threads and processes that still run after the shutdown.
         phase_checks: results of `phase_check` functions.
         uninstalled_imports: imports of netra-contracts that nothing handles and that fail without this tool.
+        log: what the application logged at WARNING and above until the end of the settle stage, in order.
         described: the components at several moments, if the plan asks for it.
         server: the live stage, as the probe saw it; None: there was none.
         clients: the live stage, as the clients saw it; added by the host.
@@ -365,6 +389,7 @@ class Observation:
     left_running: tuple[StackSnapshot, ...] = ()
     phase_checks: tuple[PhaseCheckResult, ...] = ()
     uninstalled_imports: tuple[UninstalledImport, ...] = ()
+    log: tuple[LoggedMessage, ...] = ()
     described: tuple[DescribedComponent, ...] = ()
     isolation: tuple[IsolationResult, ...] = ()
     server: ServerObservation | None = None

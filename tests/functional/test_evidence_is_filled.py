@@ -40,7 +40,7 @@ RUNS = (
     ("unattributed state", "hostile/opaque_wrapper", ()),
     ("dropped mapping", "catalogue/f05_mapping_dropped", ("main:app",)),
     ("no mapping", "catalogue/f08_yields_no_mapping", ("main:app",)),
-    ("swallowed exception", "catalogue/f11_swallowed_into_none", ("main:app",)),
+    ("swallowed exceptions", "contracts/swallowed", ()),
     ("yielded mapping", "good/starlette_mapping", ("main:app",)),
     ("mounts", "catalogue/f04_mounted_and_entered", ("main:app",)),
     ("handlers", "good/fastapi_on_event", ("main:app",)),

@@ -40,6 +40,9 @@ class ComponentMissing(Check):
     app.state.poool = Pool()
     ```
 
+    If nothing else explains it, up to three messages are listed that `logging` has passed to its handlers during startup,
+    at WARNING or above: their templates, without arguments. What loguru or structlog print by themselves is not seen.
+
     ## What to do
 
     Set it during startup, or correct the name; the report suggests the nearest one that was set. If the component may
@@ -49,6 +52,7 @@ class ComponentMissing(Check):
     code = "NC201"
     name = "component-missing"
     family = COMPONENTS
+    lists_log = "unexplained"
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Whether it is set."""
@@ -90,6 +94,10 @@ class ComponentMissing(Check):
         if created:
             listed = ", ".join(created[:3]) + (f" and {len(created) - 3} more" if len(created) > 3 else "")
             yield NotRun(code=self.code, subject="app.state", reason=f"{_NO_STATE}; applications created: {listed}")
+
+    def is_explained(self, finding: Finding) -> bool:
+        """Also by a write under another name; that other components depend on it explains nothing."""
+        return super().is_explained(finding) or any(cause.location for cause in finding.causes)
 
     def _finding(self, context: Context, contract: ComponentContract, name: str, near: str) -> Finding:
         elsewhere = context.evidence.addresses_by_name.get(name.rpartition(":")[2], ())
@@ -139,6 +147,7 @@ class ComponentNone(Check):
     code = "NC202"
     name = "component-none"
     family = COMPONENTS
+    lists_log = "unexplained"
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each."""

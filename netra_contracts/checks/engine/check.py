@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.family import PLUGINS, Family
@@ -37,6 +37,7 @@ class Check(ABC):
         reports_exception: whether its findings are located where an uncaught exception was raised.
         breaks_contract: whether a contract does not hold if there is a finding about its component.
         required: whether a contract holds only if this check was run on it.
+        lists_log: whether its findings list what the application logged: those that no exception explains, or all.
     """
 
     code: ClassVar[str]
@@ -48,6 +49,7 @@ class Check(ABC):
     reports_exception: ClassVar[bool] = False
     breaks_contract: ClassVar[bool] = True
     required: ClassVar[bool] = True
+    lists_log: ClassVar[Literal["never", "unexplained", "always"]] = "never"
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """The questions that this check has about a contract."""
@@ -64,6 +66,10 @@ class Check(ABC):
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """Causes of a finding of this check among all findings, the one that explains it best first."""
         return ()
+
+    def is_explained(self, finding: Finding) -> bool:
+        """Whether a finding of this check names what explains it: an exception."""
+        return bool(finding.trace) or any(cause.trace for cause in finding.causes)
 
     def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """Findings of other checks that follow from a finding of this check, unless they name a cause themselves."""

@@ -11,6 +11,7 @@ from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.contract_status import ContractStatus, contract_statuses
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.logged_causes import with_logged_messages
 from netra_contracts.checks.engine.stage_check import first_failure
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.declare import Phase
@@ -94,9 +95,10 @@ def judge(
     statuses = contract_statuses(context, by_code, results, left_out)
     linked = link_causes([result for result in results if isinstance(result, Finding)], checks, context)
     not_run = [_with_requirement(result, by_code, context) for result in results if isinstance(result, NotRun)]
+    found = Findings(linked.findings, checks)
     return Judgement(
-        findings=linked.findings,
-        blocked=_with_findings(statuses.blocked, Findings(linked.findings, checks), context),
+        findings=tuple(with_logged_messages(linked.findings, found, context)),
+        blocked=_with_findings(statuses.blocked, found, context),
         not_run=(*not_run, *statuses.not_run, *linked.not_run),
         context=context,
         checks=by_code,

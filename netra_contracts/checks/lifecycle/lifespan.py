@@ -57,6 +57,7 @@ class StartupFailed(StageCheck):
     code = "NC108"
     name = "startup-failed"
     family = LIFECYCLE
+    lists_log = "unexplained"
     reports_exception = True
     kinds = frozenset(["raised", "failed"])
 

@@ -39,6 +39,7 @@ class TargetExited(StageCheck):
     code = "NC105"
     name = "target-exited"
     family = LIFECYCLE
+    lists_log = "always"
     kinds = frozenset(["exited"])
 
     def concerns(self, stage: Stage, failure: StageFailure) -> bool:
@@ -87,6 +88,7 @@ class DeadlinePassed(StageCheck):
     code = "NC106"
     name = "deadline-passed"
     family = LIFECYCLE
+    lists_log = "unexplained"
     kinds = frozenset(["timeout"])
 
     def hint(self, failure: StageFailure, context: Context) -> str:
@@ -122,6 +124,7 @@ class ProcessDied(StageCheck):
     code = "NC107"
     name = "process-died"
     family = LIFECYCLE
+    lists_log = "unexplained"
     kinds = frozenset(["died"])
 
     def concerns(self, stage: Stage, failure: StageFailure) -> bool:

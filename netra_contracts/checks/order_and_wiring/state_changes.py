@@ -51,6 +51,7 @@ class SetThenLost(Check):
     code = "NC305"
     name = "set-then-lost"
     family = ORDER_AND_WIRING
+    lists_log = "unexplained"
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Result]:

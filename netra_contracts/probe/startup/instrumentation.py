@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any, Callable
 
 from ...protocol.control import LaunchRequest
+from ...protocol.observation import LoggedMessage
 from ..background.monitor import BackgroundMonitor
 from ..background.origins import Origins
 from ..inspection.safe_inspect import instance_attribute
@@ -47,6 +48,7 @@ class Instrumentation:
         self.lifespans = LifespanMonitor(self.context_managers, self._codes)
         self.origins = Origins(lambda: self.recorder.stage)
         self.background = BackgroundMonitor(self.origins)
+        self._log: Any = None
         self.declare_provider = DeclareProvider(_PACKAGE_DIR)
 
     def install(self, on_declare: AfterImport) -> None:
@@ -75,6 +77,17 @@ class Instrumentation:
         self.context_managers.is_application = lambda obj: id(obj) in self.recorder.owned
         self.recorder.yield_site = self.context_managers.yield_site
 
+    def observe_log(self) -> None:
+        """Record what is logged at WARNING and above, until `finish_startup`."""
+        from ..causes.startup_log import StartupLog  # late: not before the target is imported
+
+        self._log = StartupLog()
+        self._log.install()
+
+    def logged(self) -> tuple[LoggedMessage, ...]:
+        """What was logged so far."""
+        return self._log.messages() if self._log is not None else ()
+
     @contextlib.contextmanager
     def observing_startup(self) -> Iterator[None]:
         """Observe calls of startup handlers and entries of lifespans."""
@@ -99,6 +112,7 @@ class Instrumentation:
         """Record no further states, and no changes of the known ones until `recorder.resume` is called."""
         self.recorder.unhook()
         self.recorder.pause()
+        self._log.uninstall()
 
 
 def hook_state_module(recorder: Recorder) -> Callable[[ModuleType], None]:
