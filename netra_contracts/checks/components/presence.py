@@ -40,8 +40,8 @@ class ComponentMissing(Check):
     app.state.poool = Pool()
     ```
 
-    If nothing else explains it, up to three messages are listed that `logging` has passed to its handlers during startup,
-    at WARNING or above: their templates, without arguments. What loguru or structlog print by themselves is not seen.
+    If nothing else explains it, the causes list up to three messages that `logging` has passed to its handlers during
+    startup, at WARNING or above: templates without arguments. What loguru or structlog print themselves is not seen.
 
     ## What to do
 
