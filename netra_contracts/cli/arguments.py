@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from netra_contracts.errors import Problem
-from netra_contracts.settings.option_kinds import Command, Count, Option
+from netra_contracts.settings.option_kinds import Command, Count, Option, TextList
 from netra_contracts.settings.options import Options, options_of
 
-#: The value of a parameter as typer passes it; None: not given.
-Value = str | float | bool | int | None
+#: The value of a parameter as typer passes it; None: not given. A list has one word for each time the option was given.
+Value = str | float | bool | int | list[str] | None
 
 
 def defaults(command: Command) -> dict[str, Value]:
@@ -37,14 +37,29 @@ def read(command: Command, argv: list[str]) -> dict[str, Value] | None:
         value = _value(option, flag, given if equals else None, words)
         if value is None:
             return None
-        values[option.name] = int(values[option.name] or 0) + 1 if isinstance(option, Count) else value
+        values[option.name] = _together(option, values[option.name], value)
     return values
 
 
-def with_numbers(command: Command, values: dict[str, Value]) -> dict[str, Value]:
-    """The values of a command's arguments with texts that are numbers as numbers, where an option wants one."""
-    numeric = {option.name for option in options_of(command) if option.word_type is float}
-    return {name: _number(value) if name in numeric else value for name, value in values.items()}
+def _together(option: Option[Any], before: Value, value: Value) -> Value:
+    """The value of an option that has been given again, or for the first time."""
+    if isinstance(option, Count):
+        return (before if isinstance(before, int) else 0) + 1
+    if isinstance(option, TextList):
+        return [*(before if isinstance(before, list) else []), *option.members_in(str(value))] or None
+    return value
+
+
+def from_words(command: Command, values: dict[str, Value]) -> dict[str, Value]:
+    """The values of a command's arguments, given as words: numbers where an option wants one, and members of lists."""
+    converted = dict(values)
+    for option in options_of(command):
+        value = values[option.name]
+        if option.word_type is float:
+            converted[option.name] = _number(value)
+        elif isinstance(option, TextList) and isinstance(value, (list, tuple)):  # click gives a tuple
+            converted[option.name] = [member for word in value for member in option.members_in(word)] or None
+    return converted
 
 
 def _number(value: Value) -> Value:

@@ -103,9 +103,9 @@ def _check_recording(values: Values) -> int:
         raise UsageError(problems)
     path = str(options.from_file)
     recording = _read_recording(path)
-    source = f"{len(recording.contracts)} contracts from {path}"
+    sources: tuple[str, ...] = (f"{len(recording.contracts)} contracts from {path}",)
     if options.contracts:
-        recording, source = pipeline.with_contracts_of(recording, options.contracts[0])
+        recording, sources = pipeline.with_contracts_of(recording, options.contracts)
     judging = pipeline.JudgeOptions.from_options(options, plugins.checks)
     if not pipeline.asks_any(recording, judging):
         hint = (
@@ -113,7 +113,7 @@ def _check_recording(values: Values) -> int:
         )
         message = f"{path} answers no question of these contracts: they were not asked when it was recorded"
         raise UsageError([Problem(message, "--contracts" if options.contracts else "--from", hint)])
-    report = pipeline.judge_recording(recording, judging, (f"checked from {path}",), (source,))
+    report = pipeline.judge_recording(recording, judging, (f"checked from {path}",), sources)
     _write_report(report, plugins.renderers[str(options.format)], options)
     return report.exit_code
 

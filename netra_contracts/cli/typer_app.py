@@ -14,7 +14,7 @@ import typer.core
 from netra_contracts import __version__
 from netra_contracts.cli import arguments
 from netra_contracts.errors import Problem, UsageError, did_you_mean
-from netra_contracts.settings.option_kinds import Choice, Command, Count, Option
+from netra_contracts.settings.option_kinds import Choice, Command, Count, Option, TextList
 from netra_contracts.settings.options import Options, options_of
 
 if TYPE_CHECKING:  # `--help` needs neither
@@ -42,6 +42,8 @@ def _parameter(option: Option[Any]) -> inspect.Parameter:
         settings["autocompletion"] = lambda incomplete: [word for word in choices() if word.startswith(incomplete)]
     # Numbers are read as text: what is wrong with them is said by `arguments`, as for all other options.
     kind: Any = int if isinstance(option, Count) else (str if option.word_type else bool) | None
+    if isinstance(option, TextList):  # may be given several times
+        kind = list[str] | None
     annotation = Annotated[kind, typer.Option(*flags, **settings)]
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=option.absent, annotation=annotation)
 
@@ -71,7 +73,7 @@ def _command(name: Command, function: Callable[[Values], int], documentation: st
     ]
 
     def command(**values: arguments.Value) -> None:
-        converted = arguments.with_numbers(name, values)
+        converted = arguments.from_words(name, values)
         raise typer.Exit(run_guarded(lambda: function(converted), verbose=bool(values["verbose"])))
 
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it in place of the real one

@@ -158,23 +158,33 @@ def with_python_contracts(declared: ContractSet, loaded: Loaded, references: Seq
     return declared.with_more(contracts, events)._replace(sources=(*declared.sources, *sources))
 
 
-def with_contracts_of(recording: Recording, path: str) -> tuple[Recording, str]:
-    """A recording with the contracts of a TOML file instead of its own, and a sentence that says where they came from.
+def with_contracts_of(recording: Recording, paths: Sequence[str]) -> tuple[Recording, tuple[str, ...]]:
+    """A recording with the contracts of TOML files instead of its own, and sentences that say where they came from.
 
     Questions that the recording does not answer are reported as not run.
 
     Raises:
         UsageError: with everything that is wrong with the contracts.
     """
-    if not path.endswith(".toml"):
-        hint = "contracts in Python can be read only where the target runs"
-        raise UsageError([Problem(f"{path} is not a TOML file", "--contracts", hint)])
-    file = read_contracts_file(path)
-    problems = check_contracts(file.contracts)
+    declared = ContractSet()
+    problems: list[Problem] = []
+    for path in paths:
+        if not path.endswith(".toml"):
+            hint = "contracts in Python can be read only where the target runs"
+            problems.append(Problem(f"{path} is not a TOML file", "--contracts", hint))
+            continue
+        try:
+            file = read_contracts_file(path)
+        except UsageError as error:
+            problems.extend(error.problems)
+            continue
+        declared = declared.with_more(file.contracts, () if file.events is None else (file.events,))
+        declared = declared._replace(sources=(*declared.sources, _source(len(file.contracts), path)))
+    problems = problems or declared.problems(complete=True)
     if problems:
         raise UsageError(problems)
-    update = {"contracts": file.contracts, "events_contract": file.events}
-    return recording.model_copy(update=update), _source(len(file.contracts), path)
+    update = {"contracts": declared.contracts, "events_contract": declared.delivery}
+    return recording.model_copy(update=update), declared.sources
 
 
 def validate_contracts(contracts: Contracts) -> tuple[ComponentContract, ...]:

@@ -279,9 +279,13 @@ class TextList(Option[tuple[str, ...]]):
     def convert(self, value: Any) -> tuple[str, ...]:
         return tuple(self._normal(member) for member in ([value] if isinstance(value, str) else value))
 
+    def members_in(self, word: str) -> list[str]:
+        """The members in one word of the command line."""
+        return word.split(self._separator) if self._separator and word else [word] if word else []
+
     def from_argument(self, value: object) -> object:
         if isinstance(value, str):
-            return value.split(self._separator) if self._separator else [value]
+            return self.members_in(value)
         if isinstance(value, os.PathLike):
             return [os.fspath(value)]
         if not isinstance(value, Iterable):

@@ -115,7 +115,9 @@ class Options:
         probe_field="settle_s",
     )
     contracts = references(
-        "Contracts declared elsewhere: a TOML file, module:attr, or pack:NAME.", metavar="REF", panel=_CHECKS
+        "Contracts declared elsewhere: a TOML file, module:attr, or pack:NAME. Can be given several times.",
+        metavar="REF",
+        panel=_CHECKS,
     )
     checks = modules("Modules with phase_check functions.", flags=(), commands=(), argument=False)
     phase = Choice(

@@ -25,7 +25,7 @@ FLAGS = [flag for option in options_of("check") for flag in (*option.flags, opti
 def read_by_typer(argv: list[str]) -> dict[str, arguments.Value]:
     """The values that typer passes; it raises for what is wrong."""
     values: dict[str, arguments.Value] = COMMANDS.commands["check"].make_context("check", list(argv)).params
-    return arguments.with_numbers("check", values)
+    return arguments.from_words("check", values)
 
 
 def given_in(values: dict[str, arguments.Value] | None) -> dict[str, arguments.Value]:
@@ -47,6 +47,18 @@ def test_help_of_check_shows_every_flag(capsys: pytest.CaptureFixture[str], monk
     assert typer_app.run(["check", "--help"]) == 0
     shown = capsys.readouterr().out
     assert [flag for flag in FLAGS if flag not in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("argv", "values"),
+    [
+        (["--contracts", "a.toml", "--contracts=b:C"], {"contracts": ["a.toml", "b:C"]}),
+        (["--ignore", "NC1,NC2", "--ignore", "NC3"], {"ignore": ["NC1", "NC2", "NC3"]}),
+        (["--select", ""], {}),
+    ],
+)
+def test_lists_can_be_given_in_several_words(argv: list[str], values: dict[str, Any]) -> None:
+    assert given_in(arguments.read("check", argv)) == given_in(read_by_typer(argv)) == values
 
 
 def test_each_flag_is_used_once() -> None:
@@ -71,9 +83,9 @@ def test_no_arguments_are_the_defaults_of_both() -> None:
         (["-q"], {"quiet": 1}),
         (["-o", "report.json", "--format=json"], {"output": "report.json", "format": "json"}),
         (["--format="], {"format": ""}),
-        (["--select", "NC3,NC201", ""], {"select": "NC3,NC201", "target": ""}),
+        (["--select", "NC3,NC201", ""], {"select": ["NC3", "NC201"], "target": ""}),
         (["--output=--odd"], {"output": "--odd"}),
-        (["--contracts", "a=b"], {"contracts": "a=b"}),
+        (["--contracts", "a=b"], {"contracts": ["a=b"]}),
         (["--from", "saved.json", "--record", "again.json"], {"from_file": "saved.json", "record": "again.json"}),
     ],
 )
