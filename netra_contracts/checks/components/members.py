@@ -101,7 +101,7 @@ class MethodMissing(MemberCheck):
     Reports a method that a contract lists and that is missing, is not callable, or is not async although it is listed
     under `async-methods`. A method is async if it is `async def`, also behind wrappers, or if its return annotation or
     documentation says that it returns an awaitable. A method that is not annotated and returns the result of a call is
-    reported as not run.
+    reported as not run, and so is one that is annotated with both, unless it calls an async method of its class.
 
     ## Why it matters
 

@@ -79,12 +79,11 @@ class ComponentStatuses:
         present = self._contracts.answer(contract, Question("present", contract.component))
         if present is None or present.holds is None:
             return "unknown" if self._evidence.started else "unreached"
-        if not present.holds or (present.is_none and not allows_none(contract)):
+        fits = self._contracts.fits(contract, self._contracts.judged_at(contract))
+        if not present.holds or (present.is_none and not allows_none(contract, fits)):
             return self._not_there(contract, present)
-        if contract.type is not None:
-            fits = self._contracts.answer(contract, Question("fits", contract.component, type=contract.type))
-            if fits is not None and fits.holds is False and not (fits.is_none and contract.optional):
-                return "wrong_type"
+        if fits is not None and fits.holds is False and not fits.is_none:
+            return "wrong_type"
         return "present"
 
     def _not_there(self, contract: ComponentContract, present: Answer) -> ComponentStatus:
@@ -102,6 +101,12 @@ class ComponentStatuses:
         return "none" if present.holds else "missing"
 
 
-def allows_none(contract: ComponentContract) -> bool:
-    """Whether None is among the types that a contract names, or the component is optional."""
-    return contract.optional or (contract.type is not None and "None" in contract.type.names)
+def allows_none(contract: ComponentContract, fits: Answer | None) -> bool:
+    """Whether the component is optional, or None is among the types that its contract names, or an alias of these.
+
+    Args:
+        contract: its contract.
+        fits: whether it fits the type, at the moment in question: None does only where the type names None.
+    """
+    named = contract.type is not None and "None" in contract.type.names
+    return contract.optional or named or (fits is not None and fits.is_none and fits.holds is True)

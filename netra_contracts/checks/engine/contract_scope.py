@@ -61,3 +61,9 @@ class ContractScope:
     def answer(self, contract: ComponentContract, question: Question) -> Answer | None:
         """The answer to a question at the moment at which the contract is judged; None: the recording has none."""
         return self._recording.answer(question, self.judged_at(contract))
+
+    def fits(self, contract: ComponentContract, moment: str) -> Answer | None:
+        """Whether the component fits the type of its contract at a moment; None: there is no type, or no answer."""
+        if contract.type is None:
+            return None
+        return self._recording.answer(Question("fits", contract.component, type=contract.type), moment)

@@ -33,7 +33,7 @@ def later_loss(context: Context, contract: ComponentContract) -> LaterLoss | Non
             continue
         before = context.recording.answer(item.question, "startup")
         after = context.recording.answer(item.question, "shutdown")
-        how = "" if before is None or after is None else _lost(contract, item.question, before, after, change)
+        how = "" if before is None or after is None else _lost(context, contract, item.question, before, after, change)
         if how:
             return LaterLoss(how, change)
     return None
@@ -47,13 +47,19 @@ def _last_change(context: Context, address: str) -> StateChange | None:
 
 
 def _lost(
-    contract: ComponentContract, question: Question, before: Answer, after: Answer, change: StateChange | None
+    context: Context,
+    contract: ComponentContract,
+    question: Question,
+    before: Answer,
+    after: Answer,
+    change: StateChange | None,
 ) -> str:
     """How the answer to a question says that the component was lost; empty: it was not."""
     if question.kind == "present":
         if before.holds and after.holds is False:
             return "" if contract.optional else "deleted"
-        lost = after.is_none and not before.is_none and not allows_none(contract)
+        becomes_none = after.is_none and not before.is_none
+        lost = becomes_none and not allows_none(contract, context.contracts.fits(contract, "shutdown"))
         return "overwritten with None" if lost else ""
     # A value may change while the application works: only another object is judged as the first one was.
     replaced = change is not None and change.operation == "set" and not change.is_none

@@ -104,7 +104,9 @@ class SetThenLost(Check):
         if contract.component != address:
             return True
         lost_later = context.contracts.is_judged_at_mark(contract) and context.statuses.of(address) == "present"
-        return context.statuses.of(address) == "lost" or (lost_later and not allows_none(contract))
+        return context.statuses.of(address) == "lost" or (
+            lost_later and not allows_none(contract, context.contracts.fits(contract, "startup"))
+        )
 
     def _finding(self, context: Context, contract: ComponentContract | None, address: str) -> Finding:
         last = context.evidence.last_write(address)
@@ -114,7 +116,8 @@ class SetThenLost(Check):
             cause_from_change(context.evidence.first_set(address), f"`{address}` was first set here"),
         )
         message = f"`{address}` was set and then {how}"
-        hint = "check the line that removed it; if that is intended, allow None in the contract's type"
+        allow = "declare `optional = true`" if how == "deleted" else "allow None in the contract's type"
+        hint = f"check the line that removed it; if that is intended, {allow}"
         if contract is None:
             return self.finding(message, component=address, causes=causes, hint=hint)
         return self.finding_for(contract, message, component=address, causes=causes, hint=hint)

@@ -129,7 +129,10 @@ class QuestionEvaluator:
     def _fits(self, value: Any, question: Question) -> Answer:
         from . import type_matching
 
-        match = type_matching.fits(value, question.type or TypeSpec())
+        spec = question.type or TypeSpec()
+        match = type_matching.fits(value, spec)
+        if value is None and match.holds and not type_matching.names_none(spec):
+            match = match._replace(holds=False)  # a component may be None only if its contract says so
         return Answer(_UNNUMBERED, match.holds, detail=match.note, near=match.near, is_none=value is None)
 
     def _attribute(self, value: Any, question: Question) -> Answer:
@@ -175,7 +178,7 @@ def _async_answer(method: Any, question: Question) -> Answer | None:
     """The answer about a method that is not async, or may not be; None if it is, or need not be."""
     is_async = signatures.is_async(method) if question.asynchronous else True
     if is_async is None:
-        detail = "whether a call of it can be awaited is unknown: it is not `async def`, and has no return annotation"
+        detail = "whether a call of it can be awaited is unknown: it is not `async def`, and no annotation says so"
         return Answer(_UNNUMBERED, None, detail=detail)
     return None if is_async else Answer(_UNNUMBERED, False, reason="not-async")
 

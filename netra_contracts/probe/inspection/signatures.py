@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import typing
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from .safe_inspect import MISSING, class_attribute, class_name
 
@@ -100,10 +100,12 @@ def _async_mismatch(function: Any, asked: Any) -> str:
 def is_async(function: Any) -> bool | None:
     """Whether the result of a call can be awaited, or used with `async for` or `async with`.
 
-    A coroutine function can, also behind wrappers, and a function whose return annotation or documentation says so, as
-    those of `redis.asyncio` do. A function cannot if it returns only constants, or if its annotation excludes it. The
-    result for other functions is None: unknown.
+    A coroutine function can, also behind wrappers, and a function whose return annotation or documentation says so.
+    Those that `redis.Redis` and `redis.asyncio.Redis` share are annotated with both: what they call decides. A function
+    cannot if it returns only constants, or if its annotation excludes it. The result for other functions is None:
+    unknown.
     """
+    owner: Any = None
     for _ in range(8):
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             return True
@@ -111,11 +113,12 @@ def is_async(function: Any) -> bool | None:
         if name == "partial":
             function = function.func
         elif name == "method":
+            owner = function.__self__
             function = function.__func__
         elif name == "function" and "__wrapped__" in function.__dict__ and not _returns_constants(function):
             function = function.__dict__["__wrapped__"]
         elif name == "function":
-            return _returns_awaitable(function)
+            return _returns_awaitable(function, owner)
         elif name not in _C_CALLABLES and not isinstance(function, type):
             function = getattr(type(function), "__call__", None)  # noqa: B004 - the method itself is needed
         else:
@@ -131,17 +134,35 @@ _AWAITABLE_NAMES = re.compile(r"\b(Awaitable|Coroutine|Future|Task|Async\w+)\b")
 _DOCUMENTED = re.compile(r"(?<!not )(?<!not a )(?<!not an )\b(awaitable|coroutine)\b", re.IGNORECASE)
 
 
-def _returns_awaitable(function: Any) -> bool | None:
-    """Whether a function that is not a coroutine function returns an awaitable."""
+def _returns_awaitable(function: Any, owner: Any) -> bool | None:
+    """Whether a function that is not a coroutine function returns an awaitable.
+
+    Args:
+        function: a plain function.
+        owner: the object whose method it is, or None.
+    """
     code = function.__code__
     if code.co_flags & inspect.CO_ITERABLE_COROUTINE:  # `types.coroutine`
         return True
     annotated = _annotation_is_awaitable(function)
+    if annotated == "either":
+        return True if owner is not None and _calls_coroutine_method(code, type(owner)) else None
     if annotated is not None:
-        return annotated
+        return annotated is True
     if code.co_flags & inspect.CO_GENERATOR or _returns_constants(function):
         return False
     return True if _DOCUMENTED.search(function.__doc__ or "") else None
+
+
+def _calls_coroutine_method(code: Any, owner: type, depth: int = 3) -> bool:
+    """Whether a method of a class uses a coroutine method of that class, such as `execute_command` of redis."""
+    for name in code.co_names:
+        method = class_attribute(owner, name)
+        if inspect.iscoroutinefunction(method):
+            return True
+        if depth and class_name(method) == "function" and _calls_coroutine_method(method.__code__, owner, depth - 1):
+            return True
+    return False
 
 
 def _returns_constants(function: Any) -> bool:
@@ -158,8 +179,8 @@ def _returns_constants(function: Any) -> bool:
     return returns > 0
 
 
-def _annotation_is_awaitable(function: Any) -> bool | None:
-    """Whether the return annotation of a function allows an awaitable; None: there is none, or it says nothing."""
+def _annotation_is_awaitable(function: Any) -> bool | Literal["either"] | None:
+    """Whether the return annotation of a function is awaitable; None: there is none, or it says nothing."""
     written = function.__annotations__.get("return", MISSING)
     if written is MISSING:
         return None
@@ -168,18 +189,27 @@ def _annotation_is_awaitable(function: Any) -> bool | None:
     except Exception:  # a name that exists for type checkers only
         annotation = written
     if isinstance(annotation, str):
-        return True if _AWAITABLE_NAMES.search(annotation) else None
-    return _is_awaitable(annotation)
+        if _AWAITABLE_NAMES.search(annotation) is None:
+            return None
+        while "[" in annotation:  # `Awaitable[int | None]` is one alternative
+            annotation, found = re.subn(r"\[[^\[\]]*\]", "", annotation)
+            if not found:
+                return None
+        return "either" if re.search(r"\||\b(?:Union|Optional)$", annotation) else True
+    members = _alternatives(annotation)
+    if True in members:
+        return True if all(members) else "either"
+    return None if None in members else False
 
 
-def _is_awaitable(annotation: Any) -> bool | None:
+def _alternatives(annotation: Any) -> list[bool | None]:
+    """Whether each alternative of an annotation is awaitable."""
     if typing.get_origin(annotation) is typing.Union or class_name(annotation) == "UnionType":
-        members = [_is_awaitable(member) for member in typing.get_args(annotation)]
-        return True if True in members else None if None in members else False
+        return [one for member in typing.get_args(annotation) for one in _alternatives(member)]
     annotation = typing.get_origin(annotation) or annotation
     if annotation is None:
-        return False
-    return _class_is_awaitable(annotation) if isinstance(annotation, type) else None
+        return [False]
+    return [_class_is_awaitable(annotation) if isinstance(annotation, type) else None]
 
 
 def _class_is_awaitable(cls: type) -> bool | None:

@@ -64,6 +64,20 @@ def fits(obj: Any, spec: TypeSpec, depth: int = 0) -> TypeMatch:
     return unknown or TypeMatch(False, "; ".join(notes))
 
 
+def names_none(spec: TypeSpec, depth: int = 0) -> bool:
+    """Whether None is among a type's alternatives, by name: `object` and `Any` do not name it."""
+    if "None" in spec.names or depth > _MAX_DEPTH:
+        return depth <= _MAX_DEPTH
+    for name in spec.names:
+        try:
+            declared = resolve(name)
+        except UnresolvedTypeError:
+            continue
+        if declared is type(None) or (isinstance(declared, TypeSpec) and names_none(declared, depth + 1)):
+            return True
+    return False
+
+
 def _fits_class(obj: Any, cls: type, depth: int) -> TypeMatch:
     def fits_inner(value: Any, spec: TypeSpec) -> TypeMatch:
         return fits(value, spec, depth + 1)

@@ -236,5 +236,7 @@ class Startup:
         facts: dict[str, Any] = {"holds": True, "is_none": event.is_none, "actual": event.type}
         if question.kind == "same" and question.other not in entries:
             facts.update(holds=None, reason="other-not-set")
+        if question.kind == "fits" and event.is_none:
+            facts.update(holds=question.type is not None and "None" in question.type.names)
         key = (question.kind, question.component, question.path or question.operator)
         return Answer(0, **{**facts, **self._answers.get(key, {})})

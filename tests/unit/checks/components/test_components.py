@@ -155,6 +155,12 @@ def test_contract_that_allows_none_is_held_by_none(terms: dict[str, Any]) -> Non
     assert startup.judged()[:3] == ((), (), ())
 
 
+def test_contract_with_an_alias_that_names_none_is_held_by_none() -> None:
+    startup = Startup(contract("pool", type="shop:MaybePool", attributes=("size",))).sets("pool", 6)
+    startup.sets_none("pool", 7).answers("fits", "pool", holds=True)
+    assert startup.judged()[:3] == ((), (), ())
+
+
 def test_component_without_a_contract_that_is_none_reports_NC202_as_a_note() -> None:
     finding = Startup().sets_none("pool", 7).found()
     assert (finding.code, finding.severity, finding.location) == ("NC202", Severity.NOTE, at(7))

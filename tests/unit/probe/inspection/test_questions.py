@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from netra_contracts.probe.inspection.object_ids import ObjectIds
 from netra_contracts.probe.inspection.questions import QuestionEvaluator, follow_path
-from netra_contracts.protocol.plan import Question
+from netra_contracts.protocol.plan import Question, TypeSpec
+from tests.unit.probe.inspection import typed_samples
 from tests.unit.probe.inspection.samples import AnswersEverything, Recording
 
 
@@ -35,3 +38,14 @@ def test_property_that_raises_is_missing_and_the_answer_names_the_exception() ->
     (answer,) = evaluator.answer([(0, Question("attribute", "service", path="pool"))], "startup")
     assert (answer.holds, answer.missing) == (False, "pool")
     assert "RuntimeError: not now" in answer.detail
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [("None", True), ("MaybeReader", True), ("Either", False), ("object", False), ("Anything", False), ("int", False)],
+)
+def test_none_fits_a_type_only_if_the_type_or_an_alias_names_none(name: str, holds: bool) -> None:
+    spec = TypeSpec("", (name if name in ("None", "object", "int") else f"{typed_samples.__name__}:{name}",))
+    evaluator = QuestionEvaluator({"pool": None}.__getitem__, ObjectIds())
+    (answer,) = evaluator.answer([(0, Question("fits", "pool", type=spec))], "startup")
+    assert (answer.holds, answer.is_none) == (holds, True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from netra_contracts.probe.inspection import signatures
-from tests.unit.probe.inspection.typed_samples import Client
+from tests.unit.probe.inspection.typed_samples import Client, SyncClient
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_refusal_names_parameters_but_no_default_values() -> None:
     assert "s3cret" not in refused
 
 
-@pytest.mark.parametrize("name", ["coroutine", "annotated", "sometimes", "quoted", "documented", "wrapper"])
+@pytest.mark.parametrize("name", ["coroutine", "annotated", "either", "indirect", "quoted", "documented", "wrapper"])
 def test_method_that_returns_an_awaitable_is_async(name: str) -> None:
     assert signatures.is_async(getattr(Client(), name)) is True
 
@@ -45,6 +45,15 @@ def test_method_that_returns_no_awaitable_is_not_async(name: str) -> None:
     assert signatures.is_async(getattr(Client(), name)) is False
 
 
-@pytest.mark.parametrize("name", ["unknown", "undocumented"])
+@pytest.mark.parametrize("name", ["unknown", "undocumented", "sometimes"])
 def test_method_without_annotation_or_documentation_is_unknown(name: str) -> None:
     assert signatures.is_async(getattr(Client(), name)) is None
+
+
+@pytest.mark.parametrize("name", ["either", "indirect", "hidden"])
+def test_method_annotated_as_sometimes_async_is_unknown_on_a_class_without_async_methods(name: str) -> None:
+    assert signatures.is_async(getattr(SyncClient(), name)) is None
+
+
+def test_union_within_an_awaitable_is_no_alternative_to_it() -> None:
+    assert signatures.is_async(SyncClient().nested) is True

@@ -84,10 +84,36 @@ class OpensAtOnce:
     def open(self) -> None: ...
 
 
-class Client:
+class Commands:
+    """Commands that a client and its async variant share, as those of `redis.Redis` and `redis.asyncio.Redis`."""
+
+    def execute(self, name: str) -> Any:
+        return name
+
+    def either(self) -> Awaitable[int] | int:
+        return self.execute("either")  # type: ignore[no-any-return]  # as in redis
+
+    def indirect(self) -> Awaitable[int] | int:
+        return self.either()
+
+    def hidden(self) -> Awaitable[Undefined] | int:  # type: ignore[name-defined]  # noqa: F821 - cannot be resolved
+        return self.execute("hidden")  # type: ignore[no-any-return]  # as in redis
+
+    def nested(self) -> Awaitable[Undefined | int]:  # type: ignore[name-defined]  # noqa: F821 - cannot be resolved
+        return self.execute("nested")  # type: ignore[no-any-return]  # as in redis
+
+
+class SyncClient(Commands):
+    """A client that is not async."""
+
+
+class Client(Commands):
     """A client with methods that are async in different ways, or not."""
 
     async def coroutine(self) -> None: ...
+
+    async def execute(self, name: str) -> str:
+        return name
 
     def annotated(self) -> Awaitable[int]:
         return self.coroutine()  # type: ignore[return-value]  # the annotation counts
