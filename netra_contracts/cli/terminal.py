@@ -89,4 +89,4 @@ def print_usage_error(error: UsageError) -> None:
     for problem in error.problems:
         place = f"{problem.place}: " if problem.place else ""
         hint = f" ({problem.hint})" if problem.hint else ""
-        print_stderr(f"netra-contracts: {place}{problem.message}{hint}")
+        print_stderr(" ".join(f"netra-contracts: {place}{problem.message}{hint}".split()))

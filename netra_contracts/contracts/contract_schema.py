@@ -93,7 +93,7 @@ def checked_address(value: str) -> str:
     """The address of a component: `name`, `lifespan:name` or `/mount:name`. A name may contain any character.
 
     Raises:
-        InvalidValue: if the name is empty.
+        InvalidValue: if the name is empty, or is not text that can be written as UTF-8.
     """
     prefix, colon, name = value.partition(":")
     if not value or (colon and not name and (prefix == "lifespan" or prefix.startswith("/"))):
@@ -101,6 +101,8 @@ def checked_address(value: str) -> str:
         if not value:
             message = "the address of a component must not be empty"
         raise InvalidValue(message, "write name, lifespan:name, or /mount:name")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise InvalidValue(f"the address {value!a} has a lone surrogate, which is no character")
     return value
 
 
@@ -112,6 +114,14 @@ def _attribute(value: str) -> str:
 
 def _method(value: str) -> str:
     parse_method(value)
+    return value
+
+
+def _method_name(value: str) -> str:
+    _attribute(value)
+    if parse_method(value).signature:
+        name = value.partition("(")[0].strip()
+        raise InvalidValue(f"{quoted(value)} is not the name of a method", f"leave out the parameters: {name}")
     return value
 
 
@@ -155,6 +165,7 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False), WrapValidator
 Length = Annotated[StrictInt, Field(ge=0), AfterValidator(_length)]
 Address = Annotated[Text, AfterValidator(checked_address)]
 Attribute = Annotated[Text, AfterValidator(_attribute)]
+MethodName = Annotated[Text, AfterValidator(_method_name)]
 MethodText = Annotated[Text, AfterValidator(_method)]
 PhaseName = Annotated[Phase, BeforeValidator(_phase)]
 FunctionName = Annotated[Text, AfterValidator(checked_function)]
@@ -166,7 +177,7 @@ class PerUserSchema(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=kebab, title="Per user")
 
-    create: Attribute = Field(
+    create: MethodName = Field(
         description="Method of the component that creates an instance: sync, async, or a context manager."
     )
     context: FunctionName | None = Field(
@@ -174,7 +185,7 @@ class PerUserSchema(BaseModel):
         description="Function from a user id to the argument of `create`, or a tuple or mapping of its arguments. "
         "Default: `create` takes the user id, or nothing.",
     )
-    release: Attribute | None = Field(
+    release: MethodName | None = Field(
         None,
         description="Method that releases an instance: of the component, which receives the instance, or of the "
         "instance. Default: the context manager exits.",

@@ -32,6 +32,7 @@ def contracts_from_declared(declared: Sequence[DeclaredContract]) -> tuple[Compo
             checked_address(declaration.component)
         except InvalidValue as error:
             problems.append(Problem(str(error), positions.of(()), error.hint))
+            continue
         try:
             contracts.append(_contract(declaration, positions))
         except ValidationError as error:

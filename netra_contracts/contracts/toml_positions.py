@@ -15,6 +15,9 @@ from netra_contracts.protocol.location import Location
 Step = str | int
 Path = tuple[Step, ...]
 
+#: The longest key that messages name in full, in characters.
+_MAX_KEY = 200
+
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*'""")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -76,15 +79,16 @@ class TomlPositions:
 
 
 def dotted(path: Sequence[Step]) -> str:
-    """A path as TOML writes keys, indices in brackets: `components."lifespan:pool".methods[1]`."""
+    """A path as TOML writes keys, indices in brackets: `components."lifespan:pool".methods[1]`. Long keys are cut."""
     text = ""
     for step in path:
         if isinstance(step, int):
             text += f"[{step}]"
         else:
-            key = step if _BARE.fullmatch(step) else '"' + step.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            name = step if len(step) <= _MAX_KEY else f"{step[:_MAX_KEY]}..."
+            key = name if _BARE.fullmatch(name) else '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
             text += f".{key}" if text else key
-    return " ".join(text.split("\n"))
+    return " ".join(text.splitlines())
 
 
 def lines_of(text: str) -> dict[Path, int]:

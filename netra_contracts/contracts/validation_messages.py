@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from netra_contracts.contracts.toml_positions import Path, SourceLocator, dotted
-from netra_contracts.contracts.values import InvalidValue, describe_value, wrong_type
+from netra_contracts.contracts.values import InvalidValue, describe_value, on_one_line, quoted, wrong_type
 from netra_contracts.errors import Problem, did_you_mean
 
 #: What is valid, by pydantic's type of error.
@@ -58,7 +58,7 @@ def _problem(detail: ErrorDetails, path: Path, positions: SourceLocator, known: 
     reason = detail.get("ctx", {}).get("error")
     if kind == "extra_forbidden":
         names = [positions.name(name) for name in known(path[:-1])]
-        return Problem(f'there is no key "{subject}"', place, _key_hint(path, value, names, subject))
+        return Problem(f"there is no key {quoted(subject)}", place, _key_hint(path, value, names, subject))
     if isinstance(reason, InvalidValue):
         return Problem(str(reason), place, reason.hint)
     if kind in _LIMITS:
@@ -79,7 +79,7 @@ def _subject(path: Path, positions: SourceLocator) -> str:
         return "the configuration"
     key = path[keys[-1]]
     assert isinstance(key, str)  # noqa: S101 - by the line that made `keys`
-    return f"{positions.name(key)}{dotted(path[keys[-1] + 1 :])}"
+    return f"{on_one_line(positions.name(key))}{dotted(path[keys[-1] + 1 :])}"
 
 
 def _key_hint(path: Path, value: object, names: Sequence[str], subject: str) -> str:

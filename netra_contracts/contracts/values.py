@@ -19,13 +19,18 @@ class InvalidValue(ValueError):  # noqa: N818 - it names what is wrong with the 
     def __init__(self, message: str, hint: str = "", path: tuple[str | int, ...] = ()) -> None:
         self.hint = hint
         self.path = path
-        super().__init__(message)
+        super().__init__(message.encode("utf-8", "backslashreplace").decode())  # pydantic refuses lone surrogates
 
 
 def quoted(text: str) -> str:
     """A text in quotes, on one line, and cut after 60 characters."""
+    return f'"{on_one_line(text)}"'
+
+
+def on_one_line(text: str) -> str:
+    """A text on one line, cut after 60 characters."""
     line = " ".join(text.split())
-    return f'"{line}"' if len(line) <= _MAX_QUOTED else f'"{line[:_MAX_QUOTED]}..."'
+    return line if len(line) <= _MAX_QUOTED else f"{line[:_MAX_QUOTED]}..."
 
 
 def describe_value(value: Any) -> str:

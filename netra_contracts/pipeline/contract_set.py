@@ -20,6 +20,7 @@ from netra_contracts.protocol.control import DeclarationProblem, Loaded, Unresol
 from netra_contracts.settings.bootstrap_config import read_config
 from netra_contracts.settings.configuration import Settings, contracts_from_toml, events_from_toml, read_contracts_file
 from netra_contracts.settings.launch_settings import PACK, LaunchSettings
+from netra_contracts.settings.options import Options
 
 #: What is accepted as contracts: those declared for applications, validated ones, a class that types the state, or a
 #: reference as `--contracts` takes it.
@@ -195,7 +196,7 @@ def validate_contracts(contracts: Contracts) -> tuple[ComponentContract, ...]:
     """
     if isinstance(contracts, (str, os.PathLike)):
         return _contracts_of(os.fspath(contracts))
-    if not isinstance(contracts, type) and all(isinstance(contract, ComponentContract) for contract in contracts):
+    if isinstance(contracts, Sequence) and all(isinstance(contract, ComponentContract) for contract in contracts):
         return tuple(contract for contract in contracts if isinstance(contract, ComponentContract))
     reader = declarations.DeclarationReader()
     reader.read_object(contracts, "contracts")
@@ -211,6 +212,9 @@ def validate_contracts(contracts: Contracts) -> tuple[ComponentContract, ...]:
 
 def _contracts_of(reference: str) -> tuple[ComponentContract, ...]:
     """The contracts that a reference names: a TOML file, a pack, or `module:attr`, which is imported here."""
+    wrong = list(Options.declared["contracts"].problems([reference], "contracts"))
+    if wrong:
+        raise UsageError(Problem(str(error), "contracts", error.hint) for error in wrong)
     if reference.startswith(PACK):
         return _from_pack(reference.removeprefix(PACK), load_plugins().packs)
     if reference.endswith(".toml"):

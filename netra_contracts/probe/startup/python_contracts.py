@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import typing
+from collections.abc import Iterator
 from typing import Any
 
 from ...protocol.control import DeclarationProblem, DeclaredContract, DeclaredEvents
@@ -12,7 +14,7 @@ from ...protocol.location import Location
 from ...protocol.masking import mask
 from ...protocol.plan import OPERATORS, TypeSpec
 from ..inspection import declared_types, source_locations
-from ..inspection.safe_inspect import class_name, dotted_name
+from ..inspection.safe_inspect import class_name, dotted_name, mro, type_name
 from . import target_loader
 
 
@@ -47,37 +49,58 @@ class DeclarationReader:
 
     def read_object(self, declared: Any, reference: str) -> None:
         """Read declared contracts; `reference` is their name in problems."""
-        if isinstance(declared, type):
-            self._read_class(declared, reference)
-            return
-        if not isinstance(declared, (list, tuple)):
-            self._add_problem(
-                reference,
-                f"it is an object of type {dotted_name(type(declared))}",
-                "name a list or tuple of AppStateContract, or a class whose annotations type the state",
-            )
-            return
-        contract_class, events_class = self._class("AppStateContract"), self._class("EventContract")
-        for position, member in enumerate(declared):
-            if events_class is not None and isinstance(member, events_class):
-                declared_at = Location(source_locations.absolute(member.place[0]), member.place[1])
-                self.events.append(DeclaredEvents(_terms(member.terms), declared_at, reference))
-            elif contract_class is not None and isinstance(member, contract_class):
-                declared_at = Location(source_locations.absolute(member.place[0]), member.place[1])
-                try:
-                    spec = self._type_of(member.type)
-                except declared_types.NotATypeError:
-                    message, hint = _not_a_type(plain(member.component), member.type)
-                    self._add_problem(f"{reference}[{position}]", message, hint, declared_at)
-                    continue
-                self.contracts.append(
-                    DeclaredContract(plain(member.component), spec, _terms(member.terms), declared_at, reference)
-                )
+        with self._reporting(reference):
+            if isinstance(declared, type):
+                self._read_class(declared, reference)
+            elif isinstance(declared, (list, tuple)):
+                for position, member in enumerate(declared):
+                    self._read_member(member, f"{reference}[{position}]", reference)
             else:
-                shown = dotted_name(type(member))
                 self._add_problem(
-                    f"{reference}[{position}]", f"it is an object of type {shown}, not an AppStateContract"
+                    reference,
+                    f"it is an object of type {dotted_name(type(declared))}",
+                    "name a list or tuple of AppStateContract, or a class whose annotations type the state",
                 )
+
+    @contextlib.contextmanager
+    def _reporting(self, reference: str, declared_at: Location | None = None) -> Iterator[None]:
+        """Report a declaration that cannot be read: its values may be any objects."""
+        try:
+            yield
+        except NotPlainError as error:
+            self._add_problem(reference, str(error), declared_at=declared_at)
+        except Exception as error:
+            message = f"reading it raised {dotted_name(type(error))}: {_message(error)}"
+            self._add_problem(reference, message, declared_at=declared_at)
+
+    def _read_member(self, member: Any, name: str, reference: str) -> None:
+        """Read a member of a sequence of contracts; `name` is its name in problems."""
+        contract_class, events_class = self._class("AppStateContract"), self._class("EventContract")
+        classes = tuple(filter(None, (contract_class, events_class)))
+        if not issubclass(type(member), classes):
+            self._add_problem(name, f"it is an object of type {dotted_name(type(member))}, not an AppStateContract")
+            return
+        with self._reporting(name):
+            declared_at = Location(source_locations.absolute(member.place[0]), member.place[1])
+            with self._reporting(name, declared_at):
+                if events_class is not None and isinstance(member, events_class):
+                    self.events.append(DeclaredEvents(_terms(member.terms), declared_at, reference))
+                else:
+                    self._read_contract(member, name, declared_at, reference)
+
+    def _read_contract(self, member: Any, name: str, declared_at: Location, reference: str) -> None:
+        component = member.component
+        if not issubclass(type(component), str):
+            found = f"the component is an object of type {dotted_name(type(component))}"
+            self._add_problem(name, found, 'write its name, e.g. AppStateContract("pool")', declared_at)
+            return
+        try:
+            spec = self._type_of(member.type)
+        except declared_types.NotATypeError:
+            message, hint = _not_a_type(component, member.type)
+            self._add_problem(name, message, hint, declared_at)
+        else:
+            self.contracts.append(DeclaredContract(component, spec, _terms(member.terms), declared_at, reference))
 
     @staticmethod
     def _class(name: str) -> Any:
@@ -106,7 +129,9 @@ class DeclarationReader:
         for name, annotation in hints.items():
             if name.startswith("_") or typing.get_origin(annotation) is typing.ClassVar or name == "model_config":
                 continue
-            self._read_annotation(cls, name, annotation, fields.get(name), lines.location(name), reference)
+            location = lines.location(name)
+            with self._reporting(f"{reference}.{name}", location):
+                self._read_annotation(cls, name, annotation, fields.get(name), location, reference)
         if not hints:
             self._add_problem(reference, f"the class {cls.__name__} has no annotations")
 
@@ -143,7 +168,7 @@ class DeclarationReader:
 def _not_a_type(component: str, declared: Any) -> tuple[str, str]:
     """The message and the hint about an object that was declared as the type of a component."""
     cls = type(declared)
-    if cls in (bool, int, float):
+    if cls in (bool, float) or (cls is int and abs(declared) < sys.maxsize):
         return f"the type of `{component}` is the value {declared!r}, not a class", f"write {cls.__name__}"
     message = f"the type of `{component}` is an instance of `{dotted_name(cls)}`, not a class"
     return message, f"write the class: {class_name(declared)}"
@@ -161,27 +186,69 @@ def _bounds(member: Any) -> dict[str, Any]:
 
 
 def _is_constraint(member: Any) -> bool:
-    return type(member).__module__.split(".")[0] in ("annotated_types", "pydantic", "pydantic_core")
+    return type_name(type(member)).partition(":")[0].split(".")[0] in ("annotated_types", "pydantic", "pydantic_core")
+
+
+def _message(error: Exception) -> str:
+    try:
+        return mask(str(error))
+    except Exception:
+        return "its message cannot be read"
 
 
 def _terms(terms: dict[str, Any]) -> dict[str, Any]:
-    return {name: plain(value) for name, value in terms.items()}
+    return {name: plain(value, name) for name, value in terms.items()}
 
 
-def plain(value: Any) -> Any:
-    """A declared value as JSON. A value without a JSON form becomes the name of its type, which the host refuses."""
-    if value is None or isinstance(value, (bool, int, float, str)):
+#: The deepest nesting of lists and mappings in a term, and the largest whole number: JSON parsers have such limits.
+_MAX_DEPTH = 100
+_MAX_BITS = 4096
+
+
+class NotPlainError(Exception):
+    """A declared value that cannot be sent as JSON."""
+
+
+def plain(value: Any, term: str, depth: int = 0) -> Any:
+    """A declared value as JSON. A value without a JSON form becomes the name of its type, which the host refuses.
+
+    Args:
+        value: any object.
+        term: the term of the contract that has it, for messages.
+        depth: of lists and mappings around it.
+
+    Raises:
+        NotPlainError: if it is nested too deeply or is too large a number.
+    """
+    cls = type(value)
+    if depth > _MAX_DEPTH:
+        raise NotPlainError(f"{term} is nested too deeply, or contains itself")
+    if issubclass(cls, int) and int.bit_length(value) > _MAX_BITS:
+        raise NotPlainError(f"{term} has a number that is too large")
+    if value is None or issubclass(cls, (bool, int, float, str)):
         return value
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(member) for member in value]
-    if isinstance(value, dict):
-        return {str(key): plain(member) for key, member in value.items()}
-    if isinstance(value, type) or class_name(value) == "function":
+    if issubclass(cls, (list, tuple, set, frozenset)):
+        return [plain(member, term, depth + 1) for member in value]
+    if issubclass(cls, dict):
+        return {_key(key): plain(member, term, depth + 1) for key, member in value.items()}
+    return _name_of(value)
+
+
+def _name_of(value: Any) -> str:
+    """A class or a function as `module:qualname`, a member of an enumeration of strings as that string."""
+    cls = type(value)
+    if issubclass(cls, type):
+        name = type_name(value)
+        return name if ":" in name else f"builtins:{name}"
+    if class_name(value) == "function":
         return f"{value.__module__}:{value.__qualname__}"
-    inner = getattr(value, "value", None)
-    if isinstance(inner, str):  # a Phase, or another enumeration of strings
-        return inner
-    return f"<{dotted_name(type(value))}>"
+    if any(type_name(base) == "enum:Enum" for base in mro(cls)) and isinstance(value._value_, str):
+        return value._value_
+    return f"<{dotted_name(cls)}>"
+
+
+def _key(key: Any) -> str:
+    return str(key) if isinstance(key, (str, int, float, type(None))) else f"<{dotted_name(type(key))}>"
 
 
 def read_all(references: tuple[str, ...]) -> DeclarationReader:
