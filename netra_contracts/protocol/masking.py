@@ -115,6 +115,8 @@ def mask_source(line: str) -> str:
 
 def _replace(text: str, patterns: tuple[str, ...]) -> str:
     """Replace what follows the group `start` of each pattern."""
+    if not text:
+        return text  # messages of the lifespan protocol mostly are empty: no pattern is compiled for them
     for pattern in _compiled(patterns):
         text = pattern.sub(_masked, text)
     return text

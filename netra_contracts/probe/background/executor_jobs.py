@@ -23,8 +23,9 @@ _RETRIEVING = ("result", "exception", "__get_result")
 
 
 class _ExceptionAttribute:
-    def __init__(self, origins: Origins) -> None:
+    def __init__(self, origins: Origins, on_created: Callable[[], None]) -> None:
         self._origins = origins
+        self._on_created = on_created
 
     def __get__(self, future: Any, owner: Any = None) -> Any:
         if future is None:
@@ -40,17 +41,19 @@ class _ExceptionAttribute:
     def __set__(self, future: Any, error: Any) -> None:
         if _NAME not in future.__dict__:
             self._origins.note(future, 2)
+            self._on_created()
         if issubclass(type(error), BaseException):
             marks_of(error)[_ORIGIN] = self._origins.of(future)
         future.__dict__[_NAME] = error
 
 
-def install(origins: Origins, on_lost: Callable[[Any, BaseException], None]) -> None:
+def install(origins: Origins, on_lost: Callable[[Any, BaseException], None], on_created: Callable[[], None]) -> None:
     """Observe the futures of all executors.
 
     Args:
         origins: records where each is created.
         on_lost: is called with a future and its exception when it is deleted and nothing has retrieved the exception.
+        on_created: is called when one is created.
     """
     from concurrent.futures import Future
 
@@ -60,7 +63,7 @@ def install(origins: Origins, on_lost: Callable[[Any, BaseException], None]) -> 
             on_lost(future, error)
 
     observed: Any = Future
-    observed._exception = _ExceptionAttribute(origins)
+    observed._exception = _ExceptionAttribute(origins, on_created)
     observed.__del__ = __del__
 
 

@@ -8,7 +8,6 @@ application is kept alive.
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -17,7 +16,7 @@ from typing import Any, Callable
 from ...protocol.failures import Holder, StageFailure
 from ...protocol.observation import BackgroundKind, FailedBackgroundTask
 from ...protocol.record import replace
-from ..inspection import source_locations
+from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import class_name
 from ..runtime import clock, exceptions
 from ..runtime.stack_snapshots import name_of
@@ -34,6 +33,9 @@ _ENDS = (SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError)
 #: Stages in which the tool's server runs, whose own failures are not the application's.
 _SERVED = ("isolation", "live", "shutdown")
 
+#: The folder of asyncio, and its function that calls what is scheduled.
+_ASYNCIO = asyncio.__file__.rpartition("/")[0]
+_RUN_HANDLE: Any = asyncio.Handle._run.__code__  # private, by every version
 #: Finds what refers to objects: their ids, and the holder of each.
 FindHolders = Callable[[Iterable[Any]], "dict[int, Holder]"]
 
@@ -51,14 +53,15 @@ class BackgroundMonitor:
     def __init__(self, origins: Origins) -> None:
         self._origins = origins
         self._failed: dict[Any, FailedBackgroundTask] = {}
-        self._loop_classes: set[type] = set()
+        self._has_futures = False
         self.own: list[Any] = []
 
     # Hooks
 
     def install(self) -> None:
         """Observe threads and executors, from before the import of the target on."""
-        executor_jobs.install(self._origins, self._job_lost)
+        executor_jobs.install(self._origins, self._job_lost, self._future_created)
+        self._observe_futures()
         target_threading: Any = sys.modules.get("threading", threading)  # not the probe's copy of the namespace
         original: Any = getattr(target_threading, "_make_invoke_excepthook", None)
         if original is None:
@@ -86,9 +89,8 @@ class BackgroundMonitor:
             loop: the loop that the target will run in.
         """
         owner: Any = asyncio.BaseEventLoop if isinstance(loop, asyncio.BaseEventLoop) else type(loop)
-        if owner in self._loop_classes:
-            return
-        self._loop_classes.add(owner)
+        if owner is not asyncio.BaseEventLoop:
+            self._future_created()  # by a loop that existed before, or by one that is not written in Python
         create_task, call_exception_handler = owner.create_task, owner.call_exception_handler
 
         # Not a task factory: the application's own one is called, and it sees none of ours.
@@ -103,6 +105,29 @@ class BackgroundMonitor:
 
         replace_function(owner, "create_task", created)
         replace_function(owner, "call_exception_handler", called)
+
+    def _observe_futures(self) -> None:
+        """Notice the first future that the application creates: each asks its loop whether that is in debug mode."""
+        owner: Any = asyncio.BaseEventLoop
+        get_debug = owner.get_debug
+
+        def asked(loop: Any) -> Any:
+            frame = sys._getframe(1)
+            is_handle = frame.f_code.co_filename == _RUN_HANDLE.co_filename  # they ask as well
+            if not is_handle and not _is_called_by_probe(frame):
+                self._future_created()
+                if owner.get_debug is asked:
+                    owner.get_debug = get_debug
+            return get_debug(loop)
+
+        replace_function(owner, "get_debug", asked)
+
+    def _future_created(self) -> None:
+        self._has_futures = True
+
+    def _may_have_futures(self) -> bool:
+        """Whether there may be futures that the probe has not created."""
+        return self._has_futures or any(map(_is_unobserved, subclasses(asyncio.AbstractEventLoop)))
 
     def _reported_to_loop(self, context: Any) -> None:
         error: Any = context.get("exception") if issubclass(type(context), dict) else None
@@ -133,8 +158,12 @@ class BackgroundMonitor:
                 retrieved; a failed task or gather was running and runs no more.
             holders: finds what refers to it.
         """
+        if not self._may_have_futures():
+            return
+        from .failed_futures import unretrieved
+
         found = []
-        for future, error in _unretrieved():
+        for future, error in unretrieved():
             if self._is_own(future) or _RECORDED in exceptions.marks_of(error):
                 continue
             if final or _kind(future) in ("task", "gather"):
@@ -198,23 +227,27 @@ class BackgroundMonitor:
                 self._failed[key] = replace(failed, failure=change(failed.failure))
 
 
-def _unretrieved() -> Iterator[tuple[Any, BaseException]]:
-    """All futures of the process that failed, and whose exception nothing has retrieved."""
-    from concurrent.futures import Future as Job
-
-    bases = (asyncio.Future, asyncio.futures._PyFuture, Job)  # type: ignore[attr-defined]  # the implementation in Python
-    classes = {id(cls) for base in bases for cls in _subclasses(base)}
-    for future in [obj for obj in gc.get_objects() if id(type(obj)) in classes]:
-        if issubclass(type(future), Job):
-            error = executor_jobs.unretrieved(future)
-        else:
-            # `_exception` and not `exception()`: asking would count as having retrieved it.
-            error = future._exception if getattr(future, "_log_traceback", False) else None
-        if error is not None:
-            yield future, error
+def _is_called_by_probe(frame: Any) -> bool:
+    """Whether the probe called the functions of asyncio that are innermost on the stack."""
+    here = _is_called_by_probe.__code__.co_filename
+    while frame is not None and frame.f_code is not _RUN_HANDLE:
+        file = frame.f_code.co_filename
+        if file != here and not file.startswith(_ASYNCIO):
+            return own_code.is_probe(file)
+        frame = frame.f_back
+    return False
 
 
-def _subclasses(base: Any) -> Iterator[Any]:
+def _is_unobserved(loop_class: type) -> bool:
+    """Whether futures may have been created that are not noticed: by uvloop, or a loop that answers by itself."""
+    base = asyncio.BaseEventLoop
+    if not issubclass(loop_class, base):
+        return loop_class is not asyncio.AbstractEventLoop
+    return loop_class is not base and "get_debug" in vars(loop_class)
+
+
+def subclasses(base: Any) -> Iterator[Any]:
+    """A class and all that derive from it."""
     pending = [base]
     while pending:
         cls = pending.pop()

@@ -11,7 +11,7 @@ from netra_contracts.probe.background import executor_jobs
 from netra_contracts.probe.background.origins import Origins
 
 lost = []
-executor_jobs.install(Origins(lambda: "startup"), lambda future, error: lost.append(str(error)))
+executor_jobs.install(Origins(lambda: "startup"), lambda future, error: lost.append(str(error)), lambda: None)
 
 def fails(why):
     raise ValueError(why)
