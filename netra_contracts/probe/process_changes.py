@@ -36,6 +36,7 @@ CHANGES = (
         "profiler",
         "before Python 3.12, while startup handlers run, unless the application has set one of its own",
     ),
+    ProcessChange("lifespan classes", "their `__aenter__` is replaced by one that calls it, while startup runs"),
     ProcessChange("sys.monitoring", "from Python 3.12 on, one free tool while startup handlers run"),
     ProcessChange(
         "replaced functions",
@@ -44,6 +45,7 @@ CHANGES = (
             "os._exit",
             "os.fork",
             "sys.addaudithook",
+            "multiprocessing.process.BaseProcess.start",
             "subprocess.Popen.__init__",
             "threading.Thread.start",
             "threading._make_invoke_excepthook",

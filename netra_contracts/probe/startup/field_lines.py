@@ -33,7 +33,8 @@ class FieldLines:
                 continue
             of_class = of_class or Location(file, definition.lineno)
             for statement in definition.body:
-                if getattr(getattr(statement, "target", None), "id", None) == field:
+                named = getattr(getattr(statement, "target", None), "id", getattr(statement, "name", None))
+                if named == field:  # an annotation, or a property
                     return Location(file, statement.lineno)
             classes.extend(base for base in _bases(cls, definition) if base not in classes)
         return of_class

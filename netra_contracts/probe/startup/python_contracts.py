@@ -14,7 +14,7 @@ from ...protocol.location import Location
 from ...protocol.masking import mask
 from ...protocol.plan import OPERATORS, TypeSpec
 from ..inspection import declared_types, source_locations
-from ..inspection.safe_inspect import class_name, dotted_name, mro, type_name
+from ..inspection.safe_inspect import class_attribute, class_name, dotted_name, mro, type_name
 from . import target_loader
 
 
@@ -116,7 +116,7 @@ class DeclarationReader:
 
     def _read_class(self, cls: type, reference: str) -> None:
         try:
-            hints = typing.get_type_hints(cls, include_extras=True)
+            hints = {**_property_hints(cls), **typing.get_type_hints(cls, include_extras=True)}
         except Exception as error:
             self._add_problem(
                 reference, f"its annotations cannot be read: {dotted_name(type(error))}: {mask(str(error))}"
@@ -163,6 +163,20 @@ class DeclarationReader:
         if name in optional_keys:
             terms.setdefault("optional", True)
         self.contracts.append(DeclaredContract(name, split.type, terms, location, f"{reference}.{name}"))
+
+
+def _property_hints(cls: type) -> dict[str, Any]:
+    """The types of a protocol's properties, which declare entries as annotations do (PEP 544)."""
+    from ..inspection import structural_types
+
+    if not structural_types.is_protocol(cls):
+        return {}
+    found = {}
+    for name in structural_types.protocol_members(cls):
+        member = class_attribute(cls, name)
+        if type(member) is property:
+            found[name] = typing.get_type_hints(member.fget, include_extras=True).get("return", Any)
+    return found
 
 
 def _not_a_type(component: str, declared: Any) -> tuple[str, str]:
