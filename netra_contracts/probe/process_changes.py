@@ -54,6 +54,7 @@ CHANGES = (
             "concurrent.futures._base.Future._exception",
             "asyncio.base_events.BaseEventLoop.call_exception_handler",
             "asyncio.base_events.BaseEventLoop.create_task",
+            "asyncio.base_events.BaseEventLoop.get_debug",
             "contextlib._AsyncGeneratorContextManager.__aenter__",
             "contextlib._GeneratorContextManager.__enter__",
             "starlette.applications.Starlette.__setattr__",
