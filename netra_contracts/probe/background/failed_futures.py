@@ -9,6 +9,7 @@ from concurrent.futures import Future as Job
 from itertools import compress
 from typing import Any
 
+from ..inspection.safe_inspect import standard_attribute
 from . import executor_jobs
 from .monitor import subclasses
 
@@ -26,6 +27,6 @@ def unretrieved() -> Iterator[tuple[Any, BaseException]]:
             error = executor_jobs.unretrieved(future)
         else:
             # `_exception` and not `exception()`: asking would count as having retrieved it.
-            error = future._exception if getattr(future, "_log_traceback", False) else None
+            error = standard_attribute(future, "_exception") if standard_attribute(future, "_log_traceback") else None
         if error is not None:
             yield future, error

@@ -17,7 +17,7 @@ from ...protocol.failures import Holder, StageFailure
 from ...protocol.observation import BackgroundKind, FailedBackgroundTask
 from ...protocol.record import replace
 from ..inspection import own_code, source_locations
-from ..inspection.safe_inspect import class_name
+from ..inspection.safe_inspect import MISSING, class_attribute, class_name, standard_attribute
 from ..runtime import clock, exceptions
 from ..runtime.stack_snapshots import name_of
 from . import executor_jobs
@@ -74,7 +74,7 @@ class BackgroundMonitor:
             def invoke_excepthook(thread: Any) -> None:
                 error = sys.exc_info()[1]
                 if error is not None:
-                    self._note("thread", thread.name, error, self._origins.of(thread))
+                    self._note("thread", str(standard_attribute(thread, "name", "")), error, self._origins.of(thread))
                 del error
                 invoke(thread)
 
@@ -256,11 +256,11 @@ def subclasses(base: Any) -> Iterator[Any]:
 
 
 def _kind(future: Any) -> BackgroundKind:
-    if hasattr(future, "get_coro"):
+    if class_attribute(type(future), "get_coro") is not MISSING:
         return "task"
     if class_name(future) == "_GatheringFuture":
         return "gather"
-    return "future" if hasattr(future, "get_loop") else "job"
+    return "job" if class_attribute(type(future), "get_loop") is MISSING else "future"
 
 
 def _is_of_application(failure: StageFailure, created: Any) -> bool:

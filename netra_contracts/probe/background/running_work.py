@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from ...protocol.failures import StackSnapshot
 from ...protocol.record import replace
-from ..runtime.stack_snapshots import task_stack, tasks_of, thread_stack
+from ..inspection.safe_inspect import standard_attribute
+from ..runtime.stack_snapshots import ident_of, task_stack, tasks_of, thread_stack
 from .monitor import FindHolders
 from .origins import Origin, Origins
 
@@ -81,14 +82,14 @@ class RunningWork:
     def _threads_at_work(self) -> Iterator[bool]:
         frames = sys._current_frames()
         for thread in threading.enumerate():
-            frame = frames.get(thread.ident or -1)
-            if thread.ident not in self._own_threads and frame is not None:
+            frame = frames.get(ident_of(thread))
+            if ident_of(thread) not in self._own_threads and frame is not None:
                 yield not frame.f_code.co_filename.endswith(_WAITING)
 
     async def end_cancelled_tasks(self) -> None:
         """Let tasks end that shutdown has cancelled and not awaited, as `asyncio.run` does."""
         # Before Python 3.11 a task does not know that it was cancelled.
-        tasks = [task for task in self._tasks() if not hasattr(task, "cancelling") or task.cancelling()]
+        tasks = [task for task in self._tasks() if standard_attribute(task, "cancelling", lambda: 1)()]
         if tasks:
             await asyncio.wait(tasks, timeout=_TASKS_END_S)
 
@@ -104,7 +105,7 @@ class RunningWork:
         deadline = monotonic() + min(_THREADS_END_S, longest_s)
         for thread in lingering_threads(self._own_threads):
             while not _has_ended(thread) and monotonic() < deadline:
-                thread.join(_LOOK_AGAIN_S)
+                standard_attribute(thread, "join")(_LOOK_AGAIN_S)
             if not _has_ended(thread):
                 left.append(_Left(thread, thread_stack(thread), self._origins.of(thread)))
         left.extend(_Left(None, stack, self._origins.of_process(pid)) for pid, stack in child_processes())
@@ -121,7 +122,8 @@ class RunningWork:
 
 
 def _has_ended(thread: threading.Thread) -> bool:
-    return not thread.is_alive() or _is_idle_worker(sys._current_frames().get(thread.ident or -1))
+    is_alive = standard_attribute(thread, "is_alive")()
+    return not is_alive or _is_idle_worker(sys._current_frames().get(ident_of(thread)))
 
 
 def lingering_threads(before: set[int | None]) -> list[threading.Thread]:
@@ -130,10 +132,10 @@ def lingering_threads(before: set[int | None]) -> list[threading.Thread]:
     return [
         thread
         for thread in threading.enumerate()
-        if thread.ident not in before
-        and not thread.daemon
+        if ident_of(thread) not in before
+        and not standard_attribute(thread, "daemon")
         and thread is not threading.main_thread()
-        and not _is_idle_worker(frames.get(thread.ident or -1))
+        and not _is_idle_worker(frames.get(ident_of(thread)))
     ]
 
 

@@ -203,6 +203,29 @@ def _of_class_object(obj: type, name: str) -> Any:
     return ComputedAttribute(found)
 
 
+#: Modules whose classes of tasks, futures and threads the application may subclass.
+_STANDARD = ("_asyncio", "asyncio.futures", "asyncio.tasks", "threading")
+
+
+def standard_attribute(obj: Any, name: str, default: Any = None) -> Any:
+    """An attribute of a task, future or thread as the standard library defines it, whatever a subclass overrides.
+
+    Args:
+        obj: an instance of a class of the standard library, or of a subclass.
+        name: the attribute; a method is bound.
+        default: the result for an object of another class.
+    """
+    cls = type(obj)
+    for base in mro(cls):
+        if _MODULE.__get__(base) in _STANDARD and name in _CLASS_DICT.__get__(base):
+            member = _CLASS_DICT.__get__(base)[name]
+            binder = class_attribute(type(member), "__get__")
+            if binder is not MISSING:
+                return binder(member, obj, cls)
+            return (instance_dict(obj) or {}).get(name, member)
+    return default
+
+
 def names(obj: Any) -> tuple[str, ...]:
     """Names of an object's attributes, found without running its code: `dir` without `__dir__` and `__getattr__`."""
     found: dict[str, None] = {}

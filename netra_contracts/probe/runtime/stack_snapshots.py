@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ...protocol.failures import StackSnapshot
 from ...protocol.location import Location
 from ..inspection import own_code, source_locations
-from ..inspection.safe_inspect import class_name
+from ..inspection.safe_inspect import class_name, standard_attribute
 
 _DEEPEST = 100
 _GET_CORO_CRASHES = (3, 12) <= sys.version_info < (3, 12, 2)
@@ -19,13 +19,21 @@ _GET_CORO_CRASHES = (3, 12) <= sys.version_info < (3, 12, 2)
 
 def name_of(task: Any) -> str:
     """The name that a task was given, else that of the function it runs; empty: neither is known."""
-    name = str(task.get_name())
+    name = _given_name(task)
     # In Python 3.12 and 3.13 a task factory leaves the name "None".
     if name != "None" and not (name.startswith("Task-") and name[5:].isdigit()):
         return name
     # Before 3.12.2 `get_coro` of a task that ended eagerly crashes the interpreter.
-    coroutine = None if _GET_CORO_CRASHES and task.done() else task.get_coro()
+    coroutine = None if _GET_CORO_CRASHES and standard_attribute(task, "done", bool)() else _coroutine_of(task)
     return str(getattr(coroutine, "__qualname__", ""))
+
+
+def _given_name(task: Any) -> str:
+    return str(standard_attribute(task, "get_name", str)())
+
+
+def _coroutine_of(task: Any) -> Any:
+    return standard_attribute(task, "get_coro", lambda: None)()
 
 
 def _coroutine_lines(coroutine: Any) -> list[Location]:
@@ -65,8 +73,8 @@ def _attribute(obj: Any, *names: str) -> Any:
 
 def task_stack(task: Any) -> StackSnapshot:
     """The stack of a task."""
-    lines = source_locations.trim_frames(_coroutine_lines(task.get_coro()))
-    return _snapshot("task", name_of(task) or str(task.get_name()), lines)
+    lines = source_locations.trim_frames(_coroutine_lines(_coroutine_of(task)))
+    return _snapshot("task", name_of(task) or _given_name(task), lines)
 
 
 def _snapshot(
@@ -88,15 +96,24 @@ def tasks_of(loop: Any, but: Iterable[Any]) -> list[Any]:
     for _ in range(20):
         try:
             return [task for task in asyncio.all_tasks(loop) if id(task) not in left_out]
-        except RuntimeError:
+        except RuntimeError:  # the set has changed
             continue
-    return []
+        except Exception:  # a class of the application overrides what `all_tasks` calls
+            break
+    return [task for task in gc.get_objects() if _is_unfinished(task, loop) and id(task) not in left_out]
+
+
+def _is_unfinished(obj: Any, loop: Any) -> bool:
+    import asyncio
+
+    is_task = issubclass(type(obj), (asyncio.Task, asyncio.tasks._PyTask))  # type: ignore[attr-defined]  # in Python
+    return is_task and standard_attribute(obj, "get_loop")() is loop and not standard_attribute(obj, "done")()
 
 
 def thread_stacks(own: int | None) -> list[StackSnapshot]:
     """The stack of each thread except the watchdog's."""
-    names = {thread.ident: thread.name for thread in threading.enumerate()}
-    main = threading.main_thread().ident
+    names = {ident_of(thread): str(standard_attribute(thread, "name")) for thread in threading.enumerate()}
+    main = ident_of(threading.main_thread())
     stacks = []
     for ident, frame in sys._current_frames().items():
         if ident == own:
@@ -109,8 +126,13 @@ def thread_stacks(own: int | None) -> list[StackSnapshot]:
 
 def thread_stack(thread: threading.Thread) -> StackSnapshot:
     """The stack of one thread."""
-    frame = sys._current_frames().get(thread.ident or -1)
-    return _snapshot("thread", thread.name, source_locations.stack(frame))
+    frame = sys._current_frames().get(ident_of(thread))
+    return _snapshot("thread", str(standard_attribute(thread, "name")), source_locations.stack(frame))
+
+
+def ident_of(thread: threading.Thread) -> int:
+    """The id of a thread; -1: it has not been started."""
+    return standard_attribute(thread, "ident") or -1
 
 
 def all_stacks(loop: Any, but: Iterable[Any], own: int | None, first: Any = None) -> tuple[StackSnapshot, ...]:

@@ -13,24 +13,29 @@ FACTORY_CALLS = []
 STOPPED = threading.Event()
 
 
-class IncomparableTask(asyncio.Task):
-    def __eq__(self, other):
-        raise RuntimeError("compared")
+def refuses(*args):
+    raise RuntimeError("called by the tool")
 
-    def __bool__(self):
-        raise RuntimeError("used as a condition")
 
+class RefusingTask(asyncio.Task):
+    __eq__ = __bool__ = get_name = get_coro = cancelling = refuses
     __hash__ = asyncio.Task.__hash__
+
+
+class RefusingThread(threading.Thread):
+    __eq__ = __bool__ = is_alive = join = refuses
+    __hash__ = threading.Thread.__hash__
+    name = ident = property(refuses)
 
 
 class Bridge:
     def start(self):
         self.pump = asyncio.create_task(fails("kept by a component"), name="pump")
         loop = asyncio.get_running_loop()
-        loop.set_task_factory(lambda loop, *args, **kwargs: IncomparableTask(*args, loop=loop, **kwargs))
+        loop.set_task_factory(lambda loop, *args, **kwargs: RefusingTask(*args, loop=loop, **kwargs))
         self.left = asyncio.create_task(waits(), name="left in a component")
         loop.set_task_factory(None)
-        self.failed = IncomparableTask(fails("kept and incomparable"), loop=loop, name="incomparable")
+        self.failed = RefusingTask(fails("kept and incomparable"), loop=loop, name="incomparable")
 
 
 async def waits():
@@ -60,7 +65,7 @@ def own_loop():
 
 def counting_factory(loop, coroutine, **kwargs):
     FACTORY_CALLS.append(coroutine)
-    return IncomparableTask(coroutine, loop=loop, **kwargs)
+    return RefusingTask(coroutine, loop=loop, **kwargs)
 
 
 def with_factories(loop):
@@ -100,7 +105,7 @@ async def startup(app):
         thread.join()
     asyncio.Task(fails("direct task"), loop=loop, name="direct")
     with_factories(loop)
-    threading.Thread(target=STOPPED.wait, args=(20,), name="left-thread").start()
+    RefusingThread(target=STOPPED.wait, args=(20,), name="left-thread").start()
     app.state.process = subprocess.Popen(["sleep", "20"])
     await loop.run_in_executor(None, str)  # its worker waits for the next job, which is not left running
 
