@@ -8,6 +8,7 @@ application is kept alive.
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -160,6 +161,18 @@ class BackgroundMonitor:
         """
         if not self._may_have_futures():
             return
+        found = self._find_failed(final)
+        held = _held(found, holders)
+        if len(held) < len(found):
+            # A task that failed eagerly refers to itself, through its traceback. Deleted, it is reported as dropped.
+            found.clear()
+            gc.collect()
+            found = self._find_failed(final)
+            held = _held(found, holders)
+        for future, error in found:
+            self._note_future(future, error, holder=held.get(id(future)))
+
+    def _find_failed(self, final: bool) -> list[tuple[Any, BaseException]]:
         from .failed_futures import unretrieved
 
         found = []
@@ -170,9 +183,7 @@ class BackgroundMonitor:
                 found.append((future, error))
             else:
                 exceptions.marks_of(error).setdefault(_NOTICED, self._origins.stage())
-        held = {} if holders is None or not found else holders([future for future, _ in found])
-        for future, error in found:
-            self._note_future(future, error, holder=held.get(id(future)))
+        return found
 
     def _note_future(
         self, future: Any, error: BaseException, *, holder: Holder | None = None, dropped: bool = False
@@ -225,6 +236,10 @@ class BackgroundMonitor:
         for key, failed in list(self._failed.items()):
             if failed.stage == "live":
                 self._failed[key] = replace(failed, failure=change(failed.failure))
+
+
+def _held(found: list[tuple[Any, BaseException]], holders: FindHolders | None) -> dict[int, Holder]:
+    return {} if holders is None or not found else holders([future for future, _ in found])
 
 
 def _is_called_by_probe(frame: Any) -> bool:

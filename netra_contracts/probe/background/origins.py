@@ -37,15 +37,23 @@ class Origins:
         self.stage = stage
         # By id, and not a `WeakKeyDictionary`, which calls `__eq__` and `__hash__` of the application's classes.
         self._by_id: dict[int, tuple[weakref.ref[Any], Origin]] = {}
+        # Of objects that have just been found to be garbage: their finalizers, which report failures, run after the
+        # callbacks of weak references. By id and class, until the next object is noted.
+        self._dying: dict[tuple[int, int], Origin] = {}
         self._by_pid: dict[int, Origin] = {}
 
     def note(self, started: Any, depth: int) -> None:
         """Record that the code `depth` calls up started an object."""
-        key = id(started)
+        key, kind = id(started), id(type(started))
+
+        def dies(_: Any) -> None:
+            self._dying[key, kind] = self._by_id.pop(key)[1]
+
         try:
-            reference = weakref.ref(started, lambda _: self._by_id.pop(key, None))
+            reference = weakref.ref(started, dies)
         except TypeError:  # a class of the application without weak references
             return
+        self._dying.clear()
         self._by_id[key] = reference, self._origin(depth + 1)
 
     def note_process(self, pid: int | None, depth: int) -> None:
@@ -59,7 +67,9 @@ class Origins:
     def of(self, started: Any) -> Origin | None:
         """The origin of an object; None: unknown."""
         reference, origin = self._by_id.get(id(started), (None, None))
-        return origin if reference is not None and reference() is started else None
+        if reference is not None and reference() is started:
+            return origin
+        return self._dying.get((id(started), id(type(started))))
 
     def of_process(self, pid: int) -> Origin | None:
         """The origin of a process; None: unknown."""
