@@ -43,6 +43,10 @@ class ToolError(NetraContractsError):
     """netra-contracts itself failed, e.g. a message of the probe cannot be decoded. Exit status 3."""
 
 
+class TargetInterferenceError(ToolError):
+    """The target's process has damaged what the tool needs to observe it, so that nothing is known. Exit status 3."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint with the nearest name, e.g. `did you mean "wires"?`; empty if no name is near."""
     near = nearest_name(name, known)

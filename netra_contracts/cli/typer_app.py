@@ -13,7 +13,7 @@ import typer.core
 
 from netra_contracts import __version__
 from netra_contracts.cli import arguments
-from netra_contracts.errors import Problem, UsageError, did_you_mean
+from netra_contracts.errors import Problem, TargetInterferenceError, UsageError, did_you_mean
 from netra_contracts.settings.option_kinds import Choice, Command, Count, Option, TextList
 from netra_contracts.settings.options import Options, options_of
 
@@ -329,6 +329,9 @@ def run_guarded(function: Callable[[], int], *, verbose: bool) -> int:
     except KeyboardInterrupt:
         terminal.print_stderr("netra-contracts: interrupted")
         return INTERRUPTED
+    except TargetInterferenceError as error:
+        terminal.print_stderr(f"netra-contracts: {error}")
+        return FAILED
     except Exception as error:  # noqa: BLE001 - the last resort: CI must be able to tell it from findings
         terminal.print_stderr(
             f"netra-contracts: internal error: {type(error).__name__}: {str(error).partition(chr(10))[0]}"

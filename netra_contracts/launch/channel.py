@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import selectors
 import socket
+from collections.abc import Callable
 
-from netra_contracts.protocol.framing import FrameBuffer, frame
+from netra_contracts.protocol.framing import SEAL_SIZE, DamagedError, FrameBuffer, frame
 
 _READ_BYTES = 1 << 16
 
@@ -15,11 +17,17 @@ _READ_BYTES = 1 << 16
 class Channel:
     """Messages to and from the probe, which connects, and connects again if the target closes its descriptors.
 
+    The first connection is made before the target's code runs, and gets the seal of the run. A further one must begin
+    with it, and so must each message: see `protocol.framing`.
+
     `queue_message` and `next_message` may be called from any thread. Everything else but `close_listener` belongs to
     the thread that serves the selector.
 
     Args:
         path: of the socket, in a folder that only this user can enter.
+
+    Attributes:
+        on_damage: is called once, in the serving thread, with the reason why nothing more can be received.
 
     Raises:
         OSError: if the socket cannot be created.
@@ -29,7 +37,11 @@ class Channel:
         self._inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._connection: socket.socket | None = None
-        self._frames = FrameBuffer()
+        self._seal = os.urandom(SEAL_SIZE)
+        self._frames = FrameBuffer(self._seal)
+        self._connected_before = False
+        self._newcomer: socket.socket | None = None
+        self.on_damage: Callable[[str], None] = lambda reason: None
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._listener.bind(path)
@@ -79,34 +91,84 @@ class Channel:
 
     def close_connection(self) -> None:
         """Close the connection to the probe, if there is one."""
-        if self._connection is not None:
-            self._connection.close()
+        for connection in (self._connection, self._newcomer):
+            if connection is not None:
+                connection.close()
 
     def _accept(self) -> None:
-        connection, _ = self._listener.accept()
-        self._disconnect()
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:  # it has gone again
+            return
         connection.setblocking(True)
+        if self._connected_before:
+            self._close(self._newcomer)
+            self._newcomer = connection
+            self._selector.register(connection, selectors.EVENT_READ, self._identify)
+            return
+        self._connected_before = True
+        try:
+            connection.sendall(self._seal)
+        except OSError:
+            connection.close()
+            return
+        self._use(connection)
+
+    def _identify(self) -> None:
+        """Use a further connection in place of the first one, if it is the probe's."""
+        connection = self._newcomer
+        if connection is None:
+            return
+        try:
+            is_probe = connection.recv(SEAL_SIZE, socket.MSG_DONTWAIT) == self._seal
+        except BlockingIOError:  # the event was about the one before
+            return
+        except OSError:
+            is_probe = False
+        self._newcomer = None
+        if is_probe:
+            self._selector.unregister(connection)
+            while self._read():  # what the probe sent before
+                pass
+            self._disconnect()
+            self._use(connection)
+        else:
+            self._close(connection)
+
+    def _use(self, connection: socket.socket) -> None:
         self._frames.clear()
         self._connection = connection
         self._selector.register(connection, selectors.EVENT_READ, self._read)
         self.flush()
 
-    def _read(self) -> None:
+    def _read(self) -> bool:
+        """Read what has been received; False: nothing has, or nothing more can be."""
         if self._connection is None:
-            return
+            return False
         try:
-            data = self._connection.recv(_READ_BYTES)
+            data = self._connection.recv(_READ_BYTES, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
         except OSError:
             data = b""
+        try:
+            for message in self._frames.feed(data):
+                self._inbox.put(message)
+        except DamagedError as error:
+            self._selector.unregister(self._listener)
+            self._disconnect()
+            self.on_damage(str(error))
+            return False
         if not data:
             self._disconnect()  # the probe connects again if its process lives
-            return
-        for message in self._frames.feed(data):
-            self._inbox.put(message)
+        return bool(data)
 
     def _disconnect(self) -> None:
-        if self._connection is not None:
+        self._close(self._connection)
+        self._connection = None
+
+    def _close(self, connection: socket.socket | None) -> None:
+        if connection is not None:
             with contextlib.suppress(KeyError, ValueError):
-                self._selector.unregister(self._connection)
-            self._connection.close()
-            self._connection = None
+                self._selector.unregister(connection)
+            connection.close()

@@ -81,8 +81,9 @@ class IoThread:
 
     def _run(self) -> None:
         from netra_contracts.protocol.codec import encode  # noqa: PLC0415 - not before the process has been started
-        from netra_contracts.protocol.control import ProcessEnded  # noqa: PLC0415 - as above
+        from netra_contracts.protocol.control import ConnectionDamaged, ProcessEnded  # noqa: PLC0415 - as above
 
+        self._channel.on_damage = lambda reason: self._channel.deliver(encode(ConnectionDamaged(reason)))
         stdout: Any = self._process.stdout
         os.set_blocking(stdout.fileno(), False)
         with selectors.DefaultSelector() as selector:

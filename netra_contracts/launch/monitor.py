@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from typing import get_args
 
-from netra_contracts.errors import ToolError
+from netra_contracts.errors import TargetInterferenceError, ToolError
 from netra_contracts.launch.crash_dump import dump_in_output
 from netra_contracts.launch.deadlines import Deadlines
 from netra_contracts.launch.post_mortem import ProcessEnd, reconstruct_observation
 from netra_contracts.launch.process import ProbeProcess
-from netra_contracts.protocol.codec import Message
-from netra_contracts.protocol.control import ProbeFailed, ProcessEnded, Snapshot, StageStarted
+from netra_contracts.protocol.codec import Message, ProtocolError
+from netra_contracts.protocol.control import ConnectionDamaged, ProbeFailed, ProcessEnded, Snapshot, StageStarted
 from netra_contracts.protocol.observation import Observation
 from netra_contracts.protocol.plan import Plan
+from netra_contracts.protocol.stages import StageName, during
 
 
 class Monitor:
@@ -36,6 +38,7 @@ class Monitor:
         self._stages: list[StageStarted] = []
         self._timed_out = False
         self._ended = False
+        self._failure: ToolError | None = None
         self.snapshot: Message | None = None
 
     def send_plan(self, plan: Plan) -> None:
@@ -47,9 +50,12 @@ class Monitor:
         """The next message with one of these records; None: the process ended first, or a deadline passed.
 
         Raises:
-            ToolError: if the probe itself failed, or sent what cannot be read.
+            ToolError: if the probe itself failed, or sent what cannot be read. It is raised again by each further call.
+            TargetInterferenceError: if the target has written into the probe's connection, likewise.
         """
         while not self._ended:
+            if self._failure is not None:
+                raise self._failure
             message = self._process.receive(self._deadlines.current - time.monotonic())
             if message is None:
                 self._timed_out = True
@@ -57,21 +63,40 @@ class Monitor:
                 return None
             if any(message.holds(record) for record in records):
                 return message
-            self._note(message)
+            try:
+                self._note(message)
+            except ProtocolError as error:
+                raise ToolError(f"the probe sent what cannot be read: {error}") from error
         return None
 
     def _note(self, message: Message) -> None:
         if message.holds(ProcessEnded):
             self._ended = True
+        elif message.holds(ConnectionDamaged):
+            self._failure = self._interference(message.read(ConnectionDamaged).reason)
         elif message.holds(ProbeFailed):
             failed = message.read(ProbeFailed)
-            raise ToolError("\n".join([f"the probe failed: {failed.message}", *failed.trace]))
+            self._failure = ToolError("\n".join([f"the probe failed: {failed.message}", *failed.trace]))
         elif message.holds(StageStarted):
-            stage = message.read(StageStarted)
-            self._stages.append(stage)
-            self._deadlines.enter(stage.name, time.monotonic())
+            self._enter(message)
         elif message.holds(Snapshot):
             self.snapshot = message
+
+    def _enter(self, message: Message) -> None:
+        stage = message.read(StageStarted)
+        known = stage.name in get_args(StageName)
+        if not known or not isinstance(stage.start_ms, (int, float)) or not isinstance(stage.states, dict):
+            raise ProtocolError(f"this is no stage: {stage}")
+        self._stages.append(stage)
+        self._deadlines.enter(stage.name, time.monotonic())
+
+    def _interference(self, reason: str) -> TargetInterferenceError:
+        stage = self._stages[-1].name if self._stages else "import"
+        return TargetInterferenceError(
+            f"nothing can be said about the target: {during(stage)} its process wrote into, or read from, the "
+            f"connection over which netra-contracts observes it ({reason}). Look for a descriptor that the application "
+            "uses after it was closed, or that it has not opened"
+        )
 
     @property
     def ended_before_start(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.launch.monitor import Monitor
 from netra_contracts.launch.process import ProbeProcess
+from netra_contracts.model.recording import read_message
 from netra_contracts.protocol.clients import ClientObservation
 from netra_contracts.protocol.control import (
     AskSending,
@@ -114,4 +115,4 @@ class LiveSession:
         message = self._monitor.wait_for(answer)
         if message is None:
             raise ConnectionError("the target's process has ended")
-        return message.read(answer)
+        return read_message(answer, message)

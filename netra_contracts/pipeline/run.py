@@ -114,7 +114,7 @@ def _run_target(monitor: Monitor, session: LiveSession, asked: _Asked) -> _Outco
         _raise_if_any([*asked.problems, *asked.declared.unresolved(read_message(UnresolvedNames, message))])
     if message is None or not message.holds(Serving) or asked.declared.delivery is None:
         return _Outcome(message)
-    clients = session.observe(message.read(Serving).port, asked.declared.delivery)
+    clients = session.observe(read_message(Serving, message).port, asked.declared.delivery)
     return _Outcome(monitor.wait_for(Observation), clients)
 
 

@@ -11,7 +11,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..protocol.control import LaunchRequest, ProbeFailed, Snapshot
+from ..protocol.codec import ProtocolError
+from ..protocol.control import ConnectionDamaged, LaunchRequest, ProbeFailed, Snapshot
 from ..protocol.masking import mask
 from .evidence import EvidenceCollector
 from .inspection import own_code, source_locations
@@ -47,6 +48,9 @@ def run(path: str, host_pipe: str) -> None:
         ProbeSession(channel, channel.receive().read(LaunchRequest), descriptor).run()
     except HostGoneError:
         end_process_group()
+    except ProtocolError as error:  # the target has read a part of what the host sent
+        channel.send(ConnectionDamaged(str(error)))
+        os_exit(70)
     except BaseException as error:  # a failure of the probe must not look like one of the target
         message = _describe(error)
         lines = source_locations.frames_of(error.__traceback__)

@@ -199,3 +199,10 @@ class ProbeFailed:
 @record(frozen=True)
 class ProcessEnded:
     """The host's own message: the target's process has ended, and nothing more can come from it."""
+
+
+@record(frozen=True)
+class ConnectionDamaged:
+    """What was received is not what the other side has sent. Sent by the probe, or the host's own message."""
+
+    reason: str

@@ -356,3 +356,31 @@ def test_closed_pipe_is_not_a_failure_of_the_tool(run: Runner) -> None:
 def test_calls_of_the_probe_do_not_count_as_blocking_calls_of_the_target(run: Runner) -> None:
     outcome = run.run_and_assert("hostile/forbids_blocking", "main:app", "--contracts", "contracts.toml", exit_code=0)
     assert outcome.report["summary"]["held"] == 1, outcome.details
+
+
+_USES = [
+    pytest.param("text startup"),
+    *(pytest.param(f"{how} {when}", marks=pytest.mark.slow) for how in ("text", "length", "forged")
+      for when in ("import", "shutdown")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("use", _USES)
+def test_target_that_writes_into_the_connection_of_the_probe_is_named_with_exit_3(run: Runner, use: str) -> None:
+    folder = run.project("hostile/uses_the_probes_connection")
+    outcome = run.command("check", "main:app", "--format", "json", *SOON, cwd=folder, env={"USE": use})
+    assert outcome.exit_code == 3, outcome.details
+    assert outcome.stdout == ""
+    assert f"during {use.partition(' ')[2]} its process wrote into" in outcome.stderr
+    assert "bug in netra-contracts" not in outcome.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("use", ["shutdown import", "shutdown startup", "shutdown shutdown", "connect import"])
+def test_target_that_shuts_the_connection_of_the_probe_down_changes_nothing(run: Runner, use: str) -> None:
+    folder = run.project("hostile/uses_the_probes_connection")
+    outcome = run.command("check", "main:app", "--format", "json", *SOON, cwd=folder, env={"USE": use})
+    assert outcome.exit_code == 0, outcome.details
+    report = json.loads(outcome.stdout)
+    assert [component["address"] for component in report["components"]] == ["pool"]
+    assert report["findings"] == []

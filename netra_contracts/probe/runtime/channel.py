@@ -15,7 +15,7 @@ import threading
 import time
 
 from ...protocol.codec import Message, decode, encode
-from ...protocol.framing import HEADER, frame
+from ...protocol.framing import HEADER, SEAL_SIZE, frame
 from . import bounded_calls
 
 
@@ -32,6 +32,10 @@ class Channel:
         self.pid = os.getpid()
         self._sending = threading.Lock()
         self._socket, self._identity = self._connect()
+        try:
+            self._seal = self._read(self._socket, SEAL_SIZE)
+        except (OSError, EOFError) as error:
+            raise HostGoneError from error
 
     def _connect(self) -> tuple[_socket.socket, tuple[int, int]]:
         connection = _socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -49,12 +53,26 @@ class Channel:
 
     def _current(self) -> _socket.socket:
         if not self._intact():
-            self._socket.detach()
-            try:
-                self._socket, self._identity = self._connect()
-            except OSError as error:
-                raise HostGoneError from error
+            self._connect_again(self._socket)
         return self._socket
+
+    def _connect_again(self, broken: _socket.socket) -> None:
+        """Replace a connection that the target has closed or shut down, unless another thread has done so.
+
+        Raises:
+            HostGoneError: if nobody listens.
+        """
+        if self._socket is not broken:
+            return
+        try:
+            if self._intact():
+                broken.close()
+            else:
+                broken.detach()
+            self._socket, self._identity = self._connect()
+            self._socket.sendall(self._seal)
+        except OSError as error:
+            raise HostGoneError from error
 
     def tidy(self) -> None:
         """Remove the host's private folder, for a host that was killed."""
@@ -72,65 +90,76 @@ class Channel:
         """
         if os.getpid() != self.pid:
             return
-        message = frame(encode(record))
+        message = frame(encode(record), self._seal)
         with bounded_calls.outside_event_loop(), self._sending:
+            connection = self._current()
             try:
-                self._current().sendall(message)
-            except OSError as error:
-                raise HostGoneError from error
+                connection.sendall(message)
+            except OSError:
+                self._connect_again(connection)
+                self._send_again(message)
+
+    def _send_again(self, message: bytes) -> None:
+        try:
+            self._socket.sendall(message)
+        except OSError as error:
+            raise HostGoneError from error
 
     def receive(self) -> Message:
         """Wait for the next message, for as long as the host lives.
 
         Raises:
-            HostGoneError: if the host closes the connection.
-            ProtocolError: if the host has another version of the protocol.
+            HostGoneError: if nobody listens.
+            ProtocolError: if the host has another version of the protocol, or the target has read a part of a message.
         """
-        while not self._readable(0.5):
-            pass
-        (size,) = HEADER.unpack(self._read(HEADER.size))
-        return decode(self._read(size))
+        while True:
+            connection = self._checked()
+            try:
+                if select.select([connection], [], [], 0.5)[0]:
+                    (size,) = HEADER.unpack(self._read(connection, HEADER.size))
+                    return decode(self._read(connection, size))
+            except (OSError, ValueError):
+                continue  # the target has closed the descriptor
+            except EOFError:
+                with self._sending:
+                    self._connect_again(connection)
 
-    def host_gone(self, timeout_s: float) -> bool:
-        """Whether the host has closed the connection, waiting `timeout_s` seconds for it. Reads nothing.
+    def wait(self, timeout_s: float) -> None:
+        """Wait, and read nothing.
 
         Raises:
-            HostGoneError: if the host does not listen any more.
+            HostGoneError: if nobody listens any more.
         """
         began = time.monotonic()
         connection = self._checked()
         try:
             if not select.select([connection], [], [], timeout_s)[0]:
-                return False
-            if connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b"":
-                return self._intact()
+                return
+            closed = connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
         except (OSError, ValueError):
-            pass
-        time.sleep(
-            max(0.0, min(timeout_s, 0.02) - (time.monotonic() - began))
-        )  # a message that the main thread will read
-        return False
+            closed = False
+        if closed and self._intact():  # or the target has shut it down
+            with self._sending:
+                self._connect_again(connection)
+        # Else it is a message that the main thread will read.
+        time.sleep(max(0.0, min(timeout_s, 0.02) - (time.monotonic() - began)))
 
     def _checked(self) -> _socket.socket:
         with self._sending:
             return self._current()
 
-    def _readable(self, timeout_s: float) -> bool:
-        connection = self._checked()
-        try:
-            return bool(select.select([connection], [], [], timeout_s)[0])
-        except (OSError, ValueError):
-            return False
+    @staticmethod
+    def _read(connection: _socket.socket, size: int) -> bytes:
+        """Read so many bytes.
 
-    def _read(self, size: int) -> bytes:
+        Raises:
+            EOFError: if the connection has been closed.
+        """
         parts = []
         while size:
-            try:
-                part = self._socket.recv(min(size, 65536))
-            except OSError as error:
-                raise HostGoneError from error
+            part = connection.recv(min(size, 65536))
             if not part:
-                raise HostGoneError
+                raise EOFError
             parts.append(part)
             size -= len(part)
         return b"".join(parts)

@@ -104,10 +104,8 @@ class Watchdog:
 
     def _wait(self, seconds: float) -> None:
         try:
-            gone = self._channel.host_gone(seconds)
+            self._channel.wait(seconds)
         except HostGoneError:
-            gone = True
-        if gone:
             self._channel.tidy()
             _kill_started_processes(self._run_entry)
             end_process_group()
