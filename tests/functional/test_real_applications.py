@@ -45,7 +45,7 @@ def test_contracts_written_for_agno_hold_until_they_are_broken(run: Runner) -> N
     assert (held.exit_code, held.report["summary"]["held"]) == (0, 8), held.details
 
     text = contracts.read_text()
-    was = 'type = "agno.scheduler.poller:SchedulePoller"'
+    was = 'type = "agno.scheduler:SchedulePoller"'
     assert was in text
     contracts.write_text(text.replace(was, 'type = "agno.scheduler.executor:ScheduleExecutor"\nmethods = ["fly"]'))
     broken = run.command("check", "--python", python, "--format", "json", cwd=folder)
