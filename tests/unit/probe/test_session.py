@@ -22,7 +22,7 @@ def defined_in(file: str, source: str, **names: Any) -> Any:
 
 
 RAISES = defined_in(APPLICATION, "def f(): raise ValueError('called')")
-FACTORY = defined_in(APPLICATION, "def f(loop, coroutine, **_):\n    coroutine.close()\n    raise ValueError('no tasks')")
+FACTORY = defined_in(APPLICATION, "def f(loop, coroutine, **_):\n    coroutine.close()\n    raise ValueError('no')")
 UNEQUAL = defined_in(APPLICATION, "class f:\n    def __eq__(self, other): raise ValueError('compared')")
 NEW_TASK = "import asyncio\nasync def f(): asyncio.get_running_loop().create_task(asyncio.sleep(0))"
 STOP = "import asyncio\nasync def f():\n    asyncio.get_running_loop().stop()\n    await asyncio.sleep(1)"
