@@ -208,5 +208,6 @@ class EvidenceCollector:
             marked_phases=tuple(self.phase_marks.ended),
             uninstalled_imports=self._uninstalled_imports(),
             failed_tasks=self._instrumentation.background.failed(),
+            caught_exceptions=self._instrumentation.caught_exceptions(),
             log=self._instrumentation.logged(),
         )

@@ -95,7 +95,7 @@ class ProbeSession:
         self._watchdog.set_deadline(self._request.startup_timeout_s)
         with contextlib.suppress(StageFailed):
             loaded = self._lifecycle.load()
-            self._instrumentation.observe_log()
+            self._instrumentation.observe_causes()
             self._watchdog.start()
             if self._exchange.can_precede_build():
                 self._exchange_plan()

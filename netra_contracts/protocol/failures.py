@@ -42,6 +42,27 @@ class ExceptionInfo:
 
 
 @record(frozen=True)
+class CaughtException:
+    """An exception that the application raised while it was built or started, and that something caught.
+
+    Attributes:
+        chain: the exception and those that led to it.
+        ms: when it was caught.
+        skipped: names that would have been set if it had not been raised: of attributes, keys and variables.
+        results: names that are set to what the functions returned in which it was caught.
+        handler: the line of the `except` or `with` that caught it; None: code of a library or asyncio did.
+        task_created: the line that created the task in which it was caught; None: unknown, or the task of the stage.
+    """
+
+    chain: tuple[ExceptionInfo, ...]
+    ms: float
+    skipped: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    handler: Location | None = None
+    task_created: Location | None = None
+
+
+@record(frozen=True)
 class Holder:
     """What keeps a reference to a task, a future, a thread or a process.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .clients import ClientObservation, ServerObservation
-from .failures import ExceptionInfo, Holder, StackSnapshot, StageFailure
+from .failures import CaughtException, ExceptionInfo, Holder, StackSnapshot, StageFailure
 from .isolation import IsolationResult
 from .location import Location
 from .record import record
@@ -367,6 +367,7 @@ class Observation:
         left_running: tasks, threads and processes that still run after the shutdown.
         phase_checks: results of `phase_check` functions.
         uninstalled_imports: imports of netra-contracts that nothing handles and that fail without this tool.
+        caught_exceptions: of the target's own code, until the end of the settle stage, in order.
         log: what the application logged at WARNING and above until the end of the settle stage, in order.
         described: the components at several moments, if the plan asks for it.
         server: the live stage, as the probe saw it; None: there was none.
@@ -389,6 +390,7 @@ class Observation:
     left_running: tuple[StackSnapshot, ...] = ()
     phase_checks: tuple[PhaseCheckResult, ...] = ()
     uninstalled_imports: tuple[UninstalledImport, ...] = ()
+    caught_exceptions: tuple[CaughtException, ...] = ()
     log: tuple[LoggedMessage, ...] = ()
     described: tuple[DescribedComponent, ...] = ()
     isolation: tuple[IsolationResult, ...] = ()

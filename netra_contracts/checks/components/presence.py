@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts.checks.components.family import COMPONENTS
-from netra_contracts.checks.engine.caught_exceptions import causes_of_loss
+from netra_contracts.checks.engine.caught_exceptions import causes_of_absence, causes_of_loss
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
@@ -17,6 +17,8 @@ from netra_contracts.protocol.plan import Question
 
 #: If more components are missing, they are not misspelt, and the search for the nearest names would take long.
 _MAX_MISSPELT = 20
+_SET_IT = "set it during startup, or declare `optional = true` if it may be absent"
+_LET_FAIL = "let the exception end the startup, or declare `optional = true` if the component may be absent"
 _NO_STATE = "the target refers to no application of a known framework, so no state could be examined"
 
 
@@ -100,6 +102,9 @@ class ComponentMissing(Check):
         return super().is_explained(finding) or any(cause.location for cause in finding.causes)
 
     def _finding(self, context: Context, contract: ComponentContract, name: str, near: str) -> Finding:
+        caught = tuple(causes_of_absence(context, name))
+        if caught:
+            near = ""  # the very name was going to be set
         elsewhere = context.evidence.addresses_by_name.get(name.rpartition(":")[2], ())
         hint = f"did you mean `{near}`?" if near else ""
         if elsewhere:
@@ -111,8 +116,8 @@ class ComponentMissing(Check):
             contract,
             f"`{name}` was never set",
             component=name,
-            causes=(written, *required_by),
-            hint=hint or "set it during startup, or declare `optional = true` if it may be absent",
+            causes=(*caught, written, *required_by),
+            hint=hint or (_LET_FAIL if caught else _SET_IT),
             location=contract.origin.location,
         )
 
@@ -179,7 +184,7 @@ class ComponentNone(Check):
     @staticmethod
     def _causes(context: Context, address: str, until: int | None = None) -> Iterable[Cause]:
         """Where it was set to None, and the exception that was handled there."""
-        return causes_of_loss(context.evidence.last_write(address, until), "it was set to None here")
+        return causes_of_loss(context, address, context.evidence.last_write(address, until), "it was set to None here")
 
     def _undeclared(self, context: Context) -> Iterable[Finding]:
         for component in context.observation.components:

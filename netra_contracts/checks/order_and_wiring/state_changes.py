@@ -79,7 +79,7 @@ class SetThenLost(Check):
         address = contract.component
         during = f" {DURING[loss.change.stage]}" if loss.change is not None else " before the shutdown began"
         causes = (
-            *causes_of_loss(loss.change, f"`{address}` was {loss.how} here"),
+            *causes_of_loss(context, address, loss.change, f"`{address}` was {loss.how} here"),
             cause_from_change(context.evidence.first_set(address), f"`{address}` was first set here"),
         )
         message = f"`{address}` was set and then {loss.how}{during}"
@@ -112,7 +112,7 @@ class SetThenLost(Check):
         last = context.evidence.last_write(address)
         how = "deleted" if last is not None and last.operation == "delete" else "overwritten with None"
         causes = (
-            *causes_of_loss(last, f"`{address}` was {how} here"),
+            *causes_of_loss(context, address, last, f"`{address}` was {how} here"),
             cause_from_change(context.evidence.first_set(address), f"`{address}` was first set here"),
         )
         message = f"`{address}` was set and then {how}"

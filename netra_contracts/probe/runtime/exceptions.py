@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Callable
 
 from ...protocol.failures import ExceptionInfo, FailureKind, StageFailure
@@ -11,6 +12,7 @@ from ...protocol.record import replace
 from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import class_name, dotted_name
 
+_MOST_LINKS = 20
 #: Set on the KeyError of a failed read by the recorder, so that the exception it became can be traced back to it.
 READ_MARK = "_netra_contracts_read"
 
@@ -71,6 +73,17 @@ def chain_of(error: BaseException) -> tuple[ExceptionInfo, ...]:
         return tuple(found)
     # A library's line explains nothing where the target's own code is known.
     return tuple(raised if raised.calls else replace(raised, location=None) for raised in found)
+
+
+def links_of(error: BaseException) -> Iterator[BaseException]:
+    """An exception and those that it refers to as its cause or context."""
+    pending, seen = [error], set()
+    while pending and len(seen) < _MOST_LINKS:
+        one = pending.pop()
+        if id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            pending.extend(each for each in (_cause(one), _context(one)) if each is not None)
 
 
 def _read_of(error: BaseException) -> int | None:

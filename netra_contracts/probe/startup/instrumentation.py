@@ -10,6 +10,8 @@ from types import ModuleType
 from typing import Any, Callable
 
 from ...protocol.control import LaunchRequest
+from ...protocol.failures import CaughtException
+from ...protocol.location import Location
 from ...protocol.observation import LoggedMessage
 from ..background.monitor import BackgroundMonitor
 from ..background.origins import Origins
@@ -49,6 +51,7 @@ class Instrumentation:
         self.origins = Origins(lambda: self.recorder.stage)
         self.background = BackgroundMonitor(self.origins)
         self._log: Any = None
+        self._exceptions: Any = None
         self.declare_provider = DeclareProvider(_PACKAGE_DIR)
 
     def install(self, on_declare: AfterImport) -> None:
@@ -77,16 +80,36 @@ class Instrumentation:
         self.context_managers.is_application = lambda obj: id(obj) in self.recorder.owned
         self.recorder.yield_site = self.context_managers.yield_site
 
-    def observe_log(self) -> None:
-        """Record what is logged at WARNING and above, until `finish_startup`."""
-        from ..causes.startup_log import StartupLog  # late: not before the target is imported
+    def observe_causes(self) -> None:
+        """Record caught exceptions, and what is logged at WARNING and above, until `finish_startup`."""
+        from ..causes import exception_hooks  # late: not before the target is imported
+        from ..causes.startup_log import StartupLog
 
         self._log = StartupLog()
         self._log.install()
+        has_monitoring = hasattr(sys, "monitoring")
+        hook = exception_hooks.ExceptionMonitor if has_monitoring else exception_hooks.ExceptionTrace
+        self._exceptions = hook(self._task_created)
+        self._exceptions.install()
+
+    def _task_created(self) -> Location | None:
+        """The line that created the running task; None: unknown, or it is one of the probe."""
+        asyncio: Any = sys.modules.get("asyncio")
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:  # no loop is running
+            return None
+        origin = self.origins.of(task) if task is not None and task not in self.background.own else None
+        return origin.location if origin is not None else None
 
     def logged(self) -> tuple[LoggedMessage, ...]:
         """What was logged so far."""
         return self._log.messages() if self._log is not None else ()
+
+    def caught_exceptions(self) -> tuple[CaughtException, ...]:
+        """What was caught so far."""
+        caught: tuple[CaughtException, ...] = self._exceptions.records() if self._exceptions is not None else ()
+        return caught
 
     @contextlib.contextmanager
     def observing_startup(self) -> Iterator[None]:
@@ -113,6 +136,7 @@ class Instrumentation:
         self.recorder.unhook()
         self.recorder.pause()
         self._log.uninstall()
+        self._exceptions.uninstall()
 
 
 def hook_state_module(recorder: Recorder) -> Callable[[ModuleType], None]:
