@@ -37,7 +37,14 @@ CHANGES = (
         "before Python 3.12, while startup handlers run, unless the application has set one of its own",
     ),
     ProcessChange("lifespan classes", "their `__aenter__` is replaced by one that calls it, while startup runs"),
-    ProcessChange("sys.monitoring", "from Python 3.12 on, one free tool while startup handlers run"),
+    ProcessChange(
+        "sys.monitoring",
+        "from Python 3.12 on, a free tool while startup handlers run, another from the import to the first request",
+    ),
+    ProcessChange(
+        "trace function",
+        "before Python 3.12, from the import to the first request or 100,000 calls, unless there is one",
+    ),
     ProcessChange(
         "replaced functions",
         "they call what they replace",

@@ -247,3 +247,44 @@ def test_errors_in_contracts_are_reported_with_their_lines(run: Runner) -> None:
     outcome = run_refused(run, "unknown_keys.toml")
     for text in ("startup-timout", "tpye", "configuraton", "wire =", "fatal"):
         assert f"unknown_keys.toml:{outcome.line_of(text, 'unknown_keys.toml')}" in outcome.stderr, outcome.details
+
+
+def test_swallowed_exceptions_are_the_causes_of_NC201_NC202_and_NC305(run: Runner) -> None:
+    outcome = run.check("contracts/swallowed", "main:app")
+    causes = {
+        finding["component"]: (finding["code"], [cause["message"] for cause in finding["causes"]])
+        for finding in outcome.findings
+    }
+
+    def raised(name: str) -> str:
+        return f"`connect` raised ConnectionRefusedError: [Errno 111] refused by {name}"
+
+    caught, none = "ConnectionRefusedError was caught here", "it was set to None here"
+    logged = [
+        "`shop.startup` logged ERROR: cannot connect to %s (RuntimeError)",
+        "`shop.startup` logged WARNING: attempt %d failed, 2 times",
+    ]
+    assert causes == {
+        "none": ("NC202", [f"{none}, in an exception handler", raised("none")]),
+        "lost": (
+            "NC305",
+            ["`lost` was deleted here, in an exception handler", raised("lost"), "`lost` was first set here"],
+        ),
+        "passed": ("NC201", [caught, raised("passed")]),
+        "suppressed": ("NC201", [caught, raised("suppressed")]),
+        "helped": ("NC202", [none, caught, raised("helped")]),
+        "by_task": ("NC202", [none, caught, raised("by_task")]),
+        "in_group": ("NC201", [raised("in_group")]),
+        "unregistered": (
+            "NC201",
+            [
+                "RuntimeError was caught here",
+                "`connect_all` raised RuntimeError: no unregistered",
+                raised("unregistered").replace("`connect` raised", "caused by"),
+            ],
+        ),
+        "left_none": ("NC202", [none, *logged]),
+        "forgotten": ("NC201", logged),
+    }
+    caught_at = [outcome.finding("NC201", name)["causes"][0]["location"]["line"] for name in ("passed", "suppressed")]
+    assert caught_at == [outcome.line_of("app.state.passed =") + 1, outcome.line_of("with contextlib.suppress")]

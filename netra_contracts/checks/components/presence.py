@@ -42,8 +42,15 @@ class ComponentMissing(Check):
     app.state.poool = Pool()
     ```
 
-    If nothing else explains it, the causes list up to three messages that `logging` has passed to its handlers during
-    startup, at WARNING or above: templates without arguments. What loguru or structlog print themselves is not seen.
+    The causes name the exception that was caught on the way, if one kept the component from being set:
+
+    ```python
+    with contextlib.suppress(OSError):
+        app.state.pool = await connect()
+    ```
+
+    If nothing explains it, they list up to three messages that `logging` has passed to its handlers during startup, at
+    WARNING or above: templates without arguments. What loguru or structlog print themselves is not seen.
 
     ## What to do
 

@@ -47,7 +47,9 @@ class Function:
         for one in dis.get_instructions(code):
             line = lines.get(one.offset, line) or 0
             jump = one.argval if one.opcode in jumps else -1
-            self.instructions.append(Instruction(one.offset, one.opname, one.argval, line, jump))
+            # `dis` of Python 3.11 does not know what this one refers to.
+            argument = code.co_consts[one.arg or 0] if one.opname == "KW_NAMES" else one.argval
+            self.instructions.append(Instruction(one.offset, one.opname, argument, line, jump))
             if len(self.instructions) >= _MOST_INSTRUCTIONS:
                 break
         self._position = {one.offset: position for position, one in enumerate(self.instructions)}

@@ -13,7 +13,7 @@ from ..inspection import own_code
 if TYPE_CHECKING:
     from .caught_exceptions import CaughtExceptions
 
-_set_traceback: Any = BaseException.__dict__["__traceback__"].__set__  # type: ignore[attr-defined]  # a descriptor
+_set_traceback: Any = BaseException.__dict__["__traceback__"].__set__
 #: A trace function costs time at each call: it is removed after this many.
 _MOST_CALLS = 100_000
 

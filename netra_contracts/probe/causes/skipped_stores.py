@@ -16,6 +16,8 @@ from .bytecode import Function, Instruction
 _RETURNS = frozenset(["RETURN_VALUE", "RETURN_CONST"])
 _LOADS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "STORE_FAST_LOAD_FAST")
 _STORES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF", "STORE_ATTR")
+_class_members: Any = type.__dict__["__dict__"]
+_module_members: Any = vars(ModuleType)["__dict__"]
 _SETTERS = ("setattr", "setdefault", "update")
 _LOADS_METHOD = ("LOAD_ATTR", "LOAD_METHOD")
 #: Functions called in what was skipped, and those that they call, are looked into up to this depth.
@@ -274,5 +276,4 @@ def _functions_named(one: Instruction, namespace: dict[str, Any]) -> Iterator[Fu
 
 
 def _members(holder: Any) -> Any:
-    reader: Any = type.__dict__["__dict__"] if type(holder) is type else ModuleType.__dict__["__dict__"]
-    return reader.__get__(holder)
+    return (_class_members if type(holder) is type else _module_members).__get__(holder)

@@ -77,7 +77,7 @@ def chain_of(error: BaseException) -> tuple[ExceptionInfo, ...]:
 
 def links_of(error: BaseException) -> Iterator[BaseException]:
     """An exception and those that it refers to as its cause or context."""
-    pending, seen = [error], set()
+    pending, seen = [error], set[int]()
     while pending and len(seen) < _MOST_LINKS:
         one = pending.pop()
         if id(one) not in seen:
