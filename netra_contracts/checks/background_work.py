@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from netra_contracts.checks.components.family import COMPONENTS
+from netra_contracts.checks.components.use_of_none import causes_of_use
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
@@ -123,6 +124,7 @@ class BackgroundDied(Check):
         for task in context.observation.failed_tasks:
             if _subject(task) == finding.subject:
                 yield from _broken(task.holder, findings)
+                yield from causes_of_use(task.failure, finding, findings)
                 if task.stage == "live" and finding.location is not None:
                     events = findings.of(EVENTS)
                     yield from (one for one in events if finding.location in [cause.location for cause in one.causes])

@@ -23,6 +23,7 @@ class ExceptionInfo:
         failed_read: the sequence number of the failed read of a state (`StateChange.seq`) that raised it.
         variables: the variables of the environment that it says are missing.
         host: the host whose name could not be resolved.
+        none_attributes: the attributes that the line reads, if the exception says that an object is None.
     """
 
     type: str
@@ -34,6 +35,7 @@ class ExceptionInfo:
     failed_read: int | None = None
     variables: tuple[str, ...] = ()
     host: str = ""
+    none_attributes: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:

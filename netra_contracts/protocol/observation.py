@@ -174,12 +174,13 @@ class MarkedPhase:
 
 @record(frozen=True)
 class StartupHandler:
-    """A registered startup handler, and how often it ran (None: unknown)."""
+    """A registered startup handler, how often it ran (None: unknown), and the attributes that its code stores."""
 
     name: str
     registered_on: str
     calls: int | None
     location: Location | None = None
+    stores: tuple[str, ...] = ()
 
 
 @record(frozen=True)

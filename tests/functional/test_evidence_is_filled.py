@@ -50,6 +50,7 @@ RUNS = (
     ("source folder", "catalogue/f44_source_folder", ("shop.main:app",)),
     ("missing variable", "catalogue/f20_needs_environment", ("main:app",)),
     ("unknown host", "catalogue/f20_needs_environment", ("main:app", "--env-file", "shop.env")),
+    ("use of None", "catalogue/f11_swallowed_into_none", ("main:app",)),
     ("import cycle", "catalogue/f23_circular_import", ("main:app",)),
     ("uninstalled import", "hostile/not_installed", ("main:app", "--python", without_netra_contracts(),
                                                      "--env-file", "clean.env")),

@@ -65,6 +65,14 @@ class HandlersNeverRan(Check):
                     hint="an application with `lifespan=` ignores `on_event` handlers: move its work into the lifespan",
                 )
 
+    def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """What the handler would have set."""
+        for handler in context.observation.handlers:
+            if handler.name == finding.subject and handler.location == finding.location:
+                for missing in findings.of(ComponentMissing, ComponentNone):
+                    if missing.component.rpartition(":")[2] in handler.stores:
+                        yield missing
+
 
 class MountedLifespanNeverRan(Check):
     """## What it does

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netra_contracts.checks.components.family import COMPONENTS
+from netra_contracts.checks.components.use_of_none import causes_of_use
 from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
@@ -205,7 +206,8 @@ class ShutdownFailed(StageCheck):
         if failure.kind == "timeout":
             return "set a timeout for what it waits for, or allow more time with `--shutdown-timeout`"
         hint = exception_hints.hint_for(failure)
-        soon = context.evidence.shutdown_delay is not None and failure.kind in ("raised", "failed")
+        unset = failure.failed_read is not None or any(raised.none_attributes for raised in failure.chain)
+        soon = context.evidence.shutdown_delay is not None and failure.kind in ("raised", "failed") and not unset
         return hint or (_RACE_HINT if soon else "")
 
     def judge(self, context: Context) -> Iterable[Finding]:
@@ -213,6 +215,13 @@ class ShutdownFailed(StageCheck):
         delay = context.evidence.shutdown_delay
         for finding in super().judge(context):
             yield finding if delay is None else finding.model_copy(update={"causes": (*finding.causes, delay)})
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """Also a component that is None and that the shutdown uses."""
+        yield from super().follows_from(finding, findings, context)
+        for stage, failure in self.failures(context):
+            if self.subject(stage, failure) == finding.subject:
+                yield from causes_of_use(failure, finding, findings)
 
 
 class ProtocolViolated(StageCheck):

@@ -143,7 +143,8 @@ class ReadBeforeSet(Check):
 
     ## What to do
 
-    Set it before it is read. The cause chain shows where it was set, if it was.
+    Set it before it is read. The cause chain shows where it was set, if it was. Without a contract, a read that ended
+    the shutdown or a background task is a warning.
     """
 
     code = "NC306"
@@ -166,7 +167,7 @@ class ReadBeforeSet(Check):
         message = f"`{address}` was read at {short_location(change.location)} {outcome}"
         return self.finding(
             message,
-            severity=contract.severity if contract else None,
+            severity=contract.severity if contract else self._severity(context, address),
             component=address,
             phase=contract.phase if contract else None,
             location=change.location,
@@ -174,6 +175,13 @@ class ReadBeforeSet(Check):
             impact=contract.impact if contract else "",
             hint=hint,
         )
+
+    @staticmethod
+    def _severity(context: Context, address: str) -> Severity:
+        """An error if the read kept the target from starting; a failed shutdown or task is a warning."""
+        failed = context.evidence.failed_stage
+        ended = failed is not None and any(failure in failed.failures for failure in _ended_by_read(context, address))
+        return Severity.ERROR if ended else Severity.WARNING
 
     @staticmethod
     def _explained(context: Context, change: StateChange) -> tuple[str, Cause | None, str]:

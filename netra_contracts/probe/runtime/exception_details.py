@@ -6,7 +6,7 @@ import socket
 from types import FrameType
 from typing import Any
 
-from ..inspection import source_locations
+from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import class_name, dotted_name, mro
 
 _MAX_HOST = 253  # of a name in the DNS (RFC 1035), in characters
@@ -34,6 +34,23 @@ def unknown_host(error: BaseException) -> str:
             host = frame.f_locals.get("host")
             return host if type(host) is str and len(host) <= _MAX_HOST else ""
     return ""
+
+
+def none_attributes(error: BaseException, message: str) -> tuple[str, ...]:
+    """The attributes that the line of the application reads, if the exception says that an object is None."""
+    if type(error) not in (AttributeError, TypeError) or "NoneType" not in message:
+        return ()
+    traceback: Any = BaseException.__dict__["__traceback__"]
+    frames = [
+        (frame.f_code, line)
+        for frame, line in source_locations.frames_of(traceback.__get__(error))
+        if own_code.is_own_code(frame.f_code.co_filename)
+    ]
+    if not frames:
+        return ()
+    from ..inspection import code_names
+
+    return code_names.read_at(*frames[-1])
 
 
 def _module(frame: FrameType) -> Any:

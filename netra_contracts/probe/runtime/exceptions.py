@@ -63,7 +63,9 @@ def chain_of(error: BaseException) -> tuple[ExceptionInfo, ...]:
         calls = source_locations.calls_of((*trace, line) if line is not None else trace)
         location = line or source_locations.most_relevant_frame(trace)
         variables, host = exception_details.missing_variables(current), exception_details.unknown_host(current)
-        info = ExceptionInfo(name, _message(current), trace, location, calls, link, read, variables, host)
+        message = _message(current)
+        of_none = exception_details.none_attributes(current, message)
+        info = ExceptionInfo(name, message, trace, location, calls, link, read, variables, host, of_none)
         found.append(info)
         if read is not None and READ_MARK not in marks_of(current):
             current = _cause(current) or _context(current)  # the KeyError below it says nothing more

@@ -121,9 +121,19 @@ class HandlerMonitor:
                 calls = 1
             name = getattr(handler, "__qualname__", "") or type(handler).__qualname__
             found[_key(handler)] = StartupHandler(
-                str(name), registered_on, calls, source_locations.location_of_object(handler)
+                str(name),
+                registered_on,
+                calls,
+                source_locations.location_of_object(handler),
+                _stores(handler) if calls == 0 else (),
             )
         return found
+
+
+def _stores(handler: Any) -> tuple[str, ...]:
+    from ..inspection import code_names
+
+    return code_names.stored_by(handler)
 
 
 def _key(handler: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The failure is swallowed, the component left None, and the application calls itself healthy."""
+"""The failure is swallowed, the component left None, and the application calls itself healthy, until its shutdown."""
 
 from contextlib import asynccontextmanager
 
@@ -18,6 +18,8 @@ async def lifespan(app):
         app.state.bridge = None
     app.state.healthy = True
     yield
+    bridge = app.state.bridge
+    await bridge.close()
 
 
 app = Starlette(lifespan=lifespan)

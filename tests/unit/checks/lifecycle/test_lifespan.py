@@ -52,6 +52,29 @@ def test_NC110_after_a_successful_startup_is_a_warning() -> None:
     assert finding.message == "shutdown failed: RuntimeError: closed twice"
 
 
+@pytest.mark.parametrize(("read", "follows"), [(("state", "pool", "close"), True), (("_pool", "close"), False)])
+def test_NC110_of_a_component_that_is_none_follows_from_NC202(read: tuple[str, ...], follows: bool) -> None:
+    error = raised("AttributeError", "'NoneType' object has no attribute 'close'", 60, none_attributes=read)
+    startup = Startup(contract("/api:pool")).sets_none("/api:pool", 5).fails("shutdown", fault("raised", error))
+    assert startup.roots() == [("NC202", "/api:pool"), *([] if follows else [("NC110", "")])]
+    assert not any("--settle" in finding.hint for finding in startup.findings())
+
+
+def test_NC110_does_not_follow_from_a_note_that_a_component_is_none() -> None:
+    error = raised("AttributeError", "'NoneType' object has no attribute 'close'", 60, none_attributes=("pool",))
+    startup = Startup().sets_none("pool", 5).fails("shutdown", fault("raised", error))
+    assert startup.roots() == [("NC110", ""), ("NC202", "pool")]
+
+
+def test_component_that_a_handler_stores_which_never_ran_follows_from_NC111() -> None:
+    startup = Startup(contract("pool"), contract("cache")).sees(
+        handlers=(StartupHandler("open_pool", "", 0, at(8), stores=("pool",)),)
+    )
+    by_component = {finding.component: finding for finding in startup.findings()}
+    assert by_component["pool"].caused_by == by_component[""].fingerprint
+    assert by_component["cache"].caused_by == ""
+
+
 def test_NC110_of_a_timeout_names_the_option() -> None:
     startup = Startup().fails("shutdown", fault("timeout", message="shutdown did not end within 10 s"))
     finding = startup.found()
