@@ -16,9 +16,9 @@ def causes_of_absence(context: Context, address: str) -> Iterator[Cause]:
     """The caught exception that kept a component from being set."""
     if context.evidence.started:
         name = _name_of(address)
-        skipped = [caught for caught in context.observation.caught_exceptions if name in caught.skipped]
-        if skipped:
-            yield from _causes_of(skipped[-1])
+        found = [one for one in context.observation.caught_exceptions if name in (*one.skipped, *one.results)]
+        if found:
+            yield from _causes_of(found[-1])
 
 
 def causes_of_loss(context: Context, address: str, change: StateChange | None, what: str) -> Iterator[Cause]:
@@ -49,7 +49,7 @@ def _explaining(context: Context, address: str, change: StateChange) -> CaughtEx
         caught
         for caught in context.observation.caught_exceptions
         if caught.ms >= set_ms
-        and (name in caught.skipped or name in caught.results or _is_created_by(caught, change))
+        and (name in (*caught.skipped, *caught.results) or _is_created_by(caught, change))
     ]  # fmt: skip
     return found[-1] if found else None
 

@@ -9,9 +9,14 @@ from typing import Any, NamedTuple
 
 #: The most instructions of a function that are examined.
 _MOST_INSTRUCTIONS = 20_000
-#: They precede the first line of an `except`, or are not of the source.
+_MOST_BLOCKS = 20
+#: They name a handler, where execution continues only after an exception.
 _NO_JUMPS = frozenset(["SETUP_FINALLY", "SETUP_WITH", "SETUP_ASYNC_WITH"])
-_ENDS = frozenset(["RETURN_VALUE", "RETURN_CONST", "RERAISE", "RAISE_VARARGS"])
+RETURNS = frozenset(["RETURN_VALUE", "RETURN_CONST"])
+_ENDS = RETURNS | {"RERAISE", "RAISE_VARARGS"}
+#: `CO_GENERATOR` and `CO_ASYNC_GENERATOR`, see `inspect`.
+_GENERATOR = 0x20 | 0x200
+TESTS = frozenset(["CHECK_EXC_MATCH", "CHECK_EG_MATCH", "JUMP_IF_NOT_EXC_MATCH"])
 _UNCONDITIONAL = ("JUMP_FORWARD", "JUMP_ABSOLUTE", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT", "JUMP_NO_INTERRUPT")
 
 
@@ -70,6 +75,13 @@ class Function:
         """The line of the instruction at an offset, which may be that of an inline cache."""
         return next((one.line for one in reversed(self.instructions) if one.offset <= offset), 0)
 
+    def gives_value(self, one: Instruction) -> bool:
+        """Whether an instruction returns a value other than None or, in a generator, yields one."""
+        if one.name == "YIELD_VALUE":
+            awaits = self.instructions[self.at(one.offset) - 1].name == "SEND"
+            return bool(self.code.co_flags & _GENERATOR) and not awaits
+        return one.name in RETURNS and not self.returns_none(one)
+
     def returns_none(self, one: Instruction) -> bool:
         """Whether an instruction that returns from the function returns None."""
         if one.name == "RETURN_CONST":
@@ -80,6 +92,23 @@ class Function:
     def handler_of(self, offset: int) -> int | None:
         """Where an exception continues that an instruction raises; None: it leaves the function."""
         return self._handlers.get(offset)
+
+    def catching_handler_of(self, offset: int) -> int | None:
+        """As `handler_of`, without those that pass every exception on: `finally`, and the clean-up of others."""
+        handler = self.handler_of(offset)
+        for _ in range(_MOST_BLOCKS):
+            if handler is None:
+                return None
+            block = self.reachable(handler)
+            last = block[-1]
+            is_cleanup = block[0].name in ("COPY", "CALL_INTRINSIC_1") or {one.name for one in block} <= {"POP_EXCEPT"}
+            if not is_cleanup and (
+                last.name != "RERAISE" or any(one.name in TESTS or one.name == "WITH_EXCEPT_START" for one in block)
+            ):
+                return handler
+            again = next((one for one in self.instructions if one.offset >= handler and one.name == "RERAISE"), None)
+            handler = self.handler_of(again.offset) if again is not None else None
+        return None
 
     def is_protected(self, offset: int, handler: int) -> bool:
         """Whether an exception of an instruction may reach a handler, if those inside do not catch it."""

@@ -52,7 +52,7 @@ class CaughtExceptions:
     @staticmethod
     def handler_of(code: CodeType, offset: int) -> int | None:
         """The handler of what an instruction raises; None: there is none in its function. Before Python 3.12."""
-        return skipped_stores.function_of(code).handler_of(offset)
+        return skipped_stores.function_of(code).catching_handler_of(offset)
 
     def landed(self, frame: FrameType, handler: int, error: BaseException) -> None:
         """Record that an exception has reached a handler of a frame of the application."""

@@ -11,9 +11,8 @@ from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from ..inspection import own_code
-from .bytecode import Function, Instruction
+from .bytecode import RETURNS, TESTS, Function, Instruction
 
-_RETURNS = frozenset(["RETURN_VALUE", "RETURN_CONST"])
 _LOADS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "STORE_FAST_LOAD_FAST")
 _STORES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF", "STORE_ATTR")
 _class_members: Any = type.__dict__["__dict__"]
@@ -69,7 +68,7 @@ def in_handling_frame(frame: FrameType, raised_at: int, handler: int, error_type
     body = [*_begun_calls(function, raised_at), *(one for one in later if one.line in protected)]
     skipped = [*body, *(one for one in function.instructions if clause.leaves and one.line > clause.line)]
     names = _names_set(function, skipped, frame) - clause.computed
-    returns = any(one.name in _RETURNS and not function.returns_none(one) for one in skipped)
+    returns = any(function.gives_value(one) for one in skipped)
     returned = (returns or _returns(function, names)) and not clause.returns_computed
     return Skipped(frozenset(names), returned, clause.line)
 
@@ -89,13 +88,16 @@ def of_result(frame: FrameType) -> Skipped:
     for one in function.after(frame.f_lasti):
         if names and one.line != line:
             break
-        if one.name in _RETURNS:
+        if function.gives_value(one) or one.name in RETURNS:
             return Skipped(frozenset(names), not names)
         stored = set(_stored(function, one, frame))
         if stored:
             names |= stored
             line = one.line
-        elif not names and (one.name == "POP_TOP" or one.name.startswith("POP_JUMP")):
+        elif not names and one.name.startswith("POP_JUMP"):
+            branch = [each for each in function.after(one.offset) if each.offset < one.jump]
+            return Skipped(frozenset(_names_set(function, branch, frame)))
+        elif not names and one.name == "POP_TOP":
             break
     names |= _flows(function, names)
     return Skipped(frozenset(names), _returns(function, names))
@@ -121,15 +123,24 @@ class _Clause:
                 self.computed.update(_stored(function, one, None))
             if one.name == "POP_EXCEPT":
                 self._leave(function, one)
+            elif function.gives_value(one):  # a context manager that yields in the clause
+                self.returns_computed = self.returns_computed or self._is_computed(function, one)
 
     def _leave(self, function: Function, end: Instruction) -> None:
         for one in function.after(end.offset)[:8]:
-            if one.name in _RETURNS:
-                none = function.returns_none(one)
-                self.leaves, self.returns_computed = self.leaves or none, self.returns_computed or not none
+            if one.name in RETURNS:
+                self.leaves = self.leaves or function.returns_none(one)
+                self.returns_computed = self.returns_computed or self._is_computed(function, one)
                 return
             if not one.name.startswith(("LOAD_CONST", "SWAP", "ROT_", "STORE_FAST", "DELETE_FAST", "NOP", "POP_TOP")):
                 return
+
+    def _is_computed(self, function: Function, end: Instruction) -> bool:
+        """Whether a call makes the value that an instruction returns or yields: it is not a constant or a variable."""
+        line = list(function.from_line_of(end.offset))
+        loaded = {name for one in line if one.name.startswith(_LOADS) for name in _as_tuple(one.argument)}
+        calls = any(one.name.startswith(("CALL", "BUILD_")) and one.name != "CALL_INTRINSIC_1" for one in line)
+        return calls or bool(loaded & self.computed)
 
     @staticmethod
     def _start(function: Function, handler: int, names: set[str]) -> tuple[int, int]:
@@ -158,7 +169,7 @@ class _Clause:
 
 
 def _is_test(function: Function, position: int) -> bool:
-    return function.instructions[position].name in ("CHECK_EXC_MATCH", "CHECK_EG_MATCH", "JUMP_IF_NOT_EXC_MATCH")
+    return function.instructions[position].name in TESTS
 
 
 def _sets_none(function: Function, one: Instruction) -> bool:
@@ -239,9 +250,7 @@ def _lines_loading(function: Function, variables: set[str]) -> set[int]:
 def _returns(function: Function, names: Iterable[str]) -> bool:
     """Whether the function returns a variable of one of some names."""
     lines = _lines_loading(function, set(names))
-    return any(
-        one.name in _RETURNS and one.line in lines and not function.returns_none(one) for one in function.instructions
-    )
+    return any(one.line in lines and function.gives_value(one) for one in function.instructions)
 
 
 def _set_by_calls(skipped: Iterable[Instruction], namespace: dict[str, Any], seen: set[int], depth: int) -> set[str]:

@@ -202,7 +202,43 @@ def by_retries() -> None:
     STATE.pool = retried()
 
 
-RESULTS = (direct, by_variable, by_retries)
+def with_a_default() -> None:
+    def or_default(function: Any, default: Any = None) -> Any:
+        try:
+            return function()
+        except Exception:
+            return default
+
+    STATE.pool = or_default(connect)
+
+
+def yielded() -> None:
+    @contextlib.contextmanager
+    def connection() -> Any:
+        try:
+            made = connect()
+        except OSError:
+            yield None
+            return
+        yield made
+
+    with contextlib.ExitStack() as stack:
+        STATE.pool = stack.enter_context(connection())
+
+
+def in_a_branch() -> None:
+    def is_reachable() -> bool:
+        try:
+            connect()
+            return True
+        except OSError:
+            return False
+
+    if is_reachable():
+        STATE.pool = object()
+
+
+RESULTS = (direct, by_variable, by_retries, with_a_default, yielded, in_a_branch)
 
 # Exceptions that have nothing to do with what is set, or are replaced by something else.
 

@@ -69,6 +69,17 @@ def test_caught_exception_has_the_names_that_it_kept_from_being_set(start: Calla
         assert caught.handler.function.split(".")[0] == start.__name__
 
 
+def test_handler_is_the_clause_that_fits_and_not_a_finally() -> None:
+    *_, caught = observe(swallowing.after_finally)
+    assert caught.handler is not None
+    source = Path(swallowing.__file__).read_text(encoding="utf-8").splitlines()
+    assert source[caught.handler.line - 1].strip() == "except OSError:"
+    assert "STATE.tried = True" in source[caught.handler.line - 2]
+    *_, caught = observe(swallowing.second_clause)
+    assert caught.handler is not None
+    assert source[caught.handler.line - 1].strip() == "except (LookupError, OSError):"
+
+
 @pytest.mark.parametrize("start", swallowing.RESULTS)
 def test_caught_exception_has_the_names_that_the_result_of_its_function_is_set_to(start: Callable[[], None]) -> None:
     *_, caught = observe(start)
