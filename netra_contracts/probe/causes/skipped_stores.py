@@ -64,7 +64,8 @@ def in_handling_frame(frame: FrameType, raised_at: int, handler: int, error_type
     clause = _Clause(function, handler, error_types)
     later = function.after(raised_at)
     protected = {one.line for one in later if function.is_protected(one.offset, handler)}
-    protected.add(function.line_of(raised_at))
+    # Statements that raise nothing, as `return True`, are not protected, but precede the clause.
+    protected.update(range(function.line_of(raised_at), max(clause.line, function.line_of(raised_at) + 1)))
     body = [*_begun_calls(function, raised_at), *(one for one in later if one.line in protected)]
     skipped = [*body, *(one for one in function.instructions if clause.leaves and one.line > clause.line)]
     names = _names_set(function, skipped, frame) - clause.computed

@@ -206,7 +206,7 @@ def with_a_default() -> None:
     def or_default(function: Any, default: Any = None) -> Any:
         try:
             return function()
-        except Exception:
+        except Exception:  # noqa: BLE001 - as applications do
             return default
 
     STATE.pool = or_default(connect)
@@ -230,7 +230,7 @@ def in_a_branch() -> None:
     def is_reachable() -> bool:
         try:
             connect()
-            return True
+            return True  # noqa: TRY300 - as applications do
         except OSError:
             return False
 
