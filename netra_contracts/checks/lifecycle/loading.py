@@ -125,6 +125,15 @@ class ImportRaised(StageCheck):
             return f"importing `{module}` failed: circular import {' -> '.join(failure.cycle)}"
         return f"importing `{module}` raised {one_line(failure.message)}"
 
+    def hint(self, failure: StageFailure, context: Context) -> str:
+        """How to break the cycle of a circular import, or a hint from the exception."""
+        if failure.cycle:
+            return (
+                "import it in the function that uses it, move what both need into a third module, or, if only "
+                "annotations need it, import it under `if TYPE_CHECKING:`"
+            )
+        return super().hint(failure, context)
+
 
 class FactoryRaised(StageCheck):
     """## What it does

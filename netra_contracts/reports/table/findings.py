@@ -78,11 +78,11 @@ def _draw_location(canvas: Canvas, rows: LabelledRows, finding: Finding) -> None
 
 
 def _draw_consequences(canvas: Canvas, rows: LabelledRows, consequences: Sequence[Finding]) -> None:
-    """Draw the consequences, one line each; with `-v`, wrapped."""
+    """Draw the consequences, one line each; a single one, and all with `-v`, wrapped."""
     shown, left = split_at_limit(consequences, canvas.limit(_MAX_CONSEQUENCES))
     for finding in consequences[:shown]:
         consequence = _label(canvas, finding).append_text(canvas.prose(finding.message))
-        if canvas.verbose > 0:
+        if canvas.verbose > 0 or len(consequences) == 1:
             rows.text("then", consequence)
         else:
             rows.line("then", _one_line(canvas, consequence, rows.available))

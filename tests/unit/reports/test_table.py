@@ -166,13 +166,24 @@ def test_report_without_contracts_has_no_phases_and_names_init() -> None:
     assert drawn.count("No contracts declared: `netra-contracts init`") == 1
 
 
-def test_consequence_is_one_line_under_its_root_cause() -> None:
+def test_consequences_are_one_line_each_under_their_root_cause() -> None:
     root = finding()
-    consequence = finding("NC108", "", message="startup failed " * 20, caused_by=root.fingerprint)
-    lines = table(sample_reports.report(findings=(root, consequence))).splitlines()
-    (told,) = [line for line in lines if "NC108" in line and "explain" not in line]
-    assert told.startswith("   │ then    error[NC108] startup failed")
-    assert told.endswith("…")
+    messages = {"message": "failed " * 20, "caused_by": root.fingerprint}
+    consequences = [finding(code, "", **messages) for code in ("NC108", "NC110")]
+    lines = table(sample_reports.report(findings=(root, *consequences))).splitlines()
+    drawn = [line for line in lines if "failed failed" in line]
+    assert [line.split("[")[1][:5] for line in drawn] == ["NC108", "NC110"]
+    assert drawn[0].startswith("   │ then    error[NC108] failed")
+    assert all(line.endswith("…") for line in drawn)
+
+
+def test_single_consequence_is_wrapped_under_its_root_cause() -> None:
+    root = finding()
+    consequence = finding("NC108", "", message="failed " * 20, caused_by=root.fingerprint)
+    drawn = table(sample_reports.report(findings=(root, consequence)))
+    assert "   │ then    error[NC108] failed" in drawn
+    assert drawn.count("failed") >= 20
+    assert "…" not in drawn
 
 
 def test_consequence_of_a_consequence_is_under_the_root_cause() -> None:

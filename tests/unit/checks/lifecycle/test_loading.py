@@ -85,6 +85,7 @@ def test_NC103_names_the_cycle_of_a_circular_import() -> None:
     chain = raised("ImportError", "cannot import name 'app'", 2)
     finding = failing("import", fault("import-raised", chain, cycle=("shop.main", "shop.db", "shop.main")))
     assert finding.message == "importing `shop.main` failed: circular import shop.main -> shop.db -> shop.main"
+    assert "`if TYPE_CHECKING:`" in finding.hint
 
 
 def test_chained_exceptions_are_the_cause_chain() -> None:
