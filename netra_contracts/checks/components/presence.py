@@ -124,8 +124,24 @@ class ComponentMissing(Check):
             f"`{name}` was never set",
             component=name,
             causes=(*caught, written, *required_by),
-            hint=hint or (_LET_FAIL if caught else _SET_IT),
+            hint=hint or (_LET_FAIL if caught else self._unknown_prefix(context, name) or _SET_IT),
             location=contract.origin.location,
+        )
+
+    @staticmethod
+    def _unknown_prefix(context: Context, name: str) -> str:
+        """What to do about an address that names no state; empty: it names one."""
+        prefix, colon, _ = name.rpartition(":")
+        prefixes = {state.prefix for state in context.observation.states if state.attributed}
+        if not colon or prefix == "lifespan" or prefix in prefixes:
+            return ""
+        known = ", ".join(f"`{known}`" for known in sorted(prefixes - {""}))
+        mounted = f"; these are: {known}" if known else ""
+        if prefix.startswith("/"):
+            return f"no application with a state is mounted at `{prefix}`{mounted}"
+        return (
+            f"`{prefix}` is no application with a state{mounted}. Contracts name entries of a state: an object of a "
+            f"module has to be set there, or checked by a `phase_check`"
         )
 
 

@@ -11,6 +11,7 @@ from netra_contracts.contracts.model import ContractSource, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observation import ObservedState
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 
@@ -159,6 +160,22 @@ def test_contract_with_an_alias_that_names_none_is_held_by_none() -> None:
     startup = Startup(contract("pool", type="shop:MaybePool", attributes=("size",))).sets("pool", 6)
     startup.sets_none("pool", 7).answers("fits", "pool", holds=True)
     assert startup.judged()[:3] == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("address", "hint"),
+    [
+        ("shop.db:engine", "`shop.db` is no application with a state; these are: `/web`. Contracts name entries"),
+        ("/api:pool", "no application with a state is mounted at `/api`; these are: `/web`"),
+        ("/web:pool", "set it during startup"),
+        ("lifespan:pool", "set it during startup"),
+        ("pool", "set it during startup"),
+    ],
+)
+def test_NC201_of_an_address_that_names_no_state_says_which_ones_exist(address: str, hint: str) -> None:
+    states = tuple(ObservedState(prefix, "starlette.datastructures:State") for prefix in ("", "/web"))
+    finding = Startup(contract(address)).sees(states=states).found()
+    assert (finding.code, finding.hint[: len(hint)]) == ("NC201", hint)
 
 
 def test_component_without_a_contract_that_is_none_reports_NC202_as_a_note() -> None:
