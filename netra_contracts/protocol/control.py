@@ -17,7 +17,7 @@ class LaunchRequest:
 
     `module` is an import path; `attr` a dotted attribute, or None for "find it". `contracts` are `module:attr`
     references to contracts declared in Python. Deadlines are in seconds from the start of the probe (startup) and of
-    the shutdown. `settle_s` None: a few turns of the loop.
+    the shutdown. `settle_s` None: a few turns of the loop. `log_text`: whether the texts of logged messages are sent.
     """
 
     module: str
@@ -30,6 +30,7 @@ class LaunchRequest:
     settle_s: float | None
     crash_file: str
     journal_file: str
+    log_text: bool = False
 
 
 @record(frozen=True)

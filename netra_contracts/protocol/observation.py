@@ -344,6 +344,8 @@ class LoggedMessage:
         location: the line that logged it or, if that is a library's, the line that called the library.
         ms: when it was logged first.
         count: how often it was logged.
+        text: the message with its arguments, masked, when it was logged first. It is sent for a terminal only, if the
+            user asked for it, and is never part of a recording.
     """
 
     logger: str
@@ -353,6 +355,7 @@ class LoggedMessage:
     location: Location | None = None
     ms: float = 0.0
     count: int = 1
+    text: str = ""
 
 
 @record(frozen=True)

@@ -69,8 +69,16 @@ class LaunchSettings(NamedTuple):
             "attr": self.attr,
             "app_dir": self.app_dir,
             "contracts": self.contracts,
+            "log_text": self._shows_log_text,
             **{option.probe_field: getattr(self.options, option.name) for option in sent},
         }
+
+    @property
+    def _shows_log_text(self) -> bool:
+        """Whether texts of logged messages are shown: on a terminal with `-v`. They are written to no file."""
+        options = self.options
+        written = (options.output, options.record) != (None, None)
+        return bool(options.verbose) and not options.quiet and options.format == "table" and not written
 
 
 class InvalidConfigurationError(UsageError):

@@ -288,3 +288,8 @@ def test_swallowed_exceptions_are_the_causes_of_NC201_NC202_and_NC305(run: Runne
     }
     caught_at = [outcome.finding("NC201", name)["causes"][0]["location"]["line"] for name in ("passed", "suppressed")]
     assert caught_at == [outcome.line_of("app.state.passed =") + 1, outcome.line_of("with contextlib.suppress")]
+
+
+def test_texts_of_logged_messages_are_shown_with_v_on_a_terminal(run: Runner) -> None:
+    outcome = run.command("check", "main:app", "-v", cwd=run.project("contracts/swallowed"))
+    assert "logged ERROR: cannot connect to unregistered" in " ".join(outcome.stdout.split()), outcome.details

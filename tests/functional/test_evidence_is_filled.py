@@ -136,6 +136,8 @@ def test_each_field_is_filled_by_some_run(run: Runner) -> None:
     filled = set().union(*by_run.values())
     # `init` alone asks for descriptions of components: tests/functional/test_init.py.
     filled |= {(observation.Observation, "described")}
+    # It is shown on a terminal and never recorded: tests/functional/test_contracts.py.
+    filled |= {(observation.LoggedMessage, "text")}
     filled |= {
         (observation.DescribedComponent, field.name) for field in dataclasses.fields(observation.DescribedComponent)
     }

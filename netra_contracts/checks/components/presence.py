@@ -50,7 +50,8 @@ class ComponentMissing(Check):
     ```
 
     If nothing explains it, they list up to three messages that `logging` has passed to its handlers during startup, at
-    WARNING or above: templates without arguments. What loguru or structlog print themselves is not seen.
+    WARNING or above: templates and, with `-v` on a terminal, arguments. What loguru or structlog print themselves is
+    not seen.
 
     ## What to do
 

@@ -49,7 +49,8 @@ def _causes(finding: Finding, context: Context) -> tuple[Cause, ...]:
 
 
 def _cause(message: LoggedMessage) -> Cause:
-    template = f": {one_line(message.template)}" if message.template else ""
+    text = message.text or message.template
+    template = f": {one_line(text)}" if text else ""
     exception = f" ({message.exception})" if message.exception else ""
     times = f", {message.count} times" if message.count > 1 else ""
     words = f"`{message.logger}` logged {message.level}{template}{exception}{times}"

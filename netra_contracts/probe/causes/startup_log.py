@@ -23,9 +23,14 @@ _NOT_LISTED = frozenset(["asyncio"])
 
 
 class StartupLog:
-    """Observes `logging` at the point where a record that was neither disabled nor filtered goes to the handlers."""
+    """Observes `logging` at the point where a record that was neither disabled nor filtered goes to the handlers.
 
-    def __init__(self) -> None:
+    Args:
+        with_text: whether to keep the messages with their arguments as well.
+    """
+
+    def __init__(self, *, with_text: bool = False) -> None:
+        self._with_text = with_text
         self._messages: dict[tuple[str, str, Location | None, str, str], LoggedMessage] = {}
         self._original: Any = None
         self._replacement: Any = None
@@ -75,8 +80,9 @@ class StartupLog:
         if known is not None:
             self._messages[key] = replace(known, count=known.count + 1)
         elif len(self._messages) < _MOST_MESSAGES:
+            text = mask(str(record.getMessage()), max_length=_LONGEST_TEMPLATE) if self._with_text else ""
             self._messages[key] = LoggedMessage(
-                str(record.name), str(record.levelname), template, exception, location, clock.now_ms()
+                str(record.name), str(record.levelname), template, exception, location, clock.now_ms(), text=text
             )
 
 

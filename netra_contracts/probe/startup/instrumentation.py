@@ -50,6 +50,7 @@ class Instrumentation:
         self.lifespans = LifespanMonitor(self.context_managers, self._codes)
         self.origins = Origins(lambda: self.recorder.stage)
         self.background = BackgroundMonitor(self.origins)
+        self._log_text = request.log_text
         self._log: Any = None
         self._exceptions: Any = None
         self.declare_provider = DeclareProvider(_PACKAGE_DIR)
@@ -85,7 +86,7 @@ class Instrumentation:
         from ..causes import exception_hooks  # late: not before the target is imported
         from ..causes.startup_log import StartupLog
 
-        self._log = StartupLog()
+        self._log = StartupLog(with_text=self._log_text)
         self._log.install()
         has_monitoring = hasattr(sys, "monitoring")
         hook = exception_hooks.ExceptionMonitor if has_monitoring else exception_hooks.ExceptionTrace

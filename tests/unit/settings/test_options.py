@@ -46,6 +46,24 @@ class TestDeclarations:
         given = {name: defaults[name] for name in Options.declared if name in defaults}
         assert Options.from_arguments(given, lambda option: (option.name, option.name)) == (Options(), [])
 
+    @pytest.mark.parametrize(
+        ("options", "asked"),
+        [
+            ({"verbose": 1}, True),
+            ({}, False),
+            ({"verbose": 1, "record": "run.json"}, False),
+            ({"verbose": 1, "output": "report.txt"}, False),
+            ({"verbose": 1, "format": "json"}, False),
+            ({"verbose": 1, "quiet": 1}, False),
+        ],
+    )
+    def test_texts_of_logged_messages_are_asked_for_if_a_terminal_alone_shows_them(
+        self, options: dict[str, Any], asked: bool
+    ) -> None:
+        config = ConfigFile("/project/x.toml", "/", "", {"target": "main:app"}, "")
+        given, _ = Options.from_arguments(options, lambda option: (option.name, option.name))
+        assert resolve(given, config, "/", {}, "/own").request["log_text"] is asked
+
     def test_launch_request_has_the_fields_that_are_resolved(self) -> None:
         config = ConfigFile("/project/x.toml", "/", "", {"target": "main:app"}, "")
         request = resolve(Options(), config, "/", {}, "/own").request

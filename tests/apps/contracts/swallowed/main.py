@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 logger = logging.getLogger("shop.startup")
+logger.addHandler(logging.NullHandler())
 
 
 class Service:

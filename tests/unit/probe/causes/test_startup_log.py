@@ -71,6 +71,17 @@ def test_message_with_credentials_is_masked_and_bounded(log: StartupLog, logger:
     assert len(message.template) == 300
 
 
+def test_text_with_arguments_is_kept_only_if_it_is_asked_for_and_masked(logger: logging.Logger) -> None:
+    for with_text, expected in ((False, ""), (True, "no postgres://u:***@db/x")):
+        log = StartupLog(with_text=with_text)
+        log.install()
+        try:
+            logger.warning("no %s", "postgres://u:hunter2@db/x")
+        finally:
+            log.uninstall()
+        assert [message.text for message in log.messages()] == [expected]
+
+
 def test_repeated_messages_are_counted_and_their_number_is_bounded(log: StartupLog, logger: logging.Logger) -> None:
     for number in range(3):
         logger.warning("retry %d", number)
