@@ -125,6 +125,10 @@ def _method_name(value: str) -> str:
     return value
 
 
+def _release(value: str) -> str:
+    return checked_function(value) if ":" in value else _method_name(value)
+
+
 def _type(value: str) -> str:
     parse_type(value)
     return value
@@ -185,10 +189,10 @@ class PerUserSchema(BaseModel):
         description="Function from a user id to the argument of `create`, or a tuple or mapping of its arguments. "
         "Default: `create` takes the user id, or nothing.",
     )
-    release: MethodName | None = Field(
+    release: Annotated[Text, AfterValidator(_release)] | None = Field(
         None,
         description="Method that releases an instance: of the component, which receives the instance, or of the "
-        "instance. Default: the context manager exits.",
+        "instance; or a function `module:attr` that receives it. Default: the context manager exits.",
     )
     release_within: Annotated[Number, Field(ge=0, le=60)] = Field(
         0, description="Seconds after which a released instance must be gone, if a task or timer lets it go later."

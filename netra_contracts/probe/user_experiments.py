@@ -26,6 +26,7 @@ from .startup.instrumentation import Instrumentation
 def unresolved_functions(plan: Plan) -> Iterator[UnresolvedName]:
     """Functions that contracts name and that do not exist."""
     named = [(asked.component, "per-user.context", asked.context) for asked in plan.per_user]
+    named += [(asked.component, "per-user.release", asked.release) for asked in plan.per_user if ":" in asked.release]
     if plan.serve is not None:
         named.append(("", "token", plan.serve.token))
         named += [("", named_by.term, named_by.function) for named_by in plan.serve.functions]

@@ -56,11 +56,13 @@ class RetainedInstance:
         holder: the component that reaches it; empty: none does.
         path: from the holder to the instance; without a holder, the type of the object that refers to it.
         user: whose instance it is.
+        by_id: whether not the instance is left but an entry of the container at `path`, under the instance's `id`.
     """
 
     holder: str
     path: str
     user: str
+    by_id: bool = False
 
 
 @record(frozen=True)
@@ -115,6 +117,8 @@ class IsolationResult:
         released: whether the instances were released.
         retained: instances that still exist after the release.
         retention: the retention test, if there was one.
+        searched_in_part: whether modules and classes contain too many objects to search all of them for what keeps
+            instances.
         failures: steps that failed.
         location: where the function that creates instances is defined.
         skipped: why no instance was created; empty: instances were.
@@ -131,6 +135,7 @@ class IsolationResult:
     released: bool = False
     retained: tuple[RetainedInstance, ...] = ()
     retention: RetentionTest | None = None
+    searched_in_part: bool = False
     failures: tuple[UserFailure, ...] = ()
     location: Location | None = None
     skipped: str = ""

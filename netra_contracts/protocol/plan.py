@@ -80,7 +80,7 @@ class IsolationRequest:
         context: `module:attr` of a function that makes a user's arguments for `create`; empty: `create` takes the
             user's id, or nothing.
         release: a method that ends an instance, as a dotted path from the component, which receives the instance, or
-            from the instance; empty: there is none.
+            from the instance; or `module:attr` of a function that receives the instance; empty: there is none.
         release_within: seconds after which a released instance must be gone.
         pooled: whether released instances are kept, to be used again.
         shared: paths from an instance to objects that users share on purpose.

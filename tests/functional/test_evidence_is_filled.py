@@ -61,6 +61,8 @@ RUNS = (
     ("one instance", "isolation/guilty", ("f27_singleton_agent:app",)),
     ("list in the state", "isolation/guilty", ("f33_lifespan_state:app",)),
     ("growing", "isolation/growing", ("main:app", "--contracts", "growing.toml")),
+    ("entry by id", "isolation/growing", ("main:app", "--contracts", "describing.toml")),
+    ("modules that are too large", "isolation/growing", ("main:app", "--contracts", "huge.toml")),
     ("scheduled", "isolation/growing", ("main:app", "--contracts", "scheduled.toml")),
     ("one user only", "isolation/failing", ("main:app", "--contracts", "one_only.toml")),
     ("misspelt create", "isolation/failing", ("main:app", "--contracts", "create_misspelt.toml")),

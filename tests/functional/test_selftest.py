@@ -75,7 +75,7 @@ def test_list_option_prints_every_fault(run: Runner, tmp_path: Path) -> None:
     [
         (("--fault", "bridge-non"), 'there is no fault "bridge-non" (did you mean "bridge-none"?)'),
         (("--format", "jsn"), 'there is no format "jsn" (did you mean "json"?)'),
-        (("--users", "1"), "users must be from 2 to 10000, not 1"),
+        (("--users", "1"), "users must be a whole number from 2 to 10000, not 1"),
     ],
 )
 def test_wrong_argument_is_a_usage_error(run: Runner, tmp_path: Path, arguments: tuple[str, ...], text: str) -> None:

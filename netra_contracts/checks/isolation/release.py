@@ -83,6 +83,13 @@ class KeptAfterRelease(IsolationCheck):
                     f"at least {_MIN_ALIVE} are needed to see what grows"
                 )
                 yield NotRun(code=self.code, component=contract.component, reason=reason)
+        if isolation.searched_in_part and not isolation.retained and not (test is not None and test.growing):
+            yield NotRun(
+                code=self.code,
+                component=contract.component,
+                reason="modules and classes of the application contain too many objects: not all of them were "
+                "searched for released instances and for containers that grow",
+            )
 
     def _retained(self, contract: ComponentContract, retained: Sequence[RetainedInstance]) -> Iterator[Finding]:
         by_path: dict[str, list[RetainedInstance]] = {}
@@ -91,9 +98,10 @@ class KeptAfterRelease(IsolationCheck):
         for subject, found in by_path.items():
             first = found[0]
             more = f", and those of {count_more(len(found) - 1, 'user')}" if len(found) > 1 else ""
+            what = "has an entry under the `id` of" if first.by_id else "holds"
             yield self.finding_for(
                 contract,
-                f"`{first.holder}{first.path}` still holds {first.user}'s instance after its release{more}",
+                f"`{first.holder}{first.path}` still {what} {first.user}'s instance after its release{more}",
                 subject=subject,
                 hint=self._hint(contract),
             )
@@ -213,7 +221,10 @@ def _hint(failed: UserFailure) -> str:
         return "let the function that `context` names return the arguments, as a tuple or a mapping"
     if failed.step == "release" and failure.missing:
         near = f"did you mean `{failure.near}`? " if failure.near else ""
-        return f"{near}`release` names a method of the component that takes the instance, or one of the instance"
+        return (
+            f"{near}`release` names a method of the component that takes the instance, one of the instance, "
+            "or a function `module:name` that takes it"
+        )
     return exception_hints.hint_for(failure)
 
 

@@ -12,8 +12,9 @@ from typing import Any, Callable, NamedTuple
 from ...protocol.isolation import GrowingContainer, RetainedInstance, RetentionTest
 from ...protocol.plan import IsolationRequest
 from ..inspection import object_graph
+from .evictions import running
 from .reachability import Canaries
-from .retention import Retained, RetentionRoots, Root, namespaces, was_replaced
+from .retention import KeyedById, Retained, RetentionRoots, Root, namespaces, was_replaced
 from .sharing_policy import SharingPolicy
 from .synthetic_users import InstanceFactory, SyntheticUser
 
@@ -25,6 +26,8 @@ _PERIOD = 5
 _MIN_GROWTH, _MIN_GROWTH_PART = 20, 0.9
 #: From this duration of a cycle on, in seconds, several instances are created at once.
 _SLOW_S = 0.01
+#: A cycle that the end of the test interrupts hangs if it took so many times as long as the longest one before.
+_HANGS_TIMES = 10
 _MAX_REPORTED = 20
 #: Turns of the event loop that released instances get to be collected.
 _TURNS = 10
@@ -50,6 +53,9 @@ class ReleaseTest:
         entries: addresses and objects of all entries of the states.
         owned: ids of further objects that belong to the application.
         named: keys of mappings that paths may contain.
+
+    Attributes:
+        searched_in_part: whether modules and classes contain too many objects to search all of them.
     """
 
     def __init__(
@@ -71,27 +77,42 @@ class ReleaseTest:
         self._owned = frozenset(owned)
         self._named = named
         self._namespaces: list[Root] = []
+        self.searched_in_part = False
 
     async def run(
-        self, users: list[SyntheticUser]
+        self, users: list[SyntheticUser], took_s: float
     ) -> tuple[tuple[RetainedInstance, ...], RetentionTest | None, list[SyntheticUser]]:
         """Find what remains of users whose instances have been released, and of further ones.
+
+        Args:
+            users: the users.
+            took_s: how long it took to create and to release all of their instances, in seconds.
 
         Returns:
             The retained instances; the growth test, if there was one; the users whose failures count.
         """
         retained: list[Retained] = []
+        keyed: list[KeyedById] = []
         if not self._request.pooled:
             wanted = self._wanted(users)
             await self._until(lambda: not self._roots().of(wanted))
-            retained = self._roots().of(wanted)[:_MAX_REPORTED]
+            roots = self._roots()
+            retained = roots.of(wanted)[:_MAX_REPORTED]
+            keyed = roots.keyed[:_MAX_REPORTED]
+            self.searched_in_part = roots.searched_in_part
         certain = [found for found in retained if found.container is None]
         if certain or not self._request.cycles or any(user.failed for user in users):
             return tuple(found.instance for found in retained), None, users
         one_s = min((user.took_s for user in users), default=0.0)
+        batch = len(users) if one_s > _SLOW_S and took_s < _GROWTH_S else 1
         if not retained:
             del users[:]
-        test, failed = await self._grow(one_s)
+            gc.collect()
+            await self._until(lambda: not any(entry.remains() for entry in keyed))
+            left = tuple(entry.instance for entry in keyed if entry.remains())
+            if left:
+                return left, None, users
+        test, failed = await self._grow(batch, took_s if batch > 1 else one_s)
         if retained:
             kept = self._kept_for_good(retained, users)
             if kept:
@@ -101,7 +122,8 @@ class ReleaseTest:
     def _roots(self) -> RetentionRoots:
         if not self._namespaces:
             self._namespaces = list(namespaces(self._policy))
-        return RetentionRoots([*self._components, *self._namespaces], self._owned, self._named)
+        starts = [*self._factory.functions, *running()]
+        return RetentionRoots([*self._components, *self._namespaces], starts, self._owned, self._named)
 
     def _wanted(self, users: list[SyntheticUser]) -> dict[int, str]:
         return {
@@ -126,26 +148,34 @@ class ReleaseTest:
             pause = min(pause * 2, _MAX_PAUSE_S)
             gc.collect()
 
-    async def _grow(self, one_s: float) -> tuple[RetentionTest, list[SyntheticUser]]:
+    async def _grow(self, batch: int, expected_s: float) -> tuple[RetentionTest, list[SyntheticUser]]:
         """Create and release instances, most of them for new users, and find what remains.
 
         Args:
-            one_s: how long it takes to create an instance and to release it.
+            batch: how many to create at once at first.
+            expected_s: how long it takes to create them and to release them, in seconds.
 
         Returns:
             The result, and the users for whom it failed.
         """
         roots = self._roots()
         before = roots.lengths()
+        self.searched_in_part = self.searched_in_part or roots.searched_in_part
         began = time.monotonic()
         references = _References()
         failed: list[SyntheticUser] = []
-        cycles, batch, expected_s = 0, 1, one_s
-        while cycles < self._request.cycles and time.monotonic() - began + expected_s <= _GROWTH_S and not failed:
+        deadline = began + _GROWTH_S
+        cycles = 0
+        while cycles < self._request.cycles and time.monotonic() + expected_s <= deadline:
             batch = min(batch, self._request.cycles - cycles)
             batch_began = time.monotonic()
-            failed = await self._cycle([self._user(number) for number in range(cycles, cycles + batch)], references)
-            cycles += batch - len(failed)
+            users = [self._user(number, deadline) for number in range(cycles, cycles + batch)]
+            unfinished = await self._cycle(users, references)
+            cycles += batch - len(unfinished)
+            if unfinished:
+                hangs_s = _HANGS_TIMES * expected_s
+                failed = [user for user in unfinished if not user.waited_s or user.waited_s >= hangs_s]
+                break
             batch_s = time.monotonic() - batch_began
             expected_s = max(expected_s, batch_s)
             if batch_s > _SLOW_S and batch < self._request.users:
@@ -164,17 +194,17 @@ class ReleaseTest:
             alive, kept = [], ()
         return RetentionTest(cycles, round(ms, 3), len(alive), kept, growing), failed
 
-    def _user(self, cycle: int) -> SyntheticUser:
+    def _user(self, cycle: int, deadline: float) -> SyntheticUser:
         count = self._request.users
         is_new = cycle % _PERIOD > 0
         number = count + cycle if is_new else cycle // _PERIOD % count
-        return SyntheticUser(number, self._canaries.id_of(number))
+        return SyntheticUser(number, self._canaries.id_of(number), deadline)
 
     async def _cycle(self, users: list[SyntheticUser], references: _References) -> list[SyntheticUser]:
         """Create and release one instance for each of some users.
 
         Returns:
-            The users for whom it failed.
+            The users for whom it failed or did not end.
         """
         await _all(user.arrive(self._factory) for user in users)
         await _all(user.leave() for user in users)

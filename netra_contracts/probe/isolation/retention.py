@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import contextvars
 import sys
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ...protocol.isolation import GrowingContainer, RetainedInstance
 from ..inspection import object_graph
-from ..inspection.safe_inspect import class_name, type_name
-from .bounded_caches import BoundedCaches, any_evicts, names_in_namespace
+from ..inspection.safe_inspect import class_name, mro, type_name
+from .bounded_caches import BoundedCaches
+from .evictions import Evictions
 from .sharing_policy import SharingPolicy
 
 _CONTAINERS = (dict, list, set, deque, bytearray)
 _CLASS_DICT = type.__dict__["__dict__"]
-#: How many objects of modules, classes and context variables are searched.
-_MAX_IN_NAMESPACES = 100_000
+#: How many objects of modules, classes and context variables one walk searches, and for how long, in seconds of the
+#: processor. It looks at the clock after each `_CLOCK_EVERY` objects.
+_MAX_IN_NAMESPACES, _MAX_S, _CLOCK_EVERY = 100_000, 0.4, 500
 #: The packages of the tool that run in the target's process.
 _OWN_PACKAGES = tuple(f"{__name__.partition('.probe.')[0]}.{name}" for name in ("probe", "protocol"))
 
@@ -47,6 +50,18 @@ class Retained(NamedTuple):
     instance: RetainedInstance
     container: Any
     key: Any
+
+
+class KeyedById(NamedTuple):
+    """A container with an entry for an object, under the object's `id`."""
+
+    instance: RetainedInstance
+    container: Any
+    key: int
+
+    def remains(self) -> bool:
+        """Whether the entry is still there."""
+        return any(key == self.key for key in _whole_numbers(self.container))
 
 
 def namespaces(policy: SharingPolicy) -> Iterator[Root]:
@@ -82,17 +97,32 @@ class RetentionRoots:
 
     Args:
         roots: objects from which a walk begins, the preferred holders first.
+        starts: the functions that create and release instances, and what runs beside them.
         owned: ids of objects that belong to the application and are not entered, unless they are roots.
         named: keys of mappings that contracts name, and that paths therefore may contain.
+
+    Attributes:
+        keyed: containers with entries under the ids of the objects that `of` last looked for.
+        searched_in_part: whether the last walk did not enter all objects of modules and classes: there are too many.
     """
 
-    def __init__(self, roots: Iterable[Root], owned: Iterable[int] = (), named: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        roots: Iterable[Root],
+        starts: Iterable[Any] = (),
+        owned: Iterable[int] = (),
+        named: frozenset[str] = frozenset(),
+    ) -> None:
         self._roots = {id(root.node): root for root in reversed(list(roots))}
         self._owned = frozenset(owned)
         self._named = named
-        self._caches = BoundedCaches()
-        self._functions: dict[int, list[frozenset[str]]] = {}
+        evictions = Evictions(starts)
+        for root in self._roots.values():
+            evictions.add(root.node.values() if root.is_namespace else _methods(root.node))
+        self._caches = BoundedCaches(evictions)
         self._nodes: dict[int, Any] = {}
+        self.keyed: list[KeyedById] = []
+        self.searched_in_part = False
 
     def of(self, wanted: dict[int, str], bounded: bool = False) -> list[Retained]:
         """The first path to each of some objects, given by id with the names of their users.
@@ -102,9 +132,14 @@ class RetentionRoots:
             bounded: whether to search caches with a limit as well.
         """
         found: dict[int, Retained] = {}
+        self.keyed.clear()
         if not wanted:
             return []
         for holder, trail, node in self._walk(wanted.keys(), bounded):
+            for key in _whole_numbers(node):
+                if key in wanted:
+                    path = object_graph.format_path(trail.steps(id(node)), named=self._named)
+                    self.keyed.append(KeyedById(RetainedInstance(holder, path, wanted[key], by_id=True), node, key))
             if id(node) in wanted and id(node) not in found:
                 path = object_graph.format_path(trail.steps(id(node)), named=self._named)
                 container, key = self._last_container(trail, id(node))
@@ -139,7 +174,8 @@ class RetentionRoots:
         """All reachable objects, each once, roots first; not beyond `ends`, and not from one root into another."""
         trail = object_graph.Trail()
         ends = frozenset(ends)
-        searched = 0
+        in_caches: set[int] = set()
+        budget = _Budget()
         roots = list(reversed(self._roots.values()))
         self._nodes = {id(root.node): root.node for root in roots}
         queue: deque[tuple[Root, Any]] = deque((root, root.node) for root in roots)
@@ -148,20 +184,23 @@ class RetentionRoots:
                 yield root.name, trail, root.node
         while queue:
             root, node = queue.popleft()
-            if not root.is_component and searched >= _MAX_IN_NAMESPACES:
-                continue
-            searched += not root.is_component
             is_namespace = root.is_namespace and node is root.node
             for step, child in object_graph.referents(node):
                 if id(child) in trail or id(child) in self._roots or not object_graph.is_followed(child):
                     continue
-                if id(child) in self._owned or (not bounded and self._is_bounded(node, step, child, is_namespace)):
+                if id(child) in self._owned or id(child) in in_caches:
+                    continue
+                if not root.is_component and budget.is_used_up():
+                    break
+                if not bounded and self._is_bounded(node, step, child, is_namespace):
+                    in_caches.update(id(entry) for entry in _entries(child) if id(entry) not in ends)
                     continue
                 trail.note(id(child), id(node), ("variable", step[1]) if is_namespace else step)
                 self._nodes[id(child)] = child
                 yield root.name, trail, child
                 if id(child) not in ends:
                     queue.append((root, child))
+        self.searched_in_part = budget.refused
         self._nodes.clear()  # keep no instance alive
 
     def _is_bounded(self, node: Any, step: object_graph.Step, child: Any, is_namespace: bool) -> bool:
@@ -171,11 +210,49 @@ class RetentionRoots:
         if not issubclass(type(child), _CONTAINERS) or type(step[1]) is not str:
             return False
         if is_namespace:
-            functions = self._functions.get(id(node))
-            if functions is None:
-                functions = self._functions[id(node)] = names_in_namespace(node)
-            return any_evicts(functions, step[1])
+            return self._caches.limits_in(node, step[1])
+        if step[1].startswith("<closure "):
+            return self._caches.limits_name(step[1][len("<closure ") : -1])
         return step[0] == "attribute" and self._caches.limits(node, step[1])
+
+
+class _Budget:
+    """How many objects of modules, classes and context variables a walk may still enter.
+
+    Attributes:
+        refused: whether the limit was reached.
+    """
+
+    def __init__(self) -> None:
+        self.refused = False
+        self._entered = 0
+        self._began = time.thread_time()
+
+    def is_used_up(self) -> bool:
+        """Count one more object, and decide whether it is entered."""
+        self._entered += 1
+        if not self.refused and self._entered % _CLOCK_EVERY == 0:
+            self.refused = self._entered >= _MAX_IN_NAMESPACES or time.thread_time() - self._began >= _MAX_S
+        return self.refused
+
+
+def _methods(component: Any) -> list[Any]:
+    return [value for cls in mro(type(component)) for value in list(_CLASS_DICT.__get__(cls).values())]
+
+
+def _entries(container: Any) -> list[Any]:
+    """The members of a container and the values of a dictionary, such as the nodes of an LRU cache."""
+    if issubclass(type(container), dict):
+        return list(dict.values(container))
+    return object_graph.members(container)
+
+
+def _whole_numbers(container: Any) -> list[int]:
+    """The keys of a dictionary and members of a set that are of class `int`."""
+    for base in (dict, set):
+        if issubclass(type(container), base):
+            return [key for key in base.__iter__(container) if type(key) is int]
+    return []
 
 
 def was_replaced(retained: Retained) -> bool:

@@ -85,16 +85,22 @@ class IsolationRunner:
         canaries = Canaries(request.users)
         users = [SyntheticUser(number, user_id) for number, user_id in enumerate(canaries.ids)]
         with _Allocations() as allocations:
+            created = clock.now_ns()
             await asyncio.gather(*(user.arrive(factory) for user in users))
+            took_ns = clock.now_ns() - created
             allocations.keep((user.instance for user in users[:_TRACED_USERS]), self._stop)
         found = self._examine(request, [user for user in users if user.failed is None], canaries, allocations)
+        left = clock.now_ns()
         await asyncio.gather(*(user.leave() for user in users))
+        took_ns += clock.now_ns() - left
         if factory.releases:
             test = ReleaseTest(
                 request, factory, canaries, SharingPolicy(self._package), self._entries, self._owned, self._named
             )
-            retained, retention, users = await test.run(users)
-            found = replace(found, released=True, retained=retained, retention=retention)
+            retained, retention, users = await test.run(users, clock.ms(took_ns) / 1000)
+            found = replace(
+                found, released=True, retained=retained, retention=retention, searched_in_part=test.searched_in_part
+            )
         return replace(
             found,
             ms=clock.ms(clock.now_ns() - began),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
+import math
 import time
 from typing import Any
 
@@ -20,6 +21,8 @@ from .calls import StepFailedError
 
 #: Timeout for creating an instance, and for releasing it, in seconds.
 TIMEOUT_S = 5.0
+#: What a step gets at least, however near the deadline of the user is, in seconds.
+MIN_TIMEOUT_S = 0.5
 
 
 def function_at(reference: str) -> Any:
@@ -42,6 +45,7 @@ class InstanceFactory:
 
     Raises:
         LookupError: if `create` is not there.
+        Exception: whatever importing the functions that the contract names raises.
     """
 
     def __init__(self, component: Any, request: IsolationRequest) -> None:
@@ -49,8 +53,16 @@ class InstanceFactory:
         self._component = component
         self._release = request.release
         self._context = function_at(request.context) if request.context else None
+        self._release_function = function_at(request.release) if ":" in request.release else None
         #: Whether instances are released: the contract names a method for it, or they are context managers.
         self.releases = bool(self._release)
+
+    @property
+    def functions(self) -> list[Any]:
+        """The functions that create and release instances, as far as they are known without an instance."""
+        release = questions.follow_path(self._component, self._release) if self._release else None
+        found = [self.create_function, self._context, self._release_function]
+        return [*found, release.value] if release is not None and not release.missing else found
 
     async def context_for(self, user_id: str) -> Any:
         """What `create` is called with.
@@ -90,6 +102,8 @@ class InstanceFactory:
         if manager is not None:
             leave = "__aexit__" if class_attribute(type(manager), "__aexit__") is not MISSING else "__exit__"
             await _step("release", getattr(manager, leave), None, None, None)
+        elif self._release_function is not None:
+            await _step("release", self._release_function, instance)
         elif self._release:
             find = calls.release_function
             await _step("release", await _step("release", find, self._component, self._release, instance))
@@ -128,17 +142,22 @@ class SyntheticUser:
         number: from 0.
         user_id: a text that occurs nowhere else.
 
+        deadline: when creating and releasing the instance must have ended, by `time.monotonic`.
+
     Attributes:
         took_s: how long creating the instance and releasing it took, in seconds.
+        waited_s: how long a step was waited for that did not end, in seconds.
     """
 
-    def __init__(self, number: int, user_id: str) -> None:
+    def __init__(self, number: int, user_id: str, deadline: float = math.inf) -> None:
         self.number = number
         self.name = user_name(number)
         self.user_id = user_id
         self.instance: Any = None
         self.failed: StepFailedError | None = None
         self.took_s = 0.0
+        self.waited_s = 0.0
+        self._deadline = deadline
         self._step: Any = "context"
         self._ready = asyncio.Event()
         self._leave = asyncio.Event()
@@ -156,10 +175,12 @@ class SyntheticUser:
             await self._with_timeout(asyncio.shield(self._task))
 
     async def _with_timeout(self, awaited: Any) -> None:
+        timeout_s = min(TIMEOUT_S, max(self._deadline - time.monotonic(), MIN_TIMEOUT_S))
         try:
-            await asyncio.wait_for(awaited, TIMEOUT_S)
+            await asyncio.wait_for(awaited, timeout_s)
         except asyncio.TimeoutError:
-            self.failed = StepFailedError(self._step, _timeout_failure(self._task))
+            self.waited_s = timeout_s
+            self.failed = StepFailedError(self._step, _timeout_failure(self._task, timeout_s))
             self._task.cancel()
 
     async def _live(self, factory: InstanceFactory) -> None:
@@ -184,6 +205,6 @@ class SyntheticUser:
             self._ready.set()
 
 
-def _timeout_failure(task: Any) -> StageFailure:
+def _timeout_failure(task: Any, timeout_s: float) -> StageFailure:
     stack = stack_snapshots.task_stack(task)
-    return StageFailure("timeout", f"it did not end within {TIMEOUT_S:g} s", location=stack.location, stacks=(stack,))
+    return StageFailure("timeout", f"it did not end within {timeout_s:.2g} s", location=stack.location, stacks=(stack,))

@@ -87,6 +87,34 @@ class PerUser(Growing):
         return Engine(user_id)
 
 
+class ById:
+    """A descriptor that keeps the values of all engines under their ids."""
+
+    def __init__(self):
+        self.values = {}
+
+    def __get__(self, engine, owner=None):
+        return self if engine is None else self.values[id(engine)]
+
+    def __set__(self, engine, value):
+        self.values[id(engine)] = value
+
+
+class Described(Engine):
+    context = ById()
+
+    def __init__(self, user_id):
+        super().__init__(user_id)
+        self.context = [user_id]
+
+
+class Describing(Growing):
+    """Has a descriptor keep what belongs to an engine."""
+
+    def create(self, user_id):
+        return Described(user_id)
+
+
 class Registered(Growing):
     """Keeps all engines, but not in any component: in a module."""
 
@@ -113,6 +141,7 @@ async def lifespan(app):
     app.state.bounded = Bounded()
     app.state.per_user = PerUser()
     app.state.registered = Registered()
+    app.state.describing = Describing()
     app.state.scheduled = Scheduled()
     yield
 

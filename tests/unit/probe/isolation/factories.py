@@ -349,3 +349,210 @@ def settings(user_id: str) -> dict[str, str]:
 
 def nobody(user_id: str) -> None:
     """Creates a user that no argument names."""
+
+
+class Keeping(Factory):
+    """Keeps all engines, and has a method that removes the oldest, which nothing calls."""
+
+    def __init__(self) -> None:
+        self.engines: dict[str, Engine] = {}
+
+    def create(self, user_id: str) -> Any:
+        """An engine."""
+        engine = self.engines[user_id] = Engine(user_id)
+        return engine
+
+    def shrink(self) -> None:
+        """Remove the oldest."""
+        while len(self.engines) > 10:
+            self.engines.pop(next(iter(self.engines)))
+
+
+class Replacing(Keeping):
+    """Removes an earlier engine of the same user, and compares something else."""
+
+    def create(self, user_id: str) -> Any:
+        """An engine."""
+        self.engines.pop(user_id, None)
+        return super().create(user_id) if user_id else None
+
+
+class LimitedBesideAll(Keeping):
+    """Limits the list of the last engines, not that of all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recent: list[str] = []
+
+    def create(self, user_id: str) -> Any:
+        """An engine."""
+        self.recent.append(user_id)
+        if len(self.recent) > 10:
+            self.recent.pop(0)
+        return super().create(user_id)
+
+
+class _Node:
+    def __init__(self, key: str = "", value: Any = None) -> None:
+        self.key = key
+        self.value = value
+        self.before: Any = self
+        self.after: Any = self
+
+
+class LinkedList(Factory):
+    """Keeps the last engines in a linked list."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, _Node] = {}
+        self._root = _Node()
+
+    def create(self, user_id: str) -> Any:
+        """An engine."""
+        if user_id in self._nodes:
+            self._unlink(self._nodes.pop(user_id))
+        node = self._nodes[user_id] = _Node(user_id, Engine(user_id))
+        node.before, node.after = self._root, self._root.after
+        self._root.after.before = node
+        self._root.after = node
+        if len(self._nodes) > 5000:
+            self._remove_last()
+        return node.value
+
+    def _remove_last(self) -> None:
+        last = self._root.before
+        self._unlink(last)
+        del self._nodes[last.key]
+
+    @staticmethod
+    def _unlink(node: _Node) -> None:
+        node.before.after, node.after.before = node.after, node.before
+
+
+class LimitedInBytes(Factory):
+    """Keeps engines up to a size."""
+
+    def __init__(self) -> None:
+        self._engines: dict[str, Engine] = {}
+        self._size = 0
+
+    def create(self, user_id: str) -> Any:
+        """An engine."""
+        engine = self._engines[user_id] = Engine(user_id)
+        self._size += 100
+        engines = self._engines
+        while self._size >= 1_000_000:
+            engines.pop(next(iter(engines)))
+            self._size -= 100
+        return engine
+
+
+class Expiring(Factory):
+    """Keeps engines for five minutes; a task removes them."""
+
+    def __init__(self) -> None:
+        self._engines: dict[str, tuple[float, Engine]] = {}
+        self._task: Any = None
+
+    def create(self, user_id: str) -> Any:
+        """An engine."""
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._remove_old())
+        engine = Engine(user_id)
+        self._engines[user_id] = asyncio.get_running_loop().time(), engine
+        return engine
+
+    async def _remove_old(self) -> None:
+        while True:
+            await asyncio.sleep(60)
+            now = asyncio.get_running_loop().time()
+            self._engines = {key: entry for key, entry in self._engines.items() if now - entry[0] < 300}
+
+
+class Expired(Factory):
+    """Keeps engines for five minutes, and removes the old ones whenever it creates one."""
+
+    def __init__(self) -> None:
+        self._engines: dict[str, tuple[float, Engine]] = {}
+
+    def create(self, user_id: str) -> Any:
+        """An engine."""
+        now = asyncio.get_running_loop().time()
+        for key in [key for key, (at, _) in self._engines.items() if now - at > 300]:
+            del self._engines[key]
+        self._engines[user_id] = now, Engine(user_id)
+        return self._engines[user_id][1]
+
+
+class LimitedDict(dict[str, Engine]):
+    """Removes its first entry when it is full."""
+
+    def __setitem__(self, key: str, value: Engine) -> None:
+        super().__setitem__(key, value)
+        if len(self) > 5000:
+            del self[next(iter(self))]
+
+
+class OwnCache(Factory):
+    """Keeps engines in a cache of its own."""
+
+    def __init__(self) -> None:
+        self._engines = LimitedDict()
+
+    def create(self, user_id: str) -> Any:
+        """An engine."""
+        engine = self._engines[user_id] = Engine(user_id)
+        return engine
+
+
+class StoredById(Stored):
+    """A descriptor that keeps the values of all instances under their ids."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else self._values[id(instance)]
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        self._values[id(instance)] = value
+
+
+class EngineById(DescribedEngine):
+    """Its context is kept under its id."""
+
+    context = StoredById({})
+
+
+class FinalizedById(StoredById):
+    """Removes what it keeps when the instance is gone."""
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        super().__set__(instance, value)
+        weakref.finalize(instance, self._values.pop, id(instance))
+
+
+class FinalizedEngine(DescribedEngine):
+    """Its context is kept under its id for as long as it exists."""
+
+    context = FinalizedById({})
+
+
+RELEASED: list[Engine] = []
+
+
+def release(engine: Engine) -> None:
+    """Release an engine."""
+    RELEASED.append(engine)
+    RELEASED.clear()
+
+
+class Stuck(Factory):
+    """Waits for ever after a while."""
+
+    def __init__(self) -> None:
+        self._left = 30
+
+    async def create(self, user_id: str) -> Any:
+        """An engine."""
+        self._left -= 1
+        if self._left < 0:
+            await asyncio.Event().wait()
+        return Engine(user_id)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.probe.isolation import retention
+from netra_contracts.probe.isolation import release_test, retention
 from netra_contracts.probe.isolation.runner import IsolationRunner
 from netra_contracts.protocol.isolation import IsolationResult
 from netra_contracts.protocol.plan import IsolationRequest
@@ -22,12 +22,24 @@ from tests.unit.probe.isolation.factories import (
     Deferred,
     Described,
     DescribedEngine,
+    EngineById,
+    Expired,
+    Expiring,
+    Factory,
+    FinalizedEngine,
+    Keeping,
     Limited,
+    LimitedBesideAll,
+    LimitedInBytes,
     LimitedModuleRegistry,
+    LinkedList,
     ModuleDict,
     ModuleRegistry,
     OfTenant,
+    OwnCache,
     Pool,
+    Replacing,
+    Stuck,
     Suspended,
     Unbounded,
     Unlimited,
@@ -63,7 +75,8 @@ def result_of(factory: Any, **terms: Any) -> IsolationResult:
 def remaining(result: IsolationResult) -> list[str]:
     """Paths to what remains after the release."""
     test = result.retention
-    kept = [f"{found.holder}{found.path}" for found in (*result.retained, *(test.retained if test else ()))]
+    found_by_test = test.retained if test else ()
+    kept = [f"{found.holder}{found.path}{' has its id' * found.by_id}" for found in (*result.retained, *found_by_test)]
     return [*kept, *(f"{found.holder}{found.path} grows" for found in (test.growing if test else ()))]
 
 
@@ -84,6 +97,10 @@ def remaining(result: IsolationResult) -> list[str]:
         (Suspended(), "factory._generators[0]->"),
         (UnusedPool(), "factory._free[3]"),
         (Deferred(), "factory._engines[<str>]"),
+        (Keeping(), "factory.engines[<str>]"),
+        (Replacing(), "factory.engines[<str>]"),
+        (LimitedBesideAll(), "factory.engines[<str>]"),
+        (Described(EngineById), f"{CLASS}.EngineById['context']._values has its id"),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
 )
@@ -100,6 +117,13 @@ def test_what_keeps_data_of_released_instances_is_found(factory: Any, path: str)
         (Described(WeaklyDescribedEngine), {}),
         (Limited(), {}),
         (Caching(), {}),
+        (LinkedList(), {}),
+        (LimitedInBytes(), {}),
+        (Expiring(), {}),
+        (Expired(), {}),
+        (OwnCache(), {}),
+        (Described(FinalizedEngine), {}),
+        (Factory(), {"release": f"{factories.__name__}:release"}),
         (Pool(), {"pooled": True}),
         (Deferred(), {"release_within": 5.0}),
     ],
@@ -110,6 +134,22 @@ def test_instances_that_are_let_go_or_kept_up_to_a_limit_are_not_reported(factor
     assert (remaining(result), result.failures) == ([], ())
     assert result.retention is not None
     assert result.retention.cycles > 0
+
+
+def test_step_that_hangs_during_the_growth_test_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release_test, "_GROWTH_S", 0.3)
+    result = result_of(Stuck())
+    (failure,) = result.failures
+    assert (failure.step, failure.failure.message) == ("create", "it did not end within 0.5 s")
+    assert result.retention is not None
+    assert result.retention.cycles == 27
+
+
+def test_search_of_modules_that_is_cut_short_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not result_of(Factory()).searched_in_part
+    monkeypatch.setattr(retention, "_MAX_IN_NAMESPACES", 1)
+    monkeypatch.setattr(retention, "_CLOCK_EVERY", 1)
+    assert result_of(Factory()).searched_in_part
 
 
 def test_pool_that_uses_nothing_again_grows() -> None:
