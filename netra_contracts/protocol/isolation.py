@@ -36,7 +36,7 @@ class SharedObject:
     second: ObjectPath
     users: int = 2
     entry: str = ""
-    origin: Literal["", "class attribute", "default argument"] = ""
+    origin: Literal["", "class attribute", "default argument", "closure"] = ""
     location: Location | None = None
 
 

@@ -78,7 +78,7 @@ class SharedBetweenUsers(IsolationCheck):
     """## What it does
 
     Reports a mutable object that is reachable from the instances of two users, with the path from each of them. Class
-    attributes and default arguments count. What is shared by design does not: components of the state, loggers, locks,
+    attributes, default arguments, closures of methods, descriptors and context variables count. What is shared by design does not: components of the state, loggers, locks,
     event loops, executors, HTTP clients, database engines and pools, constants, and immutable objects.
 
     ## Why it matters
@@ -134,6 +134,7 @@ class SharedBetweenUsers(IsolationCheck):
     @staticmethod
     def _created(shared: SharedObject) -> Cause | None:
         what = f"it is a {shared.origin} here" if shared.origin else "it was created here"
+        what = "the method that uses it is defined here" if shared.origin == "closure" else what
         return Cause(message=what, location=shared.location) if shared.location else None
 
     @staticmethod
@@ -146,6 +147,8 @@ class SharedBetweenUsers(IsolationCheck):
             return "a default argument is created once: use None, and create the object in the function"
         if shared.origin == "class attribute":
             return "a class attribute is created once: set it in `__init__`"
+        if shared.origin == "closure":
+            return "what a closure or a function's attribute refers to is created once: set it in `__init__`"
         return "create it where the instance is created; if users are meant to share it, list it in `shared`"
 
 

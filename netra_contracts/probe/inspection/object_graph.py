@@ -163,6 +163,8 @@ def format_path(steps: Iterable[Step], root: str = "", named: Container[str] = (
             path += f"[{key!r}]"
         elif form == "class attribute":
             path = f"type({path}).{key}"
+        elif form == "context variable":
+            path = f"{key}.get()"
         else:
             path += {"key": ".keys()", "member": "{...}", "reference": "->"}[form]
     return path

@@ -60,7 +60,10 @@ class BoundedCaches:
         known = self._known.get((id(cls), attribute))
         if known is None:
             methods = self._methods(cls)
-            known = self._evictions.by_method(methods, attribute) or bool(attribute and self.limits_name(attribute))
+            is_cache = any(type_name(base) in _LIMITS for base in mro(cls))  # its own code does not limit it
+            known = not is_cache and (
+                self._evictions.by_method(methods, attribute) or bool(attribute and self.limits_name(attribute))
+            )
             self._known[id(cls), attribute] = known
         return known
 
@@ -80,6 +83,6 @@ class BoundedCaches:
         if known is None:
             methods = [value for base in mro(cls) for value in list(_CLASS_DICT.__get__(base).values())]
             known = self._classes[id(cls)] = cls, methods  # keeps the class alive, so that no other gets its id
-            self._evictions.add(methods)
-            self._known.clear()
+            if self._evictions.add(methods):
+                self._known.clear()
         return known[1]

@@ -8,8 +8,8 @@ sizes or times, such as `pop(user_id)`, does not keep a container small by itsel
 from __future__ import annotations
 
 import ast
-import inspect
-import textwrap
+import dis
+import linecache
 from collections.abc import Iterable, Iterator
 from types import CodeType
 from typing import Any, NamedTuple
@@ -20,7 +20,13 @@ from ..inspection.safe_inspect import class_name, instance_dict
 #: Methods that remove entries, and functions that do so from their first argument.
 _REMOVING_METHODS = frozenset(["pop", "popitem", "popleft", "clear", "remove", "discard", "__delitem__"])
 _REMOVING_FUNCTIONS = frozenset(["heappop", "heappushpop", "heapreplace"])
-_ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_REMOVING = _REMOVING_METHODS | _REMOVING_FUNCTIONS
+#: The instructions of `del items[key]`, of slices and of comprehensions with a condition.
+_CHANGING = frozenset(
+    dis.opmap[name]
+    for name in ("DELETE_SUBSCR", "BUILD_SLICE", "BINARY_SLICE", "STORE_SLICE", "LIST_APPEND", "MAP_ADD", "SET_ADD")
+    if name in dis.opmap
+)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
 #: The attribute with the code of what is running or suspended.
@@ -54,15 +60,21 @@ class Evictions:
         self._by_name: dict[str, list[CodeType]] = {}
         self._reached: dict[CodeType, frozenset[str]] = {}
         self._names: set[str] = set()
-        self._trees: dict[CodeType, ast.AST | None] = {}
+        self._comparing: dict[CodeType, bool] = {}
+        self._files: dict[str, dict[int, ast.AST]] = {}
         self._removals: dict[CodeType, list[Removal]] = {}
         for start in starts:
             for code in codes_of(start):
                 if not own_code.is_probe(code.co_filename):
                     self._reach(code)
 
-    def add(self, functions: Iterable[Any]) -> None:
-        """Make known functions that may be called, such as those of a class."""
+    def add(self, functions: Iterable[Any]) -> bool:
+        """Make known functions that may be called, such as those of a class.
+
+        Returns:
+            Whether one of them is.
+        """
+        before = len(self._reached)
         for function in functions:
             for code in codes_of(function):
                 known = self._by_name.setdefault(code.co_name, [])
@@ -70,6 +82,7 @@ class Evictions:
                     known.append(code)
                     if code.co_name in self._names or _is_called_by_python(code.co_name):
                         self._reach(code)
+        return len(self._reached) > before
 
     def _reach(self, code: CodeType) -> None:
         waiting = [code]
@@ -108,9 +121,20 @@ class Evictions:
     def _removals_of(self, code: CodeType) -> list[Removal]:
         known = self._removals.get(code)
         if known is None:
-            tree = self._tree(code)
-            known = self._removals[code] = list(_removals(tree)) if tree is not None else []
+            known = self._removals[code] = list(self._find_removals(code))
         return known
+
+    def _find_removals(self, code: CodeType) -> Iterator[Removal]:
+        names = self._reached[code]
+        if not (names & _REMOVING or any(_CHANGING.intersection(part.co_code[::2]) for part in (code, *_nested(code)))):
+            return
+        tree = self._tree(code)
+        if tree is not None:
+            yield from _removals(tree)
+        elif names & _REMOVING:  # of a library, or without its source
+            for name in names:
+                yield Removal(name, of_self=True)
+                yield Removal(name, of_self=False)
 
     def _is_limited(self, code: CodeType, removal: Removal) -> bool:
         """Whether a removal depends on a comparison, in its function or in one that calls it."""
@@ -124,19 +148,40 @@ class Evictions:
         return any(self._compares(caller) for caller in callers)
 
     def _compares(self, code: CodeType) -> bool:
-        tree = self._tree(code)
-        return tree is not None and any(
-            isinstance(node, ast.Compare) and any(isinstance(op, _ORDER) for op in node.ops) for node in ast.walk(tree)
-        )
+        known = self._comparing.get(code)
+        if known is None:
+            known = self._comparing[code] = any(
+                instruction.opname == "COMPARE_OP" and ("<" in instruction.argrepr or ">" in instruction.argrepr)
+                for part in (code, *_nested(code))
+                for instruction in dis.get_instructions(part)
+            )
+        return known
 
     def _tree(self, code: CodeType) -> ast.AST | None:
-        """The parsed source of a function; None: there is none."""
-        if code not in self._trees:
+        """The parsed source of a function of the application; None: it is not the application's, or has no source."""
+        file = code.co_filename
+        if not own_code.is_own_code(file):
+            return None
+        if file not in self._files:
             try:
-                self._trees[code] = ast.parse(textwrap.dedent(inspect.getsource(code)))
-            except Exception:  # no source, or a lambda in the middle of an expression
-                self._trees[code] = None
-        return self._trees[code]
+                self._files[file] = dict(_functions_by_line(ast.parse("".join(linecache.getlines(file)))))
+            except Exception:  # the file is gone, or is no longer what was imported
+                self._files[file] = {}
+        return self._files[file].get(code.co_firstlineno)
+
+
+def _functions_by_line(tree: ast.AST) -> Iterator[tuple[int, ast.AST]]:
+    for node in ast.walk(tree):
+        if isinstance(node, _FUNCTIONS):
+            yield min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]), node
+
+
+def _nested(code: CodeType) -> Iterator[CodeType]:
+    """The code of nested functions and, before Python 3.12, of comprehensions."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from _nested(constant)
 
 
 def codes_of(function: Any, depth: int = 0) -> Iterator[CodeType]:
@@ -192,18 +237,15 @@ def _is_called_by_python(name: str) -> bool:
 
 def _names(code: CodeType) -> Iterator[str]:
     """The names that a function uses, those of its nested functions and comprehensions included."""
-    yield from code.co_names
-    yield from code.co_freevars
-    yield from code.co_cellvars
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)
+    for part in (code, *_nested(code)):
+        yield from part.co_names
+        yield from part.co_freevars
+        yield from part.co_cellvars
 
 
-def _removals(tree: ast.AST) -> Iterator[Removal]:
+def _removals(function: ast.AST) -> Iterator[Removal]:
     """The containers that a function removes entries from."""
-    function = next((node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)), None)
-    if function is None:
+    if not isinstance(function, _FUNCTIONS):
         return
     parameters = [*function.args.posonlyargs, *function.args.args]
     names = _Names(parameters[0].arg if parameters else "", function)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from contextvars import Context
 from typing import Any, Literal, NamedTuple
 
 from ...protocol.clients import IdentityInState
@@ -12,12 +13,15 @@ from ...protocol.location import Location
 from ...protocol.users import user_name
 from ..inspection import object_graph
 from ..inspection.safe_inspect import class_name
+from . import kept_by_code
 from .sharing_policy import MACHINERY, SharingPolicy
 
 #: How many objects of one entry are searched for a user id.
 _MAX_SEARCHED = 10_000
 #: How many occurrences of one user's id within reach of another user are kept.
 _MAX_OCCURRENCES = 20
+#: How many entries of a cache are searched for user ids, and how many objects of each.
+_MAX_ENTRIES, _MAX_IN_ENTRY = 1000, 200
 
 
 class Canaries:
@@ -68,7 +72,7 @@ class ClassOrigin(NamedTuple):
     `holder` is the class or, for a default argument, the function.
     """
 
-    kind: Literal["class attribute", "default argument"]
+    kind: Literal["class attribute", "default argument", "closure"]
     holder: Any
 
 
@@ -84,6 +88,7 @@ class ReachabilityMap:
         canaries: the ids of the users.
         root: the name of an instance in paths.
         named: keys of mappings that paths may contain.
+        created: ids of objects in descriptors that were created with the instances.
 
     Attributes:
         shared: mutable objects that more than one user reaches, by id.
@@ -97,12 +102,14 @@ class ReachabilityMap:
         canaries: Canaries,
         root: str,
         named: frozenset[str] = frozenset(),
+        created: Container[int] = (),
     ) -> None:
         self._policy = policy
         self._stop = stop
         self._canaries = canaries
         self._root = root
         self._named = named
+        self._created = created
         self._owner: dict[int, int] = {}
         self._trails: dict[int, object_graph.Trail] = {}
         self._entered_twice: set[int] = set()
@@ -118,33 +125,82 @@ class ReachabilityMap:
         """The path from a user's instance to an object."""
         return object_graph.format_path(self._trails[user].steps(id(node)), self._root, self._named)
 
-    def add(self, user: int, instance: Any, allowed: Iterable[Any]) -> None:
+    def add(self, user: int, instance: Any, allowed: Iterable[Any], context: Context | None = None) -> None:
         """Record what the instance of one more user reaches.
 
         Args:
             user: the number of the user.
             instance: the user's instance.
             allowed: objects that the contract allows users to share.
+            context: the values of context variables for the user.
         """
         trail = self._trails[user] = object_graph.Trail()
         self._owner[id(instance)] = user
         stop = self._stop.union(map(id, allowed), (id(instance),))
         queue = deque([instance])
+        code: deque[tuple[Any, list[object_graph.Child]]] = deque()
         while queue:
             node = queue.popleft()
             for step, child in self._children(node):
                 if type(child) is str or type(child) is bytes:
                     self._record_ids(user, node, step, child)
                 elif self._is_followed(child, stop, trail):
+                    if self._enter(user, node, step, child, self._is_shared(child)):
+                        queue.append(child)
+                elif self._policy.is_cache(child) and id(child) not in stop and id(child) not in trail:
                     trail.note(id(child), id(node), step)
-                    first = self._owner.setdefault(id(child), user)
-                    if first == user:
-                        queue.append(child)
-                    elif self._is_shared(child):
-                        self._record_shared(child, first, user)
-                    elif id(child) not in self._entered_twice:
-                        self._entered_twice.add(id(child))
-                        queue.append(child)
+                    code.append((child, [*self._cached(child)]))
+            code.append((node, [*kept_by_code.of_class(self._policy, node)]))
+            if context is not None:
+                code.append((instance, [*kept_by_code.of_context(self._policy, node, context)]))
+        self._add_kept_by_code(user, code, stop)
+
+    def _add_kept_by_code(self, user: int, queue: deque[tuple[Any, list[object_graph.Child]]], stop: set[int]) -> None:
+        """Record what the code of classes reaches, which is mostly constant: see `kept_by_code`."""
+        trail = self._trails[user]
+        while queue:
+            node, children = queue.popleft()
+            for step, child in children:
+                if type(child) is str or type(child) is bytes:
+                    self._record_ids(user, node, step, child)
+                elif self._is_followed(child, stop, trail):
+                    changes = kept_by_code.is_to_be_filled(node, step, child) or id(child) in self._created
+                    if changes and class_name(node) == "function":
+                        self.origins[id(child)] = ClassOrigin("closure", node)
+                    entered = self._enter(user, node, step, child, changes)
+                    if entered or step[0] == "class attribute" or class_name(child) == "function":
+                        queue.append((child, [*kept_by_code.children(child), *self._cached(child)]))
+
+    def _enter(self, user: int, node: Any, step: object_graph.Step, child: Any, is_shared: bool) -> bool:
+        """Record that a user reaches an object, and decide whether to enter it."""
+        self._trails[user].note(id(child), id(node), step)
+        first = self._owner.setdefault(id(child), user)
+        if first == user:
+            return True
+        if is_shared:
+            self._record_shared(child, first, user)
+            return False
+        entered = id(child) in self._entered_twice
+        self._entered_twice.add(id(child))
+        return not entered
+
+    def _cached(self, node: Any) -> Iterator[object_graph.Child]:
+        """The values in a dictionary or cache under keys that do not belong to one user each."""
+        entries = kept_by_code.cached(node)[:_MAX_ENTRIES]
+        owners = [(self._owners_in(key), self._owners_in(value)) for key, value in entries]
+        for key, value in kept_by_code.reachable_by_others(entries, owners):
+            yield ("entry", key), value
+
+    def _owners_in(self, value: Any) -> frozenset[int]:
+        """The users whose ids a value contains."""
+        found = set(self._canaries.owners(value)) if type(value) in (str, bytes) else set()
+        if object_graph.is_followed(value):
+            nodes = object_graph.reachable(value, self._stop, _MAX_IN_ENTRY, object_graph.Trail())
+            for node in (value, *nodes):
+                for _, child in object_graph.referents(node):
+                    if type(child) is str or type(child) is bytes:
+                        found.update(self._canaries.owners(child))
+        return frozenset(found)
 
     def _children(self, node: Any) -> Iterator[object_graph.Child]:
         """What an object refers to, its class's mutable attributes and the defaults of its methods included."""

@@ -76,7 +76,7 @@ class ReleaseTest:
         self._addresses = {id(obj) for _, obj in entries}
         self._owned = frozenset(owned)
         self._named = named
-        self._namespaces: list[Root] = []
+        self._known_roots: RetentionRoots | None = None
         self.searched_in_part = False
 
     async def run(
@@ -104,26 +104,36 @@ class ReleaseTest:
         if certain or not self._request.cycles or any(user.failed for user in users):
             return tuple(found.instance for found in retained), None, users
         one_s = min((user.took_s for user in users), default=0.0)
-        batch = len(users) if one_s > _SLOW_S and took_s < _GROWTH_S else 1
+        is_slow, at_once = one_s > _SLOW_S, took_s < one_s * len(users) / 2
+        most = self._request.users if at_once or not is_slow else 1
+        batch = most if is_slow and took_s < _GROWTH_S else 1
         if not retained:
+            references = _References()
+            for user in users:
+                references.add(user.instance)
             del users[:]
-            gc.collect()
-            await self._until(lambda: not any(entry.remains() for entry in keyed))
-            left = tuple(entry.instance for entry in keyed if entry.remains())
+            left = await self._left_by_id(keyed, references)
             if left:
                 return left, None, users
-        test, failed = await self._grow(batch, took_s if batch > 1 else one_s)
+        test, failed = await self._grow(batch, most, took_s if batch > 1 else one_s)
         if retained:
             kept = self._kept_for_good(retained, users)
             if kept:
                 return kept, None, users
         return (), test, failed
 
+    async def _left_by_id(self, keyed: list[KeyedById], references: _References) -> tuple[RetainedInstance, ...]:
+        """Entries under the ids of instances that are gone: a finalizer may have removed them."""
+        gc.collect()
+        await self._until(lambda: not any(entry.remains() for entry in keyed))
+        return tuple(entry.instance for entry in keyed if entry.remains() and references.is_gone(entry.key))
+
     def _roots(self) -> RetentionRoots:
-        if not self._namespaces:
-            self._namespaces = list(namespaces(self._policy))
-        starts = [*self._factory.functions, *running()]
-        return RetentionRoots([*self._components, *self._namespaces], starts, self._owned, self._named)
+        if self._known_roots is None:
+            starts = [*self._factory.functions, *running()]
+            roots = [*self._components, *namespaces(self._policy)]
+            self._known_roots = RetentionRoots(roots, self._policy, starts, self._owned, self._named)
+        return self._known_roots
 
     def _wanted(self, users: list[SyntheticUser]) -> dict[int, str]:
         return {
@@ -148,11 +158,12 @@ class ReleaseTest:
             pause = min(pause * 2, _MAX_PAUSE_S)
             gc.collect()
 
-    async def _grow(self, batch: int, expected_s: float) -> tuple[RetentionTest, list[SyntheticUser]]:
+    async def _grow(self, batch: int, most: int, expected_s: float) -> tuple[RetentionTest, list[SyntheticUser]]:
         """Create and release instances, most of them for new users, and find what remains.
 
         Args:
             batch: how many to create at once at first.
+            most: how many to create at once at most.
             expected_s: how long it takes to create them and to release them, in seconds.
 
         Returns:
@@ -178,8 +189,8 @@ class ReleaseTest:
                 break
             batch_s = time.monotonic() - batch_began
             expected_s = max(expected_s, batch_s)
-            if batch_s > _SLOW_S and batch < self._request.users:
-                batch = min(batch * 2, self._request.users)
+            if batch_s > _SLOW_S and batch < most:
+                batch = min(batch * 2, most)
                 expected_s = max(expected_s, batch_s * 2)
         ms = (time.monotonic() - began) * 1000
         for _ in range(_TURNS):
@@ -249,6 +260,10 @@ class _References:
         if known is None or known[1]() is not instance:
             self._found[id(instance)] = self._count, reference
         self._count += 1
+
+    def is_gone(self, instance: int) -> bool:
+        """Whether an instance, given by its id, no longer exists, as far as that can be known."""
+        return instance not in self._found or self._found[instance][1]() is None
 
     def leaked(self) -> list[Any]:
         """Instances that still exist, if they are many and the oldest are among them: a cache removes those first."""

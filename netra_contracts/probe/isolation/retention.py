@@ -97,6 +97,7 @@ class RetentionRoots:
 
     Args:
         roots: objects from which a walk begins, the preferred holders first.
+        policy: decides which objects of modules and classes keep nothing.
         starts: the functions that create and release instances, and what runs beside them.
         owned: ids of objects that belong to the application and are not entered, unless they are roots.
         named: keys of mappings that contracts name, and that paths therefore may contain.
@@ -109,11 +110,13 @@ class RetentionRoots:
     def __init__(
         self,
         roots: Iterable[Root],
+        policy: SharingPolicy,
         starts: Iterable[Any] = (),
         owned: Iterable[int] = (),
         named: frozenset[str] = frozenset(),
     ) -> None:
         self._roots = {id(root.node): root for root in reversed(list(roots))}
+        self._policy = policy
         self._owned = frozenset(owned)
         self._named = named
         evictions = Evictions(starts)
@@ -186,9 +189,7 @@ class RetentionRoots:
             root, node = queue.popleft()
             is_namespace = root.is_namespace and node is root.node
             for step, child in object_graph.referents(node):
-                if id(child) in trail or id(child) in self._roots or not object_graph.is_followed(child):
-                    continue
-                if id(child) in self._owned or id(child) in in_caches:
+                if id(child) in trail or id(child) in in_caches or not self._is_followed(child, root):
                     continue
                 if not root.is_component and budget.is_used_up():
                     break
@@ -202,6 +203,11 @@ class RetentionRoots:
                     queue.append((root, child))
         self.searched_in_part = budget.refused
         self._nodes.clear()  # keep no instance alive
+
+    def _is_followed(self, child: Any, root: Root) -> bool:
+        if id(child) in self._roots or id(child) in self._owned or not object_graph.is_followed(child):
+            return False
+        return root.is_component or not self._policy.is_infrastructure(child)
 
     def _is_bounded(self, node: Any, step: object_graph.Step, child: Any, is_namespace: bool) -> bool:
         """Whether the step leads to a container with a limit."""

@@ -23,8 +23,10 @@ from ...protocol.users import user_name
 from ..inspection import object_graph, own_code, questions, source_locations
 from ..inspection.safe_inspect import MISSING, class_name, type_name
 from ..runtime import clock, exceptions
+from . import kept_by_code
 from .reachability import Canaries, ReachabilityMap
 from .release_test import ReleaseTest
+from .retention import namespaces
 from .sharing_policy import SharingPolicy
 from .synthetic_users import InstanceFactory, SyntheticUser
 
@@ -84,12 +86,16 @@ class IsolationRunner:
             )
         canaries = Canaries(request.users)
         users = [SyntheticUser(number, user_id) for number, user_id in enumerate(canaries.ids)]
+        policy = SharingPolicy(self._package, request.shared_types)
+        attributes = (value for root in namespaces(policy) if root.is_namespace for value in root.node.values())
+        values = kept_by_code.DescriptorValues(policy, attributes)
         with _Allocations() as allocations:
             created = clock.now_ns()
             await asyncio.gather(*(user.arrive(factory) for user in users))
             took_ns = clock.now_ns() - created
             allocations.keep((user.instance for user in users[:_TRACED_USERS]), self._stop)
-        found = self._examine(request, [user for user in users if user.failed is None], canaries, allocations)
+        found = self._examine(request, users, canaries, allocations, policy, values)
+        del values
         left = clock.now_ns()
         await asyncio.gather(*(user.leave() for user in users))
         took_ns += clock.now_ns() - left
@@ -111,11 +117,18 @@ class IsolationRunner:
     # While the instances are in use
 
     def _examine(
-        self, request: IsolationRequest, users: list[SyntheticUser], canaries: Canaries, allocations: _Allocations
+        self,
+        request: IsolationRequest,
+        users: list[SyntheticUser],
+        canaries: Canaries,
+        allocations: _Allocations,
+        policy: SharingPolicy,
+        values: kept_by_code.DescriptorValues,
     ) -> IsolationResult:
+        users = [user for user in users if user.failed is None]
         sample = users[0].instance if users else None
-        policy = SharingPolicy(self._package, request.shared_types)
-        reach = ReachabilityMap(policy, self._stop, canaries, _name_in_paths(sample), self._named)
+        name = _name_in_paths(sample)
+        reach = ReachabilityMap(policy, self._stop, canaries, name, self._named, set(values.new(sample)))
         first: dict[int, SyntheticUser] = {}
         same = []
         for user in users:
@@ -123,7 +136,7 @@ class IsolationRunner:
                 continue
             earlier = first.setdefault(id(user.instance), user)
             if earlier is user:
-                reach.add(user.number, user.instance, _shared_by(user.instance, request.shared))
+                reach.add(user.number, user.instance, _shared_by(user.instance, request.shared), user.context)
             else:
                 same.append((earlier, user))
         return IsolationResult(

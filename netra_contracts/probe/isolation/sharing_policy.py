@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Any
+from typing import Any, Callable, TypeVar
 
 from ..inspection import object_graph, own_code
 from ..inspection.safe_inspect import (
@@ -125,7 +125,9 @@ SHARED: dict[str, tuple[str, ...]] = {
         "functools:_lru_cache_wrapper",
         "cachetools:Cache",
         "cachetools._cached:_WrapperBase",
+        "cachetools._cachedmethod:_WrapperBase",
     ),
+    "counters": ("itertools:count",),
     "weak collections": (
         "_weakrefset:WeakSet",
         "weakref:WeakSet",
@@ -146,6 +148,10 @@ SHARED: dict[str, tuple[str, ...]] = {
         "opentelemetry.metrics._internal.instrument:Instrument",
     ),
 }
+_SHARED_CACHES = frozenset(SHARED["caches"])
+#: Topics of classes that may keep what a factory creates.
+_KEEPING = ("context variables", "dependency injection", "caches", "weak collections")
+_INFRASTRUCTURE = frozenset(name for topic, names in SHARED.items() if topic not in _KEEPING for name in names)
 _SHARED_NAMES = frozenset(name for names in SHARED.values() for name in names)
 
 #: Subclasses of those that collect what one user does. Like sessions, they must not be shared.
@@ -192,10 +198,15 @@ MACHINERY = frozenset(
         *("model_config", "model_fields", "model_computed_fields"),
     ]
 )
+#: Descriptors that the interpreter makes.
+_OF_C = ("getset_descriptor", "member_descriptor", "wrapper_descriptor", "method_descriptor")
 _CLASS_DICT = type.__dict__["__dict__"]
 _CONTAINERS = (list, dict, set, bytearray)
 #: The name of a constant, by convention.
 _CONSTANT = re.compile(r"_*[A-Z][A-Z0-9_]*")
+
+
+_T = TypeVar("_T")
 
 
 class SharingPolicy:
@@ -208,12 +219,16 @@ class SharingPolicy:
 
     def __init__(self, package: str, shared: tuple[str, ...] = ()) -> None:
         self._package = package
+        self._declared = frozenset(shared)
         self._shared = _SHARED_NAMES.union(shared)
         self._boundary_classes: dict[int, bool] = {}
         self._opaque_classes: dict[int, bool] = {}
         self._frozen_classes: dict[int, bool] = {}
         self._bases: dict[int, list[type]] = {}
         self._attributes: dict[int, list[tuple[type, str, Any]]] = {}
+        self._per_class: dict[tuple[int, Any], list[Any]] = {}
+        self._caches: dict[int, bool] = {}
+        self._infrastructure: dict[int, bool] = {}
         self._classes: list[type] = []  # kept alive, so that no other class gets the same id
 
     def is_boundary(self, obj: Any) -> bool:
@@ -225,6 +240,25 @@ class SharingPolicy:
             names = {type_name(base) for base in mro(cls)}
             is_shared = not names.isdisjoint(self._shared) and names.isdisjoint(_NOT_SHARED)
             known = self._boundary_classes[id(cls)] = is_shared or not names.isdisjoint(_VALUES)
+        return known
+
+    def is_cache(self, obj: Any) -> bool:
+        """Whether an object is a cache that users share by design. It may hold data of each of them."""
+        cls = type(obj)
+        known = self._caches.get(id(cls))
+        if known is None:
+            self._classes.append(cls)
+            known = self._caches[id(cls)] = any(type_name(base) in _SHARED_CACHES for base in mro(cls))
+        return known and not any(type_name(base) in self._declared for base in mro(cls))
+
+    def is_infrastructure(self, obj: Any) -> bool:
+        """Whether an object is a logger, client, engine, metric or the like, which keeps nothing of a factory."""
+        cls = type(obj)
+        known = self._infrastructure.get(id(cls))
+        if known is None:
+            self._classes.append(cls)
+            known = any(type_name(base) in _INFRASTRUCTURE for base in mro(cls))
+            self._infrastructure[id(cls)] = known
         return known
 
     def is_opaque(self, obj: Any) -> bool:
@@ -276,6 +310,27 @@ class SharingPolicy:
             return known
         hidden = instance_dict(obj) or {}
         return [attribute for attribute in known if attribute[1] not in hidden]
+
+    def class_code(self, obj: Any) -> list[tuple[str, Any]]:
+        """Names and values of the attributes of an object's own classes that are functions or descriptors."""
+        found: dict[str, Any] = {}
+        for base in self._own_bases(type(obj)):
+            for name, value in list(_CLASS_DICT.__get__(base).items()):
+                found.setdefault(name, value)
+        return [
+            (name, value)
+            for name, value in found.items()
+            if class_attribute(type(value), "__get__") is not MISSING and class_name(value) not in _OF_C
+        ]
+
+    def per_class(self, obj: Any, find: Callable[[SharingPolicy, Any], list[_T]]) -> list[_T]:
+        """What a function finds for an object, which is the same for all objects of its class: it is called once."""
+        key = id(type(obj)), find
+        known = self._per_class.get(key)
+        if known is None:
+            self._classes.append(type(obj))
+            known = self._per_class[key] = find(self, obj)
+        return known
 
     def _mutable_attributes(self, cls: type) -> list[tuple[type, str, Any]]:
         """The attributes of a class's own bases that all instances share and that can change."""

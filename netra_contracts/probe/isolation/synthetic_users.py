@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import importlib
 import inspect
 import math
@@ -145,6 +146,7 @@ class SyntheticUser:
         deadline: when creating and releasing the instance must have ended, by `time.monotonic`.
 
     Attributes:
+        context: the values of context variables once the instance has been created.
         took_s: how long creating the instance and releasing it took, in seconds.
         waited_s: how long a step was waited for that did not end, in seconds.
     """
@@ -157,6 +159,7 @@ class SyntheticUser:
         self.failed: StepFailedError | None = None
         self.took_s = 0.0
         self.waited_s = 0.0
+        self.context = contextvars.Context()
         self._deadline = deadline
         self._step: Any = "context"
         self._ready = asyncio.Event()
@@ -191,6 +194,7 @@ class SyntheticUser:
             self.instance, manager = await factory.create(context)
             del context
             self.took_s = time.monotonic() - began
+            self.context = contextvars.copy_context()
             self._ready.set()
             await self._leave.wait()
             self._step = "release"

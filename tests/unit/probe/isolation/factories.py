@@ -305,7 +305,7 @@ class Deferred(Factory):
 
     def aclose(self, engine: Engine) -> None:
         """Have it removed."""
-        asyncio.get_running_loop().call_later(0.001, self._engines.pop, engine.arguments[0])
+        asyncio.get_running_loop().call_later(0.05, self._engines.pop, engine.arguments[0])
 
 
 class Calls:
@@ -545,7 +545,7 @@ def release(engine: Engine) -> None:
 
 
 class Stuck(Factory):
-    """Waits for ever after a while."""
+    """Never returns after a while."""
 
     def __init__(self) -> None:
         self._left = 30

@@ -198,14 +198,16 @@ def test_holder_of_a_deeply_nested_instance_is_found() -> None:
     last: Any = first
     while vars(last):
         last = last.next
-    (retained,) = RetentionRoots([Root("pool", first)]).of({id(last): "alice"})
+    (retained,) = RetentionRoots([Root("pool", first)], SharingPolicy("tests")).of({id(last): "alice"})
     assert (retained.instance.holder, retained.instance.path) == ("pool", ".next" * (DEEP // 10 - 1))
 
 
 def test_nearest_holder_is_reported() -> None:
     engine = Holder(pool=[Holder()])
     pool, factory = Holder(leases=[(engine,)]), Holder(inner=Holder(inner=Holder(inner=Holder(engine=engine))))
-    (retained,) = RetentionRoots([Root("pool", pool), Root("factory", factory)]).of({id(engine): "alice"})
+    (retained,) = RetentionRoots([Root("pool", pool), Root("factory", factory)], SharingPolicy("tests")).of(
+        {id(engine): "alice"}
+    )
     assert retained.instance == RetainedInstance("pool", ".leases[0][0]", "alice")
 
 
@@ -214,14 +216,14 @@ def test_weak_reference_does_not_retain_an_instance() -> None:
     pool = Holder(
         engines=weakref.WeakSet([engine]), last=weakref.ref(engine), by_id=weakref.WeakValueDictionary(a=engine)
     )
-    assert RetentionRoots([Root("pool", pool)]).of({id(engine): "alice"}) == []
+    assert RetentionRoots([Root("pool", pool)], SharingPolicy("tests")).of({id(engine): "alice"}) == []
 
 
 @pytest.mark.parametrize("make", [list, dict, set, deque, bytearray])
 def test_growing_container_is_reported_and_a_bounded_one_is_not(make: Callable[[], Any]) -> None:
     bounded: deque[int] = deque(maxlen=1000)
     holder = Holder(entries=make(), steady=[0], bounded=bounded)
-    roots = RetentionRoots([Root("factory", holder)])
+    roots = RetentionRoots([Root("factory", holder)], SharingPolicy("tests"))
     before = roots.lengths()
     for number in range(100):
         add(holder.entries, number)  # type: ignore[attr-defined] # a `Holder` has any attribute
