@@ -74,3 +74,13 @@ def test_NC405_without_a_line_is_located_at_the_factory() -> None:
 
 def test_NC404_is_not_run_if_instances_are_not_released() -> None:
     assert made(released=False).not_run() == [("NC404", "factory", "")]
+
+
+def test_entry_left_under_the_id_of_an_instance_reports_NC404() -> None:
+    finding = made(retained=(RetainedInstance("bridge", ".seen", "alice", by_id=True),)).found()
+    assert finding.message == "`bridge.seen` still has an entry under the `id` of alice's instance after its release"
+
+
+def test_NC404_is_not_run_if_not_all_modules_were_searched_and_nothing_was_found() -> None:
+    assert made(searched_in_part=True).not_run() == [("NC404", "factory", "")]
+    assert made(searched_in_part=True, retained=(CALLBACKS,)).found().code == "NC404"

@@ -514,6 +514,10 @@ class StoredById(Stored):
     def __set__(self, instance: Any, value: Any) -> None:
         self._values[id(instance)] = value
 
+    def clear(self) -> None:
+        """Forget all values."""
+        self._values.clear()
+
 
 class EngineById(DescribedEngine):
     """Its context is kept under its id."""

@@ -54,7 +54,8 @@ CLASS = f"class {factories.__name__}"
 
 @pytest.fixture(autouse=True)
 def _one_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Search one module, not all that the tests have imported."""
+    """Search one module, not all that the tests have imported, and nothing that another test left in it."""
+    vars(EngineById)["context"].clear()
     modules = {factories.__name__: factories}
     monkeypatch.setattr(retention, "sys", SimpleNamespace(modules=modules))
 
