@@ -36,8 +36,8 @@ class KeptAfterRelease(IsolationCheck):
     """## What it does
 
     Reports an instance that is still reachable after its release from a component of the state or from a module or
-    class of the application, an entry that is left under the `id()` of an instance, and containers that grow while up to
-    a thousand instances are created and released, most of them for new users. Caches with a limit are not reported.
+    class of the application, an entry that is left under the `id()` of an instance, and containers that grow while up
+    to a thousand instances are created and released, most of them for new users. Caches with a limit are not reported.
 
     ## Why it matters
 

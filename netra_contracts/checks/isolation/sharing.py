@@ -78,8 +78,9 @@ class SharedBetweenUsers(IsolationCheck):
     """## What it does
 
     Reports a mutable object that is reachable from the instances of two users, with the path from each of them. Class
-    attributes, default arguments, closures of methods, descriptors and context variables count. What is shared by design does not: components of the state, loggers, locks,
-    event loops, executors, HTTP clients, database engines and pools, constants, and immutable objects.
+    attributes, default arguments, closures of methods, descriptors and context variables count. What is shared by
+    design does not: components of the state, loggers, locks, event loops, executors, HTTP clients, database engines and
+    pools, constants, and immutable objects.
 
     ## Why it matters
 
