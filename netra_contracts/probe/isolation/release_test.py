@@ -108,9 +108,7 @@ class ReleaseTest:
         most = self._request.users if at_once or not is_slow else 1
         batch = most if is_slow and took_s < _GROWTH_S else 1
         if not retained:
-            references = _References()
-            for user in users:
-                references.add(user.instance)
+            references = _references_to(users)
             del users[:]
             left = await self._left_by_id(keyed, references)
             if left:
@@ -272,6 +270,13 @@ class _References:
         if not kept or len(kept) < min(_MIN_GROWTH, self._count) or kept[0][0] > self._count / 4:
             return []
         return [instance for _, instance in kept]
+
+
+def _references_to(users: list[SyntheticUser]) -> _References:
+    references = _References()
+    for user in users:
+        references.add(user.instance)
+    return references
 
 
 def _number(entry: tuple[int, Any]) -> int:
