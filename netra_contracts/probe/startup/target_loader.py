@@ -15,7 +15,7 @@ from ...protocol.names import nearest_name
 from ...protocol.record import replace
 from ...protocol.stages import StageOutcome
 from ..inspection import own_code, source_locations
-from ..inspection.safe_inspect import MISSING, class_attribute, dotted_name, mro, type_name
+from ..inspection.safe_inspect import MISSING, class_attribute, class_name, dotted_name, mro, type_name
 from ..inspection.test_doubles import mock_class
 from ..runtime import exceptions
 from .wrappers import could_be_asgi, family_of, unwrap
@@ -186,7 +186,14 @@ def _likely_target(module: Any) -> str:
     try:
         return _find_unnamed(module).attr
     except LoadError:
-        return ""
+        return next(filter(None, (_factory_name(name, member, module) for name, member in vars(module).items())), "")
+
+
+def _factory_name(name: str, member: Any, module: Any) -> str:
+    """The name of a function of the module that is called after an application; empty: it is not."""
+    words = name.lower().split("_")
+    own = class_name(member) == "function" and member.__module__ == module.__name__
+    return name if own and words[0] and ("app" in words or "application" in words) else ""
 
 
 def _find_unnamed(module: Any) -> LoadedObject:
