@@ -34,6 +34,8 @@ _stat = _posix.stat
 _ModuleType = type(sys)
 _FunctionType = type(lambda: None)
 _import = _builtins.__import__
+#: Seconds for which a module is waited for that another thread loads.
+_LONGEST_LOAD_S = 5.0
 _BUILTIN_NAMES = frozenset(sys.builtin_module_names)
 #: Empty before Python 3.10.
 _STDLIB_NAMES: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset())
@@ -78,6 +80,8 @@ class PrivateModules:
         self._folder = folder
         self._path = _standard_path()
         self._modules: dict[str, ModuleType] = {"sys": sys}
+        self._loading: set[str] = set()
+        self._lock = _thread.RLock()
         self._builtins = dict(vars(_builtins))
         self._builtins["__import__"] = self.import_module
 
@@ -109,6 +113,19 @@ class PrivateModules:
 
     def _find(self, name: str) -> ModuleType:
         module = self._modules.get(name)
+        if module is not None and name not in self._loading:
+            return module
+        # Another thread may be half way through the module. It is not waited for without end: a thread of the target
+        # may hold what that one waits for.
+        acquired = self._lock.acquire(True, _LONGEST_LOAD_S)
+        try:
+            return self._find_or_load(name)
+        finally:
+            if acquired:
+                self._lock.release()
+
+    def _find_or_load(self, name: str) -> ModuleType:
+        module = self._modules.get(name)
         if module is not None:
             return module
         parent, _, last = name.rpartition(".")
@@ -131,13 +148,16 @@ class PrivateModules:
         if is_package:
             module.__path__ = [file]
         module.__dict__["__builtins__"] = self._builtins
+        self._loading.add(name)
         self._modules[name] = sys.modules[name] = module
-        if name != PACKAGE:  # its own `__init__` is for the tool
-            try:
+        try:
+            if name != PACKAGE:  # its own `__init__` is for the tool
                 exec(loader.get_code(name), module.__dict__)  # noqa: S102 - as the import system does
-            except BaseException:
-                del self._modules[name]
-                raise
+        except BaseException:
+            del self._modules[name]
+            raise
+        finally:
+            self._loading.discard(name)
         return module
 
     # The standard library
@@ -163,8 +183,9 @@ class PrivateModules:
     def _copy(self, name: str, module: Any) -> Any:
         copy: Any = self._modules.get(name)
         if copy is None:
-            copy = self._modules[name] = _ModuleType(name)
+            copy = _ModuleType(name)
             copy.__dict__.update(module.__dict__)
+            self._modules[name] = copy
             if name == "os":
                 copy.path = self._copy("posixpath", copy.path)
                 _bind_functions(copy.path, os=copy)

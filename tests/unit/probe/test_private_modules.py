@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import subprocess
+import sys
+import threading
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 import netra_contracts
+from netra_contracts.probe.runtime.private_modules import PrivateModules
 from tests.interpreters import interpreters
 
 BOOTSTRAP = Path(netra_contracts.__file__).parent / "probe" / "bootstrap.py"
@@ -66,3 +71,38 @@ def test_probe_starts_with_PYTHONSAFEPATH_and_a_shadowing_PYTHONPATH(version: st
     run = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
     assert "FileNotFoundError" in run.stderr  # the socket, which comes after the imports
     assert "imported by the probe" not in run.stderr
+
+
+LATE = """
+import sys
+sys.modules["events"].begun.set()
+sys.modules["events"].may_end.wait()
+value = 1
+"""
+
+
+def test_module_that_another_thread_is_loading_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "probe").mkdir()
+    (tmp_path / "probe" / "__init__.py").touch()
+    (tmp_path / "probe" / "late.py").write_text(LATE, encoding="utf-8")
+    events = SimpleNamespace(begun=threading.Event(), may_end=threading.Event())
+    monkeypatch.setitem(sys.modules, "events", cast("Any", events))
+    modules, values = PrivateModules(str(tmp_path)), []
+
+    def load() -> None:
+        package: Any = modules.import_module("", {"__package__": "_netra_contracts.probe"}, None, ("late",), 1)
+        values.append(package.late.value)
+
+    first, second = threading.Thread(target=load), threading.Thread(target=load)
+    try:
+        first.start()
+        assert events.begun.wait(20)
+        second.start()
+        second.join(0.1)  # it would have ended with an AttributeError
+        events.may_end.set()
+        first.join()
+        second.join()
+    finally:
+        for name in [name for name in sys.modules if name.startswith("_netra_contracts")]:
+            del sys.modules[name]
+    assert values == [1, 1]
