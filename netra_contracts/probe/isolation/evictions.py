@@ -42,11 +42,13 @@ class Removal(NamedTuple):
         name: of the attribute or variable; empty: the object itself.
         of_self: whether it belongs to the object whose method the function is.
         by_slice: whether only the first or last entries are kept, which needs no comparison.
+        by_parameter: whether the caller says what is removed, as for the release of one instance.
     """
 
     name: str
     of_self: bool
     by_slice: bool = False
+    by_parameter: bool = False
 
 
 class Evictions:
@@ -140,6 +142,8 @@ class Evictions:
         """Whether a removal depends on a comparison, in its function or in one that calls it."""
         if removal.by_slice or self._compares(code):
             return True
+        if removal.by_parameter:
+            return False
         callers = (
             caller
             for caller, names in list(self._reached.items())
@@ -255,7 +259,8 @@ def _removals(function: ast.AST) -> Iterator[Removal]:
         elif isinstance(node, ast.Delete):
             for target in node.targets:
                 if isinstance(target, ast.Subscript):
-                    yield from names.removal(target.value, isinstance(target.slice, ast.Slice))
+                    for removal in names.removal(target.value, isinstance(target.slice, ast.Slice)):
+                        yield removal._replace(by_parameter=names.is_parameter(target.slice))
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 yield from _replaced(names, target, node.value)
@@ -265,7 +270,8 @@ def _called(names: _Names, call: ast.Call) -> Iterator[Removal]:
     """What a call such as `queue.popleft()` or `heappop(queue)` removes entries from."""
     called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if isinstance(call.func, ast.Attribute) and called in _REMOVING_METHODS:
-        yield from names.removal(call.func.value)
+        for removal in names.removal(call.func.value):
+            yield removal._replace(by_parameter=bool(call.args) and names.is_parameter(call.args[0]))
     elif called in _REMOVING_FUNCTIONS and call.args:
         yield from names.removal(call.args[0])
 
@@ -290,12 +296,21 @@ class _Names:
 
     def __init__(self, own: str, function: ast.AST) -> None:
         self._own = own
+        self._parameters = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
         self._aliases: dict[str, ast.expr] = {}
         for node in ast.walk(function):
             if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Attribute, ast.Name)):
                 for target in node.targets:
                     if isinstance(target, ast.Name):
                         self._aliases.setdefault(target.id, node.value)
+
+    def is_parameter(self, key: ast.AST) -> bool:
+        """Whether an expression is a parameter of the function, or an attribute of one."""
+        if isinstance(key, ast.Name):
+            key = self._aliases.get(key.id, key)
+        while isinstance(key, ast.Attribute):
+            key = key.value
+        return isinstance(key, ast.Name) and key.id in self._parameters and key.id != self._own
 
     def removal(self, container: ast.expr, by_slice: bool = False) -> Iterator[Removal]:
         """The removal from a container, unless it is unknown which."""

@@ -392,6 +392,21 @@ class LimitedBesideAll(Keeping):
         return super().create(user_id)
 
 
+class RemovedByName(Keeping):
+    """Has a release that a limit calls, but that forgets the engine of the user."""
+
+    def create(self, user_id: str) -> Any:
+        """An engine."""
+        for engine in [engine for engine in self.engines.values() if len(engine.arguments) > 5]:
+            self.clean_up(engine)
+        return super().create(user_id)
+
+    def clean_up(self, engine: Any) -> None:
+        """Remove an engine."""
+        user_id = engine.user_id
+        self.engines.pop(user_id, None)
+
+
 class _Node:
     def __init__(self, key: str = "", value: Any = None) -> None:
         self.key = key
