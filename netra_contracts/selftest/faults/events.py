@@ -234,4 +234,12 @@ EVENTS: tuple[SeededFault, ...] = (
         ("connection", "QUEUE_SIZE = 1024\n", "QUEUE_SIZE = 8\n"),
         switches=("burst",),
     ),
+    make_fault(
+        "socket-route-renamed",
+        "The WebSocket route has another path than clients use",
+        "NC511",
+        "",
+        ("app", 'WebSocketRoute("/ws", chat)', 'WebSocketRoute("/socket", chat)'),
+        subjects=("route",),
+    ),
 )
