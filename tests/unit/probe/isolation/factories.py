@@ -293,10 +293,11 @@ class UnusedPool(Pool):
 
 
 class Deferred(Factory):
-    """Lets engines go after a few turns of the event loop."""
+    """Lets engines go some time after they were released."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
         self._engines: dict[str, Engine] = {}
+        self._seconds = seconds
 
     def create(self, user_id: str) -> Any:
         """An engine."""
@@ -305,7 +306,7 @@ class Deferred(Factory):
 
     def aclose(self, engine: Engine) -> None:
         """Have it removed."""
-        asyncio.get_running_loop().call_later(0.05, self._engines.pop, engine.arguments[0])
+        asyncio.get_running_loop().call_later(self._seconds, self._engines.pop, engine.arguments[0])
 
 
 class Calls:

@@ -98,7 +98,7 @@ def remaining(result: IsolationResult) -> list[str]:
         (OfTenant(), "factory._engines[<str>]"),
         (Suspended(), "factory._generators[0]->"),
         (UnusedPool(), "factory._free[3]"),
-        (Deferred(), "factory._engines[<str>]"),
+        (Deferred(60.0), "factory._engines[<str>]"),
         (Keeping(), "factory.engines[<str>]"),
         (Replacing(), "factory.engines[<str>]"),
         (LimitedBesideAll(), "factory.engines[<str>]"),
@@ -128,7 +128,7 @@ def test_what_keeps_data_of_released_instances_is_found(factory: Any, path: str)
         (Described(FinalizedEngine), {}),
         (Factory(), {"release": f"{factories.__name__}:release"}),
         (Pool(), {"pooled": True}),
-        (Deferred(), {"release_within": 5.0}),
+        (Deferred(0.05), {"release_within": 5.0}),
     ],
     ids=lambda value: type(value).__name__,
 )
