@@ -129,5 +129,9 @@ SUBJECTS = (
         ("litellm[proxy]==1.108.7",),
         "litellm.proxy.proxy_server:app",
         env={"LITELLM_MASTER_KEY": "sk-corpus-0123456789abcdef"},
+        verified={
+            "NC202 tracing_receiver": "its lifespan in `litellm/proxy/proxy_server.py` yields the receiver of traces, "
+            "which is None unless tracing is configured",
+        },
     ),
 )
