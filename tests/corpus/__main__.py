@@ -112,13 +112,12 @@ def _compare(subject: Subject, status: int, report: dict[str, Any], errors: str)
 
 def table(results: Sequence[Result]) -> str:
     """The results as Markdown."""
-    lines = ["| application | verdict | entries | after `init` | findings, each verified |", "|---|---|---|---|---|"]
+    lines = ["| application | verdict | after `init` | findings, each verified |", "|---|---|---|---|"]
     for result in results:
         found = "; ".join(f"{name}: {why}" for name, why in result.subject.verified.items()) or "none"
         requirement = result.subject.requirements[0].replace("==", " ")
         verdict = str(result.report["verdict"]).replace("_", " ")
-        entries = sum(component["present"] for component in result.report["components"])
-        lines.append(f"| {requirement} | {verdict} | {entries} | {result.after_init} | {found} |")
+        lines.append(f"| {requirement} | {verdict} | {result.after_init} | {found} |")
     return "\n".join(lines)
 
 

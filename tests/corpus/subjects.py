@@ -124,14 +124,4 @@ SUBJECTS = (
     Subject("advanced_alchemy", ("advanced-alchemy==1.12.0", "litestar", "aiosqlite", "sqlalchemy[asyncio]")),
     Subject("evidently", ("evidently==0.7.23", "pandas<3"), "evidently.ui.service.app:litestar_app"),
     Subject("google_adk", ("google-adk==2.13.0",)),
-    Subject(
-        "litellm",
-        ("litellm[proxy]==1.108.7",),
-        "litellm.proxy.proxy_server:app",
-        env={"LITELLM_MASTER_KEY": "sk-corpus-0123456789abcdef"},
-        verified={
-            "NC202 tracing_receiver": "its lifespan in `litellm/proxy/proxy_server.py` yields the receiver of traces, "
-            "which is None unless tracing is configured",
-        },
-    ),
 )
