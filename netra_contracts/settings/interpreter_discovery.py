@@ -27,11 +27,13 @@ class Interpreter(NamedTuple):
         path: of the executable.
         why: a sentence that says which it is and why it was chosen.
         looked_at: why each candidate before it was passed over.
+        broken: those of `looked_at` that are environments, but broken.
     """
 
     path: str
     why: str
     looked_at: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
 
 class OwnEnvironment(NamedTuple):
@@ -63,6 +65,7 @@ class _Candidate(NamedTuple):
 
     path: str
     why: str
+    is_broken: bool = False
 
 
 def find_interpreter(
@@ -83,15 +86,16 @@ def find_interpreter(
     """
     if explicit is not None:
         return _explicit(explicit, environ, cwd)
-    looked_at: list[str] = []
+    passed_over: list[_Candidate] = []
     for candidate in _candidates(environ, folders, own):
         if candidate.path:
-            return Interpreter(candidate.path, candidate.why, tuple(looked_at))
+            broken = tuple(earlier.why for earlier in passed_over if earlier.is_broken)
+            return Interpreter(candidate.path, candidate.why, tuple(earlier.why for earlier in passed_over), broken)
         if candidate.why:
-            looked_at.append(candidate.why)
+            passed_over.append(candidate)
     hint = "name the project's interpreter: --python .venv/bin/python, or `python` in the configuration"
     why = "no interpreter of the application was found, and netra-contracts is installed apart from it"
-    raise UsageError([Problem(f"{why}; looked for: {'; '.join(looked_at)}", "", hint)])
+    raise UsageError([Problem(f"{why}; looked for: {'; '.join(step.why for step in passed_over)}", "", hint)])
 
 
 def _candidates(environ: Mapping[str, str], folders: Sequence[str], own: OwnEnvironment) -> Iterator[_Candidate]:
@@ -119,7 +123,7 @@ def _active(variable: str, name: str, environ: Mapping[str, str], own: OwnEnviro
         return _Candidate("", f"{variable} is the environment of netra-contracts")
     python, broken = python_in(folder)
     if not python:
-        return _Candidate("", f"{variable} names {display_path(folder)}, which is broken: {broken}")
+        return _Candidate("", f"{variable} names {display_path(folder)}, which is broken: {broken}", is_broken=True)
     return _Candidate(python, f"interpreter {display_path(python)}, of the {name}")
 
 
@@ -139,7 +143,9 @@ def _of_uv(environ: Mapping[str, str], above: Sequence[str]) -> _Candidate:
     folder = os.path.join(roots[0] if roots else above[0], folder)
     python, broken = python_in(folder)
     if not python:
-        return _Candidate("", f"UV_PROJECT_ENVIRONMENT names {display_path(folder)}, which is broken: {broken}")
+        return _Candidate(
+            "", f"UV_PROJECT_ENVIRONMENT names {display_path(folder)}, which is broken: {broken}", is_broken=True
+        )
     return _Candidate(python, f"interpreter {display_path(python)}, named by UV_PROJECT_ENVIRONMENT")
 
 
@@ -163,7 +169,7 @@ def _nearest(above: Sequence[str]) -> Iterator[_Candidate]:
             if python:
                 yield _Candidate(python, f"interpreter {display_path(python)}, of the nearest {name}")
             elif name == ".venv" or os.path.exists(os.path.join(environment, "pyvenv.cfg")):
-                yield _Candidate("", f"{display_path(environment)} is broken: {broken}")
+                yield _Candidate("", f"{display_path(environment)} is broken: {broken}", is_broken=True)
     yield _Candidate("", f"there is no .venv or venv in {display_path(above[0])} or above it")
 
 

@@ -38,7 +38,7 @@ class LaunchSettings(NamedTuple):
             file for the same components.
         options: all options of the run: those of the caller over those of the configuration file.
         config: the configuration file, if there is one.
-        resolved: sentences that say which target and which interpreter were chosen, and why.
+        resolved: sentences that say which target and which interpreter were chosen, and why; then details.
     """
 
     module: str
@@ -147,8 +147,13 @@ def resolve(
         replaces_contracts=bool(options.contracts),
         options=both,
         config=config,
-        resolved=(spec.how, interpreter.why, *_passed_over(interpreter)),
+        resolved=(spec.how, _why(interpreter), *_passed_over(interpreter)),
     )
+
+
+def _why(interpreter: Interpreter) -> str:
+    """Why an interpreter was chosen, and which broken environments were passed over."""
+    return "; ".join([interpreter.why, *interpreter.broken])
 
 
 def _passed_over(interpreter: Interpreter) -> Iterator[str]:

@@ -49,7 +49,8 @@ def draw(canvas: Canvas, report: Report) -> None:
     for sentence in filter(None, (_what(report), _times(report), *sources)):
         canvas.paragraph(canvas.prose(sentence, "dim"), first="  ")
     if canvas.verbose > 0 or report.verdict is Verdict.NOT_STARTED:
-        for step in filter(None, (*report.target.resolved, report.target.info.how)):
+        resolved = report.target.resolved if canvas.verbose > 0 else report.target.resolved[:2]  # without details
+        for step in filter(None, (*resolved, report.target.info.how)):
             canvas.paragraph(canvas.prose(canvas.without_folder(step), "dim"), first="  ", rest="    ")
 
 

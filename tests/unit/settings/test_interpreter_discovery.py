@@ -141,7 +141,8 @@ class TestOrder:
         (machine.project / ".venv" / "bin" / "python").symlink_to("/nowhere/python3.8")
         found = machine.find({"VIRTUAL_ENV": "/gone"})
         assert found.path == machine.own.executable
-        said = "; ".join(found.looked_at)
+        said = "; ".join(found.broken)
+        assert set(found.broken) < set(found.looked_at)
         assert "VIRTUAL_ENV names /gone, which is broken: it is not a folder" in said
         assert ".venv is broken: its bin/python is a link to /nowhere/python3.8, which does not exist" in said
 
