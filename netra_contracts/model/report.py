@@ -328,10 +328,14 @@ class Report(FrozenModel):
         return f"<Report of {self.target.info.spec}: {self.verdict.value}, findings: {codes or 'none'}>"
 
     def text(self) -> str:
-        """Each root cause with its location, causes and hint, as plain text."""
+        """Each root cause with its location, causes and hint, as plain text; with `strict`, also what was not run."""
         roots = [finding for finding in self.findings if not finding.caused_by]
-        count = f"{len(roots)} violations" if len(roots) != 1 else "1 violation"
-        return "\n".join([count, *(line for finding in roots for line in _lines(finding))])
+        unchecked = [entry for entry in self.not_run if entry.required] if NOT_RUN in self.failed_by else []
+        counts = [_counted(len(roots), "violation")] if roots or not unchecked else []
+        counts += [f"{_counted(len(unchecked), 'check')} not run"] if unchecked else []
+        lines = [line for finding in roots for line in _lines(finding)]
+        lines += [f"not run: {entry.code} {entry.component or entry.subject}: {entry.reason}" for entry in unchecked]
+        return "\n".join([", ".join(counts), *lines])
 
     def raise_for_violations(self) -> None:
         """Raise an exception if there are findings at or above the fail level.
@@ -349,6 +353,10 @@ class AppStateContractViolation(Exception):  # noqa: N818 - the public name, fro
     def __init__(self, report: Report) -> None:
         self.report = report
         super().__init__(report.text())
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _lines(finding: Finding) -> Iterator[str]:

@@ -145,7 +145,7 @@ class Options:
         panel=_CHECKS,
     )
     strict = Switch(
-        "Also fail if something that contracts ask for could not be checked.",
+        "Also fail if something that contracts ask for could not be checked. With fail-level never, nothing fails.",
         default=False,
         off_flag="--no-strict",
         panel=_CHECKS,

@@ -23,7 +23,8 @@ from netra_contracts import (
     validate_complete_startup_sequence,
 )
 from netra_contracts.contracts.model import Severity
-from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.model.finding import Cause, Finding, NotRun
+from netra_contracts.model.report import NOT_RUN
 from netra_contracts.protocol.location import Location
 
 APPS = Path(__file__).parents[1] / "apps"
@@ -149,6 +150,18 @@ def test_text_of_the_violation_has_location_cause_and_hint() -> None:
         "  at /app/main.py:7",
         "  why: it was set here (/app/other.py:3)",
         "  help: mend it",
+    ]
+
+
+def test_text_of_a_violation_that_only_strict_sees_says_what_was_not_run() -> None:
+    entry = NotRun(code="NC205", component="pool", reason="its method `open` cannot be judged", required=True)
+    update = {"not_run": (entry,), "failed_by": (NOT_RUN,), "strict": True, "exit_code": 1}
+    report = validate_app_state_contracts({}, contracts=[]).model_copy(update=update)
+    with pytest.raises(AppStateContractViolation) as caught:
+        report.raise_for_violations()
+    assert str(caught.value).splitlines() == [
+        "1 check not run",
+        "not run: NC205 pool: its method `open` cannot be judged",
     ]
 
 

@@ -20,7 +20,7 @@ from ...protocol.record import replace
 from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import MISSING, class_attribute, class_name, standard_attribute
 from ..runtime import clock, exceptions
-from ..runtime.stack_snapshots import name_of
+from ..runtime.stack_snapshots import LONGEST_NAME, name_of
 from . import executor_jobs
 from .origins import Origin, Origins, replace_function
 
@@ -215,7 +215,7 @@ class BackgroundMonitor:
         marks[_RECORDED] = True
         failed = FailedBackgroundTask(
             kind,
-            name or _function_that_raised(failure),
+            name[:LONGEST_NAME] or _function_that_raised(failure),
             clock.now_ms(),
             failure,
             created,

@@ -18,6 +18,8 @@ _WARNING = 30
 #: Different messages that are kept: the first ones, which say what failed first.
 _MOST_MESSAGES = 40
 _LONGEST_TEMPLATE = 300
+#: How much of a template is compared and searched for credentials, in characters.
+_LONGEST_WRITTEN = 5000
 #: asyncio logs failures of tasks and callbacks, which are recorded as such.
 _NOT_LISTED = frozenset(["asyncio"])
 
@@ -31,7 +33,7 @@ class StartupLog:
 
     def __init__(self, *, with_text: bool = False) -> None:
         self._with_text = with_text
-        self._messages: dict[tuple[str, str, Location | None, str, str], LoggedMessage] = {}
+        self._messages: dict[tuple[str, str, Location | None, str, str], LoggedMessage] = {}  # by the unmasked template
         self._original: Any = None
         self._replacement: Any = None
 
@@ -73,13 +75,15 @@ class StartupLog:
     def _add(self, record: Any) -> None:
         raised = record.exc_info[1] if type(record.exc_info) is tuple else record.msg
         exception = dotted_name(type(raised)) if issubclass(type(raised), BaseException) else ""
-        template = mask(record.msg, max_length=_LONGEST_TEMPLATE) if type(record.msg) is str else ""
+        written = record.msg[:_LONGEST_WRITTEN] if type(record.msg) is str else ""
         location = _line_of(record)
-        key = (record.name, record.levelname, location, template, exception)
+        key = (record.name, record.levelname, location, written, exception)
         known = self._messages.get(key)
         if known is not None:
             self._messages[key] = replace(known, count=known.count + 1)
         elif len(self._messages) < _MOST_MESSAGES:
+            # Masked only once: an application may log the same, or a lot of, long messages.
+            template = mask(written, max_length=_LONGEST_TEMPLATE)
             text = mask(str(record.getMessage()), max_length=_LONGEST_TEMPLATE) if self._with_text else ""
             self._messages[key] = LoggedMessage(
                 str(record.name), str(record.levelname), template, exception, location, clock.now_ms(), text=text

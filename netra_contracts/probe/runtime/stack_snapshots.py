@@ -17,6 +17,10 @@ _DEEPEST = 100
 _GET_CORO_CRASHES = (3, 12) <= sys.version_info < (3, 12, 2)
 
 
+#: The longest name of a task or thread that is kept, in characters.
+LONGEST_NAME = 300
+
+
 def name_of(task: Any) -> str:
     """The name that a task was given, else that of the function it runs; empty: neither is known."""
     name = _given_name(task)
@@ -29,7 +33,7 @@ def name_of(task: Any) -> str:
 
 
 def _given_name(task: Any) -> str:
-    return str(standard_attribute(task, "get_name", str)())
+    return str(standard_attribute(task, "get_name", str)())[:LONGEST_NAME]
 
 
 def _coroutine_of(task: Any) -> Any:

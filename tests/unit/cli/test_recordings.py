@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netra_contracts.cli.typer_app import run
+from netra_contracts.contracts.model import DeliveryContract, ExpectedEvent
+from netra_contracts.protocol.clients import ClientObservation
 from tests.unit.checks.evidence import Startup, contract, fault, raised
 
 
@@ -65,6 +68,38 @@ def test_contracts_of_a_target_that_did_not_start_are_judged(tmp_path: Path) -> 
     path.write_text(failed.recording().model_dump_json())
     other.write_text("[components.cache]\n")
     assert check(path, "--contracts", str(other)) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ((), 1),
+        (("--phase", "initialization"), 0),
+        (("--select", "NC3"), 0),
+        (("--ignore", "NC2"), 0),
+        (("--fail-level", "never"), 0),
+    ],
+)
+def test_strict_counts_what_was_not_left_out(tmp_path: Path, more: tuple[str, ...], status: int) -> None:
+    path = tmp_path / "recording.json"
+    startup = Startup(contract("bridge", "readiness", methods=["open"])).sets("bridge", 5)
+    path.write_text(startup.answers("method", "bridge", "open", holds=None).recording().model_dump_json())
+    assert check(path, *more) == 0
+    assert check(path, "--strict", *more) == status
+
+
+@pytest.mark.parametrize(("live", "status"), [(True, 1), (False, 0)])
+def test_strict_counts_events_that_were_not_observed_unless_left_out(tmp_path: Path, live: bool, status: int) -> None:
+    path = tmp_path / "recording.json"
+    recording = Startup(contract("pool")).sets("pool", 5).recording()
+    events = DeliveryContract(path="/ws", expect=(ExpectedEvent(name="done"),), terminal="done")
+    observation = dataclasses.replace(
+        recording.observation, clients=ClientObservation(skipped="there is no library for WebSockets")
+    )
+    update = {"events_contract": events, "observation": observation, "live": live}
+    path.write_text(recording.model_copy(update=update).model_dump_json())
+    assert check(path, "--strict", "--ignore", "NC5") == 0
+    assert check(path, "--strict", "--ignore", "NC511") == status  # the finding about it does not decide
 
 
 _VALUES = st.one_of(

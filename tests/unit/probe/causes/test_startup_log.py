@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from netra_contracts.probe.causes import startup_log
 from netra_contracts.probe.causes.startup_log import StartupLog
 
 
@@ -48,6 +49,25 @@ def logger() -> Iterator[logging.Logger]:
     made.handlers.clear()
     made.filters.clear()
     made.disabled, made.propagate = False, True
+
+
+def test_many_long_messages_are_masked_no_more_than_are_kept(
+    log: StartupLog, logger: logging.Logger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    masked: list[int] = []
+
+    def mask(text: str, **_: object) -> str:
+        masked.append(len(text))
+        return text[:300]
+
+    monkeypatch.setattr(startup_log, "mask", mask)
+    logger.addHandler(logging.NullHandler())
+    for number in range(500):
+        logger.error("%s" + "k" * 10_000, number)
+        logger.error(f"{number} " + "k" * 10_000)
+    messages = log.messages()
+    assert (len(messages), len(masked), max(masked)) == (40, 40, 5000)
+    assert messages[0].count == 500
 
 
 def test_messages_have_logger_level_line_template_and_exception(log: StartupLog, logger: logging.Logger) -> None:
