@@ -15,7 +15,7 @@ MASK = "***"
 #: The longest message of an exception that is kept, in characters.
 MAX_MESSAGE = 2000
 #: The longest text that is searched for credentials if it is cut anyway, in characters.
-_MAX_SEARCHED = 50_000
+_MAX_SEARCHED = 10_000
 
 # A JSON Web Token (RFC 7519): its header begins with `{"`, which is `eyJ` in base64url. Three parts are masked
 # anywhere, fewer only where no letter precedes them: `KeyJsonSerializer` is not a token.
