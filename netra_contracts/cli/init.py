@@ -71,6 +71,9 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
         UsageError: if something the user wrote is wrong, or a class would replace a file.
     """
     output = values["output"]
+    problems = output_files.check_writable(str(output), "--output") if output is not None else []
+    if problems:
+        raise UsageError(problems)
     if values["typed"] and output is not None and os.path.exists(str(output)):
         hint = "name a new file, or write to stdout without --output"
         raise UsageError([Problem(f"{output} exists, and --typed would replace it", "--output", hint)])

@@ -17,6 +17,8 @@ _MAX_LINKS = 40
 
 def check_writable(path: str, option: str) -> list[Problem]:
     """Why a file cannot be written, before the target is started."""
+    if path == "-":
+        return [Problem('"-" does not name a file', option, "name a file; stdout is used where no --output is given")]
     if os.path.isdir(path):
         return [Problem(f"{path} is a folder", option, "name a file in it")]
     try:

@@ -99,6 +99,8 @@ def _usage_error(error: Exception, place: str, options: Iterable[str] = ()) -> U
         near = did_you_mean(str(wrong), options)
         return UsageError([Problem(f"there is no option {wrong}", place, near or hint)])
     text = str(error.format_message())
+    if type(error).__name__ == "MissingParameter":
+        hint = getattr(getattr(error, "param", None), "help", None) or hint
     return UsageError([Problem(text[:1].lower() + text[1:].rstrip("."), place, hint)])
 
 
@@ -136,10 +138,6 @@ class _Group(_Parsed, typer.core.TyperGroup):
             hint = did_you_mean(args[0], self.commands) or f"the commands are {', '.join(self.commands)}"
             raise UsageError([Problem(f'there is no command "{args[0]}"', hint=hint)])
         return super().resolve_command(ctx, args)
-
-
-class _Plain(_Parsed, typer.core.TyperCommand):
-    """A command with the usual help."""
 
 
 class _Command(_Parsed, typer.core.TyperCommand):
@@ -287,11 +285,11 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
     app.command("init", cls=_Command, short_help="Write contracts for the components in the target's state.")(
         _command("init", run_init, _INIT_HELP)
     )
-    app.command("explain", cls=_Plain, short_help="Show the documentation of a check.")(_explain)
-    app.command("selftest", cls=_Plain, short_help="Check the tool against its embedded reference application.")(
+    app.command("explain", cls=_Command, short_help="Show the documentation of a check.")(_explain)
+    app.command("selftest", cls=_Command, short_help="Check the tool against its embedded reference application.")(
         _selftest
     )
-    app.command("schema", cls=_Plain, short_help="Print the JSON Schema of the configuration or of the report.")(
+    app.command("schema", cls=_Command, short_help="Print the JSON Schema of the configuration or of the report.")(
         _schema
     )
     return app

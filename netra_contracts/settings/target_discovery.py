@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from netra_contracts.errors import Problem, UsageError, did_you_mean, display_path
+from netra_contracts.errors import Problem, UsageError, display_path
+from netra_contracts.protocol.names import nearest_name
 from netra_contracts.settings.bootstrap_config import PYPROJECT, read_toml
 from netra_contracts.settings.input_files import MAX_SOURCE, InputFileError, read_bytes
 
@@ -99,7 +100,8 @@ def _is_dotted(text: str) -> bool:
 def _of_file(text: str, module_or_file: str, attr: str | None, folder: str) -> TargetSpec:
     path = os.path.abspath(os.path.join(folder, os.path.expanduser(module_or_file)))
     if not os.path.isfile(path):
-        raise UsageError([Problem(f"there is no file {module_or_file}", "TARGET", _nearest_file(path, module_or_file))])
+        hint = _nearest_file(path, module_or_file, attr)
+        raise UsageError([Problem(f"there is no file {module_or_file}", "TARGET", hint)])
     module, app_dir = module_of(path)
     if not all(step and "." not in step for step in module):
         raise _no_target(text, "a file with a dot in its name cannot be imported; rename it")
@@ -107,12 +109,14 @@ def _of_file(text: str, module_or_file: str, attr: str | None, folder: str) -> T
     return TargetSpec(name, attr, app_dir, f"target `{text}`, which is the module `{name}` in {display_path(app_dir)}")
 
 
-def _nearest_file(path: str, module_or_file: str) -> str:
+def _nearest_file(path: str, module_or_file: str, attr: str | None) -> str:
+    folder = os.path.dirname(module_or_file)
     try:
         files = [name for name in os.listdir(os.path.dirname(path)) if name.endswith(".py")]
     except OSError:
-        return f"there is no folder {os.path.dirname(module_or_file)} either"
-    return did_you_mean(os.path.basename(path), files)
+        return f"there is no folder {folder} either"
+    near = nearest_name(os.path.basename(path), files)
+    return f'did you mean "{os.path.join(folder, near)}{f":{attr}" if attr else ""}"?' if near else ""
 
 
 def module_of(path: str) -> tuple[list[str], str]:

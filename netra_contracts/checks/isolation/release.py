@@ -204,8 +204,11 @@ class FactoryFailed(IsolationCheck):
             )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
-        """A startup that did not deliver what contracts declare."""
-        return findings.broken_contracts()
+        """What is broken of the component; then other broken contracts, if a step was called at all."""
+        broken = list(findings.broken_contracts())
+        yield from (cause for cause in broken if cause.component == finding.component)
+        if finding.subject != "skipped":
+            yield from broken
 
 
 def _location(failed: UserFailure, isolation: IsolationResult) -> Location | None:

@@ -68,7 +68,7 @@ class AttributeNotFound(StageCheck):
 
     ```console
     $ netra-contracts check myapp.main:ap
-    error[NC102] myapp.main has no attribute 'ap'
+    error[NC102] `myapp.main` has no attribute `ap`
     ```
 
     ## What to do

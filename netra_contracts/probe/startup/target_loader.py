@@ -173,7 +173,7 @@ def find(module: Any, attr: str | None) -> LoadedObject:
         except AttributeError as error:
             known = [name for name in dir(obj) if not name.startswith("_")]
             near = nearest_name(step, known) or (_likely_target(module) if obj is module else "")
-            message = f"{walked} has no attribute {step!r}"
+            message = f"`{walked}` has no attribute `{step}`"
             raise LoadError(StageFailure("attribute-not-found", message, missing=step, near=near)) from error
         except BaseException as error:
             raise LoadError(exceptions.of_exception("import-raised", error)) from error

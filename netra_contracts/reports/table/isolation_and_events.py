@@ -27,7 +27,7 @@ _CLIENTS = {
     "expired token": "with an expired token",
     "wrong signature": "with a wrong signature",
     "alg none": "with an unsigned token",
-    "another audience": "with a token for others",
+    "another audience": "for another audience",
     "slow reader": "beside a slow reader",
     "reconnect": "reconnected",
     "expiry": "whose token expires",

@@ -77,6 +77,19 @@ def test_unknown_schema_is_wrong_usage_with_the_nearest(run: Run) -> None:
     assert 'did you mean "report"?' in err
 
 
+def test_schema_without_a_name_is_wrong_usage_with_the_names(run: Run) -> None:
+    assert run("schema") == (
+        typer_app.USAGE,
+        "",
+        "netra-contracts: schema: missing argument 'NAME' (config or report)\n",
+    )
+
+
+def test_help_of_an_argument_has_no_type(run: Run) -> None:
+    _, out, _ = run("explain", "--help")
+    assert "CODE  Code or name of a check" in out
+
+
 def test_version_is_printed(run: Run) -> None:
     assert run("--version") == (0, f"netra-contracts {__version__}\n", "")
 

@@ -12,6 +12,11 @@ from netra_contracts.cli.output_files import check_writable, write_file
 from netra_contracts.errors import UsageError
 
 
+def test_dash_is_not_a_file() -> None:
+    [problem] = check_writable("-", "--output")
+    assert problem.hint == "name a file; stdout is used where no --output is given"
+
+
 def test_file_is_written_without_leaving_a_temporary_one(tmp_path: Path) -> None:
     path = tmp_path / "report.txt"
     path.write_text("old", encoding="utf-8")

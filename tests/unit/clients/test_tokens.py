@@ -54,5 +54,13 @@ def test_function_that_accepts_no_claims_cannot_make_an_expired_token() -> None:
         asyncio.run(tokens.with_claims("alice-1", {"exp": 1}))
 
 
-def test_opaque_token_is_assumed_to_carry_its_claims() -> None:
-    assert asyncio.run(Tokens(TargetCalls(opaque), UserPool()).with_claims("alice-1", {"exp": 1})) == OPAQUE
+def test_opaque_token_that_claims_change_is_assumed_to_carry_them() -> None:
+    def with_expiry(requests: Sequence[TokenRequest]) -> list[str | None]:
+        return [f"{OPAQUE}.{(request.claims or {}).get('exp', 'never')}" for request in requests]
+
+    assert asyncio.run(Tokens(TargetCalls(with_expiry), UserPool()).with_claims("alice-1", {"exp": 1})) == f"{OPAQUE}.1"
+
+
+def test_opaque_token_that_claims_do_not_change_cannot_be_an_expired_token() -> None:
+    with pytest.raises(TokenError, match="accepts the claim exp but does not put it into the token"):
+        asyncio.run(Tokens(TargetCalls(opaque), UserPool()).with_claims("alice-1", {"exp": 1}))

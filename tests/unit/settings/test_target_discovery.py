@@ -86,7 +86,10 @@ class TestParseTarget:
     @pytest.mark.parametrize(
         ("text", "problem"),
         [
-            ("service/wep.py:app", Problem("there is no file service/wep.py", "TARGET", 'did you mean "web.py"?')),
+            (
+                "service/wep.py:app",
+                Problem("there is no file service/wep.py", "TARGET", 'did you mean "service/web.py:app"?'),
+            ),
             (
                 "servise/web.py",
                 Problem("there is no file servise/web.py", "TARGET", "there is no folder servise either"),

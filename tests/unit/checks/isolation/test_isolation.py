@@ -66,6 +66,23 @@ def test_instances_of_several_users_kept_by_one_path_report_NC404_once() -> None
     assert finding.subject == "bridge.callbacks[]"
 
 
+@pytest.mark.parametrize(
+    ("facts", "follows"),
+    [
+        ({"skipped": "`creat` is not a method of the component"}, False),
+        ({"failures": (UserFailure("create", 3, "alice", fault("raised", message="it gave None")),)}, True),
+    ],
+)
+def test_NC405_of_a_step_that_was_called_follows_from_another_broken_component(
+    facts: dict[str, Any], follows: bool
+) -> None:
+    startup = Startup(FACTORY, contract("pool")).sets("factory", 12)
+    startup = startup.sees(isolation=(IsolationResult("factory", users=3, location=at(20), **facts),))
+    assert ("NC405", "factory") in startup.codes()
+    assert ("NC201", "pool") in startup.roots()
+    assert (("NC405", "factory") not in startup.roots()) is follows
+
+
 def test_NC405_without_a_line_is_located_at_the_factory() -> None:
     finding = made(failures=(UserFailure("create", 3, "alice", fault("raised", message="it gave None")),)).found()
     assert (finding.code, finding.location) == ("NC405", at(20))
