@@ -85,6 +85,14 @@ class Recording(FrozenModel):
         return {component: tuple(changes) for component, changes in by_component.items()}
 
     @cached_property
+    def questions(self) -> Mapping[str, tuple[Question, ...]]:
+        """The questions of the plan by address of the component, in order."""
+        by_component: defaultdict[str, list[Question]] = defaultdict(list)
+        for item in self.plan.items:
+            by_component[item.question.component].append(item.question)
+        return {component: tuple(questions) for component, questions in by_component.items()}
+
+    @cached_property
     def marked_phases(self) -> Mapping[str, MarkedPhase]:
         """Marked phases that ended, by the phase's name; the last one if a phase was marked twice."""
         return {marked.phase: marked for marked in self.observation.marked_phases}

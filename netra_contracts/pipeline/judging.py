@@ -10,7 +10,7 @@ from netra_contracts import garbage_collection
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.judgement import judge, plan
+from netra_contracts.checks.engine.judgement import judge, questions
 from netra_contracts.checks.engine.report_builder import build_report
 from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.declare import Phase
@@ -73,8 +73,8 @@ def asks_any(recording: Recording, judging: JudgeOptions) -> bool:
         return True
     if events is not None and (recording.plan.serve is not None or recording.observation.clients is not None):
         return True
-    wanted = {item.question for item in plan(contracts, checks=judging.checks).items}
-    return any(item.question in wanted for item in recording.plan.items)
+    asked = {item.question for item in recording.plan.items}
+    return any(question in asked for contract in contracts for question in questions(contract, judging.checks))
 
 
 def judge_recording(

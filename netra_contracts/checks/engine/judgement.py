@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from netra_contracts.checks import CHECKS
@@ -58,10 +58,21 @@ def plan(
         if contract.per_user is not None:
             per_user.append(IsolationRequest(contract.component, **contract.per_user.model_dump()))
         phase = contract.phase.value if contract.phase else None
-        for check in checks:
-            for question in _asked_by(check, contract):
-                items[PlanItem(question, phase)] = None
+        for question in questions(contract, checks):
+            items[PlanItem(question, phase)] = None
     return Plan(tuple(items), tuple(check_modules), tuple(per_user))
+
+
+def questions(contract: ComponentContract, checks: Sequence[Check] = CHECKS) -> Iterator[Question]:
+    """The questions that checks have about a contract.
+
+    Args:
+        contract: of a component.
+        checks: those that ask.
+    """
+    for check in checks:
+        if type(check).ask is not Check.ask:  # most checks have no questions
+            yield from _asked_by(check, contract)
 
 
 def _asked_by(check: Check, contract: ComponentContract) -> list[Question]:

@@ -28,12 +28,10 @@ def later_loss(context: Context, contract: ComponentContract) -> LaterLoss | Non
     if context.statuses.of(contract.component) != "present":
         return None
     change = _last_change(context, contract.component)
-    for item in context.recording.plan.items:
-        if item.question.component != contract.component:
-            continue
-        before = context.recording.answer(item.question, "startup")
-        after = context.recording.answer(item.question, "shutdown")
-        how = "" if before is None or after is None else _lost(context, contract, item.question, before, after, change)
+    for question in context.recording.questions.get(contract.component, ()):
+        before = context.recording.answer(question, "startup")
+        after = context.recording.answer(question, "shutdown")
+        how = "" if before is None or after is None else _lost(context, contract, question, before, after, change)
         if how:
             return LaterLoss(how, change)
     return None
