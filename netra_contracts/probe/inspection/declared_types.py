@@ -186,9 +186,8 @@ def _find(name: str) -> Any:
         near = nearest_name(module_name, [name for name in sys.modules if not name.startswith("_")])
         raise UnresolvedTypeError(message, f"{near}:{path}" if near else "") from error
     for step in path.split("."):
-        members = [member for member in dir(found) if isinstance(getattr(found, member, None), type)]
-        found = getattr(found, step, None)
+        owner, found = found, getattr(found, step, None)
         if found is None:
-            near = nearest_name(step, members)
+            near = nearest_name(step, [name for name in dir(owner) if isinstance(getattr(owner, name, None), type)])
             raise UnresolvedTypeError(f"`{module_name}` has no `{path}`", f"{module_name}:{near}" if near else "")
     return found
