@@ -330,7 +330,7 @@ def test_event_contract_in_python_is_checked(run: Runner, name: str, codes: list
         ('path = "/ws"', ["expect is missing"]),
         (
             'path = "/ws"\nexpect = ["a"]\ntoken = "main:token_fro"',
-            ["events.toml", "events.token", "no attribute 'token_fro'", 'did you mean "main:token_for"?'],
+            ["events.toml", "events.token", "no attribute `token_fro`", 'did you mean "main:token_for"?'],
         ),
         ('path = "/ws"\nexpect = ["a"]\ntoken = "mian:token_for"', ["events.toml", "events.token", "mian"]),
         ('path = "/ws"\nexpect = ["a"]\ntoken = "main:KEY"', ["events.toml", "events.token", "main:KEY"]),
