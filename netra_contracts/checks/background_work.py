@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.components.use_of_none import causes_of_use
-from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.exception_text import causes_from_chain, located, one_line, own_location
+from netra_contracts.checks.engine.explanations import exception_hints
+from netra_contracts.checks.engine.explanations.exception_text import causes_from_chain, located, one_line, own_location
 from netra_contracts.checks.engine.family import Family
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.stage_check import first_failure

@@ -12,8 +12,8 @@ from netra_contracts.clients.errors import SkippedError, TokenError
 from netra_contracts.clients.event_parser import has_format
 from netra_contracts.clients.own_event_loop import run_in_own_event_loop
 from netra_contracts.clients.readiness import poll
-from netra_contracts.clients.scenario import ClientScenario, ScenarioRun
 from netra_contracts.clients.scenarios import in_turn, requested
+from netra_contracts.clients.scenarios.scenario import ClientScenario, ScenarioRun
 from netra_contracts.clients.session import ScenarioSession, ms_since
 from netra_contracts.clients.synthetic_users import ClientUser
 from netra_contracts.clients.target_calls import TargetCalls, TokenSource

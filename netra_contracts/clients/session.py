@@ -15,7 +15,7 @@ from netra_contracts.clients.event_parser import EventParser
 from netra_contracts.clients.identity import Identity
 from netra_contracts.clients.synthetic_users import ClientUser, UserPool
 from netra_contracts.clients.target_calls import TargetCalls
-from netra_contracts.clients.tokens import Tokens
+from netra_contracts.clients.tokens.source import Tokens
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.protocol.clients import ClientLog
 

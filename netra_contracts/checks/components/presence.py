@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts.checks.components.family import COMPONENTS
-from netra_contracts.checks.engine.caught_exceptions import causes_of_absence, causes_of_loss
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
+from netra_contracts.checks.engine.explanations.caught_exceptions import causes_of_absence, causes_of_loss
 from netra_contracts.checks.engine.wording import short_location
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.exception_text import causes_from_chain, located, one_line
+from netra_contracts.checks.engine.explanations import exception_hints
+from netra_contracts.checks.engine.explanations.exception_text import causes_from_chain, located, one_line
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.model.finding import Finding
 from netra_contracts.protocol.failures import FailureKind, StageFailure

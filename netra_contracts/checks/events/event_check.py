@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
-from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.exception_text import one_line
+from netra_contracts.checks.engine.explanations import exception_hints
+from netra_contracts.checks.engine.explanations.exception_text import one_line
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.received_events import (
     ReceivedEvents,

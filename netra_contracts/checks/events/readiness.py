@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netra_contracts.checks.engine import exception_hints
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.exception_text import causes_from_chain, located, one_line, own_location
+from netra_contracts.checks.engine.explanations import exception_hints
+from netra_contracts.checks.engine.explanations.exception_text import causes_from_chain, located, one_line, own_location
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.events.family import EVENTS
 from netra_contracts.checks.isolation.family import ISOLATION

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.exception_text import one_line
+from netra_contracts.checks.engine.explanations.exception_text import one_line
 from netra_contracts.checks.engine.stage_check import StageCheck
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.protocol.failures import StageFailure

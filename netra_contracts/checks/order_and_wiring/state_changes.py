@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netra_contracts.checks.components.presence import ComponentMissing
-from netra_contracts.checks.engine.caught_exceptions import causes_of_loss
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.component_status import allows_none
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
-from netra_contracts.checks.engine.exception_text import hidden_error
+from netra_contracts.checks.engine.explanations.caught_exceptions import causes_of_loss
+from netra_contracts.checks.engine.explanations.exception_text import hidden_error
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.wording import DURING, short_location
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING

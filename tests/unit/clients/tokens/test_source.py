@@ -10,7 +10,7 @@ import pytest
 from netra_contracts.clients.errors import TokenError
 from netra_contracts.clients.synthetic_users import UserPool
 from netra_contracts.clients.target_calls import TargetCalls
-from netra_contracts.clients.tokens import Tokens
+from netra_contracts.clients.tokens.source import Tokens
 from netra_contracts.protocol.control import TokenRequest
 
 OPAQUE = "0123456789abcdef"

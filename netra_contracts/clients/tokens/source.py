@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from netra_contracts.clients import token_forgery
 from netra_contracts.clients.errors import TokenError
 from netra_contracts.clients.synthetic_users import UserPool
 from netra_contracts.clients.target_calls import TargetCalls
+from netra_contracts.clients.tokens import forgery
 from netra_contracts.protocol.control import Sending, TokenRequest
 from netra_contracts.protocol.masking import mask, spellings
 
@@ -56,7 +56,7 @@ class Tokens:
         if not token:
             names = ", ".join(claims)
             raise TokenError(f"{self._title} accepts no claims, so a token with another {names} cannot be made")
-        actual = token_forgery.claims(token)
+        actual = forgery.claims(token)
         if actual is None and token == (await self._fetch([TokenRequest(user_id)]))[0]:
             actual = {}
         for name, value in claims.items():

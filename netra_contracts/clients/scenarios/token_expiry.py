@@ -7,7 +7,7 @@ import time
 from netra_contracts.clients.client import Client
 from netra_contracts.clients.connect import CLOSE_MAX_S
 from netra_contracts.clients.errors import SkippedError
-from netra_contracts.clients.scenario import ClientScenario, ScenarioRun
+from netra_contracts.clients.scenarios.scenario import ClientScenario, ScenarioRun
 from netra_contracts.clients.session import closing
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.protocol.clients import ClientLog

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
-from netra_contracts.checks.engine.exception_text import one_line
+from netra_contracts.checks.engine.explanations.exception_text import one_line
 from netra_contracts.model.finding import Cause
 from netra_contracts.protocol.failures import CaughtException, ExceptionInfo
 from netra_contracts.protocol.observation import StateChange

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.exception_text import one_line
+from netra_contracts.checks.engine.explanations.exception_text import one_line
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from netra_contracts.clients.scenario import ClientScenario, ScenarioRun
+from netra_contracts.clients.scenarios.scenario import ClientScenario, ScenarioRun
 from netra_contracts.clients.session import GRACE_S, delivery_max_s
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.protocol.clients import ClientLog

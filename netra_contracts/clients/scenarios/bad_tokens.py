@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 
-from netra_contracts.clients import token_forgery
 from netra_contracts.clients.connect import CLOSE_MAX_S
 from netra_contracts.clients.errors import SkippedError
-from netra_contracts.clients.scenario import ClientScenario, ScenarioRun
+from netra_contracts.clients.scenarios.scenario import ClientScenario, ScenarioRun
 from netra_contracts.clients.session import ScenarioSession, closing
+from netra_contracts.clients.tokens import forgery
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.protocol.clients import ClientLog
 
@@ -75,7 +75,7 @@ def _max_s(contract: DeliveryContract) -> float:
 BAD_TOKENS = (
     _scenario("no token", _no_token),
     _scenario("expired token", _expired_token),
-    _scenario("wrong signature", _forged(token_forgery.wrong_signature)),
-    _scenario("alg none", _forged(token_forgery.alg_none)),
+    _scenario("wrong signature", _forged(forgery.wrong_signature)),
+    _scenario("alg none", _forged(forgery.alg_none)),
     _scenario("another audience", _token_for_another_audience),
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from netra_contracts.clients.bad_tokens import BAD_TOKENS
-from netra_contracts.clients.burst import BURST
-from netra_contracts.clients.delivery import DELIVERY
-from netra_contracts.clients.reconnect import RECONNECT
-from netra_contracts.clients.scenario import ClientScenario
-from netra_contracts.clients.slow_reader import SLOW_READER
-from netra_contracts.clients.token_expiry import EXPIRY
+from netra_contracts.clients.scenarios.bad_tokens import BAD_TOKENS
+from netra_contracts.clients.scenarios.burst import BURST
+from netra_contracts.clients.scenarios.delivery import DELIVERY
+from netra_contracts.clients.scenarios.reconnect import RECONNECT
+from netra_contracts.clients.scenarios.scenario import ClientScenario
+from netra_contracts.clients.scenarios.slow_reader import SLOW_READER
+from netra_contracts.clients.scenarios.token_expiry import EXPIRY
 from netra_contracts.contracts.model import DeliveryContract
 
 #: The first one shows whether the target serves users at all; if it does not, the others are skipped.
