@@ -41,6 +41,8 @@ def referents(node: Any) -> Iterator[Child]:
     """The objects that an object refers to, each with the step that leads there."""
     name = class_name(node)
     if name in _BOUND:
+        if name == "method" and _is_of_probe(node.__func__):
+            return
         for attribute in _BOUND[name]:
             yield ("attribute", attribute), getattr(node, attribute)
     elif name == "function":
@@ -127,7 +129,7 @@ def _attributes(node: Any) -> Iterator[Child]:
 
 def of_function(function: Any) -> Iterator[Child]:
     """The objects that a function refers to: closure, defaults, attributes. None for a hook of the probe."""
-    if own_code.is_probe(function.__code__.co_filename):
+    if _is_of_probe(function):
         return
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
         try:
@@ -137,6 +139,11 @@ def of_function(function: Any) -> Iterator[Child]:
     yield from defaults_of(function)
     for name, value in dict.items(function.__dict__):
         yield ("attribute", name), value
+
+
+def _is_of_probe(function: Any) -> bool:
+    """Whether an object is a function of the probe: as a bound method, it leads to the probe's own objects."""
+    return class_name(function) == "function" and own_code.is_probe(function.__code__.co_filename)
 
 
 def defaults_of(function: Any) -> Iterator[Child]:

@@ -56,6 +56,11 @@ def test_bound_method_of_a_builtin_leads_to_its_object() -> None:
     assert walked({"send": events.append})[1:] == [(events, "[<str>].__self__")]
 
 
+def test_bound_method_of_the_probe_leads_to_nothing() -> None:
+    trail = object_graph.Trail()  # a class of the probe
+    assert walked([trail.note]) == [(trail.note, "[0]")]
+
+
 def test_reference_cycle_is_walked_once() -> None:
     ring: list[Any] = [[]]
     ring[0].append(ring)
