@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netra_contracts.declare import Phase
-from netra_contracts.protocol.observation import DescribedComponent, Observation, StateEntry
+from netra_contracts.protocol.app_states import StateEntry
+from netra_contracts.protocol.observation import DescribedComponent, Observation
 
 
 class InferredTerms(NamedTuple):

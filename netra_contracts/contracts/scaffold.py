@@ -23,7 +23,7 @@ from netra_contracts.contracts.inference import InferredTerms
 from netra_contracts.contracts.toml_positions import lines_of
 from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, UsageError
-from netra_contracts.protocol.observation import StateEntry
+from netra_contracts.protocol.app_states import StateEntry
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _WAS_NONE = 'it was None during init; name its class, e.g. "module:Class | None"'

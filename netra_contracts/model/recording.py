@@ -11,8 +11,9 @@ from pydantic import TypeAdapter, ValidationError, field_validator, model_valida
 
 from netra_contracts.contracts.model import ComponentContract, DeliveryContract, FrozenModel
 from netra_contracts.errors import ToolError
+from netra_contracts.protocol.app_states import StateChange, StateEntry
 from netra_contracts.protocol.codec import OLDEST_READABLE, VERSION, Message
-from netra_contracts.protocol.observation import Answer, MarkedPhase, Observation, Stage, StateChange, StateEntry
+from netra_contracts.protocol.observation import Answer, MarkedPhase, Observation, Stage
 from netra_contracts.protocol.plan import Plan, Question
 
 _Message = TypeVar("_Message")

@@ -22,7 +22,6 @@ from .runtime import clock, exceptions
 from .runtime.channel import Channel, HostGoneError
 from .runtime.stage_log import StageFailed, StageLog
 from .runtime.watchdog import Watchdog, end_process_group, end_with_host
-from .startup import phase_checks
 from .startup.instrumentation import Instrumentation
 from .startup.lifecycle import TargetLifecycle
 from .startup.target import Target
@@ -204,6 +203,8 @@ class ProbeSession:
         await _turn_loop()  # what waits for a task that has failed just now gets to retrieve its exception
         modules = self._evidence.plan.check_modules
         if modules:
+            from .startup import phase_checks
+
             state = self._target.current_state()
             with self._instrumentation.declare_provider.importing_for_the_tool():
                 self._evidence.record_phase_checks(await phase_checks.run_checks(modules, state))

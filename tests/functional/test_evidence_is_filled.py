@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from netra_contracts.model.recording import Recording
-from netra_contracts.protocol import clients, failures, isolation, location, observation
+from netra_contracts.protocol import app_states, clients, failures, isolation, location, observation
 from tests.functional.harness import Runner
 from tests.interpreters import without_netra_contracts
 
 RECORDS = [
     value
-    for module in (clients, failures, isolation, location, observation)
+    for module in (app_states, clients, failures, isolation, location, observation)
     for value in vars(module).values()
     if isinstance(value, type) and value.__module__ == module.__name__ and dataclasses.is_dataclass(value)
 ]

@@ -7,8 +7,9 @@ from functools import cached_property
 
 from netra_contracts.model.finding import Cause
 from netra_contracts.model.recording import Recording
+from netra_contracts.protocol.app_states import StateChange
 from netra_contracts.protocol.failures import StageFailure
-from netra_contracts.protocol.observation import Stage, StateChange
+from netra_contracts.protocol.observation import Stage
 from netra_contracts.protocol.stages import StageName
 
 #: Stages whose state changes say nothing of how the startup went.

@@ -30,8 +30,9 @@ from netra_contracts.model.report import (
     TimelineEntry,
     Verdict,
 )
+from netra_contracts.protocol.app_states import StateEntry
 from netra_contracts.protocol.isolation import IsolationResult
-from netra_contracts.protocol.observation import MarkedPhase, StateEntry
+from netra_contracts.protocol.observation import MarkedPhase
 from netra_contracts.protocol.stages import StageOutcome
 
 _OUTPUT_LINES = 40

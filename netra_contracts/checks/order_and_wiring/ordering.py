@@ -13,7 +13,7 @@ from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.wires import broken_wires
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Cause, Finding, NotRun
-from netra_contracts.protocol.observation import StateChange
+from netra_contracts.protocol.app_states import StateChange
 
 
 class Inversion(NamedTuple):

@@ -17,10 +17,10 @@ from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.later_loss import LaterLoss, later_loss
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
+from netra_contracts.protocol.app_states import ObservedState, StateChange
 from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.names import nearest_name
-from netra_contracts.protocol.observation import ObservedState, StateChange
 
 
 class SetThenLost(Check):

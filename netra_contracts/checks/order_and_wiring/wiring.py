@@ -15,7 +15,8 @@ from netra_contracts.checks.order_and_wiring.ordering import LateForItsPhase, Se
 from netra_contracts.checks.order_and_wiring.wires import BrokenWire, broken_wires, wire_question
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.observation import Answer, StaleReference, StateChange
+from netra_contracts.protocol.app_states import StaleReference, StateChange
+from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import Question
 
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from ...protocol.observation import ObservedState, StaleReference, StateChange, StateEntry, StateStorage
+from ...protocol.app_states import ObservedState, StaleReference, StateChange, StateEntry, StateStorage
 from ..inspection import object_graph, source_locations
 from ..inspection.questions import NoStateError
 from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, is_plain, type_name

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from netra_contracts.contracts.inference import InferredTerms, infer_terms
-from netra_contracts.protocol.observation import (
-    DescribedComponent,
-    MarkedPhase,
-    Observation,
-    StateChange,
-    TargetInfo,
-)
+from netra_contracts.protocol.app_states import StateChange
+from netra_contracts.protocol.observation import DescribedComponent, MarkedPhase, Observation, TargetInfo
 
 
 def write(seq: int, component: str, *, is_none: bool = False, compared: bool = False) -> StateChange:

@@ -8,8 +8,8 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.explanations.exception_text import one_line
 from netra_contracts.model.finding import Cause
+from netra_contracts.protocol.app_states import StateChange
 from netra_contracts.protocol.failures import CaughtException, ExceptionInfo
-from netra_contracts.protocol.observation import StateChange
 
 
 def causes_of_absence(context: Context, address: str) -> Iterator[Cause]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netra_contracts.protocol.observation import DroppedMapping, MountedApp, ObservedState, YieldedObject
+from netra_contracts.protocol.app_states import ObservedState
+from netra_contracts.protocol.observation import DroppedMapping, MountedApp, YieldedObject
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 UNATTRIBUTED = ObservedState("", "starlette.datastructures:State", "fastapi.applications:FastAPI", attributed=False)

@@ -8,7 +8,7 @@ import pytest
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause
-from netra_contracts.protocol.observation import StaleReference
+from netra_contracts.protocol.app_states import StaleReference
 from tests.unit.checks.evidence import Startup, at, contract
 
 BRIDGE = contract("agent_websocket_bridge", "configuration")
