@@ -43,6 +43,8 @@ _PLAIN_PAIR = (
 )
 # `password: x` could be a sentence: the value has to have a digit.
 _COLON_PAIR = rf"(?i)(?P<start>{_KEY}[\"']?:\s?){_NOT_EMPTY}(?=[^\s\"'\d]{{0,500}}\d)[^\s\"',]{{1,500}}(?<![,.)\]}}])"
+# `--db-password x`, in a command line.
+_OPTION = rf"(?i)(?P<start>--[\w-]{{0,40}}?{_KEY}\s){_NOT_EMPTY}[^\s\"',]{{1,500}}"
 # A header, its scheme included.
 _HEADER = (
     r"(?i)(?P<start>(?:authorization|cookie|\bx-[\w-]{0,40}(?:key|token|secret))[\"']?\s?(?:[:=,]|=>)\s?"
@@ -81,7 +83,7 @@ _LITERALS = (
     _SQL_LOG,
     _SQL_ROW,
 )
-_ALL = (*_LITERALS, _PLAIN_PAIR, _COLON_PAIR)
+_ALL = (*_LITERALS, _PLAIN_PAIR, _COLON_PAIR, _OPTION)
 
 
 @functools.cache
