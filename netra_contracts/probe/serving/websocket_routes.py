@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
-from ..inspection.safe_inspect import instance_attribute, type_name
-from ..startup.wrappers import family_of, unwrap
+from ..inspection.safe_inspect import instance_attribute, mro, type_name
+from ..startup.mounts import FoundRoute, routes_below
+from ..startup.wrappers import family_of, router_of
 
-#: Classes of routes, and of those below which anything may be served.
-_ROUTES = ("starlette.routing:WebSocketRoute", "litestar.routes.websocket:WebSocketRoute")
-_MOUNTED_UNKNOWN = ("litestar.routes.asgi:ASGIRoute",)
+#: The classes of WebSocket routes.
+_ROUTES = frozenset(["starlette.routing:WebSocketRoute", "litestar.routes.websocket:WebSocketRoute"])
 _MAX_ROUTES = 500
 
 #: Ends the path of a mounted application whose routes cannot be read.
@@ -24,39 +24,19 @@ def websocket_routes(app: Any) -> tuple[str, ...]:
     """
     if not family_of(app):
         return ()
-    found = []
-    for path in _paths(app, "", set()):
-        found.append(path)
-        if len(found) == _MAX_ROUTES:
-            break
-    return tuple(dict.fromkeys(found))
+    if not _can_be_read(app):
+        return (ANYTHING,)
+    paths = (_websocket_path(found) for found in routes_below(app))
+    return tuple(dict.fromkeys(islice(filter(None, paths), _MAX_ROUTES)))
 
 
-def _paths(app: Any, prefix: str, seen: set[int]) -> Iterator[str]:
-    router = instance_attribute(app, "router") or app
-    routes = instance_attribute(router, "routes")
-    if type(routes) is not list:
-        yield prefix + ANYTHING
-        return
-    if id(router) in seen:
-        return
-    seen.add(id(router))
-    for route in routes:
-        included = instance_attribute(route, "original_router")
-        if included is not None:
-            context = instance_attribute(route, "include_context")
-            inner = instance_attribute(context, "prefix") if context is not None else None
-            yield from _paths(included, prefix + (inner if type(inner) is str else ""), seen)
-            continue
-        path, kinds = instance_attribute(route, "path"), _kinds(route)
-        path = path if type(path) is str else ""  # a Host has none
-        if any(kind in kinds for kind in _ROUTES):
-            yield prefix + path
-        elif any(kind in kinds for kind in _MOUNTED_UNKNOWN):
-            yield prefix + path.rstrip("/") + ANYTHING
-        elif instance_attribute(route, "endpoint") is None and instance_attribute(route, "app") is not None:
-            yield from _paths(unwrap(instance_attribute(route, "app")), prefix + path, seen)
+def _websocket_path(found: FoundRoute) -> str:
+    """The path of a WebSocket route, or of a mounted application that may have any; empty for another route."""
+    if found.app is not None:
+        return "" if _can_be_read(found.app) else found.url + ANYTHING
+    is_websocket = any(type_name(base) in _ROUTES for base in mro(type(found.route)))
+    return found.url if is_websocket else ""
 
 
-def _kinds(route: Any) -> tuple[str, ...]:
-    return tuple(type_name(base) for base in type.__dict__["__mro__"].__get__(type(route)))
+def _can_be_read(app: Any) -> bool:
+    return type(instance_attribute(router_of(app), "routes")) is list

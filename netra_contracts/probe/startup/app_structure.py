@@ -12,6 +12,7 @@ from typing import Any, Callable
 from ...protocol.observation import StartupHandler
 from ..inspection import source_locations
 from ..inspection.safe_inspect import class_name, instance_attribute
+from .wrappers import router_of
 
 
 class HandlerCalls:
@@ -108,8 +109,7 @@ class HandlerMonitor:
         return tuple(self._registered(app, registered_on).values())
 
     def _registered(self, app: Any, registered_on: str) -> dict[Any, StartupHandler]:
-        router = instance_attribute(app, "router") or app
-        handlers = instance_attribute(router, "on_startup")
+        handlers = instance_attribute(router_of(app), "on_startup")
         if type(handlers) is not list:
             return {}
         found = {}

@@ -27,6 +27,7 @@ from ..inspection.safe_inspect import (
 )
 from .app_structure import CodeMonitor, code_of
 from .context_managers import ContextManagerMonitor
+from .wrappers import router_of
 
 #: Modules whose lifespans do nothing or run the handlers of a router: these are counted by `HandlerMonitor`.
 _FRAMEWORKS = ("starlette", "fastapi", "litestar", "contextlib")
@@ -320,5 +321,4 @@ def lifespans_of(app: Any) -> list[Any]:
     managers = instance_attribute(app, "_lifespan_managers")
     if managers is not None:
         return [one for one in managers if not _is_framework(type(one))] if type(managers) is list else []
-    router = instance_attribute(app, "router") or app
-    return [instance_attribute(router, "lifespan_context")]
+    return [instance_attribute(router_of(app), "lifespan_context")]

@@ -10,7 +10,7 @@ from ..inspection import source_locations
 from ..inspection.safe_inspect import instance_attribute, type_name
 from .app_structure import HandlerMonitor
 from .lifespans import LifespanMonitor, leaves_of, lifespans_of
-from .wrappers import WrappedApp, family_of, is_router, wrapped_apps
+from .wrappers import WrappedApp, family_of, is_router, router_of, wrapped_apps
 
 
 class Mount(NamedTuple):
@@ -29,50 +29,93 @@ def applications(roots: Iterable[WrappedApp]) -> list[Mount]:
     found: list[Mount] = []
     seen: set[int] = set()
     for name, app in roots:
-        for mount in (Mount(name, app), *_mounted_in(app, name, set())):
+        for mount in (Mount(name, app), *_mounted_in(app, name)):
             if id(mount.app) not in seen:
                 seen.add(id(mount.app))
                 found.append(mount)
     return found
 
 
-def _mounted_in(app: Any, prefix: str, seen: set[int]) -> Iterator[Mount]:
-    """All mounted applications below an application or router, also those in included routers."""
-    router = instance_attribute(app, "router") or app
+def _mounted_in(app: Any, name: str) -> Iterator[Mount]:
+    """All applications and routers that are mounted below an application."""
+    for found in routes_below(app, name):
+        if found.app is not None and (family_of(found.app) or is_router(found.app)):
+            yield Mount(found.name, found.app)
+
+
+class FoundRoute(NamedTuple):
+    """A route below an application.
+
+    Attributes:
+        name: its full path as a reader would write it: with the pattern of the host for a `Host` route, and `/` for
+            what is mounted there.
+        url: the path of its requests.
+        route: the route.
+        app: what is mounted there; None: nothing is.
+    """
+
+    name: str
+    url: str
+    route: Any
+    app: Any
+
+
+def routes_below(app: Any, name: str = "", url: str = "", above: frozenset[int] = frozenset()) -> Iterator[FoundRoute]:
+    """The routes of an application or router, of those that it includes, and of the applications mounted in it.
+
+    What is mounted is taken out of its wrappers, where that is possible; a dispatcher may have several applications.
+
+    Args:
+        app: the application or router.
+        name: its own name, see `FoundRoute`.
+        url: the path of its requests.
+        above: ids of the routers around it.
+    """
+    router = router_of(app)
     routes = instance_attribute(router, "routes")
-    if id(router) in seen or type(routes) is not list:
+    if id(router) in above or type(routes) is not list:
         return
-    seen.add(id(router))
+    above |= {id(router)}
     for route in routes:
         included = instance_attribute(route, "original_router")
         if included is not None:
             context = instance_attribute(route, "include_context")
             inner = instance_attribute(context, "prefix") if context is not None else None
-            yield from _mounted_in(included, prefix + (inner if type(inner) is str else ""), seen)
+            prefix = inner if type(inner) is str else ""
+            yield from routes_below(included, name + prefix, url + prefix, above)
             continue
-        path, mounted = _mount_of(route)
+        path, mounted = _path_of(route), _mounted_by(route)
         if mounted is None:
+            yield FoundRoute(name + path, url + path, route, None)
             continue
-        for name, inside in wrapped_apps(mounted, routers=True):
-            yield Mount(prefix + ((path + name) or "/"), inside)
-            yield from _mounted_in(inside, prefix + path + name, seen)
+        path = path.rstrip("/")
+        host = instance_attribute(route, "host")
+        step = host if not path and type(host) is str else path
+        inside = wrapped_apps(mounted, routers=True)
+        if len(inside) != 1 or inside[0].app is not mounted:  # what wraps it may serve requests itself
+            yield FoundRoute(name + (step or "/"), url + path, route, mounted)
+        for key, child in inside:
+            if id(router_of(child)) not in above:
+                yield FoundRoute(name + (step + key or "/"), url + path + key, route, child)
+                yield from routes_below(child, name + step + key, url + path + key, above)
 
 
-def _mount_of(route: Any) -> tuple[str, Any]:
-    """The path and the application of a route that is a mount; else None for the application."""
+def _path_of(route: Any) -> str:
+    """The path of a route; empty for a `Host`, which has none."""
     path = instance_attribute(route, "path")
-    if type(path) is not str:
-        path = instance_attribute(route, "host")
+    return path if type(path) is str else ""
+
+
+def _mounted_by(route: Any) -> Any:
+    """The application that a route passes requests to; None if it has an endpoint."""
     handler = instance_attribute(route, "route_handler")
     if handler is not None:  # one of Litestar: `asgi(...)` handlers pass the request on
         is_asgi = type_name(type(handler)).startswith("litestar.handlers.asgi_handlers:")
-        mounted = _function_of(handler) if is_asgi else None
-        return (path.rstrip("/") if type(path) is str else ""), mounted
-    mounted = instance_attribute(route, "app")
+        return _function_of(handler) if is_asgi else None
     endpoint = instance_attribute(route, "endpoint")
-    if type(path) is not str or (endpoint is not None and not family_of(endpoint)):
-        return "", None
-    return path, mounted
+    has_address = any(type(instance_attribute(route, name)) is str for name in ("path", "host"))
+    passes_on = has_address and (endpoint is None or family_of(endpoint))
+    return instance_attribute(route, "app") if passes_on else None
 
 
 def _function_of(handler: Any) -> Any:
@@ -85,8 +128,7 @@ def _function_of(handler: Any) -> Any:
 
 def has_startup(app: Any) -> bool:
     """Whether an application has a lifespan or startup handlers of its own."""
-    router = instance_attribute(app, "router") or app
-    return bool(instance_attribute(router, "on_startup")) or any(map(leaves_of, lifespans_of(app)))
+    return bool(instance_attribute(router_of(app), "on_startup")) or any(map(leaves_of, lifespans_of(app)))
 
 
 def describe_mounts(

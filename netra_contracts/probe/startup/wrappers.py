@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..inspection import object_graph, own_code
-from ..inspection.safe_inspect import class_attribute, class_name, is_plain, mro, type_name
+from ..inspection.safe_inspect import class_attribute, class_name, instance_attribute, is_plain, mro, type_name
 
 _APPLICATIONS = {"starlette.applications:Starlette": "Starlette", "litestar.app:Litestar": "Litestar"}
 #: The number of objects of a wrapper that are examined.
@@ -37,6 +37,12 @@ def family_of(obj: Any) -> str:
 def is_router(obj: Any) -> bool:
     """Whether an object is a Starlette router, FastAPI's included, which may have a lifespan of its own."""
     return any(type_name(base) == "starlette.routing:Router" for base in mro(type(obj)))
+
+
+def router_of(app: Any) -> Any:
+    """The router of an application; a router, or an application of Litestar, is one itself."""
+    router = instance_attribute(app, "router")
+    return app if router is None else router
 
 
 def unwrap(app: Any) -> Any:
