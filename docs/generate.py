@@ -154,12 +154,24 @@ def _types(root: Schema, each: Schema) -> Iterator[str]:
         yield f"`{each['const']}`"
     elif each.get("type") == "array":
         items = each.get("items") or {}
-        yield f"list of {' or '.join(_types(root, items)) or 'values'}"
+        yield f"list of {' or '.join(map(_plural, dict.fromkeys(_types(root, items)))) or 'values'}"
     elif each.get("type") == "object":
         values = each.get("additionalProperties")
-        yield f"table of {' or '.join(_types(root, values))}" if isinstance(values, dict) else "table"
+        names = _types(root, values) if isinstance(values, dict) else ()
+        yield f"table of {' or '.join(map(_plural, names))}" if names else "table"
     else:
         yield str(each.get("type", "any"))
+
+
+def _plural(name: str) -> str:
+    """Return the plural of a type of JSON; names of objects stay as they are."""
+    return (
+        "values"
+        if name == "any"
+        else f"{name}s"
+        if name in {"boolean", "integer", "number", "string", "table"}
+        else name
+    )
 
 
 REGIONS: Mapping[str, Callable[[], str]] = {

@@ -72,7 +72,7 @@ class Options:
     python = PathText(
         "Interpreter that runs the target.",
         default=None,
-        default_text="the project's virtual environment, else the interpreter of netra-contracts",
+        default_text="the active environment, else that of the project, else the first python on PATH",
         metavar="PATH",
         panel=_TARGET,
         commands=_BOTH,

@@ -114,7 +114,7 @@ def table(results: Sequence[Result]) -> str:
     """The results as Markdown."""
     lines = ["| application | verdict | after `init` | findings, each verified |", "|---|---|---|---|"]
     for result in results:
-        found = "; ".join(f"{name}: {why}" for name, why in result.subject.verified.items()) or "none"
+        found = "<br>".join(f"{name}: {why}" for name, why in result.subject.verified.items()) or "none"
         requirement = result.subject.requirements[0].replace("==", " ")
         verdict = str(result.report["verdict"]).replace("_", " ")
         lines.append(f"| {requirement} | {verdict} | {result.after_init} | {found} |")
