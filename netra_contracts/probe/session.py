@@ -104,8 +104,7 @@ class ProbeSession:
             self._run_in_loop(loop, self._run_stages(built))
         timeout_s = self._request.shutdown_timeout_s
         self._watchdog.set_deadline(timeout_s)
-        left = self._background_work().left(self._evidence.holders_of, timeout_s / 2)
-        self._evidence.record_left_running(left)
+        self._record_left_running(timeout_s / 2)
         self._evidence.collect_failed_work(final=True)
         self._watchdog.clear_deadline()
         self._process_end.finish()
@@ -139,6 +138,15 @@ class ProbeSession:
 
         own_tasks = [self._lifecycle.lifespan_task, *self._instrumentation.background.own]
         return RunningWork(self._process_end.loop, own_tasks, self._own_threads, self._instrumentation.origins)
+
+    def _record_left_running(self, longest_s: float) -> None:
+        """Record what still runs, then also what refers to it: in a large application that search takes long."""
+        from .background.running_work import snapshots
+
+        left = self._background_work().left(longest_s)
+        self._evidence.record_left_running(snapshots(left))
+        if left:
+            self._evidence.record_left_running(snapshots(left, self._evidence.holders_of))
 
     def _new_loop(self) -> Any:
         loop: Any = asyncio.new_event_loop()

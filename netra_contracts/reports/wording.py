@@ -1,4 +1,4 @@
-"""Text shared by all report formats: cleaning, times, counts. Standard library only, without styling."""
+"""Text shared by all report formats: cleaning, times, counts, without styling."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+
+from netra_contracts.model.report import StageReport
+from netra_contracts.protocol.stages import stage_label
 
 #: More combining marks on one character than any script uses: the rest is escaped.
 _MAX_MARKS = 3
@@ -65,6 +68,19 @@ def duration(ms: float) -> str:
 def moment(ms: float) -> str:
     """Return a time since the start of the target's process, given in ms, to a tenth of a ms: `141.2 ms`."""
     return f"{ms:,.1f} ms" if math.isfinite(ms) else "unknown"
+
+
+def since_stage(ms: float, stages: Iterable[StageReport]) -> str:
+    """Return a time since the start of the target's process, given in ms, as `25 ms after startup began`.
+
+    Args:
+        ms: the time.
+        stages: the stages of the run, in order. A time before all of them is given as it is: `at 141.2 ms`.
+    """
+    begun = [stage for stage in stages if stage.start_ms <= ms and stage.outcome != "skipped"]
+    if not begun:
+        return f"at {moment(ms)}"
+    return f"{duration(ms - begun[-1].start_ms)} after {stage_label(begun[-1].name)} began"
 
 
 def plural(count: int, noun: str) -> str:

@@ -22,6 +22,8 @@ from ..inspection.safe_inspect import class_name
 
 #: How many objects are visited from one component, one module, and one local variable.
 _MAX_OF_COMPONENT, _MAX_OF_MODULE, _MAX_OF_LOCAL = 20_000, 20_000, 500
+#: How many objects are visited in all. Large applications have millions of objects in thousands of modules.
+_MAX_IN_ALL = 300_000
 #: How a path says that an object is a member of a set.
 _MEMBER = "{...}"
 _MACHINERY = (asyncio.AbstractEventLoop, asyncio.Future, asyncio.Handle, threading.Thread, Executor, Job)
@@ -41,17 +43,13 @@ def find(wanted: Iterable[Any], components: Iterable[tuple[str, Any]]) -> dict[i
         wanted: the objects.
         components: addresses and objects of all components.
     """
-    missing = {id(obj) for obj in wanted}
     entries = list(components)
-    stop = missing | {id(value) for _, value in entries}
-    found: dict[int, Holder] = {}
+    search = _Search({id(obj) for obj in wanted}, {id(value) for _, value in entries})
     for start in _starts(entries):
-        if not missing:
+        if not search.missing or search.visited >= _MAX_IN_ALL:
             break
-        for node, holder in _held_by(start, missing, stop):
-            missing.discard(node)
-            found[node] = holder
-    return found
+        search.look(start)
+    return search.found
 
 
 def _starts(components: list[tuple[str, Any]]) -> Iterator[_Start]:
@@ -98,21 +96,46 @@ def _locals() -> Iterator[_Start]:
             yield _Start(Holder("local", name, function), value, _MAX_OF_LOCAL)
 
 
-def _held_by(start: _Start, wanted: set[int], stop: set[int]) -> Iterator[tuple[int, Holder]]:
-    holder, value, limit = start
-    if id(value) in wanted:
-        yield id(value), holder
-        return
-    if not object_graph.is_followed(value) or _is_opaque(value):
-        return
-    trail = object_graph.Trail()
-    entered = set(stop)
-    for node in object_graph.reachable(value, entered, limit, trail):
-        if id(node) in wanted:
-            path = object_graph.format_path(trail.steps(id(node)), holder.path)
-            yield id(node), Holder(holder.kind, path.replace(_MEMBER, ""), holder.owner)
-        elif _is_opaque(node):
-            entered.add(id(node))
+class _Search:
+    """Walks from one start after the other, and enters each object once: what it leads to is known from then on.
+
+    Args:
+        missing: ids of the objects that no holder has been found for.
+        stop: ids of further objects that are not entered.
+
+    Attributes:
+        missing: see above; what is found is removed.
+        found: holders by the id of what they hold.
+        visited: how many objects have been visited.
+    """
+
+    def __init__(self, missing: set[int], stop: set[int]) -> None:
+        self.missing = missing
+        self.found: dict[int, Holder] = {}
+        self.visited = 0
+        self._entered = missing | stop
+
+    def look(self, start: _Start) -> None:
+        """Find what one start refers to."""
+        holder, value, limit = start
+        if id(value) in self.missing:
+            self._note(id(value), holder)
+            return
+        if not object_graph.is_followed(value) or _is_opaque(value):
+            return
+        trail = object_graph.Trail()
+        for node in object_graph.reachable(value, self._entered, limit, trail):
+            if id(node) in self.missing:
+                path = object_graph.format_path(trail.steps(id(node)), holder.path)
+                self._note(id(node), Holder(holder.kind, path.replace(_MEMBER, ""), holder.owner))
+            elif _is_opaque(node):
+                self._entered.add(id(node))
+        self.visited += len(trail)
+        self._entered |= trail.entered()
+
+    def _note(self, node: int, holder: Holder) -> None:
+        self.missing.discard(node)
+        self.found[node] = holder
 
 
 def _is_opaque(node: Any) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -28,7 +28,9 @@ _TASKS_END_S = 0.3
 _WAITING = ("/threading.py", "/queue.py", "/selectors.py", "/concurrent/futures/thread.py")
 
 
-class _Left(NamedTuple):
+class Left(NamedTuple):
+    """Something that still runs: the task or thread (None: a process), its stack, and what started it."""
+
     obj: Any
     stack: StackSnapshot
     origin: Origin | None
@@ -93,32 +95,42 @@ class RunningWork:
         if tasks:
             await asyncio.wait(tasks, timeout=_TASKS_END_S)
 
-    def left(self, holders: FindHolders, longest_s: float) -> tuple[StackSnapshot, ...]:
+    def left(self, longest_s: float) -> list[Left]:
         """What still runs. Threads that are about to end get a moment to do so.
 
         Args:
-            holders: finds what refers to it.
             longest_s: the longest time to wait for threads, in seconds.
         """
-        left = [_Left(task, task_stack(task), self._origins.of(task)) for task in self._tasks()]
+        left = [Left(task, task_stack(task), self._origins.of(task)) for task in self._tasks()]
         left.sort(key=lambda one: (one.stack.name, str(one.origin)))  # asyncio gives tasks in no order
         deadline = monotonic() + min(_THREADS_END_S, longest_s)
         for thread in lingering_threads(self._own_threads):
             while not _has_ended(thread) and monotonic() < deadline:
                 standard_attribute(thread, "join")(_LOOK_AGAIN_S)
             if not _has_ended(thread):
-                left.append(_Left(thread, thread_stack(thread), self._origins.of(thread)))
-        left.extend(_Left(None, stack, self._origins.of_process(pid)) for pid, stack in child_processes())
-        held = holders([one.obj for one in left if one.obj is not None]) if left else {}
-        return tuple(
-            replace(
-                one.stack,
-                started=one.origin.location if one.origin is not None else None,
-                started_in=one.origin.stage if one.origin is not None else None,
-                holder=held.get(id(one.obj)),
-            )
-            for one in left
+                left.append(Left(thread, thread_stack(thread), self._origins.of(thread)))
+        left.extend(Left(None, stack, self._origins.of_process(pid)) for pid, stack in child_processes())
+        return left
+
+
+def snapshots(left: Sequence[Left], holders: FindHolders | None = None) -> tuple[StackSnapshot, ...]:
+    """The stacks of what still runs, with what started it.
+
+    Args:
+        left: what still runs.
+        holders: finds what refers to it; None: that is not looked for.
+    """
+    objects = [one.obj for one in left if one.obj is not None]
+    held = holders(objects) if holders is not None and objects else {}
+    return tuple(
+        replace(
+            one.stack,
+            started=one.origin.location if one.origin is not None else None,
+            started_in=one.origin.stage if one.origin is not None else None,
+            holder=held.get(id(one.obj)),
         )
+        for one in left
+    )
 
 
 def _has_ended(thread: threading.Thread) -> bool:

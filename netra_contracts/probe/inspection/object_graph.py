@@ -193,6 +193,10 @@ class Trail:
         """Record that the walk reached `node` from `before`."""
         self._before[node] = (before, step)
 
+    def entered(self) -> set[int]:
+        """The ids of the objects from which others were reached."""
+        return {before for before, _ in self._before.values()}
+
     def back(self, node: int) -> Iterator[tuple[int, Step]]:
         """The ids of the objects before an object, nearest first, each with the step from there."""
         while node in self._before:

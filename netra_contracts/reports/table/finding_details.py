@@ -10,11 +10,12 @@ from rich.text import Text
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding, SourceLine
+from netra_contracts.model.report import StageReport
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports.table import truncation
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
-from netra_contracts.reports.wording import moment
+from netra_contracts.reports.wording import since_stage
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 
@@ -104,11 +105,11 @@ def _numbers(finding: Finding) -> Iterator[str]:
             yield str(location.line)
 
 
-def draw_causes(canvas: Canvas, rows: LabelledRows, causes: Sequence[Cause]) -> None:
-    """Draw the causes, nearest first, each with its location and time."""
+def draw_causes(canvas: Canvas, rows: LabelledRows, causes: Sequence[Cause], stages: Sequence[StageReport]) -> None:
+    """Draw the causes, nearest first, each with its location and the time since its stage began."""
     shown, left = split_at_limit(causes, canvas.limit(_MAX_CAUSES))
     for cause in causes[:shown]:
-        when = "" if cause.ms is None else f"at {moment(cause.ms)}"
+        when = "" if cause.ms is None else since_stage(cause.ms, stages)
         message = canvas.prose(cause.message)
         if cause.location is not None and rows.has_location(cause.location):
             rows.text("why", message.append(f", {when}" if when else "", style="dim"))

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Blocked, Finding
-from netra_contracts.model.report import Report
+from netra_contracts.model.report import Report, StageReport
 from netra_contracts.protocol.stages import StageName
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.table import truncation
@@ -29,7 +29,7 @@ def draw(canvas: Canvas, report: Report) -> None:
     shown, left = split_at_limit(roots, canvas.limit(_MAX_FINDINGS))
     for root in roots[:shown]:
         canvas.blank()
-        _draw_root(canvas, root, drawn)
+        _draw_root(canvas, root, report.startup.stages, drawn)
     if left:
         hidden = [finding for root in roots[shown:] for finding in (root.finding, *root.consequences)]
         canvas.blank()
@@ -37,7 +37,9 @@ def draw(canvas: Canvas, report: Report) -> None:
     _draw_unexplained(canvas, unexplained)
 
 
-def _draw_root(canvas: Canvas, root: FindingGroup, drawn: set[tuple[str, int, int]]) -> None:
+def _draw_root(
+    canvas: Canvas, root: FindingGroup, stages: Sequence[StageReport], drawn: set[tuple[str, int, int]]
+) -> None:
     finding = root.finding
     _draw_message(canvas, finding)
     rows = LabelledRows(canvas, finding, drawn)
@@ -45,7 +47,7 @@ def _draw_root(canvas: Canvas, root: FindingGroup, drawn: set[tuple[str, int, in
     # A note needs no action: its location is enough without `-v`.
     if finding.severity is not Severity.NOTE or canvas.verbose > 0:
         draw_calls(canvas, rows, finding)
-        draw_causes(canvas, rows, finding.causes)
+        draw_causes(canvas, rows, finding.causes, stages)
         draw_stacks(canvas, rows, finding.stacks)
         rows.sentence("impact", finding.impact)
         rows.sentence("help", finding.hint)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from netra_contracts.probe import session
+from netra_contracts.probe.background import running_work
+from netra_contracts.protocol.failures import Holder, StackSnapshot
 
 PROBE = str(Path(session.__file__).with_name("example.py"))
 APPLICATION = "/srv/shop/main.py"
@@ -67,3 +70,18 @@ def test_what_the_application_does_to_the_loop_is_not_a_failure_of_the_probe(
     main: Callable[[], Any], factory: Any
 ) -> None:
     assert not is_of_probe(main, factory)
+
+
+def test_what_still_runs_is_recorded_before_what_refers_to_it_is_searched() -> None:
+    recorded: list[Any] = []
+    left = [running_work.Left(object(), StackSnapshot("task", "poll"), None)]
+
+    def search(_: object) -> dict[int, Holder]:
+        assert [stack.name for stack in recorded[-1]] == ["poll"]
+        return {id(left[0].obj): Holder("component", "bridge.task", "bridge")}
+
+    evidence = SimpleNamespace(record_left_running=recorded.append, holders_of=search)
+    work = SimpleNamespace(left=lambda longest_s: left)
+    probe: Any = SimpleNamespace(_evidence=evidence, _background_work=lambda: work)
+    session.ProbeSession._record_left_running(probe, 1.0)
+    assert [stacks[0].holder and stacks[0].holder.owner for stacks in recorded] == [None, "bridge"]

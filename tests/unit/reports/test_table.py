@@ -5,10 +5,12 @@ import re
 import pytest
 
 from netra_contracts.contracts.model import Severity
+from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun, SourceLine
 from netra_contracts.model.report import (
     NOT_RUN,
     ComponentReport,
+    PhaseReport,
     Report,
     StartupReport,
     Summary,
@@ -40,9 +42,9 @@ error[NC303] `execution_engine_factory._websocket_bridge` is None
 41 │         app.state.factory = Factory(bridge)
    │                             ^^^^^^^^^^^^^^^
    │
-   │ why     it was built here, at 332.0 ms
+   │ why     it was built here, 12 ms after startup began
    │         `agent_websocket_bridge` was first set 8 ms later
-   │           app/startup.py:57 in lifespan, at 340.0 ms
+   │           app/startup.py:57 in lifespan, 20 ms after startup began
 57 │           app.state.bridge = Bridge()  # late
    │ impact  Users stop seeing the agent's reasoning
    │ help    build the factory after the bridge
@@ -135,6 +137,17 @@ def test_phases_components_and_timeline_follow_the_findings() -> None:
     assert titles == ["Phases", "3 components", "Timeline"]
     assert "  configuration  ✓ passed  2 held" in lines
     assert "  integration    ✗ failed  1 broken" in lines
+
+
+def test_phases_that_nothing_names_are_left_out_if_only_the_last_has_contracts() -> None:
+    *earlier, last = (PhaseReport(name=phase, status="empty") for phase in Phase)
+    held = last.model_copy(update={"status": "passed", "contracts": 1, "held": 1})
+    text = table(sample_reports.report(phases=(*earlier, held)))
+    assert "  readiness  ✓ passed  1 held" in text
+    assert "initialization" not in text
+    marked = earlier[0].model_copy(update={"marked": True, "status": "passed"})
+    text = table(sample_reports.report(phases=(marked, *earlier[1:], held)))
+    assert "  configuration   · nothing to check" in text
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from netra_contracts.model.report import StageReport
 from netra_contracts.reports import RENDERERS
 from netra_contracts.reports.table import truncation
-from netra_contracts.reports.wording import clean, duration, listed, printed, relative
+from netra_contracts.reports.wording import clean, duration, listed, printed, relative, since_stage
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,24 @@ from netra_contracts.reports.wording import clean, duration, listed, printed, re
 )
 def test_durations_have_two_or_three_significant_digits(ms: float, words: str) -> None:
     assert duration(ms) == words
+
+
+@pytest.mark.parametrize(
+    ("ms", "words"),
+    [
+        (50.0, "at 50.0 ms"),
+        (150.0, "50 ms after import began"),
+        (1525.0, "25 ms after startup began"),
+        (2003.0, "3.0 ms after serving users began"),
+    ],
+)
+def test_moment_is_counted_from_the_stage_in_which_it_lies(ms: float, words: str) -> None:
+    begun = {"import": 100.0, "startup": 1500.0, "live": 2000.0}
+    stages = [
+        StageReport.model_validate({"name": name, "start_ms": start, "ms": 1.0, "outcome": "ok"})
+        for name, start in begun.items()
+    ]
+    assert since_stage(ms, stages) == words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,10 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from netra_contracts.probe.background import holders
+from netra_contracts.probe.inspection import object_graph
 from netra_contracts.protocol.failures import Holder
 
 KEPT: set[Any] = set()
@@ -59,3 +62,28 @@ def test_local_variable_of_a_suspended_function_is_found() -> None:
 
     found = asyncio.run(main())
     assert found.kind == "local"
+
+
+def test_objects_that_many_components_share_are_entered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    entered: list[int] = []
+    referents = object_graph.referents
+
+    def counted(node: Any) -> Any:
+        entered.append(id(node))
+        return referents(node)
+
+    monkeypatch.setattr(object_graph, "referents", counted)
+    shared = [SimpleNamespace() for _ in range(50)]
+    components = [(f"service{number}", SimpleNamespace(shared=shared)) for number in range(20)]
+    last = ("last", SimpleNamespace(shared=shared, task=SimpleNamespace()))
+    wanted = last[1].task
+    assert holders.find([wanted], [*components, last])[id(wanted)].path == "last.task"
+    assert entered.count(id(shared)) == 1
+    assert entered.count(id(shared[0])) == 1
+
+
+def test_search_ends_after_a_number_of_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holders, "_MAX_IN_ALL", 10)
+    wanted = SimpleNamespace()
+    components = [("large", [SimpleNamespace() for _ in range(20)]), ("bridge", SimpleNamespace(task=wanted))]
+    assert holders.find([wanted], components) == {}
