@@ -121,6 +121,7 @@ class IsolationResult:
             instances.
         failures: steps that failed.
         location: where the function that creates instances is defined.
+        release_location: where the function that releases them is defined; None: the contract names none.
         skipped: why no instance was created; empty: instances were.
     """
 
@@ -138,4 +139,5 @@ class IsolationResult:
     searched_in_part: bool = False
     failures: tuple[UserFailure, ...] = ()
     location: Location | None = None
+    release_location: Location | None = None
     skipped: str = ""

@@ -19,7 +19,8 @@ FAILURES = (
          consequences=("NC403", "NC404")),
     Case(LEAKING, ("NC403",), target="f28_memory_of_another:app", component="factory", file="f28_memory_of_another.py",
          line=CREATE, message=("`bob: agent.memory.namespace` holds the id of alice",)),
-    Case(LEAKING, ("NC404",), target="f29_global_callback:app", component="factory",
+    Case(LEAKING, ("NC404",), target="f29_global_callback:app", component="factory", file="f29_global_callback.py",
+         line="def release", causes=("instances are created here",),
          message=("`module callbacks['_callbacks'][0].__self__` still holds alice's instance after its release",)),
     Case("isolation/growing", ("NC404",), args=("--contracts", "registered.toml"), component="registered",
          message=("`module registry['ENGINES'][0]` still holds alice's instance", "3 more users")),
@@ -128,6 +129,7 @@ def test_failing_factory_is_reported_with_step_and_line(run: Runner, case: Case)
     ("contracts", "texts"),
     [
         ("context_misspelt", ("per-user.context", "user_contxt", 'did you mean "users:user_context"?')),
+        ("context_no_function", ("context_no_function.toml:3", "`users:LIMIT` is not a function")),
         ("context_nowhere", ("per-user.context", "No module named 'user'")),
         ("unknown_key", ("unknown_key.toml:3", 'there is no key "relase"', 'did you mean "release"?')),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
@@ -19,7 +19,7 @@ from netra_contracts.checks.isolation.isolation_check import (
 )
 from netra_contracts.checks.isolation.sharing import ForeignData, OneInstance, SharedBetweenUsers
 from netra_contracts.contracts.model import ComponentContract
-from netra_contracts.model.finding import Finding, NotRun
+from netra_contracts.model.finding import Cause, Finding, NotRun
 from netra_contracts.protocol.isolation import (
     IsolationResult,
     RetainedInstance,
@@ -38,6 +38,8 @@ class KeptAfterRelease(IsolationCheck):
     Reports an instance that is still reachable after its release from a component of the state or from a module or
     class of the application, an entry that is left under the `id()` of an instance, and containers that grow while up
     to a thousand instances are created and released, most of them for new users. Caches with a limit are not reported.
+
+    The location is that of the function that releases instances, or of `create` if that returns a context manager.
 
     ## Why it matters
 
@@ -73,10 +75,10 @@ class KeptAfterRelease(IsolationCheck):
         return ""
 
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Result]:
-        yield from self._retained(contract, isolation.retained)
+        yield from self._retained(contract, isolation)
         test = isolation.retention
         if test is not None:
-            yield from self._growing(contract, test)
+            yield from self._growing(contract, isolation, test)
             if test.cycles < _MIN_ALIVE and not isolation.failures:
                 reason = (
                     f"repeated creation and release: {count_of(test.cycles, 'instance')} in {test.ms / 1000:.1f} s, "
@@ -91,39 +93,54 @@ class KeptAfterRelease(IsolationCheck):
                 "searched for released instances and for containers that grow",
             )
 
-    def _retained(self, contract: ComponentContract, retained: Sequence[RetainedInstance]) -> Iterator[Finding]:
+    def _retained(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
         by_path: dict[str, list[RetainedInstance]] = {}
-        for instance in retained:
+        for instance in isolation.retained:
             by_path.setdefault(instance.holder + INDEX.sub("[]", instance.path), []).append(instance)
         for subject, found in by_path.items():
             first = found[0]
             more = f", and those of {count_more(len(found) - 1, 'user')}" if len(found) > 1 else ""
             what = "has an entry under the `id` of" if first.by_id else "holds"
-            yield self.finding_for(
+            yield self._kept(
                 contract,
+                isolation,
                 f"`{first.holder}{first.path}` still {what} {first.user}'s instance after its release{more}",
-                subject=subject,
-                hint=self._hint(contract),
+                subject,
             )
 
-    def _growing(self, contract: ComponentContract, test: RetentionTest) -> Iterator[Finding]:
+    def _growing(
+        self, contract: ComponentContract, isolation: IsolationResult, test: RetentionTest
+    ) -> Iterator[Finding]:
         for container in test.growing:
-            yield self.finding_for(
+            yield self._kept(
                 contract,
+                isolation,
                 f"`{container.holder}{container.path}` (`{container.type}`) grew by {container.by} "
                 f"while {test.cycles} instances were created and released, most of them for new users",
-                subject=container.holder + container.path,
-                hint=self._hint(contract),
+                container.holder + container.path,
             )
         if test.alive is not None and test.alive >= min(_MIN_ALIVE, test.cycles) and not test.growing:
             first = next(iter(test.retained), None)
             holder = f": `{first.holder}{first.path}` holds one" if first is not None and first.holder else ""
-            yield self.finding_for(
+            yield self._kept(
                 contract,
+                isolation,
                 f"{test.alive} of {test.cycles} instances still existed after their release{holder}",
-                subject=INDEX.sub("[]", first.holder + first.path) if first else "",
-                hint=self._hint(contract),
+                INDEX.sub("[]", first.holder + first.path) if first else "",
             )
+
+    def _kept(self, contract: ComponentContract, isolation: IsolationResult, message: str, subject: str) -> Finding:
+        """A finding at the function that releases instances, else at the one that creates them."""
+        location = isolation.release_location or isolation.location
+        created = Cause(message="instances are created here", location=isolation.location)
+        return self.finding_for(
+            contract,
+            message,
+            subject=subject,
+            location=location,
+            causes=(created,) if isolation.location not in (None, location) else (),
+            hint=self._hint(contract),
+        )
 
     @staticmethod
     def _hint(contract: ComponentContract) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import Any, Callable, NamedTuple
 
@@ -106,11 +107,11 @@ def release_function(component: Any, path: str, instance: Any) -> Callable[[], A
         signature = signature_of(of_component.value)
         with_instance = Arguments((instance,), {})
         if signature is None or (_accepts(signature, with_instance) and not _accepts(signature, Arguments((), {}))):
-            return lambda: of_component.value(instance)
+            return functools.partial(of_component.value, instance)
         found = questions.follow_path(instance, path)
         if found.missing or not callable(found.value):
             if _accepts(signature, with_instance):
-                return lambda: of_component.value(instance)
+                return functools.partial(of_component.value, instance)
             raise _cannot_be_called("release", signature, with_instance)
     else:
         found = questions.follow_path(instance, path)

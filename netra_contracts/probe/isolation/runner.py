@@ -112,6 +112,7 @@ class IsolationRunner:
             ms=clock.ms(clock.now_ns() - began),
             failures=_failures(users),
             location=source_locations.location_of_object(factory.create_function),
+            release_location=factory.release_location,
         )
 
     # While the instances are in use

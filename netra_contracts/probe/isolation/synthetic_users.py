@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import importlib
 import inspect
 import math
@@ -11,9 +12,10 @@ import time
 from typing import Any
 
 from ...protocol.failures import StageFailure
+from ...protocol.location import Location
 from ...protocol.plan import IsolationRequest
 from ...protocol.users import user_name
-from ..inspection import object_graph, questions
+from ..inspection import object_graph, questions, source_locations
 from ..inspection.safe_inspect import MISSING, class_attribute, class_name
 from ..runtime import exceptions, stack_snapshots
 from ..startup import target_loader
@@ -57,6 +59,8 @@ class InstanceFactory:
         self._release_function = function_at(request.release) if ":" in request.release else None
         #: Whether instances are released: the contract names a method for it, or they are context managers.
         self.releases = bool(self._release)
+        #: Where the function that has released an instance is defined.
+        self.release_location: Location | None = source_locations.location_of_object(self._release_function)
 
     @property
     def functions(self) -> list[Any]:
@@ -106,8 +110,11 @@ class InstanceFactory:
         elif self._release_function is not None:
             await _step("release", self._release_function, instance)
         elif self._release:
-            find = calls.release_function
-            await _step("release", await _step("release", find, self._component, self._release, instance))
+            function = await _step("release", calls.release_function, self._component, self._release, instance)
+            if self.release_location is None:
+                defined = function.func if type(function) is functools.partial else function
+                self.release_location = source_locations.location_of_object(defined)
+            await _step("release", function)
 
 
 def _method(component: Any, path: str) -> Any:

@@ -7,3 +7,6 @@ def user_context(user_id):
 
 def no_context(user_id):
     raise LookupError("no such tenant")
+
+
+LIMIT = 3

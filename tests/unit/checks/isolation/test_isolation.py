@@ -93,6 +93,13 @@ def test_NC404_is_not_run_if_instances_are_not_released() -> None:
     assert made(released=False).not_run() == [("NC404", "factory", "")]
 
 
+@pytest.mark.parametrize(("released", "line", "causes"), [(at(31), 31, 1), (None, 20, 0)])
+def test_NC404_is_located_at_the_release_else_at_the_factory(released: Any, line: int, causes: int) -> None:
+    finding = made(retained=(CALLBACKS,), release_location=released).found()
+    assert finding.location == at(line)
+    assert [cause.location for cause in finding.causes] == [at(20)] * causes
+
+
 def test_entry_left_under_the_id_of_an_instance_reports_NC404() -> None:
     finding = made(retained=(RetainedInstance("bridge", ".seen", "alice", by_id=True),)).found()
     assert finding.message == "`bridge.seen` still has an entry under the `id` of alice's instance after its release"
