@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator
 
 from netra_contracts.errors import Problem, UsageError
+from netra_contracts.settings.input_files import is_shared_folder
 
 #: Names of the open streams of a process. They cannot be replaced.
 _STREAMS = ("/dev/fd/", "/dev/stdout", "/dev/stderr", "/proc/")
@@ -67,8 +68,7 @@ def _follow_links(path: str) -> str:
         if path.startswith(_STREAMS) or not os.path.islink(path):
             return path
         folder, link = os.stat(os.path.dirname(path)), os.lstat(path)
-        is_shared = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
-        if is_shared and link.st_uid != os.geteuid():
+        if is_shared_folder(folder) and link.st_uid != os.geteuid():
             raise OSError(0, "it is a link of another user, in a folder that anybody can write to")
         path = os.path.abspath(os.path.join(os.path.dirname(path), os.readlink(path)))
     raise OSError(0, "too many links")

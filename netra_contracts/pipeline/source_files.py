@@ -21,6 +21,7 @@ from netra_contracts.model.report import Report
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.masking import MASK, mask_source
 from netra_contracts.protocol.observation import Observation
+from netra_contracts.settings.input_files import InputFileError, read_bytes
 
 #: The largest file that is read, in bytes, and the largest number of files.
 _MAX_BYTES, _MAX_FILES = 2_000_000, 500
@@ -139,19 +140,12 @@ def _read(file: str, changed_after_s: float | None = None) -> bytes | None:
     try:
         if not stat.S_ISREG(os.stat(file).st_mode):  # opening a device may have effects
             return None
-        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)  # opening a FIFO must not wait for a writer
-        try:
-            status = os.fstat(descriptor)
-            changed = changed_after_s is not None and changed_after_s < status.st_mtime <= time.time()
-            if changed or not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES:
-                return None
-            with open(descriptor, "rb", closefd=False) as opened:
-                content = opened.read(_MAX_BYTES + 1)
-        finally:
-            os.close(descriptor)
-    except (OSError, ValueError):
+        content = read_bytes(file, _MAX_BYTES)
+        changed_s = os.stat(file).st_mtime
+    except (OSError, ValueError, InputFileError):
         return None
-    return content if len(content) <= _MAX_BYTES else None
+    is_changed = changed_after_s is not None and changed_after_s < changed_s <= time.time()
+    return None if is_changed else content
 
 
 def _digest(content: bytes) -> str:

@@ -134,7 +134,7 @@ def read_toml(path: str) -> tuple[dict[str, Any], str]:
 def _read(path: str, why_utf8: str) -> str:
     """The text of a file, with unchanged line ends and without a byte order mark."""
     try:
-        return read_bytes(path).decode("utf-8-sig")
+        return read_bytes(path).decode().removeprefix("\ufeff")
     except InputFileError as error:
         raise UsageError([Problem(f"this file {error}", display_path(path), error.hint)]) from error
     except UnicodeDecodeError as error:

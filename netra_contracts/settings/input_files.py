@@ -54,6 +54,11 @@ def read_bytes(path: str, max_bytes: int = MAX_TOML) -> bytes:
     return content
 
 
+def is_shared_folder(status: os.stat_result) -> bool:
+    """Whether anybody may create files in a folder, as in /tmp: what is in it may have been put there by others."""
+    return bool(status.st_mode & stat.S_ISVTX and status.st_mode & stat.S_IWOTH)
+
+
 def _kind(mode: int) -> str:
     """What a file is; empty for a regular one."""
     kinds = {stat.S_IFREG: "", stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}

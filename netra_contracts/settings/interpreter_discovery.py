@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from netra_contracts.errors import Problem, UsageError, display_path
+from netra_contracts.settings.input_files import is_shared_folder
 
 _HINT = "name an interpreter, e.g. .venv/bin/python, or the folder of a virtual environment"
 #: Files by which pipx, `uv tool`, pre-commit and prek mark the environments that they create for one tool.
@@ -119,7 +119,7 @@ def _active(variable: str, name: str, environ: Mapping[str, str], own: OwnEnviro
     folder = environ.get(variable)
     if not folder:
         return _Candidate("", f"{variable} is not set")
-    if _same(folder, own.prefix):
+    if same_file(folder, own.prefix):
         return _Candidate("", f"{variable} is the environment of netra-contracts")
     python, broken = python_in(folder)
     if not python:
@@ -179,8 +179,7 @@ def _is_of_others(environment: str) -> bool:
         folder, owner = os.stat(os.path.dirname(environment)), os.stat(environment).st_uid
     except OSError:
         return False
-    is_shared = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
-    return bool(is_shared) and owner not in (0, os.getuid())
+    return is_shared_folder(folder) and owner not in (0, os.getuid())
 
 
 def _on_path_or_own(environ: Mapping[str, str], own: OwnEnvironment) -> Iterator[_Candidate]:
@@ -206,8 +205,8 @@ def _on_path(environ: Mapping[str, str], own: OwnEnvironment) -> str:
     own_bin = os.path.join(own.prefix, "bin")
     path = environ.get("PATH", os.defpath).split(os.pathsep)
     if own.is_isolated:
-        path = [folder for folder in path if not _same(folder, own_bin)]
-    return _which("python", os.pathsep.join(path)) or ""
+        path = [folder for folder in path if not same_file(folder, own_bin)]
+    return _which("python", os.pathsep.join(path))
 
 
 def _is_environment(python: str) -> bool:
@@ -246,11 +245,15 @@ def _explicit(asked: str, environ: Mapping[str, str], cwd: str) -> Interpreter:
     raise UsageError([problem])
 
 
-def _which(name: str, path: str) -> str | None:
-    from shutil import which  # noqa: PLC0415 - rarely needed, and loads the compression libraries
+def _which(name: str, path: str) -> str:
+    """The first executable of a name on a path, or an empty string. Not `shutil`: it loads compression libraries."""
+    for folder in path.split(os.pathsep):
+        file = os.path.join(folder, name)
+        if os.path.isfile(file) and os.access(file, os.X_OK):
+            return file
+    return ""
 
-    return which(name, path=path)
 
-
-def _same(one: str, other: str) -> bool:
+def same_file(one: str, other: str) -> bool:
+    """Whether two paths lead to the same file or folder, links followed."""
     return os.path.realpath(one) == os.path.realpath(other)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from netra_contracts.errors import Problem, UsageError, display_path
@@ -121,7 +121,7 @@ def resolve(
         if options.target is not None or not is_invalid:  # else the target may be among what is not valid
             problems.extend(error.problems)
     app_dir = _path(options.app_dir, cwd) or spec.app_dir or _path(configured.app_dir, base) or cwd
-    with _collecting(problems, _place("python", options, config) if both.python is not None else None):
+    with _collecting(problems, (lambda: _place("python", options, config)) if both.python is not None else None):
         own = OwnEnvironment(prefix, sys.executable)
         folder = cwd if options.python is not None else base
         interpreter = interpreter_discovery.find_interpreter(both.python, environ, folder, (app_dir, base), own)
@@ -172,12 +172,12 @@ def _missing(app_dir: str, files: Sequence[str], options: Options, config: Confi
 
 
 @contextlib.contextmanager
-def _collecting(problems: list[Problem], place: str | None = None) -> Iterator[None]:
+def _collecting(problems: list[Problem], place: Callable[[], str] | None = None) -> Iterator[None]:
     """Add the problems of a usage error to a list, with another place if one is given."""
     try:
         yield
     except UsageError as error:
-        problems.extend(problem._replace(place=place) if place else problem for problem in error.problems)
+        problems.extend(problem._replace(place=place()) if place else problem for problem in error.problems)
 
 
 def _target(options: Options, configured: Options, cwd: str, config: ConfigFile | None) -> target_discovery.TargetSpec:

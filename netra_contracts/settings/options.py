@@ -34,6 +34,11 @@ _TARGET, _CHECKS, _OUTPUT = "Target", "Checks", "Output"
 _BOTH: tuple[Command, ...] = ("check", "init")
 
 
+def _switch_of_init(description: str) -> Switch:
+    """A switch that only `init` has, and only as a flag."""
+    return Switch(description, default=False, panel=_OUTPUT, commands=("init",), key=False, argument=False)
+
+
 class Options:
     """The options that were given, and the defaults of the others.
 
@@ -194,30 +199,9 @@ class Options:
         key=False,
         argument=False,
     )
-    typed = Switch(
-        "Write a typed state class instead of TOML.",
-        default=False,
-        panel=_OUTPUT,
-        commands=("init",),
-        key=False,
-        argument=False,
-    )
-    diff = Switch(
-        "Show what would be written as a diff; write nothing.",
-        default=False,
-        panel=_OUTPUT,
-        commands=("init",),
-        key=False,
-        argument=False,
-    )
-    prune = Switch(
-        "Remove contracts of components that the startup does not set.",
-        default=False,
-        panel=_OUTPUT,
-        commands=("init",),
-        key=False,
-        argument=False,
-    )
+    typed = _switch_of_init("Write a typed state class instead of TOML.")
+    diff = _switch_of_init("Show what would be written as a diff; write nothing.")
+    prune = _switch_of_init("Remove contracts of components that the startup does not set.")
     verbose = Count(
         "Increase verbosity; also show the target's output.",
         default=0,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import glob
-import hashlib
 import os
 import re
 import sys
@@ -48,8 +45,17 @@ def _of_pdm(folder: str) -> Iterator[tuple[str, str]]:
 def _is_of_poetry(folder: str) -> bool:
     if any(os.path.isfile(os.path.join(folder, name)) for name in ("poetry.lock", "poetry.toml")):
         return True
-    tool = _table(os.path.join(folder, PYPROJECT)).get("tool")
+    file = os.path.join(folder, PYPROJECT)
+    tool = _table(file).get("tool") if _mentions_poetry(file) else None
     return isinstance(tool, dict) and "poetry" in tool
+
+
+def _mentions_poetry(file: str) -> bool:
+    """Whether a file is worth parsing: most projects do not use poetry, and each parent folder is searched."""
+    try:
+        return os.path.isfile(file) and b"poetry" in read_bytes(file)
+    except InputFileError:
+        return False
 
 
 def _of_poetry(folder: str, environ: Mapping[str, str]) -> tuple[str, str]:
@@ -57,6 +63,8 @@ def _of_poetry(folder: str, environ: Mapping[str, str]) -> tuple[str, str]:
 
     https://github.com/python-poetry/poetry/blob/main/src/poetry/utils/env/env_manager.py
     """
+    import glob  # noqa: PLC0415 - for projects of poetry only
+
     environments = _poetry_folder(folder, environ)
     name = _poetry_name(folder)
     activated = _table(os.path.join(environments, "envs.toml")).get(name, {})
@@ -72,6 +80,9 @@ def _of_poetry(folder: str, environ: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _poetry_name(folder: str) -> str:
+    import base64  # noqa: PLC0415 - for projects of poetry only
+    import hashlib  # noqa: PLC0415 - as above: it loads OpenSSL
+
     project = _table(os.path.join(folder, PYPROJECT))
     tables: list[Any] = [project.get("project"), (project.get("tool") or {}).get("poetry")]
     name = next((str(table["name"]) for table in tables if isinstance(table, dict) and "name" in table), "")

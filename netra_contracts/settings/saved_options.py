@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from netra_contracts.errors import UsageError
-from netra_contracts.settings.interpreter_discovery import OwnEnvironment, find_interpreter
+from netra_contracts.settings.interpreter_discovery import OwnEnvironment, find_interpreter, same_file
 from netra_contracts.settings.launch_settings import LaunchSettings
 from netra_contracts.settings.options import Options
 
@@ -49,7 +49,7 @@ def options_to_save(given: Options, launch: LaunchSettings, folder: str) -> Save
 def _paths(given: Options, launch: LaunchSettings, folder: str) -> Iterator[tuple[str, str, str]]:
     """Keys, absolute paths, and paths as they were given, of what must be saved."""
     app_dir = os.path.abspath(launch.app_dir)
-    if not _same(app_dir, folder):
+    if not same_file(app_dir, folder):
         yield "app-dir", app_dir, given.app_dir or ""
     if given.env_file is not None:
         yield "env-file", _absolute(given.env_file, launch), given.env_file
@@ -74,7 +74,3 @@ def _is_found(launch: LaunchSettings, folder: str) -> bool:
     except UsageError:
         return False
     return os.path.abspath(found.path) == os.path.abspath(launch.python)
-
-
-def _same(one: str, other: str) -> bool:
-    return os.path.realpath(one) == os.path.realpath(other)

@@ -46,3 +46,46 @@ def test_version_imports_next_to_nothing() -> None:
         "netra_contracts",
         "netra_contracts.__main__",
     }
+
+
+UNTIL_START = """
+import subprocess, sys
+
+def stop(*_, **__):
+    sys.stderr.write(" ".join(sys.modules))
+    raise SystemExit
+
+subprocess.Popen = stop
+from netra_contracts.__main__ import main
+sys.argv = ["netra-contracts", "check", *sys.argv[1:]]
+main()
+"""
+#: What takes longer to import than most of the launch, and what is needed only for messages.
+NOT_UNTIL_START = frozenset(
+    ["base64", "bz2", "glob", "hashlib", "inspect", "lzma", "pathlib", "pydantic", "rich", "shutil", "tempfile", "zlib"]
+) | {"netra_contracts.contracts.toml_positions", "netra_contracts.protocol.codec"}
+
+
+def modules_until_start(folder: Path, *argv: str) -> set[str]:
+    """The modules that `check` imports in a folder until it starts the target's process."""
+    command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({ROOT!r})\n{UNTIL_START}", *argv]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env={"PATH": ""})
+    assert "netra_contracts.launch.process" in run.stderr, run.stderr
+    return set(run.stderr.split())
+
+
+def test_launch_without_environment_and_configuration_imports_only_what_it_needs(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "app"\n')
+    loaded = modules_until_start(tmp_path, "main:app")
+    assert loaded & NOT_UNTIL_START == set()
+    # Each further module delays the start of the target: add one only if the launch needs it.
+    assert len([name for name in loaded if name.startswith("netra_contracts.")]) <= 30
+
+
+def test_launch_with_a_configured_interpreter_imports_only_what_it_needs(tmp_path: Path) -> None:
+    configuration = f'target = "main:app"\npython = "{sys.executable}"\n[components.pool]\n'
+    (tmp_path / "netra-contracts.toml").write_text(configuration)
+    loaded = modules_until_start(tmp_path)
+    assert "tomllib" in loaded
+    assert loaded & NOT_UNTIL_START == set()
