@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from netra_contracts.protocol.names import nearest_name
@@ -37,6 +38,20 @@ class UsageError(NetraContractsError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(f"{p.place}: {p.message}" if p.place else p.message for p in self.problems))
+
+
+@contextlib.contextmanager
+def collecting(problems: list[Problem], place: Callable[[], str] | None = None) -> Iterator[None]:
+    """Add the problems of a usage error to a list, instead of raising it.
+
+    Args:
+        problems: the list.
+        place: gives another place for all of them; called only if there are any.
+    """
+    try:
+        yield
+    except UsageError as error:
+        problems.extend(problem._replace(place=place()) if place else problem for problem in error.problems)
 
 
 class ToolError(NetraContractsError):

@@ -98,7 +98,7 @@ def _check_recording(values: Values) -> int:
         if option.name in options.given and option.needs_target:
             place = arguments.spell(option)[0]
             hint = f"leave out {place}, or leave out --from"
-            problems.append(Problem(f"{place} has no effect with --from: no target is started", place, hint))
+            problems.append(Problem("this has no effect with --from: no target is started", place, hint))
     if problems:
         raise UsageError(problems)
     path = str(options.from_file)

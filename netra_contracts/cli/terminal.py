@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 from netra_contracts.errors import Problem, UsageError
 
+#: How many problems are printed of one error: the first ones usually explain the others.
+_MAX_PROBLEMS = 50
+
 
 class OutputStyle(NamedTuple):
     """Width in columns, colour, and whether characters beyond ASCII can be written."""
@@ -85,8 +88,11 @@ def write_stdout(text: str) -> None:
 
 
 def print_usage_error(error: UsageError) -> None:
-    """Print each problem on a line: where it came from, what is wrong, and what to do."""
-    for problem in error.problems:
+    """Print each problem on a line: where it came from, what is wrong, and what to do. Of many, the first ones."""
+    for problem in error.problems[:_MAX_PROBLEMS]:
         place = f"{problem.place}: " if problem.place else ""
         hint = f" ({problem.hint})" if problem.hint else ""
         print_stderr(" ".join(f"netra-contracts: {place}{problem.message}{hint}".split()))
+    more = len(error.problems) - _MAX_PROBLEMS
+    if more > 0:
+        print_stderr(f"netra-contracts: ... and {more:,} more problem{'s' if more > 1 else ''}")

@@ -10,6 +10,7 @@ from netra_contracts.contracts.model import FrozenModel
 from netra_contracts.declare import Phase
 from netra_contracts.errors import display_path
 from netra_contracts.model.finding import Blocked, Finding, NotRun
+from netra_contracts.protocol.failures import FailureKind
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import TargetInfo
 from netra_contracts.protocol.stages import StageName, StageOutcome
@@ -37,12 +38,14 @@ class StageReport(FrozenModel):
         start_ms: when it began, since the start of the probe.
         ms: how long it took.
         outcome: how it ended.
+        failure: why it did not succeed; null: it did.
     """
 
     name: StageName
     start_ms: float
     ms: float
     outcome: StageOutcome
+    failure: FailureKind | None = None
 
 
 class StartupReport(FrozenModel):

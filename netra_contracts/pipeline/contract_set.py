@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import netra_contracts
@@ -12,7 +13,7 @@ from netra_contracts.contracts.model import ComponentContract, ContractSource, D
 from netra_contracts.contracts.python_contracts import contracts_from_declared, events_from_declared
 from netra_contracts.contracts.toml_positions import TomlPositions
 from netra_contracts.declare import DECLARE_VERSION, AppStateContract
-from netra_contracts.errors import Problem, UsageError, did_you_mean, display_path
+from netra_contracts.errors import Problem, UsageError, collecting, did_you_mean, display_path
 from netra_contracts.model.recording import Recording
 from netra_contracts.plugins import Pack, load_plugins
 from netra_contracts.probe.startup import python_contracts as declarations
@@ -71,15 +72,32 @@ class ContractSet(NamedTuple):
             replaceable_events=self.replaceable_events and not events,
         )
 
+    def with_file(self, path: str, name: str) -> ContractSet:
+        """This set with what a TOML file of contracts declares.
+
+        Args:
+            path: of the file.
+            name: of the file, for people.
+
+        Raises:
+            UsageError: with everything that is wrong with the file.
+        """
+        file = read_contracts_file(path)
+        return self.with_more(file.contracts, () if file.events is None else (file.events,))._replace(
+            check_modules=tuple(dict.fromkeys((*self.check_modules, *file.checks))),
+            sources=(*self.sources, _source(len(file.contracts), name)),
+        )
+
     def unresolved(self, found: UnresolvedNames) -> list[Problem]:
         """Names that the probe could not resolve, each with the contract that contains it."""
         origins = {contract.component: contract.origin for contract in self.contracts}
         if self.delivery is not None:
             origins[""] = self.delivery.origin
+        positions = cache(_positions)  # to read a file for each of many names takes long
         return [
             Problem(
                 name.message,
-                _place_of_term(origins.get(name.component, ContractSource(text=name.component)), name),
+                _place_of_term(origins.get(name.component, ContractSource(text=name.component)), name, positions),
                 f'did you mean "{name.near}"?' if name.near else "",
             )
             for name in found.names
@@ -97,32 +115,23 @@ def contracts_from_files(launch: LaunchSettings, settings: Settings, packs: Mapp
     declared = ContractSet(
         configured,
         tuple(settings.options.checks),
+        sources=(_source(len(configured), display_path(launch.config.path)),) if configured and launch.config else (),
         events=() if events is None else (events,),
         replaceable=frozenset(contract.component for contract in configured if launch.replaces_contracts),
         replaceable_events=launch.replaces_contracts,
     )
-    sources: list[str] = []
     problems: list[Problem] = []
     for path in launch.contract_files:
-        try:
-            file = read_contracts_file(path)
-        except UsageError as error:
-            problems.extend(error.problems)
-            continue
-        declared = declared.with_more(file.contracts, () if file.events is None else (file.events,))
-        declared = declared._replace(check_modules=tuple(dict.fromkeys((*declared.check_modules, *file.checks))))
-        sources.append(_source(len(file.contracts), display_path(path)))
+        with collecting(problems):
+            declared = declared.with_file(path, display_path(path))
     for name in launch.contract_packs:
-        try:
-            declared = declared.with_more(_from_pack(name, packs), ())
-        except UsageError as error:
-            problems.extend(error.problems)
-        sources.append(f"contracts of the pack {name}")
+        with collecting(problems):
+            declared = declared.with_more(_from_pack(name, packs), ())._replace(
+                sources=(*declared.sources, f"contracts of the pack {name}")
+            )
     if problems:
         raise UsageError(problems)
-    if configured and launch.config is not None:
-        sources.insert(0, _source(len(configured), display_path(launch.config.path)))
-    return declared._replace(sources=tuple(sources))
+    return declared
 
 
 def with_python_contracts(declared: ContractSet, loaded: Loaded, references: Sequence[str]) -> ContractSet:
@@ -145,14 +154,10 @@ def with_python_contracts(declared: ContractSet, loaded: Loaded, references: Seq
     problems = _declaration_problems(loaded.problems)
     contracts: tuple[ComponentContract, ...] = ()
     events: tuple[DeliveryContract, ...] = ()
-    try:
+    with collecting(problems):
         contracts = contracts_from_declared(loaded.contracts)
-    except UsageError as error:
-        problems.extend(error.problems)
-    try:
+    with collecting(problems):
         events = events_from_declared(loaded.events)
-    except UsageError as error:
-        problems.extend(error.problems)
     if problems:
         raise UsageError([*problems, *declared.problems(complete=False)])
     sources = (_source(len(contracts), ", ".join(references)),) if contracts else ()
@@ -174,13 +179,8 @@ def with_contracts_of(recording: Recording, paths: Sequence[str]) -> tuple[Recor
             hint = "contracts in Python can be read only where the target runs"
             problems.append(Problem(f"{path} is not a TOML file", "--contracts", hint))
             continue
-        try:
-            file = read_contracts_file(path)
-        except UsageError as error:
-            problems.extend(error.problems)
-            continue
-        declared = declared.with_more(file.contracts, () if file.events is None else (file.events,))
-        declared = declared._replace(sources=(*declared.sources, _source(len(file.contracts), path)))
+        with collecting(problems):
+            declared = declared.with_file(path, path)
     problems = problems or declared.problems(complete=True)
     if problems:
         raise UsageError(problems)
@@ -195,22 +195,18 @@ def validate_contracts(contracts: Contracts) -> tuple[ComponentContract, ...]:
         UsageError: with everything that is wrong.
     """
     if isinstance(contracts, (str, os.PathLike)):
-        return _contracts_of(os.fspath(contracts))
-    if isinstance(contracts, Sequence) and all(isinstance(contract, ComponentContract) for contract in contracts):
+        validated = _referenced(os.fspath(contracts))
+    elif isinstance(contracts, Sequence) and all(isinstance(contract, ComponentContract) for contract in contracts):
         return tuple(contract for contract in contracts if isinstance(contract, ComponentContract))
-    reader = declarations.DeclarationReader()
-    reader.read_object(contracts, "contracts")
-    problems = _declaration_problems(reader.problems)
-    if problems:
-        raise UsageError(problems)
-    validated = contracts_from_declared(reader.contracts)
-    problems = list(check_contracts(validated))
+    else:
+        validated = _declared(lambda reader: reader.read_object(contracts, "contracts"))
+    problems = check_contracts(validated)
     if problems:
         raise UsageError(problems)
     return validated
 
 
-def _contracts_of(reference: str) -> tuple[ComponentContract, ...]:
+def _referenced(reference: str) -> tuple[ComponentContract, ...]:
     """The contracts that a reference names: a TOML file, a pack, or `module:attr`, which is imported here."""
     wrong = list(Options.declared["contracts"].problems([reference], "contracts"))
     if wrong:
@@ -218,31 +214,35 @@ def _contracts_of(reference: str) -> tuple[ComponentContract, ...]:
     if reference.startswith(PACK):
         return _from_pack(reference.removeprefix(PACK), load_plugins().packs)
     if reference.endswith(".toml"):
-        contracts = read_contracts_file(reference).contracts
-    else:
-        reader = declarations.DeclarationReader()
-        reader.read(reference)
-        problems = _declaration_problems(reader.problems)
-        if problems:
-            raise UsageError(problems)
-        contracts = contracts_from_declared(reader.contracts)
-    problems = list(check_contracts(contracts))
+        return read_contracts_file(reference).contracts
+    return _declared(lambda reader: reader.read(reference))
+
+
+def _declared(read: Callable[[declarations.DeclarationReader], None]) -> tuple[ComponentContract, ...]:
+    """The contracts that a reader of declarations finds in this process."""
+    reader = declarations.DeclarationReader()
+    read(reader)
+    problems = _declaration_problems(reader.problems)
     if problems:
         raise UsageError(problems)
-    return contracts
+    return contracts_from_declared(reader.contracts)
 
 
 def _declaration_problems(problems: Sequence[DeclarationProblem]) -> list[Problem]:
     return [Problem(problem.message, _place(problem), problem.hint) for problem in problems]
 
 
-def _place_of_term(origin: ContractSource, name: UnresolvedName) -> str:
+def _place_of_term(origin: ContractSource, name: UnresolvedName, positions: Callable[[str], TomlPositions]) -> str:
     """Where a term was written: in TOML its own line, in Python that of the declaration."""
     if origin.location is None or not origin.location.file.endswith(".toml"):
         return f"{origin.text}.{name.term}"
-    config = read_config(origin.location.file)
     table = ("components", name.component) if name.component else ("events",)
-    return TomlPositions(config.path, config.text, config.prefix).of((*table, *name.term.split(".")))
+    return positions(origin.location.file).of((*table, *name.term.split(".")))
+
+
+def _positions(file: str) -> TomlPositions:
+    config = read_config(file)
+    return TomlPositions(config.path, config.text, config.prefix)
 
 
 def _place(problem: DeclarationProblem) -> str:

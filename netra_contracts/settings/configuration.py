@@ -173,15 +173,6 @@ def problems_of_contract_files(given: Options, config: ConfigFile | None) -> Ite
                 yield from error.problems
 
 
-def contracts_from_file(path: str) -> tuple[ComponentContract, ...]:
-    """The contracts of a TOML file that is named as their source: see `read_contracts_file`.
-
-    Raises:
-        UsageError: with everything that is wrong with it.
-    """
-    return read_contracts_file(path).contracts
-
-
 def schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of `netra-contracts.toml` and of `pyproject.toml`, whose other tables it ignores."""
     tables = ContractTables.model_json_schema(by_alias=True, mode="validation", schema_generator=WithoutNull)

@@ -5,13 +5,12 @@ Standard library only: this is resolved before anything else is loaded, and once
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from netra_contracts.errors import Problem, UsageError, display_path
+from netra_contracts.errors import Problem, UsageError, collecting, display_path
 from netra_contracts.settings import bootstrap_config, interpreter_discovery, target_discovery
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.interpreter_discovery import Interpreter, OwnEnvironment
@@ -121,11 +120,11 @@ def resolve(
         if options.target is not None or not is_invalid:  # else the target may be among what is not valid
             problems.extend(error.problems)
     app_dir = _path(options.app_dir, cwd) or spec.app_dir or _path(configured.app_dir, base) or cwd
-    with _collecting(problems, (lambda: _place("python", options, config)) if both.python is not None else None):
+    with collecting(problems, (lambda: _place("python", options, config)) if both.python is not None else None):
         own = OwnEnvironment(prefix, sys.executable)
         folder = cwd if options.python is not None else base
         interpreter = interpreter_discovery.find_interpreter(both.python, environ, folder, (app_dir, base), own)
-    with _collecting(problems):
+    with collecting(problems):
         env = _environment(options, configured, environ, cwd, config)
     folder = cwd if options.contracts else base
     files = tuple(os.path.join(folder, name) for name in both.contracts if name.endswith(".toml"))
@@ -169,15 +168,6 @@ def _missing(app_dir: str, files: Sequence[str], options: Options, config: Confi
     for file in files:
         if not os.path.exists(file):
             yield Problem(f"there is no file {display_path(file)}", _place("contracts", options, config))
-
-
-@contextlib.contextmanager
-def _collecting(problems: list[Problem], place: Callable[[], str] | None = None) -> Iterator[None]:
-    """Add the problems of a usage error to a list, with another place if one is given."""
-    try:
-        yield
-    except UsageError as error:
-        problems.extend(problem._replace(place=place()) if place else problem for problem in error.problems)
 
 
 def _target(options: Options, configured: Options, cwd: str, config: ConfigFile | None) -> target_discovery.TargetSpec:

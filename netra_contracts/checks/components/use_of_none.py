@@ -1,19 +1,32 @@
-"""Exceptions that say that an object is None, and the component that it is."""
+"""Exceptions that say that an object is None or does not exist, and the component that it is."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from netra_contracts.checks.components.presence import ComponentNone
+from netra_contracts.checks.components.presence import ComponentMissing, ComponentNone
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.order_and_wiring.state_changes import SetThenLost
 from netra_contracts.model.finding import Finding
-from netra_contracts.protocol.failures import StageFailure
+from netra_contracts.protocol.failures import ExceptionInfo, StageFailure
+
+#: What `AttributeError`, also that of a `State`, and `KeyError` say of a name that does not exist.
+_LACKING = re.compile(r"(?:^|has no attribute )'(\w+)'$")
 
 
 def causes_of_use(failure: StageFailure, finding: Finding, findings: Findings) -> Iterator[Finding]:
-    """Findings, no less severe, about components that are None and that the line of a failure reads."""
-    names = {name for raised in failure.chain for name in raised.none_attributes}
-    for cause in findings.of(ComponentNone, SetThenLost):
+    """Findings, no less severe, about components that a line reads and that are None, or that it cannot read."""
+    none = {name for raised in failure.chain for name in raised.none_attributes}
+    lacking = {name for raised in failure.chain for name in _lacking(raised)}
+    causes = [(cause, none) for cause in findings.of(ComponentNone, SetThenLost)]
+    causes += [(cause, lacking) for cause in findings.of(ComponentMissing, SetThenLost)]
+    for cause, names in causes:
         if cause.component.rpartition(":")[2] in names and cause.severity.rank <= finding.severity.rank:
             yield cause
+
+
+def _lacking(raised: ExceptionInfo) -> Iterator[str]:
+    """The name that an exception says does not exist."""
+    if raised.type.rpartition(".")[2] in ("AttributeError", "KeyError"):
+        yield from _LACKING.findall(raised.message)

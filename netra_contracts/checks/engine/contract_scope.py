@@ -58,6 +58,14 @@ class ContractScope:
         """Whether a contract is judged at the end of a marked phase, and not at the end of startup."""
         return self.judged_at(contract) != "startup"
 
+    def with_requirements(self, address: str) -> tuple[str, ...]:
+        """A component, the components that its contract depends on, those that theirs depend on, and so on."""
+        found = [address]
+        for name in found:  # grows while it is read
+            contract = self.by_component.get(name)
+            found.extend(other for other in (contract.depends_on if contract else ()) if other not in found)
+        return tuple(found)
+
     def answer(self, contract: ComponentContract, question: Question) -> Answer | None:
         """The answer to a question at the moment at which the contract is judged; None: the recording has none."""
         return self._recording.answer(question, self.judged_at(contract))

@@ -135,7 +135,13 @@ def _startup(recording: Recording) -> StartupReport:
         startup_ms=times.get("startup"),
         shutdown_ms=times.get("shutdown"),
         stages=tuple(
-            StageReport(name=stage.name, start_ms=stage.start_ms, ms=stage.ms, outcome=stage.outcome)
+            StageReport(
+                name=stage.name,
+                start_ms=stage.start_ms,
+                ms=stage.ms,
+                outcome=stage.outcome,
+                failure=stage.failures[0].kind if stage.failures else None,
+            )
             for stage in stages
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from netra_contracts.checks.components.use_of_none import causes_of_use
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.explanations import exception_hints
@@ -221,11 +222,16 @@ class FactoryFailed(IsolationCheck):
             )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
-        """What is broken of the component; then other broken contracts, if a step was called at all."""
-        broken = list(findings.broken_contracts())
-        yield from (cause for cause in broken if cause.component == finding.component)
+        """What is broken of the component; if a step was called, also of what it requires, or of what the step uses."""
+        names = [finding.component]
         if finding.subject != "skipped":
-            yield from broken
+            names += context.contracts.with_requirements(finding.component)
+        broken = list(findings.broken_contracts())
+        yield from (cause for name in names for cause in broken if cause.component == name)
+        for isolation in context.observation.isolation:
+            for failed in isolation.failures if isolation.component == finding.component else ():
+                if failed.step == finding.subject:
+                    yield from causes_of_use(failed.failure, finding, findings)
 
 
 def _location(failed: UserFailure, isolation: IsolationResult) -> Location | None:

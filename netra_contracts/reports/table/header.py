@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from netra_contracts.model.report import NOT_RUN, Report, StageReport, Summary, Verdict
+from netra_contracts.protocol.failures import FailureKind
 from netra_contracts.reports.table import truncation
 from netra_contracts.reports.table.canvas import Canvas
 from netra_contracts.reports.wording import duration, listed, plural
@@ -21,6 +22,15 @@ _OUTCOMES = {
     "exited": "exited",
     "died": "died",
     "unsupported": "no lifespan",
+}
+
+#: Failures of the tool's own search for the target: the code of the stage did not fail.
+_FAILURES: Mapping[FailureKind | None, str] = {
+    "module-not-found": "module not found",
+    "attribute-not-found": "attribute not found",
+    "not-a-target": "not an application",
+    "factory-not-called": "factory not called",
+    "factory-arguments": "factory not called",
 }
 
 #: Shorter times of what happens by itself are not worth a mention: in ms, and as a share of the whole.
@@ -133,5 +143,5 @@ def _times(report: Report) -> str:
 
 
 def _time(stage: StageReport) -> str:
-    outcome = _OUTCOMES.get(stage.outcome)
+    outcome = _FAILURES.get(stage.failure) or _OUTCOMES.get(stage.outcome)
     return f"{stage.name} {duration(stage.ms)}" + (f" ({outcome})" if outcome else "")

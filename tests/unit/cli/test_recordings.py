@@ -35,12 +35,23 @@ def saved(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("more", [["app:app"], ["--record", "again.json"], ["--no-live"], ["--settle", "1"]])
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        (["app:app"], "TARGET"),
+        (["--record", "again.json"], "--record"),
+        (["--no-live"], "--no-live"),
+        (["--settle", "1"], "--settle"),
+    ],
+)
 def test_option_that_needs_a_target_is_refused(
-    saved: Path, more: list[str], capsys: pytest.CaptureFixture[str]
+    saved: Path, more: list[str], name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check(saved, *more) == 2
-    assert "has no effect with --from" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        f"netra-contracts: {name}: this has no effect with --from: no target is started "
+        f"(leave out {name}, or leave out --from)\n"
+    )
 
 
 def test_recording_that_answers_no_question_of_the_contracts_is_exit_2(

@@ -98,6 +98,13 @@ def test_each_problem_is_one_line_with_place_and_hint(capsys: pytest.CaptureFixt
     ]
 
 
+def test_only_the_first_of_many_problems_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_usage_error(UsageError(Problem(f"wrong {number}") for number in range(9000)))
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 51
+    assert lines[-2:] == ["netra-contracts: wrong 49", "netra-contracts: ... and 8,950 more problems"]
+
+
 def test_message_is_broken_between_words_for_a_terminal_and_paths_stay_whole() -> None:
     path = "/a/path-that/is/longer-than/the/width/of/the/terminal.toml"
     assert terminal.wrapped(f"netra-contracts: {path}: there is no such file here", 40) == (

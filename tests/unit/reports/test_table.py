@@ -12,12 +12,13 @@ from netra_contracts.model.report import (
     ComponentReport,
     PhaseReport,
     Report,
+    StageReport,
     StartupReport,
     Summary,
     TimelineEntry,
     Verdict,
 )
-from netra_contracts.protocol.failures import StackSnapshot
+from netra_contracts.protocol.failures import FailureKind, StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RENDERERS, RenderOptions
 from tests.unit.reports import sample_reports
@@ -309,6 +310,19 @@ def test_contracts_of_later_phases_are_not_called_undeclared() -> None:
     drawn = table(sample_reports.report(summary=Summary(later_contracts=3)), 100)
     assert "3 contracts of later phases left out" in drawn
     assert "No contracts declared" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("failure", "text"),
+    [
+        ("attribute-not-found", "import 99 ms (attribute not found)"),
+        ("module-not-found", "import 99 ms (module not found)"),
+        ("import-raised", "import 99 ms (failed)"),
+    ],
+)
+def test_import_that_succeeded_is_not_called_failed(failure: FailureKind, text: str) -> None:
+    stage = StageReport(name="import", start_ms=0.0, ms=99.0, outcome="failed", failure=failure)
+    assert text in table(sample_reports.report(startup=StartupReport(outcome="failed", stages=(stage,))))
 
 
 def test_time_between_stages_is_named() -> None:

@@ -18,7 +18,6 @@ from netra_contracts.protocol.plan import TypeSpec
 from netra_contracts.settings.bootstrap_config import ConfigFile, read_config
 from netra_contracts.settings.configuration import (
     Settings,
-    contracts_from_file,
     contracts_from_toml,
     load_settings,
     read_contracts_file,
@@ -283,19 +282,18 @@ class TestContractsFile:
         file = read_contracts_file(str(path))
         assert [contract.component for contract in file.contracts] == ["pool"]
         assert file.checks == ("myapp.checks",)
-        assert contracts_from_file(str(path)) == file.contracts
 
     def test_contracts_of_a_pyproject_are_in_the_tool_table(self, tmp_path: Path) -> None:
         path = tmp_path / "pyproject.toml"
         path.write_text("[project]\n[tool.netra-contracts.components.pool]\n", encoding="utf-8")
-        (contract,) = contracts_from_file(str(path))
+        (contract,) = read_contracts_file(str(path)).contracts
         assert contract.origin.text == f"{path}:2: tool.netra-contracts.components.pool"
 
     def test_file_without_contracts_is_reported(self, tmp_path: Path) -> None:
         path = tmp_path / "contracts.toml"
         path.write_text("settle = 1\n", encoding="utf-8")
         with pytest.raises(UsageError) as caught:
-            contracts_from_file(str(path))
+            read_contracts_file(str(path))
         hint = "add [components.NAME], or [tool.netra-contracts.components.NAME] in a pyproject.toml"
         assert caught.value.problems == (Problem("this file declares no contracts", str(path), hint),)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from netra_contracts.contracts.model import PerUserContract
+from netra_contracts.protocol.failures import ExceptionInfo
 from netra_contracts.protocol.isolation import (
     IdentityLeak,
     IsolationResult,
@@ -15,7 +16,7 @@ from netra_contracts.protocol.isolation import (
     SharedObject,
     UserFailure,
 )
-from tests.unit.checks.evidence import Startup, at, contract, fault
+from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 FACTORY = contract("factory", per_user=PerUserContract(create="create", release="release", users=3))
 CALLBACKS = RetainedInstance("bridge", ".callbacks[0]", "alice")
@@ -66,21 +67,44 @@ def test_instances_of_several_users_kept_by_one_path_report_NC404_once() -> None
     assert finding.subject == "bridge.callbacks[]"
 
 
+SKIPPED = {"skipped": "`creat` is not a method of the component"}
+
+
+def failing(*chain: ExceptionInfo) -> dict[str, Any]:
+    """`create` raised, or returned None."""
+    failure = fault("raised", *chain) if chain else fault("raised", message="it gave None")
+    return {"failures": (UserFailure("create", 3, "alice", failure),)}
+
+
 @pytest.mark.parametrize(
-    ("facts", "follows"),
+    ("requires", "facts", "follows"),
     [
-        ({"skipped": "`creat` is not a method of the component"}, False),
-        ({"failures": (UserFailure("create", 3, "alice", fault("raised", message="it gave None")),)}, True),
+        ((), failing(), False),  # unrelated
+        ((), failing(raised("ValueError", "no", 30)), False),
+        ((), failing(raised("AttributeError", "'State' object has no attribute 'pools'", 30)), False),
+        ((), failing(raised("AttributeError", "'State' object has no attribute 'pool'", 30)), True),
+        ((), failing(raised("RuntimeError", "no", 30), raised("KeyError", "'pool'", 31, link="cause")), True),
+        (("registry",), failing(), True),  # which requires the pool
+        (("registry",), SKIPPED, False),
     ],
 )
-def test_NC405_of_a_step_that_was_called_follows_from_another_broken_component(
-    facts: dict[str, Any], follows: bool
+def test_NC405_follows_from_what_the_component_requires_and_what_the_step_uses(
+    requires: tuple[str, ...], facts: dict[str, Any], follows: bool
 ) -> None:
-    startup = Startup(FACTORY, contract("pool")).sets("factory", 12)
+    factory = FACTORY.model_copy(update={"requires": requires})
+    registry = contract("registry", requires=("pool",), optional=True)
+    startup = Startup(factory, registry, contract("pool")).sets("factory", 12)
     startup = startup.sees(isolation=(IsolationResult("factory", users=3, location=at(20), **facts),))
     assert ("NC405", "factory") in startup.codes()
     assert ("NC201", "pool") in startup.roots()
     assert (("NC405", "factory") not in startup.roots()) is follows
+
+
+def test_NC405_follows_from_a_component_that_is_none_and_that_the_step_reads() -> None:
+    error = raised("AttributeError", "'NoneType' object has no attribute 'get'", 30, none_attributes=("pool",))
+    startup = Startup(FACTORY, contract("pool")).sets("factory", 12).sets_none("pool", 13)
+    startup = startup.sees(isolation=(IsolationResult("factory", users=3, location=at(20), **failing(error)),))
+    assert startup.roots() == [("NC202", "pool")]
 
 
 def test_NC405_without_a_line_is_located_at_the_factory() -> None:
