@@ -87,7 +87,7 @@ class Client:
         return self._event_reader.runs
 
     def ended_runs(self, terminals: int) -> int:
-        """How many runs have ended, each with so many terminal events, without other users' and repeated ones."""
+        """How many runs have ended, each with `terminals` terminal events: the user's own, without repeated ones."""
         # An event of one run that comes twice does not end another one.
         return sum(count // terminals if run is None else count >= terminals for run, count in self._terminals.items())
 

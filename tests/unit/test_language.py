@@ -56,6 +56,7 @@ PHRASES = {
     r"\bgoes? in a (?:circle|cycle)\b": "is a cycle",
     r"\bfound guilty\b": "reported",
     r"\bborne? out\b": "confirmed",
+    r"\bso many\b": "this number of",
 }
 _ANY = re.compile("|".join(f"(?:{phrase})" for phrase in PHRASES), re.IGNORECASE)
 

@@ -27,9 +27,9 @@ _MAX_BLOCKED_S = 0.5
 
 #: How often, in seconds, the server is asked whether its own buffers are full: only then can it block.
 _ASKING_S = 0.15
-#: It is when the application has waited to send the same message for so many questions in turn.
+#: They count as full after this number of successive answers in which the application waits to send the same message.
 _SAME_MESSAGE = 2
-#: The application has answered all messages when it has sent nothing more for so many questions in turn.
+#: The application has answered all messages after this number of successive answers in which it has sent nothing more.
 _NOTHING_SENT = 5
 
 #: A small window, and segments as on a real network: the server's buffers for a loopback peer are far larger.

@@ -59,7 +59,7 @@ class Function:
                 break
         self._position = {one.offset: position for position, one in enumerate(self.instructions)}
         table = getattr(code, "co_exceptiontable", None)  # Python 3.11
-        self._handlers = _from_blocks(self) if table is None else _from_table(self, table)
+        self._handlers = _from_blocks(self) if table is None else _from_table(table)
 
     def at(self, offset: int) -> int:
         """The position in `instructions` of the one at an offset, or of the next one."""
@@ -144,7 +144,7 @@ class Function:
         return [self.instructions[position] for position in sorted(found)]
 
 
-def _from_table(function: Function, table: bytes) -> dict[int, int]:
+def _from_table(table: bytes) -> dict[int, int]:
     """Where exceptions continue, by the offset that raises them (`Objects/exception_handling_notes.txt` of CPython)."""
     handlers = {}
     numbers = _varints(table)

@@ -31,16 +31,30 @@ def read_at(code: CodeType, line: int) -> tuple[str, ...]:
     current, read = None, ""
     for instruction in dis.get_instructions(code):
         current = starts.get(instruction.offset, current)
-        name, argument = instruction.opname, instruction.argval
+        name = instruction.opname
         if name.startswith(_LOCAL_WRITES) and read:
-            assigned[argument[0] if type(argument) is tuple else argument] = read
-        read = argument if name in _READS else ""
+            assigned[names_of(instruction)[0]] = read
+        read = instruction.argval if name in _READS else ""
         if current == line and read:
             found[read] = None
         elif current == line and name.startswith(_LOCAL_READS):
-            variables = argument if type(argument) is tuple else (argument,)
-            found.update((assigned[variable], None) for variable in variables if variable in assigned)
+            found.update((assigned[name], None) for name in names_of(instruction) if name in assigned)
     return tuple(found)
+
+
+def names_of(instruction: dis.Instruction) -> tuple[Any, ...]:
+    """What an instruction refers to: some of Python 3.13 load or store two variables."""
+    argument = instruction.argval
+    return argument if type(argument) is tuple else (argument,)
+
+
+def loads_local(code: CodeType, variable: str) -> bool:
+    """Whether a function reads one of its local variables."""
+    return any(
+        variable in names_of(instruction)
+        for instruction in dis.get_instructions(code)
+        if instruction.opname.startswith(_LOCAL_READS)
+    )
 
 
 def stored_by(function: Any) -> tuple[str, ...]:

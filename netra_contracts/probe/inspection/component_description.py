@@ -63,8 +63,7 @@ def _attributes(holder: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _is_of_application(cls: type) -> bool:
-    file = getattr(sys.modules.get(type_name(cls).partition(":")[0]), "__file__", None)
-    return isinstance(file, str) and own_code.is_own_code(file)
+    return own_code.is_own_module(type_name(cls).partition(":")[0])
 
 
 def public_name(cls: type) -> str:

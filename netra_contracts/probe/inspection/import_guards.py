@@ -8,16 +8,13 @@ from __future__ import annotations
 import ast
 import tokenize
 from collections.abc import Iterator
-from typing import Union
 
 _CAUGHT = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 _TRY: tuple[type, ...] = (ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else []))
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 #: Texts and names in a condition that make it depend on whether netra-contracts is there.
 _AVAILABILITY_TEXTS = ("netra_contracts", "netra-contracts", "NETRA_CONTRACTS")
 _AVAILABILITY_NAMES = frozenset({"find_spec", "TYPE_CHECKING"})
-
-_Function = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 
 
 def read_source(file: str) -> ast.Module | None:

@@ -87,6 +87,12 @@ def is_own_code(file: str) -> bool:
     return rank(file) == OWN
 
 
+def is_own_module(name: str) -> bool:
+    """Whether a module that has been imported is the target's own code."""
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return isinstance(file, str) and is_own_code(file)
+
+
 def rank(file: str) -> int:
     """`OWN` for the target's own code, `LIBRARY` for other installed packages, else `MACHINERY`.
 

@@ -15,7 +15,7 @@ from .object_ids import ObjectIds
 from .safe_inspect import MISSING, ComputedAttribute, dotted_name, lookup, names, type_name
 
 #: A name that no object has, unless it answers to every name.
-NO_SUCH_NAME = "netra_contracts_asks_for_a_name_that_nothing_has"
+_NO_SUCH_NAME = "netra_contracts_asks_for_a_name_that_nothing_has"
 
 #: The item of an answer that `QuestionEvaluator.answer` has not numbered yet.
 _UNNUMBERED = -1
@@ -61,7 +61,7 @@ def _compute(obj: Any, step: str, is_dynamic: bool) -> Any:
         if value is not MISSING:
             return value
     try:
-        if is_dynamic and _has(obj, NO_SUCH_NAME):
+        if is_dynamic and answers_to_every_name(obj):
             return PathLookup(
                 missing=step, detail="its `__getattr__` answers to every name, so this one proves nothing"
             )
@@ -74,9 +74,14 @@ def _compute(obj: Any, step: str, is_dynamic: bool) -> Any:
         return PathLookup(missing=step, detail=f"reading it raised {dotted_name(type(error))}: {mask(str(error))}")
 
 
-def _has(obj: Any, name: str) -> bool:
+def answers_to_every_name(obj: Any) -> bool:
+    """Whether `__getattr__` of an object gives a name that nothing has: then its answer to another one proves nothing.
+
+    Raises:
+        NoAnswerError: if it does not return in time.
+    """
     try:
-        bounded_calls.call_with_timeout(lambda: getattr(obj, name))
+        bounded_calls.call_with_timeout(lambda: getattr(obj, _NO_SUCH_NAME))
     except bounded_calls.NoAnswerError:
         raise
     except Exception:

@@ -139,12 +139,9 @@ def instance_attribute(obj: Any, name: str) -> Any:
 
 
 class ComputedAttribute:
-    """An attribute that exists but is computed: reading it would run `descriptor`."""
+    """An attribute that exists but is computed: reading it would run code of the application."""
 
-    __slots__ = ("descriptor",)
-
-    def __init__(self, descriptor: Any) -> None:
-        self.descriptor = descriptor
+    __slots__ = ()
 
 
 def lookup(obj: Any, name: str) -> Any:
@@ -158,7 +155,7 @@ def lookup(obj: Any, name: str) -> Any:
     if on_class is not MISSING and class_name(on_class) in _C_DESCRIPTORS:
         return _through_c(on_class, obj, cls)
     if on_class is not MISSING and class_attribute(type(on_class), "__set__") is not MISSING:
-        return ComputedAttribute(on_class)  # a data descriptor, such as a property, takes precedence over the instance
+        return ComputedAttribute()  # a data descriptor, such as a property, takes precedence over the instance
     own = instance_dict(obj)
     if own is not None:
         value = dict.get(own, name, MISSING)
@@ -175,7 +172,7 @@ def _through_c(descriptor: Any, obj: Any, cls: type) -> Any:
     except AttributeError:
         return MISSING
     except Exception:
-        return ComputedAttribute(descriptor)
+        return ComputedAttribute()
 
 
 def _bound(on_class: Any, obj: Any, cls: type) -> Any:
@@ -189,7 +186,7 @@ def _bound(on_class: Any, obj: Any, cls: type) -> Any:
         binder = class_attribute(type(on_class), "__get__")
         return on_class if binder is MISSING else binder(on_class, obj, cls)
     if class_attribute(type(on_class), "__get__") is not MISSING:
-        return ComputedAttribute(on_class)
+        return ComputedAttribute()
     return on_class
 
 
@@ -200,7 +197,7 @@ def _of_class_object(obj: type, name: str) -> Any:
         return found
     if class_name(found) in ("function", "classmethod", "staticmethod"):
         return class_attribute(type(found), "__get__")(found, None, obj)
-    return ComputedAttribute(found)
+    return ComputedAttribute()
 
 
 #: Modules whose classes of tasks, futures and threads the application may subclass.

@@ -24,6 +24,11 @@ def name_of(code: CodeType) -> str:
     return getattr(code, "co_qualname", code.co_name)
 
 
+def site_of(frame: FrameType) -> Site:
+    """The line that a frame executes."""
+    return frame.f_code.co_filename, frame.f_lineno, name_of(frame.f_code)
+
+
 def first_application_frame(depth: int) -> Site | None:
     """The innermost line on the stack that is the target's own code, from `depth` calls up.
 
@@ -32,12 +37,11 @@ def first_application_frame(depth: int) -> Site | None:
     frame: FrameType | None = sys._getframe(depth)
     second: Site | None = None
     while frame is not None:
-        code = frame.f_code
-        rank = own_code.rank(code.co_filename)
+        rank = own_code.rank(frame.f_code.co_filename)
         if rank == own_code.OWN:
-            return code.co_filename, frame.f_lineno, name_of(code)
+            return site_of(frame)
         if rank == own_code.LIBRARY and second is None:
-            second = code.co_filename, frame.f_lineno, name_of(code)
+            second = site_of(frame)
         frame = frame.f_back
     return second
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import io
 import typing
+from collections.abc import Iterable, Iterator
 from typing import Any, Callable, NamedTuple
 
 from ...protocol.plan import TypeSpec
@@ -45,8 +46,7 @@ def protocol_members(cls: type) -> tuple[str, ...]:
         for name in [*own.get("__annotations__", ()), *own]:
             if not name.startswith("_abc_") and name not in _NOT_MEMBERS:
                 found[name] = None
-        annotate = getattr(base, "__annotations__", None)
-        found.update(dict.fromkeys(annotate or ()))
+        found.update(dict.fromkeys(getattr(base, "__annotations__", None) or ()))
     return tuple(found)
 
 
@@ -82,25 +82,46 @@ _NOT_MEMBERS = frozenset(
 )
 
 
+class _Part(NamedTuple):
+    """A member of a protocol or a key of a `TypedDict`, and how an object fits it; `match` is None if it is missing."""
+
+    name: str
+    subject: str
+    match: TypeMatch | None
+
+
+def _all_fit(parts: Iterable[_Part], to: str) -> TypeMatch:
+    """Whether an object has all parts of a structural type and each fits, in the words "fits" and `to`.
+
+    The first part that does not fit is named before those that are missing, and these before one that is unknown.
+    """
+    missing, unknown = [], ""
+    for part in parts:
+        if part.match is None:
+            missing.append(part.name)
+        elif part.match.holds is False:
+            return TypeMatch(False, f"{part.subject} does not fit{to}: {part.match.note}")
+        elif part.match.holds is None:
+            unknown = f"whether {part.subject} fits{to} is unknown: {part.match.note}"
+    if missing:
+        return TypeMatch(False, "it lacks " + ", ".join(missing))
+    return TypeMatch(None if unknown else True, unknown)
+
+
 def fits_protocol(obj: Any, cls: type, fits: Matcher) -> TypeMatch:
     """Whether an object has the members of a protocol: methods that accept the calls, data of the annotated types."""
+    return _all_fit(_members(obj, cls, fits), " the protocol")
+
+
+def _members(obj: Any, cls: type, fits: Matcher) -> Iterator[_Part]:
     hints = _hints(cls)
-    missing, unknown = [], ""
     for name in protocol_members(cls):
-        member = lookup(obj, name)
+        member, quoted = lookup(obj, name), f"`{name}`"
         if member is MISSING:
-            missing.append(name)
-            continue
-        if type(member) is ComputedAttribute:
-            continue
-        match = _fits_member(member, class_attribute(cls, name), hints.get(name, MISSING), fits)
-        if match.holds is False:
-            return TypeMatch(False, f"`{name}` does not fit the protocol: {match.note}")
-        if match.holds is None:
-            unknown = f"whether `{name}` fits the protocol is unknown: {match.note}"
-    if missing:
-        return TypeMatch(False, "it lacks " + ", ".join(f"`{name}`" for name in missing))
-    return TypeMatch(None if unknown else True, unknown)
+            yield _Part(quoted, quoted, None)
+        elif type(member) is not ComputedAttribute:
+            match = _fits_member(member, class_attribute(cls, name), hints.get(name, MISSING), fits)
+            yield _Part(quoted, quoted, match)
 
 
 def _fits_member(member: Any, declared: Any, hint: Any, fits: Matcher) -> TypeMatch:
@@ -141,23 +162,18 @@ def is_typed_dict(cls: type) -> bool:
 
 def fits_typed_dict(obj: Any, cls: Any, fits: Matcher) -> TypeMatch:
     """Whether a dict has the required keys of a `TypedDict`, and values of the annotated types (PEP 589)."""
-    if not issubclass(type(obj), dict):
-        return TypeMatch(False)
+    return _all_fit(_keys(obj, cls, fits), "") if issubclass(type(obj), dict) else TypeMatch(False)
+
+
+def _keys(obj: Any, cls: Any, fits: Matcher) -> Iterator[_Part]:
     hints = _hints(cls)
-    missing, unknown = [], ""
     for key in cls.__annotations__:
-        value = dict.get(obj, key, MISSING)
-        if value is MISSING:
-            missing += [key] if _is_required(key, cls, hints.get(key)) else []
-            continue
-        match = TypeMatch(True) if key not in hints else _fits_hint(value, hints[key], fits)
-        if match.holds is False:
-            return TypeMatch(False, f"its value of the key `{key}` does not fit: {match.note}")
-        if match.holds is None:
-            unknown = f"whether its value of the key `{key}` fits is unknown: {match.note}"
-    if missing:
-        return TypeMatch(False, "it lacks the " + ", ".join(f"key `{key}`" for key in missing))
-    return TypeMatch(None if unknown else True, unknown)
+        value, name = dict.get(obj, key, MISSING), f"the key `{key}`"
+        if value is not MISSING:
+            match = TypeMatch(True) if key not in hints else _fits_hint(value, hints[key], fits)
+            yield _Part(name, f"its value of {name}", match)
+        elif _is_required(key, cls, hints.get(key)):
+            yield _Part(name, "", None)
 
 
 def _is_required(key: str, cls: Any, hint: Any) -> bool:

@@ -26,7 +26,7 @@ _PERIOD = 5
 _MIN_GROWTH, _MIN_GROWTH_PART = 20, 0.9
 #: From this duration of a cycle on, in seconds, several instances are created at once.
 _SLOW_S = 0.01
-#: A cycle that the end of the test interrupts hangs if it took so many times as long as the longest one before.
+#: A cycle that the end of the test interrupts hangs if it took this many times the time of the longest one before.
 _HANGS_TIMES = 10
 _MAX_REPORTED = 20
 #: Turns of the event loop that released instances get to be collected.

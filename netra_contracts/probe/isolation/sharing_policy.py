@@ -6,7 +6,6 @@ Classes are listed by name, `module:qualname` of the class or one of its bases, 
 from __future__ import annotations
 
 import re
-import sys
 from typing import Any, Callable, TypeVar
 
 from ..inspection import object_graph, own_code
@@ -296,10 +295,7 @@ class SharingPolicy:
 
     def is_own_module(self, name: str) -> bool:
         """Whether a module belongs to the application."""
-        if name.partition(".")[0] == self._package:
-            return True
-        file = getattr(sys.modules.get(name), "__file__", None)
-        return isinstance(file, str) and own_code.is_own_code(file)
+        return name.partition(".")[0] == self._package or own_code.is_own_module(name)
 
     def class_attributes(self, obj: Any) -> list[tuple[type, str, Any]]:
         """Mutable attributes of an object's own classes that the object does not override: class, name and value."""

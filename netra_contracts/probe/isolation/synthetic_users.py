@@ -149,7 +149,6 @@ class SyntheticUser:
     Args:
         number: from 0.
         user_id: a text that occurs nowhere else.
-
         deadline: when creating and releasing the instance must have ended, by `time.monotonic`.
 
     Attributes:

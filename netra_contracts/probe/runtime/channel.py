@@ -28,7 +28,7 @@ class Channel:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        #: The process that the host knows; forks of it are not ours to speak for.
+        #: The process that the host started; one that the target forks must not send anything.
         self.pid = os.getpid()
         self._sending = threading.Lock()
         self._socket, self._identity = self._connect()
@@ -150,7 +150,7 @@ class Channel:
 
     @staticmethod
     def _read(connection: _socket.socket, size: int) -> bytes:
-        """Read so many bytes.
+        """Read this number of bytes.
 
         Raises:
             EOFError: if the connection has been closed.

@@ -6,60 +6,52 @@ import socket
 from types import FrameType
 from typing import Any
 
-from ..inspection import own_code, source_locations
+from ..inspection import own_code
 from ..inspection.safe_inspect import class_name, dotted_name, mro
 
 _MAX_HOST = 253  # of a name in the DNS (RFC 1035), in characters
 
+#: The frames and lines of an exception's traceback, outermost first.
+Frames = list[tuple[FrameType, int]]
 
-def missing_variables(error: BaseException) -> tuple[str, ...]:
+
+def missing_variables(error: BaseException, frames: Frames) -> tuple[str, ...]:
     """The variables that an exception says are missing from the environment: `os.environ[...]`, pydantic-settings."""
-    frames = _frames(error)
-    if type(error) is KeyError and frames and _module(frames[-1]) == "os":
+    if type(error) is KeyError and frames and _module(frames[-1][0]) == "os":
         return tuple(name for name in error.args[:1] if type(name) is str)
     if dotted_name(type(error)) == "pydantic_core._pydantic_core.ValidationError":
-        for frame in frames:
+        for frame, _ in frames:
             path = frame.f_code.co_filename.replace("\\", "/")
             if frame.f_code.co_name == "__init__" and path.endswith("pydantic_settings/main.py"):
                 return _missing_settings(error, frame)
     return ()
 
 
-def unknown_host(error: BaseException) -> str:
+def unknown_host(error: BaseException, frames: Frames) -> str:
     """The host whose name could not be resolved; empty: the exception is about something else."""
     if not any(base is socket.gaierror for base in mro(type(error))):
         return ""
-    for frame in _frames(error):
+    for frame, _ in frames:
         if _module(frame) == "socket" and frame.f_code.co_name == "getaddrinfo":
             host = frame.f_locals.get("host")
             return host if type(host) is str and len(host) <= _MAX_HOST else ""
     return ""
 
 
-def none_attributes(error: BaseException, message: str) -> tuple[str, ...]:
+def none_attributes(error: BaseException, message: str, frames: Frames) -> tuple[str, ...]:
     """The attributes that the line of the application reads, if the exception says that an object is None."""
     if type(error) not in (AttributeError, TypeError) or "NoneType" not in message:
         return ()
-    traceback: Any = BaseException.__dict__["__traceback__"]
-    frames = [
-        (frame.f_code, line)
-        for frame, line in source_locations.frames_of(traceback.__get__(error))
-        if own_code.is_own_code(frame.f_code.co_filename)
-    ]
-    if not frames:
+    own = [(frame.f_code, line) for frame, line in frames if own_code.is_own_code(frame.f_code.co_filename)]
+    if not own:
         return ()
     from ..inspection import code_names
 
-    return code_names.read_at(*frames[-1])
+    return code_names.read_at(*own[-1])
 
 
 def _module(frame: FrameType) -> Any:
     return frame.f_globals.get("__name__")
-
-
-def _frames(error: BaseException) -> list[FrameType]:
-    traceback: Any = BaseException.__dict__["__traceback__"]
-    return [frame for frame, _ in source_locations.frames_of(traceback.__get__(error))]
 
 
 def _missing_settings(error: Any, frame: FrameType) -> tuple[str, ...]:

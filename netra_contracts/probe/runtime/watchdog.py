@@ -39,7 +39,6 @@ class Watchdog:
         crash_file: the path of the crash file; empty: there is none.
         on_deadline: is called in the watchdog's thread with the limit in seconds.
         host_pipe: the descriptor of `end_with_host`; None: there is none.
-
     """
 
     def __init__(
@@ -60,7 +59,8 @@ class Watchdog:
         Until then the host enforces the deadline. The thread is not one of `threading`, which the target may replace.
         """
         self._started = True
-        if self._host_pipe is not None:  # from now on the thread notices the end of the host, and does more
+        if self._host_pipe is not None:
+            # From now on the thread notices the end of the host, and also removes the host's files.
             with contextlib.suppress(OSError, ValueError):
                 os.close(self._host_pipe)
         _thread.start_new_thread(self._run, ())

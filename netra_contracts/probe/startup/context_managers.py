@@ -97,26 +97,23 @@ class ContextManagerMonitor:
         """Record that a context yielded `result` in `frame`, which `caller` had entered."""
         if frame is None or result is None:
             return
-        code = frame.f_code
         for_application = any(map(self.is_application, args))
         if not issubclass(type(result), dict):
             if for_application:
-                self._objects.append((result, (code.co_filename, frame.f_lineno, source_locations.name_of(code))))
-            return
-        if not result:
-            return
-        if own_code.rank(code.co_filename):
-            site = (code.co_filename, frame.f_lineno, source_locations.name_of(code))
+                self._objects.append((result, source_locations.site_of(frame)))
+        elif result and own_code.rank(frame.f_code.co_filename):
             entered, drops = self._what_enters(caller) if for_application else (None, False)
-            self._yielded.append(YieldedMapping(dict(result), site, entered, drops))
+            self._yielded.append(YieldedMapping(dict(result), source_locations.site_of(frame), entered, drops))
 
     @staticmethod
     def _what_enters(caller: FrameType) -> tuple[Location | None, bool]:
         """Where a context was entered, and whether its result is dropped there."""
-        from .entering_code import drops_result, entering_frame, site_of  # late: few startups need it
+        from .entering_code import drops_result, entering_frame  # late: few startups need it
 
         frame = entering_frame(caller)
-        return (None, False) if frame is None else (source_locations.location(site_of(frame)), drops_result(frame))
+        if frame is None:
+            return None, False
+        return source_locations.location(source_locations.site_of(frame)), drops_result(frame)
 
     def yield_site(self, key: str, value: Any) -> source_locations.Site | None:
         """The line of the `yield` that gave this object under this key, where possible the target's own."""

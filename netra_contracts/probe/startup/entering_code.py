@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 from types import FrameType
 
-from ..inspection import own_code, source_locations
+from ..inspection import code_names, own_code
 
 #: Instructions that belong to the waiting itself: what comes after them is done with the result.
 _WAITING = frozenset(
@@ -40,11 +41,6 @@ def entering_frame(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
-def site_of(frame: FrameType) -> source_locations.Site:
-    """The line that a frame executes."""
-    return frame.f_code.co_filename, frame.f_lineno, source_locations.name_of(frame.f_code)
-
-
 def drops_result(frame: FrameType) -> bool:
     """Whether a frame does nothing with what it waits for, or is of an installed package, whose work is not followed.
 
@@ -53,16 +49,11 @@ def drops_result(frame: FrameType) -> bool:
     code = frame.f_code
     if not own_code.is_own_code(code.co_filename):
         return True
-    import dis  # late: it is needed only for the few mappings that lifespans yield
-
-    instructions = list(dis.get_instructions(code))
-    after = [one for one in instructions if one.offset > frame.f_lasti and one.opname not in _WAITING]
+    after = [one for one in dis.get_instructions(code) if one.offset > frame.f_lasti and one.opname not in _WAITING]
     if not after:
         return False
     if after[0].opname == "POP_TOP":
         return True
     if after[0].opname != "STORE_FAST":
         return False
-    name = after[0].argval
-    loads = (one.argval for one in instructions if "LOAD" in one.opname)
-    return not any(name == used or (type(used) is tuple and name in used) for used in loads)
+    return not code_names.loads_local(code, after[0].argval)

@@ -46,7 +46,6 @@ class Lifespan:
         self._received: list[str] = []
         self._error: BaseException | None = None
         self._ended = False
-        self._started = False
         self.task: Any = None
 
     async def _run(self) -> None:
@@ -105,7 +104,6 @@ class Lifespan:
             await asyncio.wait([self.task], timeout=1.0)  # Starlette re-raises after the answer: one failure, not two
             return "failed", (self._failure("failed", answer), *self.violations())
         if answer is not None:
-            self._started = True
             await asyncio.sleep(0)
             return "ok", self.violations()
         return self._no_answer()

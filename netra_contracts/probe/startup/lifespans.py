@@ -275,13 +275,9 @@ def _uses_parameter(code: CodeType, position: int) -> bool:
     name = code.co_varnames[position]
     if name in code.co_cellvars:
         return True
-    import dis  # late: it is needed only where two applications have the same lifespan
+    from ..inspection import code_names  # late: it is needed only where two applications have the same lifespan
 
-    for instruction in dis.get_instructions(code):
-        loads = instruction.opname.startswith("LOAD_FAST") or "LOAD_FAST" in instruction.opname
-        if loads and (instruction.argval == name or (type(instruction.argval) is tuple and name in instruction.argval)):
-            return True
-    return False
+    return code_names.loads_local(code, name)
 
 
 def _work_of(leaf: Leaf) -> list[CodeType] | None:

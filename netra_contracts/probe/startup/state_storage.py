@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ..inspection.questions import NO_SUCH_NAME
+from ..inspection.questions import answers_to_every_name
 from ..inspection.safe_inspect import (
     MISSING,
     ComputedAttribute,
@@ -96,7 +96,7 @@ def attribute_of(state: Any, name: str) -> Any:
         return MISSING
     value = lookup(state, name)
     if value is MISSING:
-        if _is_of_framework(cls, "__getattr__") or not _refuses_names(state):
+        if _is_of_framework(cls, "__getattr__") or answers_to_every_name(state):
             return MISSING
     elif _is_of_framework(cls, name):
         return MISSING
@@ -108,17 +108,6 @@ def attribute_of(state: Any, name: str) -> Any:
         raise
     except Exception:
         return MISSING
-
-
-def _refuses_names(state: Any) -> bool:
-    """Whether `__getattr__` refuses a name that nothing has: else its answer to another name proves nothing."""
-    try:
-        bounded_calls.call_with_timeout(lambda: getattr(state, NO_SUCH_NAME))
-    except bounded_calls.NoAnswerError:
-        raise
-    except Exception:
-        return True
-    return False
 
 
 def _is_of_framework(cls: type, name: str) -> bool:

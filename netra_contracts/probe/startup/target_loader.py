@@ -26,11 +26,11 @@ FACTORY_NAMES = ("create_app", "make_app", "get_app", "build_app", "app_factory"
 
 
 class LoadError(Exception):
-    """The target could not be loaded; `failure` says why."""
+    """The target could not be loaded; `failure` says why, `outcome` how the stage ends."""
 
-    def __init__(self, failure: StageFailure, outcome: StageOutcome = "failed") -> None:
+    def __init__(self, failure: StageFailure) -> None:
         self.failure = failure
-        self.outcome = outcome
+        self.outcome: StageOutcome = "exited" if failure.kind == "exited" else "failed"
         super().__init__(failure.message)
 
 
@@ -62,7 +62,7 @@ def import_target(module: str, app_dir: str) -> Any:
         found_in = _folder_with(missing, app_dir) or _above(missing, app_dir)
         raise LoadError(replace(failure, found_in=found_in)) from error
     except BaseException as error:
-        raise _loading_error(_import_failure(error)) from error
+        raise LoadError(_import_failure(error)) from error
 
 
 def _is_target_missing(error: ModuleNotFoundError, module: str) -> bool:
@@ -74,10 +74,6 @@ def _is_target_missing(error: ModuleNotFoundError, module: str) -> bool:
     return error.name in parents and not any(
         not own_code.is_library_file(line.file) for line in source_locations.trace_of(error.__traceback__)
     )
-
-
-def _loading_error(failure: StageFailure) -> LoadError:
-    return LoadError(failure, "exited" if failure.kind == "exited" else "failed")
 
 
 def _import_failure(error: BaseException) -> StageFailure:
@@ -282,14 +278,8 @@ def call_factory(factory: Any, name: str) -> Any:
         arguments = ", ".join(f"`{argument}`" for argument in missing)
         location = source_locations.location_of_object(factory)
         message = f"{name} needs arguments: {arguments}"
-        raise LoadError(
-            StageFailure(
-                "factory-arguments",
-                message,
-                location=location,
-                missing=", ".join(missing),
-            )
-        )
+        failure = StageFailure("factory-arguments", message, location=location, missing=", ".join(missing))
+        raise LoadError(failure)
     try:
         if inspect.isasyncgenfunction(factory):
             import contextlib
@@ -302,8 +292,7 @@ def call_factory(factory: Any, name: str) -> Any:
 
 def factory_failure(error: BaseException) -> LoadError:
     """The error for an exception that a factory raised."""
-    failure = exceptions.of_exception("factory-raised", error)
-    return LoadError(failure, "exited" if failure.kind == "exited" else "failed")
+    return LoadError(exceptions.of_exception("factory-raised", error))
 
 
 def is_async_context(obj: Any) -> bool:

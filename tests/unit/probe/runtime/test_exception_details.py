@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.probe.runtime import exception_details, exceptions
+from netra_contracts.probe.runtime import exceptions
 
 
 def raised_by(function: Callable[[], object]) -> BaseException:
@@ -22,12 +22,12 @@ def raised_by(function: Callable[[], object]) -> BaseException:
 
 def test_missing_variable_of_the_environment_is_named() -> None:
     error = raised_by(lambda: os.environ["NOBODY_SETS_THIS"])
-    assert exception_details.missing_variables(error) == ("NOBODY_SETS_THIS",)
+    assert exceptions.chain_of(error)[0].variables == ("NOBODY_SETS_THIS",)
 
 
 def test_missing_key_of_another_mapping_is_no_variable() -> None:
     mapping: dict[str, str] = {}
-    assert exception_details.missing_variables(raised_by(lambda: mapping["KEY"])) == ()
+    assert exceptions.chain_of(raised_by(lambda: mapping["KEY"]))[0].variables == ()
 
 
 def test_host_that_cannot_be_resolved_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,8 +36,8 @@ def test_host_that_cannot_be_resolved_is_named(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(socket, "_socket", type("Resolver", (), {"getaddrinfo": refuse}))  # nothing may be looked up
     error = raised_by(lambda: socket.getaddrinfo("db.internal", 5432))
-    assert exception_details.unknown_host(error) == "db.internal"
-    assert exception_details.unknown_host(ValueError("db.internal")) == ""
+    assert exceptions.chain_of(error)[0].host == "db.internal"
+    assert exceptions.chain_of(ValueError("db.internal"))[0].host == ""
 
 
 class TestSettings:
@@ -77,7 +77,7 @@ class TestSettings:
     def test_missing_field_is_named_as_its_variable(
         self, config: dict[str, object], location: tuple[str, ...], variable: str
     ) -> None:
-        assert exception_details.missing_variables(self.fail(config, location)) == (variable,)
+        assert exceptions.chain_of(self.fail(config, location))[0].variables == (variable,)
 
 
 def test_group_with_one_member_is_reported_as_its_member() -> None:
