@@ -87,12 +87,14 @@ class EventMissing(EventCheck):
         refused: str,
         groups: Mapping[tuple[str, ...], list[ClientLog]],
     ) -> Finding:
+        hint = ""
         if refused:
             users = format_users([client.user for clients in groups.values() for client in clients])
             message = f"{users} could not be served: {refused}"
             first = next(client for clients in groups.values() for client in clients)
             if first.failed_step:
                 message += f"; received: {join_words(_describe_events(first, received.contract))}"
+                hint = _hint_for_step(first, received.contract)
         else:
             parts = [_describe_missing(received, missing, clients) for missing, clients in groups.items()]
             more = [f"and {len(parts) - _MAX_GROUPS} more such groups of users"] if len(parts) > _MAX_GROUPS else []
@@ -109,7 +111,7 @@ class EventMissing(EventCheck):
                 [*(["burst"] if scenario == "burst" else []), *(name for name in received.expected if name in missing)]
             ),
             causes=exceptions_while_serving(context),
-            hint=hint_from_exceptions(context) or _hint_for_missing(received, missing, clients),
+            hint=hint_from_exceptions(context) or hint or _hint_for_missing(received, missing, clients),
         )
 
 
@@ -171,6 +173,22 @@ def _hint_for_missing(received: ReceivedEvents, missing: Iterable[str], clients:
     if events and not any(event.name for event in events):
         return f"name the field with the name of an event: event-field (now `{received.contract.event_field}`)"
     return ""
+
+
+def _hint_for_step(client: ClientLog, contract: DeliveryContract) -> str:
+    """What may be wrong with the step that waited in vain."""
+    number = client.failed_step
+    names = {event.name for event in client.events if event.name}
+    near = next(filter(None, (did_you_mean(name, names) for name in contract.steps[number - 1].expect)), "")
+    if near:
+        return near
+    if client.events and not names:
+        return f"name the field with the name of an event: event-field (now `{contract.event_field}`)"
+    if names:
+        return f"let step {number} of `send` wait for an event that the application sends there"
+    sent = any(step.send is not None for step in contract.steps[: number - 1])
+    before = "check the message that is sent before it" if sent else "check whether a message must be sent first"
+    return f"the application sent nothing before step {number} of `send`: {before}"
 
 
 def _refusal(client: ClientLog, contract: DeliveryContract) -> str:

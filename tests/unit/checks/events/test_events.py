@@ -169,6 +169,23 @@ class TestMissing:
             "received: `full` before the message"
         )
 
+    @pytest.mark.parametrize(
+        ("names", "steps", "hint"),
+        [
+            (["join"], (ClientStep(expect=("joined",)),), 'did you mean "join"?'),
+            (["full"], (ClientStep(expect=("joined",)),), "let step 1 of `send` wait for an event that"),
+            ([""], (ClientStep(expect=("joined",)),), "event-field (now `type`)"),
+            ([], (ClientStep(expect=("joined",)),), "nothing before step 1 of `send`: check whether a message must be"),
+            ([], (ClientStep(send="join"), ClientStep(expect=("joined",))), "check the message that is sent before it"),
+        ],
+    )
+    def test_NC501_of_a_failed_step_says_what_to_correct(
+        self, names: list[str], steps: tuple[ClientStep, ...], hint: str
+    ) -> None:
+        early = [ReceivedEvent(name, 0.0, has_canary=True, is_answer=False) for name in names]
+        stuck = client("alice", *early, sent=0, ended="deadline", failed_step=len(steps))
+        assert hint in found(scenario("delivery", stuck), terms=contract(steps=steps)).hint
+
     def test_NC501_lists_every_event_and_suggests_the_nearest(self) -> None:
         finding = found(scenario("delivery", client("alice", "hello", "started", "tool", "complete", "")))
         assert "received: `hello`, `started`, `tool`, `complete`, an event without a name in `type`" in finding.message
