@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("no deadline", deadline=None)  # tests do not depend on the machine's speed
+settings.load_profile("no deadline")
 
 
 def pytest_configure() -> None:

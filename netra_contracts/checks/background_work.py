@@ -13,9 +13,13 @@ from netra_contracts.checks.engine.explanations import exception_hints
 from netra_contracts.checks.engine.explanations.exception_text import causes_from_chain, located, one_line, own_location
 from netra_contracts.checks.engine.family import Family
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.received_events import ReceivedEvents
 from netra_contracts.checks.engine.stage_check import first_failure
 from netra_contracts.checks.engine.wording import DURING
+from netra_contracts.checks.events.connecting import ClientsNotConnected
+from netra_contracts.checks.events.delivery import EventMissing
 from netra_contracts.checks.events.family import EVENTS
+from netra_contracts.checks.events.misbehaving_clients import LostOnReconnect, SlowReader
 from netra_contracts.checks.lifecycle.lifespan import ShutdownFailed
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
@@ -101,14 +105,20 @@ class BackgroundDied(Check):
     reports_exception = True
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each, with the severity of the contract on the component that refers to it."""
+        """One finding for each, with the severity of the contract on the component that refers to it.
+
+        If no client received its events after it had failed, the severity is at least that of the event contract.
+        """
         for task in context.observation.failed_tasks:
             during = f" {DURING[task.stage]}" if task.stage not in ("startup", "settle") else ""
             owner = task.holder.owner if task.holder is not None and task.holder.kind == "component" else ""
             contract = context.contracts.by_component.get(owner)
+            severities = [contract.severity] if contract is not None else [self.severity]
+            if _stopped_delivery(task, context) and context.recording.events_contract is not None:
+                severities.append(context.recording.events_contract.severity)
             yield self.finding(
                 f"{_described(task)} failed{during}: {one_line(task.failure.message)}",
-                severity=contract.severity if contract is not None else None,
+                severity=min(severities, key=lambda severity: severity.rank),
                 component=contract.component if contract is not None else "",
                 phase=contract.phase if contract is not None else None,
                 impact=contract.impact if contract is not None else "",
@@ -125,11 +135,26 @@ class BackgroundDied(Check):
             if _subject(task) == finding.subject:
                 yield from _broken(task.holder, findings)
                 yield from causes_of_use(task.failure, finding, findings)
-                if task.stage == "live" and finding.location is not None:
+                if task.stage == "live" and finding.location is not None and not _stopped_delivery(task, context):
                     events = findings.of(EVENTS)
                     yield from (one for one in events if finding.location in [cause.location for cause in one.causes])
                 if task.stage == "shutdown":
                     yield from findings.of(ShutdownFailed)
+
+    def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """Events that no client received after it had failed, and scenarios that could not be tried for that reason."""
+        tasks = [task for task in context.observation.failed_tasks if _subject(task) == finding.subject]
+        if not any(_stopped_delivery(task, context) for task in tasks):
+            return ()
+        return findings.of(EventMissing, SlowReader, LostOnReconnect, ClientsNotConnected)
+
+
+def _stopped_delivery(task: FailedBackgroundTask, context: Context) -> bool:
+    """Whether events arrived until a task failed while clients were served, and none after that."""
+    contract, clients = context.recording.events_contract, context.observation.clients
+    if task.stage != "live" or contract is None or clients is None:
+        return False
+    return ReceivedEvents(contract, clients).has_stopped
 
 
 def _history(task: FailedBackgroundTask) -> Iterator[Cause]:
@@ -199,7 +224,7 @@ class LeftRunning(Check):
             subject=kind,
             causes=[*filter(None, map(_origin, stacks[:3])), *filter(None, [context.evidence.shutdown_delay])],
             location=next((stack.location for stack in stacks if stack.location), None),
-            hint="stop during shutdown what startup started",
+            hint="stop it during shutdown: cancel and await tasks, signal and join threads, end processes",
             stacks=tuple(stacks),
         )
 

@@ -11,6 +11,8 @@ from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.protocol.clients import ClientLog, ClientObservation, ReceivedEvent, ScenarioName
 
 _MAX_NAMES = 8
+#: Scenarios that come after that of the normal clients, and whose clients must receive all events.
+_LATER: tuple[ScenarioName, ...] = ("slow reader", "reconnect", "burst")
 
 
 def format_users(users: Sequence[str]) -> str:
@@ -59,6 +61,13 @@ class ReceivedEvents:
         for name in scenarios:
             scenario = self.scenarios.get(name)
             yield from scenario.clients if scenario is not None else ()
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether normal clients received all events, and in several later scenarios no client did."""
+        later = [self.scenarios[name] for name in _LATER if name in self.scenarios]
+        clients = [client for scenario in later for client in scenario.clients]
+        return self.is_delivery_complete and len(later) > 1 and bool(clients) and all(map(self.missing, clients))
 
     def of(self, client: ClientLog) -> list[ReceivedEvent]:
         """The expected events that a client received as answers and that are not another user's."""

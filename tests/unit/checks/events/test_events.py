@@ -9,7 +9,7 @@ import pytest
 
 from netra_contracts.checks.engine.judgement import Judgement, judge
 from netra_contracts.checks.engine.received_events import format_events, format_users, percentile
-from netra_contracts.contracts.model import ClientStep, DeliveryContract, ExpectedEvent
+from netra_contracts.contracts.model import ClientStep, DeliveryContract, ExpectedEvent, Severity
 from netra_contracts.model.finding import Finding
 from netra_contracts.protocol.clients import (
     ClientLog,
@@ -20,7 +20,7 @@ from netra_contracts.protocol.clients import (
     ScenarioName,
     ServerObservation,
 )
-from netra_contracts.protocol.observation import Observation, Stage
+from netra_contracts.protocol.observation import FailedBackgroundTask, Observation, Stage
 from tests.unit.checks.evidence import Startup, at, fault, raised
 from tests.unit.checks.evidence import contract as component
 
@@ -458,3 +458,30 @@ def test_lists_of_users_and_events_are_bounded() -> None:
     assert format_users(["alice", "bob", "carol"]) == "3 users"
     assert format_events([]) == "nothing"
     assert format_events(map(str, range(10))).endswith("`7` and 2 more")
+
+
+@pytest.mark.parametrize(
+    ("reconnect", "roots"),
+    [
+        (scenario("reconnect", skipped="the first connection received no event"), ["NC601"]),
+        (scenario("reconnect", client("erin", *RUN), client("frank", *RUN)), ["NC501", "NC508"]),
+    ],
+)
+def test_NC601_is_the_root_if_no_client_received_events_after_it(reconnect: Scenario, roots: list[str]) -> None:
+    failure = fault("raised", raised("RuntimeError", "broken", 52))
+    startup = Startup().sees(
+        failed_tasks=(FailedBackgroundTask("task", "consume", 50.0, failure, at(30), "live"),),
+        clients=ClientObservation(
+            (
+                DELIVERED,
+                scenario("slow reader", client("carl", ended="deadline")),
+                reconnect,
+                scenario("burst", client("dan", sent=3, ended="deadline")),
+            )
+        ),
+        server=ServerObservation("uvicorn", (failure,)),
+    )
+    found = judge(startup.recording().model_copy(update={"events_contract": contract()})).findings
+    assert [finding.code for finding in found if not finding.caused_by] == roots
+    severity = Severity.ERROR if roots == ["NC601"] else Severity.WARNING
+    assert [finding.severity for finding in found if finding.code == "NC601"] == [severity]
