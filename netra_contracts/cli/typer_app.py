@@ -98,7 +98,9 @@ def _usage_error(error: Exception, place: str, options: Iterable[str] = ()) -> U
     if wrong is not None and type(error).__name__ == "NoSuchOption":
         near = did_you_mean(str(wrong), options)
         return UsageError([Problem(f"there is no option {wrong}", place, near or hint)])
-    text = str(error.format_message())
+    text = re.sub(
+        r"^Got unexpected extra arguments?(?:\(s\))? \((.*)\)", r"unexpected argument: \1", error.format_message()
+    )
     if type(error).__name__ == "MissingParameter":
         hint = getattr(getattr(error, "param", None), "help", None) or hint
     return UsageError([Problem(text[:1].lower() + text[1:].rstrip("."), place, hint)])

@@ -150,8 +150,7 @@ def _broken_toml(message: str, path: str, text: str) -> Problem:
         written = text.replace("\r\n", "\n").rstrip("\n").split("\n")
         numbers = [len(written), len(written[-1]) + 1]
     line, column = numbers
-    description = f"this is not valid TOML at line {line}, column {column}: {reason or message}"
-    return Problem(description, f"{path}:{line}:{column}")
+    return Problem(f"this is not valid TOML: {reason or message}", f"{path}:{line}:{column}")
 
 
 def load_env_file(path: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -212,4 +212,4 @@ def fits_file_type(obj: Any, cls: type) -> TypeMatch:
     lacks = [name for name in ("read", "write", "close") if lookup(obj, name) is MISSING]
     if lacks and lookup(obj, "__getattr__") is MISSING:
         return TypeMatch(False, "it lacks " + ", ".join(f"`{name}`" for name in lacks))
-    return TypeMatch(None, f"whether it is a `{cls.__name__}` can be judged for files of `io` only")
+    return TypeMatch(None, f"whether it is a `{cls.__name__}` can only be determined for files of the standard library")

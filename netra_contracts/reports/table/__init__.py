@@ -18,7 +18,8 @@ def render(report: Report, options: RenderOptions) -> str:
         components.draw(canvas, report)
         isolation_and_events.draw(canvas, report)
         timeline.draw(canvas, report)
-        footer.draw_not_run(canvas, report)
+    footer.draw_not_run(canvas, report)
+    if options.verbose >= 0:
         footer.draw_output(canvas, report)
         footer.draw_pointer(canvas, report)
     return canvas.finished()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from netra_contracts.model.finding import NotRun
-from netra_contracts.model.report import Report
+from netra_contracts.model.report import NOT_RUN, Report
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.wording import limited, listed, plural
 
@@ -18,11 +18,14 @@ _NORMAL_OUTCOMES = ("ok", "unsupported", "skipped")
 
 
 def draw_not_run(canvas: Canvas, report: Report) -> None:
-    """Draw the checks that could not run, with the reasons."""
-    if not report.not_run:
+    """Draw the checks that could not run, with the reasons; with `-q`, only those that fail the run."""
+    not_run = report.not_run
+    if canvas.verbose < 0:
+        not_run = tuple(entry for entry in not_run if entry.required and NOT_RUN in report.failed_by)
+    if not not_run:
         return
     canvas.heading("Not run")
-    entries = _merge(report.not_run)
+    entries = _merge(not_run)
     shown, left = split_at_limit(entries, canvas.limit(_MAX_NOT_RUN))
     for entry in entries[:shown]:
         canvas.paragraph(canvas.prose(entry), first="  ", rest="    ")

@@ -126,7 +126,8 @@ def _what(report: Report) -> str:
     """Return `FastAPI 0.115.2 application factory, Python 3.11.7`."""
     info = report.target.info
     kind = info.kind if info.kind != "unknown" else ""
-    what = " ".join(filter(None, (info.framework, info.framework_version, kind)))
+    framework = info.framework or ("ASGI" if kind.startswith("application") else "")
+    what = " ".join(filter(None, (framework, info.framework_version, kind)))
     python = f"Python {info.python}" if info.python else ""
     return ", ".join(filter(None, (what, python)))
 

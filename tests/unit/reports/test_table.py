@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -54,6 +55,25 @@ error[NC303] `execution_engine_factory._websocket_bridge` is None
 
 def test_report_begins_with_verdict_then_findings_as_compiler_errors() -> None:
     assert table(sample_reports.failed()).startswith(FAILED)
+
+
+def test_quiet_report_names_what_was_not_run_only_if_that_fails_the_run() -> None:
+    not_run = (
+        NotRun(code="NC203", reason="unknown", component="a", required=True),
+        NotRun(code="NC506", reason="left"),
+    )
+    passed = sample_reports.report(not_run=not_run)
+    failed = sample_reports.report(not_run=not_run, verdict=Verdict.FAILED, exit_code=1, failed_by=(NOT_RUN,))
+    assert "Not run" not in table(passed, verbose=-1)
+    assert "NC203 `a`: unknown" in table(failed, verbose=-1)
+    assert "NC506" not in table(failed, verbose=-1)
+
+
+def test_application_without_a_framework_is_called_an_asgi_application() -> None:
+    report = sample_reports.report()
+    info = dataclasses.replace(report.target.info, framework="")
+    plain = report.model_copy(update={"target": report.target.model_copy(update={"info": info})})
+    assert "  ASGI application, Python 3.11.7" in table(plain)
 
 
 def test_quiet_report_has_only_verdict_and_findings() -> None:

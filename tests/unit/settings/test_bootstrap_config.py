@@ -62,12 +62,12 @@ class TestFindConfig:
         [
             (
                 "a = 1\nb = [1,\n",
-                Problem("this is not valid TOML at line 2, column 8: Invalid value", "netra-contracts.toml:2:8"),
+                Problem("this is not valid TOML: Invalid value", "netra-contracts.toml:2:8"),
             ),
             (
                 "a = 1\n  b 2\n",
                 Problem(
-                    "this is not valid TOML at line 2, column 5: Expected '=' after a key in a key/value pair",
+                    "this is not valid TOML: Expected '=' after a key in a key/value pair",
                     "netra-contracts.toml:2:5",
                 ),
             ),

@@ -15,10 +15,11 @@ _REFUSED = re.compile(
 
 _REFUSING = frozenset(["ConnectionRefusedError", "gaierror", "ConnectError", "NoBrokersAvailable"])
 
-SERVICES = (
-    "a service is not reachable: in CI, start it as a service container and wait for its health check; or skip "
-    "this step if `NETRA_CONTRACTS=check` is set"
+_START = (
+    "in CI, start it as a service container and wait for its health check; or skip this step if "
+    "`NETRA_CONTRACTS=check` is set"
 )
+SERVICES = f"a service is not reachable: {_START}"
 _ENVIRONMENT = (
     "pass secrets in the environment of the command or with `--env-file`, and set other values under "
     "`[tool.netra-contracts.env]`"
@@ -51,7 +52,7 @@ def _for_exception(raised: ExceptionInfo, failure: StageFailure) -> str:
         what = f"variable {listed} is" if len(variables) == 1 else f"variables {listed} are"
         return f"the environment {what} missing: {_ENVIRONMENT}"
     if raised.host:
-        return f"the host `{raised.host}` cannot be resolved: {SERVICES}"
+        return f"the host `{raised.host}` cannot be resolved: check its name; {_START}"
     if name in _REFUSING or _REFUSED.search(raised.message):
         return SERVICES
     if name == "ModuleNotFoundError":
