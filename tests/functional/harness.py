@@ -143,8 +143,7 @@ class Runner:
             deadline_s: seconds after which the command is killed.
         """
         run = uuid.uuid4().hex
-        variables = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        variables |= {"PYTHONDONTWRITEBYTECODE": "1", RUN_VARIABLE: run, **(env or {})}
+        variables = inherited_variables() | {"PYTHONDONTWRITEBYTECODE": "1", RUN_VARIABLE: run, **(env or {})}
         # Files instead of pipes: a process that the run leaves behind could keep a pipe open.
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             process = subprocess.Popen(
@@ -190,6 +189,11 @@ class Runner:
             assert outcome.stdout == "", outcome.details
             assert outcome.stderr.strip(), "stderr is empty"
         return outcome
+
+
+def inherited_variables() -> dict[str, str]:
+    """The environment variables that a command inherits from the tests."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
 def _measured() -> list[str]:

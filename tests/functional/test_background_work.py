@@ -6,6 +6,7 @@ import pytest
 
 from tests.functional.environments import python_with
 from tests.functional.harness import Json, Outcome, Runner
+from tests.functional.shared_runs import SharedRunner
 from tests.interpreters import interpreters
 
 #: What fails, by the text of its exception: the start of the message, and what the causes say of its handle.
@@ -58,8 +59,8 @@ def assert_all_that_is_left_is_reported(outcome: Outcome) -> None:
         assert started["location"]["line"] == outcome.line_of(line, "failing.py")
 
 
-def test_failed_NC601_and_left_NC602_background_work_is_reported_with_its_cause(run: Runner) -> None:
-    outcome = run.check("background/work", "failing:create_app")
+def test_failed_NC601_and_left_NC602_background_work_is_reported_with_its_cause(shared: SharedRunner) -> None:
+    outcome = shared.check("background/work", "failing:create_app")
     assert outcome.exit_code == 0, outcome.details
     assert_all_failures_are_reported(outcome, FAILED)
     assert_all_that_is_left_is_reported(outcome)

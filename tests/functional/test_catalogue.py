@@ -6,6 +6,7 @@ import pytest
 
 from tests.functional.cases import Case, parametrize_cases
 from tests.functional.harness import Runner, location_of
+from tests.functional.shared_runs import SharedRunner
 
 SOON = ("--startup-timeout", "2", "--shutdown-timeout", "1")
 CASES = (
@@ -82,59 +83,60 @@ CASES = (
 
 
 @parametrize_cases(CASES)
-def test_failure_is_reported_under_its_code(run: Runner, case: Case) -> None:
-    case.run_and_assert(run)
+def test_failure_is_reported_under_its_code(shared: SharedRunner, case: Case) -> None:
+    case.run_and_assert(shared)
 
 
-def test_each_ignored_handler_reports_NC111(run: Runner) -> None:
-    outcome = run.check("catalogue/f04_handlers_ignored", "main:app")
+def test_each_ignored_handler_reports_NC111(shared: SharedRunner) -> None:
+    outcome = shared.check("catalogue/f04_handlers_ignored", "main:app")
     assert sorted((finding["code"], location_of(finding)) for finding in outcome.findings) == [
         ("NC111", f"main.py:{outcome.line_of('@app.on_event')}"),
         ("NC111", f"plugin.py:{outcome.line_of('async def connect', 'plugin.py')}"),
     ]
 
 
-def test_exception_behind_NC103_is_a_cause_with_its_line(run: Runner) -> None:
-    outcome = run.check("catalogue/f48_hidden_cause", "main:app")
+def test_exception_behind_NC103_is_a_cause_with_its_line(shared: SharedRunner) -> None:
+    outcome = shared.check("catalogue/f48_hidden_cause", "main:app")
     line = outcome.line_of("import frobnicate_driver", "services/storage.py")
     assert [location_of(cause) for cause in outcome.finding("NC103")["causes"]] == [f"storage.py:{line}"]
 
 
-def test_component_set_before_the_deadline_NC106_is_reported(run: Runner) -> None:
-    outcome = run.check("catalogue/f13_hangs_in_await", "main:app", *SOON)
+def test_component_set_before_the_deadline_NC106_is_reported(shared: SharedRunner) -> None:
+    outcome = shared.check("catalogue/f13_hangs_in_await", "main:app", *SOON)
     assert outcome.component("broker")["type"] == "main:Broker"
 
 
-def test_replaced_object_NC304_is_explained_by_both_writes(run: Runner) -> None:
-    outcome = run.check("catalogue/f14_set_twice", "main:app")
+def test_replaced_object_NC304_is_explained_by_both_writes(shared: SharedRunner) -> None:
+    outcome = shared.check("catalogue/f14_set_twice", "main:app")
     finding = outcome.finding("NC304")
     replaced, first = outcome.line_of("    app.state.pool = Pool()"), outcome.line_of("app = Starlette(") + 1
     assert [location_of(cause) for cause in finding["causes"]] == [f"main.py:{replaced}", f"main.py:{first}"]
     assert "`bridge.pool`" in finding["message"]
 
 
-def test_import_cycle_NC103_is_reported_in_order(run: Runner) -> None:
-    outcome = run.check("catalogue/f23_circular_import", "main:app")
+def test_import_cycle_NC103_is_reported_in_order(shared: SharedRunner) -> None:
+    outcome = shared.check("catalogue/f23_circular_import", "main:app")
     assert "main -> orders -> billing -> main" in outcome.finding("NC103")["message"]
 
 
-def test_fail_level_warning_fails_on_warnings(run: Runner) -> None:
-    run.run_and_assert("catalogue/f16_task_dies", "main:app", "--fail-level", "warning", exit_code=1, codes=["NC601"])
+def test_fail_level_warning_fails_on_warnings(shared: SharedRunner) -> None:
+    fails = ("main:app", "--fail-level", "warning")
+    shared.run_and_assert("catalogue/f16_task_dies", *fails, exit_code=1, codes=["NC601"])
 
 
-def test_fail_level_never_does_not_fail_on_errors(run: Runner) -> None:
-    outcome = run.check("catalogue/f06_raises_in_lifespan", "main:app", "--fail-level", "never")
+def test_fail_level_never_does_not_fail_on_errors(shared: SharedRunner) -> None:
+    outcome = shared.check("catalogue/f06_raises_in_lifespan", "main:app", "--fail-level", "never")
     assert (outcome.exit_code, outcome.codes) == (0, ["NC108"])
 
 
-def test_output_of_a_target_that_passes_is_not_shown(run: Runner) -> None:
-    outcome = run.run_and_assert("catalogue/f47_prints", "main:app", exit_code=0)
+def test_output_of_a_target_that_passes_is_not_shown(shared: SharedRunner) -> None:
+    outcome = shared.run_and_assert("catalogue/f47_prints", "main:app", exit_code=0)
     assert (outcome.report["schema_version"], outcome.report["output"]) == (2, [])
     assert "from a child" not in outcome.stdout + outcome.stderr
 
 
-def test_verbose_shows_the_output_of_the_target(run: Runner) -> None:
-    outcome = run.check("catalogue/f47_prints", "main:app", "-v")
+def test_verbose_shows_the_output_of_the_target(shared: SharedRunner) -> None:
+    outcome = shared.check("catalogue/f47_prints", "main:app", "-v")
     assert "from a child" in outcome.stderr
     assert "\x1b[2J" not in outcome.stderr
 

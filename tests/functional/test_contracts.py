@@ -6,6 +6,7 @@ import pytest
 
 from tests.functional.cases import Case, parametrize_cases
 from tests.functional.harness import Outcome, Runner, location_of
+from tests.functional.shared_runs import SharedRunner
 
 
 def case_of(contracts: str, *codes: str, **expected: object) -> Case:
@@ -67,13 +68,13 @@ ORDER = (
 
 
 @parametrize_cases(COMPONENT)
-def test_broken_contract_of_a_component_is_reported(run: Runner, case: Case) -> None:
-    case.run_and_assert(run)
+def test_broken_contract_of_a_component_is_reported(shared: SharedRunner, case: Case) -> None:
+    case.run_and_assert(shared)
 
 
 @parametrize_cases(ORDER)
-def test_broken_order_or_wiring_is_reported(run: Runner, case: Case) -> None:
-    case.run_and_assert(run)
+def test_broken_order_or_wiring_is_reported(shared: SharedRunner, case: Case) -> None:
+    case.run_and_assert(shared)
 
 
 def test_missing_component_NC201_blocks_its_dependants(run: Runner) -> None:
@@ -249,8 +250,8 @@ def test_errors_in_contracts_are_reported_with_their_lines(run: Runner) -> None:
         assert f"unknown_keys.toml:{outcome.line_of(text, 'unknown_keys.toml')}" in outcome.stderr, outcome.details
 
 
-def test_swallowed_exceptions_are_the_causes_of_NC201_NC202_and_NC305(run: Runner) -> None:
-    outcome = run.check("contracts/swallowed", "main:app")
+def test_swallowed_exceptions_are_the_causes_of_NC201_NC202_and_NC305(shared: SharedRunner) -> None:
+    outcome = shared.check("contracts/swallowed", "main:app")
     causes = {
         finding["component"]: (finding["code"], [cause["message"] for cause in finding["causes"]])
         for finding in outcome.findings

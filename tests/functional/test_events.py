@@ -9,6 +9,7 @@ import pytest
 from tests.functional.cases import Case, parametrize_cases
 from tests.functional.environments import python_with
 from tests.functional.harness import EVENT_CODES, Json, Outcome, Runner, location_of
+from tests.functional.shared_runs import SharedRunner
 
 ALL = ("--contracts", "all.toml")
 EXPIRY = ("--contracts", "expiry.toml")
@@ -64,8 +65,8 @@ FAULTS = (
 
 
 @parametrize_cases(FAULTS)
-def test_delivery_fault_is_reported_under_its_code(run: Runner, case: Case) -> None:
-    case.run_and_assert(run)
+def test_delivery_fault_is_reported_under_its_code(shared: SharedRunner, case: Case) -> None:
+    case.run_and_assert(shared)
 
 
 def not_run(report: Json) -> dict[str, set[str]]:
@@ -89,8 +90,8 @@ def assert_no_client_connected(outcome: Outcome, reason: str) -> Json:
     ("module", "reason"),
     [("f43_no_websocket_library", "no WebSocket library"), ("no_uvicorn", "has no uvicorn")],
 )
-def test_missing_server_reports_NC511(run: Runner, module: str, reason: str) -> None:
-    assert_no_client_connected(run.check("events/faults", f"{module}:app", *ALL), reason)
+def test_missing_server_reports_NC511(shared: SharedRunner, module: str, reason: str) -> None:
+    assert_no_client_connected(shared.check("events/faults", f"{module}:app", *ALL), reason)
 
 
 def test_identity_in_state_NC403_is_the_root_cause_of_NC504(run: Runner) -> None:
@@ -101,9 +102,9 @@ def test_identity_in_state_NC403_is_the_root_cause_of_NC504(run: Runner) -> None
     assert outcome.finding("NC504")["caused_by"] == root["fingerprint"]
 
 
-def test_readiness_route_that_ignores_a_broken_component_reports_NC507(run: Runner) -> None:
+def test_readiness_route_that_ignores_a_broken_component_reports_NC507(shared: SharedRunner) -> None:
     f12 = ("f12_ready_while_none:app", "--contracts", "f12.toml")
-    outcome = run.run_and_assert("events/faults", *f12, exit_code=1, codes=["NC202", "NC507"])
+    outcome = shared.run_and_assert("events/faults", *f12, exit_code=1, codes=["NC202", "NC507"])
     found = outcome.finding("NC507")
     assert found["subject"] == "/ready", outcome.details
     assert "`/ready` answers 200 although `bridge`" in found["message"]
@@ -118,8 +119,8 @@ def test_clients_go_through_handshake_and_steps_before_the_measured_message(run:
     assert not_run(outcome.report).keys() == {"NC506"}, outcome.report["not_run"]
 
 
-def test_disconnect_of_a_client_is_not_a_cause(run: Runner) -> None:
-    outcome = run.check("events/faults", "f37_old_socket_evicts_new:app", *ALL)
+def test_disconnect_of_a_client_is_not_a_cause(shared: SharedRunner) -> None:
+    outcome = shared.check("events/faults", "f37_old_socket_evicts_new:app", *ALL)
     assert outcome.finding("NC509")["causes"] == [], outcome.details
 
 
@@ -132,8 +133,8 @@ MANAGER = (
 
 
 @parametrize_cases(MANAGER)
-def test_broadcasting_manager_reports_NC504(run: Runner, case: Case) -> None:
-    outcome = run.check(case.project, case.target, *case.args)
+def test_broadcasting_manager_reports_NC504(shared: SharedRunner, case: Case) -> None:
+    outcome = shared.check(case.project, case.target, *case.args)
     assert (outcome.exit_code, outcome.codes) == (1, list(case.codes)), outcome.details
     assert all(text in outcome.finding("NC504")["message"] for text in case.message), outcome.details
     followed = [finding["code"] for finding in outcome.findings if finding["caused_by"]]
@@ -306,8 +307,9 @@ def test_death_while_serving_is_the_root_cause(run: Runner, contract: str, code:
     assert location_of(root) == f"main.py:{outcome.line_of(line)}", outcome.details
 
 
-def test_exit_of_a_handler_that_the_server_survives_is_a_cause_of_NC501(run: Runner) -> None:
-    outcome = run.run_and_assert("events/dying", "main:app", "--contracts", "leaves.toml", exit_code=1, codes=["NC501"])
+def test_exit_of_a_handler_that_the_server_survives_is_a_cause_of_NC501(shared: SharedRunner) -> None:
+    leaves = ("main:app", "--contracts", "leaves.toml")
+    outcome = shared.run_and_assert("events/dying", *leaves, exit_code=1, codes=["NC501"])
     assert "SystemExit: 4" in outcome.finding("NC501")["causes"][0]["message"], outcome.details
 
 

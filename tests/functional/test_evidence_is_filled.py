@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from pathlib import Path
 
 from netra_contracts.model.recording import Recording
 from netra_contracts.protocol import app_states, clients, failures, isolation, location, observation
 from tests.functional.harness import Runner
+from tests.functional.shared_runs import SharedRunner
+from tests.functional.test_catalogue import SOON
 from tests.interpreters import without_netra_contracts
 
 RECORDS = [
@@ -31,8 +32,8 @@ RUNS = (
                                            "netra_contracts.reference.contracts:CONTRACTS")),
     ("failed read", "catalogue/f10_second_error_hides_first", ("main:app",)),
     ("signature", "contracts/one_component", ("main:app", "--contracts", "signature.toml")),
-    ("mock", "hostile/doubles", ()),
-    ("marked phases", "contracts/late_for_marked_phase", ()),
+    ("mock", "hostile/doubles", ("main:app",)),
+    ("marked phases", "contracts/late_for_marked_phase", ("main:app",)),
     ("phase checks", "contracts/user_checks", ("--contracts", "more_checks.toml")),
     # State, mounts, background work.
     ("unrecorded state", "good/state_object_factory", ("main:create_services",)),
@@ -40,11 +41,10 @@ RUNS = (
     ("unattributed state", "hostile/opaque_wrapper", ()),
     ("dropped mapping", "catalogue/f05_mapping_dropped", ("main:app",)),
     ("no mapping", "catalogue/f08_yields_no_mapping", ("main:app",)),
-    ("swallowed exceptions", "contracts/swallowed", ()),
-    ("yielded mapping", "good/starlette_mapping", ("main:app",)),
+    ("swallowed exceptions", "contracts/swallowed", ("main:app",)),
     ("mounts", "catalogue/f04_mounted_and_entered", ("main:app",)),
     ("handlers", "good/fastapi_on_event", ("main:app",)),
-    ("background work", "background/work", ("failing:create_app", "--shutdown-timeout", "1")),
+    ("background work", "background/work", ("failing:create_app",)),
     # Targets that do not load or start.
     ("misspelt attribute", "hostile/shop", ("main:ap",)),
     ("source folder", "catalogue/f44_source_folder", ("shop.main:app",)),
@@ -54,8 +54,7 @@ RUNS = (
     ("import cycle", "catalogue/f23_circular_import", ("main:app",)),
     ("uninstalled import", "hostile/not_installed", ("main:app", "--python", without_netra_contracts(),
                                                      "--env-file", "clean.env")),
-    ("hanging startup", "catalogue/f13_hangs_in_await", ("main:app", "--startup-timeout", "0.5",
-                                                         "--shutdown-timeout", "0.5")),
+    ("hanging startup", "catalogue/f13_hangs_in_await", ("main:app", *SOON)),
     # Users.
     ("class attribute", "isolation/guilty", ("f31_class_attribute:app",)),
     ("one instance", "isolation/guilty", ("f27_singleton_agent:app",)),
@@ -70,7 +69,7 @@ RUNS = (
     ("no server", "events/faults", ("no_uvicorn:app", "--contracts", "all.toml")),
     ("readiness", "events/faults", ("f12_ready_while_none:app", "--contracts", "f12.toml")),
     ("exit while serving", "events/dying", ("main:app", "--contracts", "leaves.toml")),
-    ("last visitor", "events/last_visitor", ()),
+    ("last visitor", "events/last_visitor", ("main:app",)),
     ("repeated events", "events/faults", ("f40_subscribed_again:app", "--contracts", "repeats.toml")),
     ("failed step", "events/general", ("main:app", "--contracts", "step.toml")),
     ("broadcast", "events/manager", ("main:app", "--contracts", "one.toml")),
@@ -102,6 +101,15 @@ users = 1
 """
 
 
+#: Files that are added to the copy of a target: names and texts by the name of the run.
+ADDED = {
+    "failed phase": ("faulty.py", BRIDGE_IS_NONE),
+    "phase checks": ("more_checks.toml", 'checks = ["parts"]\n'),
+    "repeated events": ("repeats.toml", REPEATS),
+    "failed step": ("step.toml", FAILED_STEP),
+}
+
+
 def filled_fields(value: object) -> Iterator[tuple[type, str]]:
     """The fields of the records in a value that differ from their default; without a default, from what is empty."""
     if isinstance(value, tuple):
@@ -115,26 +123,24 @@ def filled_fields(value: object) -> Iterator[tuple[type, str]]:
             yield from filled_fields(content)
 
 
-def recorded(run: Runner, name: str, project: str, args: tuple[str, ...]) -> Recording:
+def recorded(run: Runner, shared: SharedRunner, name: str, project: str, args: tuple[str, ...]) -> Recording:
     """The recording of one run."""
-    file = f"{name}.json"
-    outcome = run.check(project, *args, "--record", file)
-    path = outcome.folder / file
+    if name in ADDED:
+        file, text = ADDED[name]
+        (run.project(project) / file).write_text(text, encoding="utf-8")
+        path = run.folder / f"{name}.json"
+        outcome = run.check(project, *args, "--record", str(path))
+    else:
+        outcome = shared.check(project, *args)
+        path = shared.recording_of(outcome)
     assert path.exists(), f"{name}: {outcome.details}"
     return Recording.model_validate_json(path.read_text(encoding="utf-8"))
 
 
-def written(folder: Path, file: str, text: str) -> None:
-    """Add a file to the copy of a target."""
-    (folder / file).write_text(text, encoding="utf-8")
-
-
-def test_each_field_is_filled_by_some_run(run: Runner) -> None:
-    written(run.project("good/state_itself"), "faulty.py", BRIDGE_IS_NONE)
-    written(run.project("contracts/user_checks"), "more_checks.toml", 'checks = ["parts"]\n')
-    written(run.project("events/faults"), "repeats.toml", REPEATS)
-    written(run.project("events/general"), "step.toml", FAILED_STEP)
-    by_run = {name: set(filled_fields(recorded(run, name, project, args).observation)) for name, project, args in RUNS}
+def test_each_field_is_filled_by_some_run(run: Runner, shared: SharedRunner) -> None:
+    by_run = {
+        name: set(filled_fields(recorded(run, shared, name, project, args).observation)) for name, project, args in RUNS
+    }
     filled = set().union(*by_run.values())
     # `init` alone asks for descriptions of components: tests/functional/test_init.py.
     filled |= {(observation.Observation, "described")}

@@ -6,6 +6,7 @@ import pytest
 
 from tests.functional.cases import Case, parametrize_cases
 from tests.functional.harness import Runner, location_of
+from tests.functional.shared_runs import SharedRunner
 
 CASES = tuple(
     Case(f"good/{project}", target=target, exit_code=0)
@@ -38,8 +39,8 @@ CASES = tuple(
 
 
 @parametrize_cases(CASES)
-def test_correct_application_passes(run: Runner, case: Case) -> None:
-    outcome = case.run_and_assert(run)
+def test_correct_application_passes(shared: SharedRunner, case: Case) -> None:
+    outcome = case.run_and_assert(shared)
     assert outcome.report["verdict"] == "passed"
     assert outcome.report["summary"]["errors"] == 0
 
@@ -56,9 +57,9 @@ def test_correct_application_passes(run: Runner, case: Case) -> None:
     ],
 )
 def test_kind_and_framework_of_the_target_are_detected(
-    run: Runner, project: str, target: str, kind: str, framework: str
+    shared: SharedRunner, project: str, target: str, kind: str, framework: str
 ) -> None:
-    info = run.check(project, target).report["target"]["info"]
+    info = shared.check(project, target).report["target"]["info"]
     assert (info["kind"], info["framework"]) == (kind, framework)
 
 
@@ -83,23 +84,23 @@ def test_kind_and_framework_of_the_target_are_detected(
     ],
 )
 def test_report_has_every_component_with_the_line_that_set_it(
-    run: Runner, project: str, target: str, components: dict[str, str | None]
+    shared: SharedRunner, project: str, target: str, components: dict[str, str | None]
 ) -> None:
     """None: no line sets it, since a factory returns the state as a whole."""
-    outcome = run.check(project, target)
+    outcome = shared.check(project, target)
     actual = {component["address"]: location_of(component) for component in outcome.report["components"]}
     assert actual == {
         address: f"main.py:{outcome.line_of(text)}" if text else "" for address, text in components.items()
     }
 
 
-def test_report_has_the_type_of_a_component(run: Runner) -> None:
-    outcome = run.check("good/fastapi_lifespan", "main:app")
+def test_report_has_the_type_of_a_component(shared: SharedRunner) -> None:
+    outcome = shared.check("good/fastapi_lifespan", "main:app")
     assert outcome.component("pool")["type"] == "main:Pool"
 
 
-def test_timeline_has_stages_and_writes_in_order(run: Runner) -> None:
-    outcome = run.check("good/fastapi_lifespan", "main:app")
+def test_timeline_has_stages_and_writes_in_order(shared: SharedRunner) -> None:
+    outcome = shared.check("good/fastapi_lifespan", "main:app")
     assert [(entry["kind"], entry["name"]) for entry in outcome.report["timeline"]] == [
         ("stage", "import"),
         ("stage", "build"),
@@ -113,26 +114,26 @@ def test_timeline_has_stages_and_writes_in_order(run: Runner) -> None:
     assert times == sorted(times)
 
 
-def test_context_manager_of_a_factory_is_exited(run: Runner) -> None:
-    outcome = run.check("good/factory_context", "main:create_app")
+def test_context_manager_of_a_factory_is_exited(shared: SharedRunner) -> None:
+    outcome = shared.check("good/factory_context", "main:create_app")
     assert (outcome.folder / "left").exists()
 
 
 @pytest.mark.parametrize("project", ["good/http_only", "good/http_returns"])
-def test_unsupported_lifespan_protocol_is_reported(run: Runner, project: str) -> None:
-    outcome = run.check(project, "main:app")
+def test_unsupported_lifespan_protocol_is_reported(shared: SharedRunner, project: str) -> None:
+    outcome = shared.check(project, "main:app")
     assert outcome.report["startup"]["outcome"] == "unsupported"
 
 
-def test_component_left_none_is_reported_as_note_NC202(run: Runner) -> None:
-    outcome = run.run_and_assert("good/none_by_design", "main:app", exit_code=0, codes=["NC202"])
+def test_component_left_none_is_reported_as_note_NC202(shared: SharedRunner) -> None:
+    outcome = shared.run_and_assert("good/none_by_design", "main:app", exit_code=0, codes=["NC202"])
     finding = outcome.finding("NC202")
     assert (finding["component"], finding["severity"]) == ("cache", "note")
     assert location_of(finding) == f"main.py:{outcome.line_of('app.state.cache = None')}"
 
 
-def test_marked_phases_are_reported_with_their_times(run: Runner) -> None:
-    phases = run.check("good/marked_phases", "main:app").report["phases"]
+def test_marked_phases_are_reported_with_their_times(shared: SharedRunner) -> None:
+    phases = shared.check("good/marked_phases", "main:app").report["phases"]
     assert [phase["name"] for phase in phases] == ["initialization", "configuration", "integration", "readiness"]
     assert all(phase["marked"] and phase["ms"] is not None for phase in phases)
     assert {phase["status"] for phase in phases} == {"passed"}
@@ -146,21 +147,23 @@ def test_marked_phases_are_reported_with_their_times(run: Runner) -> None:
         ("good/environment", "main:app", "from pyproject.toml"),
     ],
 )
-def test_discovered_target_is_reported_with_its_source(run: Runner, project: str, spec: str, source: str) -> None:
-    outcome = run.run_and_assert(project, exit_code=0)
+def test_discovered_target_is_reported_with_its_source(
+    shared: SharedRunner, project: str, spec: str, source: str
+) -> None:
+    outcome = shared.run_and_assert(project, exit_code=0)
     info = outcome.report["target"]["info"]
     assert f"{info['module']}:{info['attr']}" == spec
     assert source in outcome.report["target"]["resolved"][0], outcome.report["target"]["resolved"]
 
 
-def test_environment_is_set_from_the_configuration(run: Runner) -> None:
-    outcome = run.run_and_assert("good/environment", exit_code=0)
+def test_environment_is_set_from_the_configuration(shared: SharedRunner) -> None:
+    outcome = shared.run_and_assert("good/environment", exit_code=0)
     components = {component["address"]: component["type"] for component in outcome.report["components"]}
     assert components == {"engine": "main:SqliteEngine"}, "the application must not see NETRA_CONTRACTS=check"
 
 
-def test_environment_file_overrides_the_configuration(run: Runner) -> None:
-    outcome = run.run_and_assert("good/environment", "--env-file", "other.env", exit_code=0)
+def test_environment_file_overrides_the_configuration(shared: SharedRunner) -> None:
+    outcome = shared.run_and_assert("good/environment", "--env-file", "other.env", exit_code=0)
     assert outcome.component("engine")["type"] == "main:PostgresqlEngine"
 
 
@@ -174,8 +177,8 @@ def test_contracts_in_python_hold(run: Runner, contracts: str) -> None:
     assert (summary["contracts"], summary["held"], summary["not_run"]) == (4, 4, 0), outcome.details
 
 
-def test_contracts_of_the_configuration_are_used_without_an_option(run: Runner) -> None:
-    outcome = run.run_and_assert("good/adr001", exit_code=0)
+def test_contracts_of_the_configuration_are_used_without_an_option(shared: SharedRunner) -> None:
+    outcome = shared.run_and_assert("good/adr001", exit_code=0)
     assert outcome.report["summary"]["held"] == 4
     assert {phase["name"]: phase["status"] for phase in outcome.report["phases"]} == dict.fromkeys(
         ("initialization", "configuration", "integration", "readiness"), "passed"

@@ -11,6 +11,7 @@ import pytest
 
 from tests.functional.cases import Case, parametrize_cases
 from tests.functional.harness import Runner
+from tests.functional.shared_runs import SharedRunner
 
 SOON = ("--startup-timeout", "2", "--shutdown-timeout", "1")
 
@@ -106,35 +107,35 @@ LEFT = (
 
 
 @parametrize_cases(NAMES)
-def test_target_that_does_not_resolve_is_reported(run: Runner, case: Case) -> None:
-    case.run_and_assert(run)
+def test_target_that_does_not_resolve_is_reported(shared: SharedRunner, case: Case) -> None:
+    case.run_and_assert(shared)
 
 
 @parametrize_cases(IMPORTS)
-def test_fault_at_import_is_reported(run: Runner, case: Case) -> None:
-    case.run_and_assert(run)
+def test_fault_at_import_is_reported(shared: SharedRunner, case: Case) -> None:
+    case.run_and_assert(shared)
 
 
 @parametrize_cases(STARTS)
-def test_fault_at_startup_is_reported(run: Runner, case: Case) -> None:
-    outcome = case.run_and_assert(run)
+def test_fault_at_startup_is_reported(shared: SharedRunner, case: Case) -> None:
+    outcome = case.run_and_assert(shared)
     completed = case.project in {"hostile/starts_answering_twice", "hostile/starts_contradicting"}
     assert outcome.report["verdict"] == ("failed" if completed else "not_started")
 
 
 @parametrize_cases(tuple(case for case in STOPS if case.codes != ("NC110",)))
-def test_process_that_ends_during_shutdown_is_an_error(run: Runner, case: Case) -> None:
-    case.run_and_assert(run)
+def test_process_that_ends_during_shutdown_is_an_error(shared: SharedRunner, case: Case) -> None:
+    case.run_and_assert(shared)
 
 
 @parametrize_cases(tuple(replace(case, exit_code=0, severity="warning") for case in STOPS if case.codes == ("NC110",)))
-def test_failed_shutdown_NC110_is_a_warning(run: Runner, case: Case) -> None:
-    case.run_and_assert(run)
+def test_failed_shutdown_NC110_is_a_warning(shared: SharedRunner, case: Case) -> None:
+    case.run_and_assert(shared)
 
 
 @parametrize_cases(tuple(replace(case, exit_code=0, severity="warning") for case in LEFT))
-def test_background_work_left_after_shutdown_NC602_is_a_warning(run: Runner, case: Case) -> None:
-    outcome = case.run_and_assert(run)
+def test_background_work_left_after_shutdown_NC602_is_a_warning(shared: SharedRunner, case: Case) -> None:
+    outcome = case.run_and_assert(shared)
     assert all(finding["location"] for finding in outcome.findings), "where it is, or else the line that started it"
 
 
@@ -242,8 +243,8 @@ OBJECTS = (
 
 
 @parametrize_cases(OBJECTS)
-def test_contract_is_checked_against_the_real_type(run: Runner, case: Case) -> None:
-    case.run_and_assert(run)
+def test_contract_is_checked_against_the_real_type(shared: SharedRunner, case: Case) -> None:
+    case.run_and_assert(shared)
 
 
 def test_attribute_that_blocks_is_not_run_and_hides_no_other_finding(run: Runner) -> None:
@@ -263,8 +264,8 @@ def test_test_double_without_a_contract_is_a_warning_NC207(run: Runner) -> None:
     assert {f["severity"] for f in outcome.findings} == {"warning"}
 
 
-def test_test_double_with_a_contract_is_an_error_NC207(run: Runner) -> None:
-    outcome = run.check("hostile/doubles", "main:app")
+def test_test_double_with_a_contract_is_an_error_NC207(shared: SharedRunner) -> None:
+    outcome = shared.check("hostile/doubles", "main:app")
     assert outcome.exit_code == 1, outcome.details
     severities = {finding["component"]: finding["severity"] for finding in outcome.findings}
     assert severities == {**dict.fromkeys(("plain", "asynchronous", "automatic"), "warning"), "magic": "error"}

@@ -6,6 +6,7 @@ import pytest
 
 from tests.functional.cases import Case, parametrize_cases
 from tests.functional.harness import Runner
+from tests.functional.shared_runs import SharedRunner
 
 LEAKING = "isolation/guilty"
 CREATE = "def create_for_user"
@@ -50,8 +51,8 @@ FAILURES = (
 
 
 @parametrize_cases(FAILURES)
-def test_isolation_fault_is_reported_with_code_and_object_paths(run: Runner, case: Case) -> None:
-    case.run_and_assert(run)
+def test_isolation_fault_is_reported_with_code_and_object_paths(shared: SharedRunner, case: Case) -> None:
+    case.run_and_assert(shared)
 
 
 def test_leak_NC403_through_a_shared_instance_is_a_consequence_of_NC401(run: Runner) -> None:
@@ -121,8 +122,8 @@ FAULTS = (
 
 
 @parametrize_cases(FAULTS)
-def test_failing_factory_is_reported_with_step_and_line(run: Runner, case: Case) -> None:
-    case.run_and_assert(run)
+def test_failing_factory_is_reported_with_step_and_line(shared: SharedRunner, case: Case) -> None:
+    case.run_and_assert(shared)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ GROWTH = (
 
 
 @parametrize_cases(GROWTH)
-def test_container_that_grows_with_every_instance_reports_NC404(run: Runner, case: Case) -> None:
-    outcome = case.run_and_assert(run)
+def test_container_that_grows_with_every_instance_reports_NC404(shared: SharedRunner, case: Case) -> None:
+    outcome = case.run_and_assert(shared)
     (isolation,) = outcome.report["isolation"]
     assert isolation["cycles"] > 100, "a container must grow over many instances to be reported"

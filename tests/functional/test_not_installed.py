@@ -1,12 +1,13 @@
 """Applications that import netra-contracts without having it."""
 
-from tests.functional.harness import Runner, location_of
+from tests.functional.harness import location_of
+from tests.functional.shared_runs import SharedRunner
 from tests.interpreters import without_netra_contracts
 
 
-def test_imports_that_work_under_check_only_are_reported_as_NC117(run: Runner) -> None:
+def test_imports_that_work_under_check_only_are_reported_as_NC117(shared: SharedRunner) -> None:
     interpreter = ("--python", without_netra_contracts(), "--env-file", "clean.env")
-    outcome = run.check("hostile/not_installed", "main:app", *interpreter, "--format", "json")
+    outcome = shared.check("hostile/not_installed", "main:app", *interpreter)
     (finding,) = outcome.report["findings"]
     assert finding["code"] == "NC117", outcome.details
     assert [location_of(cause) for cause in finding["causes"]] == ["unguarded.py:1", "main.py:16"]

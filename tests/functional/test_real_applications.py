@@ -35,6 +35,7 @@ def test_agno_fills_its_state_at_import_and_in_the_lifespan(run: Runner) -> None
         assert 0 <= set_ms - stages[stage]["start_ms"] <= stages[stage]["ms"]
 
 
+@pytest.mark.slow
 def test_contracts_written_for_agno_hold_until_they_are_broken(run: Runner) -> None:
     folder = run.project("real/agno")
     python = python_with(*AGNO)

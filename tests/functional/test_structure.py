@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.functional.harness import Runner
+from tests.functional.shared_runs import SharedRunner
 
 KINDS = (
     *("/generator", "/class", "/instance", "/lambda", "/function", "/partial", "/method", "/router", "/litestar"),
@@ -33,8 +34,8 @@ def test_application_inside_wrappers_is_found(run: Runner) -> None:
     run.run_and_assert("good/wrappers", "main:lazy", exit_code=0)
 
 
-def test_states_that_cannot_be_attributed_are_listed(run: Runner) -> None:
-    outcome = run.run_and_assert("hostile/opaque_wrapper", exit_code=0)
+def test_states_that_cannot_be_attributed_are_listed(shared: SharedRunner) -> None:
+    outcome = shared.run_and_assert("hostile/opaque_wrapper", exit_code=0)
     assert outcome.report["summary"]["held"] == 0
     assert "FastAPI at main.py:7" in not_run(outcome, "NC201")["app.state"]
 
