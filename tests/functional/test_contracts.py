@@ -77,8 +77,8 @@ def test_broken_order_or_wiring_is_reported(shared: SharedRunner, case: Case) ->
     case.run_and_assert(shared)
 
 
-def test_missing_component_NC201_blocks_its_dependants(run: Runner) -> None:
-    outcome = run.check("contracts/missing_pool", "main:app")
+def test_missing_component_NC201_blocks_its_dependants(shared: SharedRunner) -> None:
+    outcome = shared.check("contracts/missing_pool", "main:app")
     finding = outcome.finding("NC201")
     assert (finding["impact"], finding["docs"]) == ("No user sees an event", "https://docs.example/pool")
     assert finding["phase"] == "initialization"
@@ -109,17 +109,17 @@ def test_missing_component_NC201_blocks_its_dependants(run: Runner) -> None:
     ],
 )
 def test_finding_names_the_lines_that_caused_it(
-    run: Runner, project: str, code: str, component: str, file: str, lines: list[str]
+    shared: SharedRunner, project: str, code: str, component: str, file: str, lines: list[str]
 ) -> None:
-    outcome = run.check(f"contracts/{project}", "main:app")
+    outcome = shared.check(f"contracts/{project}", "main:app")
     finding = outcome.finding(code, component)
     expected = [f"{file}:{outcome.line_of(text, file)}" for text in lines]
     assert [location_of(cause) for cause in finding["causes"]] == expected, outcome.details
     assert location_of(finding) == expected[0]
 
 
-def test_wiring_to_none_NC303_is_explained_with_times_and_impact(run: Runner) -> None:
-    outcome = run.check("contracts/wired_to_none", "main:app")
+def test_wiring_to_none_NC303_is_explained_with_times_and_impact(shared: SharedRunner) -> None:
+    outcome = shared.check("contracts/wired_to_none", "main:app")
     finding = outcome.finding("NC303")
     built, bridge_set = (cause["ms"] for cause in finding["causes"])
     assert bridge_set - built >= 5, "the application sleeps for 5 ms in between"

@@ -140,11 +140,12 @@ def test_relative_links_lead_to_existing_files(document: Path) -> None:
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
-@pytest.fixture
-def generated(monkeypatch: pytest.MonkeyPatch) -> dict[Path, str]:
+@pytest.fixture(scope="module")
+def generated() -> dict[Path, str]:
     """The files that `docs/generate.py` writes."""
-    monkeypatch.syspath_prepend(ROOT / "docs")
-    files: dict[Path, str] = runpy.run_path(str(ROOT / "docs" / "generate.py"))["files"]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "docs")
+        files: dict[Path, str] = runpy.run_path(str(ROOT / "docs" / "generate.py"))["files"]()
     return files
 
 

@@ -112,6 +112,8 @@ def test_timeline_has_stages_and_writes_in_order(shared: SharedRunner) -> None:
     ]
     times = [entry["ms"] for entry in outcome.report["timeline"]]
     assert times == sorted(times)
+    (startup,) = [stage for stage in outcome.report["startup"]["stages"] if stage["name"] == "startup"]
+    assert 0 <= outcome.component("pool")["set_ms"] - startup["start_ms"] <= startup["ms"]
 
 
 def test_context_manager_of_a_factory_is_exited(shared: SharedRunner) -> None:

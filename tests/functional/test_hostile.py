@@ -146,20 +146,24 @@ def test_deadline_NC106_after_a_protocol_violation_NC116_is_a_consequence(run: R
     assert [finding["code"] for finding in outcome.findings if finding["caused_by"]] == ["NC106", *["NC116"] * 4]
 
 
-def test_components_are_reported_if_the_shutdown_ends_the_process(run: Runner) -> None:
-    for project in ("hostile/stops_dying", "hostile/stops_os_exiting", "hostile/stops_holding_the_lock"):
-        outcome = run.check(project, "main:app", *SOON)
+def test_components_are_reported_if_the_shutdown_ends_the_process(shared: SharedRunner) -> None:
+    for project, *args in (
+        ("hostile/stops_dying",),
+        ("hostile/stops_os_exiting",),
+        ("hostile/stops_holding_the_lock", *SOON),
+    ):
+        outcome = shared.check(project, "main:app", *args)
         assert outcome.component("pool")["present"], project
 
 
-def test_state_changes_are_reported_if_the_startup_ends_the_process(run: Runner) -> None:
+def test_state_changes_are_reported_if_the_startup_ends_the_process(shared: SharedRunner) -> None:
     for project in ("hostile/starts_dying", "hostile/starts_os_exiting", "hostile/starts_killed"):
-        outcome = run.check(project, "main:app", *SOON)
+        outcome = shared.check(project, "main:app")
         assert ("set", "pool") in [(entry["kind"], entry["name"]) for entry in outcome.report["timeline"]], project
 
 
-def test_passwords_in_messages_are_masked(run: Runner) -> None:
-    outcome = run.check("hostile/starts_failing", "main:app")
+def test_passwords_in_messages_are_masked(shared: SharedRunner) -> None:
+    outcome = shared.check("hostile/starts_failing", "main:app")
     assert "hunter2" not in outcome.stdout
     assert "hunter2" not in outcome.stderr
 
@@ -172,8 +176,8 @@ def test_quoted_output_is_limited_to_the_last_lines(run: Runner) -> None:
     assert outcome.report["output"] == ["x" * 99] * 40
 
 
-def test_quoted_line_is_limited_in_length(run: Runner) -> None:
-    outcome = run.run_and_assert("hostile/flood_one_line", "main:app", exit_code=1, codes=["NC103"])
+def test_quoted_line_is_limited_in_length(shared: SharedRunner) -> None:
+    outcome = shared.run_and_assert("hostile/flood_one_line", "main:app", exit_code=1, codes=["NC103"])
     (line,) = outcome.report["output"]
     assert "xxx" in line
     assert len(outcome.stdout) + len(outcome.stderr) < 200_000
@@ -272,8 +276,8 @@ def test_test_double_with_a_contract_is_an_error_NC207(shared: SharedRunner) -> 
     assert outcome.codes == ["NC207"] * 4, outcome.details
 
 
-def test_ten_thousand_components_are_reported(run: Runner) -> None:
-    outcome = run.check("hostile/many_components", "main:app")
+def test_ten_thousand_components_are_reported(shared: SharedRunner) -> None:
+    outcome = shared.check("hostile/many_components", "main:app")
     assert len(outcome.report["components"]) == outcome.report["summary"]["components"] == 10_000
 
 

@@ -149,8 +149,10 @@ def test_unresolved_name_in_a_per_user_contract_is_refused(run: Runner, contract
         ("create_misspelt", ["NC401", "NC402", "NC403", "NC404"]),
     ],
 )
-def test_checks_that_compare_instances_are_not_run_without_them(run: Runner, contracts: str, codes: list[str]) -> None:
-    outcome = run.check(FAILING, "main:app", *_contracts(contracts))
+def test_checks_that_compare_instances_are_not_run_without_them(
+    shared: SharedRunner, contracts: str, codes: list[str]
+) -> None:
+    outcome = shared.check(FAILING, "main:app", *_contracts(contracts))
     assert [entry["code"] for entry in outcome.report["not_run"]] == codes, outcome.details
 
 

@@ -23,6 +23,7 @@ def root_findings(outcome: Outcome) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_agno_fills_its_state_at_import_and_in_the_lifespan(run: Runner) -> None:
     outcome = run.check("real/agno", "main:app", "--python", python_with(*AGNO))
     assert (outcome.exit_code, root_findings(outcome)) == (0, []), outcome.details

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ RECORDS = [
 ]
 
 
+@functools.cache
 def attributes_read() -> set[str]:
     """Names of attributes that modules of the host read."""
     files = [file for name in HOST for file in ([PACKAGE / name] if "." in name else (PACKAGE / name).rglob("*.py"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,12 @@ from netra_contracts.probe.inspection import object_graph
 from netra_contracts.protocol.failures import Holder
 
 KEPT: set[Any] = set()
+
+
+@pytest.fixture(autouse=True)
+def _one_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search the globals of this module, not those of all that the tests have imported."""
+    monkeypatch.setattr(holders, "sys", SimpleNamespace(modules={__name__: sys.modules[__name__]}))
 
 
 def held(*components: tuple[str, Any]) -> Holder | None:

@@ -17,7 +17,7 @@ from netra_contracts.protocol.clients import IdentityInState
 from netra_contracts.protocol.isolation import GrowingContainer, RetainedInstance
 from netra_contracts.protocol.location import Location
 
-DEEP = 100_000
+DEEP = 20_000
 
 
 class Holder:

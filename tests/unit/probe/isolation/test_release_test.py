@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -59,6 +61,15 @@ def _one_module(monkeypatch: pytest.MonkeyPatch) -> None:
     vars(EngineById)["context"].clear()
     modules = {factories.__name__: factories}
     monkeypatch.setattr(retention, "sys", SimpleNamespace(modules=modules))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_heap() -> Iterator[None]:
+    """Leave what the tests have imported out of the many garbage collections."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def result_of(factory: Any, **terms: Any) -> IsolationResult:
