@@ -23,6 +23,8 @@ _OPAQUE = frozenset(["module", "weakref", "ReferenceType", "frame", "code", "tra
 _BOUND = {"method": ("__self__", "__func__"), "builtin_function_or_method": ("__self__",)}
 #: The attribute with the frame of a suspended generator or coroutine.
 _FRAMES = {"generator": "gi_frame", "coroutine": "cr_frame", "async_generator": "ag_frame"}
+#: The builtin classes of objects that contain others and can change.
+CONTAINERS = (dict, list, set, deque, bytearray)
 _SEQUENCES = (list, tuple, deque)
 _SETS = (set, frozenset)
 #: How one object refers to another: a form, and the key within that form. Formatted only when a path is reported,

@@ -6,6 +6,7 @@ import math
 from collections import deque
 from typing import Any
 
+from ..inspection import object_graph
 from ..inspection.safe_inspect import class_name, instance_dict, mro, type_name
 from .evictions import Evictions
 
@@ -19,7 +20,6 @@ _LIMITS = {
     "async_lru:_LRUCacheWrapper": "_LRUCacheWrapper__maxsize",
     "aiocache.backends.memory:SimpleMemoryCache": "maxsize",
 }
-_CONTAINERS = (dict, list, set, deque, bytearray)
 _IS_HEAP_TYPE = 1 << 9
 
 
@@ -47,7 +47,7 @@ class BoundedCaches:
             if attribute is not None:
                 limit: Any = (instance_dict(node) or {}).get(attribute)
                 return type(limit) in (int, float) and not math.isinf(limit)
-        return issubclass(cls, _CONTAINERS) and cls.__flags__ & _IS_HEAP_TYPE != 0 and self.limits(node, "")
+        return issubclass(cls, object_graph.CONTAINERS) and cls.__flags__ & _IS_HEAP_TYPE != 0 and self.limits(node, "")
 
     def limits(self, owner: Any, attribute: str) -> bool:
         """Whether the code of an object's class, or other code, removes old entries of the container in an attribute.

@@ -8,7 +8,6 @@ their ids.
 from __future__ import annotations
 
 import gc
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextvars import Context, ContextVar
 from typing import Any
@@ -18,7 +17,6 @@ from ..inspection.safe_inspect import MISSING, class_attribute, class_name, inst
 from .sharing_policy import SharingPolicy
 
 _WRAPPERS = {"staticmethod": ("__func__",), "classmethod": ("__func__",), "property": ("fget", "fset", "fdel")}
-_CONTAINERS = (list, dict, set, bytearray, deque)
 _CLOSURE = "<closure "
 
 
@@ -106,7 +104,7 @@ def is_to_be_filled(node: Any, step: object_graph.Step, child: Any) -> bool:
 
     A dictionary in a closure may be a cache by arguments: it counts only if the function uses a constant key.
     """
-    if not issubclass(type(child), _CONTAINERS) or len(child) > 0:
+    if not issubclass(type(child), object_graph.CONTAINERS) or len(child) > 0:
         return False
     if step[0] == "context variable":
         return True

@@ -16,7 +16,6 @@ from .bounded_caches import BoundedCaches
 from .evictions import Evictions
 from .sharing_policy import SharingPolicy
 
-_CONTAINERS = (dict, list, set, deque, bytearray)
 _CLASS_DICT = type.__dict__["__dict__"]
 #: How many objects of modules, classes and context variables one walk searches, and for how long, in seconds of the
 #: processor. It looks at the clock after each `_CLOCK_EVERY` objects.
@@ -213,7 +212,7 @@ class RetentionRoots:
         """Whether the step leads to a container with a limit."""
         if self._caches.limits_itself(child):
             return True
-        if not issubclass(type(child), _CONTAINERS) or type(step[1]) is not str:
+        if not issubclass(type(child), object_graph.CONTAINERS) or type(step[1]) is not str:
             return False
         if is_namespace:
             return self._caches.limits_in(node, step[1])
@@ -271,10 +270,10 @@ def was_replaced(retained: Retained) -> bool:
 
 def _is_container(node: Any) -> bool:
     """Whether an object could grow."""
-    return issubclass(type(node), _CONTAINERS)
+    return issubclass(type(node), object_graph.CONTAINERS)
 
 
 def _length(node: Any) -> int:
-    base = next(base for base in _CONTAINERS if issubclass(type(node), base))
+    base = next(base for base in object_graph.CONTAINERS if issubclass(type(node), base))
     size: int = base.__len__(node)
     return size

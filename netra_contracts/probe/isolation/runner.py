@@ -36,7 +36,7 @@ _MAX_REPORTED = 20
 _TRACED_USERS, _MAX_TRACED = 2, 500
 _ALLOCATION_FRAMES = 8
 _WORDS = re.compile(r"[A-Z]*[a-z0-9]+|[A-Z]+")
-_BARE_CONTAINERS = frozenset(map(id, (list, dict, set, bytearray)))
+_BARE_CONTAINERS = frozenset(map(id, object_graph.CONTAINERS))
 
 
 class IsolationRunner:

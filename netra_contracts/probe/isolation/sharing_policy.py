@@ -6,7 +6,7 @@ Classes are listed by name, `module:qualname` of the class or one of its bases, 
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, NamedTuple, TypeVar
 
 from ..inspection import object_graph, own_code
 from ..inspection.safe_inspect import (
@@ -200,12 +200,31 @@ MACHINERY = frozenset(
 #: Descriptors that the interpreter makes.
 _OF_C = ("getset_descriptor", "member_descriptor", "wrapper_descriptor", "method_descriptor")
 _CLASS_DICT = type.__dict__["__dict__"]
-_CONTAINERS = (list, dict, set, bytearray)
 #: The name of a constant, by convention.
 _CONSTANT = re.compile(r"_*[A-Z][A-Z0-9_]*")
 
 
 _T = TypeVar("_T")
+
+
+class _ClassFacts(NamedTuple):
+    """What the class of an object says about sharing it.
+
+    Attributes:
+        cls: the class, kept alive so that no other gets its id.
+        is_boundary: whether it is a class of immutable values, or of objects that are designed to be shared.
+        is_cache: whether it is a cache that users share by design.
+        is_infrastructure: whether its objects keep nothing of what a factory creates.
+        is_opaque: whether a walk does not enter its objects.
+        is_frozen: whether its objects are immutable.
+    """
+
+    cls: type
+    is_boundary: bool
+    is_cache: bool
+    is_infrastructure: bool
+    is_opaque: bool
+    is_frozen: bool
 
 
 class SharingPolicy:
@@ -219,74 +238,48 @@ class SharingPolicy:
     def __init__(self, package: str, shared: tuple[str, ...] = ()) -> None:
         self._package = package
         self._declared = frozenset(shared)
-        self._shared = _SHARED_NAMES.union(shared)
-        self._boundary_classes: dict[int, bool] = {}
-        self._opaque_classes: dict[int, bool] = {}
-        self._frozen_classes: dict[int, bool] = {}
-        self._bases: dict[int, list[type]] = {}
-        self._attributes: dict[int, list[tuple[type, str, Any]]] = {}
+        self._facts: dict[int, _ClassFacts] = {}
         self._per_class: dict[tuple[int, Any], list[Any]] = {}
-        self._caches: dict[int, bool] = {}
-        self._infrastructure: dict[int, bool] = {}
-        self._classes: list[type] = []  # kept alive, so that no other class gets the same id
+
+    def _facts_of(self, obj: Any) -> _ClassFacts:
+        cls = type(obj)
+        known = self._facts.get(id(cls))
+        if known is None:
+            names = frozenset(map(type_name, mro(cls)))
+            declared = bool(names & self._declared)
+            shared = declared or bool(names & _SHARED_NAMES)
+            known = self._facts[id(cls)] = _ClassFacts(
+                cls,
+                is_boundary=(shared and not names & _NOT_SHARED) or bool(names & _VALUES),
+                is_cache=bool(names & _SHARED_CACHES) and not declared,
+                is_infrastructure=bool(names & _INFRASTRUCTURE),
+                is_opaque=bool(names & _OPAQUE),
+                is_frozen=_is_frozen(cls),
+            )
+        return known
 
     def is_boundary(self, obj: Any) -> bool:
         """Whether a walk ends here: an immutable value, or an object that is designed to be shared."""
-        cls = type(obj)
-        known = self._boundary_classes.get(id(cls))
-        if known is None:
-            self._classes.append(cls)
-            names = {type_name(base) for base in mro(cls)}
-            is_shared = not names.isdisjoint(self._shared) and names.isdisjoint(_NOT_SHARED)
-            known = self._boundary_classes[id(cls)] = is_shared or not names.isdisjoint(_VALUES)
-        return known
+        return self._facts_of(obj).is_boundary
 
     def is_cache(self, obj: Any) -> bool:
         """Whether an object is a cache that users share by design. It may hold data of each of them."""
-        cls = type(obj)
-        known = self._caches.get(id(cls))
-        if known is None:
-            self._classes.append(cls)
-            known = self._caches[id(cls)] = any(type_name(base) in _SHARED_CACHES for base in mro(cls))
-        return known and not any(type_name(base) in self._declared for base in mro(cls))
+        return self._facts_of(obj).is_cache
 
     def is_infrastructure(self, obj: Any) -> bool:
         """Whether an object is a logger, client, engine, metric or the like, which keeps nothing of a factory."""
-        cls = type(obj)
-        known = self._infrastructure.get(id(cls))
-        if known is None:
-            self._classes.append(cls)
-            known = any(type_name(base) in _INFRASTRUCTURE for base in mro(cls))
-            self._infrastructure[id(cls)] = known
-        return known
+        return self._facts_of(obj).is_infrastructure
 
     def is_opaque(self, obj: Any) -> bool:
         """Whether the walk records this object but does not enter it."""
-        cls = type(obj)
-        known = self._opaque_classes.get(id(cls))
-        if known is None:
-            self._classes.append(cls)
-            known = self._opaque_classes[id(cls)] = any(type_name(base) in _OPAQUE for base in mro(cls))
-        return known
+        return self._facts_of(obj).is_opaque
 
     def is_mutable(self, obj: Any) -> bool:
         """Whether an object can change, judged by its class. An object without any state cannot."""
         cls = type(obj)
         if class_name(obj) in _STRUCTURAL or cls is object or issubclass(cls, (tuple, frozenset)):
             return False
-        frozen = self._frozen_classes.get(id(cls))
-        if frozen is None:
-            self._classes.append(cls)
-            frozen = self._frozen_classes[id(cls)] = _is_frozen(cls)
-        return not frozen and _has_state(obj)
-
-    def _own_bases(self, cls: type) -> list[type]:
-        """Those of a class and its bases that belong to the application."""
-        known = self._bases.get(id(cls))
-        if known is None:
-            self._classes.append(cls)
-            known = self._bases[id(cls)] = [base for base in mro(cls) if self.is_own_class(base)]
-        return known
+        return not self._facts_of(obj).is_frozen and _has_state(obj)
 
     def is_own_class(self, cls: type) -> bool:
         """Whether a class belongs to the application."""
@@ -299,47 +292,47 @@ class SharingPolicy:
 
     def class_attributes(self, obj: Any) -> list[tuple[type, str, Any]]:
         """Mutable attributes of an object's own classes that the object does not override: class, name and value."""
-        known = self._attributes.get(id(type(obj)))
-        if known is None:
-            known = self._attributes[id(type(obj))] = self._mutable_attributes(type(obj))
-        if not known:
-            return known
-        hidden = instance_dict(obj) or {}
-        return [attribute for attribute in known if attribute[1] not in hidden]
+        shared = self.per_class(obj, _mutable_attributes)
+        hidden = (instance_dict(obj) or {}) if shared else {}
+        return [attribute for attribute in shared if attribute[1] not in hidden]
 
     def class_code(self, obj: Any) -> list[tuple[str, Any]]:
         """Names and values of the attributes of an object's own classes that are functions or descriptors."""
-        found: dict[str, Any] = {}
-        for base in self._own_bases(type(obj)):
-            for name, value in list(_CLASS_DICT.__get__(base).items()):
-                found.setdefault(name, value)
         return [
             (name, value)
-            for name, value in found.items()
+            for _, name, value in self.own_members(type(obj))
             if class_attribute(type(value), "__get__") is not MISSING and class_name(value) not in _OF_C
         ]
 
+    def own_members(self, cls: type) -> list[tuple[type, str, Any]]:
+        """The attributes that those of a class and its bases define which belong to the application.
+
+        Returns:
+            The defining class, the name and the value, without those that a subclass overrides.
+        """
+        found: dict[str, tuple[type, Any]] = {}
+        for base in filter(self.is_own_class, mro(cls)):
+            for name, value in list(_CLASS_DICT.__get__(base).items()):
+                found.setdefault(name, (base, value))
+        return [(base, name, value) for name, (base, value) in found.items()]
+
     def per_class(self, obj: Any, find: Callable[[SharingPolicy, Any], list[_T]]) -> list[_T]:
         """What a function finds for an object, which is the same for all objects of its class: it is called once."""
-        key = id(type(obj)), find
+        key = id(self._facts_of(obj).cls), find
         known = self._per_class.get(key)
         if known is None:
-            self._classes.append(type(obj))
             known = self._per_class[key] = find(self, obj)
         return known
 
-    def _mutable_attributes(self, cls: type) -> list[tuple[type, str, Any]]:
-        """The attributes of a class's own bases that all instances share and that can change."""
-        found: dict[str, tuple[type, Any]] = {}
-        for base in self._own_bases(cls):
-            for name, value in list(_CLASS_DICT.__get__(base).items()):
-                found.setdefault(name, (base, value))
-        return [
-            (base, name, value)
-            for name, (base, value) in found.items()
-            if _is_mutable_class_attribute(name, value)
-            and (class_name(value) != "function" or next(object_graph.defaults_of(value), None) is not None)
-        ]
+
+def _mutable_attributes(policy: SharingPolicy, obj: Any) -> list[tuple[type, str, Any]]:
+    """The attributes of an object's own classes that all instances share and that can change."""
+    return [
+        (base, name, value)
+        for base, name, value in policy.own_members(type(obj))
+        if _is_mutable_class_attribute(name, value)
+        and (class_name(value) != "function" or next(object_graph.defaults_of(value), None) is not None)
+    ]
 
 
 def _is_mutable_class_attribute(name: str, value: Any) -> bool:
@@ -353,7 +346,7 @@ def _is_mutable_class_attribute(name: str, value: Any) -> bool:
 
 def _has_content(value: Any) -> bool:
     """Whether a value is not an empty container: one is treated as mutable even if its name is UPPER_CASE."""
-    return not isinstance(value, _CONTAINERS) or len(value) > 0
+    return not isinstance(value, object_graph.CONTAINERS) or len(value) > 0
 
 
 def _is_frozen(cls: type) -> bool:
@@ -375,6 +368,6 @@ def _is_frozen(cls: type) -> bool:
 def _has_state(obj: Any) -> bool:
     """Whether an object has any state: entries, attributes, slots, or data that only C code can access."""
     cls = type(obj)
-    if issubclass(cls, _CONTAINERS) or instance_dict(obj):
+    if issubclass(cls, object_graph.CONTAINERS) or instance_dict(obj):
         return True
     return has_hidden_state(cls) or next(slots(obj), None) is not None

@@ -12,6 +12,7 @@ import types
 import weakref
 import zoneinfo
 from abc import ABC
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -90,6 +91,7 @@ class Agent(ABC):  # noqa: B024 - `abc` adds internal attributes
     LEVELS = ("debug",)
     NAMES = {"a": 1}  # noqa: RUF012 - a constant
     _CACHE: dict[str, int] = {}  # noqa: RUF012 - named like a constant, but empty
+    _WAITING: deque[str] = deque()  # noqa: RUF012 - same
     model_cache: dict[str, int] = {}  # noqa: RUF012 - the mistake to be found
     history: list[str] = []  # noqa: RUF012 - same
 
@@ -154,7 +156,7 @@ def test_frozen_and_stateless_objects_are_not_mutable(obj: Any) -> None:
     assert not SharingPolicy("tests").is_mutable(obj)
 
 
-@pytest.mark.parametrize("obj", [[], {}, set(), bytearray(), Open(), OpenModel(), Slotted(), iter([1])])
+@pytest.mark.parametrize("obj", [[], {}, set(), bytearray(), deque(), Open(), OpenModel(), Slotted(), iter([1])])
 def test_objects_with_state_are_mutable(obj: Any) -> None:
     assert SharingPolicy("tests").is_mutable(obj)
 
@@ -167,7 +169,7 @@ def test_database_session_is_opaque() -> None:
 
 def test_constants_descriptors_and_internal_data_are_not_mutable_class_attributes() -> None:
     found = SharingPolicy("tests").class_attributes(Agent())
-    assert {name for _, name, _ in found} == {"_CACHE", "model_cache", "history"}
+    assert {name for _, name, _ in found} == {"_CACHE", "_WAITING", "model_cache", "history"}
 
 
 def test_library_class_has_no_class_attributes_of_the_application() -> None:
