@@ -35,6 +35,7 @@ class Check(ABC):
         phase: of findings for which no contract says otherwise.
         reported_first: whether its findings precede others of the same severity, as what kept the target from starting.
         reports_exception: whether its findings are located where an uncaught exception was raised.
+        after_startup: whether it judges only a startup that succeeded.
         breaks_contract: whether a contract does not hold if there is a finding about its component.
         required: whether a contract holds only if this check was run on it.
         lists_log: whether its findings list what the application logged: those that no exception explains, or all.
@@ -47,6 +48,7 @@ class Check(ABC):
     phase: ClassVar[Phase | None] = None
     reported_first: ClassVar[bool] = False
     reports_exception: ClassVar[bool] = False
+    after_startup: ClassVar[bool] = False
     breaks_contract: ClassVar[bool] = True
     required: ClassVar[bool] = True
     lists_log: ClassVar[Literal["never", "unexplained", "always"]] = "never"

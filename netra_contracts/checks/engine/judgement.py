@@ -141,6 +141,8 @@ def _with_findings(blocked: Iterable[Blocked], findings: Findings, context: Cont
 def _judged_by(check: Check, context: Context) -> list[Result]:
     """One check's results. If the check itself fails, that is a result too, and the other checks still run."""
     found: list[Result] = []
+    if check.after_startup and not context.evidence.started:
+        return found
     try:
         found.extend(check.judge(context))
     except Exception as error:  # noqa: BLE001 - a check may be a plugin's

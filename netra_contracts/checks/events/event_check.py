@@ -33,11 +33,12 @@ class EventCheck(Check):
     """A check of what clients received."""
 
     severity = Severity.WARNING
+    after_startup = True
 
     def judge(self, context: Context) -> Iterable[Result]:
         """Findings, or why there can be none."""
         contract = context.recording.events_contract
-        if contract is None or not context.evidence.started:
+        if contract is None:
             return
         clients = context.observation.clients
         if clients is None or clients.skipped:

@@ -22,12 +22,13 @@ class IsolationCheck(Check):
     """A check of the objects that are reachable from the instances of several users."""
 
     severity = Severity.WARNING
+    after_startup = True
 
     def judge(self, context: Context) -> Iterable[Result]:
         """Findings for each component with a `per-user` contract, or why there can be none."""
         results = {isolation.component: isolation for isolation in context.observation.isolation}
         for contract in context.blocking.examinable:
-            if contract.per_user is None or not context.evidence.started:
+            if contract.per_user is None:
                 continue
             isolation = results.get(contract.component)
             reason = self._reason_not_run(isolation)

@@ -48,12 +48,11 @@ class HandlersNeverRan(Check):
     code = "NC111"
     name = "startup-handler-never-ran"
     family = LIFECYCLE
+    after_startup = True
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each handler. Only after a successful startup: a failed one may not have reached it."""
-        if not context.evidence.started:
-            return
         # A mounted application whose lifespan never ran is one finding, its handlers included.
         unentered = {mounted.path for mounted in context.observation.mounts if mounted.entered is False}
         for handler in context.observation.handlers:
@@ -101,12 +100,11 @@ class MountedLifespanNeverRan(Check):
     code = "NC112"
     name = "mounted-lifespan-never-ran"
     family = LIFECYCLE
+    after_startup = True
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each mount. If it is unknown whether the lifespan was entered, it was not checked."""
-        if not context.evidence.started:
-            return
         for mounted in context.observation.mounts:
             if mounted.has_lifespan and mounted.entered is None:
                 reason = "it is unknown whether its lifespan ran: it ran for another application, or cannot be observed"

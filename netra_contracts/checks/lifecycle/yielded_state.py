@@ -43,14 +43,12 @@ class YieldedMappingDropped(Check):
     code = "NC119"
     name = "yielded-mapping-dropped"
     family = LIFECYCLE
+    after_startup = True
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each mapping."""
-        if not context.evidence.started:
-            return
-        for dropped in context.observation.dropped_mappings:
-            yield self._finding(dropped)
+        return map(self._finding, context.observation.dropped_mappings)
 
     def _finding(self, dropped: DroppedMapping) -> Finding:
         names = ", ".join(f"`{key}`" for key in dropped.keys[:3])

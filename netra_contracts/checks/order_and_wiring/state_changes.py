@@ -51,13 +51,12 @@ class SetThenLost(Check):
     code = "NC305"
     name = "set-then-lost"
     family = ORDER_AND_WIRING
+    after_startup = True
     lists_log = "unexplained"
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each, with or without a contract. None after a failed startup, which may clean up."""
-        if not context.evidence.started:
-            return
         for state in context.observation.states:
             if state.attributed and state.storage != "recorded":
                 yield self._unseen(state)
