@@ -111,7 +111,7 @@ def _check_recording(values: Values) -> int:
         hint = (
             "record the target again with these contracts: `netra-contracts check TARGET --contracts ... --record FILE`"
         )
-        message = f"{path} answers no question of these contracts: they were not asked when it was recorded"
+        message = f"{path} has no answers for these contracts: the target was not asked about them when it was recorded"
         raise UsageError([Problem(message, "--contracts" if options.contracts else "--from", hint)])
     report = pipeline.judge_recording(recording, judging, (f"checked from {path}",), sources)
     _write_report(report, plugins.renderers[str(options.format)], options)

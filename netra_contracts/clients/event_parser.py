@@ -114,7 +114,7 @@ class EventReader:
         return self._ignored | self._early | self._runs.keys()
 
     def forget(self, runs: set[str]) -> None:
-        """Number runs from 0 again; later events of `runs` are no answers."""
+        """Number runs from 0 again; later events of `runs` do not answer messages."""
         self._ignored |= runs
         self._runs.clear()
         self._ids.clear()

@@ -74,13 +74,13 @@ class Identity(NamedTuple):
         if isinstance(given, str):
             given = [given]
         if not isinstance(given, list):
-            raise HandshakeError("the function of subprotocols gave no list of texts")
+            raise HandshakeError("the function of subprotocols did not return a list of texts")
         return [_text("subprotocols", name) for name in given]
 
     def _table(self, term: str, texts: Mapping[str, str]) -> dict[str, str]:
         whole = self.values.get(term, {})
         if not isinstance(whole, dict):
-            raise HandshakeError(f"the function of {term} gave no table of texts")
+            raise HandshakeError(f"the function of {term} did not return a table of texts")
         found = {name: self.fill(text) for name, text in texts.items() if self.token or TOKEN not in text}
         found |= whole
         prefix = f"{term}."
@@ -94,7 +94,7 @@ def _user_filled(text: str, user_id: str) -> str:
 
 def _text(term: str, value: object) -> str:
     if not isinstance(value, str) or (value and not value.isprintable()):
-        raise HandshakeError(f"what the function of {term} gave is no text of one line")
+        raise HandshakeError(f"what the function of {term} returned is not a text of one line")
     return value
 
 

@@ -145,7 +145,7 @@ def parse_origin(value: object) -> str:
     """An origin such as `https://example.org`, or a function.
 
     Raises:
-        InvalidValue: if it is no text.
+        InvalidValue: if it is not a text.
     """
     if not isinstance(value, str) or not value or not ("://" in value or value == "null" or is_function(value)):
         raise InvalidValue(f"{quoted(str(value))} is not an origin", 'write e.g. origin = "https://example.org"')

@@ -102,7 +102,7 @@ def checked_address(value: str) -> str:
             message = "the address of a component must not be empty"
         raise InvalidValue(message, "write name, lifespan:name, or /mount:name")
     if any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise InvalidValue(f"the address {value!a} has a lone surrogate, which is no character")
+        raise InvalidValue(f"the address {value!a} has a lone surrogate, which is not a character")
     return value
 
 

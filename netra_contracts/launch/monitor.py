@@ -86,7 +86,7 @@ class Monitor:
         stage = message.read(StageStarted)
         known = stage.name in get_args(StageName)
         if not known or not isinstance(stage.start_ms, (int, float)) or not isinstance(stage.states, dict):
-            raise ProtocolError(f"this is no stage: {stage}")
+            raise ProtocolError(f"this is not a stage: {stage}")
         self._stages.append(stage)
         self._deadlines.enter(stage.name, time.monotonic())
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from netra_contracts.errors import Problem, UsageError, display_path
+from netra_contracts.protocol.names import nearest_name
 from netra_contracts.settings.input_files import InputFileError, read_bytes
 
 OWN_FILE = "netra-contracts.toml"
@@ -99,7 +100,7 @@ def _refuse_misspelt_tables(document: Mapping[str, Any], tool: Mapping[str, Any]
 
         positions = TomlPositions(path, text)
         raise UsageError(
-            Problem(f"the table [{'.'.join(steps)}] is read by nothing", positions.of(steps), f"write [{PREFIX}]")
+            Problem(f"the table [{'.'.join(steps)}] is not read", positions.of(steps), f"write [{PREFIX}]")
             for steps in misspelt
         )
 
@@ -107,8 +108,6 @@ def _refuse_misspelt_tables(document: Mapping[str, Any], tool: Mapping[str, Any]
 def _is_nearly(key: str, name: str) -> bool:
     if key[:1].lower() != name[0] or abs(len(key) - len(name)) > _MAX_EDITS:
         return False
-    from netra_contracts.protocol.names import nearest_name  # noqa: PLC0415 - only where a key is similar
-
     return key == name or bool(nearest_name(key, [name]))
 
 

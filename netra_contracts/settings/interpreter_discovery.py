@@ -109,7 +109,7 @@ def _candidates(environ: Mapping[str, str], folders: Sequence[str], own: OwnEnvi
     yield from _nearest(above)
     if is_base:
         yield conda
-    from netra_contracts.settings import project_environments  # noqa: PLC0415 - rarely needed
+    from netra_contracts.settings import project_environments  # noqa: PLC0415 - only where no nearer environment is found
 
     yield from (_Candidate(*found) for found in project_environments.of_tools(above, environ))
     yield from _on_path_or_own(environ, own)

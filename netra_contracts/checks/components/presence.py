@@ -141,8 +141,8 @@ class ComponentMissing(Check):
         if prefix.startswith("/"):
             return f"no application with a state is mounted at `{prefix}`{mounted}"
         return (
-            f"`{prefix}` is no application with a state{mounted}. Contracts name entries of a state: an object of a "
-            f"module has to be set there, or checked by a `phase_check`"
+            f"`{prefix}` is not an application with a state{mounted}. Contracts name entries of a state: an object of "
+            f"a module has to be set there, or checked by a `phase_check`"
         )
 
 

@@ -163,8 +163,8 @@ def _hint_for_missing(received: ReceivedEvents, missing: Iterable[str], clients:
     early = next((event.name for event in events if not event.is_answer and event.name in missing), "")
     if early:
         return (
-            f"`{early}` came before the message was sent, so it is no answer; if it is a greeting, let `send` wait "
-            f'for it: send = [{{ expect = "{early}" }}, {{ send = ... }}]'
+            f"`{early}` came before the message was sent, so it does not answer it; if it is a greeting, let `send` "
+            f'wait for it: send = [{{ expect = "{early}" }}, {{ send = ... }}]'
         )
     others = {event.name for event in events if event.is_answer and event.name} - received.expected.keys()
     near = next(filter(None, (did_you_mean(name, others) for name in sorted(missing))), "")

@@ -25,7 +25,7 @@ _MAX_OTHERS = 5
 _MAX_MESSAGES = 2000
 _MAX_BLOCKED_S = 0.5
 
-#: How often, in seconds, the server is asked whether its own buffers are full: only then can it block.
+#: Time between two questions to the server, in seconds, whether its own buffers are full: only then can it block.
 _ASKING_S = 0.15
 #: They count as full after this number of successive answers in which the application waits to send the same message.
 _SAME_MESSAGE = 2
@@ -83,7 +83,7 @@ async def _flood(client: Client, connection: ClientConnection, max_s: float) -> 
             for _ in range(_MAX_MESSAGES):
                 async with asyncio.timeout(_MAX_BLOCKED_S):
                     await connection.send(client.message or "")
-                await asyncio.sleep(0)  # `send` does not yield while the buffers have room
+                await asyncio.sleep(0)  # `send` does not yield until the buffers are full
 
 
 async def _until_blocked(session: ScenarioSession) -> None:

@@ -60,7 +60,7 @@ def test_recording_that_answers_no_question_of_the_contracts_is_exit_2(
     other = tmp_path / "other.toml"
     other.write_text("[components.cache]\n")
     assert check(saved, "--contracts", str(other)) == 2
-    assert "answers no question of these contracts" in capsys.readouterr().err
+    assert "has no answers for these contracts" in capsys.readouterr().err
 
 
 def test_contracts_that_are_asked_in_part_are_not_run_in_part(

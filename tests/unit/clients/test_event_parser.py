@@ -25,7 +25,7 @@ def test_paths_lead_through_objects_only() -> None:
 
 
 def test_numbers_in_a_path_are_positions_in_arrays() -> None:
-    frame = ["1", "2", "room", "agent_started", {"run": 7}]
+    frame = ["1", "2", "topic", "agent_started", {"run": 7}]
     read_frames = read(frame, frame[:3], event_field="3", run_field="4.run", id_field="")
     assert read_frames == [("agent_started", 0, False), ("", None, False)]
 

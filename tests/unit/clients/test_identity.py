@@ -53,5 +53,5 @@ def test_value_that_cannot_be_sent_is_an_error_without_the_value(values: dict[st
 
 def test_subprotocols_of_a_function_must_be_texts() -> None:
     assert Identity(ALICE, None, {"subprotocols": ["a", "b"]}).subprotocols(contract()) == ["a", "b"]
-    with pytest.raises(HandshakeError, match="no list of texts"):
+    with pytest.raises(HandshakeError, match="did not return a list of texts"):
         Identity(ALICE, None, {"subprotocols": {"a": "b"}}).subprotocols(contract())

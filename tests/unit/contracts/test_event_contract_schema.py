@@ -87,7 +87,7 @@ class TestTerms:
         assert found.send == "go"
         assert read(LEAST + 'send = [{ expect = "a" }, { type = "go" }]').send == '{"type": "go"}'
 
-    @pytest.mark.parametrize("message", ['["1", "room", {}]', '[{ type = "a" }, { type = "b" }]', "[]"])
+    @pytest.mark.parametrize("message", ['["1", "topic", {}]', '[{ type = "a" }, { type = "b" }]', "[]"])
     def test_list_without_steps_is_a_message(self, message: str) -> None:
         found = read(f"{LEAST}send = {message}")
         assert found.steps == ()

@@ -162,7 +162,7 @@ def test_misspelt_table_of_pyproject_is_refused(header: str, tmp_path: Path) -> 
     with pytest.raises(UsageError) as caught:
         bootstrap_config.read_config(str(file))
     (problem,) = caught.value.problems
-    assert problem.message == f"the table [{header}] is read by nothing"
+    assert problem.message == f"the table [{header}] is not read"
     assert problem.place == f"{file}:3: {header}"
     assert problem.hint == "write [tool.netra-contracts]"
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
-from netra_contracts.checks.engine.explanations.exception_text import one_line
+from netra_contracts.checks.engine.explanations.exception_text import causes_of_exceptions
 from netra_contracts.model.finding import Cause
 from netra_contracts.protocol.app_states import StateChange
-from netra_contracts.protocol.failures import CaughtException, ExceptionInfo
+from netra_contracts.protocol.failures import CaughtException
 
 
 def causes_of_absence(context: Context, address: str) -> Iterator[Cause]:
@@ -70,20 +70,3 @@ def _causes_of(caught: CaughtException) -> Iterator[Cause]:
     if caught.handler is not None:
         yield Cause(message=f"{caught.chain[0].type} was caught here", location=caught.handler, ms=caught.ms)
     yield from causes_of_exceptions(caught.chain)
-
-
-def causes_of_exceptions(chain: Sequence[ExceptionInfo]) -> Iterator[Cause]:
-    """The exceptions of a chain, nearest first."""
-    for raised in chain:
-        words = {"": _who_raised(raised), "cause": "caused by", "context": "while handling"}[raised.link]
-        yield Cause(message=f"{words} {one_line(raised.headline)}", location=raised.location, trace=raised.trace)
-
-
-def _who_raised(raised: ExceptionInfo) -> str:
-    """Who raised an exception: a function of the application, or one of a library, which one of its lines called."""
-    location = raised.location
-    if location is None:
-        return "raised"
-    function = location.function.rpartition(".")[2]
-    is_its_own = raised.trace[-1:] in ((), (location,)) and function and not function.startswith("<")
-    return f"`{function}` raised" if is_its_own else "this call raised"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from netra_contracts.model.finding import Cause
 from netra_contracts.protocol.failures import ExceptionInfo, StageFailure
 from netra_contracts.protocol.location import Location
@@ -9,11 +11,24 @@ from netra_contracts.protocol.location import Location
 
 def causes_from_chain(failure: StageFailure) -> tuple[Cause, ...]:
     """The exceptions that led to the first one of a chain, nearest first."""
-    words = {"cause": "caused by", "context": "while handling", "": "raised"}
-    return tuple(
-        Cause(message=f"{words[raised.link]} {one_line(raised.headline)}", location=raised.location, trace=raised.trace)
-        for raised in failure.chain[1:]
-    )
+    return tuple(causes_of_exceptions(failure.chain[1:]))
+
+
+def causes_of_exceptions(chain: Sequence[ExceptionInfo]) -> Iterator[Cause]:
+    """The exceptions of a chain, nearest first."""
+    for raised in chain:
+        words = {"": _who_raised(raised), "cause": "caused by", "context": "while handling"}[raised.link]
+        yield Cause(message=f"{words} {one_line(raised.headline)}", location=raised.location, trace=raised.trace)
+
+
+def _who_raised(raised: ExceptionInfo) -> str:
+    """Who raised an exception: a function of the application, or one of a library, which one of its lines called."""
+    location = raised.location
+    if location is None:
+        return "raised"
+    function = location.function.rpartition(".")[2]
+    is_its_own = raised.trace[-1:] in ((), (location,)) and function and not function.startswith("<")
+    return f"`{function}` raised" if is_its_own else "this call raised"
 
 
 def located(failure: StageFailure) -> ExceptionInfo | None:

@@ -377,9 +377,9 @@ class TestConnecting:
     @pytest.mark.parametrize(
         ("path", "routes", "hint"),
         [
-            ("/wss", ("/ws", "/feed/{room}"), 'did you mean "/ws"?'),
+            ("/wss", ("/ws", "/feed/{topic}"), 'did you mean "/ws"?'),
             ("/x/{user}", ("/ws",), "the application's WebSocket routes are: `/ws`"),
-            ("/feed/a/b", ("/feed/{room}",), 'did you mean "/feed/{room}"?'),
+            ("/feed/a/b", ("/feed/{topic}",), 'did you mean "/feed/{topic}"?'),
         ],
     )
     def test_path_without_a_route_reports_NC511_with_the_routes(
