@@ -63,6 +63,7 @@ def from_words(command: Command, values: dict[str, Value]) -> dict[str, Value]:
 
 
 def _number(value: Value) -> Value:
+    """A word as a number; unchanged if it is not one. `float` alone would accept digits of other scripts."""
     try:
         return float(value) if isinstance(value, str) and value.isascii() else value
     except ValueError:
@@ -78,12 +79,8 @@ def _value(option: Option[Any], flag: str, given: str | None, words: Iterator[st
         return None
     if option.word_type is str:
         return text
-    if not text.isascii():
-        return None  # Python's float() accepts digits of other scripts, typer does not
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    number = _number(text)
+    return number if isinstance(number, float) else None
 
 
 def spell(option: Option[Any]) -> tuple[str, str]:

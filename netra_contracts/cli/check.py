@@ -15,7 +15,8 @@ from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import Report
 from netra_contracts.plugins import Plugins, load_plugins
-from netra_contracts.reports import RENDERERS, Renderer, RenderOptions
+from netra_contracts.reports import Renderer, RenderOptions
+from netra_contracts.reports.headline import headline
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import Settings, load_settings, place_of, problems_of_contract_files
 from netra_contracts.settings.input_files import MAX_RECORDING, InputFileError, read_bytes
@@ -182,5 +183,4 @@ def _write_report(report: Report, renderer: Renderer, options: Options) -> None:
         terminal.write_stdout(text)
     else:
         output_files.write_file(options.output, text)
-        table = RENDERERS["table"](report, RenderOptions(width=200, verbose=-2, cwd=os.getcwd()))
-        terminal.print_stderr(f"{table.splitlines()[0]}; the report is in {options.output}")
+        terminal.print_stderr(f"{headline(report)}; the report is in {options.output}")

@@ -80,10 +80,10 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
     if values["typed"] and (values["diff"] or values["prune"]):
         raise UsageError([Problem("--typed writes a new class: it has no --diff and no --prune", "--typed")])
     with launch(values, running) as launched:
-        target = _started(launched)
+        child, target = _started(launched)
         file = _file_to_write(target, launched.options.output)
         terminal.print_stderr(f"starting {target.resolved[0] or target.spec}")
-        recording = _observe(launched, target, file)
+        recording = _observe(child, target, file)
     report = pipeline.judge_recording(recording.model_copy(update={"contracts": ()}), pipeline.JudgeOptions())
     if report.startup.outcome not in ("ok", "unsupported"):
         style = terminal.output_style(to_file=False)
@@ -98,8 +98,8 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
     return _write_toml(recording, target, launched.options, file)
 
 
-def _started(launched: Launch) -> LaunchSettings:
-    """How the target was started.
+def _started(launched: Launch) -> tuple[ProbeProcess, LaunchSettings]:
+    """The process of the target, and how it was started.
 
     Raises:
         UsageError: if it was not.
@@ -109,17 +109,15 @@ def _started(launched: Launch) -> LaunchSettings:
     if launched.settings is None or launched.child is None:
         load_settings(launched.config)
         raise ToolError("the target was not started, for no known reason")
-    return launched.settings
+    return launched.child, launched.settings
 
 
-def _observe(launched: Launch, target: LaunchSettings, file: _File) -> Recording:
+def _observe(child: ProbeProcess, target: LaunchSettings, file: _File) -> Recording:
     """Run the target. It is asked for the components that have a contract, and for nothing else of these contracts."""
     asked = tuple(ComponentContract(component=name) for name in file.components)
     declared = pipeline.ContractSet(asked, replaceable=frozenset(file.components))
-    if launched.child is None:
-        raise ToolError("the target was not started, for no known reason")
     checks = pipeline.JudgeOptions().checks
-    recording, _ = pipeline.run_probe(launched.child, target, lambda: declared, checks, live=False, infer=True)
+    recording, _ = pipeline.run_probe(child, target, lambda: declared, checks, live=False, infer=True)
     return recording
 
 

@@ -2,7 +2,7 @@
 
 from netra_contracts.clients.run import observe
 from netra_contracts.clients.scenarios import max_duration_s
-from netra_contracts.clients.target_calls import TargetCalls, TokenSource
+from netra_contracts.clients.target_calls import TargetCalls
 from netra_contracts.clients.tokens.source import secrets_in
 
-__all__ = ["TargetCalls", "TokenSource", "max_duration_s", "observe", "secrets_in"]
+__all__ = ["TargetCalls", "max_duration_s", "observe", "secrets_in"]

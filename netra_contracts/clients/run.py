@@ -16,7 +16,7 @@ from netra_contracts.clients.scenarios import in_turn, requested
 from netra_contracts.clients.scenarios.scenario import ClientScenario, ScenarioRun
 from netra_contracts.clients.session import ScenarioSession, ms_since
 from netra_contracts.clients.synthetic_users import ClientUser
-from netra_contracts.clients.target_calls import TargetCalls, TokenSource
+from netra_contracts.clients.target_calls import TargetCalls
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.protocol.clients import ClientObservation, ReadinessResult, Scenario
 
@@ -24,9 +24,7 @@ from netra_contracts.protocol.clients import ClientObservation, ReadinessResult,
 _OTHER_FILES = 256
 
 
-def observe(
-    port: int, contract: DeliveryContract, host: TargetCalls | TokenSource, canary: str = ""
-) -> ClientObservation:
+def observe(port: int, contract: DeliveryContract, host: TargetCalls, canary: str = "") -> ClientObservation:
     """What real clients see of the target that is served on `port` of 127.0.0.1.
 
     Blocks until all clients have disconnected. May be called while an event loop runs in this thread: the clients have
@@ -35,16 +33,14 @@ def observe(
     Args:
         port: where the target is served.
         contract: what the clients do, and which scenarios are requested.
-        host: what the target's process answers, or only the source of tokens; called from other threads, one call at a
-            time.
+        host: what the target's process answers; called from other threads, one call at a time.
         canary: hexadecimal digits with which each user's id ends; empty: random ones.
     """
     if not has_format(contract):
         skipped = f'messages in {contract.format} need a library: pip install "netra-contracts[{contract.format}]"'
         return ClientObservation(skipped=skipped, failed="tool")
     _allow_open_files(2 * contract.users + _OTHER_FILES)
-    calls = host if isinstance(host, TargetCalls) else TargetCalls(host)
-    return run_in_own_event_loop(_observe(ScenarioSession(port, contract, calls, canary)))
+    return run_in_own_event_loop(_observe(ScenarioSession(port, contract, host, canary)))
 
 
 async def _observe(session: ScenarioSession) -> ClientObservation:

@@ -46,7 +46,7 @@ def raise_if_unusable(python: str, env: Mapping[str, str], cwd: str) -> None:
         message = f"`{python}` is not a working Python interpreter: it exited with status {asked.returncode}{said}"
         raise UsageError([Problem(message, "", _HINT)])
     if version < OLDEST:
-        message = f"`{python}` is Python {answer[0]}, and the application is started with 3.9 or newer"
+        message = f"`{python}` is Python {answer[0]}, and the application needs {OLDEST[0]}.{OLDEST[1]} or newer"
         raise UsageError([Problem(message, "", _HINT)])
 
 

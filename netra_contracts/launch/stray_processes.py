@@ -9,8 +9,7 @@ from collections.abc import Collection
 
 #: The environment variable with the id of the run. Each process that the target starts inherits it.
 RUN_VARIABLE = "NETRA_CONTRACTS_RUN"
-
-
+#: How often descendants are searched for and killed: those that they start meanwhile are found the next time.
 _ROUNDS = 5
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 

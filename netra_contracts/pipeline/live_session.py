@@ -75,7 +75,7 @@ class LiveSession:
         return observed
 
     def _make_tokens(self, requests: Sequence[TokenRequest]) -> Sequence[str | None]:
-        """A `clients.TokenSource`.
+        """A `clients.target_calls.TokenSource`.
 
         Raises:
             ConnectionError: the target's process has ended.

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from netra_contracts.errors import UsageError
 from netra_contracts.settings.interpreter_discovery import OwnEnvironment, find_interpreter, same_file
 from netra_contracts.settings.launch_settings import LaunchSettings
-from netra_contracts.settings.options import Options
+from netra_contracts.settings.option_kinds import Text
+from netra_contracts.settings.options import Options, options_of
 
 
 class SavedOptions(NamedTuple):
@@ -40,8 +41,8 @@ def options_to_save(given: Options, launch: LaunchSettings, folder: str) -> Save
             values[key] = relative.replace(os.sep, "/")
     if given.python is not None and _is_command(given.python, launch):
         values["python"] = given.python
-    for option in (Options.factory, Options.startup_timeout, Options.shutdown_timeout, Options.settle):
-        if option.name in given.given:
+    for option in options_of("init"):
+        if option.has_key and option.name in given.given and not isinstance(option, Text):  # see above
             values[option.key] = given.given[option.name]
     return SavedOptions(values, tuple(notes))
 

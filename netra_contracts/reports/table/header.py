@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
-from netra_contracts.model.report import NOT_RUN, Report, StageReport, Summary, Verdict
+from netra_contracts.model.report import Report, StageReport, Verdict
 from netra_contracts.protocol.failures import FailureKind
+from netra_contracts.reports.headline import WORDS, joined, parts_of
 from netra_contracts.reports.table import truncation
 from netra_contracts.reports.table.canvas import Canvas
-from netra_contracts.reports.wording import duration, listed, plural
+from netra_contracts.reports.wording import duration
 
-_WORDS = {
-    Verdict.PASSED: ("PASSED", "bold green"),
-    Verdict.FAILED: ("FAILED", "bold red"),
-    Verdict.NOT_STARTED: ("COULD NOT START", "bold red"),
-}
+_STYLES = {Verdict.PASSED: "bold green", Verdict.FAILED: "bold red", Verdict.NOT_STARTED: "bold red"}
 #: Outcomes of a stage, written after its time.
 _OUTCOMES = {
     "failed": "failed",
@@ -40,14 +37,14 @@ _MIN_SHARE = 0.02
 
 def draw(canvas: Canvas, report: Report) -> None:
     """Draw the verdict, the target and its times; if it did not start, also how it was resolved."""
-    word, style = _WORDS[report.verdict]
+    word, style = WORDS[report.verdict], _STYLES[report.verdict]
     target = canvas.name(report.target.info.spec or report.target.info.module)
     available = canvas.width - len(f"{word}  ")
-    parts = list(_parts(report))
+    parts = list(parts_of(report))
     count = next(
-        (count for count in range(len(parts), 1, -1) if truncation.fits(target + _joined(parts[:count]), available)), 1
+        (count for count in range(len(parts), 1, -1) if truncation.fits(target + joined(parts[:count]), available)), 1
     )
-    summary = _joined(parts[:count])
+    summary = joined(parts[:count])
     canvas.line(
         (word, style), "  ", (canvas.cut(truncation.middle_cut, target, available - len(summary)), "bold"), summary
     )
@@ -62,64 +59,6 @@ def draw(canvas: Canvas, report: Report) -> None:
         resolved = report.target.resolved if canvas.verbose > 0 else report.target.resolved[:2]  # without details
         for step in filter(None, (*resolved, report.target.info.how)):
             canvas.paragraph(canvas.prose(canvas.without_folder(step), "dim"), first="  ", rest="    ")
-
-
-def _joined(parts: Sequence[str]) -> str:
-    return ": " + "; ".join(parts)
-
-
-def _parts(report: Report) -> Iterator[str]:
-    """Yield what follows the target, the most important first: what does not fit in the first line comes below it."""
-    summary = report.summary
-    yield _format_findings(report)
-    yield _format_contracts(summary)
-    if summary.not_run:
-        yield _format_not_run(report)
-    if report.startup.took_ms is not None:
-        yield f"took {duration(report.startup.took_ms)}"
-
-
-def _format_findings(report: Report) -> str:
-    """Return `1 error, 2 warnings`; where the rest does not show what failed, `1 error (NC504 fails the run)`."""
-    summary = report.summary
-    counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
-    found = ", ".join(plural(count, noun) for count, noun in counts if count) or "no findings"
-    codes = [reason for reason in report.failed_by if reason != NOT_RUN]
-    all_hold = summary.contracts and summary.held == summary.contracts
-    without_finding = not any(finding.code in codes for finding in report.findings)
-    if report.verdict is Verdict.FAILED and codes and (all_hold or without_finding):
-        return f"{found} ({listed(codes)} {'fails' if len(codes) == 1 else 'fail'} the run)"
-    return found
-
-
-def _format_not_run(report: Report) -> str:
-    """Return `3 checks not run`; if these fail the run, `3 checks not run (2 fail the run: strict)`."""
-    summary = report.summary
-    text = f"{plural(summary.not_run, 'check')} not run"
-    if NOT_RUN not in report.failed_by:
-        return text
-    count = summary.required_not_run
-    some = f"{count:,} " if count != summary.not_run else ""
-    return f"{text} ({some}{'fails' if count == 1 else 'fail'} the run: strict)"
-
-
-def _format_contracts(summary: Summary) -> str:
-    """Return `4 contracts: 1 held, 1 broken and 2 blocked`, and how many of later phases were left out."""
-    total, later = summary.contracts, summary.later_contracts
-    left_out = f"{plural(later, 'contract')} of later phases left out" if later else ""
-    if not total:
-        return left_out or "no contracts"
-    if summary.held == total:
-        text = "its contract holds" if total == 1 else f"all {total:,} contracts hold"
-    else:
-        counts = [
-            (summary.held, "held"),
-            (summary.broken, "broken"),
-            (summary.blocked, "blocked"),
-            (summary.contracts_not_run, "not run"),
-        ]
-        text = f"{plural(total, 'contract')}: {listed(f'{count:,} {word}' for count, word in counts if count)}"
-    return f"{text}, {later:,} of later phases left out" if later else text
 
 
 def _what(report: Report) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import netra_contracts
+from tests.unit.checks.evidence import Startup
 
 ROOT = str(Path(netra_contracts.__file__).parents[1])
 RUN = """
@@ -89,3 +90,10 @@ def test_launch_with_a_configured_interpreter_imports_only_what_it_needs(tmp_pat
     loaded = modules_until_start(tmp_path)
     assert "tomllib" in loaded
     assert loaded & NOT_UNTIL_START == set()
+
+
+def test_json_report_in_a_file_does_not_import_rich(tmp_path: Path) -> None:
+    recording = tmp_path / "recording.json"
+    recording.write_text(Startup().recording().model_dump_json())
+    output = tmp_path / "report.json"
+    assert "rich" not in modules_of("check", "--from", str(recording), "--format", "json", "-o", str(output))

@@ -22,7 +22,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from netra_contracts.clients import TokenSource, observe
+from netra_contracts.clients import TargetCalls, observe
+from netra_contracts.clients.target_calls import TokenSource
 from netra_contracts.contracts.model import DeliveryContract, ExpectedEvent
 from netra_contracts.protocol.clients import ClientLog, Scenario, ScenarioName
 from netra_contracts.protocol.control import TokenRequest
@@ -195,7 +196,7 @@ def served(chat: Chat) -> Iterator[int]:
 def observed(chat: Chat, source: TokenSource = tokens, **terms: Any) -> dict[ScenarioName, Scenario]:
     """The scenarios that the contract requests, by name, none of which failed for want of a token."""
     with served(chat) as port:
-        observation = observe(port, contract(**terms), source)
+        observation = observe(port, contract(**terms), TargetCalls(source))
     assert observation.skipped == ""
     return {scenario.name: scenario for scenario in observation.scenarios}
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from netra_contracts.clients import observe
+from netra_contracts.clients import TargetCalls, observe
 from netra_contracts.clients.connect import MAX_MESSAGE_BYTES
 from netra_contracts.protocol.clients import ReadinessResult
 from tests.unit.clients.served_app import (
@@ -76,7 +76,7 @@ def test_lost_connection_is_closed_with_code_1006() -> None:
 
         serving = threading.Thread(target=serve)
         serving.start()
-        live = observe(listening.getsockname()[1], contract(users=1), tokens)
+        live = observe(listening.getsockname()[1], contract(users=1), TargetCalls(tokens))
         serving.join(DEADLINE)
 
     (client,) = live.scenarios[0].clients
@@ -85,7 +85,9 @@ def test_lost_connection_is_closed_with_code_1006() -> None:
 
 def test_unanswered_handshake_ends_at_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        live = observe(listening.getsockname()[1], contract(users=1, deadline_s=0.3, readiness="/readyz"), tokens)
+        live = observe(
+            listening.getsockname()[1], contract(users=1, deadline_s=0.3, readiness="/readyz"), TargetCalls(tokens)
+        )
 
     (client,) = live.scenarios[0].clients
     assert (client.ended, client.sent, client.status) == ("deadline", 0, None)
@@ -96,7 +98,7 @@ def test_client_fails_if_no_server_listens() -> None:
     with served(Chat()) as port:
         pass
 
-    client = observe(port, contract(users=1), tokens).scenarios[0].clients[0]
+    client = observe(port, contract(users=1), TargetCalls(tokens)).scenarios[0].clients[0]
 
     assert (client.ended, client.error) == ("failed", "the connection could not be opened: Connection refused")
 
@@ -117,6 +119,6 @@ def test_without_a_token_function_no_token_is_sent() -> None:
     chat = Chat(authenticate=lambda websocket: None if "authorization" in websocket.headers else {"exp": 2**40})
 
     with served(chat) as port:
-        live = observe(port, contract(token="", users=1), lambda _: pytest.fail("a token was requested"))
+        live = observe(port, contract(token="", users=1), TargetCalls(lambda _: pytest.fail("a token was requested")))
 
     assert live.scenarios[0].clients[0].ended == "done"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netra_contracts.clients import observe
+from netra_contracts.clients import TargetCalls, observe
 from tests.unit.clients.served_app import (
     Chat,
     contract,
@@ -16,7 +16,7 @@ from tests.unit.clients.served_app import (
 @pytest.mark.parametrize(("ready_after", "first"), [(0, 200), (1, 503)])
 def test_readiness_is_polled_until_the_answer_is_200(ready_after: int, first: int) -> None:
     with served(Chat(ready_after=ready_after)) as port:
-        seen = observe(port, contract(users=1, readiness="/readyz"), tokens).readiness
+        seen = observe(port, contract(users=1, readiness="/readyz"), TargetCalls(tokens)).readiness
 
     assert seen is not None
     assert (seen.first_status, seen.last_status) == (first, 200)
@@ -26,7 +26,7 @@ def test_readiness_is_polled_until_the_answer_is_200(ready_after: int, first: in
 
 def test_polling_ends_with_the_scenarios() -> None:
     with served(Chat(ready_after=10**6)) as port:
-        seen = observe(port, contract(users=1, readiness="/readyz"), tokens).readiness
+        seen = observe(port, contract(users=1, readiness="/readyz"), TargetCalls(tokens)).readiness
 
     assert seen is not None
     assert (seen.first_status, seen.ready_ms, seen.last_status) == (503, None, 503)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.clients import observe
+from netra_contracts.clients import TargetCalls, observe
 from netra_contracts.protocol.clients import ReceivedEvent
 from tests.unit.clients.served_app import (
     BAD_TOKENS,
@@ -29,7 +29,7 @@ from tests.unit.clients.served_app import (
 
 def test_other_scenarios_are_skipped_if_all_users_are_refused() -> None:
     with served(Chat(authenticate=lambda _: None)) as port:
-        live = observe(port, contract(reject_bad_tokens=True, burst=3, users=1), tokens)
+        live = observe(port, contract(reject_bad_tokens=True, burst=3, users=1), TargetCalls(tokens))
 
     assert [(client.ended, client.status, client.sent) for client in live.scenarios[0].clients] == [("refused", 403, 0)]
     assert [scenario.name for scenario in live.scenarios[1:]] == [
@@ -51,7 +51,7 @@ def test_bad_tokens_are_skipped_if_no_connection_stays_open() -> None:
 
     chat.run = run
     with served(chat) as port:
-        live = observe(port, contract(reject_bad_tokens=True), tokens)
+        live = observe(port, contract(reject_bad_tokens=True), TargetCalls(tokens))
 
     assert [(client.ended, client.close_code) for client in live.scenarios[0].clients] == [("closed", 1008)] * 3
     assert {scenario.skipped for scenario in live.scenarios[1:]} == {"no connection of the delivery stayed open"}
@@ -81,7 +81,7 @@ def test_result_contains_no_token_no_id_and_no_content() -> None:
     chat.run = run
     asked = contract(users=1, reject_bad_tokens=True, reconnect=True, burst=1, expiry=True)
     with served(chat) as port:
-        live = observe(port, asked, lambda requests: [secret for _ in requests])
+        live = observe(port, asked, TargetCalls(lambda requests: [secret for _ in requests]))
 
     text = json.dumps(asdict(live)) + repr(live)
     assert live.scenarios[0].clients[0].events[0] == ReceivedEvent(
@@ -98,7 +98,7 @@ def test_failing_token_function_skips_all_scenarios() -> None:
         raise LookupError(f"no key for {requests[0].user_id} beside eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln")
 
     with served(Chat()) as port:
-        live = observe(port, contract(expiry=True), broken)
+        live = observe(port, contract(expiry=True), TargetCalls(broken))
 
     assert live.scenarios == ()
     assert live.skipped == "the token function tests:token failed: no key for alice beside ***"
@@ -123,7 +123,7 @@ def test_observing_works_while_an_event_loop_runs() -> None:
     with served(Chat()) as port:
 
         async def main() -> Any:
-            return observe(port, contract(users=1), tokens)
+            return observe(port, contract(users=1), TargetCalls(tokens))
 
         live = asyncio.run(main())
 
@@ -137,5 +137,5 @@ def test_interrupt_ends_the_clients_and_is_raised_again() -> None:
     chat = Chat(run=interrupting)
     with served(chat) as port:
         with pytest.raises(KeyboardInterrupt):
-            observe(port, contract(users=1, deadline_s=600.0), tokens)
+            observe(port, contract(users=1, deadline_s=600.0), TargetCalls(tokens))
         assert chat.left.wait(DEADLINE)

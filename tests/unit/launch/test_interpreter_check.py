@@ -24,7 +24,7 @@ def script(folder: Path, text: str) -> str:
     [
         ("echo 'pyenv: python: command not found' >&2; exit 127", "it exited with status 127: pyenv: python: command"),
         ("exit 0", "is not a working Python interpreter: it exited with status 0"),
-        ("echo 'Python 3.8.18 '", "is Python 3.8.18, and the application is started with 3.9 or newer"),
+        ("echo 'Python 3.8.18 '", "is Python 3.8.18, and the application needs 3.9 or newer"),
         ("echo 'Python 2.7.18 '", "is Python 2.7.18"),
     ],
 )

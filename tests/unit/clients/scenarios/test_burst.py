@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netra_contracts.clients import observe
+from netra_contracts.clients import TargetCalls, observe
 from tests.unit.clients.served_app import (
     NAMES,
     Chat,
@@ -14,7 +14,7 @@ from tests.unit.clients.served_app import (
 
 def test_burst_receives_the_events_of_all_its_runs() -> None:
     with served(Chat()) as port:
-        live = observe(port, contract(burst=50), tokens)
+        live = observe(port, contract(burst=50), TargetCalls(tokens))
 
     burst = live.scenarios[-1]
     assert burst.name == "burst"

@@ -1,0 +1,80 @@
+"""The first line of a report: the verdict, the target and the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from netra_contracts.model.report import NOT_RUN, Report, Summary, Verdict
+from netra_contracts.reports.wording import clean, duration, listed, plural
+
+#: What a verdict is called.
+WORDS: Mapping[Verdict, str] = {
+    Verdict.PASSED: "PASSED",
+    Verdict.FAILED: "FAILED",
+    Verdict.NOT_STARTED: "COULD NOT START",
+}
+
+
+def headline(report: Report) -> str:
+    """Return the verdict, the target and the counts in one line, as long as it may be."""
+    info = report.target.info
+    return f"{WORDS[report.verdict]}  {clean(info.spec or info.module)}{joined(list(parts_of(report)))}"
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return what follows the target in one line."""
+    return ": " + "; ".join(parts)
+
+
+def parts_of(report: Report) -> Iterator[str]:
+    """Yield what follows the target, the most important first: what does not fit in the first line comes below it."""
+    summary = report.summary
+    yield _format_findings(report)
+    yield _format_contracts(summary)
+    if summary.not_run:
+        yield _format_not_run(report)
+    if report.startup.took_ms is not None:
+        yield f"took {duration(report.startup.took_ms)}"
+
+
+def _format_findings(report: Report) -> str:
+    """Return `1 error, 2 warnings`; where the rest does not show what failed, `1 error (NC504 fails the run)`."""
+    summary = report.summary
+    counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
+    found = ", ".join(plural(count, noun) for count, noun in counts if count) or "no findings"
+    codes = [reason for reason in report.failed_by if reason != NOT_RUN]
+    all_hold = summary.contracts and summary.held == summary.contracts
+    without_finding = not any(finding.code in codes for finding in report.findings)
+    if report.verdict is Verdict.FAILED and codes and (all_hold or without_finding):
+        return f"{found} ({listed(codes)} {'fails' if len(codes) == 1 else 'fail'} the run)"
+    return found
+
+
+def _format_not_run(report: Report) -> str:
+    """Return `3 checks not run`; if these fail the run, `3 checks not run (2 fail the run: strict)`."""
+    summary = report.summary
+    text = f"{plural(summary.not_run, 'check')} not run"
+    if NOT_RUN not in report.failed_by:
+        return text
+    count = summary.required_not_run
+    some = f"{count:,} " if count != summary.not_run else ""
+    return f"{text} ({some}{'fails' if count == 1 else 'fail'} the run: strict)"
+
+
+def _format_contracts(summary: Summary) -> str:
+    """Return `4 contracts: 1 held, 1 broken and 2 blocked`, and how many of later phases were left out."""
+    total, later = summary.contracts, summary.later_contracts
+    left_out = f"{plural(later, 'contract')} of later phases left out" if later else ""
+    if not total:
+        return left_out or "no contracts"
+    if summary.held == total:
+        text = "its contract holds" if total == 1 else f"all {total:,} contracts hold"
+    else:
+        counts = [
+            (summary.held, "held"),
+            (summary.broken, "broken"),
+            (summary.blocked, "blocked"),
+            (summary.contracts_not_run, "not run"),
+        ]
+        text = f"{plural(total, 'contract')}: {listed(f'{count:,} {word}' for count, word in counts if count)}"
+    return f"{text}, {later:,} of later phases left out" if later else text
