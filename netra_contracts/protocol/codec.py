@@ -11,6 +11,8 @@ import re
 from json import dumps, loads
 from typing import Any, Callable, NamedTuple, TypeVar
 
+from .text_limits import MAX_TEXT, limited
+
 #: Raised with every change of a message.
 VERSION = 4
 #: The oldest version of recordings that can be read: since then, fields were only added, each with a default.
@@ -52,16 +54,17 @@ class Message(NamedTuple):
             raise ProtocolError(f"{self.kind} cannot be read: {error}") from error
 
 
-def encode(record: object, *, readable: bool = True) -> bytes:
+def encode(record: object, *, readable: bool = True, limit: bool = False) -> bytes:
     """A record as a message.
 
     Args:
         record: the record.
         readable: whether any JSON parser must be able to read it, see `to_json`. Without it, undecodable file names
             arrive as they are.
+        limit: whether to cut each text to `text_limits.MAX_TEXT` characters, whatever wrote it.
     """
     envelope = {"kind": type(record).__name__, "version": VERSION}
-    return to_json(envelope) + b"\n" + to_json(record, readable=readable)
+    return to_json(envelope) + b"\n" + to_json(record, readable=readable, limit=limit)
 
 
 def decode(message: bytes) -> Message:
@@ -81,15 +84,26 @@ def decode(message: bytes) -> Message:
     return Message(kind, body)
 
 
-def to_json(value: object, *, readable: bool = True) -> bytes:
-    """A record or a JSON value as JSON.
+def to_json(value: object, *, readable: bool = True, limit: bool = False) -> bytes:
+    """A record or a JSON value as JSON; see `encode` for the arguments.
 
     Lone surrogates, as in undecodable file names, become readable escapes: other parsers than Python's refuse them.
     """
-    text = dumps(value, default=vars, separators=(",", ":"))
+    text = dumps(value, default=_limited_fields if limit else vars, separators=(",", ":"))
     if readable and "\\ud" in text:
         text = _ESCAPE.sub(lambda found: "\\" + found[0] if found[1] else found[0], text)
     return text.encode("ascii")
+
+
+def _limited_fields(record: object) -> dict[str, Any]:
+    """The fields of a record, their texts cut to the longest length; not those within other mappings."""
+    fields = vars(record)
+    for name, value in fields.items():
+        if type(value) is str and len(value) > MAX_TEXT:
+            fields = {**fields, name: limited(value, MAX_TEXT)}
+        elif type(value) is tuple and value and type(value[0]) is str:
+            fields = {**fields, name: tuple(limited(text, MAX_TEXT) for text in value)}
+    return fields
 
 
 def _build(record: Callable[..., _Record], fields: dict[str, Any]) -> _Record:

@@ -7,6 +7,8 @@ import weakref
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from ...protocol.text_limits import limited
+
 _MRO = type.__dict__["__mro__"]
 _CLASS_DICT = type.__dict__["__dict__"]
 _CLASS_NAME = type.__dict__["__name__"]
@@ -15,6 +17,8 @@ _QUALNAME = type.__dict__["__qualname__"]
 #: Descriptors that the interpreter makes for slots and for `__dict__`: reading through them runs no code of the class.
 _C_DESCRIPTORS = ("member_descriptor", "getset_descriptor")
 
+#: A key that is a longer number is written in hexadecimal.
+_MAX_BITS = 1024
 _POINTER = 8 if sys.maxsize > 2**32 else 4
 
 MISSING: Any = object()
@@ -34,7 +38,7 @@ def type_name(cls: type) -> str:
     """`module:qualname` of a class, or a builtin class's plain name, read without running code of the metaclass."""
     module = _MODULE.__get__(cls)
     name: str = _QUALNAME.__get__(cls)
-    return name if type(module) is not str or module == "builtins" else f"{module}:{name}"
+    return limited(name if type(module) is not str or module == "builtins" else f"{module}:{name}")
 
 
 def dotted_name(cls: type) -> str:
@@ -45,6 +49,15 @@ def dotted_name(cls: type) -> str:
 def is_plain(obj: Any) -> bool:
     """Whether an object is a number, a text, a bool or None."""
     return id(type(obj)) in PLAIN
+
+
+def name_of_key(key: Any) -> str:
+    """The name of an entry. Item access accepts any key: one that is not a text is written in brackets."""
+    if type(key) is str:
+        return str(key)
+    if type(key) is int and key.bit_length() > _MAX_BITS:  # Python refuses to write it in decimal
+        return f"[{key:#x}]"
+    return f"[{key!r}]" if is_plain(key) else f"[<{class_name(key)}>]"
 
 
 def mro(cls: type) -> tuple[type, ...]:

@@ -10,6 +10,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from ...protocol.location import Location
+from ...protocol.text_limits import MAX_TEXT, limited
 from . import own_code
 from .safe_inspect import class_name
 
@@ -21,7 +22,7 @@ _MAX_CALLS = 10
 
 def name_of(code: CodeType) -> str:
     """A function's qualified name; before Python 3.11 its unqualified name."""
-    return getattr(code, "co_qualname", code.co_name)
+    return limited(getattr(code, "co_qualname", code.co_name))
 
 
 def site_of(frame: FrameType) -> Site:
@@ -61,7 +62,7 @@ def absolute(file: str) -> str:
     """The absolute path of a code object's file; names such as `<string>` are returned unchanged."""
     known = _absolute.get(file)
     if known is None:
-        known = _absolute[file] = file if file.startswith("<") else os.path.abspath(file)
+        known = _absolute[file] = limited(file if file.startswith("<") else os.path.abspath(file), MAX_TEXT)
     return known
 
 

@@ -15,7 +15,9 @@ import threading
 import time
 
 from ...protocol.codec import Message, decode, encode
+from ...protocol.control import Snapshot
 from ...protocol.framing import HEADER, SEAL_SIZE, frame
+from ...protocol.observation import Observation
 from . import bounded_calls
 
 
@@ -90,7 +92,8 @@ class Channel:
         """
         if os.getpid() != self.pid:
             return
-        message = frame(encode(record), self._seal)
+        seen = isinstance(record, (Observation, Snapshot))  # others have contracts and tokens, which have to be whole
+        message = frame(encode(record, limit=seen), self._seal)
         with bounded_calls.outside_event_loop(), self._sending:
             connection = self._current()
             try:

@@ -10,7 +10,8 @@ import os
 from typing import Any
 
 from ...protocol.journal import format_entry
-from ..inspection.safe_inspect import type_name
+from ...protocol.text_limits import limited
+from ..inspection.safe_inspect import name_of_key, type_name
 
 #: Bytes; what comes after is not kept.
 SIZE = 8 << 20
@@ -38,7 +39,7 @@ class Journal:
             entry.ns,
             entry.operation,
             entry.state,
-            entry.key,
+            limited(name_of_key(entry.key)),
             self._type_name(entry.cls),
             entry.version,
             file,

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ...protocol.app_states import ObservedState, StaleReference, StateChange, StateEntry, StateStorage
+from ...protocol.text_limits import limited
 from ..inspection import object_graph, source_locations
 from ..inspection.questions import NoStateError
-from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, is_plain, type_name
+from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, is_plain, name_of_key, type_name
 from ..inspection.test_doubles import mock_class
 from ..runtime import bounded_calls, clock
 from .mounts import Mount, applications
@@ -98,23 +99,27 @@ class AppStates:
         return TrackedState(prefix, current, dicts, storage, beside, app)
 
     def _address(self, prefix: str, key: Any, application: set[str]) -> str:
-        key = _name_of_key(key)
+        key = name_of_key(key)
         if prefix == LIFESPAN:
             full = f"{LIFESPAN}:{key}"
-            return full if key in application or full in self._asked else key
-        return f"{prefix}:{key}" if prefix else key
+            return self._limited(full if key in application or full in self._asked else key)
+        return self._limited(f"{prefix}:{key}" if prefix else key)
+
+    def _limited(self, address: str) -> str:
+        """An address of bounded length, unless a contract names it in full."""
+        return address if address in self._asked else limited(address)
 
     def _own_keys(self, tracked: list[TrackedState]) -> set[str]:
         """Names of all entries that the application's own state has ever had."""
         own = {id(entries) for state in tracked if state.prefix == "" for entries in state.dicts}
         names = {
-            _name_of_key(entry.key)
+            name_of_key(entry.key)
             for entry in self._recorder.entries
             if entry.state in own and entry.operation == "set"
         }
         for state in tracked:
             if state.prefix == "" and state.dicts:
-                names.update(_name_of_key(key) for key, _ in state.items())
+                names.update(name_of_key(key) for key, _ in state.items())
         return names
 
     def current(self) -> Iterator[tuple[str, Any]]:
@@ -287,13 +292,6 @@ def _storage_of(state: Any, entries: dict[str, Any] | None) -> StateStorage:
     if issubclass(type(state), dict):
         return "mapping"
     return "shared" if instance_attribute(state, "_state") is entries else "attributes"
-
-
-def _name_of_key(key: Any) -> str:
-    """The name of an entry. Item access accepts any key: one that is not a text is written in brackets."""
-    if type(key) is str:
-        return str(key)
-    return f"[{key!r}]" if is_plain(key) else f"[<{class_name(key)}>]"
 
 
 class StateLookup:

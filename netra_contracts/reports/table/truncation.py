@@ -66,7 +66,7 @@ def type_cut(text: str, cells: int, ellipsis: str) -> str:
         shortened = ellipsis + ".".join(packages[first:])
         if fits(shortened, cells):
             return shortened
-    name = packages[-1]
+    name = packages[-1] or text
     if fits(name, cells):
         return name
     for position in range(1, len(name) - 2):
