@@ -88,9 +88,12 @@ def _run(argv: list[str]) -> int:
             from netra_contracts.cli.prestart import launch_early
 
             launched = launch_early(argv[1:], running)
-        from netra_contracts.cli.typer_app import run
+        from netra_contracts import garbage_collection
 
-        return run(argv, launched, running)
+        with garbage_collection.seldom():
+            from netra_contracts.cli.typer_app import run
+
+            return run(argv, launched, running)
     except KeyboardInterrupt:
         sys.stderr.write("netra-contracts: interrupted\n")
         return INTERRUPTED

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cached_property
-from typing import Self, TypeVar
+from functools import cache, cached_property
+from typing import Any, Self, TypeVar
 
 from pydantic import TypeAdapter, ValidationError, field_validator, model_validator
 
@@ -26,11 +26,22 @@ def read_message(record: type[_Message], message: Message) -> _Message:
         ToolError: if a field is missing, unknown, or of the wrong type.
     """
     try:
-        return TypeAdapter(record).validate_json(message.body)
+        validated: _Message = _adapter(record).validate_json(message.body)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         field = ".".join(str(step) for step in first["loc"])
         raise ToolError(f"the probe sent a {record.__name__} that cannot be read: {field}: {first['msg']}") from error
+    return validated
+
+
+def prepare_to_read(record: type) -> None:
+    """Do what takes longest of `read_message`, and does not need the message, while it is awaited."""
+    _adapter(record)
+
+
+@cache
+def _adapter(record: type) -> TypeAdapter[Any]:
+    return TypeAdapter(record)
 
 
 class Recording(FrozenModel):

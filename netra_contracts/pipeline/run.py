@@ -12,7 +12,7 @@ from netra_contracts.errors import Problem, UsageError
 from netra_contracts.launch.interpreter_check import raise_if_unusable
 from netra_contracts.launch.monitor import Monitor
 from netra_contracts.launch.process import ProbeProcess
-from netra_contracts.model.recording import Recording, read_message
+from netra_contracts.model.recording import Recording, prepare_to_read, read_message
 from netra_contracts.pipeline import source_files
 from netra_contracts.pipeline.contract_set import ContractSet, with_python_contracts
 from netra_contracts.pipeline.live_session import LiveSession
@@ -79,6 +79,7 @@ def run_probe(
 
     asked = ask(declare(), complete=not launch.contracts)
     target = TargetInfo(spec=launch.spec, module=launch.module, attr=launch.attr or "", cwd=launch.cwd)
+    prepare_to_read(Loaded)
     message = monitor.wait_for(Loaded, Observation)
     outcome = _Outcome(message)
     if message is not None and message.holds(Loaded):
@@ -109,6 +110,7 @@ def _run_target(monitor: Monitor, session: LiveSession, asked: _Asked) -> _Outco
         UsageError: if contracts contradict each other, or name what does not exist: then the target is not started.
     """
     monitor.send_plan(dataclasses.replace(asked.plan, start=not asked.problems))
+    prepare_to_read(Observation)
     message = monitor.wait_for(Observation, UnresolvedNames, Serving)
     if message is not None and message.holds(UnresolvedNames):
         _raise_if_any([*asked.problems, *asked.declared.unresolved(read_message(UnresolvedNames, message))])

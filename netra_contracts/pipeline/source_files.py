@@ -15,6 +15,7 @@ import time
 import tokenize
 from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import Any
 
 from netra_contracts.model.finding import Cause, Finding, SourceLine
 from netra_contracts.model.report import Report
@@ -29,6 +30,7 @@ _MAX_BYTES, _MAX_FILES = 2_000_000, 500
 _MAX_LENGTH = 1000
 #: Fields of the evidence with lines of tracebacks and stacks, most of them in libraries. Their sources are not shown.
 _UNREAD_FIELDS = frozenset(["trace", "lines"])
+_SCALARS = frozenset(["str", "int", "float", "bool", "tuple[str, ...]"])
 _LINE_END = re.compile(r"\r\n|\r|\n")  # as Python reads source; `str.splitlines` knows more
 _COMMENT = re.compile(r"\s+#[^'\"]*$")
 #: A text that is assigned to, or passed or stored as, something whose name says that it is secret.
@@ -74,6 +76,7 @@ def with_source_lines(report: Report, known: Mapping[str, str]) -> Report:
         content = _read(file) if file in known else None
         return _lines(content) if content is not None and _digest(content) == known[file] else []
 
+    @cache  # thousands of findings may be about one line
     def source_of(location: Location | None) -> SourceLine | None:
         lines = lines_of(location.file) if location is not None else []
         return source_line(lines[location.line - 1], location) if location and 0 < location.line <= len(lines) else None
@@ -130,9 +133,19 @@ def _locations(record: object) -> Iterator[Location]:
         for member in record:
             yield from _locations(member)
     elif hasattr(record, "__record_fields__"):
-        for name, value in vars(record).items():
-            if name not in _UNREAD_FIELDS and value is not None and not isinstance(value, (str, int, float)):
-                yield from _locations(value)
+        cls: Any = type(record)  # `hasattr` makes it a type that mypy takes for one without a hash
+        for name in _located_fields(cls):
+            yield from _locations(getattr(record, name))
+
+
+@cache
+def _located_fields(record: type) -> tuple[str, ...]:
+    """The fields of a class of records that may have locations."""
+    return tuple(
+        name
+        for name, annotation in record.__annotations__.items()
+        if name not in _UNREAD_FIELDS and annotation.removesuffix(" | None") not in _SCALARS
+    )
 
 
 def _read(file: str, changed_after_s: float | None = None) -> bytes | None:

@@ -15,17 +15,20 @@ from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.model.report import NOT_RUN, Report
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
-from netra_contracts.reports.wording import clean, plural, relative, sentence
+from netra_contracts.reports.wording import clean, limited, plural, relative, sentence
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _MAX_ANNOTATIONS = 10
 _MAX_ITEMS = 20
+#: Plain lines for findings, and for what was not run, and the longest of them in characters.
+_MAX_PLAIN, _MAX_LINE = 1000, 1000
 
 
 def render(report: Report, options: RenderOptions) -> str:
     """Return the root causes in order, as annotations or plain lines, what was not run, and one summary line."""
     roots, _ = group_by_root(report.findings, report.blocked)
     lines: list[str] = []
+    plain = 0
     shown: Counter[Severity] = Counter()
     for root in roots:
         severity = root.finding.severity
@@ -33,7 +36,11 @@ def render(report: Report, options: RenderOptions) -> str:
         if shown[severity] <= _MAX_ANNOTATIONS:
             lines.append(_annotation(root, options))
         else:
-            lines.extend(_plain_line(finding, options) for finding in (root.finding, *root.consequences))
+            following = (root.finding, *root.consequences)
+            lines.extend(_plain_line(finding, options) for finding in following[: max(_MAX_PLAIN - plain, 0)])
+            plain += len(following)
+    if plain > _MAX_PLAIN:
+        lines.append(f"and {plain - _MAX_PLAIN:,} more findings; --format json has them")
     lines.extend(
         _not_run(report, may_annotate=shown[Severity.ERROR if report.strict else Severity.WARNING] < _MAX_ANNOTATIONS)
     )
@@ -55,9 +62,10 @@ def _not_run(report: Report, *, may_annotate: bool) -> Iterator[str]:
         title = _property(clean(f"{count} not run"))
         lines = [f"{count} that contracts ask for could not be run:", *_first(required)]
         yield f"::{command} title={title}::{_data(chr(10).join(map(sentence, lines)))}"
-    for entry in report.not_run:
-        if not (entry.required and may_annotate):
-            yield _plain(f"not run: {_sentence(entry)}")
+    others = [entry for entry in report.not_run if not (entry.required and may_annotate)]
+    yield from (_plain(f"not run: {_sentence(entry)}") for entry in others[:_MAX_PLAIN])
+    if len(others) > _MAX_PLAIN:
+        yield f"not run: and {len(others) - _MAX_PLAIN:,} more checks; --format json has them"
 
 
 def _first(items: Iterable[str]) -> list[str]:
@@ -108,7 +116,7 @@ def _plain_line(finding: Finding, options: RenderOptions) -> str:
 
 def _plain(text: str) -> str:
     """Return a line that the runner does not read as a command: commands begin with `::` or contain `##[`."""
-    return sentence(text).replace("##[", "## [")
+    return limited(sentence(text), _MAX_LINE, " ... ").replace("##[", "## [")
 
 
 def _data(text: str) -> str:

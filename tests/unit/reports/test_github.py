@@ -51,6 +51,16 @@ def test_severity_becomes_the_annotation_level() -> None:
     ]
 
 
+def test_length_of_the_log_is_bounded() -> None:
+    findings = tuple(finding(f"c{n}", message="m" * 5000) for n in range(3000))
+    not_run = tuple(NotRun(code="NC208", component=f"c{n}", reason="r" * 5000) for n in range(3000))
+    drawn = lines(sample_reports.report(findings=findings, not_run=not_run))
+    assert len(drawn) == 10 + 1000 + 1 + 1000 + 1 + 1
+    assert max(map(len, drawn[10:])) == 1000
+    assert drawn[1010] == "and 1,990 more findings; --format json has them"
+    assert drawn[2011] == "not run: and 2,000 more checks; --format json has them"
+
+
 def test_findings_after_ten_of_a_level_are_plain_lines() -> None:
     findings = (*(finding(f"c{n}") for n in range(12)), finding("w", Severity.WARNING))
     drawn = lines(sample_reports.report(findings=findings))
