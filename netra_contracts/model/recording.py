@@ -25,8 +25,9 @@ def read_message(record: type[_Message], message: Message) -> _Message:
     Raises:
         ToolError: if a field is missing, unknown, or of the wrong type.
     """
+    kind: Any = record  # mypy does not know that the type of a record can be hashed
     try:
-        validated: _Message = _adapter(record).validate_json(message.body)
+        validated: _Message = _adapter(kind).validate_json(message.body)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         field = ".".join(str(step) for step in first["loc"])
