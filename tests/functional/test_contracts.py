@@ -221,7 +221,7 @@ def run_refused(run: Runner, contracts: str) -> Outcome:
 @pytest.mark.parametrize(
     ("contracts", "texts"),
     [
-        ("broken.toml", ["broken.toml", "line 3"]),
+        ("broken.toml", ["broken.toml:3:12: this is not valid TOML"]),
         ("not_utf8.toml", ["not_utf8.toml", "UTF-8"]),
         ("unknown_keys.toml", ["startup-timeout", "tpye", '"type"', "configuraton", "wire", '"wires"', "fatal"]),
         ("wrong_values.toml", ["startup-timeout", "requires", "many", "emit_event(event", "perhaps"]),
