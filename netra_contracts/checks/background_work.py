@@ -107,7 +107,7 @@ class BackgroundDied(Check):
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each, with the severity of the contract on the component that refers to it.
 
-        If no client received its events after it had failed, the severity is at least that of the event contract.
+        If events were lost because it had failed, the severity is at least that of the event contract.
         """
         for task in context.observation.failed_tasks:
             during = f" {DURING[task.stage]}" if task.stage not in ("startup", "settle") else ""
@@ -135,14 +135,14 @@ class BackgroundDied(Check):
             if _subject(task) == finding.subject:
                 yield from _broken(task.holder, findings)
                 yield from causes_of_use(task.failure, finding, findings)
-                if task.stage == "live" and finding.location is not None and not _stopped_delivery(task, context):
+                if _is_of_client(task) and finding.location is not None and not _stopped_delivery(task, context):
                     events = findings.of(EVENTS)
                     yield from (one for one in events if finding.location in [cause.location for cause in one.causes])
                 if task.stage == "shutdown":
                     yield from findings.of(ShutdownFailed)
 
     def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
-        """Events that no client received after it had failed, and scenarios that could not be tried for that reason."""
+        """Events that were lost because it had failed, and scenarios that could not be tried for that reason."""
         tasks = [task for task in context.observation.failed_tasks if _subject(task) == finding.subject]
         if not any(_stopped_delivery(task, context) for task in tasks):
             return ()
@@ -150,11 +150,29 @@ class BackgroundDied(Check):
 
 
 def _stopped_delivery(task: FailedBackgroundTask, context: Context) -> bool:
-    """Whether events arrived until a task failed while clients were served, and none after that."""
-    contract, clients = context.recording.events_contract, context.observation.clients
-    if task.stage != "live" or contract is None or clients is None:
+    """Whether events were lost because a task failed while clients were served.
+
+    Events arrived until then, and none after that; or the task had been started before any client was connected, and
+    the events of normal clients broke off.
+    """
+    received = _received(context) if task.stage == "live" else None
+    if received is None:
         return False
-    return ReceivedEvents(contract, clients).has_stopped
+    return received.has_stopped or (_was_started_before_clients(task) and received.has_broken_off)
+
+
+def _is_of_client(task: FailedBackgroundTask) -> bool:
+    """Whether a task that failed while clients were served may have been started for one of them."""
+    return task.stage == "live" and not _was_started_before_clients(task)
+
+
+def _was_started_before_clients(task: FailedBackgroundTask) -> bool:
+    return task.started_in not in (None, "live", "shutdown")
+
+
+def _received(context: Context) -> ReceivedEvents | None:
+    contract, clients = context.recording.events_contract, context.observation.clients
+    return ReceivedEvents(contract, clients) if contract is not None and clients is not None else None
 
 
 def _history(task: FailedBackgroundTask) -> Iterator[Cause]:

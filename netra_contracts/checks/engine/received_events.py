@@ -65,9 +65,29 @@ class ReceivedEvents:
     @property
     def has_stopped(self) -> bool:
         """Whether normal clients received all events, and in several later scenarios no client did."""
-        later = [self.scenarios[name] for name in _LATER if name in self.scenarios]
-        clients = [client for scenario in later for client in scenario.clients]
-        return self.is_delivery_complete and len(later) > 1 and bool(clients) and all(map(self.missing, clients))
+        clients = self._later_clients()
+        scenarios = [name for name in _LATER if name in self.scenarios]
+        return self.is_delivery_complete and len(scenarios) > 1 and bool(clients) and all(map(self.missing, clients))
+
+    @property
+    def has_broken_off(self) -> bool:
+        """Whether events were lost from some moment on: what something that ended at that moment may have caused.
+
+        If normal clients lack events, they and the later clients must not all lack the same part of a run, which is
+        then lost whenever a client asks for it. If they lack none, events must be missing in a later scenario and in
+        all that follow it.
+        """
+        normal, later = list(self.clients("delivery")), self._later_clients()
+        if not all(map(was_connected, normal)):
+            return False
+        if self.is_delivery_complete:
+            lacking = [any(map(self.missing, self.clients(name))) for name in _LATER[1:] if any(self.clients(name))]
+            return True in lacking and all(lacking[lacking.index(True) :])
+        lacks = {self.missing(client) for client in (*normal, *later)}
+        return not (later and len(lacks) == 1 and all(map(self.counts, (*normal, *later))))
+
+    def _later_clients(self) -> list[ClientLog]:
+        return list(self.clients(*_LATER))
 
     def of(self, client: ClientLog) -> list[ReceivedEvent]:
         """The expected events that a client received as answers and that are not another user's."""

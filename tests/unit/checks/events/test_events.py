@@ -21,6 +21,7 @@ from netra_contracts.protocol.clients import (
     ServerObservation,
 )
 from netra_contracts.protocol.observation import FailedBackgroundTask, Observation, Stage
+from netra_contracts.protocol.stages import StageName
 from tests.unit.checks.evidence import Startup, at, fault, raised
 from tests.unit.checks.evidence import contract as component
 
@@ -485,3 +486,48 @@ def test_NC601_is_the_root_if_no_client_received_events_after_it(reconnect: Scen
     assert [finding.code for finding in found if not finding.caused_by] == roots
     severity = Severity.ERROR if roots == ["NC601"] else Severity.WARNING
     assert [finding.severity for finding in found if finding.code == "NC601"] == [severity]
+
+
+def _late(user: str, *names: str, sent: int = 1) -> ClientLog:
+    return client(user, *names, sent=sent, ended="deadline")
+
+
+_NOBODY = scenario("delivery", _late("alice"), _late("bob"))
+
+
+@pytest.mark.parametrize(
+    ("started_in", "scenarios", "roots"),
+    [
+        ("startup", [_NOBODY], ["NC601"]),
+        ("live", [_NOBODY], ["NC501"]),
+        ("startup", [scenario("delivery", client("alice", *RUN), _late("bob", "started"))], ["NC601"]),
+        ("startup", [DELIVERED, scenario("burst", _late("dan", *RUN, sent=3))], ["NC601"]),
+        (
+            "startup",
+            [DELIVERED, scenario("reconnect", _late("erin")), scenario("burst", client("dan", *RUN))],
+            ["NC509", "NC601"],
+        ),
+        (
+            "startup",
+            [
+                scenario("delivery", _late("alice", "started"), _late("bob", "started")),
+                scenario("reconnect", _late("erin", "started")),
+            ],
+            ["NC501", "NC601"],
+        ),
+    ],
+    ids=["nothing", "task of a client", "one of two", "in a burst", "the next got all", "the same part for all"],
+)
+def test_NC601_of_a_task_older_than_its_clients_is_the_root_if_events_broke_off(
+    started_in: StageName, scenarios: list[Scenario], roots: list[str]
+) -> None:
+    failure = fault("raised", raised("RuntimeError", "broken", 52))
+    task = FailedBackgroundTask("task", "consume", 50.0, failure, at(30), "live", started_in)
+    startup = Startup().sees(
+        failed_tasks=(task,),
+        clients=ClientObservation(tuple(scenarios)),
+        server=ServerObservation("uvicorn", (failure,)),
+    )
+    found = judge(startup.recording().model_copy(update={"events_contract": contract()})).findings
+    assert sorted(finding.code for finding in found if not finding.caused_by) == roots
+    assert "NC601" in [finding.code for finding in found]
