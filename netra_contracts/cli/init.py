@@ -160,10 +160,10 @@ def _write_toml(recording: Recording, target: LaunchSettings, options: Options, 
     name = display_path(file.path)
     if options.diff:
         terminal.write_stdout(_diff(file.text or "", text, name))
-    elif text == file.text:
+    if text == file.text:
         everything = "has a contract for each component of the state" if observation.components else "is complete"
         terminal.print_stderr(f"nothing to write: {name} {everything}")
-    else:
+    elif not options.diff:
         output_files.write_file(file.path, text)
         removed = f" and removed those of {_count(len(stale))}" if options.prune and stale else ""
         terminal.print_stderr(

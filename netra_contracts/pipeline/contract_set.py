@@ -34,10 +34,11 @@ class ContractSet(NamedTuple):
     Attributes:
         contracts: of components.
         check_modules: modules with the user's own checks.
-        sources: sentences that say where the contracts came from.
+        sources: sentences that say where the contracts came from, the configuration file first.
         events: contracts on the events of the served target. A run has one; several are a problem.
         replaceable: components whose contract, from the configuration file, gives way to one given for the run.
         replaceable_events: whether the event contract does.
+        replaced: number of contracts of the configuration file that gave way.
     """
 
     contracts: tuple[ComponentContract, ...] = ()
@@ -46,11 +47,20 @@ class ContractSet(NamedTuple):
     events: tuple[DeliveryContract, ...] = ()
     replaceable: frozenset[str] = frozenset()
     replaceable_events: bool = False
+    replaced: int = 0
 
     @property
     def delivery(self) -> DeliveryContract | None:
         """The contract on events; None: there is none."""
         return self.events[0] if self.events else None
+
+    @property
+    def provenance(self) -> tuple[str, ...]:
+        """`sources`, with the number of contracts of the configuration file that others replace."""
+        if not self.replaced:
+            return self.sources
+        first, *others = self.sources
+        return (f"{first}, {f'{self.replaced} of them ' if self.replaceable else ''}replaced", *others)
 
     def problems(self, *, complete: bool = True) -> list[Problem]:
         """Contradictions between contracts.
@@ -70,6 +80,7 @@ class ContractSet(NamedTuple):
             events=(*kept_events, *events),
             replaceable=self.replaceable - replaced,
             replaceable_events=self.replaceable_events and not events,
+            replaced=self.replaced + len(replaced),
         )
 
     def with_file(self, path: str, name: str) -> ContractSet:
@@ -85,7 +96,7 @@ class ContractSet(NamedTuple):
         file = read_contracts_file(path)
         return self.with_more(file.contracts, () if file.events is None else (file.events,))._replace(
             check_modules=tuple(dict.fromkeys((*self.check_modules, *file.checks))),
-            sources=(*self.sources, _source(len(file.contracts), name)),
+            sources=(*self.sources, _source(len(file.contracts), name, events=file.events is not None)),
         )
 
     def unresolved(self, found: UnresolvedNames) -> list[Problem]:
@@ -160,7 +171,8 @@ def with_python_contracts(declared: ContractSet, loaded: Loaded, references: Seq
         events = events_from_declared(loaded.events)
     if problems:
         raise UsageError([*problems, *declared.problems(complete=False)])
-    sources = (_source(len(contracts), ", ".join(references)),) if contracts else ()
+    source = _source(len(contracts), ", ".join(references), events=bool(events))
+    sources = (source,) if contracts or events else ()
     return declared.with_more(contracts, events)._replace(sources=(*declared.sources, *sources))
 
 
@@ -185,7 +197,7 @@ def with_contracts_of(recording: Recording, paths: Sequence[str]) -> tuple[Recor
     if problems:
         raise UsageError(problems)
     update = {"contracts": declared.contracts, "events_contract": declared.delivery}
-    return recording.model_copy(update=update), declared.sources
+    return recording.model_copy(update=update), declared.provenance
 
 
 def validate_contracts(contracts: Contracts) -> tuple[ComponentContract, ...]:
@@ -257,5 +269,7 @@ def _from_pack(name: str, packs: Mapping[str, Pack]) -> tuple[ComponentContract,
     return validate_contracts(list(packs[name]()))
 
 
-def _source(count: int, where: str) -> str:
+def _source(count: int, where: str, *, events: bool = False) -> str:
+    if events and not count:
+        return f"event contract from {where}"
     return f"{count} contract{'s' if count != 1 else ''} from {where}"

@@ -100,7 +100,7 @@ def run_probe(
         live=live,
         output=_mask_lines(process.output.lines(), session.tokens),
     )
-    return recording, asked.declared.sources
+    return recording, asked.declared.provenance
 
 
 def _run_target(monitor: Monitor, session: LiveSession, asked: _Asked) -> _Outcome:

@@ -83,6 +83,22 @@ def since_stage(ms: float, stages: Iterable[StageReport]) -> str:
     return f"{duration(ms - begun[-1].start_ms)} after {stage_label(begun[-1].name)} began"
 
 
+def in_stage(ms: float, stages: Iterable[StageReport]) -> str:
+    """Return a time since the start of the target's process, given in ms, as `+25 ms` from the beginning of startup.
+
+    The time of another stage has its name: `import +3.1 ms`.
+
+    Args:
+        ms: the time.
+        stages: the stages of the run, in order.
+    """
+    begun = [stage for stage in stages if stage.start_ms <= ms and stage.outcome != "skipped"]
+    if not begun:
+        return moment(ms)
+    stage = begun[-1]
+    return f"{'' if stage.name == 'startup' else f'{stage.name} '}+{duration(ms - stage.start_ms)}"
+
+
 def plural(count: int, noun: str) -> str:
     """Return `1 error`, `2 errors`, `10,000 components`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -74,5 +74,6 @@ def test_second_init_reports_and_prunes_contracts_of_components_that_are_gone(ru
     pruned = run.command("init", "--prune", cwd=folder)
     text = file.read_text(encoding="utf-8")
     assert ("gone" in text, "maybe" in text, "# kept" in text) == (False, True, True), pruned.details
-    again = run.command("init", cwd=folder)
+    again = run.command("init", "--diff", cwd=folder)
+    assert again.stdout == ""
     assert "nothing to write: netra-contracts.toml has a contract for each component" in again.stderr

@@ -19,9 +19,18 @@ DURING: Mapping[StageName, str] = {
 }
 
 
-def short_location(location: Location | None) -> str:
-    """`startup.py:41`, for a sentence; the whole path is shown where the report lists locations."""
-    return "an unknown line" if location is None else f"{location.file.rpartition('/')[2]}:{location.line}"
+def short_location(location: Location | None, beside: Location | None = None) -> str:
+    """`startup.py:41`, for a sentence; the whole path is shown where the report lists locations.
+
+    Args:
+        location: the line.
+        beside: another line in the same sentence. If its file is another one of the same name, the folder is shown.
+    """
+    if location is None:
+        return "an unknown line"
+    folders = location.file.split("/")
+    ambiguous = beside is not None and beside.file != location.file and beside.file.split("/")[-1] == folders[-1]
+    return f"{'/'.join(folders[-2 if ambiguous else -1 :])}:{location.line}"
 
 
 def milliseconds(value: float) -> str:

@@ -128,10 +128,11 @@ class WiredToAnother(Check):
         if built is None or other is None:
             return ""
         elapsed = milliseconds(context.evidence.elapsed_in_stage(built))
-        first = f"`{component}` was set at {short_location(built.location)}, {elapsed} after {built.stage} began"
+        place = short_location(built.location, other.location)
+        first = f"`{component}` was set at {place}, {elapsed} after {built.stage} began"
         later = other.ms - built.ms
         when = f"{milliseconds(abs(later))} {'later' if later >= 0 else 'earlier'}"
-        return f"{first}; `{name}` was first set at {short_location(other.location)}, {when}"
+        return f"{first}; `{name}` was first set at {short_location(other.location, built.location)}, {when}"
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """The other component was set too late, or the holder is of another type."""

@@ -24,6 +24,10 @@ _MAX_PROSE_WIDTH = 100
 #: Characters of one message; `-vv` and the JSON report have the whole message.
 _MAX_MESSAGE_LENGTH = 800
 _QUOTED = re.compile(r"`[^`]+`")
+#: A space between a number and its unit, at which a paragraph is not broken, and what it is replaced by meanwhile:
+#: a character of the private use area, which clean text does not contain.
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:ms|s)\b)")
+_UNBROKEN = "\ue000"
 #: Folders of the standard library and of installed packages.
 _LIBRARY = re.compile(r"^/.*/(?:(?:site|dist)-packages|lib/python3\.\d+)/")
 
@@ -191,7 +195,10 @@ class Canvas:
         before = Text.assemble(first)
         following = Text(" " * before.cell_len) if rest is None else Text.assemble(rest)
         available = self.prose_width - max(before.cell_len, following.cell_len)
-        for position, piece in enumerate(text.wrap(self._console, available, overflow="fold")):
+        joined = text.copy()
+        joined.plain = _BEFORE_UNIT.sub(_UNBROKEN, text.plain)
+        for position, piece in enumerate(joined.wrap(self._console, available, overflow="fold")):
+            piece.plain = piece.plain.replace(_UNBROKEN, " ")
             self.line(following if position else before, piece)
 
     def more(self, count: int, what: str = "") -> Text:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netra_contracts.model.report import ComponentReport, Report, Verdict
+from netra_contracts.model.report import ComponentReport, Report, StageReport, Verdict
 from netra_contracts.reports.table import grid, truncation
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
-from netra_contracts.reports.wording import moment, plural
+from netra_contracts.reports.wording import in_stage, plural
 
 _MAX_COMPONENTS = 30
 _STATUS = {
@@ -21,8 +21,8 @@ _STATUS = {
 _IMPORTANCE = ("broken", "not_run", "blocked", "held", "unchecked")
 _COLUMNS = (
     grid.Column("component", truncation.middle_cut, min_width=16, shrink_order=2),
-    grid.Column("type", truncation.type_cut, min_width=12, shrink_order=1),
-    grid.Column("set at", right=True),
+    grid.Column("type", truncation.type_cut, min_width=12, shrink_order=1, brief=truncation.class_name),
+    grid.Column("set", right=True),
     grid.Column("where", truncation.path_cut, min_width=15, shrink_order=0),
     grid.Column("writes", right=True),
     grid.Column("contract"),
@@ -39,8 +39,9 @@ def draw(canvas: Canvas, report: Report) -> None:
         return
     canvas.heading(plural(len(components), "component").capitalize())
     shown, left = split_at_limit(components, canvas.limit(_MAX_COMPONENTS))
-    declared = bool(report.summary.contracts)
-    grid.draw(canvas, _COLUMNS, [_row(canvas, component, declared) for component in _important(components, shown)])
+    declared, stages = bool(report.summary.contracts), report.startup.stages
+    rows = [_row(canvas, component, stages, declared=declared) for component in _important(components, shown)]
+    grid.draw(canvas, _COLUMNS, rows)
     if left:
         canvas.paragraph(canvas.more(left), first="  ")
 
@@ -50,14 +51,16 @@ def _important(components: Sequence[ComponentReport], count: int) -> list[Compon
     return [components[position] for position in sorted(ranked[:count])]
 
 
-def _row(canvas: Canvas, component: ComponentReport, declared: bool) -> list[grid.Cell]:
+def _row(
+    canvas: Canvas, component: ComponentReport, stages: Sequence[StageReport], *, declared: bool
+) -> list[grid.Cell]:
     status, style = _STATUS[component.status] if declared else ("", "")
     if component.presence_only and component.status == "held" and canvas.verbose > 0:
         status = "held: presence only"
     return [
         (canvas.name(component.address), "bold" if component.status == "broken" else ""),
         _type(canvas, component),
-        (moment(component.set_ms) if component.set_ms is not None else "", ""),
+        (in_stage(component.set_ms, stages) if component.set_ms is not None else "", ""),
         (canvas.path(component.location) if component.location else "", "blue"),
         (f"{component.writes:,}" if canvas.verbose > 0 else "", ""),
         (status, style),

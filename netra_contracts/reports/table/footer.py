@@ -34,14 +34,17 @@ def draw_not_run(canvas: Canvas, report: Report) -> None:
 
 
 def _merge(not_run: Sequence[NotRun]) -> list[str]:
-    """Return a line for each reason and component, with all codes that it applies to."""
-    found: dict[tuple[str, str, str], list[str]] = {}
+    """Return a line for each reason and component, with all codes that it applies to, and their subjects."""
+    codes: dict[tuple[str, str, str], list[str]] = {}
     for entry in not_run:
-        found.setdefault((entry.component, entry.subject, entry.reason), []).append(entry.code)
+        codes.setdefault((entry.component, entry.subject, entry.reason), []).append(entry.code)
+    subjects: dict[tuple[str, str, str], list[str]] = {}
+    for (component, subject, reason), found in codes.items():
+        subjects.setdefault((", ".join(filter(None, dict.fromkeys(found))), component, reason), []).append(subject)
     return [
-        f"{', '.join(filter(None, dict.fromkeys(codes)))}{f' `{component}`' if component else ''}"
-        f"{f' ({subject})' if subject else ''}: {reason}"
-        for (component, subject, reason), codes in found.items()
+        f"{found}{f' `{component}`' if component else ''}{f' ({about})' if about else ''}: {reason}"
+        for (found, component, reason), names in subjects.items()
+        for about in (", ".join(filter(None, names)),)
     ]
 
 

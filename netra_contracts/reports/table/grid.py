@@ -25,6 +25,8 @@ class Column:
         min_width: cells that the column keeps when it is narrowed; None: it is not narrowed.
         shrink_order: columns with lower numbers are narrowed first.
         right: whether cells are aligned to the right.
+        brief: function that returns the essential part of a cell. Before any column is narrowed further, this one is
+            narrowed to the widest of these parts.
     """
 
     title: str
@@ -32,6 +34,7 @@ class Column:
     min_width: int | None = None
     shrink_order: int = 0
     right: bool = False
+    brief: Callable[[str], str] | None = None
 
 
 #: Text and style.
@@ -44,7 +47,11 @@ def draw(canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequence[Cell
     columns = [columns[position] for position in kept]
     rows = [[(column.title, "dim") for column in columns], *([row[position] for position in kept] for row in rows)]
     available = canvas.width - _INDENT - _GAP * (len(columns) - 1)
-    widths = fit_widths(_natural_widths(rows), columns, available)
+    briefs = [
+        max(cell_len(column.brief(row[position][0]) if column.brief else row[position][0]) for row in rows)
+        for position, column in enumerate(columns)
+    ]
+    widths = fit_widths(narrowed(_natural_widths(rows), briefs, available), columns, available)
     cut = [
         [
             (canvas.cut(column.truncate, text, width), style)
@@ -60,6 +67,15 @@ def draw(canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequence[Cell
 
 def _natural_widths(rows: Sequence[Sequence[Cell]]) -> list[int]:
     return [max(cell_len(text) for text, _ in column) for column in zip(*rows, strict=True)]
+
+
+def narrowed(widths: Sequence[int], floors: Sequence[int], available: int) -> list[int]:
+    """Return widths whose sum is at most `available` if that is possible without going below the floors."""
+    result = list(widths)
+    for position, floor in enumerate(floors):
+        excess = sum(result) - available
+        result[position] = max(result[position] - max(excess, 0), floor)
+    return result
 
 
 def fit_widths(natural_widths: Sequence[int], columns: Sequence[Column], available: int) -> list[int]:

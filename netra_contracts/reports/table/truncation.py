@@ -54,6 +54,11 @@ def path_cut(text: str, cells: int, ellipsis: str) -> str:
     return start_cut(folders[-1], cells, ellipsis)
 
 
+def class_name(text: str) -> str:
+    """Return a type's name without its packages."""
+    return text.rpartition(".")[2] or text
+
+
 def type_cut(text: str, cells: int, ellipsis: str) -> str:
     """Cut a type's name: first its packages, then all but the class, then the first words of the class.
 
@@ -66,7 +71,7 @@ def type_cut(text: str, cells: int, ellipsis: str) -> str:
         shortened = ellipsis + ".".join(packages[first:])
         if fits(shortened, cells):
             return shortened
-    name = packages[-1] or text
+    name = class_name(text)
     if fits(name, cells):
         return name
     for position in range(1, len(name) - 2):

@@ -174,13 +174,13 @@ def test_phases_that_nothing_names_are_left_out_if_only_the_last_has_contracts()
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_component_row_has_name_type_time_line_and_status_at_any_width(width: int) -> None:
     row = next(
-        line for line in table(sample_reports.failed(), width).splitlines() if "332.0 ms" in line and "broken" in line
+        line for line in table(sample_reports.failed(), width).splitlines() if "+12 ms" in line and "broken" in line
     )
     name, kind, *when, where, status = row.split()
     assert name.startswith("execu")
     assert name.endswith("tory")
     assert kind.endswith("Factory")
-    assert when == ["332.0", "ms"]
+    assert when == ["+12", "ms"]
     assert where.endswith("up.py:41")
     assert status == "broken"
 
@@ -275,6 +275,35 @@ def test_findings_over_the_limit_are_counted_by_code() -> None:
     findings = tuple(finding("NC201" if n < 60 else "NC202", f"c{n}") for n in range(100))
     drawn = table(sample_reports.report(findings=findings))
     assert "... and 50 more (10 x NC201, 40 x NC202); --format json has all" in drawn
+
+
+def test_subjects_that_were_not_run_for_one_reason_share_a_line() -> None:
+    not_run = tuple(NotRun(code="NC506", subject=kind, reason="left") for kind in ("no token", "alg none"))
+    assert "  NC506 (no token, alg none): left" in table(sample_reports.report(not_run=not_run)).splitlines()
+
+
+def test_packages_of_types_are_cut_before_folders_of_paths() -> None:
+    location = Location(file=f"{sample_reports.CWD}/shop/api/main.py", line=18)
+    component = ComponentReport(
+        address="agents",
+        type="shop.agents.registry.of.many.AgentFactory",
+        present=True,
+        set_ms=322.0,
+        location=location,
+    )
+    report = sample_reports.failed().model_copy(update={"components": (component,)})
+    row = next(line for line in table(report, 70).splitlines() if line.startswith("  agents "))
+    assert "AgentFactory  " in row
+    assert "shop/api/main.py:18" in row
+    assert "agents.registry.of.many" not in row
+
+
+@pytest.mark.parametrize("width", range(40, 60))
+def test_number_and_unit_stay_on_one_line(width: int) -> None:
+    reason = "the deadline of 1.4 s has passed and 20 ms were left of it, and 0.95 ms after that"
+    drawn = table(sample_reports.report(not_run=(NotRun(code="NC506", reason=reason),)), width)
+    assert " ".join(drawn.partition("NC506: ")[2].split()).startswith(reason)
+    assert not re.search(r"\d\n\s*m?s\b", drawn)
 
 
 def test_check_that_was_not_run_is_shown_with_its_reason() -> None:

@@ -7,7 +7,7 @@ import pytest
 from netra_contracts.model.report import StageReport
 from netra_contracts.reports import RENDERERS
 from netra_contracts.reports.table import truncation
-from netra_contracts.reports.wording import clean, duration, listed, printed, relative, since_stage
+from netra_contracts.reports.wording import clean, duration, in_stage, listed, printed, relative, since_stage
 
 
 @pytest.mark.parametrize(
@@ -27,21 +27,22 @@ def test_durations_have_two_or_three_significant_digits(ms: float, words: str) -
 
 
 @pytest.mark.parametrize(
-    ("ms", "words"),
+    ("ms", "words", "cell"),
     [
-        (50.0, "at 50.0 ms"),
-        (150.0, "50 ms after import began"),
-        (1525.0, "25 ms after startup began"),
-        (2003.0, "3.0 ms after serving users began"),
+        (50.0, "at 50.0 ms", "50.0 ms"),
+        (150.0, "50 ms after import began", "import +50 ms"),
+        (1525.0, "25 ms after startup began", "+25 ms"),
+        (2003.0, "3.0 ms after serving users began", "live +3.0 ms"),
     ],
 )
-def test_moment_is_counted_from_the_stage_in_which_it_lies(ms: float, words: str) -> None:
+def test_moment_is_counted_from_the_stage_in_which_it_lies(ms: float, words: str, cell: str) -> None:
     begun = {"import": 100.0, "startup": 1500.0, "live": 2000.0}
     stages = [
         StageReport.model_validate({"name": name, "start_ms": start, "ms": 1.0, "outcome": "ok"})
         for name, start in begun.items()
     ]
     assert since_stage(ms, stages) == words
+    assert in_stage(ms, stages) == cell
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from netra_contracts.checks.engine.wording import short_location
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause
 from netra_contracts.protocol.app_states import StaleReference
+from netra_contracts.protocol.location import Location
 from tests.unit.checks.evidence import Startup, at, contract
 
 BRIDGE = contract("agent_websocket_bridge", "configuration")
@@ -36,6 +38,15 @@ def test_NC303_of_a_wire_that_is_none_names_both_lines_and_times() -> None:
     )
     assert (finding.code, finding.subject, finding.location) == ("NC303", "_websocket_bridge", at(12))
     assert (finding.component, finding.impact) == ("execution_engine_factory", "Silence")
+
+
+def test_lines_in_two_files_of_one_name_are_shown_with_their_folders() -> None:
+    here, there = Location(file="/shop/api/main.py", line=5), Location(file="/shop/admin/main.py", line=9)
+    assert short_location(here, there) == "api/main.py:5"
+    assert short_location(there, here) == "admin/main.py:9"
+    assert short_location(here, Location(file="/shop/api/main.py", line=7)) == "main.py:5"
+    assert short_location(here, Location(file="/shop/startup.py", line=7)) == "main.py:5"
+    assert short_location(None, here) == "an unknown line"
 
 
 def test_NC303_of_another_object_names_its_type() -> None:
