@@ -186,6 +186,17 @@ def test_strict_fails_what_a_contract_asks_for_and_could_not_be_done() -> None:
     assert (report.exit_code, report.failed_by, report.summary.required_not_run) == (1, (NOT_RUN,), 1)
 
 
+@pytest.mark.parametrize(("optional", "exit_code"), [(True, 0), (False, 1)])
+def test_strict_allows_a_phase_check_to_require_a_component_that_is_optional_and_absent(
+    optional: bool, exit_code: int
+) -> None:
+    startup = Startup(contract("cache", optional=optional, severity="warning"))
+    startup.sees(phase_checks=(PhaseCheckResult("shop.checks:warm", "readiness", requires=("cache",)),))
+    report = reported(startup, strict=True)
+    (entry,) = [entry for entry in report.not_run if entry.code == "NC507"]
+    assert (entry.required, report.exit_code) == (not optional, exit_code)
+
+
 @pytest.mark.parametrize("stage", ["settle", "isolation", "live"])
 def test_stage_that_did_not_succeed_fails_the_run_without_a_finding(stage: StageName) -> None:
     startup = Startup(contract("pool")).sets("pool", 5).fails(stage, fault("raised", raised("OSError")))
