@@ -16,6 +16,7 @@ from .inspection.questions import QuestionEvaluator
 from .inspection.safe_inspect import MISSING, type_name
 from .startup.app_states import AppStates, StateLookup
 from .startup.instrumentation import Instrumentation
+from .startup.lifespans import location_of_lifespan
 from .startup.mounts import describe_mounts
 from .startup.phase_marks import PhaseMarks
 from .startup.target import Target
@@ -145,6 +146,8 @@ class EvidenceCollector:
         wrong = recorder.not_a_mapping
         if wrong is not MISSING:
             location = source_locations.location(contexts.yield_of(wrong))
+            if location is None:  # no generator yielded it
+                location = location_of_lifespan(self._target.framework_app)
             self._observed = replace(self._observed, not_a_mapping=YieldedObject(type_name(type(wrong)), location))
         self._observed = replace(self._observed, dropped_mappings=dropped)
 

@@ -10,6 +10,9 @@ from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.observation import Stage
 
+#: What an ASGI application is called with, as a failure names missing arguments.
+_ASGI_ARGUMENTS = "scope, receive, send"
+
 
 class ModuleNotFound(StageCheck):
     """## What it does
@@ -194,7 +197,12 @@ class FactoryArguments(StageCheck):
     kinds = frozenset(["factory-arguments"])
 
     def hint(self, failure: StageFailure, context: Context) -> str:
-        """Default values, or another factory."""
+        """Default values, or another factory; an ASGI application is no factory."""
+        if failure.missing == _ASGI_ARGUMENTS:
+            return (
+                "it is an ASGI application, not a factory: leave out `--factory`; if the configuration says "
+                "`factory = true` for another target, add `--no-factory`"
+            )
         return "give the parameters default values, or name a function without parameters that calls it"
 
 

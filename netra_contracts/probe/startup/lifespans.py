@@ -15,7 +15,8 @@ from __future__ import annotations
 from types import CodeType
 from typing import Any, Callable, NamedTuple
 
-from ..inspection import own_code
+from ...protocol.location import Location
+from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import (
     MISSING,
     class_attribute,
@@ -318,3 +319,9 @@ def lifespans_of(app: Any) -> list[Any]:
     if managers is not None:
         return [one for one in managers if not _is_framework(type(one))] if type(managers) is list else []
     return [instance_attribute(router_of(app), "lifespan_context")]
+
+
+def location_of_lifespan(app: Any) -> Location | None:
+    """Where the lifespan of an application is defined: the function, or what enters its class; None: not just one."""
+    codes = [leaf.code for lifespan in lifespans_of(app) for leaf in leaves_of(lifespan)]
+    return source_locations.location_of_code(codes[0]) if len(codes) == 1 and codes[0] is not None else None

@@ -50,6 +50,12 @@ def test_every_kind_of_failure_has_one_code(stage: StageName, kind: FailureKind,
     assert finding.severity is (Severity.WARNING if code == "NC110" else Severity.ERROR)
 
 
+def test_NC113_says_that_an_application_is_no_factory() -> None:
+    finding = failing("build", fault("factory-arguments", missing="scope, receive, send"))
+    assert "not a factory" in finding.hint
+    assert "`--no-factory`" in finding.hint
+
+
 def test_NC101_names_the_module_and_suggests_the_nearest() -> None:
     finding = failing("import", fault("module-not-found", missing="shop.main", near="shop.mains"))
     assert (finding.message, finding.hint) == ("module `shop.main` not found", "did you mean `shop.mains`?")
