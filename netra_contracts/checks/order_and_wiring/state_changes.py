@@ -208,6 +208,10 @@ class ReadBeforeSet(Check):
         if near:
             cause = cause_from_change(context.evidence.first_set(near), f"`{near}` was set here")
             return "but was never set", cause, f"did you mean `{near}`?"
+        declared = context.contracts.by_component
+        near = "" if address in declared else nearest_name(address, declared)
+        if near:
+            return "but was never set", None, f"did you mean `{near}`, which has a contract?"
         return "but was never set", None, "set it before it is read"
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:

@@ -213,6 +213,16 @@ def test_NC306_names_the_later_write() -> None:
     assert [cause.location for cause in root.causes] == [at(20), at(30)]
 
 
+@pytest.mark.parametrize(
+    ("read", "hint"),
+    [("pol", "did you mean `pool`, which has a contract?"), ("pool", "set it before it is read")],
+)
+def test_NC306_suggests_a_component_with_a_contract_that_was_not_set_so_far(read: str, hint: str) -> None:
+    startup = read_of(Startup(contract("pool")), read, 20)
+    (finding,) = [finding for finding in startup.findings() if finding.code == "NC306"]
+    assert finding.hint == hint
+
+
 def test_NC306_in_a_mounted_application_names_the_component_of_the_outer_one() -> None:
     root = read_of(Startup().sets("db", 5), "/api:db", 20).findings()[0]
     assert root.message == "`/api:db` was read at startup.py:20 but was never set there; `db` was set"
