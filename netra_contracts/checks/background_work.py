@@ -74,7 +74,8 @@ class BackgroundDied(Check):
 
     Reports background work that ended with an exception which nothing retrieved: tasks, threads, futures and gathers
     that nothing awaits, jobs of executors, coroutines given to `asyncio.run_coroutine_threadsafe`, and callbacks of the
-    event loop. After startup, while instances for users are created, while clients are served, and during shutdown.
+    event loop. It observes them after startup, while instances for users are created, while clients are served, and
+    during shutdown.
 
     The cause chain says what keeps the reference to it, or that it was dropped. A failure that something retrieves is
     not reported: an awaited task, a `TaskGroup`, `gather(..., return_exceptions=True)`, a done callback that calls

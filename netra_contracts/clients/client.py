@@ -27,7 +27,7 @@ _MAX_EVENTS_PER_RUN = 100
 #: How long the server may take to answer a ping, in seconds. It is not judged.
 _ROUND_TRIP_S = 1.0
 
-#: How long the server may take to send events of itself, in seconds.
+#: How long the server may take to send events unasked, in seconds.
 _PUSHING_S = 0.25
 
 Ended = Literal["done", "deadline", "closed", "refused", "failed"]
@@ -121,7 +121,7 @@ class Client:
         return True
 
     async def round_trip(self) -> None:
-        """Receive what the server has sent of itself so far, such as a greeting: it precedes the answer to a ping."""
+        """Receive what the server has sent unasked so far, such as a greeting: it precedes the answer to a ping."""
         if self.connection is None:
             return
         with contextlib.suppress(ConnectionClosed, TimeoutError):
@@ -168,7 +168,7 @@ class Client:
     async def send(self, times: int = 1) -> None:
         """Send the contract's message `times` times, back to back. The times of events count from here.
 
-        Without a message, an empty one is sent, unless the server sends events of itself.
+        Without a message, an empty one is sent, unless the server sends events unasked.
         """
         if self.connection is None or (self.message is None and await self._is_pushed()):
             return

@@ -167,7 +167,7 @@ class EventContractSchema(BaseModel):
         None,
         description="Message that starts a run, or steps that end with it: { send = ... }, { expect = ... }. {user} "
         "and {canary} are replaced by the user id, {token} by the token. Default: an empty message, or none if the "
-        "server sends events of itself.",
+        "server sends events unasked.",
     )
     format: Annotated[Format, BeforeValidator(_format)] = Field(
         "json", description="Encoding of messages: json, or msgpack, which needs the extra of that name."

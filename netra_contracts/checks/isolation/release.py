@@ -60,7 +60,7 @@ class KeptAfterRelease(IsolationCheck):
     ## What to do
 
     Undo in the release what creating the instance did: remove callbacks, entries and references, or hold them weakly.
-    If a task or timer lets instances go later, declare `release-within`; if they go back to a pool, declare `pooled`.
+    If a task or timer releases instances later, declare `release-within`; if they go back to a pool, declare `pooled`.
     """
 
     code = "NC404"

@@ -215,7 +215,7 @@ class AppStates:
             )
 
     def computed(self, address: str) -> Any:
-        """What the class of a state gives under a name that is no entry; `MISSING`: nothing.
+        """What the class of a state has under a name that is not an entry; `MISSING`: nothing.
 
         Raises:
             NoAnswerError: if a property does not return in time.

@@ -122,7 +122,7 @@ class ContextManagerMonitor:
         return next((site for site in sites if own_code.is_own_code(site[0])), next(iter(sites), None))
 
     def yield_of(self, result: Any) -> source_locations.Site | None:
-        """The line of the `yield` that gave this object, if that is no mapping."""
+        """The line of the `yield` that gave this object, if that is not a mapping."""
         return next((site for obj, site in reversed(self._objects) if obj is result), None)
 
     def dropped(self, state: dict[str, Any]) -> tuple[DroppedMapping, ...]:
