@@ -58,6 +58,16 @@ def test_phase_check_that_requires_a_missing_component_is_not_run(messages: tupl
     assert startup.not_run() == [("NC507", "", "shop.checks:answers")]
 
 
+def test_strict_accepts_a_phase_check_that_requires_an_absent_optional_component() -> None:
+    optional, required = contract("pool", optional=True), contract("pool")
+    absent, missing, skipped = (
+        checked(optional, requires=("pool",), messages=("no pool",)).judged(),
+        checked(required, requires=("pool",)).judged(),
+        checked(optional, skipped="the module cannot be imported").judged(),
+    )
+    assert [[entry.required for entry in one.not_run] for one in (absent, missing, skipped)] == [[False], [True], [True]]
+
+
 def test_phase_check_that_requires_a_blocked_component_names_the_root() -> None:
     startup = checked(contract("pool"), contract("bridge", requires=("pool",)), requires=("bridge",), messages=("no",))
     (entry,) = startup.sets("bridge", 5).judged().not_run
