@@ -103,7 +103,8 @@ class StackSnapshot:
 
 
 #: `factory-not-called`: the target is a factory, and the user asked not to call it. `raised-before-answer`: the
-#: application raised before it answered the lifespan protocol. `protocol`: it broke the lifespan protocol.
+#: application raised before it answered the lifespan protocol. `ended-early`: its lifespan raised or returned after
+#: startup, and before shutdown was requested. `protocol`: it broke the lifespan protocol.
 FailureKind = Literal[
     "module-not-found",
     "attribute-not-found",
@@ -115,6 +116,7 @@ FailureKind = Literal[
     "raised",
     "failed",
     "raised-before-answer",
+    "ended-early",
     "protocol",
     "exited",
     "timeout",

@@ -19,6 +19,13 @@ from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.observation import Stage
 
+#: `LifespanOn.main` of uvicorn: https://github.com/encode/uvicorn/blob/0.30.0/uvicorn/lifespan/on.py
+_SERVED_ON = "servers go on serving requests without what the lifespan has cleaned up"
+_TASK_GROUP_HINT = (
+    f"{_SERVED_ON}: catch the exception in the task that raised it; a task group or a timeout around the `yield` ends "
+    "the lifespan"
+)
+_RETURNED_HINT = f"{_SERVED_ON}: wait for `lifespan.shutdown`, and answer it"
 _RACE_HINT = "if it does not fail with `--settle 5`, it fails only when it comes too soon after startup"
 
 
@@ -161,11 +168,12 @@ class ShutdownFailed(StageCheck):
     """## What it does
 
     Reports that shutdown raised an exception, answered `lifespan.shutdown.failed`, or did not end within
-    `--shutdown-timeout`.
+    `--shutdown-timeout`. Also that the lifespan ended before shutdown was requested.
 
     ## Why it matters
 
     Connections stay open, work is lost, and an orchestrator waits for its grace period before it kills the process.
+    If the lifespan ends early, servers go on serving requests without what it has cleaned up.
 
     ## Example
 
@@ -177,7 +185,8 @@ class ShutdownFailed(StageCheck):
     ## What to do
 
     Register the clean-up of a resource where it is created (`AsyncExitStack`, nested `async with`), and set timeouts
-    for what the clean-up waits for.
+    for what the clean-up waits for. A task group around the `yield` ends the lifespan if one of its tasks fails: catch
+    exceptions in each task.
 
     `check` begins the shutdown soon after the startup; the cause chain says how soon. If background work that startup
     began is not yet ready then, that is a race and not a leak: it does not fail with `--settle 5`.
@@ -188,7 +197,7 @@ class ShutdownFailed(StageCheck):
     family = LIFECYCLE
     severity = Severity.WARNING
     reports_exception = True
-    kinds = frozenset(["raised", "failed", "timeout", "protocol"])
+    kinds = frozenset(["raised", "failed", "timeout", "protocol", "ended-early"])
     reported_first = False
 
     def concerns(self, stage: Stage, failure: StageFailure) -> bool:
@@ -197,24 +206,28 @@ class ShutdownFailed(StageCheck):
 
     def message(self, stage: Stage, failure: StageFailure, context: Context) -> str:
         """Names the exception or the timeout."""
-        return (
-            one_line(failure.message) if failure.kind == "timeout" else f"shutdown failed: {one_line(failure.message)}"
-        )
+        message = one_line(failure.message)
+        if failure.kind == "ended-early":
+            return f"the lifespan ended before shutdown was requested: {message}"
+        return message if failure.kind == "timeout" else f"shutdown failed: {message}"
 
     def hint(self, failure: StageFailure, context: Context) -> str:
         """A timeout, or a hint from the exception."""
         if failure.kind == "timeout":
             return "set a timeout for what it waits for, or allow more time with `--shutdown-timeout`"
         hint = exception_hints.hint_for(failure)
+        if failure.kind == "ended-early":
+            return hint or (_TASK_GROUP_HINT if failure.chain else _RETURNED_HINT)
         unset = failure.failed_read is not None or any(raised.none_attributes for raised in failure.chain)
         soon = context.evidence.shutdown_delay is not None and failure.kind in ("raised", "failed") and not unset
         return hint or (_RACE_HINT if soon else "")
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """As for any stage, with how soon the shutdown came after the startup."""
+        """As for any stage, with how soon the shutdown came after the startup, unless it came after the failure."""
         delay = context.evidence.shutdown_delay
-        for finding in super().judge(context):
-            yield finding if delay is None else finding.model_copy(update={"causes": (*finding.causes, delay)})
+        for (_, failure), finding in zip(self.failures(context), super().judge(context), strict=True):
+            early = delay is None or failure.kind == "ended-early"
+            yield finding if early else finding.model_copy(update={"causes": (*finding.causes, delay)})
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """Also a component that is None and that the shutdown uses."""

@@ -18,6 +18,8 @@ _ANSWERS = {
     "startup": ("lifespan.startup.complete", "lifespan.startup.failed"),
     "shutdown": ("lifespan.shutdown.complete", "lifespan.shutdown.failed"),
 }
+#: Starlette also sends it when the lifespan ends with an exception before shutdown is requested.
+_ENDED = "lifespan.shutdown.failed"
 
 
 class Lifespan:
@@ -74,7 +76,7 @@ class Lifespan:
             other in self._messages for answers in _ANSWERS.values() if answer_type in answers for other in answers
         ):
             self._violations.append(f"it sent {answer_type!r} after it had given the other answer")
-        elif "lifespan." + answer_type.split(".")[1] not in self._received:
+        elif answer_type != _ENDED and "lifespan." + answer_type.split(".")[1] not in self._received:
             self._violations.append(f"it sent {answer_type!r} before it had received the event that this answers")
             self._messages[answer_type] = self._text(message)
         else:
@@ -140,8 +142,8 @@ class Lifespan:
 
     async def shutdown(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
         """Send `lifespan.shutdown` and wait for the outcome."""
-        if self._ended and self._error is not None:
-            return self._raised_in_shutdown()
+        if self._ended:
+            return self._ended_early()
         before = len(self._violations)
         self._inbox.put_nowait({"type": "lifespan.shutdown"})
         answer = await self._answer_to("shutdown")
@@ -152,9 +154,15 @@ class Lifespan:
         if answer == "lifespan.shutdown.failed":
             return "failed", (self._failure("failed", answer), *new)
         if self._error is not None:
-            return self._raised_in_shutdown()
+            return self._raised("raised", self._error)
         return "ok", new
 
-    def _raised_in_shutdown(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
-        failure = exceptions.of_exception("raised", self._error)  # type: ignore[arg-type]  # callers know that there is one
+    def _ended_early(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
+        if self._error is not None:
+            return self._raised("ended-early", self._error)
+        return "failed", (StageFailure("ended-early", "the application returned"),)
+
+    @staticmethod
+    def _raised(kind: FailureKind, error: BaseException) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
+        failure = exceptions.of_exception(kind, error)
         return ("exited" if failure.kind == "exited" else "failed"), (failure,)
