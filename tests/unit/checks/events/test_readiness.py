@@ -65,7 +65,7 @@ def test_strict_accepts_a_phase_check_that_requires_an_absent_optional_component
         checked(required, requires=("pool",)).judged(),
         checked(optional, skipped="the module cannot be imported").judged(),
     )
-    assert [[entry.required for entry in one.not_run] for one in (absent, missing, skipped)] == [[False], [True], [True]]
+    assert [entry.required for judged in (absent, missing, skipped) for entry in judged.not_run] == [False, True, True]
 
 
 def test_phase_check_that_requires_a_blocked_component_names_the_root() -> None:
