@@ -104,6 +104,7 @@ SHARED: dict[str, tuple[str, ...]] = {
         "redis.asyncio.client:Redis",
         "redis.connection:ConnectionPool",
         "redis.asyncio.connection:ConnectionPool",
+        "redis.event:EventDispatcherInterface",
         "pymongo.mongo_client:MongoClient",
         "pymongo.synchronous.mongo_client:MongoClient",
         "pymongo.asynchronous.mongo_client:AsyncMongoClient",
