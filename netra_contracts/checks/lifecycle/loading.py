@@ -168,7 +168,10 @@ class FactoryRaised(StageCheck):
 
     def message(self, stage: Stage, failure: StageFailure, context: Context) -> str:
         """Names the factory and the exception."""
-        return f"calling `{context.observation.target.spec}` raised {one_line(failure.message)}"
+        target = context.observation.target
+        if target.kind == "application":  # what the target changed keeps the loop from being created
+            return f"creating an event loop for `{target.spec}` raised {one_line(failure.message)}"
+        return f"calling `{target.spec}` raised {one_line(failure.message)}"
 
 
 class FactoryArguments(StageCheck):

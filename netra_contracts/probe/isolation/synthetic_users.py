@@ -36,7 +36,7 @@ def function_at(reference: str) -> Any:
         Exception: whatever importing the module raises.
     """
     module, _, attr = reference.partition(":")
-    return target_loader.find(importlib.import_module(module), attr).value
+    return target_loader.find(importlib.import_module(module), module, attr).value
 
 
 class InstanceFactory:

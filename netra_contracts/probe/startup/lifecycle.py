@@ -49,7 +49,7 @@ class TargetLifecycle:
         self._stages.begin("import")
         try:
             module = target_loader.import_target(request.module, request.app_dir or self._target.info.cwd)
-            loaded = target_loader.find(module, request.attr)
+            loaded = target_loader.find(module, request.module, request.attr)
             self._stages.close()
             self._stages.enter("build")
             self._target.imported(module, loaded)

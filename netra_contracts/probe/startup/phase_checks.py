@@ -12,17 +12,17 @@ from ...protocol.failures import StageFailure
 from ...protocol.masking import mask
 from ...protocol.observation import PhaseCheckResult
 from ..inspection import source_locations
-from ..inspection.safe_inspect import class_name
+from ..inspection.safe_inspect import class_name, instance_dict
 from ..runtime import bounded_calls, clock, exceptions
 
 _MARK_ATTRIBUTE = "__netra_phase_check__"
 
 
-def _marked(module: Any) -> Iterator[tuple[str, Any, Any]]:
-    for name, member in vars(module).items():
+def _marked(module: Any, module_name: str) -> Iterator[tuple[str, Any, Any]]:
+    for name, member in dict(instance_dict(module) or {}).items():
         mark = getattr(member, "__dict__", {}).get(_MARK_ATTRIBUTE) if inspect.isroutine(member) else None
         if mark is not None:
-            yield f"{module.__name__}:{name}", member, mark
+            yield f"{module_name}:{name}", member, mark
 
 
 async def run_checks(modules: tuple[str, ...], state: Any) -> tuple[PhaseCheckResult, ...]:
@@ -37,7 +37,7 @@ async def run_checks(modules: tuple[str, ...], state: Any) -> tuple[PhaseCheckRe
                 PhaseCheckResult(name, "", failure=failure, skipped=f"the module cannot be imported: {failure.message}")
             )
             continue
-        found = list(_marked(module))
+        found = list(_marked(module, name))
         if not found:
             runs.append(PhaseCheckResult(name, "", skipped="the module has no function marked with `phase_check`"))
         for full_name, function, mark in found:

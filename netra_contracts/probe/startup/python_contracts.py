@@ -31,7 +31,7 @@ class DeclarationReader:
         module_name, _, attr = reference.partition(":")
         try:
             module = importlib.import_module(module_name)
-            declared = target_loader.find(module, attr or "CONTRACTS").value
+            declared = target_loader.find(module, module_name, attr or "CONTRACTS").value
         except target_loader.LoadError as error:
             near = f'did you mean "{module_name}:{error.failure.near}"?' if error.failure.near else ""
             self._add_problem(reference, error.failure.message, near)

@@ -15,7 +15,7 @@ from ...protocol.names import nearest_name
 from ...protocol.record import replace
 from ...protocol.stages import StageOutcome
 from ..inspection import own_code, source_locations
-from ..inspection.safe_inspect import MISSING, class_attribute, class_name, dotted_name, mro, type_name
+from ..inspection.safe_inspect import MISSING, class_attribute, class_name, dotted_name, instance_dict, mro, type_name
 from ..inspection.test_doubles import mock_class
 from ..runtime import exceptions
 from .wrappers import could_be_asgi, family_of, unwrap
@@ -153,22 +153,25 @@ def _folders(app_dir: str) -> list[str]:
         return []
 
 
-def find(module: Any, attr: str | None) -> LoadedObject:
+def find(module: Any, name: str, attr: str | None) -> LoadedObject:
     """The object that the target names, or the most likely one if it names only a module.
+
+    Args:
+        module: what `sys.modules` has for the module: any object, if the module has replaced itself there.
+        name: of the module.
+        attr: the attribute, or a dotted path; None: the target does not name one.
 
     Raises:
         LoadError: if there is none.
     """
     if attr is None:
-        return _find_unnamed(module)
-    obj = module
-    walked = module.__name__
+        return _find_unnamed(module, name)
+    obj, walked = module, name
     for step in attr.split("."):
         try:
             obj = getattr(obj, step)
         except AttributeError as error:
-            known = [name for name in dir(obj) if not name.startswith("_")]
-            near = nearest_name(step, known) or (_likely_target(module) if obj is module else "")
+            near = nearest_name(step, _public_names(obj)) or (_likely_target(module, name) if obj is module else "")
             message = f"`{walked}` has no attribute `{step}`"
             raise LoadError(StageFailure("attribute-not-found", message, missing=step, near=near)) from error
         except BaseException as error:
@@ -177,36 +180,47 @@ def find(module: Any, attr: str | None) -> LoadedObject:
     return LoadedObject(obj, attr, "")
 
 
-def _likely_target(module: Any) -> str:
+def _public_names(obj: Any) -> list[str]:
+    try:
+        return [name for name in dir(obj) if not name.startswith("_")]
+    except Exception:  # the class of the object has a `__dir__`
+        return []
+
+
+def _members(module: Any) -> dict[str, Any]:
+    """The names of a module with their objects."""
+    return dict(instance_dict(module) or {})
+
+
+def _likely_target(module: Any, module_name: str) -> str:
     """The name of an application or factory in a module; empty: there is none."""
     try:
-        return _find_unnamed(module).attr
+        return _find_unnamed(module, module_name).attr
     except LoadError:
-        return next(filter(None, (_factory_name(name, member, module) for name, member in vars(module).items())), "")
+        names = (_factory_name(name, member, module_name) for name, member in _members(module).items())
+        return next(filter(None, names), "")
 
 
-def _factory_name(name: str, member: Any, module: Any) -> str:
+def _factory_name(name: str, member: Any, module_name: str) -> str:
     """The name of a function of the module that is called after an application; empty: it is not."""
     words = name.lower().split("_")
-    own = class_name(member) == "function" and member.__module__ == module.__name__
+    own = class_name(member) == "function" and member.__module__ == module_name
     return name if own and words[0] and ("app" in words or "application" in words) else ""
 
 
-def _find_unnamed(module: Any) -> LoadedObject:
-    members = vars(module)
+def _find_unnamed(module: Any, module_name: str) -> LoadedObject:
+    members = _members(module)
     for name in APPLICATION_NAMES:
         if name in members and classify(members[name]) == "application":
-            return LoadedObject(members[name], name, f"found the application `{name}` in `{module.__name__}`")
+            return LoadedObject(members[name], name, f"found the application `{name}` in `{module_name}`")
     for name, member in members.items():
         if family_of(member):
-            return LoadedObject(
-                member, name, f"found the application `{name}` in `{module.__name__}`, the first one there"
-            )
+            return LoadedObject(member, name, f"found the application `{name}` in `{module_name}`, the first one there")
     for name in FACTORY_NAMES:
         if name in members and classify(members[name]) == "factory":
-            return LoadedObject(members[name], name, f"found the factory `{name}` in `{module.__name__}`")
+            return LoadedObject(members[name], name, f"found the factory `{name}` in `{module_name}`")
     looked = ", ".join(APPLICATION_NAMES + FACTORY_NAMES)
-    message = f"{module.__name__} has no application; looked for: {looked}, and for any FastAPI, Starlette or Litestar"
+    message = f"{module_name} has no application; looked for: {looked}, and for any FastAPI, Starlette or Litestar"
     raise LoadError(
         StageFailure("attribute-not-found", message, missing="app", near=nearest_name("app", list(members)))
     )

@@ -217,6 +217,7 @@ def test_clients_tracers_and_containers_of_libraries_may_be_shared() -> None:
         *(prometheus_client.Gauge("load", "of it", registry=registry), registry, structlog.get_logger().bind(a=1)),
         *(client, client.lock("a"), client.register_script("return 1"), asynchronous, asynchronous.lock("b")),
         *(container, container.registry, structlog.PrintLogger()),
+        pytest.importorskip("redis.event").EventDispatcher(),
     ]
     assert not shared_by_users(shared)
     assert shared_by_users([client.pipeline()]), "a pipeline collects the commands of one user"
