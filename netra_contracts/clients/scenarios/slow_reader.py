@@ -21,8 +21,10 @@ from netra_contracts.protocol.clients import ClientLog
 #: How many other users are served meanwhile, at most.
 _MAX_OTHERS = 5
 
-#: How many messages the slow client sends at most, and how long the server may block one of them, in seconds.
+#: How many messages the slow client sends in one round, and how long the server may block one of them, in seconds.
 _MAX_MESSAGES = 2000
+#: How many rounds there are at most: short answers to one may fit into the server's buffers.
+_MAX_ROUNDS = 4
 _MAX_BLOCKED_S = 0.5
 
 #: Time between two questions to the server, in seconds, whether its own buffers are full: only then can it block.
@@ -46,8 +48,7 @@ async def _slow_reader(run: ScenarioRun) -> tuple[ClientLog, ...]:
             if not await _open(session, client) or client.connection is None:
                 raise SkippedError("the slow client could not connect")
             client.connection.transport.pause_reading()
-            await _flood(client, client.connection, session.contract.deadline_s)
-            await _until_blocked(session)
+            await _flood_until_blocked(session, client, client.connection)
             return await session.deliver(clients)
         finally:
             if client.connection is not None:
@@ -76,25 +77,42 @@ def _narrow_socket() -> socket.socket:
     return sock
 
 
-async def _flood(client: Client, connection: ClientConnection, max_s: float) -> None:
-    """Send until the server accepts no more messages, or has received enough."""
-    with contextlib.suppress(ConnectionClosed, TimeoutError):
+async def _flood_until_blocked(session: ScenarioSession, client: Client, connection: ClientConnection) -> None:
+    """Send in rounds until the application waits for the slow client, or the server accepts no more messages."""
+    end = perf_counter() + 2 * session.contract.deadline_s
+    with contextlib.suppress(ConnectionClosed):
+        for _ in range(_MAX_ROUNDS):
+            accepted = await _flood(client, connection, session.contract.deadline_s)
+            if await _is_blocked(session) or not accepted or perf_counter() > end:
+                return
+
+
+async def _flood(client: Client, connection: ClientConnection, max_s: float) -> bool:
+    """Send one round of messages. False: the server does not accept them all.
+
+    Raises:
+        ConnectionClosed: if the server closes the connection.
+    """
+    try:
         async with asyncio.timeout(max_s):
             for _ in range(_MAX_MESSAGES):
                 async with asyncio.timeout(_MAX_BLOCKED_S):
                     await connection.send(client.message or "")
                 await asyncio.sleep(0)  # `send` does not yield until the buffers are full
+    except TimeoutError:
+        return False
+    return True
 
 
-async def _until_blocked(session: ScenarioSession) -> None:
-    """Wait until the application waits for the slow client, or has nothing more to send to it.
+async def _is_blocked(session: ScenarioSession) -> bool:
+    """Wait until the application waits for the slow client, or has nothing more to send to it: whether it waits.
 
     A fixed time would let the load of the machine decide which of both is tested.
     """
     before, blocked, idle = await session.tokens.sending(), 0, 0
     if before is None:
         await asyncio.sleep(_ASKING_S * _NOTHING_SENT)
-        return
+        return False
     end = perf_counter() + session.contract.deadline_s
     while blocked < _SAME_MESSAGE and idle < _NOTHING_SENT and perf_counter() < end:
         await asyncio.sleep(_ASKING_S)
@@ -102,6 +120,7 @@ async def _until_blocked(session: ScenarioSession) -> None:
         blocked = blocked + 1 if now.waiting and now.waiting == before.waiting else 0
         idle = idle + 1 if now == before else 0
         before = now
+    return blocked >= _SAME_MESSAGE
 
 
 def _others(contract: DeliveryContract) -> int:
@@ -110,7 +129,7 @@ def _others(contract: DeliveryContract) -> int:
 
 def _max_s(contract: DeliveryContract) -> float:
     # The slow client connects (TCP, then WebSocket) and sends; then the others have their runs.
-    slow_s = 4 * contract.deadline_s + CLOSE_MAX_S
+    slow_s = 6 * contract.deadline_s + CLOSE_MAX_S
     return slow_s + delivery_max_s(contract.deadline_s, _others(contract))
 
 
