@@ -132,22 +132,25 @@ class BackgroundDied(Check):
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """A broken component that refers to it; events that did not arrive because of it; a shutdown that failed."""
-        for task in context.observation.failed_tasks:
-            if _subject(task) == finding.subject:
-                yield from _broken(task.holder, findings)
-                yield from causes_of_use(task.failure, finding, findings)
-                if _is_of_client(task) and finding.location is not None and not _stopped_delivery(task, context):
-                    events = findings.of(EVENTS)
-                    yield from (one for one in events if finding.location in [cause.location for cause in one.causes])
-                if task.stage == "shutdown":
-                    yield from findings.of(ShutdownFailed)
+        tasks = _tasks_of(finding, context)
+        for task in tasks:
+            yield from _broken(task.holder, findings)
+        yield from causes_of_use([task.failure for task in tasks], finding, findings)
+        if finding.location is not None and any(_is_of_client(task, context) for task in tasks):
+            events = findings.of(EVENTS)
+            yield from (one for one in events if finding.location in [cause.location for cause in one.causes])
+        if any(task.stage == "shutdown" for task in tasks):
+            yield from findings.of(ShutdownFailed)
 
     def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """Events that were lost because it had failed, and scenarios that could not be tried for that reason."""
-        tasks = [task for task in context.observation.failed_tasks if _subject(task) == finding.subject]
-        if not any(_stopped_delivery(task, context) for task in tasks):
+        if not any(_stopped_delivery(task, context) for task in _tasks_of(finding, context)):
             return ()
         return findings.of(EventMissing, SlowReader, LostOnReconnect, ClientsNotConnected)
+
+
+def _tasks_of(finding: Finding, context: Context) -> list[FailedBackgroundTask]:
+    return [task for task in context.observation.failed_tasks if _subject(task) == finding.subject]
 
 
 def _stopped_delivery(task: FailedBackgroundTask, context: Context) -> bool:
@@ -162,9 +165,9 @@ def _stopped_delivery(task: FailedBackgroundTask, context: Context) -> bool:
     return received.has_stopped or (_was_started_before_clients(task) and received.has_broken_off)
 
 
-def _is_of_client(task: FailedBackgroundTask) -> bool:
-    """Whether a task that failed while clients were served may have been started for one of them."""
-    return task.stage == "live" and not _was_started_before_clients(task)
+def _is_of_client(task: FailedBackgroundTask, context: Context) -> bool:
+    """Whether a task failed while clients were served that one of them may have started, and that served no other."""
+    return task.stage == "live" and not _was_started_before_clients(task) and not _stopped_delivery(task, context)
 
 
 def _was_started_before_clients(task: FailedBackgroundTask) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from netra_contracts.checks.components.presence import ComponentMissing, ComponentNone
 from netra_contracts.checks.engine.findings import Findings
@@ -15,10 +15,11 @@ from netra_contracts.protocol.failures import ExceptionInfo, StageFailure
 _LACKING = re.compile(r"(?:^|has no attribute )'(\w+)'$")
 
 
-def causes_of_use(failure: StageFailure, finding: Finding, findings: Findings) -> Iterator[Finding]:
-    """Findings, no less severe, about components that a line reads and that are None, or that it cannot read."""
-    none = {name for raised in failure.chain for name in raised.none_attributes}
-    lacking = {name for raised in failure.chain for name in _lacking(raised)}
+def causes_of_use(failures: Sequence[StageFailure], finding: Finding, findings: Findings) -> Iterator[Finding]:
+    """Findings, no less severe, about components that lines read and that are None, or that they cannot read."""
+    chain = [raised for failure in failures for raised in failure.chain]
+    none = {name for raised in chain for name in raised.none_attributes}
+    lacking = {name for raised in chain for name in _lacking(raised)}
     causes = [(cause, none) for cause in findings.of(ComponentNone, SetThenLost)]
     causes += [(cause, lacking) for cause in findings.of(ComponentMissing, SetThenLost)]
     for cause, names in causes:

@@ -101,11 +101,15 @@ class StartupEvidence:
 
     def first_set(self, address: str, after: int = 0) -> StateChange | None:
         """The first write that was not None, of those after the state change with the number `after`."""
-        changes = self.changes.get(address, ())
-        return next(
-            (change for change in changes if change.operation == "set" and not change.is_none and change.seq > after),
-            None,
-        )
+        if not after:
+            return self._first_set.get(address)
+        return next((change for change in self.changes.get(address, ()) if _sets(change) and change.seq > after), None)
+
+    @cached_property
+    def _first_set(self) -> Mapping[str, StateChange]:
+        """The first write of each component that was not None, for those that many contracts refer to."""
+        firsts = ((address, next(filter(_sets, changes), None)) for address, changes in self.changes.items())
+        return {address: first for address, first in firsts if first is not None}
 
     def last_write(self, address: str, until: int | None = None) -> StateChange | None:
         """The last write or delete; of those up to the state change with the number `until`, if that is given."""
@@ -133,6 +137,10 @@ class StartupEvidence:
     def cause_of_first_set(self, address: str) -> Cause | None:
         """Where a component was first set."""
         return cause_from_change(self.first_set(address), f"`{address}` was first set here")
+
+
+def _sets(change: StateChange) -> bool:
+    return change.operation == "set" and not change.is_none
 
 
 def cause_from_change(change: StateChange | None, message: str) -> Cause | None:

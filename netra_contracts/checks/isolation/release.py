@@ -231,7 +231,7 @@ class FactoryFailed(IsolationCheck):
         for isolation in context.observation.isolation:
             for failed in isolation.failures if isolation.component == finding.component else ():
                 if failed.step == finding.subject:
-                    yield from causes_of_use(failed.failure, finding, findings)
+                    yield from causes_of_use([failed.failure], finding, findings)
 
 
 def _location(failed: UserFailure, isolation: IsolationResult) -> Location | None:

@@ -234,7 +234,7 @@ class ShutdownFailed(StageCheck):
         yield from super().follows_from(finding, findings, context)
         for stage, failure in self.failures(context):
             if self.subject(stage, failure) == finding.subject:
-                yield from causes_of_use(failure, finding, findings)
+                yield from causes_of_use([failure], finding, findings)
 
 
 class ProtocolViolated(StageCheck):
