@@ -103,8 +103,9 @@ class IoThread:
 
     def _serve_once(self, timeout_s: float) -> bool:
         """Call back what is ready within `timeout_s` seconds; False: nothing was."""
-        ready = self._selector.select(timeout_s)
-        for key, _ in ready:
+        ready = [key for key, _ in self._selector.select(timeout_s)]
+        # The output first: a message may be the last one, and what was printed before it is read with it.
+        for key in sorted(ready, key=lambda key: key.fileobj is not self._process.stdout):
             key.data()
         return bool(ready)
 
