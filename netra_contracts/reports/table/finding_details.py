@@ -111,26 +111,24 @@ def draw_causes(canvas: Canvas, rows: LabelledRows, causes: Sequence[Cause], sta
     for cause in causes[:shown]:
         when = "" if cause.ms is None else since_stage(cause.ms, stages)
         message = canvas.prose(cause.message)
-        if cause.location is not None and rows.has_location(cause.location):
+        if cause.location is None or rows.has_location(cause.location):
             rows.text("why", message.append(f", {when}" if when else "", style="dim"))
         else:
             rows.text("why", message)
-            _draw_location(canvas, rows, cause, when)
+            _draw_location(canvas, rows, cause.location, cause.source, when)
         if canvas.verbose > 0 and cause.trace not in ((), (cause.location,)):
             _lines(canvas, rows, "why", cause.trace)
     if left:
         rows.text("why", canvas.more(left))
 
 
-def _draw_location(canvas: Canvas, rows: LabelledRows, cause: Cause, when: str) -> None:
-    if cause.location is None:
-        if when:
-            rows.line("why", Text(_INDENT + when, style="dim"))
-        return
+def _draw_location(
+    canvas: Canvas, rows: LabelledRows, location: Location, source: SourceLine | None, when: str
+) -> None:
     note = f", {when}" if when else ""
-    source_line = canvas.source_line(cause.location, rows.available - len(_INDENT), note)
+    source_line = canvas.source_line(location, rows.available - len(_INDENT), note)
     rows.line("why", Text(_INDENT).append_text(source_line))
-    rows.source(cause.location, cause.source, _INDENT)
+    rows.source(location, source, _INDENT)
 
 
 def draw_calls(canvas: Canvas, rows: LabelledRows, finding: Finding) -> None:

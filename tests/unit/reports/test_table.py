@@ -409,3 +409,10 @@ def test_infinite_and_nan_times_are_drawn() -> None:
         TimelineEntry(kind="set", name="pool", ms=float("nan")),
     )
     assert table(sample_reports.report(timeline=entries)).startswith("PASSED")
+
+
+def test_time_of_a_cause_without_a_line_is_wrapped_with_its_message() -> None:
+    causes = (Cause(message="the pool was closed", ms=150.0),)
+    lines = table(sample_reports.report(findings=(finding(causes=causes),)), width=40).splitlines()
+    assert max(map(len, lines)) <= 40
+    assert "   │         50 ms after import began" in lines
