@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.probe.isolation import release_test, retention
+from netra_contracts.probe.isolation import retention
 from netra_contracts.probe.isolation.runner import IsolationRunner
 from netra_contracts.protocol.isolation import IsolationResult
 from netra_contracts.protocol.plan import IsolationRequest
@@ -150,11 +150,11 @@ def test_instances_that_are_let_go_or_kept_up_to_a_limit_are_not_reported(factor
     assert result.retention.cycles > 0
 
 
-def test_step_that_hangs_during_the_growth_test_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(release_test, "_GROWTH_S", 0.3)
+def test_step_that_hangs_during_the_growth_test_is_a_failure() -> None:
     result = result_of(Stuck())
     (failure,) = result.failures
-    assert (failure.step, failure.failure.message) == ("create", "it did not end within 0.5 s")
+    assert failure.step == "create"
+    assert failure.failure.message.startswith("it did not end within ")
     assert result.retention is not None
     assert result.retention.cycles == 27
 
