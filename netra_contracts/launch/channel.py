@@ -27,6 +27,8 @@ class Channel:
         path: of the socket, in a folder that only this user can enter.
 
     Attributes:
+        before_delivery: is called in the serving thread after messages have been received and before they are given to
+            `next_message`: one may be the last, and what the target printed before it was sent belongs to it.
         on_damage: is called once, in the serving thread, with the reason why nothing more can be received.
 
     Raises:
@@ -41,6 +43,7 @@ class Channel:
         self._frames = FrameBuffer(self._seal)
         self._connected_before = False
         self._newcomer: socket.socket | None = None
+        self.before_delivery: Callable[[], None] = lambda: None
         self.on_damage: Callable[[str], None] = lambda reason: None
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -151,6 +154,7 @@ class Channel:
             return False
         except OSError:
             data = b""
+        self.before_delivery()
         try:
             for message in self._frames.feed(data):
                 self._inbox.put(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import subprocess
@@ -83,6 +84,7 @@ class IoThread:
         from netra_contracts.protocol.codec import encode  # noqa: PLC0415 - not before the process has been started
         from netra_contracts.protocol.control import ConnectionDamaged, ProcessEnded  # noqa: PLC0415 - as above
 
+        self._channel.before_delivery = self._read_output
         self._channel.on_damage = lambda reason: self._channel.deliver(encode(ConnectionDamaged(reason)))
         stdout: Any = self._process.stdout
         os.set_blocking(stdout.fileno(), False)
@@ -103,9 +105,8 @@ class IoThread:
 
     def _serve_once(self, timeout_s: float) -> bool:
         """Call back what is ready within `timeout_s` seconds; False: nothing was."""
-        ready = [key for key, _ in self._selector.select(timeout_s)]
-        # The output first: a message may be the last one, and what was printed before it is read with it.
-        for key in sorted(ready, key=lambda key: key.fileobj is not self._process.stdout):
+        ready = self._selector.select(timeout_s)
+        for key, _ in ready:
             key.data()
         return bool(ready)
 
@@ -124,7 +125,8 @@ class IoThread:
         if data:
             self._output.add(data)
         else:
-            self._selector.unregister(stdout)
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(stdout)
 
     def _send(self) -> None:
         self._waker.clear()

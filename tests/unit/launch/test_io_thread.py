@@ -2,64 +2,44 @@
 
 from __future__ import annotations
 
-import os
 import selectors
+import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from netra_contracts.launch import io_thread
+from netra_contracts.launch.channel import Channel
+from netra_contracts.launch.io_thread import IoThread
 from netra_contracts.launch.output import CapturedOutput
+from netra_contracts.protocol.framing import SEAL_SIZE, frame
+
+PRINTS = "print('stopping', flush=True); input()"
 
 
-class SecondPipe:
-    """In place of the channel: its only message is a byte on a pipe, and the output is looked at when it arrives."""
-
-    def __init__(self, output: CapturedOutput) -> None:
-        self.reader, self.writer = os.pipe()
-        self.output = output
-        self.output_at_message: tuple[str, ...] = ()
-
-    def register(self, selector: selectors.BaseSelector) -> None:
-        selector.register(self.reader, selectors.EVENT_READ, self._read)
-
-    def _read(self) -> None:
-        if os.read(self.reader, 1) == b"m":
-            self.output_at_message = self.output.lines()
-
-    def deliver(self, message: bytes) -> None:
-        pass
-
-    def close_connection(self) -> None:
-        os.close(self.reader)
-
-
-class MessageFirst(selectors.DefaultSelector):
-    """Reports a message before the output."""
+class SocketsOnly(selectors.DefaultSelector):
+    """Does not report that there is output, as if it had been printed while what is ready is handled."""
 
     def select(self, timeout: float | None = None) -> list[Any]:
-        ready = super().select(timeout)
-        return sorted(ready, key=lambda event: not isinstance(event[0].fileobj, int))
+        return [event for event in super().select(timeout) if isinstance(event[0].fileobj, (int, socket.socket))]
 
 
-def test_output_before_a_message_is_kept_before_the_message_is_delivered() -> None:
-    output = CapturedOutput()
-    channel: Any = SecondPipe(output)
-    code = f"import os; print('stopping', flush=True); os.write({channel.writer}, b'm'); input()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        pass_fds=[channel.writer],
-    )
-    with process:
-        with selectors.DefaultSelector() as written:
-            written.register(channel.reader, selectors.EVENT_READ)
-            assert written.select(30), "the process wrote nothing"
-        with patch("netra_contracts.launch.io_thread.selectors.DefaultSelector", MessageFirst):
-            thread = io_thread.IoThread(process, channel, output)
-            process.stdin.close()  # type: ignore[union-attr]  # it is a pipe
-            thread.join(30)
-        os.close(channel.writer)
-    assert channel.output_at_message == ("stopping",)
+def test_output_is_kept_before_a_message_that_was_sent_after_it(tmp_path: Path) -> None:
+    path, output = str(tmp_path / "socket"), CapturedOutput()
+    channel = Channel(path)
+    process = subprocess.Popen([sys.executable, "-c", PRINTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with process, probe, selectors.DefaultSelector() as printed:
+        printed.register(process.stdout, selectors.EVENT_READ)  # type: ignore[arg-type]  # it is a pipe
+        assert printed.select(30), "the process printed nothing"
+        with patch("netra_contracts.launch.io_thread.selectors.DefaultSelector", SocketsOnly):
+            thread = IoThread(process, channel, output)
+            probe.connect(path)
+            seal = probe.recv(SEAL_SIZE, socket.MSG_WAITALL)
+            probe.sendall(frame(b"a message", seal))
+            assert channel.next_message(30) == b"a message"
+            assert output.lines() == ("stopping",)
+        process.kill()
+        thread.join(30)
+    channel.close_listener()
