@@ -25,7 +25,10 @@ _TASK_GROUP_HINT = (
     f"{_SERVED_ON}: catch the exception in the task that raised it; a task group or a timeout around the `yield` ends "
     "the lifespan"
 )
-_RETURNED_HINT = f"{_SERVED_ON}: wait for `lifespan.shutdown`, and answer it"
+_RETURNED_HINT = (
+    f"{_SERVED_ON}: let no cancel scope end the lifespan at its `yield`; without a framework, wait for "
+    "`lifespan.shutdown` and answer it"
+)
 _RACE_HINT = "if it does not fail with `--settle 5`, it fails only when it comes too soon after startup"
 
 

@@ -18,8 +18,6 @@ _ANSWERS = {
     "startup": ("lifespan.startup.complete", "lifespan.startup.failed"),
     "shutdown": ("lifespan.shutdown.complete", "lifespan.shutdown.failed"),
 }
-#: Starlette also sends it when the lifespan ends with an exception before shutdown is requested.
-_ENDED = "lifespan.shutdown.failed"
 
 
 class Lifespan:
@@ -45,6 +43,7 @@ class Lifespan:
         self._changed = asyncio.Event()
         self._messages: dict[str, str] = {}
         self._violations: list[str] = []
+        self._early: list[str] = []
         self._received: list[str] = []
         self._error: BaseException | None = None
         self._ended = False
@@ -76,8 +75,10 @@ class Lifespan:
             other in self._messages for answers in _ANSWERS.values() if answer_type in answers for other in answers
         ):
             self._violations.append(f"it sent {answer_type!r} after it had given the other answer")
-        elif answer_type != _ENDED and "lifespan." + answer_type.split(".")[1] not in self._received:
-            self._violations.append(f"it sent {answer_type!r} before it had received the event that this answers")
+        elif "lifespan." + answer_type.split(".")[1] not in self._received:
+            early = f"it sent {answer_type!r} before it had received the event that this answers"
+            started = "lifespan.startup.complete" in self._messages
+            (self._early if started else self._violations).append(early)
             self._messages[answer_type] = self._text(message)
         else:
             self._messages[answer_type] = self._text(message)
@@ -137,8 +138,12 @@ class Lifespan:
         return [self._scope[key] for key in ("app", "litestar_app") if key in self._scope]
 
     def violations(self) -> tuple[StageFailure, ...]:
-        """Messages of the application so far that the protocol does not allow."""
-        return tuple(StageFailure("protocol", violation) for violation in dict.fromkeys(self._violations))
+        """Messages of the application so far that the protocol does not allow.
+
+        Starlette answers the shutdown before it is requested if its lifespan has ended: that is reported as such.
+        """
+        early = self._early if not self._ended else ()
+        return tuple(StageFailure("protocol", violation) for violation in dict.fromkeys((*self._violations, *early)))
 
     async def shutdown(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
         """Send `lifespan.shutdown` and wait for the outcome."""

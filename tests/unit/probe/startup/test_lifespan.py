@@ -40,6 +40,12 @@ async def in_timeout(app: Any) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def in_cancel_scope(app: Any) -> AsyncIterator[None]:
+    with anyio.move_on_after(0):
+        yield
+
+
+@asynccontextmanager
 async def supervised(app: Any) -> AsyncIterator[None]:
     async def supervise() -> None:
         try:
@@ -84,11 +90,13 @@ def test_lifespan_that_an_exception_ends_while_the_application_runs_ended_early(
     assert error in [raised.headline for raised in failure.chain]
 
 
-def test_application_that_returns_after_startup_ended_early() -> None:
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "lifespan.startup.complete"})
+async def returns(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
 
+
+@pytest.mark.parametrize("app", [returns, Starlette(lifespan=in_cancel_scope)])
+def test_application_that_returns_after_startup_ended_early(app: Any) -> None:
     outcome, (failure,) = asyncio.run(shut_down(app, until_ended=True))
     assert (outcome, failure.kind, failure.message) == ("failed", "ended-early", "the application returned")
 
