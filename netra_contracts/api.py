@@ -19,6 +19,7 @@ from netra_contracts.errors import Problem, UsageError
 from netra_contracts.launch.start import start
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import AppStateContractViolation, Report
+from netra_contracts.model.run_report import RunReport
 from netra_contracts.pipeline import Contracts, validate_contracts
 from netra_contracts.plugins import load_plugins
 from netra_contracts.probe.inspection.questions import QuestionEvaluator
@@ -188,7 +189,7 @@ def enforce_app_state_contracts(state: object, *, contracts: Contracts, phase: P
 def _concise_table(report: Report) -> str:
     from netra_contracts.reports import RENDERERS, RenderOptions  # noqa: PLC0415 - needed only where a report is shown
 
-    return RENDERERS["table"](report, RenderOptions(verbose=-1, cwd=os.getcwd()))
+    return RENDERERS["table"](RunReport.of(report), RenderOptions(verbose=-1, cwd=os.getcwd()))
 
 
 Report.draw = _concise_table

@@ -15,7 +15,7 @@ from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.declare import AppStateContract
-from netra_contracts.reports import RENDERERS, Renderer
+from netra_contracts.reports import CI_FORMAT, RENDERERS, Renderer, for_each_target
 
 CHECKS_GROUP = "netra_contracts.checks"
 REPORTS_GROUP = "netra_contracts.reports"
@@ -86,10 +86,13 @@ def _add(
         return
     if not callable(loaded):
         raise TypeError(f"{point.value} is not callable")
-    registry: dict[str, Any] = renderers if point.group == REPORTS_GROUP else packs
-    if point.name in registry:
+    known: Mapping[str, object] = renderers if point.group == REPORTS_GROUP else packs
+    if point.name in known or (point.group == REPORTS_GROUP and point.name == CI_FORMAT):
         raise ValueError(f"`{point.name}` exists already")
-    registry[point.name] = loaded
+    if point.group == REPORTS_GROUP:
+        renderers[point.name] = for_each_target(loaded)
+    else:
+        packs[point.name] = loaded
 
 
 def _check(loaded: Any, known: Sequence[Check]) -> Check:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 
 from pydantic import ValidationError
 
 from netra_contracts import pipeline
-from netra_contracts.cli import arguments, output_files, terminal
+from netra_contracts.cli import arguments, output_files, report_output, terminal
 from netra_contracts.cli.prestart import Launch, launch
-from netra_contracts.errors import Problem, ToolError, UsageError, did_you_mean
+from netra_contracts.errors import Problem, ToolError, UsageError
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.model.recording import Recording
-from netra_contracts.model.report import Report
+from netra_contracts.model.run_report import RunReport
 from netra_contracts.plugins import Plugins, load_plugins
-from netra_contracts.reports import Renderer, RenderOptions
-from netra_contracts.reports.headline import headline
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import Settings, load_settings, place_of, problems_of_contract_files
 from netra_contracts.settings.input_files import MAX_RECORDING, InputFileError, read_bytes
@@ -64,8 +61,7 @@ def check(values: Values, launched: Launch | None, running: list[ProbeProcess]) 
         for line in recording.output:
             terminal.print_stderr(f"  {line}", wrap=False)
     report = pipeline.judge_recording(recording, judging, tuple(filter(None, how.resolved)), sources)
-    _write_report(report, plugins.renderers[str(options.format)], options)
-    return report.exit_code
+    return report_output.write(RunReport.of(report), plugins.renderers, options, target.config)
 
 
 def _settings(launched: Launch, plugins: Plugins) -> tuple[Settings, Options]:
@@ -115,8 +111,7 @@ def _check_recording(values: Values) -> int:
         message = f"{path} has no answers for these contracts: the target was not asked about them when it was recorded"
         raise UsageError([Problem(message, "--contracts" if options.contracts else "--from", hint)])
     report = pipeline.judge_recording(recording, judging, (f"checked from {path}",), sources)
-    _write_report(report, plugins.renderers[str(options.format)], options)
-    return report.exit_code
+    return report_output.write(RunReport.of(report), plugins.renderers, options, None)
 
 
 def _read_recording(path: str) -> Recording:
@@ -159,28 +154,5 @@ def _problems(options: Options, given: Options, config: ConfigFile | None, plugi
             return arguments.spell(Options.declared[name])[0]
         return place_of(config, Options.declared[name].key, index)
 
-    if options.format not in plugins.renderers:
-        hint = did_you_mean(str(options.format), plugins.renderers) or f"use one of {', '.join(plugins.renderers)}"
-        yield Problem(f'there is no format "{options.format}"', place("format"), hint)
+    yield from report_output.problems(options, plugins.renderers, place)
     yield from unknown_codes(options, [check.code for check in plugins.checks], place)
-    if options.output is not None:
-        yield from output_files.check_writable(options.output, "--output")
-    if options.record is not None:
-        yield from output_files.check_writable(options.record, "--record")
-
-
-def _write_report(report: Report, renderer: Renderer, options: Options) -> None:
-    style = terminal.output_style(to_file=options.output is not None)
-    render_options = RenderOptions(
-        width=style.width,
-        colour=style.colour,
-        unicode=style.unicode,
-        verbose=options.verbose - options.quiet,
-        cwd=os.getcwd(),
-    )
-    text = renderer(report, render_options)
-    if options.output is None:
-        terminal.write_stdout(text)
-    else:
-        output_files.write_file(options.output, text)
-        terminal.print_stderr(f"{headline(report)}; the report is in {options.output}")

@@ -20,6 +20,7 @@ from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, ToolError, UsageError, display_path
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.model.recording import Recording
+from netra_contracts.model.run_report import RunReport
 from netra_contracts.protocol.plan import Question
 from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.settings import bootstrap_config
@@ -88,7 +89,7 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
     if report.startup.outcome not in ("ok", "unsupported"):
         style = terminal.output_style(to_file=False)
         render_options = RenderOptions(style.width, style.colour, style.unicode, -1, os.getcwd())
-        terminal.write_stdout(RENDERERS["table"](report, render_options))
+        terminal.write_stdout(RENDERERS["table"](RunReport.of(report), render_options))
         terminal.print_stderr("nothing was written: contracts are only written for a startup that succeeds")
         return 1
     if not recording.observation.components:

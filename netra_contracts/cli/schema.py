@@ -9,11 +9,11 @@ from netra_contracts.errors import Problem, UsageError, did_you_mean
 from netra_contracts.reports import json as json_report
 from netra_contracts.settings import configuration
 
-_SCHEMAS = {"config": configuration.schema, "report": json_report.schema}
+_SCHEMAS = {"config": configuration.schema, "report": json_report.schema, "reports": json_report.run_schema}
 
 
 def schema(name: str) -> int:
-    """Print the JSON Schema of the configuration or of the report, and return the exit status.
+    """Print the JSON Schema of the configuration or of a report, and return the exit status.
 
     Raises:
         UsageError: for any other name.

@@ -198,8 +198,10 @@ def _explain(
     raise typer.Exit(run_guarded(run_explain, verbose=False))
 
 
-def _schema(name: Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="config or report")]) -> None:
-    """Print the JSON Schema of the configuration or of the report."""
+def _schema(
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="config, report or reports")],
+) -> None:
+    """Print the JSON Schema of the configuration, of a report, or of the reports of `--all`."""
 
     def run_schema() -> int:
         from netra_contracts.cli.schema import schema
@@ -291,7 +293,7 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
     app.command("selftest", cls=_Command, short_help="Check the tool against its embedded reference application.")(
         _selftest
     )
-    app.command("schema", cls=_Command, short_help="Print the JSON Schema of the configuration or of the report.")(
+    app.command("schema", cls=_Command, short_help="Print the JSON Schema of the configuration or of a report.")(
         _schema
     )
     return app

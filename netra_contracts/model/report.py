@@ -113,6 +113,7 @@ class ComponentReport(FrozenModel):
         declared: where its contract is declared.
         blocked_by: component or stage that blocks it.
         presence_only: whether its contract requires only that it is set and not None.
+        declared_at: line of its contract.
     """
 
     address: str
@@ -127,6 +128,7 @@ class ComponentReport(FrozenModel):
     declared: str = ""
     blocked_by: str = ""
     presence_only: bool = False
+    declared_at: Location | None = None
 
 
 class PhaseReport(FrozenModel):
@@ -212,6 +214,7 @@ class ClientsReport(FrozenModel):
         events_per_s: events per second.
         scenarios: the scenarios in order.
         skipped: why no client connected; empty if clients did.
+        declared_at: line of the event contract.
     """
 
     server: str = ""
@@ -223,6 +226,7 @@ class ClientsReport(FrozenModel):
     events_per_s: float | None = None
     scenarios: tuple[ScenarioReport, ...] = ()
     skipped: str = ""
+    declared_at: Location | None = None
 
 
 class Summary(FrozenModel):

@@ -1,4 +1,4 @@
-"""Report formats. A renderer is a function `Report -> str`: it opens no file and does not read the terminal."""
+"""Report formats. A renderer is a function `RunReport -> str`: it opens no file and does not read the terminal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from netra_contracts.model.report import Report
+from netra_contracts.model.run_report import RunReport
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,9 @@ class RenderOptions:
         unicode: whether characters other than ASCII may be used.
         verbose: the number of `-v` less the number of `-q`.
         cwd: folder that paths are shown relative to; empty: paths are shown as they are.
+        root: folder that paths for other tools are relative to: that of the repository, else that of the configuration;
+            empty: `cwd`.
+        config_file: path of the configuration file; empty: there is none.
     """
 
     width: int = 80
@@ -26,20 +30,53 @@ class RenderOptions:
     unicode: bool = True
     verbose: int = 0
     cwd: str = ""
+    root: str = ""
+    config_file: str = ""
 
 
-Renderer = Callable[[Report, RenderOptions], str]
+#: Draws all targets of a run.
+Renderer = Callable[[RunReport, RenderOptions], str]
+#: Draws one target, as renderers of plugins do.
+ReportRenderer = Callable[[Report, RenderOptions], str]
 
 
 def _lazy_renderer(module: str) -> Renderer:
     """Return a renderer whose module is imported on first use: a JSON report does not need rich."""
 
-    def render(report: Report, options: RenderOptions) -> str:
-        text: str = import_module(f"netra_contracts.reports.{module}").render(report, options)
+    def render(run: RunReport, options: RenderOptions) -> str:
+        text: str = import_module(f"netra_contracts.reports.{module}").render(run, options)
         return text
 
     return render
 
 
+def for_each_target(renderer: ReportRenderer) -> Renderer:
+    """Return a renderer that draws one target after the other."""
+
+    def render(run: RunReport, options: RenderOptions) -> str:
+        return "".join(_checked(renderer(named.report, options)) for named in run.reports)
+
+    return render
+
+
+def _checked(text: object) -> str:
+    """What a renderer of a plugin returned, if it is text."""
+    if not isinstance(text, str):
+        raise TypeError(f"it returned {type(text).__name__}, not a string")
+    return text
+
+
 #: Renderers by the name of their format. Each is the function `render` of the module with that name.
-RENDERERS: Mapping[str, Renderer] = {name: _lazy_renderer(name) for name in ("table", "json", "github")}
+RENDERERS: Mapping[str, Renderer] = {name: _lazy_renderer(name) for name in ("table", "concise", "json", "github")}
+
+#: Names the format that the CI service of the run reads.
+CI_FORMAT = "ci"
+#: Formats by the environment variable that a CI service sets.
+_CI_SERVICES: Mapping[str, str] = {"GITHUB_ACTIONS": "github"}
+
+
+def format_of(name: str, environ: Mapping[str, str]) -> str:
+    """Return the name of a renderer: for `ci`, that of the service whose variable is set, else `concise`."""
+    if name != CI_FORMAT:
+        return name
+    return next((found for variable, found in _CI_SERVICES.items() if environ.get(variable)), "concise")

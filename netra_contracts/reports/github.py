@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.model.report import NOT_RUN, Report
+from netra_contracts.model.run_report import RunReport
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.wording import clean, limited, plural, relative, sentence
@@ -24,12 +25,17 @@ _MAX_ITEMS = 20
 _MAX_PLAIN, _MAX_LINE = 1000, 1000
 
 
-def render(report: Report, options: RenderOptions) -> str:
+def render(run: RunReport, options: RenderOptions) -> str:
     """Return the root causes in order, as annotations or plain lines, what was not run, and one summary line."""
+    shown: Counter[Severity] = Counter()
+    return "".join(_target(named.report, options, shown) for named in run.reports)
+
+
+def _target(report: Report, options: RenderOptions, shown: Counter[Severity]) -> str:
+    """The lines of one target. The runner limits the annotations of a step, so `shown` counts those of all targets."""
     roots, _ = group_by_root(report.findings, report.blocked)
     lines: list[str] = []
     plain = 0
-    shown: Counter[Severity] = Counter()
     for root in roots:
         severity = root.finding.severity
         shown[severity] += 1

@@ -7,6 +7,7 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from netra_contracts.model.report import SCHEMA_VERSION, Report
+from netra_contracts.model.run_report import RunReport, TargetError
 from netra_contracts.reports import RenderOptions
 
 _FINGERPRINT = {
@@ -17,9 +18,21 @@ _FINGERPRINT = {
 }
 
 
-def render(report: Report, options: RenderOptions) -> str:
+def render(run: RunReport, options: RenderOptions) -> str:
     """Return one JSON document, in ASCII so that any terminal or pipe can encode it. `options` do not change it."""
-    return _indented(document(report), "\n") + "\n"
+    return _indented(run_document(run), "\n") + "\n"
+
+
+def run_document(run: RunReport) -> dict[str, Any]:
+    """Return the report of one target as plain data; a list of reports if the run was asked for all targets."""
+    if not run.several:
+        return document(run.reports[0].report)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "exit_code": run.exit_code,
+        "reports": [{"name": named.name, **document(named.report)} for named in run.reports],
+        "errors": [error.model_dump(mode="json") for error in run.errors],
+    }
 
 
 def _indented(value: object, line_end: str) -> str:
@@ -63,3 +76,32 @@ def schema() -> dict[str, Any]:
         "title": "netra-contracts report",
         "description": "What `netra-contracts check --format json` writes.",
     }
+
+
+def run_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of the document of several targets."""
+    single = schema()
+    definitions = {**single.pop("$defs"), "Report": {**single, "title": "Report"}, "TargetError": _error_schema()}
+    name = {"type": "string", "title": "Name", "description": "The target's name."}
+    report = {"allOf": [{"$ref": "#/$defs/Report"}, {"properties": {"name": name}, "required": ["name"]}]}
+    properties = {
+        "schema_version": {"const": SCHEMA_VERSION},
+        "exit_code": {"type": "integer", "description": "Exit status of the command."},
+        "reports": {"type": "array", "items": report, "description": "One for each target that could be checked."},
+        "errors": {"type": "array", "items": {"$ref": "#/$defs/TargetError"}, "description": "The other targets."},
+    }
+    return {
+        "$schema": single.pop("$schema"),
+        "title": "netra-contracts report of several targets",
+        "description": "What `netra-contracts check --all --format json` writes.",
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "$defs": definitions,
+    }
+
+
+def _error_schema() -> dict[str, Any]:
+    error = TargetError.model_json_schema(mode="serialization")
+    error.pop("additionalProperties", None)
+    return error

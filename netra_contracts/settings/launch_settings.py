@@ -76,7 +76,7 @@ class LaunchSettings(NamedTuple):
     def _shows_log_text(self) -> bool:
         """Whether texts of logged messages are shown: on a terminal with `-v`. They are written to no file."""
         options = self.options
-        written = (options.output, options.record) != (None, None)
+        written = (options.output, options.record, options.report) != (None, None, ())
         return bool(options.verbose) and not options.quiet and options.format == "table" and not written
 
 

@@ -330,6 +330,18 @@ def references(description: str, **more: Any) -> TextList:
     )
 
 
+def report_files(description: str, **more: Any) -> TextList:
+    """An option for reports in files: FORMAT=FILE. Which formats exist is known only once plugins are loaded."""
+    return TextList(
+        description,
+        pattern=r"(?s:[^=]+=.+)",
+        mismatch="is not a format and a file",
+        correction="write FORMAT=FILE, e.g. json=report.json",
+        metavar="FORMAT=FILE",
+        **more,
+    )
+
+
 class Variables(Option[Mapping[str, str]]):
     """Environment variables."""
 

@@ -28,6 +28,7 @@ from netra_contracts.settings.option_kinds import (
     codes,
     modules,
     references,
+    report_files,
 )
 
 _TARGET, _CHECKS, _OUTPUT = "Target", "Checks", "Output"
@@ -174,7 +175,7 @@ class Options:
         needs_target=True,
     )
     format = Text(
-        "Format of the report: table, json, github, or that of a plugin.",
+        "Format of the report: table, concise, json, github, that of a plugin, or ci: what the CI service reads.",
         default="table",
         default_text="table",
         metavar="NAME",
@@ -196,6 +197,12 @@ class Options:
         metavar="FILE",
         panel=_OUTPUT,
         commands=_BOTH,
+        key=False,
+        argument=False,
+    )
+    report = report_files(
+        "Write the report to a file as well, in a format of its own. Can be given several times.",
+        panel=_OUTPUT,
         key=False,
         argument=False,
     )

@@ -15,6 +15,7 @@ from netra_contracts.checks import CHECKS
 from netra_contracts.contracts.contract_schema import ContractSchema, PerUserSchema, kebab
 from netra_contracts.contracts.event_contract_schema import EventContractSchema, ExpectedEventSchema
 from netra_contracts.model.report import Report
+from netra_contracts.model.run_report import RunReport
 from netra_contracts.probe.isolation.sharing_policy import SHARED
 from netra_contracts.protocol import control, observation, plan
 from netra_contracts.reports import RENDERERS, RenderOptions
@@ -116,7 +117,7 @@ def test_example_of_a_document_has_the_findings_that_it_shows(
     assert {finding.code for finding in report.findings} == codes
     shown = block(document, "text", "FAILED")
     assert set(re.findall(r"\[(NC\d+)\]", shown)) == codes
-    written = RENDERERS["table"](report, RenderOptions(cwd=str(tmp_path)))
+    written = RENDERERS["table"](RunReport.of(report), RenderOptions(cwd=str(tmp_path)))
     assert without_measurements(written)[: len(without_measurements(shown))] == without_measurements(shown)
 
 

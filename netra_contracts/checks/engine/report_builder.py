@@ -186,6 +186,7 @@ def _clients(recording: Recording) -> ClientsReport | None:
             for scenario in clients.scenarios
         ),
         skipped=clients.skipped,
+        declared_at=contract.origin.location,
     )
 
 
@@ -253,6 +254,7 @@ def _seen(
         declared=contract.type.text if contract and contract.type else "",
         blocked_by=blocked.get(address, ""),
         presence_only=contract is not None and contract.is_presence_only,
+        declared_at=contract.origin.location if contract else None,
     )
 
 
@@ -268,6 +270,7 @@ def _absent(
         declared=contract.type.text if contract.type else "",
         blocked_by=blocked.get(contract.component, ""),
         presence_only=contract.is_presence_only,
+        declared_at=contract.origin.location,
     )
 
 

@@ -72,7 +72,7 @@ def test_schema_is_json(name: str, run: Run) -> None:
 
 
 def test_unknown_schema_is_wrong_usage_with_the_nearest(run: Run) -> None:
-    status, out, err = run("schema", "reports")
+    status, out, err = run("schema", "reprot")
     assert (status, out) == (typer_app.USAGE, "")
     assert 'did you mean "report"?' in err
 
@@ -81,7 +81,7 @@ def test_schema_without_a_name_is_wrong_usage_with_the_names(run: Run) -> None:
     assert run("schema") == (
         typer_app.USAGE,
         "",
-        "netra-contracts: schema: missing argument 'NAME' (config or report)\n",
+        "netra-contracts: schema: missing argument 'NAME' (config, report or reports)\n",
     )
 
 

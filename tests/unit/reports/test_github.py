@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.report import NOT_RUN, Report, Summary
+from netra_contracts.model.run_report import RunReport
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.reports.grouping import group_by_root
@@ -14,7 +15,7 @@ from tests.unit.reports import sample_reports
 
 
 def lines(report: Report) -> list[str]:
-    return RENDERERS["github"](report, RenderOptions(cwd=sample_reports.CWD)).splitlines()
+    return RENDERERS["github"](RunReport.of(report), RenderOptions(cwd=sample_reports.CWD)).splitlines()
 
 
 def finding(component: str = "pool", severity: Severity = Severity.ERROR, **fields: object) -> Finding:
@@ -102,7 +103,7 @@ def test_summary_counts_checks_not_run() -> None:
 @settings(max_examples=100, deadline=None)
 @given(sample_reports.hostile_reports())
 def test_text_of_the_target_is_never_a_workflow_command(report: Report) -> None:
-    text = RENDERERS["github"](report, RenderOptions())
+    text = RENDERERS["github"](RunReport.of(report), RenderOptions())
     text.encode()
     drawn = text.split("\n")
     assert drawn.pop() == ""

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import Report
+from netra_contracts.model.run_report import RunReport
 from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.reports.json import document as json_report
 from netra_contracts.reports.json import schema
@@ -20,7 +21,7 @@ VALIDATOR = jsonschema.Draft202012Validator(schema())
 
 
 def document(report: Report) -> dict[str, object]:
-    loaded: dict[str, object] = json.loads(RENDERERS["json"](report, RenderOptions()))
+    loaded: dict[str, object] = json.loads(RENDERERS["json"](RunReport.of(report), RenderOptions()))
     return loaded
 
 
@@ -67,7 +68,7 @@ def test_fingerprint_differs_for_different_undecodable_names() -> None:
 @settings(max_examples=100, deadline=None)
 @given(sample_reports.hostile_reports())
 def test_any_report_is_one_ascii_document_valid_against_the_schema(report: Report) -> None:
-    text = RENDERERS["json"](report, RenderOptions())
+    text = RENDERERS["json"](RunReport.of(report), RenderOptions())
     assert text.isascii()
     assert text == json.dumps(json_report(report), indent=2) + "\n"
     VALIDATOR.validate(json.loads(text, parse_constant=pytest.fail))
@@ -75,14 +76,18 @@ def test_any_report_is_one_ascii_document_valid_against_the_schema(report: Repor
 
 def test_render_options_do_not_change_the_document() -> None:
     report = sample_reports.failed()
-    assert RENDERERS["json"](report, RenderOptions()) == RENDERERS["json"](report, RenderOptions(40, True, False, -1))
+    assert RENDERERS["json"](RunReport.of(report), RenderOptions()) == RENDERERS["json"](
+        RunReport.of(report), RenderOptions(40, True, False, -1)
+    )
 
 
 @pytest.mark.parametrize("name", ["json", "github"])
 def test_json_and_github_do_not_import_rich(name: str) -> None:
     code = (
         "import sys; from tests.unit.reports.sample_reports import failed; "
-        f"from netra_contracts.reports import RENDERERS, RenderOptions; RENDERERS[{name!r}](failed(), RenderOptions());"
+        "from netra_contracts.model.run_report import RunReport; "
+        "from netra_contracts.reports import RENDERERS, RenderOptions; "
+        f"RENDERERS[{name!r}](RunReport.of(failed()), RenderOptions()); "
         "print('rich.text' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

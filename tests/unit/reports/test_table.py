@@ -19,6 +19,7 @@ from netra_contracts.model.report import (
     TimelineEntry,
     Verdict,
 )
+from netra_contracts.model.run_report import RunReport
 from netra_contracts.protocol.failures import FailureKind, StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RENDERERS, RenderOptions
@@ -26,7 +27,7 @@ from tests.unit.reports import sample_reports
 
 
 def table(report: Report, width: int = 80, *, colour: bool = False, unicode: bool = True, verbose: int = 0) -> str:
-    return RENDERERS["table"](report, RenderOptions(width, colour, unicode, verbose, sample_reports.CWD))
+    return RENDERERS["table"](RunReport.of(report), RenderOptions(width, colour, unicode, verbose, sample_reports.CWD))
 
 
 def finding(code: str = "NC201", component: str = "pool", **fields: object) -> Finding:

@@ -14,6 +14,7 @@ from netra_contracts.contracts.fail_level import FAIL_LEVELS, FailLevel
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.declare import Phase
 from netra_contracts.model.report import Verdict
+from netra_contracts.model.run_report import RunReport
 from netra_contracts.reports import RENDERERS, RenderOptions
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
@@ -164,11 +165,11 @@ def test_statuses_totals_phases_headline_and_exit_status_agree(
         assert report.exit_code == 1
     if fail_level == "error" and report.exit_code == 0:
         assert summary.errors == 0
-    drawn = RENDERERS["table"](report, RenderOptions(width=200))
+    drawn = RENDERERS["table"](RunReport.of(report), RenderOptions(width=200))
     assert f"{summary.contracts} contracts hold" not in drawn or summary.held == summary.contracts
-    document = json.loads(RENDERERS["json"](report, RenderOptions()))
+    document = json.loads(RENDERERS["json"](RunReport.of(report), RenderOptions()))
     assert (document["exit_code"], document["summary"]["held"]) == (report.exit_code, summary.held)
-    assert f"{summary.errors} error" in RENDERERS["github"](report, RenderOptions()).splitlines()[-1]
+    assert f"{summary.errors} error" in RENDERERS["github"](RunReport.of(report), RenderOptions()).splitlines()[-1]
 
 
 @given(startups())

@@ -1,0 +1,156 @@
+"""Writes the report of a run, in each format that was asked for: one to stdout or a file, the others to files."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from netra_contracts.cli import arguments, output_files, terminal
+from netra_contracts.errors import Problem, UsageError, did_you_mean
+from netra_contracts.model.run_report import RunReport
+from netra_contracts.reports import CI_FORMAT, Renderer, RenderOptions, format_of
+from netra_contracts.reports.headline import headline
+from netra_contracts.settings.bootstrap_config import ConfigFile
+from netra_contracts.settings.options import Options
+
+_TOOL_FAILED = 3
+
+
+class _Destination(NamedTuple):
+    """A format of the report, and where it is written to.
+
+    Attributes:
+        form: name of the format, as it was given.
+        path: of the file; None: stdout.
+        option: the option that asks for it.
+        place: where the format was given, for messages; empty: `option`.
+    """
+
+    form: str
+    path: str | None
+    option: str
+    place: str = ""
+
+
+def _destinations(options: Options, place: str = "") -> Iterator[_Destination]:
+    """Files first: a report that stdout does not take is still complete in its files."""
+    for word in options.report:
+        form, _, path = word.partition("=")
+        yield _Destination(form, path, arguments.spell(Options.declared["report"])[0])
+    yield _Destination(str(options.format), options.output, arguments.spell(Options.declared["output"])[0], place)
+
+
+def problems(
+    options: Options, renderers: Mapping[str, Renderer], place: Callable[[str, int], str]
+) -> Iterator[Problem]:
+    """Everything that prevents a report from being written, before the target is started.
+
+    Args:
+        options: all options of the run.
+        renderers: by the name of the format.
+        place: where an option came from, for messages.
+    """
+    names = (*renderers, CI_FORMAT)
+    taken: dict[str, str] = {}
+    for form, path, option, configured in _destinations(options, place("format", -1)):
+        if form not in names:
+            hint = did_you_mean(form, names) or f"use one of {', '.join(names)}"
+            yield Problem(f'there is no format "{form}"', configured or option, hint)
+        if path is not None:
+            yield from _problems_of_file(path, option, taken)
+    if options.record is not None:
+        yield from _problems_of_file(options.record, arguments.spell(Options.declared["record"])[0], taken)
+
+
+def _problems_of_file(path: str, option: str, taken: dict[str, str]) -> Iterator[Problem]:
+    """What is wrong with a file that will be written. `taken` has the option of each file before it."""
+    yield from output_files.check_writable(path, option)
+    file = os.path.realpath(path)
+    if os.path.exists(file) and not os.path.isfile(file):  # all may write to a terminal, or to /dev/null
+        return
+    if file in taken:
+        hint = "name a file of its own for each"
+        yield Problem(f"{path} would be written twice: {taken[file]} names it, too", option, hint)
+    taken.setdefault(file, option)
+
+
+def write(run: RunReport, renderers: Mapping[str, Renderer], options: Options, config: ConfigFile | None) -> int:
+    """Write the report in each format, and return the exit status. What fails does not keep the others from it.
+
+    Args:
+        run: the report of each target.
+        renderers: by the name of the format.
+        options: all options of the run.
+        config: the configuration file.
+
+    Raises:
+        UsageError: with each file that cannot be written.
+    """
+    failed = False
+    unwritable: list[Problem] = []
+    for form, path, _, _ in _destinations(options):
+        name = format_of(form, os.environ)
+        render_options = _render_options(options, config, to_file=path is not None)
+        text = _draw(name, renderers[name], run, render_options)
+        if text is None:
+            failed = True
+            continue
+        try:
+            _write_text(text, path)
+        except UsageError as error:
+            unwritable.extend(error.problems)
+    if unwritable and not failed:
+        raise UsageError(unwritable)
+    if unwritable:
+        terminal.print_usage_error(UsageError(unwritable))
+    elif options.output is not None and not failed:
+        terminal.print_stderr(f"{_summary(run)}; the report is in {options.output}")
+    return _TOOL_FAILED if failed else run.exit_code
+
+
+def _draw(name: str, renderer: Renderer, run: RunReport, options: RenderOptions) -> str | None:
+    """The report in one format; None: the renderer failed, which is reported."""
+    try:
+        return renderer(run, options)
+    except Exception as error:  # noqa: BLE001 - a renderer may be a plugin's
+        terminal.print_stderr(f"netra-contracts: the format {name} failed: {type(error).__name__}: {error}")
+        if options.verbose > 0:
+            terminal.print_stderr(traceback.format_exc(), wrap=False)
+        return None
+
+
+def _write_text(text: str, path: str | None) -> None:
+    if path is None:
+        terminal.write_stdout(text)
+    else:
+        output_files.write_file(path, text)
+
+
+def _render_options(options: Options, config: ConfigFile | None, *, to_file: bool) -> RenderOptions:
+    style = terminal.output_style(to_file=to_file)
+    cwd = os.getcwd()
+    return RenderOptions(
+        width=style.width,
+        colour=style.colour,
+        unicode=style.unicode,
+        verbose=options.verbose - options.quiet,
+        cwd=cwd,
+        root=_repository(cwd) or (config.folder if config is not None else cwd),
+        config_file=config.path if config is not None else "",
+    )
+
+
+def _repository(folder: str) -> str:
+    """The root of the git repository that a folder is in; empty: it is in none."""
+    while not os.path.exists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+    return folder
+
+
+def _summary(run: RunReport) -> str:
+    return "; ".join(headline(named.report) for named in run.reports)

@@ -1,0 +1,131 @@
+"""`check --report`: the report is written in several formats, from one run."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from netra_contracts.cli.typer_app import run
+from netra_contracts.reports import format_of
+from tests.unit.checks.evidence import Startup, contract
+
+ENTRY_POINTS = """\
+[netra_contracts.reports]
+words = words_plugin:render
+raises = words_plugin:raises
+number = words_plugin:number
+"""
+PLUGIN = """\
+def render(report, options):
+    return f"{report.verdict.value}: {len(report.findings)}\\n"
+
+
+def raises(report, options):
+    raise RuntimeError("no licence")
+
+
+def number(report, options):
+    return len(report.findings)
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A current folder with a recording of a startup that does not set `pool`, and outside of CI services."""
+    monkeypatch.chdir(tmp_path)
+    for variable in ("GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "TEAMCITY_VERSION", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(variable, raising=False)
+    recording = Startup(contract("pool")).recording()
+    (tmp_path / "recording.json").write_text(recording.model_dump_json(), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def plugins(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An installed distribution with renderers."""
+    site = tmp_path_factory.mktemp("site")
+    info = site / "words-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: words\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(ENTRY_POINTS, encoding="utf-8")
+    (site / "words_plugin.py").write_text(PLUGIN, encoding="utf-8")
+    monkeypatch.syspath_prepend(site)
+    yield
+    sys.modules.pop("words_plugin", None)
+
+
+def check(*more: str) -> int:
+    return run(["check", "--from", "recording.json", *more])
+
+
+def test_each_report_is_written_to_its_file_and_stdout_has_its_own(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check("--report", "json=report.json", "--report=concise=a=b.txt", "--format", "github") == 1
+    assert json.loads((folder / "report.json").read_text())["findings"][0]["code"] == "NC201"
+    assert "NC201" in (folder / "a=b.txt").read_text()
+    assert capsys.readouterr().out.startswith("::error ")
+
+
+def test_everything_that_is_wrong_with_reports_is_said_before_the_run(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["jsn=a.json", "json=a.txt", "concise=./a.txt", "json", "json=missing/a.json"]
+    assert check(*(word for report in words for word in ("--report", report)), "-o", "a.txt") == 2
+    assert capsys.readouterr().err.splitlines() == [
+        'netra-contracts: --report: "json" is not a format and a file (write FORMAT=FILE, e.g. json=report.json)'
+    ]
+    words.remove("json")
+    assert check(*(word for report in words for word in ("--report", report)), "-o", "a.txt") == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == 'netra-contracts: --report: there is no format "jsn" (did you mean "json"?)'
+    assert "./a.txt would be written twice: --report names it, too" in lines[1]
+    assert "missing/a.json cannot be written" in lines[2]
+    assert "--output: a.txt would be written twice: --report names it, too" in lines[3]
+    assert [path.name for path in folder.iterdir()] == ["recording.json"]
+
+
+def test_device_may_be_named_twice() -> None:
+    assert check("--report", "json=/dev/null", "--report", "concise=/dev/null", "-q") == 1
+
+
+@pytest.mark.usefixtures("plugins")
+def test_renderer_of_a_plugin_works_by_name(folder: Path) -> None:
+    assert check("--report", "words=words.txt", "-q") == 1
+    assert (folder / "words.txt").read_text() == "failed: 1\n"
+
+
+@pytest.mark.usefixtures("plugins")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("raises", "RuntimeError: no licence"), ("number", "TypeError: it returned int, not a string")],
+)
+def test_renderer_that_fails_is_exit_3_and_the_other_formats_are_written(
+    folder: Path, name: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "words.txt").write_text("of the run before")
+    assert check("--report", f"{name}=words.txt", "--report", "json=report.json", "--format", "concise") == 3
+    written = capsys.readouterr()
+    assert f"netra-contracts: the format {name} failed: {message}\n" in written.err
+    assert "NC201" in written.out
+    assert json.loads((folder / "report.json").read_text())["exit_code"] == 1
+    assert (folder / "words.txt").read_text() == "of the run before"
+
+
+def test_ci_is_the_format_of_the_service_and_concise_elsewhere() -> None:
+    assert format_of("ci", {"GITHUB_ACTIONS": "true"}) == "github"
+    assert format_of("ci", {"GITHUB_ACTIONS": ""}) == "concise"
+    assert format_of("json", {"GITHUB_ACTIONS": "true"}) == "json"
+
+
+def test_ci_is_chosen_by_the_environment_of_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(os.environ, "GITHUB_ACTIONS", "true")
+    assert check("--format", "ci") == 1
+    assert capsys.readouterr().out.startswith("::error ")
