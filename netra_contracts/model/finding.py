@@ -42,6 +42,21 @@ class Cause(FrozenModel):
     trace: tuple[Location, ...] = ()
 
 
+class Dependency(FrozenModel):
+    """What one component has of another.
+
+    Attributes:
+        component: address of the component that depends on the other.
+        other: address of the other component.
+        attribute: path of the attribute that is, or must be, the other component; empty: the whole component depends on
+            it.
+    """
+
+    component: str
+    other: str
+    attribute: str = ""
+
+
 class Finding(FrozenModel):
     """One broken rule.
 
@@ -63,6 +78,7 @@ class Finding(FrozenModel):
         hint: what to do.
         docs: where to read more, as the contract says.
         stacks: stacks of tasks and threads, for a missed deadline or a crash.
+        dependencies: dependencies between components that are broken, where these are what is wrong.
     """
 
     code: str
@@ -81,6 +97,7 @@ class Finding(FrozenModel):
     hint: str = ""
     docs: str = ""
     stacks: tuple[StackSnapshot, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
 
     @property
     def fingerprint(self) -> str:

@@ -10,7 +10,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.family import PLUGINS, Family
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
-from netra_contracts.model.finding import Cause, Finding, NotRun
+from netra_contracts.model.finding import Cause, Dependency, Finding, NotRun
 from netra_contracts.protocol.failures import ExceptionInfo, StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.plan import Question
@@ -92,6 +92,7 @@ class Check(ABC):
         location: Location | None = None,
         stacks: tuple[StackSnapshot, ...] = (),
         raised: ExceptionInfo | None = None,
+        dependencies: Iterable[Dependency] = (),
     ) -> Finding:
         """A finding of this check; see `Finding` for the arguments.
 
@@ -118,6 +119,7 @@ class Check(ABC):
             hint=hint,
             docs=docs,
             stacks=stacks,
+            dependencies=tuple(dependencies),
         )
 
     def finding_for(
@@ -131,6 +133,7 @@ class Check(ABC):
         hint: str = "",
         location: Location | None = None,
         raised: ExceptionInfo | None = None,
+        dependencies: Iterable[Dependency] = (),
     ) -> Finding:
         """A finding about a contract, with the contract's severity, phase, impact and documentation.
 
@@ -149,6 +152,7 @@ class Check(ABC):
             docs=contract.docs,
             location=location,
             raised=raised,
+            dependencies=dependencies,
         )
 
     def not_run(self, contract: ComponentContract, question: Question, reason: str = "") -> NotRun:

@@ -12,7 +12,7 @@ from netra_contracts.checks.engine.wording import milliseconds, short_location
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.wires import broken_wires
 from netra_contracts.contracts.model import ComponentContract
-from netra_contracts.model.finding import Cause, Finding, NotRun
+from netra_contracts.model.finding import Cause, Dependency, Finding, NotRun
 from netra_contracts.protocol.app_states import StateChange
 
 
@@ -45,6 +45,10 @@ def inversions(context: Context) -> Iterator[Inversion]:
                 continue
             if context.statuses.of(name) != "late" and not _both_marked(context, contract, name):
                 yield Inversion(contract, name, mine, other)
+
+
+def _dependency(inversion: Inversion) -> Dependency:
+    return Dependency(component=inversion.earlier.component, other=inversion.later)
 
 
 def _both_marked(context: Context, contract: ComponentContract, name: str) -> bool:
@@ -138,6 +142,7 @@ class LateForItsPhase(Check):
             f"`{name}` is late for {phase}: {users}, which {verbs} set {delay} earlier",
             causes=causes,
             hint=f"set `{name}` before {users}, or declare other phases",
+            dependencies=map(_dependency, found),
         )
 
 
@@ -190,6 +195,7 @@ class SetBeforeRequired(Check):
                     cause_from_change(inversion.later_change, f"`{inversion.later}` was first set here"),
                 ),
                 hint=f"set `{inversion.later}` first",
+                dependencies=(_dependency(inversion),),
             )
 
     def _unknown(self, context: Context) -> Iterable[NotRun]:

@@ -14,7 +14,7 @@ from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.ordering import LateForItsPhase, SetBeforeRequired
 from netra_contracts.checks.order_and_wiring.wires import BrokenWire, broken_wires, wire_question
 from netra_contracts.contracts.model import ComponentContract, Severity
-from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.model.finding import Cause, Dependency, Finding
 from netra_contracts.protocol.app_states import StaleReference, StateChange
 from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import Question
@@ -32,6 +32,10 @@ def _earlier_write(context: Context, broken: BrokenWire) -> StateChange | None:
         ),
         None,
     )
+
+
+def _dependency(broken: BrokenWire) -> Dependency:
+    return Dependency(component=broken.contract.component, other=broken.other, attribute=broken.path)
 
 
 class WiredToAnother(Check):
@@ -99,6 +103,7 @@ class WiredToAnother(Check):
                 cause_from_change(other_set, f"`{other}` was first set here"),
             ),
             hint=self._hint(broken, built, other_set),
+            dependencies=(_dependency(broken),),
         )
 
     @staticmethod
@@ -179,7 +184,14 @@ class HoldsReplaced(Check):
                 message, causes, hint = self._wording(
                     context, f"{broken.contract.component}.{broken.path}", broken.other, earlier
                 )
-                yield self.finding_for(broken.contract, message, subject=broken.other, causes=causes, hint=hint)
+                yield self.finding_for(
+                    broken.contract,
+                    message,
+                    subject=broken.other,
+                    causes=causes,
+                    hint=hint,
+                    dependencies=(_dependency(broken),),
+                )
         for held in context.observation.stale_references:
             if (held.holder, held.component) not in reported and held.holder not in context.blocking.suppressed:
                 reported.add((held.holder, held.component))
@@ -198,6 +210,7 @@ class HoldsReplaced(Check):
             subject=held.component,
             causes=causes,
             hint=hint,
+            dependencies=(Dependency(component=held.holder, other=held.component, attribute=held.path),),
         )
 
     @staticmethod

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from netra_contracts.contracts.model import Severity
-from netra_contracts.model.finding import Cause
+from netra_contracts.model.finding import Cause, Dependency
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 POOL = contract("pool", "initialization")
@@ -284,3 +284,14 @@ def test_order_in_a_state_that_is_not_recorded_is_not_run_as_nc302() -> None:
     startup = Startup(*users).sets("repository", 5, compared=True).sets("pool", 6, compared=True)
     assert startup.codes() == []
     assert startup.not_run() == [("NC302", "repository", "pool")]
+
+
+@pytest.mark.parametrize(("phase", "code"), [("initialization", "NC301"), ("configuration", "NC302")])
+def test_wrong_order_names_each_dependency_that_is_broken(phase: str, code: str) -> None:
+    dependants = [contract(name, "configuration", requires=("pool",)) for name in "ab"]
+    startup = Startup(contract("pool", phase), *dependants).sets("a", 1).sets("b", 2).sets("pool", 20)
+    findings = startup.findings()
+    assert {finding.code for finding in findings} == {code}
+    assert [one for finding in findings for one in finding.dependencies] == [
+        Dependency(component=name, other="pool") for name in "ab"
+    ]

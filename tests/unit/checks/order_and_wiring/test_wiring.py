@@ -8,7 +8,7 @@ import pytest
 
 from netra_contracts.checks.engine.wording import short_location
 from netra_contracts.contracts.model import Severity
-from netra_contracts.model.finding import Cause
+from netra_contracts.model.finding import Cause, Dependency
 from netra_contracts.protocol.app_states import StaleReference
 from netra_contracts.protocol.location import Location
 from tests.unit.checks.evidence import Startup, at, contract
@@ -141,3 +141,14 @@ def test_wire_to_an_absent_optional_component_is_not_run() -> None:
     startup = Startup(cache, contract("bridge", wires={"_cache": "cache"})).sets("bridge", 5)
     (entry,) = startup.judged().not_run
     assert (entry.component, entry.reason) == ("bridge", "`cache` is not set")
+
+
+def test_finding_names_the_dependency_that_is_broken() -> None:
+    wire = Dependency(component=FACTORY.component, other=BRIDGE.component, attribute="_websocket_bridge")
+    assert wired_wrong().found().dependencies == (wire,)
+    assert replaced().found().dependencies == (wire,)
+    undeclared = replaced()
+    undeclared.contracts = ()
+    assert undeclared.sees(stale_references=(held("inner"),)).found().dependencies == (
+        wire.model_copy(update={"attribute": "inner"}),
+    )
