@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import ClassVar, Literal
 
@@ -10,6 +10,7 @@ from netra_contracts.contracts.model import FrozenModel
 from netra_contracts.declare import Phase
 from netra_contracts.errors import display_path
 from netra_contracts.model.finding import Blocked, Finding, NotRun
+from netra_contracts.model.report_of_clients import ClientsReport
 from netra_contracts.protocol.failures import FailureKind
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import TargetInfo
@@ -39,6 +40,9 @@ class StageReport(FrozenModel):
         ms: how long it took.
         outcome: how it ended.
         failure: why it did not succeed; null: it did.
+        busy_ms: processor time of the target's process, of all threads together: more than `ms` if several worked at
+            once. The rest of `ms` the process waited, for the network, for child processes or for a processor. null:
+            unknown.
     """
 
     name: StageName
@@ -46,6 +50,7 @@ class StageReport(FrozenModel):
     ms: float
     outcome: StageOutcome
     failure: FailureKind | None = None
+    busy_ms: float | None = None
 
 
 class StartupReport(FrozenModel):
@@ -80,6 +85,8 @@ class TimelineEntry(FrozenModel):
         name: the stage, the phase, or the address of the component.
         ms: when it happened or began, since the start of the probe.
         span_ms: how long a stage or phase took.
+        since_ms: how long before a state change the one before it in its stage happened, or the stage began.
+        busy_ms: processor time in the span or in `since_ms`, see StageReport; null: unknown.
         type: type that was set.
         is_none: whether None was set.
         location: line of the application.
@@ -90,6 +97,8 @@ class TimelineEntry(FrozenModel):
     name: str
     ms: float
     span_ms: float | None = None
+    since_ms: float | None = None
+    busy_ms: float | None = None
     type: str = ""
     is_none: bool = False
     location: Location | None = None
@@ -113,7 +122,9 @@ class ComponentReport(FrozenModel):
         declared: where its contract is declared.
         blocked_by: component or stage that blocks it.
         presence_only: whether its contract requires only that it is set and not None.
-        declared_at: line of its contract.
+        requires: components that must be set before this one.
+        wires: path of an attribute -> address of the component that must be the same object.
+        declared_at: line of its contract; null: it has none, or the line is unknown.
     """
 
     address: str
@@ -128,6 +139,8 @@ class ComponentReport(FrozenModel):
     declared: str = ""
     blocked_by: str = ""
     presence_only: bool = False
+    requires: tuple[str, ...] = ()
+    wires: Mapping[str, str] = {}
     declared_at: Location | None = None
 
 
@@ -146,6 +159,7 @@ class PhaseReport(FrozenModel):
         marked: whether the application marked the phase.
         start_ms: when a marked phase began, since the start of the probe.
         ms: how long a marked phase took.
+        busy_ms: processor time in a marked phase, see StageReport; null: unknown.
     """
 
     name: Phase
@@ -159,6 +173,7 @@ class PhaseReport(FrozenModel):
     marked: bool = False
     start_ms: float | None = None
     ms: float | None = None
+    busy_ms: float | None = None
 
 
 class IsolationReport(FrozenModel):
@@ -181,52 +196,6 @@ class IsolationReport(FrozenModel):
     cycles: int = 0
     ms: float = 0.0
     skipped: str = ""
-
-
-class ScenarioReport(FrozenModel):
-    """One scenario: clients with one behaviour.
-
-    Attributes:
-        name: name of the scenario.
-        clients: number of clients that connected.
-        events: number of events that they received.
-        ms: how long the scenario took.
-        skipped: why it did not run; empty if it did.
-    """
-
-    name: str
-    clients: int = 0
-    events: int = 0
-    ms: float = 0.0
-    skipped: str = ""
-
-
-class ClientsReport(FrozenModel):
-    """The client scenarios. Times are those between two events of a run, for normal clients.
-
-    Attributes:
-        server: name and version of the server that served the target.
-        users: number of synthetic users.
-        events: number of events that normal clients received.
-        p50_ms: median time.
-        p99_ms: 99th percentile.
-        max_ms: longest time.
-        events_per_s: events per second.
-        scenarios: the scenarios in order.
-        skipped: why no client connected; empty if clients did.
-        declared_at: line of the event contract.
-    """
-
-    server: str = ""
-    users: int = 0
-    events: int = 0
-    p50_ms: float | None = None
-    p99_ms: float | None = None
-    max_ms: float | None = None
-    events_per_s: float | None = None
-    scenarios: tuple[ScenarioReport, ...] = ()
-    skipped: str = ""
-    declared_at: Location | None = None
 
 
 class Summary(FrozenModel):

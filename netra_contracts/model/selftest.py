@@ -7,7 +7,8 @@ from typing import Literal, Self
 
 import netra_contracts
 from netra_contracts.contracts.model import FrozenModel
-from netra_contracts.model.report import ClientsReport, IsolationReport, Report
+from netra_contracts.model.report import IsolationReport, Report
+from netra_contracts.model.report_of_clients import ClientsReport
 
 
 class Flow(FrozenModel):

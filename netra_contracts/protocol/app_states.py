@@ -30,6 +30,7 @@ class StateChange:
         yielded: whether the entry belongs to the mapping that a lifespan yielded.
         handled: the exception that was being handled when None was set or the entry was deleted, and those that led to
             it; empty: none.
+        busy_ms: processor time that the process had used at `ms`, in all threads; None: unknown.
     """
 
     seq: int
@@ -45,6 +46,7 @@ class StateChange:
     batch: int = 0
     yielded: bool = False
     handled: tuple[ExceptionInfo, ...] = ()
+    busy_ms: float | None = None
 
 
 @record(frozen=True)

@@ -52,18 +52,31 @@ class Answer:
 
 @record(frozen=True)
 class Stage:
-    """One stage of a run. `failures`: the root first, what it led to after it."""
+    """One stage of a run.
+
+    Attributes:
+        failures: the root first, what it led to after it.
+        busy_before_ms: processor time that the process had used when the stage began; None: unknown.
+        busy_ms: processor time that it used in the stage, in all threads; None: unknown.
+    """
 
     name: StageName
     start_ms: float
     ms: float
     outcome: StageOutcome
     failures: tuple[StageFailure, ...] = ()
+    busy_before_ms: float | None = None
+    busy_ms: float | None = None
 
 
 @record(frozen=True)
 class MarkedPhase:
-    """A phase marked by the application. `last_seq`: the last state change before it ended."""
+    """A phase marked by the application.
+
+    Attributes:
+        last_seq: the last state change before it ended.
+        busy_ms: processor time that the process used in the phase, in all threads; None: unknown.
+    """
 
     phase: str
     start_ms: float
@@ -71,6 +84,7 @@ class MarkedPhase:
     last_seq: int
     outcome: Literal["ok", "failed"] = "ok"
     location: Location | None = None
+    busy_ms: float | None = None
 
 
 @record(frozen=True)

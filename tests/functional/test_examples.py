@@ -72,9 +72,10 @@ def _table(folder: Path, *arguments: str) -> str:
 def without_measurements(report: str) -> list[str]:
     """The words of a report: times, the bars that draw them, and versions differ from machine to machine.
 
-    So do the times that the first lines name only where they are long.
+    So do the times that the first lines name only where they are long, or where a stage has waited.
     """
     report = re.sub(r", (?:settle|outside of stages) <?[\d.,]+\s+m?s\b", "", " ".join(report.split()))
     text = re.sub(r"FastAPI [\d.]+|Python [\d.]+", "VERSION", report)
     text = re.sub(r"[+<]?\d[\d.,]*\s+m?s\b", "TIME", text)
+    text = re.sub(r" \(TIME busy\)|, TIME busy\b", "", text)
     return re.sub("[━╸╺◆◇]+", "", text).split()

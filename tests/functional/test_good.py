@@ -194,3 +194,13 @@ def test_recording_is_checked_again_with_the_same_report(run: Runner) -> None:
     assert (first.exit_code, again.exit_code) == (0, 0), again.details
     assert again.report["summary"] == first.report["summary"]
     assert again.report["components"] == first.report["components"]
+
+
+def test_work_of_any_thread_is_busy_and_waiting_is_not(shared: SharedRunner) -> None:
+    report = shared.check("good/busy_and_waiting", "main:app").report
+    entries = {entry["name"]: entry for entry in report["timeline"]}
+    (startup,) = (stage for stage in report["startup"]["stages"] if stage["name"] == "startup")
+    assert entries["model"]["busy_ms"] >= 40
+    assert entries["connection"]["busy_ms"] < entries["connection"]["since_ms"]
+    assert startup["ms"] > startup["busy_ms"] >= 40
+    assert [phase["busy_ms"] is not None for phase in report["phases"]] == [True, False, False, False]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from netra_contracts.model.report import ClientsReport
+from netra_contracts.model.report_of_clients import ClientsReport
 from netra_contracts.model.selftest import FaultResult, SelfTest
 from netra_contracts.selftest.faults import FAULTS
 from tests.functional.harness import Runner

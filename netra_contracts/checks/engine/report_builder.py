@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.contract_status import ContractStatus
 from netra_contracts.checks.engine.judgement import Judgement
-from netra_contracts.checks.engine.received_events import ReceivedEvents, percentile, was_connected
+from netra_contracts.checks.engine.report_parts.clients import clients_report
+from netra_contracts.checks.engine.report_parts.timeline import timeline
 from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
 from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.contracts.model import ComponentContract, Severity
@@ -17,17 +18,14 @@ from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import (
     NOT_RUN,
-    ClientsReport,
     ComponentReport,
     IsolationReport,
     PhaseReport,
     Report,
-    ScenarioReport,
     StageReport,
     StartupReport,
     Summary,
     TargetReport,
-    TimelineEntry,
     Verdict,
 )
 from netra_contracts.protocol.app_states import StateEntry
@@ -69,11 +67,11 @@ def build_report(
         exit_code=exit_code,
         target=TargetReport(info=recording.observation.target, resolved=resolved, contracts_from=contracts_from),
         startup=_startup(recording),
-        timeline=_timeline(judgement.context),
+        timeline=timeline(recording.observation),
         components=components,
         phases=_phases(judgement),
         isolation=tuple(_isolation(one) for one in recording.observation.isolation),
-        clients=_clients(recording),
+        clients=clients_report(recording),
         findings=judgement.findings,
         blocked=judgement.blocked,
         not_run=judgement.not_run,
@@ -141,6 +139,7 @@ def _startup(recording: Recording) -> StartupReport:
                 ms=stage.ms,
                 outcome=stage.outcome,
                 failure=stage.failures[0].kind if stage.failures else None,
+                busy_ms=stage.busy_ms,
             )
             for stage in stages
         ),
@@ -159,119 +158,54 @@ def _isolation(seen: IsolationResult) -> IsolationReport:
     )
 
 
-def _clients(recording: Recording) -> ClientsReport | None:
-    clients, contract, served = recording.observation.clients, recording.events_contract, recording.observation.server
-    if clients is None or contract is None:
-        return None
-    received = ReceivedEvents(contract, clients)
-    times = [latency.ms for latency in received.latencies()]
-    delivery = received.scenarios.get("delivery")
-    last = max((event.ms for client in received.clients("delivery") for event in received.of(client)), default=0.0)
-    return ClientsReport(
-        server=served.server if served else "",
-        users=len(delivery.clients) if delivery else 0,
-        events=len(times),
-        p50_ms=round(percentile(times, 0.5), 3) if times else None,
-        p99_ms=round(percentile(times, 0.99), 3) if times else None,
-        max_ms=round(max(times), 3) if times else None,
-        events_per_s=round(len(times) / last * 1000, 1) if last else None,
-        scenarios=tuple(
-            ScenarioReport(
-                name=scenario.name,
-                clients=sum(map(was_connected, scenario.clients)),
-                events=sum(len(client.events) for client in scenario.clients),
-                ms=scenario.ms,
-                skipped=scenario.skipped,
-            )
-            for scenario in clients.scenarios
-        ),
-        skipped=clients.skipped,
-        declared_at=contract.origin.location,
-    )
-
-
-def _timeline(context: Context) -> tuple[TimelineEntry, ...]:
-    """Spans of stages and marked phases, with the state changes; failed reads only if they ended a stage or a task."""
-    observation = context.observation
-    faulty = {failure.failed_read for stage in observation.stages for failure in stage.failures}
-    faulty |= {task.failure.failed_read for task in observation.failed_tasks}
-    entries = [
-        TimelineEntry(kind="stage", name=stage.name, ms=stage.start_ms, span_ms=stage.ms)
-        for stage in observation.stages
-        if stage.outcome != "skipped"
-    ]
-    entries += [
-        TimelineEntry(kind="phase", name=mark.phase, ms=mark.start_ms, span_ms=mark.ms, location=mark.location)
-        for mark in observation.marked_phases
-    ]
-    entries += [
-        TimelineEntry(
-            kind=change.operation,
-            name=change.component,
-            ms=change.ms,
-            type=change.type,
-            is_none=change.is_none,
-            location=change.location,
-            compared=change.compared,
-        )
-        for change in observation.state_changes
-        if change.operation != "read" or change.seq in faulty
-    ]
-    return tuple(sorted(entries, key=lambda entry: entry.ms))
-
-
 def _components(judgement: Judgement) -> tuple[ComponentReport, ...]:
     """Observed components in the order in which they were first set, then declared ones that were never set."""
-    context, statuses = judgement.context, judgement.statuses
-    blocked = {entry.component: entry.by for entry in judgement.blocked}
-    seen = [_seen(context, component, statuses, blocked) for component in context.observation.components]
+    context = judgement.context
+    seen = [_seen(context, component) for component in context.observation.components]
     seen.sort(key=lambda component: (component.set_ms is None, component.set_ms or 0.0))
     present = {component.address for component in seen}
     absent = [
-        _absent(contract, statuses, blocked)
+        ComponentReport(address=contract.component, present=False)
         for contract in context.contracts.in_scope
         if contract.component not in present
     ]
-    return (*seen, *absent)
+    blocked = {entry.component: entry.by for entry in judgement.blocked}
+    return tuple(
+        component if contract is None else _with_contract(component, contract, judgement.statuses, blocked)
+        for component in (*seen, *absent)
+        for contract in (context.contracts.by_component.get(component.address),)
+    )
 
 
-def _seen(
-    context: Context, component: StateEntry, statuses: Mapping[str, ContractStatus], blocked: Mapping[str, str]
-) -> ComponentReport:
-    address = component.address
-    events = [event for event in context.evidence.changes.get(address, ()) if event.operation == "set"]
-    contract = context.contracts.by_component.get(address)
-    last = events[-1] if events else None
+def _seen(context: Context, component: StateEntry) -> ComponentReport:
+    events = [event for event in context.evidence.changes.get(component.address, ()) if event.operation == "set"]
     return ComponentReport(
-        address=address,
+        address=component.address,
         type=component.type,
         is_none=component.is_none,
-        phase=contract.phase if contract else None,
-        status=statuses.get(address, "unchecked"),
         set_ms=events[0].ms if events else None,
         writes=len(events),
-        location=last.location if last else None,
-        declared=contract.type.text if contract and contract.type else "",
-        blocked_by=blocked.get(address, ""),
-        presence_only=contract is not None and contract.is_presence_only,
-        declared_at=contract.origin.location if contract else None,
+        location=events[-1].location if events else None,
     )
 
 
-def _absent(
-    contract: ComponentContract, statuses: Mapping[str, ContractStatus], blocked: Mapping[str, str]
+def _with_contract(
+    component: ComponentReport,
+    contract: ComponentContract,
+    statuses: Mapping[str, ContractStatus],
+    blocked: Mapping[str, str],
 ) -> ComponentReport:
-    return ComponentReport(
-        address=contract.component,
-        type=None,
-        present=False,
-        phase=contract.phase,
-        status=statuses[contract.component],
-        declared=contract.type.text if contract.type else "",
-        blocked_by=blocked.get(contract.component, ""),
-        presence_only=contract.is_presence_only,
-        declared_at=contract.origin.location,
-    )
+    declared = {
+        "phase": contract.phase,
+        "status": statuses.get(component.address, "unchecked"),
+        "declared": contract.type.text if contract.type else "",
+        "blocked_by": blocked.get(component.address, ""),
+        "presence_only": contract.is_presence_only,
+        "requires": contract.requires,
+        "wires": contract.wires,
+        "declared_at": contract.origin.location,
+    }
+    return component.model_copy(update=declared)
 
 
 def _phases(judgement: Judgement) -> tuple[PhaseReport, ...]:
@@ -340,6 +274,7 @@ def _phase(phase: Phase, counts: Counter[ContractStatus], runs: _Runs, mark: Mar
         marked=mark is not None,
         start_ms=mark.start_ms if mark else None,
         ms=mark.ms if mark else None,
+        busy_ms=mark.busy_ms if mark else None,
     )
 
 

@@ -38,7 +38,7 @@ class StageLog:
         self._channel = channel
         self._on_begin = on_begin
         self._state_prefixes = state_prefixes
-        self._began_ns = clock.now_ns()
+        self._began_ns, self._busy_ns = clock.now_ns(), clock.busy_ns()
         self.current: StageName = "import"
         self.stages: list[Stage] = []
 
@@ -51,7 +51,7 @@ class StageLog:
     def enter(self, name: StageName) -> None:
         """Begin a stage that a later call of `begin` announces: what fails until then belongs to this stage."""
         self.current = name
-        self._began_ns = clock.now_ns()
+        self._began_ns, self._busy_ns = clock.now_ns(), clock.busy_ns()
 
     def is_open(self) -> bool:
         """Whether the current stage has not ended."""
@@ -60,9 +60,13 @@ class StageLog:
     def close(self, outcome: StageOutcome = "ok", failures: tuple[StageFailure, ...] = ()) -> None:
         """End the current stage. Does nothing if it has ended: the first outcome counts."""
         if self.is_open():
-            began = self._began_ns
-            stage = Stage(self.current, clock.ms(began), clock.ms(clock.now_ns() - began), outcome, failures)
-            self.stages.append(stage)
+            began, busy = self._began_ns, self._busy_ns
+            took, worked = clock.now_ns() - began, clock.busy_ns() - busy
+            self.stages.append(
+                Stage(
+                    self.current, clock.ms(began), clock.ms(took), outcome, failures, clock.ms(busy), clock.ms(worked)
+                )
+            )
 
     def outcome_of(self, name: StageName) -> StageOutcome | None:
         """How a stage ended; None: it has not."""

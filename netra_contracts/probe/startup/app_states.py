@@ -176,6 +176,7 @@ class AppStates:
             entry.batch,
             entry.yielded,
             entry.handled,
+            clock.ms(entry.busy_ns),
         )
 
     def prefixes(self) -> dict[str, str]:

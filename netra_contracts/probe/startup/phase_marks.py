@@ -45,7 +45,7 @@ class PhaseMarks:
             self.answers = [answer for answer in self.answers if answer.moment != marked.phase]
             self.answers.extend(self._answer(marked.subject, marked.phase))
         self.ended = [mark for mark in self.ended if mark.phase != marked.phase]
-        now = clock.now_ns()
+        now, busy = clock.now_ns(), clock.busy_ns()
         self.ended.append(
             MarkedPhase(
                 marked.phase,
@@ -54,6 +54,7 @@ class PhaseMarks:
                 self.count(),
                 "failed" if failed else "ok",
                 marked.location,
+                clock.ms(busy - marked.busy),
             )
         )
 
@@ -66,10 +67,10 @@ class PhaseContext:
         self.subject = subject
         self.phase = phase
         self.location = location
-        self.start = 0
+        self.start = self.busy = 0
 
     def __enter__(self) -> PhaseContext:
-        self.start = clock.now_ns()
+        self.start, self.busy = clock.now_ns(), clock.busy_ns()
         return self
 
     def __exit__(self, exc_type: Any, error: Any, traceback: Any) -> None:

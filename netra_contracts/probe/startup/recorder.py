@@ -29,11 +29,12 @@ _NoneType = type(None)
 class LogEntry(NamedTuple):
     """A recorded operation, from which a `StateChange` is made at the end.
 
-    `state` is the `id` of the dict, `cls` the class of the object that was set.
+    `state` is the `id` of the dict, `cls` the class of the object that was set, `busy_ns` processor time until then.
     """
 
     seq: int
     ns: int
+    busy_ns: int
     operation: Operation
     state: int
     key: str
@@ -237,12 +238,25 @@ class Recorder:
         yielded: bool = False,
     ) -> int:
         """Record one operation and return its number."""
-        ns = clock.now_ns()
+        ns, busy_ns = clock.now_ns(), clock.busy_ns()
         seq = next(self._numbers)  # no lock: a collection may run a `__del__` that writes, in this very thread
         lost = (operation == "delete" or cls is _NoneType) and not compared and self.stage != "shutdown"
         handled = self._handled_exception() if lost and sys.exc_info()[1] is not None else ()
         entry = LogEntry(
-            seq, ns, operation, id(state), key, cls, version, site, compared, self.stage, batch, yielded, handled
+            seq,
+            ns,
+            busy_ns,
+            operation,
+            id(state),
+            key,
+            cls,
+            version,
+            site,
+            compared,
+            self.stage,
+            batch,
+            yielded,
+            handled,
         )
         self.entries.append(entry)
         if self.journal is not None:

@@ -33,6 +33,9 @@ _FAILURES: Mapping[FailureKind | None, str] = {
 #: Shorter times of what happens by itself are not worth a mention: in ms, and as a share of the whole.
 _MIN_MS = 1.0
 _MIN_SHARE = 0.02
+#: Stages of the application's own code whose processor time is shown if they waited that long, in ms, and most of it.
+_MIN_WAIT_MS = 500.0
+_OWN = ("import", "build", "startup", "shutdown")
 
 
 def draw(canvas: Canvas, report: Report) -> None:
@@ -72,7 +75,7 @@ def _what(report: Report) -> str:
 
 
 def _times(report: Report) -> str:
-    """Return `import 99 ms, build 0.29 ms, startup 1.91 s (deadline passed), outside of stages 5 ms`."""
+    """Return `import 99 ms, startup 1.91 s (deadline passed, 12 ms busy), outside of stages 5 ms`."""
     stages = [stage for stage in report.startup.stages if stage.outcome != "skipped"]
     took, outside = report.startup.took_ms or 0.0, report.startup.outside_stages_ms or 0.0
     least = max(_MIN_MS, took * _MIN_SHARE)
@@ -83,5 +86,13 @@ def _times(report: Report) -> str:
 
 
 def _time(stage: StageReport) -> str:
-    outcome = _FAILURES.get(stage.failure) or _OUTCOMES.get(stage.outcome)
-    return f"{stage.name} {duration(stage.ms)}" + (f" ({outcome})" if outcome else "")
+    notes = list(filter(None, (_FAILURES.get(stage.failure) or _OUTCOMES.get(stage.outcome), _busy(stage))))
+    return f"{stage.name} {duration(stage.ms)}" + (f" ({', '.join(notes)})" if notes else "")
+
+
+def _busy(stage: StageReport) -> str:
+    """Return `12 ms busy` for a stage that mostly waited."""
+    if stage.busy_ms is None or stage.name not in _OWN:
+        return ""
+    waited = stage.ms - stage.busy_ms
+    return f"{duration(stage.busy_ms)} busy" if waited >= max(_MIN_WAIT_MS, stage.busy_ms) else ""

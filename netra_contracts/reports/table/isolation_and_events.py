@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netra_contracts.model.report import ClientsReport, IsolationReport, Report, ScenarioReport
+from netra_contracts.model.report import IsolationReport, Report
+from netra_contracts.model.report_of_clients import ClientsReport, ScenarioReport
 from netra_contracts.reports.table import grid, truncation
 from netra_contracts.reports.table.canvas import Canvas
 from netra_contracts.reports.wording import duration, plural

@@ -22,6 +22,7 @@ from netra_contracts.model.report import (
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.protocol.failures import FailureKind, StackSnapshot
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.stages import StageName
 from netra_contracts.reports import RENDERERS, RenderOptions
 from tests.unit.reports import sample_reports
 
@@ -378,6 +379,24 @@ def test_import_that_succeeded_is_not_called_failed(failure: FailureKind, text: 
 def test_time_between_stages_is_named() -> None:
     startup = sample_reports.report().startup.model_copy(update={"took_ms": 400.0, "outside_stages_ms": 50.0})
     assert "import 310 ms, startup 40 ms, outside of stages 50 ms" in table(sample_reports.report(startup=startup))
+
+
+@pytest.mark.parametrize(
+    ("name", "ms", "busy_ms", "text"),
+    [
+        ("startup", 1200.0, 50.0, "startup 1.20 s (failed, 50 ms busy)"),
+        ("startup", 1200.0, 650.0, "startup 1.20 s (failed)"),
+        ("startup", 499.0, 0.1, "startup 499 ms (failed)"),
+        ("startup", 1200.0, None, "startup 1.20 s (failed)"),
+        ("live", 1200.0, 50.0, "live 1.20 s (failed)"),
+    ],
+)
+def test_stage_of_the_application_that_mostly_waited_names_its_processor_time(
+    name: StageName, ms: float, busy_ms: float | None, text: str
+) -> None:
+    stage = StageReport(name=name, start_ms=0.0, ms=ms, busy_ms=busy_ms, outcome="failed")
+    lines = table(sample_reports.report(startup=StartupReport(outcome="failed", stages=(stage,)))).splitlines()
+    assert f"  {text}" in lines
 
 
 def test_every_code_is_named_in_the_last_line() -> None:

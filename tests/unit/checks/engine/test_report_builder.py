@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from netra_contracts.checks.components.component_type import WrongType
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.judgement import judge
 from netra_contracts.checks.engine.report_builder import build_report
+from netra_contracts.contracts.model import ContractSource
 from netra_contracts.model.report import NOT_RUN, Report, Verdict
-from netra_contracts.protocol.observation import PhaseCheckResult
+from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observation import MarkedPhase, PhaseCheckResult, Stage
 from netra_contracts.protocol.stages import StageName
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
@@ -83,6 +86,60 @@ def test_timeline_has_writes_and_reads_that_failed_the_startup() -> None:
     startup.fails("startup", fault("raised", raised("AttributeError", "bridge", 8, failed_read=read)))
     entries = [(entry.kind, entry.name, entry.ms) for entry in reported(startup).timeline if entry.kind != "stage"]
     assert entries == [("phase", "initialization", 0.0), ("set", "pool", 5.0), ("read", "bridge", 8.0)]
+
+
+def busy_startup() -> Startup:
+    """A startup in whose stage one component is set after work and another after a wait, with a failed read between."""
+    startup = Startup().sets("model", 40, busy_ms=538.0)
+    startup.reads("asked", 41)
+    startup.sets("pool", 90, busy_ms=540.0)
+    startup.marks.append(MarkedPhase("configuration", 40.0, 50.0, 3, busy_ms=2.0))
+    return startup
+
+
+def with_stages(startup: Startup, *stages: Stage) -> Report:
+    """The report on a startup that went through these stages."""
+    recording = startup.recording()
+    observation = replace(recording.observation, stages=stages)
+    recording = recording.model_copy(update={"observation": observation})
+    return build_report(recording, judge(recording), fail_level="error", tool_version="1.2.3")
+
+
+def test_timeline_splits_stages_phases_and_the_time_before_each_change_into_busy_and_waiting() -> None:
+    report = with_stages(busy_startup(), Stage("startup", 0.0, 100.0, "ok", busy_before_ms=500.0, busy_ms=41.5))
+    entries = {entry.name: (entry.span_ms, entry.since_ms, entry.busy_ms) for entry in report.timeline}
+    assert entries == {
+        "startup": (100.0, None, 41.5),
+        "configuration": (50.0, None, 2.0),
+        "model": (None, 40.0, 38.0),
+        "pool": (None, 50.0, 2.0),
+    }
+    assert report.startup.stages[0].busy_ms == 41.5
+    assert [phase.busy_ms for phase in report.phases] == [None, 2.0, None, None]
+
+
+def test_what_was_busy_is_unknown_in_a_recording_that_does_not_say_so() -> None:
+    report = with_stages(busy_startup(), Stage("startup", 0.0, 100.0, "ok"))
+    assert {entry.name: (entry.since_ms, entry.busy_ms) for entry in report.timeline if entry.kind == "set"} == {
+        "model": (40.0, None),
+        "pool": (50.0, 2.0),
+    }
+    assert report.startup.stages[0].busy_ms is None
+
+
+def test_component_has_the_dependencies_of_its_contract_and_its_line() -> None:
+    line = Location("/home/ada/shop/pyproject.toml", 12)
+    declared = contract(
+        "engine", requires=("pool",), wires={"bridge": "bridge"}, origin=ContractSource(text="", location=line)
+    )
+    startup = Startup(declared, contract("gone", requires=("pool",))).sets("bridge", 1).sets("pool", 2)
+    engine, gone, pool = sorted(
+        (one for one in reported(startup.sets("engine", 3)).components if one.address != "bridge"),
+        key=lambda component: component.address,
+    )
+    assert (engine.requires, dict(engine.wires), engine.declared_at) == (("pool",), {"bridge": "bridge"}, line)
+    assert (gone.present, gone.requires, gone.declared_at) == (False, ("pool",), None)
+    assert (pool.requires, dict(pool.wires), pool.declared_at) == ((), {}, None)
 
 
 def test_components_are_listed_in_the_order_they_were_set_then_those_never_set() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, cast
 
+from netra_contracts.probe.runtime import clock
 from netra_contracts.probe.runtime.channel import Channel
 from netra_contracts.probe.runtime.stage_log import StageLog
 from netra_contracts.protocol.control import StageStarted
@@ -51,3 +53,23 @@ def test_first_outcome_of_a_stage_counts() -> None:
     assert not stages.is_open()
     assert stages.outcome_of("startup") == "timeout"
     assert stages.outcome_of("shutdown") is None
+
+
+def test_stage_has_the_processor_time_of_all_threads() -> None:
+    stages = stage_log(Host())
+    stages.begin("startup")
+    begun = clock.busy_ns()
+    worker = threading.Thread(target=use_processor, args=(begun + 5_000_000,))
+    worker.start()
+    worker.join()
+    stages.close()
+    (stage,) = stages.stages
+    assert stage.busy_ms is not None
+    assert stage.busy_before_ms is not None
+    assert stage.busy_ms >= 5
+    assert stage.busy_before_ms <= clock.ms(begun)
+
+
+def use_processor(until_ns: int) -> None:
+    while clock.busy_ns() < until_ns:
+        pass

@@ -1,0 +1,1 @@
+"""Parts of the report that are computed from a recording alone."""
