@@ -178,6 +178,7 @@ REGIONS: Mapping[str, Callable[[], str]] = {
     "process-changes": _process_changes,
     "check-options": _check_options,
     "configuration": _keys(),
+    "target": _keys("Target"),
     "contract": _keys("Contract"),
     "per-user": _keys("Per user"),
     "events": _keys("Events"),

@@ -71,6 +71,10 @@ def launch(values: dict[str, arguments.Value], running: list[ProbeProcess]) -> L
     try:
         cwd = os.getcwd()
         config = find_config(cwd)
+        if config is not None and "targets" in config.table:
+            from netra_contracts.settings import targets
+
+            config, options = targets.choose(config, options)
         settings = resolve(options, config, cwd, os.environ, sys.prefix)
         if not problems:
             return Launch(options, config, settings, start(settings, running))

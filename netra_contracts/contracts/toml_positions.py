@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import bisect
+import copy
+import functools
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from netra_contracts.errors import display_path
@@ -56,17 +58,48 @@ class TomlPositions:
         self._file, self._path = display_path(path), path
         self._prefix: Path = tuple(prefix.split(".")) if prefix else ()
         self._lines = lines_of(text)
+        self._target: Path = ()
+        self._is_own: Callable[[Path], bool] = bool
+
+    def below(self, path: Path) -> TomlPositions:
+        """The positions of keys in a table of the configuration, by their path in this table."""
+        below = copy.copy(self)
+        below._prefix = (*self._prefix, *path)
+        return below
+
+    def of_target(self, path: Path, is_own: Callable[[Path], bool]) -> TomlPositions:
+        """The positions of the keys that apply to one of several targets.
+
+        Args:
+            path: of the target's table.
+            is_own: whether a key is in this table; the others are outside of it.
+        """
+        positions = copy.copy(self)
+        positions._target, positions._is_own = path, is_own
+        return positions
+
+    def ending(self, path: Path, line: int) -> Path:
+        """The key on a line whose path ends with `path`, e.g. in one of several targets; `path` if there is none."""
+        start = len(self._prefix)
+        return next(
+            (key[start:] for key, at in self._lines.items() if at == line and key[start:][-len(path) :] == path), path
+        )
+
+    def _whole(self, path: Path) -> Path:
+        """The path from the root of the file."""
+        own = not path or self._is_own(path)
+        return (*self._prefix, *(self._target if own else ()), *path)
 
     def line(self, path: Path) -> int:
         """The line of a key, or of the nearest enclosing one; 0 if it is not known."""
-        whole = (*self._prefix, *path)
+        whole = self._whole(path)
         return next((self._lines[whole[:end]] for end in range(len(whole), 0, -1) if whole[:end] in self._lines), 0)
 
     def of(self, path: Path) -> str:
         """A position as messages name it."""
         line = self.line(path)
         where = f"{self._file}:{line}" if line else self._file
-        whole = dotted((*self._prefix, *path))
+        whole = dotted(self._whole(path))
         return f"{where}: {whole}" if whole else where
 
     def name(self, key: str) -> str:
@@ -91,7 +124,8 @@ def dotted(path: Sequence[Step]) -> str:
     return " ".join(text.splitlines())
 
 
-def lines_of(text: str) -> dict[Path, int]:
+@functools.lru_cache(maxsize=4)  # of a file with many targets the same lines are asked for again and again
+def lines_of(text: str) -> Mapping[Path, int]:
     """The line, from 1, of each key and of each member of an array.
 
     Args:

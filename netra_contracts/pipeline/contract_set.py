@@ -248,13 +248,13 @@ def _place_of_term(origin: ContractSource, name: UnresolvedName, positions: Call
     """Where a term was written: in TOML its own line, in Python that of the declaration."""
     if origin.location is None or not origin.location.file.endswith(".toml"):
         return f"{origin.text}.{name.term}"
+    lines = positions(origin.location.file)
     table = ("components", name.component) if name.component else ("events",)
-    return positions(origin.location.file).of((*table, *name.term.split(".")))
+    return lines.of((*lines.ending(table, origin.location.line), *name.term.split(".")))
 
 
 def _positions(file: str) -> TomlPositions:
-    config = read_config(file)
-    return TomlPositions(config.path, config.text, config.prefix)
+    return read_config(file).positions()
 
 
 def _place(problem: DeclarationProblem) -> str:

@@ -6,16 +6,21 @@ Its options are read by `options.read_table`; `configuration.load_settings` vali
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netra_contracts.errors import Problem, UsageError, display_path
 from netra_contracts.protocol.names import nearest_name
 from netra_contracts.settings.input_files import InputFileError, read_bytes
 
+if TYPE_CHECKING:
+    from netra_contracts.contracts.toml_positions import TomlPositions
+
 OWN_FILE = "netra-contracts.toml"
 PYPROJECT = "pyproject.toml"
 PREFIX = "tool.netra-contracts"
+#: The tables in which the keys of one of several targets are added to those from outside of `targets`.
+MERGED_TABLES = ("env", "components")
 #: By how many letters the length of a misspelt name of our table may differ.
 _MAX_EDITS = 3
 
@@ -27,8 +32,10 @@ class ConfigFile(NamedTuple):
         path: of the file.
         folder: that the file is in; paths in the configuration are relative to it.
         prefix: dotted name of the table that holds the configuration; empty: the whole file.
-        table: the configuration.
+        table: the configuration; if `target` is set, that of this target.
         text: of the whole file.
+        target: position in `targets` of the target that `table` configures; None: it is the whole configuration.
+        whole: the whole configuration, where `table` is that of one target; None: `table` is the whole.
     """
 
     path: str
@@ -36,6 +43,32 @@ class ConfigFile(NamedTuple):
     prefix: str
     table: dict[str, Any]
     text: str
+    target: int | None = None
+    whole: dict[str, Any] | None = None
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The keys that the target has itself."""
+        own: dict[str, Any] = self.whole["targets"][self.target] if self.whole and self.target is not None else {}
+        return own
+
+    def positions(self) -> TomlPositions:
+        """The lines of the keys of `table`."""
+        from netra_contracts.contracts.toml_positions import TomlPositions  # noqa: PLC0415 - only where needed
+
+        positions = TomlPositions(self.path, self.text, self.prefix)
+        return positions if self.target is None else positions.of_target(("targets", self.target), self.is_own)
+
+    def is_own(self, path: Sequence[str | int]) -> bool:
+        """Whether a key of `table` is one that the target has itself, and not from outside of `targets`."""
+        own: Any = self.own
+        for step in path[: 2 if path[0] in MERGED_TABLES else 1]:
+            if not isinstance(own, dict):
+                return True
+            if step not in own:
+                return False
+            own = own[step]
+        return True
 
 
 def find_config(folder: str) -> ConfigFile | None:

@@ -15,10 +15,12 @@ from netra_contracts.contracts.json_schema import WithoutNull
 from netra_contracts.contracts.model import ComponentContract, ContractSource, DeliveryContract
 from netra_contracts.contracts.toml_positions import Path, TomlPositions
 from netra_contracts.contracts.validation_messages import problems_of
+from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, UsageError, display_path
+from netra_contracts.settings import targets
 from netra_contracts.settings.bootstrap_config import ConfigFile, read_config
 from netra_contracts.settings.option_kinds import Option
-from netra_contracts.settings.options import KEYS, Options, read_table
+from netra_contracts.settings.options import CONTRACT_TABLES, KEYS, TARGET_KEYS, Options, read_table
 from netra_contracts.settings.target_discovery import parse_target
 
 #: Identifies the JSON Schema of the configuration.
@@ -52,50 +54,115 @@ class ContractsFile(NamedTuple):
 
 
 def load_settings(config: ConfigFile | None) -> Settings:
-    """The settings of a configuration file; the defaults where there is none.
+    """The settings of a configuration file, or of one of its targets; the defaults where there is none.
 
     Raises:
-        UsageError: with everything that is wrong with the file, contracts that contradict each other included.
+        UsageError: with everything that is wrong with the whole file, contracts that contradict each other included.
     """
     if config is None:
         return Settings()
-    positions = _positions(config)
-    options, problems = _options(config, positions)
-    tables = ContractTables()
-    try:
-        tables = ContractTables.model_validate({key: config.table[key] for key in config.table if key not in KEYS})
-        components: Mapping[str, ContractSchema] = tables.components
-    except ValidationError as error:
-        problems.extend(problems_of(error, positions, _keys_at))
-        components = dict(_valid_contracts(config.table.get("components")))
+    settings, of_targets = _validated(config)
+    return settings if config.target is None else of_targets[config.target]
+
+
+def load_targets(config: ConfigFile) -> list[tuple[ConfigFile, Settings]]:
+    """The configuration and the settings of each target of a configuration file. Without `targets`, it has one.
+
+    Raises:
+        UsageError: with everything that is wrong with the file.
+    """
+    settings, of_targets = _validated(config)
+    if targets.KEY not in config.table:
+        return [(config, settings)]
+    return [(targets.of_target(config, position), settings) for position, settings in enumerate(of_targets)]
+
+
+def _validated(config: ConfigFile) -> tuple[Settings, list[Settings]]:
+    """The settings outside of `targets`, and those of each target.
+
+    Raises:
+        UsageError: with everything that is wrong.
+    """
+    if config.whole is not None:
+        config = config._replace(table=config.whole, whole=None, target=None)
+    positions = config.positions()
+    outside, problems = _read(config, config.table, positions, KEYS)
+    structure = [
+        (positions.line(path), _problem(error, positions.of(path))) for path, error in targets.problems_of(config)
+    ]
+    problems.extend(structure)
+    inside = []
+    for position, table in enumerate(targets.tables_of(config)):
+        read, wrong = _read(config, table, positions.below((targets.KEY, position)), TARGET_KEYS)
+        inside.append(read)
+        problems.extend(wrong)
     problems.sort(key=lambda located: located[0])
     all_problems = [problem for _, problem in problems]
     # More contracts may come from elsewhere: names that are not declared here may be declared there.
-    all_problems.extend(check_contracts(_contracts(components, positions), complete=False))
+    all_problems.extend(check_contracts(_contracts(outside.tables.components, positions), complete=False))
+    of_targets = [_of_target(outside, read) for read in inside]
+    for position, settings in enumerate(of_targets):
+        lines = targets.of_target(config, position).positions()
+        all_problems.extend(check_contracts(_contracts(settings.tables.components, lines), complete=False))
     if all_problems:
-        raise UsageError(all_problems)
-    return Settings(options, tables)
+        raise UsageError(dict.fromkeys(all_problems))
+    return outside, of_targets
+
+
+def _of_target(outside: Settings, inside: Settings) -> Settings:
+    """The settings of a target: its own, and those outside of `targets` that it does not have."""
+    options = inside.options.over(outside.options)
+    env = {**outside.options.env, **inside.options.env}
+    tables = ContractTables.model_construct(
+        components={**outside.tables.components, **inside.tables.components},
+        events=inside.tables.events or outside.tables.events,
+    )
+    return Settings(Options({**options.given, "env": env}) if env else options, tables)
 
 
 def place_of(config: ConfigFile, key: str, index: int = -1) -> str:
     """A key of a configuration file, or a member of its list, as messages name it."""
-    return _positions(config).of((key,) if index < 0 else (key, index))
+    return config.positions().of((key,) if index < 0 else (key, index))
 
 
-def _positions(config: ConfigFile) -> TomlPositions:
-    return TomlPositions(config.path, config.text, config.prefix)
+def _problem(error: InvalidValue, place: str) -> Problem:
+    return Problem(str(error), place, error.hint)
 
 
-def _options(config: ConfigFile, positions: TomlPositions) -> tuple[Options, list[tuple[int, Problem]]]:
-    """The options of a configuration file, and what is wrong with them, each with its line."""
-    options, errors = read_table(config.table)
+def _read(
+    config: ConfigFile, table: Mapping[str, Any], positions: TomlPositions, keys: Mapping[str, Option[Any]]
+) -> tuple[Settings, list[tuple[int, Problem]]]:
+    """The settings in a table, and what is wrong with them, each with its line.
+
+    Args:
+        config: the file that has the table.
+        table: the whole configuration, or that of one target.
+        positions: of the keys in the table.
+        keys: the options that it can have.
+    """
+    options, problems = _options({key: table[key] for key in table if key in keys}, positions, config.folder)
+    known = (*keys, targets.KEY) if keys is KEYS else (*KEYS, targets.KEY, targets.NAME)
+    try:
+        tables = ContractTables.model_validate({key: table[key] for key in table if key not in known})
+    except ValidationError as error:
+        names = [*keys, *CONTRACT_TABLES, targets.KEY if keys is KEYS else targets.NAME]
+        problems.extend(problems_of(error, positions, lambda path: _keys_at(path) if path else names))
+        tables = ContractTables.model_construct(components=dict(_valid_contracts(table.get("components"))))
+    return Settings(options, tables), problems
+
+
+def _options(
+    table: Mapping[str, Any], positions: TomlPositions, folder: str
+) -> tuple[Options, list[tuple[int, Problem]]]:
+    """The options in a table, and what is wrong with them, each with its line."""
+    options, errors = read_table(table)
     problems = []
     for key, error in errors:
         path = (key, *error.path)
-        problems.append((positions.line(path), Problem(str(error), positions.of(path), error.hint)))
+        problems.append((positions.line(path), _problem(error, positions.of(path))))
     try:
         if options.target:
-            parse_target(options.target, config.folder)
+            parse_target(options.target, folder)
     except UsageError as error:
         place = positions.of(("target",))
         problems.extend((positions.line(("target",)), problem._replace(place=place)) for problem in error.problems)
@@ -103,8 +170,7 @@ def _options(config: ConfigFile, positions: TomlPositions) -> tuple[Options, lis
 
 
 def _keys_at(path: Path) -> Sequence[str]:
-    if not path:
-        return [*KEYS, *ContractTables.model_fields]
+    """The keys of a table of contracts."""
     model: type[BaseModel] = PerUserSchema if path[2:3] == ("per-user",) else ContractSchema
     if path[:1] == ("events",):
         model = ExpectedEventSchema if path[1:2] == ("expect",) else EventContractSchema
@@ -130,7 +196,7 @@ def _contracts(components: Mapping[str, ContractSchema], positions: TomlPosition
 
 def contracts_from_toml(settings: Settings, config: ConfigFile | None) -> tuple[ComponentContract, ...]:
     """The contracts of a configuration file, each with its line."""
-    return () if config is None else _contracts(settings.tables.components, _positions(config))
+    return () if config is None else _contracts(settings.tables.components, config.positions())
 
 
 def events_from_toml(settings: Settings, config: ConfigFile | None) -> DeliveryContract | None:
@@ -138,7 +204,7 @@ def events_from_toml(settings: Settings, config: ConfigFile | None) -> DeliveryC
     events = settings.tables.events
     if config is None or events is None:
         return None
-    positions = _positions(config)
+    positions = config.positions()
     return events.contract(ContractSource(text=positions.of(("events",)), location=positions.location(("events",))))
 
 
@@ -176,9 +242,17 @@ def problems_of_contract_files(given: Options, config: ConfigFile | None) -> Ite
 def schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of `netra-contracts.toml` and of `pyproject.toml`, whose other tables it ignores."""
     tables = ContractTables.model_json_schema(by_alias=True, mode="validation", schema_generator=WithoutNull)
-    options = {key: _option_schema(option) for key, option in KEYS.items()}
-    properties = {**options, **tables.pop("properties")}
-    definitions = {**tables.pop("$defs"), "Configuration": {**tables, "properties": properties}}
+    of_contracts, definitions = tables.pop("properties"), tables.pop("$defs")
+    properties = {**_target_options(), **of_contracts}
+    target = {**tables, "title": "Target", "description": "One of several targets.", "properties": properties}
+    several = {
+        "description": "Several targets, each with its own keys and those outside of `targets` that it does not have.",
+        "type": "array",
+        "minItems": 1,
+        "items": {"$ref": "#/$defs/Target"},
+    }
+    properties = {**_option_schemas(KEYS), **of_contracts, targets.KEY: several}
+    definitions = {**definitions, "Configuration": {**tables, "properties": properties}, "Target": target}
     own = {"$ref": "#/$defs/Configuration"}
     tool = {"description": "Tables of tools.", "type": "object", "properties": {"netra-contracts": own}}
     keys = {key: {"$ref": f"#/$defs/Configuration/properties/{key}"} for key in properties}
@@ -192,6 +266,19 @@ def schema() -> dict[str, Any]:
         "else": {"propertyNames": {"enum": list(keys)}},
         "$defs": definitions,
     }
+
+
+def _target_options() -> dict[str, Any]:
+    name = {
+        "description": "Name of the target in reports and for `netra-contracts check NAME`. Default: its `target`.",
+        "type": "string",
+        "pattern": targets.NAME_PATTERN,
+    }
+    return {targets.NAME: name, **_option_schemas(TARGET_KEYS)}
+
+
+def _option_schemas(options: Mapping[str, Option[Any]]) -> dict[str, Any]:
+    return {key: _option_schema(option) for key, option in options.items()}
 
 
 def _option_schema(option: Option[Any]) -> dict[str, Any]:

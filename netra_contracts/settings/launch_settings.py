@@ -105,7 +105,7 @@ def resolve(
         UsageError: if there is no target, or what is needed to start it does not exist.
     """
     configured, invalid = read_table(config.table if config else {})
-    is_invalid = config is not None and (bool(invalid) or has_unknown_keys(config.table))
+    is_invalid = config is not None and (bool(invalid) or has_unknown_keys(config.table) or "targets" in config.table)
     base = config.folder if config else cwd
     both = options.over(configured)
     problems: list[Problem] = []
@@ -179,7 +179,9 @@ def _target(options: Options, configured: Options, cwd: str, config: ConfigFile 
         except UsageError as error:
             raise InvalidConfigurationError(error.problems) from error
         app_dir = spec.app_dir or _path(configured.app_dir, config.folder) or config.folder
-        how = f"target `{configured.target}`, from {os.path.basename(config.path)}"
+        name = config.own.get("name", configured.target)
+        named = f" ({name})" if name != configured.target else ""
+        how = f"target `{configured.target}`{named}, from {os.path.basename(config.path)}"
         return spec._replace(how=how, app_dir=app_dir)
     discovered = target_discovery.discover(cwd)
     if discovered is None:
@@ -199,9 +201,7 @@ def _place(name: str, options: Options, config: ConfigFile | None) -> str:
     option = Options.declared[name]
     if config is None or name in options.given:
         return option.flags[0]
-    from netra_contracts.contracts.toml_positions import TomlPositions  # noqa: PLC0415 - only where something is wrong
-
-    return TomlPositions(config.path, config.text, config.prefix).of((option.key,))
+    return config.positions().of((option.key,))
 
 
 def _path(name: str | None, folder: str) -> str | None:

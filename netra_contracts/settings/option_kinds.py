@@ -39,6 +39,8 @@ class Option(Generic[T]):
         argument: whether `netra_contracts.check` has it.
         probe_field: the field of the protocol's `LaunchRequest` that passes it to the probe.
         needs_target: whether it has no meaning where no target is started, as all of the panel `Target`.
+        per_target: whether each of several targets can have its own value in the configuration file: it describes the
+            target or what is checked, not the run or its output. Default: all have, but those of the panel `Output`.
     """
 
     #: What is valid, for messages.
@@ -63,6 +65,7 @@ class Option(Generic[T]):
         argument: bool = True,
         probe_field: str = "",
         needs_target: bool = False,
+        per_target: bool | None = None,
     ) -> None:
         self.name = ""
         self.default = default
@@ -75,6 +78,7 @@ class Option(Generic[T]):
         self.has_argument = argument
         self.probe_field = probe_field
         self.needs_target = needs_target or panel == "Target"
+        self.per_target = (panel != "Output") if per_target is None else per_target
         self.help = f"{description} Default: {default_text}." if default_text else description
         self._has_default_flag = flags is None
 

@@ -276,8 +276,12 @@ Options.declared = {name: member for name, member in vars(Options).items() if is
 
 #: The options that the configuration file has, by key.
 KEYS: Mapping[str, Option[Any]] = {option.key: option for option in Options.declared.values() if option.has_key}
-#: The other keys of the configuration file: its tables of contracts.
-TABLES = ("components", "events")
+#: Those that each of several targets can have.
+TARGET_KEYS: Mapping[str, Option[Any]] = {key: option for key, option in KEYS.items() if option.per_target}
+#: The tables of contracts of a configuration file, which each of several targets can have.
+CONTRACT_TABLES = ("components", "events")
+#: The other keys of the configuration file: its tables.
+TABLES = (*CONTRACT_TABLES, "targets")
 
 
 def options_of(command: Command) -> tuple[Option[Any], ...]:

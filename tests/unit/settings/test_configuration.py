@@ -118,7 +118,7 @@ class TestSettings:
         assert found.place.startswith("netra-contracts.toml:2: ")
 
     def test_unknown_key_without_a_similar_one_is_reported_with_all_keys(self) -> None:
-        keys = ", ".join([*KEYS, "components", "events"])
+        keys = ", ".join([*KEYS, "components", "events", "targets"])
         assert problem("zzz = 1") == Problem(
             'there is no key "zzz"', "netra-contracts.toml:1: zzz", f"the keys are {keys}"
         )
@@ -302,7 +302,8 @@ class TestSchema:
     def test_schema_describes_every_key_as_toml_spells_it(self) -> None:
         made = schema()
         own, contract = made["$defs"]["Configuration"], made["$defs"]["ContractSchema"]
-        assert list(made["properties"]) == [*own["properties"], "tool"] == [*KEYS, "components", "events", "tool"]
+        keys = [*KEYS, "components", "events", "targets"]
+        assert list(made["properties"]) == [*own["properties"], "tool"] == [*keys, "tool"]
         for properties in (own["properties"], contract["properties"]):
             assert [key for key, member in properties.items() if not member.get("description")] == []
         assert (own["additionalProperties"], contract["additionalProperties"]) == (False, False)
