@@ -50,8 +50,7 @@ class OwnEnvironment(NamedTuple):
     @property
     def is_isolated(self) -> bool:
         """Whether it was created for the tool alone, so that applications are never installed in it."""
-        marked = any(os.path.exists(os.path.join(self.prefix, name)) for name in _ISOLATED)
-        return marked or _UVX.search(f"{self.prefix}/") is not None
+        return _is_isolated(self.prefix)
 
     @property
     def has_framework(self) -> bool:
@@ -190,7 +189,7 @@ def _on_path_or_own(environ: Mapping[str, str], own: OwnEnvironment) -> Iterator
     of_tool = _Candidate(own.executable, f"interpreter {display_path(own.executable)}, which runs netra-contracts")
     if own.is_isolated:
         of_tool = _Candidate("", f"{display_path(own.prefix)} has netra-contracts only")
-    on_path = _on_path(environ, own)
+    on_path = _on_path(environ)
     is_own = on_path == own.executable or on_path.startswith(os.path.join(own.prefix, "bin", ""))
     found = _Candidate(on_path, f"interpreter {display_path(on_path)}, the first `python` on PATH")
     if not on_path or is_own:
@@ -200,13 +199,45 @@ def _on_path_or_own(environ: Mapping[str, str], own: OwnEnvironment) -> Iterator
     yield of_tool
 
 
-def _on_path(environ: Mapping[str, str], own: OwnEnvironment) -> str:
-    """The first `python` on `PATH`. That of an isolated tool is passed over: pre-commit puts it first."""
+def _on_path(environ: Mapping[str, str]) -> str:
+    """The first `python` on `PATH`. Those of isolated tools are passed over.
+
+    pre-commit puts that of the hook first, and uvx that of pre-commit.
+    """
+    for folder in environ.get("PATH", os.defpath).split(os.pathsep):
+        python = _which("python", folder)
+        if python and not _is_isolated(os.path.dirname(os.path.realpath(folder))):
+            return python
+    return ""
+
+
+def _is_isolated(prefix: str) -> bool:
+    """Whether an environment was created for one tool, so that applications are never installed in it."""
+    marked = any(os.path.exists(os.path.join(prefix, name)) for name in _ISOLATED)
+    return marked or _UVX.search(f"{os.path.realpath(prefix)}/") is not None
+
+
+def without_own(environ: Mapping[str, str], own: OwnEnvironment, python: str) -> dict[str, str]:
+    """The environment variables of the target's process: those of the command, without what activates an isolated tool.
+
+    pre-commit, prek and uvx activate the environment of the tool. If the target inherited that, the programs that it
+    starts, such as `python` and `alembic`, would be searched for among those of the tool.
+
+    Args:
+        environ: the variables of the command.
+        own: the environment of netra-contracts.
+        python: the interpreter of the target.
+    """
+    variables = dict(environ)
     own_bin = os.path.join(own.prefix, "bin")
-    path = environ.get("PATH", os.defpath).split(os.pathsep)
-    if own.is_isolated:
-        path = [folder for folder in path if not same_file(folder, own_bin)]
-    return _which("python", os.pathsep.join(path))
+    if not own.is_isolated or same_file(os.path.dirname(python), own_bin):
+        return variables
+    if same_file(variables.get("VIRTUAL_ENV") or os.sep, own.prefix):
+        del variables["VIRTUAL_ENV"]
+    if "PATH" in variables:
+        kept = (folder for folder in variables["PATH"].split(os.pathsep) if not same_file(folder, own_bin))
+        variables["PATH"] = os.pathsep.join(kept)
+    return variables
 
 
 def _is_environment(python: str) -> bool:

@@ -120,12 +120,13 @@ def resolve(
         if options.target is not None or not is_invalid:  # else the target may be among what is not valid
             problems.extend(error.problems)
     app_dir = _path(options.app_dir, cwd) or spec.app_dir or _path(configured.app_dir, base) or cwd
+    own = OwnEnvironment(prefix, sys.executable)
     with collecting(problems, (lambda: _place("python", options, config)) if both.python is not None else None):
-        own = OwnEnvironment(prefix, sys.executable)
         folder = cwd if options.python is not None else base
         interpreter = interpreter_discovery.find_interpreter(both.python, environ, folder, (app_dir, base), own)
     with collecting(problems):
-        env = _environment(options, configured, environ, cwd, config)
+        inherited = interpreter_discovery.without_own(environ, own, interpreter.path)
+        env = _environment(options, configured, inherited, cwd, config)
     folder = cwd if options.contracts else base
     files = tuple(os.path.join(folder, name) for name in both.contracts if name.endswith(".toml"))
     problems.extend(_missing(app_dir, files, options, config))

@@ -196,6 +196,19 @@ class TestOwnEnvironment:
         system = environment(machine.root / "system")
         assert machine.find(self.environ(machine)).path == system
 
+    @pytest.mark.parametrize("folder", ["cache/uv/archive-v0/AbC", "pipx/venvs/pre-commit"])
+    def test_python_of_another_isolated_tool_on_the_path_is_passed_over(self, machine: Machine, folder: str) -> None:
+        write(machine.tool / ".install_state_v2")
+        of_pre_commit = environment(machine.root / folder)
+        if folder.startswith("pipx"):
+            write(machine.root / folder / "pipx_metadata.json")
+        system = environment(machine.root / "system")
+        (machine.root / "links").symlink_to(Path(of_pre_commit).parent)
+        for first in (Path(of_pre_commit).parent, machine.root / "links", f"{Path(of_pre_commit).parent}/"):
+            assert machine.find({"PATH": f"{first}:{Path(system).parent}"}).path == system
+            with pytest.raises(UsageError, match="there is no `python` on PATH"):
+                machine.find({"PATH": str(first)})
+
     def test_isolated_tool_that_finds_nothing_says_what_it_looked_for(self, machine: Machine) -> None:
         write(machine.tool / "uv-receipt.toml")
         with pytest.raises(UsageError) as caught:
@@ -209,6 +222,31 @@ class TestOwnEnvironment:
     def test_environment_of_uvx_is_isolated(self) -> None:
         assert OwnEnvironment("/home/me/.cache/uv/archive-v0/AbC", "").is_isolated
         assert not OwnEnvironment("/home/me/code/.venv", "").is_isolated
+
+
+class TestVariablesOfTheTarget:
+    """The target does not inherit the activation of the environment that has the tool only."""
+
+    def variables(self, machine: Machine, python: str) -> dict[str, str]:
+        path = f"{machine.tool}/bin/:/usr/bin:{machine.tool}/bin"
+        environ = {"VIRTUAL_ENV": str(machine.tool), "PATH": path, "A": "b"}
+        return interpreter_discovery.without_own(environ, machine.own, python)
+
+    def test_activation_of_an_isolated_tool_is_left_out(self, machine: Machine) -> None:
+        write(machine.tool / ".install_state_v2")
+        python = environment(machine.project / ".venv")
+        assert self.variables(machine, python) == {"PATH": "/usr/bin", "A": "b"}
+        environ = {"VIRTUAL_ENV": str(machine.project / ".venv")}
+        assert interpreter_discovery.without_own(environ, machine.own, python) == environ
+        assert interpreter_discovery.without_own({}, machine.own, python) == {}
+
+    def test_activation_is_inherited_if_the_target_runs_there(self, machine: Machine) -> None:
+        write(machine.tool / ".install_state_v2")
+        assert self.variables(machine, machine.own.executable)["VIRTUAL_ENV"] == str(machine.tool)
+
+    def test_activation_of_an_environment_that_has_more_than_the_tool_is_inherited(self, machine: Machine) -> None:
+        python = environment(machine.project / ".venv")
+        assert self.variables(machine, python)["PATH"].startswith(str(machine.tool))
 
 
 def test_missing_file_of_pdm_is_reported(machine: Machine) -> None:

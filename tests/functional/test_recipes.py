@@ -1,0 +1,81 @@
+"""The recipes of the documentation are valid for the services that read them, and their commands for this version."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from netra_contracts.cli import arguments
+from netra_contracts.reports import RENDERERS
+from tests.functional.test_documents import DOCUMENTS, blocks
+from tests.functional.test_pre_commit import MANIFEST
+
+ROOT = Path(__file__).parents[2]
+RECIPES = [path for path in DOCUMENTS if blocks(path, "yaml")]
+EVERY_RECIPE = pytest.mark.parametrize("document", RECIPES, ids=lambda path: str(path.relative_to(ROOT)))
+#: The languages of blocks that have shell commands.
+SHELL = ("console", "yaml", "dockerfile", "groovy", "ini", "toml", "python", "sh")
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """The arguments of each `netra-contracts check` in a text, up to the end of the shell command."""
+    joined = re.sub(r"\\\n\s*", " ", text)
+    for rest in re.findall(r"\bnetra-contracts check\b(.*)$", joined, re.MULTILINE):
+        words = shlex.split(re.split(r"\s#|[|;&`'\"]", rest)[0])
+        yield [word for word in words if not word.endswith("...")]
+
+
+def hooks(document: Path) -> Iterator[dict[str, Any]]:
+    """The hooks of this repository that a document configures."""
+    for text in blocks(document, "yaml"):
+        recipe = yaml.safe_load(text)
+        repositories = recipe.get("repos", ()) if isinstance(recipe, dict) else recipe
+        for repository in repositories:
+            if isinstance(repository, dict) and "netra-contracts" in str(repository.get("repo")):
+                yield from repository["hooks"]
+
+
+@EVERY_RECIPE
+def test_recipe_is_yaml_and_its_hooks_exist(document: Path) -> None:
+    configured = list(hooks(document))
+    assert {hook["id"] for hook in configured} <= MANIFEST.keys()
+    for hook in configured:
+        assert problems_of(hook.get("args", [])) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_of_documents_are_valid(document: Path) -> None:
+    found = [words for language in SHELL for text in blocks(document, language) for words in commands(text)]
+    assert [(words, problems) for words in found if (problems := problems_of(words))] == []
+
+
+def problems_of(words: list[str]) -> list[str]:
+    """What is wrong with the arguments of `check`."""
+    values = arguments.read("check", words)
+    if values is None:
+        return ["not understood"]
+    options, problems = arguments.validate(values)
+    unknown = [f"no format {options.format}"] if options.format not in RENDERERS else []
+    return [problem.message for problem in problems] + unknown
+
+
+@pytest.mark.slow
+def test_pre_commit_accepts_every_configuration_of_the_documentation(tmp_path: Path) -> None:
+    files: list[Path] = []
+    for document in RECIPES:
+        for text in blocks(document, "yaml"):
+            if "hooks:" in text:
+                files.append(tmp_path / f"{len(files)}.yaml")
+                files[-1].write_text(text if "repos:" in text else "repos:\n" + text, encoding="utf-8")
+    assert len(files) > 3
+    command = [sys.executable, "-m", "pre_commit", "validate-config", *map(str, files)]
+    ended = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert (ended.returncode, ended.stdout) == (0, "")
