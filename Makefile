@@ -1,5 +1,6 @@
 # make test           linters, types, layers of the package, all quick tests with their coverage
 # make test-all       the same with the slow tests, and with the commands that tests start in the coverage
+# make test-gates     the slow tests of the gates: pre-commit, prek, tox and nox run the tool as the documentation says
 # make lint           linters, types, layers of the package
 # make coverage       what the last test run did not cover, by module
 # make demo           check the embedded reference application
@@ -26,7 +27,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=
 PROBE := netra_contracts/probe/*
 FLOOR := 90
 
-.PHONY: test test-all lint coverage coverage-floor demo bench corpus mutation docs dist release-notes constraints clean
+.PHONY: test test-all test-gates lint coverage coverage-floor demo bench corpus mutation docs dist release-notes constraints clean
 
 test: lint
 	$(BIN)/python -m compileall -q netra_contracts # the tests start it hundreds of times and write no bytecode
@@ -37,6 +38,10 @@ test-all: lint
 	NETRA_TEST_COVERAGE=$(CURDIR)/.coverage $(PYTEST) -m "slow or not slow"
 	$(BIN)/coverage combine --quiet --append
 	@$(MAKE) --no-print-directory coverage-floor
+
+# Needs a package index.
+test-gates: $(STAMP)
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/functional/gates
 
 coverage-floor:
 	@printf 'coverage with branches, percent: host '

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.functional.hook_projects import (
+from tests.functional.gates.hook_projects import (
     CONTRACTS,
     MAIN,
     ROOT,

@@ -15,10 +15,10 @@ import yaml
 
 from netra_contracts.cli import arguments
 from netra_contracts.reports import RENDERERS
+from tests.functional.gates.test_pre_commit import MANIFEST
 from tests.functional.test_documents import DOCUMENTS, blocks
-from tests.functional.test_pre_commit import MANIFEST
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RECIPES = [path for path in DOCUMENTS if blocks(path, "yaml")]
 EVERY_RECIPE = pytest.mark.parametrize("document", RECIPES, ids=lambda path: str(path.relative_to(ROOT)))
 #: The languages of blocks that have shell commands.

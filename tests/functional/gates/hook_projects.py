@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import yaml
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 #: What pre-commit needs of this repository to install the isolated hook.
 _INSTALLED = ("netra_contracts", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
 #: The programs that run hooks, as development dependencies of this repository.
