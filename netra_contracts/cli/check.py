@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pydantic import ValidationError
-
 from netra_contracts import pipeline
-from netra_contracts.cli import arguments, output_files, report_output, terminal
+from netra_contracts.cli import arguments, output_files, report_output, saved_input, terminal
 from netra_contracts.cli.prestart import Launch, launch
 from netra_contracts.errors import Problem, ToolError, UsageError
 from netra_contracts.launch.process import ProbeProcess
-from netra_contracts.model.recording import Recording
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.plugins import Plugins, load_plugins
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import Settings, load_settings, place_of, problems_of_contract_files
-from netra_contracts.settings.input_files import MAX_RECORDING, InputFileError, read_bytes
 from netra_contracts.settings.options import Options, read_table, unknown_codes
 
 Values = dict[str, arguments.Value]
@@ -99,7 +95,7 @@ def _check_recording(values: Values) -> int:
     if problems:
         raise UsageError(problems)
     path = str(options.from_file)
-    recording = _read_recording(path)
+    recording = saved_input.read_recording(path)
     sources: tuple[str, ...] = (f"{len(recording.contracts)} contracts from {path}",)
     if options.contracts:
         recording, sources = pipeline.with_contracts_of(recording, options.contracts)
@@ -112,24 +108,6 @@ def _check_recording(values: Values) -> int:
         raise UsageError([Problem(message, "--contracts" if options.contracts else "--from", hint)])
     report = pipeline.judge_recording(recording, judging, (f"checked from {path}",), sources)
     return report_output.write(RunReport.of(report), plugins.renderers, options, None)
-
-
-def _read_recording(path: str) -> Recording:
-    try:
-        return Recording.model_validate_json(read_bytes(path, MAX_RECORDING).decode())
-    except InputFileError as error:
-        raise UsageError([Problem(f"{path} {error}", "--from", error.hint)]) from error
-    except ValidationError as error:
-        reasons = [
-            str(one["ctx"]["error"])
-            for one in error.errors(include_input=False)
-            if one["loc"] == ("protocol_version",) and "error" in one.get("ctx", {})
-        ]
-        message = f"{path} is not a recording that this version can read"
-        hint = "write one with `netra-contracts check --record FILE`"
-        raise UsageError([Problem(": ".join([message, *reasons]), "--from", hint)]) from error
-    except ValueError as error:
-        raise UsageError([Problem(f"{path} is not UTF-8", "--from")]) from error
 
 
 def _load_plugins() -> Plugins:
