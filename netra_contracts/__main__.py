@@ -18,8 +18,8 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command and exit with its status.
 
-    `--version` is answered at once. For `check` the target's process is started before the libraries of the command
-    line are imported, so that both load at the same time.
+    `--version` is answered at once. For `check` and `run` the target's process is started before the libraries of the
+    command line are imported, so that both load at the same time.
     """
     _open_closed_streams()
     argv = sys.argv[1:]
@@ -32,7 +32,7 @@ def main() -> None:
         sys.stderr.write(_UNSUPPORTED + "\n")
         sys.exit(2)
     status = _run(argv)
-    if argv[:1] == ["check"]:
+    if argv[:1] in (["check"], ["run"]):
         _exit_early(status, argv)
     sys.exit(status)
 
@@ -80,14 +80,15 @@ def _run(argv: list[str]) -> int:
     running: list[ProbeProcess] = []
     launched = None
     try:
-        if argv[:1] in (["check"], ["init"]):
+        command = argv[0] if argv else ""
+        if command in {"check", "init", "run"}:
             from netra_contracts.cli import signals
 
-            signals.install(running)
-        if argv[:1] == ["check"] and "--help" not in argv:
+            signals.install(running, keep_ignored=command == "run")
+        if command in {"check", "run"} and "--help" not in argv:
             from netra_contracts.cli.prestart import launch_early
 
-            launched = launch_early(argv[1:], running)
+            launched = launch_early("run" if command == "run" else "check", argv[1:], running)
         from netra_contracts import garbage_collection
 
         with garbage_collection.seldom():

@@ -41,6 +41,12 @@ def read(command: Command, argv: list[str]) -> dict[str, Value] | None:
     return values
 
 
+def split_server(argv: list[str]) -> tuple[list[str], list[str]]:
+    """The arguments of `run` itself, and the command line of the server, which follows the first `--`."""
+    position = argv.index("--") if "--" in argv else len(argv)
+    return argv[:position], argv[position + 1 :]
+
+
 def _together(option: Option[Any], before: Value, value: Value) -> Value:
     """The value of an option that has been given again, or for the first time."""
     if isinstance(option, Count):

@@ -18,18 +18,21 @@ from netra_contracts.settings.options import Options, read_table, unknown_codes
 Values = dict[str, arguments.Value]
 
 
-def check(values: Values, launched: Launch | None, running: list[ProbeProcess]) -> int:
+def check(
+    values: Values, launched: Launch | None, running: list[ProbeProcess], *, report_to: terminal.Stream = "stdout"
+) -> int:
     """Run `check` and return its exit status.
 
     Args:
         values: the arguments, by name.
         launched: the target, if it was started before.
         running: see `netra_contracts.launch.start.start`.
+        report_to: where the report is written, unless an option names a file.
 
     Raises:
         UsageError: with everything that is wrong with the command line and the configuration.
     """
-    if values["from_file"] is not None:
+    if values.get("from_file") is not None:
         return _check_recording(values)
     target = launched if launched is not None else launch(values, running)
     if target.child is not None:
@@ -57,7 +60,7 @@ def check(values: Values, launched: Launch | None, running: list[ProbeProcess]) 
         for line in recording.output:
             terminal.print_stderr(f"  {line}", wrap=False)
     report = pipeline.judge_recording(recording, judging, tuple(filter(None, how.resolved)), sources)
-    return report_output.write(RunReport.of(report), plugins.renderers, options, target.config)
+    return report_output.write(RunReport.of(report), plugins.renderers, options, target.config, report_to)
 
 
 def _settings(launched: Launch, plugins: Plugins) -> tuple[Settings, Options]:

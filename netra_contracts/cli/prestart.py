@@ -15,6 +15,7 @@ from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
 from netra_contracts.settings.bootstrap_config import ConfigFile, find_config
 from netra_contracts.settings.launch_settings import InvalidConfigurationError, LaunchSettings, resolve
+from netra_contracts.settings.option_kinds import Command
 from netra_contracts.settings.options import Options
 
 
@@ -48,30 +49,45 @@ class Launch(NamedTuple):
             self.child.end()
 
 
-def launch_early(argv: list[str], running: list[ProbeProcess]) -> Launch | None:
-    """Start the target of `check` with these arguments; None if typer has to read them, or if there is no target.
+def launch_early(command: Command, argv: list[str], running: list[ProbeProcess]) -> Launch | None:
+    """Start the target of a command with these arguments; None if typer has to read them, or if there is no target.
 
     Args:
-        argv: what follows `check`.
+        command: `check` or `run`.
+        argv: what follows it.
         running: see `start`.
     """
-    values = arguments.read("check", argv)
-    return None if values is None or values["from_file"] is not None else launch(values, running)
+    words = argv
+    if command == "run":
+        from netra_contracts.cli.server_command import find
+
+        words, server = arguments.split_server(argv)
+        if not server or not find(server[0]):
+            return None
+    values = arguments.read(command, words)
+    if values is None or values.get("from_file") is not None:
+        return None
+    return launch(values, running, configured=command == "run")
 
 
-def launch(values: dict[str, arguments.Value], running: list[ProbeProcess]) -> Launch:
+def launch(values: dict[str, arguments.Value], running: list[ProbeProcess], *, configured: bool = False) -> Launch:
     """Start the target of a command.
 
     Args:
         values: the command's arguments.
         running: see `start`.
+        configured: whether the target must be configured, and is not discovered.
     """
     options, problems = arguments.validate(values)
     config = None
     try:
         cwd = os.getcwd()
         config = find_config(cwd)
-        if config is not None and "targets" in config.table:
+        if configured:
+            from netra_contracts.cli import server_command
+
+            config, options = server_command.configured_target(config, options, cwd)
+        elif config is not None and "targets" in config.table:
             from netra_contracts.settings import targets
 
             config, options = targets.choose(config, options)

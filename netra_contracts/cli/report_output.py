@@ -76,7 +76,13 @@ def _problems_of_file(path: str, option: str, taken: dict[str, str]) -> Iterator
     taken.setdefault(file, option)
 
 
-def write(run: RunReport, renderers: Mapping[str, Renderer], options: Options, config: ConfigFile | None) -> int:
+def write(
+    run: RunReport,
+    renderers: Mapping[str, Renderer],
+    options: Options,
+    config: ConfigFile | None,
+    report_to: terminal.Stream = "stdout",
+) -> int:
     """Write the report in each format, and return the exit status. What fails does not keep the others from it.
 
     Args:
@@ -84,6 +90,7 @@ def write(run: RunReport, renderers: Mapping[str, Renderer], options: Options, c
         renderers: by the name of the format.
         options: all options of the run.
         config: the configuration file.
+        report_to: where the report of `--format` is written, unless `--output` names a file.
 
     Raises:
         UsageError: with each file that cannot be written.
@@ -92,13 +99,13 @@ def write(run: RunReport, renderers: Mapping[str, Renderer], options: Options, c
     unwritable: list[Problem] = []
     for form, path, _, _ in _destinations(options):
         name = format_of(form, os.environ)
-        render_options = _render_options(options, config, to_file=path is not None)
+        render_options = _render_options(options, config, terminal.output_style(to_file=path is not None, stream=report_to))
         text = _draw(name, renderers[name], run, render_options)
         if text is None:
             failed = True
             continue
         try:
-            _write_text(text, path)
+            _write_text(text, path, report_to)
         except UsageError as error:
             unwritable.extend(error.problems)
     if unwritable and not failed:
@@ -121,15 +128,14 @@ def _draw(name: str, renderer: Renderer, run: RunReport, options: RenderOptions)
         return None
 
 
-def _write_text(text: str, path: str | None) -> None:
+def _write_text(text: str, path: str | None, report_to: terminal.Stream) -> None:
     if path is None:
-        terminal.write_stdout(text)
+        terminal.write_report(text, report_to)
     else:
         output_files.write_file(path, text)
 
 
-def _render_options(options: Options, config: ConfigFile | None, *, to_file: bool) -> RenderOptions:
-    style = terminal.output_style(to_file=to_file)
+def _render_options(options: Options, config: ConfigFile | None, style: terminal.OutputStyle) -> RenderOptions:
     cwd = os.getcwd()
     return RenderOptions(
         width=style.width,

@@ -21,11 +21,12 @@ class Endable(Protocol):
         ...
 
 
-def install(running: Collection[Endable]) -> None:
+def install(running: Collection[Endable], *, keep_ignored: bool = False) -> None:
     """Have SIGINT and SIGTERM end the command.
 
     Args:
         running: the processes that the handler ends, looked up when the signal arrives.
+        keep_ignored: whether a signal that is ignored stays ignored, for a command that this process becomes.
     """
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -41,4 +42,5 @@ def install(running: Collection[Endable]) -> None:
             os._exit(128 + number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+        if not keep_ignored or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)

@@ -6,10 +6,12 @@ import contextlib
 import os
 import shutil
 import sys
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from netra_contracts.errors import Problem, UsageError
 
+#: Where a report is written.
+Stream = Literal["stdout", "stderr"]
 #: How many problems are printed of one error: the first ones usually explain the others.
 _MAX_PROBLEMS = 50
 
@@ -22,14 +24,14 @@ class OutputStyle(NamedTuple):
     unicode: bool
 
 
-def output_style(*, to_file: bool) -> OutputStyle:
-    """Width, colour and characters for stdout, or for a file.
+def output_style(*, to_file: bool, stream: Stream = "stdout") -> OutputStyle:
+    """Width, colour and characters for a stream, or for a file.
 
     `NO_COLOR` (https://no-color.org) and `FORCE_COLOR` (https://force-color.org) apply if they are not empty;
     `NO_COLOR` takes precedence.
     """
-    stream = sys.stdout
-    is_terminal = not to_file and stream.isatty()
+    output = getattr(sys, stream)
+    is_terminal = not to_file and output.isatty()
     colour = is_terminal and os.environ.get("TERM") != "dumb"
     if os.environ.get("FORCE_COLOR") and not to_file:
         colour = True
@@ -37,7 +39,7 @@ def output_style(*, to_file: bool) -> OutputStyle:
         colour = False
     columns = os.environ.get("COLUMNS", "")
     width = shutil.get_terminal_size((80, 24)).columns if is_terminal or columns.isdigit() else 80
-    encoding = "utf-8" if to_file else (stream.encoding or "ascii")
+    encoding = "utf-8" if to_file else (output.encoding or "ascii")
     return OutputStyle(max(width, 40), colour, encoding.lower().replace("-", "") in ("utf8", "utf8sig"))
 
 
@@ -85,6 +87,21 @@ def write_stdout(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise UsageError([Problem(f"the report cannot be written: {error.strerror}", "stdout")]) from error
+
+
+def write_report(text: str, stream: Stream) -> None:
+    """Write the report to stdout, as `write_stdout` does, or to stderr, where it is lost if that cannot be written.
+
+    Raises:
+        UsageError: if stdout cannot be written.
+    """
+    if stream == "stdout":
+        write_stdout(text)
+        return
+    encoding = sys.stderr.encoding or "ascii"
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stderr.flush()
 
 
 def print_usage_error(error: UsageError) -> None:

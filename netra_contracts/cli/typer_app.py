@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # `--help` needs neither
     from netra_contracts.launch.process import ProbeProcess
 
 USAGE, FAILED, INTERRUPTED = 2, 3, 130
+_RUN_EXAMPLE = "e.g. `netra-contracts run -- uvicorn main:app`"
 
 Values = dict[str, arguments.Value]
 
@@ -61,16 +62,27 @@ def _formats() -> Iterable[str]:
     return load_plugins().renderers
 
 
+def _target(metavar: str, description: str) -> inspect.Parameter:
+    """The argument of a command that starts a target."""
+    argument = typer.Argument(metavar=metavar, show_default=False, help=description)
+    annotation = Annotated[str | None, argument]
+    return inspect.Parameter("target", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _server() -> inspect.Parameter:
+    """The argument of `run`."""
+    argument = typer.Argument(metavar="-- COMMAND...", show_default=False, help="Command line of the server.")
+    annotation = Annotated[list[str] | None, argument]
+    return inspect.Parameter("server", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
 def _command(name: Command, function: Callable[[Values], int], documentation: str) -> Callable[..., None]:
-    """A command with a target and the options that are declared for it."""
-    target = Annotated[
-        str | None,
-        typer.Argument(metavar=Options.target.metavar, show_default=False, help=Options.target.help),
-    ]
-    parameters = [
-        inspect.Parameter("target", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=target),
-        *map(_parameter, options_of(name)),
-    ]
+    """A command with a target, or the command line of a server, and the options that are declared for it."""
+    if name == "run":
+        positional = [_target("[NAME]", "Name of a configured target, if there are several."), _server()]
+    else:
+        positional = [_target(Options.target.metavar, Options.target.help)]
+    parameters = [*positional, *map(_parameter, options_of(name))]
 
     def command(**values: arguments.Value) -> None:
         converted = arguments.from_words(name, values)
@@ -156,11 +168,36 @@ class _Command(_Parsed, typer.core.TyperCommand):
                 default = "Arguments" if parameter.param_type_name == "argument" else "Options"
                 panel = getattr(parameter, "rich_help_panel", None) or default
                 names, text = record
-                names = re.sub(r" <\w+>$", "", names)  # some versions add the type, also to flags
+                names = re.sub(r" <[\w\[\]]+>$", "", names)  # some versions add the type, also to flags
                 sections.setdefault(panel, []).append((names.removeprefix(" / "), text))
         for title in sorted(sections, key=lambda title: title == "Options"):
             with formatter.section(title):
                 formatter.write_dl(sections[title])
+
+
+class _RunCommand(_Command):
+    """A command whose arguments are followed by `--` and another command line."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """What the help shows after the name."""
+        return ["[OPTIONS]", "[NAME]", "-- COMMAND..."]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read arguments.
+
+        Raises:
+            UsageError: if they are wrong, or no command line follows them.
+        """
+        own, server = arguments.split_server(args)
+        is_help = bool({"--help", "-h"}.intersection(own)) or ctx.resilient_parsing
+        if not server and not is_help:
+            raise UsageError([Problem("write the command line of the server after `--`", "run", _RUN_EXAMPLE)])
+        rest = super().parse_args(ctx, own)
+        if ctx.params["server"]:
+            hint = "the command line of the server follows `--`"
+            raise UsageError([Problem(f"unexpected argument: {' '.join(ctx.params['server'])}", "run", hint)])
+        ctx.params["server"] = server
+        return rest
 
 
 _CHECK_HELP = """Start the target, check its state, and report.
@@ -174,6 +211,25 @@ Exit status:
   2    wrong usage, or nothing to check
   3    internal error
   130  interrupted
+"""
+
+_RUN_HELP = """Check the configured target, then become the server.
+
+COMMAND replaces this process if the check passes. Its target is the configured one, whatever COMMAND serves. The report
+is written to stderr.
+
+The startup really runs twice, with its migrations: in the check, with NETRA_CONTRACTS=check in its environment, and in
+the server, without.
+
+\b
+Exit status: that of the server or, if it is not reached,
+  1    findings at or above the fail level
+  2    wrong usage, or no configured target
+  3    internal error
+  126  COMMAND cannot be executed
+  127  there is no COMMAND; the target was not started
+  130  interrupted
+  143  terminated
 """
 
 _INIT_HELP = """Start the target and write a contract for each component in its state.
@@ -273,6 +329,11 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
 
         return init(values, children)
 
+    def run_run(values: Values) -> int:
+        from netra_contracts.cli.run import run
+
+        return run(values, launched, children)
+
     app = typer.Typer(
         name="netra-contracts",
         help="Check that an ASGI application's startup leaves a complete, correctly wired app.state.",
@@ -285,6 +346,9 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
     app.callback()(_root)
     app.command("check", cls=_Command, short_help="Start the target, check its state, and report.")(
         _command("check", run_check, _CHECK_HELP)
+    )
+    app.command("run", cls=_RunCommand, short_help="Check the configured target, then become the server.")(
+        _command("run", run_run, _RUN_HELP)
     )
     app.command("init", cls=_Command, short_help="Write contracts for the components in the target's state.")(
         _command("init", run_init, _INIT_HELP)

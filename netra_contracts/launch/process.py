@@ -59,6 +59,7 @@ class ProbeProcess:
     ) -> None:
         self._ended = False
         self._spared: set[int] | None = None  # None: orphans are not adopted
+        self._adopted_before = True
         self._run_id = os.urandom(8).hex()
         self.search_strays = False
         self.files = RunFolder()
@@ -130,8 +131,9 @@ class ProbeProcess:
     def adopt_orphans(self) -> None:
         """Have `kill` find daemons that the target starts, whatever their session and environment. See the function."""
         before = descendants(os.getpid()) - descendants(self._process.pid) - {self._process.pid}
-        if adopt_orphans():
-            self._spared = before
+        adopted_before = adopt_orphans()
+        if adopted_before is not None:
+            self._spared, self._adopted_before = before, adopted_before
 
     def kill(self) -> None:
         """End the process and all that it started, at once. Its output and files can still be read."""
@@ -151,6 +153,8 @@ class ProbeProcess:
         if self._ended:
             return
         self.kill()
+        if not self._adopted_before:
+            adopt_orphans(False)
         with contextlib.suppress(ValueError):
             self._running.remove(self)
         self._io.stop(_LAST_READS_S)

@@ -11,23 +11,29 @@ from collections.abc import Collection
 RUN_VARIABLE = "NETRA_CONTRACTS_RUN"
 #: How often descendants are searched for and killed: those that they start meanwhile are found the next time.
 _ROUNDS = 5
-_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
+_SET_SUBREAPER, _GET_SUBREAPER = 36, 37  # PR_SET_CHILD_SUBREAPER and PR_GET_CHILD_SUBREAPER of prctl(2)
 
 
-def adopt_orphans() -> bool:
+def adopt_orphans(adopts: bool = True) -> bool | None:
     """Have processes whose parent ends become children of this process, also those that make themselves daemons.
 
-    For a process that runs one command, not for a library: it changes the whole process. Linux only.
+    For a process that runs one command, not for a library: it changes the whole process, and `exec` does not reset it.
+    Linux only.
+
+    Args:
+        adopts: whether they do.
 
     Returns:
-        Whether they do.
+        Whether they did before; None: it cannot be changed.
     """
     try:
         import ctypes  # noqa: PLC0415 - takes longer than the rest of the launch
 
-        return bool(ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0) == 0)
+        prctl, before = ctypes.CDLL(None).prctl, ctypes.c_int(0)
+        known = prctl(_GET_SUBREAPER, ctypes.byref(before), 0, 0, 0) == 0
+        return bool(before.value) if known and prctl(_SET_SUBREAPER, int(adopts), 0, 0, 0) == 0 else None
     except (ImportError, AttributeError, OSError):
-        return False
+        return None
 
 
 def descendants(pid: int) -> set[int]:

@@ -205,7 +205,7 @@ def _on_path(environ: Mapping[str, str]) -> str:
     pre-commit puts that of the hook first, and uvx that of pre-commit.
     """
     for folder in environ.get("PATH", os.defpath).split(os.pathsep):
-        python = _which("python", folder)
+        python = which("python", folder)
         if python and not _is_isolated(os.path.dirname(os.path.realpath(folder))):
             return python
     return ""
@@ -262,7 +262,7 @@ def _explicit(asked: str, environ: Mapping[str, str], cwd: str) -> Interpreter:
         python, broken = python_in(path)
         path = python or path
     elif not os.path.exists(path) and os.path.basename(asked) == asked:
-        path = _which(asked, environ.get("PATH", os.defpath)) or path
+        path = which(asked, environ.get("PATH", os.defpath)) or path
     if not os.path.lexists(path):
         problem = Problem(f"there is no interpreter {display_path(path)}", "--python", _HINT)
     elif os.path.isdir(path):
@@ -276,7 +276,7 @@ def _explicit(asked: str, environ: Mapping[str, str], cwd: str) -> Interpreter:
     raise UsageError([problem])
 
 
-def _which(name: str, path: str) -> str:
+def which(name: str, path: str) -> str:
     """The first executable of a name on a path, or an empty string. Not `shutil`: it loads compression libraries."""
     for folder in path.split(os.pathsep):
         file = os.path.join(folder, name)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 #: A command that has options.
-Command = Literal["check", "init"]
+Command = Literal["check", "init", "run"]
 #: About four months, in seconds: more overflows the timers of the operating system.
 MAX_SECONDS = 1e7
 _LARGEST_FLOAT = sys.float_info.max
@@ -60,7 +60,7 @@ class Option(Generic[T]):
         off_flag: str = "",
         metavar: str = "",
         panel: str = "",
-        commands: tuple[Command, ...] = ("check",),
+        commands: tuple[Command, ...] = ("check", "run"),
         key: bool = True,
         argument: bool = True,
         probe_field: str = "",

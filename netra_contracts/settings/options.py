@@ -32,7 +32,7 @@ from netra_contracts.settings.option_kinds import (
 )
 
 _TARGET, _CHECKS, _OUTPUT = "Target", "Checks", "Output"
-_BOTH: tuple[Command, ...] = ("check", "init")
+_ALL: tuple[Command, ...] = ("check", "init", "run")
 
 
 def _switch_of_init(description: str) -> Switch:
@@ -55,7 +55,7 @@ class Options:
         default_text="discovered in the current folder",
         flags=(),
         metavar="TARGET",
-        commands=_BOTH,
+        commands=_ALL,
         needs_target=True,
     )
     factory = Switch(
@@ -64,7 +64,7 @@ class Options:
         default_text="auto-detected",
         off_flag="--no-factory",
         panel=_TARGET,
-        commands=_BOTH,
+        commands=_ALL,
         probe_field="factory",
     )
     app_dir = PathText(
@@ -73,7 +73,7 @@ class Options:
         default_text="the current folder",
         metavar="DIR",
         panel=_TARGET,
-        commands=_BOTH,
+        commands=_ALL,
     )
     python = PathText(
         "Interpreter that runs the target.",
@@ -81,7 +81,7 @@ class Options:
         default_text="the active environment, else that of the project, else the first python on PATH",
         metavar="PATH",
         panel=_TARGET,
-        commands=_BOTH,
+        commands=_ALL,
     )
     env = Variables(
         "Environment variables for the target; they override those of the command.",
@@ -95,20 +95,20 @@ class Options:
         default=None,
         metavar="FILE",
         panel=_TARGET,
-        commands=_BOTH,
+        commands=_ALL,
     )
     startup_timeout = Deadline(
         "Deadline in seconds for import and startup.",
         default=30.0,
         panel=_TARGET,
-        commands=_BOTH,
+        commands=_ALL,
         probe_field="startup_timeout_s",
     )
     shutdown_timeout = Deadline(
         "Deadline in seconds for shutdown.",
         default=10.0,
         panel=_TARGET,
-        commands=_BOTH,
+        commands=_ALL,
         probe_field="shutdown_timeout_s",
     )
     settle = Seconds(
@@ -117,7 +117,7 @@ class Options:
         default_text="a few iterations of the event loop",
         metavar="SECONDS",
         panel=_TARGET,
-        commands=_BOTH,
+        commands=_ALL,
         probe_field="settle_s",
     )
     contracts = references(
@@ -162,6 +162,7 @@ class Options:
         flags=("--from",),
         metavar="FILE",
         panel=_CHECKS,
+        commands=("check",),
         key=False,
         argument=False,
     )
@@ -196,7 +197,7 @@ class Options:
         flags=("--output", "-o"),
         metavar="FILE",
         panel=_OUTPUT,
-        commands=_BOTH,
+        commands=_ALL,
         key=False,
         argument=False,
     )
@@ -214,7 +215,7 @@ class Options:
         default=0,
         flags=("-v", "--verbose"),
         panel=_OUTPUT,
-        commands=_BOTH,
+        commands=_ALL,
         key=False,
         argument=False,
     )

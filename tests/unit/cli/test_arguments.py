@@ -14,10 +14,11 @@ from netra_contracts.settings.option_kinds import Command, Option
 from netra_contracts.settings.options import options_of
 
 COMMANDS: Any = typer.main.get_command(typer_app.application())
-#: The options of both commands that have declared ones.
+#: The options of all commands that have declared ones.
 DECLARED: list[tuple[Command, Option[Any]]] = [
     *(("check", option) for option in options_of("check")),
     *(("init", option) for option in options_of("init")),
+    *(("run", option) for option in options_of("run")),
 ]
 FLAGS = [flag for option in options_of("check") for flag in (*option.flags, option.off_flag) if flag]
 
@@ -117,7 +118,7 @@ def test_plain_arguments_mean_the_same_to_both(argv: list[str], said: dict[str, 
 )
 def test_arguments_that_are_not_plain_are_left_to_typer(argv: list[str]) -> None:
     assert arguments.read("check", argv) is None
-    assert prestart.launch_early(argv, []) is None
+    assert prestart.launch_early("check", argv, []) is None
 
 
 _TEXT = st.sampled_from(["", "a", "main:app", "1", "0.5", "-1", "nan", "1e3", " 2", "-", "--", "a=b", "soon", "-v"])

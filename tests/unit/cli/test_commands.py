@@ -103,6 +103,13 @@ def test_version_is_printed(run: Run) -> None:
         ["check", "--select", "NC9"],
         ["check", "--from", "there-is-no-such-file.json"],
         ["check", "--nonsense"],
+        ["run"],
+        ["run", "uvicorn", "main:app"],
+        ["run", "main:app", "--", "uvicorn", "main:app"],
+        ["run", "--"],
+        ["run", "--strict=yes", "--", "uvicorn"],
+        ["run", "--from", "recording.json", "--", "uvicorn"],
+        ["run", "--output", "--", "uvicorn"],
         ["nonsense"],
     ],
 )
@@ -110,6 +117,26 @@ def test_wrong_usage_has_its_exit_status_and_writes_no_report(argv: list[str], r
     status, out, err = run(*argv)
     assert (status, out) == (typer_app.USAGE, "")
     assert err
+
+
+def test_missing_command_of_a_server_is_wrong_usage_with_an_example(run: Run) -> None:
+    assert run("run", "uvicorn", "main:app")[2] == (
+        "netra-contracts: run: write the command line of the server after `--` "
+        "(e.g. `netra-contracts run -- uvicorn main:app`)\n"
+    )
+
+
+def test_server_that_does_not_exist_has_the_exit_status_of_a_shell(run: Run) -> None:
+    status, out, err = run("run", "--", "no-such-server", "--", "main:app")
+    assert (status, out) == (127, "")
+    assert "run: there is no command `no-such-server` on PATH (the target was not started;" in err
+
+
+def test_help_of_run_shows_how_to_write_the_server(run: Run) -> None:
+    status, out, _ = run("run", "--help")
+    assert status == 0
+    assert " run [OPTIONS] -- COMMAND...\n" in out
+    assert "with its migrations" in out
 
 
 def test_everything_that_is_wrong_with_the_options_is_reported_at_once(run: Run) -> None:

@@ -21,7 +21,7 @@ def launched(folder: Path, monkeypatch: pytest.MonkeyPatch, *argv: str) -> Launc
     """What `check` with these arguments launches in a folder; it must start nothing."""
     monkeypatch.chdir(folder)
     running: list[ProbeProcess] = []
-    launch = launch_early([*argv], running)
+    launch = launch_early("check", [*argv], running)
     assert launch is not None
     assert (launch.settings, launch.child, running) == (None, None, [])
     return launch
@@ -63,9 +63,22 @@ def test_missing_current_folder_is_kept_as_a_problem(tmp_path: Path, monkeypatch
     folder.mkdir()
     monkeypatch.chdir(folder)
     folder.rmdir()
-    launch = launch_early(["main:app"], [])
+    launch = launch_early("check", ["main:app"], [])
     assert launch is not None
     assert [problem.message for problem in launch.problems] == ["the current folder does not exist"]
+
+
+@pytest.mark.parametrize("argv", [["--"], ["uvicorn"], ["--strict", "--", "no-such-server"], ["a:b", "--", "sh"]])
+def test_run_without_a_server_that_exists_is_not_started_early(argv: list[str]) -> None:
+    assert launch_early("run", argv, []) is None
+
+
+def test_target_of_run_is_configured_and_not_discovered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "main.py").write_text("app = 1", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    launch = launch_early("run", ["--", "sh", "main:app"], [])
+    assert launch is not None
+    assert (launch.settings, [problem.message for problem in launch.problems]) == (None, ["no target is configured"])
 
 
 def test_started_target_is_in_the_list_of_running_ones_until_it_ends(
@@ -74,7 +87,7 @@ def test_started_target_is_in_the_list_of_running_ones_until_it_ends(
     (tmp_path / "main.py").write_text("", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     running: list[ProbeProcess] = []
-    launch = launch_early(["main:app", "--python", sys.executable], running)
+    launch = launch_early("check", ["main:app", "--python", sys.executable], running)
     assert launch is not None
     assert running == [launch.child]
     launch.end()
