@@ -99,7 +99,8 @@ def write(
     unwritable: list[Problem] = []
     for form, path, _, _ in _destinations(options):
         name = format_of(form, os.environ)
-        render_options = _render_options(options, config, terminal.output_style(to_file=path is not None, stream=report_to))
+        style = terminal.output_style(to_file=path is not None, stream=report_to)
+        render_options = _render_options(options, config, style)
         text = _draw(name, renderers[name], run, render_options)
         if text is None:
             failed = True

@@ -8,8 +8,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from netra_contracts.launch.stray_processes import RUN_VARIABLE
 from netra_contracts.errors import Problem, UsageError, display_path
+from netra_contracts.launch.stray_processes import RUN_VARIABLE
 from netra_contracts.settings import targets
 from netra_contracts.settings.bootstrap_config import OWN_FILE, PREFIX, PYPROJECT, ConfigFile
 from netra_contracts.settings.interpreter_discovery import which
@@ -45,10 +45,11 @@ def configured_target(config: ConfigFile | None, options: Options, cwd: str) -> 
     if config is not None:
         config, options = targets.choose(config, options)
     if config is None or not ("target" in config.table or names):
+        place = cwd if config is None else display_path(config.path)
         hint = f'set target = "myapp.main:app" in [{PREFIX}] of {PYPROJECT}, or in {OWN_FILE}'
-        raise UsageError([Problem("no target is configured", cwd if config is None else display_path(config.path), hint)])
+        raise UsageError([Problem("no target is configured", place, hint)])
     if options.target is not None:
-        hint = f"the names are {', '.join(names)}" if names else "leave it out: one target is configured, without a name"
+        hint = f"the names are {', '.join(names)}" if names else "leave it out: one target is configured"
         raise UsageError([Problem(f'no configured target has the name "{given}"', "run", hint)])
     return config, options
 

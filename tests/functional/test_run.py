@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.functional.harness import Runner, inherited_variables
 
@@ -46,8 +48,9 @@ def about(request):
 
 app = Starlette(lifespan=lifespan, routes=[Route("/", about)])
 """
-#: What a server finds when it begins. Python ignores SIGPIPE, so a shell writes its signals before.
-SHELL = 'grep -E "^(Sig(Blk|Ign|Cgt|Pnd)|NoNewPrivs)" /proc/$$/status; exec "$@"'
+#: What a server finds when it begins. Python ignores SIGPIPE, so a shell writes its signals before. It starts no
+#: process for that: while it does, it blocks signals.
+SHELL = 'while read -r line; do case $line in Sig[PBIC]*) echo $line; esac; done < /proc/$$/status; exec "$@"'
 STATE = """
 import ctypes, json, os, resource, sys
 def has_children():
@@ -258,3 +261,45 @@ def test_gunicorn_style_wrapper_scripts_are_servers_as_well(run: Runner, project
     assert shutil.which("serve", path=path)
     outcome = run.command("run", "-q", "--", "serve", "--", "-v", cwd=project, env={"PATH": path})
     assert (outcome.exit_code, outcome.stdout) == (0, f"served {folder}/serve -- -v\n"), outcome.details
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "run.md"
+
+
+@pytest.fixture
+def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Puts `netra-contracts` and `uvicorn` on `PATH`."""
+    for name, module in (("netra-contracts", "netra_contracts"), ("uvicorn", "uvicorn")):
+        script = tmp_path / "commands" / name
+        script.parent.mkdir(exist_ok=True)
+        script.write_text(f'#!/bin/sh\nexec {sys.executable} -m {module} "$@"\n', encoding="utf-8")
+        script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'commands'}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("on_path")
+def test_command_of_the_documented_container_serves(project: Path) -> None:
+    (text,) = re.findall(r"^CMD (\[.+\])$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    command = json.loads(text)
+    without_port = command[: command.index("--host")]
+    with subprocess.Popen([*without_port, "--uds", "s"], cwd=project, stderr=subprocess.DEVNULL) as process:
+        try:
+            assert ask(project / "s", process) == {"pid": process.pid, "checked": None}
+        finally:
+            process.terminate()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("on_path")
+@pytest.mark.parametrize(("env", "status", "message"), [({}, 0, ""), ({"BREAK": "1"}, 1, "`pool` is None")])
+def test_documented_init_container_reports_what_it_found(
+    project: Path, env: dict[str, str], status: int, message: str
+) -> None:
+    (text,) = re.findall(r"^```yaml\n(initContainers:.*?)^```$", DOCUMENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (container,) = yaml.safe_load(text)["initContainers"]
+    log = project / "termination-log"
+    command = [word.replace("/dev/termination-log", str(log)) for word in container["command"]]
+    ended = subprocess.run(command, cwd=project, env={**os.environ, **env}, capture_output=True, check=False)
+    assert ended.returncode == status
+    assert message in log.read_text(encoding="utf-8")

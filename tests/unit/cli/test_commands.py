@@ -105,7 +105,7 @@ def test_version_is_printed(run: Run) -> None:
         ["check", "--nonsense"],
         ["run"],
         ["run", "uvicorn", "main:app"],
-        ["run", "main:app", "--", "uvicorn", "main:app"],
+        ["run", "web", "api", "--", "uvicorn", "main:app"],
         ["run", "--"],
         ["run", "--strict=yes", "--", "uvicorn"],
         ["run", "--from", "recording.json", "--", "uvicorn"],
@@ -135,7 +135,7 @@ def test_server_that_does_not_exist_has_the_exit_status_of_a_shell(run: Run) -> 
 def test_help_of_run_shows_how_to_write_the_server(run: Run) -> None:
     status, out, _ = run("run", "--help")
     assert status == 0
-    assert " run [OPTIONS] -- COMMAND...\n" in out
+    assert " run [OPTIONS] [NAME] -- COMMAND...\n" in out
     assert "with its migrations" in out
 
 

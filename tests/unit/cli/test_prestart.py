@@ -68,7 +68,7 @@ def test_missing_current_folder_is_kept_as_a_problem(tmp_path: Path, monkeypatch
     assert [problem.message for problem in launch.problems] == ["the current folder does not exist"]
 
 
-@pytest.mark.parametrize("argv", [["--"], ["uvicorn"], ["--strict", "--", "no-such-server"], ["a:b", "--", "sh"]])
+@pytest.mark.parametrize("argv", [["--"], ["uvicorn"], ["--strict", "--", "no-such-server"], ["a", "b", "--", "sh"]])
 def test_run_without_a_server_that_exists_is_not_started_early(argv: list[str]) -> None:
     assert launch_early("run", argv, []) is None
 
@@ -79,6 +79,28 @@ def test_target_of_run_is_configured_and_not_discovered(tmp_path: Path, monkeypa
     launch = launch_early("run", ["--", "sh", "main:app"], [])
     assert launch is not None
     assert (launch.settings, [problem.message for problem in launch.problems]) == (None, ["no target is configured"])
+
+
+TARGETS = '[[targets]]\nname = "web"\ntarget = "main:app"\n[[targets]]\nname = "api"\ntarget = "main:api"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "argv", "message"),
+    [
+        (TARGETS, ["--", "sh"], "2 targets are configured: web, api"),
+        (TARGETS, ["other:app", "--", "sh"], 'no configured target has the name "other:app"'),
+        ('target = "main:app"', ["web", "--", "sh"], 'no configured target has the name "web"'),
+        ('phase = "readiness"', ["--", "sh"], "no target is configured"),
+    ],
+)
+def test_run_names_one_of_several_configured_targets(
+    text: str, argv: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netra-contracts.toml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    launch = launch_early("run", argv, [])
+    assert launch is not None
+    assert (launch.child, [problem.message for problem in launch.problems]) == (None, [message])
 
 
 def test_started_target_is_in_the_list_of_running_ones_until_it_ends(
