@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from netra_contracts.protocol.names import nearest_name
@@ -22,6 +22,24 @@ class Problem(NamedTuple):
     message: str
     place: str = ""
     hint: str = ""
+
+    @property
+    def line(self) -> str:
+        """One line for people: where it came from, what is wrong, and what to do."""
+        place = f"{self.place}: " if self.place else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return " ".join(f"{place}{self.message}{hint}".split())
+
+
+#: How many problems are shown of one error: the first ones usually explain the others.
+_MAX_PROBLEMS = 50
+
+
+def lines_of_problems(problems: Sequence[Problem]) -> list[str]:
+    """Each problem on a line; of many, the first ones."""
+    lines = [problem.line for problem in problems[:_MAX_PROBLEMS]]
+    more = len(problems) - _MAX_PROBLEMS
+    return [*lines, f"... and {more:,} more problem{'s' if more > 1 else ''}"] if more > 0 else lines
 
 
 class NetraContractsError(Exception):

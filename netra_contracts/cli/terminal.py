@@ -8,12 +8,10 @@ import shutil
 import sys
 from typing import Literal, NamedTuple
 
-from netra_contracts.errors import Problem, UsageError
+from netra_contracts.errors import Problem, UsageError, lines_of_problems
 
 #: Where a report is written.
 Stream = Literal["stdout", "stderr"]
-#: How many problems are printed of one error: the first ones usually explain the others.
-_MAX_PROBLEMS = 50
 
 
 class OutputStyle(NamedTuple):
@@ -106,10 +104,5 @@ def write_report(text: str, stream: Stream) -> None:
 
 def print_usage_error(error: UsageError) -> None:
     """Print each problem on a line: where it came from, what is wrong, and what to do. Of many, the first ones."""
-    for problem in error.problems[:_MAX_PROBLEMS]:
-        place = f"{problem.place}: " if problem.place else ""
-        hint = f" ({problem.hint})" if problem.hint else ""
-        print_stderr(" ".join(f"netra-contracts: {place}{problem.message}{hint}".split()))
-    more = len(error.problems) - _MAX_PROBLEMS
-    if more > 0:
-        print_stderr(f"netra-contracts: ... and {more:,} more problem{'s' if more > 1 else ''}")
+    for line in lines_of_problems(error.problems):
+        print_stderr(f"netra-contracts: {line}")

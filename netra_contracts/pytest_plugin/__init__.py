@@ -1,0 +1,44 @@
+"""The pytest plugin. This module is imported by every pytest run of its environment, so it imports nothing.
+
+What the plugin consists of is imported if a run asks for it: see `registration`.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # `typing.TYPE_CHECKING` without an import
+if TYPE_CHECKING:
+    import pytest
+
+FLAG = "--netra-contracts"
+INI = "netra_contracts"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the option and the key of pytest's configuration."""
+    group = parser.getgroup("netra-contracts", "contracts of the application's startup")
+    group.addoption(
+        FLAG,
+        nargs="?",
+        const="",
+        default=None,
+        metavar="TARGET",
+        help="Start the application and check its contracts, one test for each. TARGET (module:attr) is that of "
+        "the configuration if it is left out; another form is given as --netra-contracts=TARGET.",
+    )
+    parser.addini(INI, "Collect the contracts of the application's startup.", type="bool", default=False)
+
+
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
+    """Leave the word after the option to pytest if it is not a target."""
+    if FLAG in args:
+        from netra_contracts.pytest_plugin.command_line import separate_target  # noqa: PLC0415 - see above
+
+        separate_target(early_config, parser, args)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the rest of the plugin if this run asks for it."""
+    if config.getoption(INI) is not None or config.getini(INI):
+        from netra_contracts.pytest_plugin.registration import register  # noqa: PLC0415 - see above
+
+        register(config)

@@ -1,0 +1,180 @@
+"""The tests that are collected for a target: one for each contract and phase, and one for what needs no contract."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from _pytest._code.code import TerminalRepr
+
+from netra_contracts.errors import NetraContractsError
+from netra_contracts.protocol.location import Location
+from netra_contracts.pytest_plugin.targets import CheckedTarget
+
+if TYPE_CHECKING:
+    from netra_contracts.model.report import Report
+    from netra_contracts.pytest_plugin.outcomes import Outcome
+
+#: What a test is about: the startup, a phase, the contract of a component, that on events, or a reference to contracts
+#: that cannot be read here.
+Kind = Literal["startup", "phase", "contract", "events", "contracts"]
+
+
+class ContractsFailed(Exception):  # noqa: N818 - it is not an error of this package
+    """A test of a target failed."""
+
+    def __init__(self, report: Report, outcome: Outcome) -> None:
+        self.report = report
+        self.outcome = outcome
+        super().__init__(outcome.reason)
+
+
+class TargetItem(pytest.Item):
+    """One test of a target."""
+
+    target: CheckedTarget
+    kind: Kind
+    line: Location | None
+    #: How it ended; None: it has not.
+    outcome: Outcome | None = None
+
+    @classmethod
+    def make(
+        cls, parent: pytest.Collector, target: CheckedTarget, kind: Kind, name: str, line: Location | None = None
+    ) -> TargetItem:
+        """A test.
+
+        Args:
+            parent: what collects it.
+            target: the target.
+            kind: what it is about.
+            name: the last part of its node id.
+            line: where its contract is declared.
+        """
+        item: TargetItem = cls.from_parent(parent, name=name)
+        item.target, item.kind, item.line = target, kind, line
+        if parent.config.pluginmanager.hasplugin("xdist"):
+            item.add_marker(pytest.mark.xdist_group(f"netra-contracts {target.spec}"))
+        return item
+
+    def runtest(self) -> None:
+        """Start the target, if it has not been, and judge its report.
+
+        Raises:
+            ContractsFailed: if the test fails.
+        """
+        report = self.target.report()
+        from netra_contracts.pytest_plugin.outcomes import outcome_of  # noqa: PLC0415 - after the start
+
+        outcome = self.outcome = outcome_of(self.target, report, self.kind, self.name)
+        codes = ",".join(dict.fromkeys(finding.code for finding in outcome.findings))
+        self.user_properties.append(("netra-contracts.target", self.target.spec))
+        self.user_properties.append(("netra-contracts.status", outcome.word))
+        if codes:
+            self.user_properties.append(("netra-contracts.codes", codes))
+        if outcome.status == "failed":
+            raise ContractsFailed(report, outcome)
+        if outcome.status == "skipped":
+            raise pytest.skip.Exception(outcome.reason, _use_item_location=True)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str | TerminalRepr:
+        """The findings as the table has them; what is wrong, if the target could not be checked."""
+        from netra_contracts.pytest_plugin import failure_text  # noqa: PLC0415 - only where something failed
+
+        error = excinfo.value
+        if isinstance(error, ContractsFailed):
+            return failure_text.of_outcome(error.report, error.outcome, self._at, self.config)
+        if isinstance(error, NetraContractsError):
+            return failure_text.of_error(error, self._at)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
+        """The line of its contract, from 0, and its name."""
+        if self.line is None:
+            return self.path, None, self.name
+        return self.line.file, self.line.line - 1, self.name
+
+    @property
+    def _at(self) -> tuple[str, int]:
+        file, line, _ = self.reportinfo()
+        return os.fspath(file), (line or 0) + 1
+
+
+class Group(pytest.Collector):
+    """The tests of one kind: `contract` or `phase`."""
+
+    def __init__(self, *, make: Callable[[pytest.Collector], Iterator[pytest.Item]], **of_node: Any) -> None:
+        super().__init__(**of_node)
+        self._make = make
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        """Its tests."""
+        return list(self._make(self))
+
+
+class TargetFile(pytest.File):
+    """A configuration file, with the tests of its target."""
+
+    def __init__(self, *, target: CheckedTarget, **of_node: Any) -> None:
+        super().__init__(**of_node)
+        self._target = target
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        """The tests of its target."""
+        return list(members(self, self._target))
+
+
+class TargetNode(pytest.Collector):
+    """A target without a configuration file, with its tests."""
+
+    def __init__(self, *, target: CheckedTarget, **of_node: Any) -> None:
+        super().__init__(**of_node)
+        self._target = target
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        """The tests of the target."""
+        return list(members(self, self._target))
+
+
+def collector_of(session: pytest.Session, target: CheckedTarget) -> pytest.Collector:
+    """What collects the tests of a target."""
+    config = target.launch.config
+    if config is None:
+        node: pytest.Collector = TargetNode.from_parent(session, name=target.spec, nodeid=target.spec, target=target)
+        return node
+    return file_of(session, target, Path(config.path))
+
+
+def file_of(parent: pytest.Collector, target: CheckedTarget, path: Path) -> pytest.Collector:
+    """What collects the tests of the target of a configuration file."""
+    root = parent.config.rootpath
+    more: dict[str, Any] = {}
+    if not path.is_relative_to(root):
+        more = {"nodeid": os.path.relpath(path, root).replace(os.sep, "/")}
+    node: pytest.Collector = TargetFile.from_parent(parent, path=path, target=target, **more)
+    return node
+
+
+def members(parent: pytest.Collector, target: CheckedTarget) -> Iterator[pytest.Item | pytest.Collector]:
+    """The tests of one target, in the order of the table: the startup, phases, contracts, events."""
+    declared = target.declarations
+    yield TargetItem.make(parent, target, "startup", "startup")
+    phases, contracts = declared.phases(target.until), declared.contracts.values()
+    if phases:
+        yield _group(parent, "phase", lambda at: (TargetItem.make(at, target, "phase", one.name) for one in phases))
+    if contracts:
+        make = lambda at: (TargetItem.make(at, target, "contract", one.component, one.line) for one in contracts)  # noqa: E731
+        yield _group(parent, "contract", make)
+    if declared.events:
+        yield TargetItem.make(parent, target, "events", "events")
+    if declared.unreadable:
+        names = [one.reference for one in declared.unreadable]
+        yield _group(parent, "contracts", lambda at: (TargetItem.make(at, target, "contracts", one) for one in names))
+
+
+def _group(parent: pytest.Collector, name: str, make: Callable[[pytest.Collector], Iterator[pytest.Item]]) -> Group:
+    group: Group = Group.from_parent(parent, name=name, make=make)
+    return group

@@ -1,0 +1,236 @@
+"""Which test a finding belongs to, and how each test ends. Every finding belongs to one test.
+
+A run of pytest has a test that fails if and only if the command would exit with 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from netra_contracts.checks.events.event_check import EventCheck
+from netra_contracts.contracts.fail_level import FailLevel
+from netra_contracts.contracts.model import Severity
+from netra_contracts.declare import Phase
+from netra_contracts.model.finding import Blocked, Finding, NotRun
+from netra_contracts.model.report import NOT_RUN, PhaseReport, Report
+
+if TYPE_CHECKING:
+    from netra_contracts.pytest_plugin.targets import CheckedTarget
+
+
+class Outcome(NamedTuple):
+    """How a test ends.
+
+    Attributes:
+        status: how it ends for pytest.
+        word: the same in the words of the report: held, broken, blocked, not run, ...
+        reason: a sentence; empty if the findings say it.
+        findings: those of the test, and consequences of them.
+        blocked: the contracts that they block.
+    """
+
+    status: Literal["passed", "failed", "skipped"]
+    word: str
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+
+
+class Collected(NamedTuple):
+    """The tests of a target, which decide where its findings are shown.
+
+    Attributes:
+        components: whose contracts have a test.
+        phases: that have a test.
+        event_codes: the codes of the test of the contract on events; empty: there is none.
+        fail_level: from which severity on a finding fails its test.
+    """
+
+    components: Collection[str]
+    phases: Collection[Phase]
+    event_codes: Collection[str] = ()
+    fail_level: FailLevel = "error"
+
+    def owner(self, finding: Finding | NotRun) -> tuple[str, str]:
+        """The test that a finding belongs to: its kind and what it is about."""
+        if finding.component in self.components:
+            return "contract", finding.component
+        if finding.code in self.event_codes:
+            return "events", ""
+        phase = finding.phase if isinstance(finding, Finding) else None
+        if phase in self.phases and not finding.component:
+            return "phase", phase.value if phase is not None else ""
+        return "startup", ""
+
+    def fails(self, findings: Collection[Finding]) -> bool:
+        """Whether one of some findings fails its test."""
+        level = self.fail_level
+        return level != "never" and any(finding.severity.rank <= Severity(level).rank for finding in findings)
+
+
+def outcome_of(target: CheckedTarget, report: Report, kind: str, name: str) -> Outcome:
+    """The outcome of a test of a target.
+
+    Args:
+        target: the target.
+        report: of its run.
+        kind: what the test is about, see `items.Kind`.
+        name: the component, the phase or the reference.
+    """
+    declared, prepared = target.declarations, target.prepared()
+    events = [check.code for check in prepared.plugins.checks if isinstance(check, EventCheck)]
+    collected = Collected(
+        declared.contracts.keys(),
+        declared.phases(target.until),
+        events if declared.events else (),
+        prepared.judging.fail_level,
+    )
+    if kind == "contract":
+        return of_contract(report, collected, name)
+    if kind == "phase":
+        return of_phase(report, collected, Phase[name])
+    if kind == "events":
+        return of_events(report, collected)
+    if kind == "contracts":
+        reason = next(one.reason for one in declared.unreadable if one.reference == name)
+        return Outcome("skipped", "left out", f"pytest cannot read these contracts, `startup` has them: {reason}")
+    return of_startup(report, collected)
+
+
+def of_contract(report: Report, collected: Collected, component: str) -> Outcome:
+    """The outcome of the contract of one component."""
+    own = _own(report, collected, ("contract", component))
+    if own:
+        return _judged(report, collected, own, "broken")
+    blocked = next((entry for entry in report.blocked if entry.component == component), None)
+    if blocked is not None:
+        reason = f"blocked by `{blocked.by}`: {blocked.reason}"
+        return _left_out(report, "blocked", reason, fails=report.strict and not report.ok)
+    missed = [entry for entry in report.not_run if entry.component == component]
+    status = next((entry.status for entry in report.components if entry.address == component), "unchecked")
+    if status == "held":
+        return _with_not_run(report, missed, Outcome("passed", "held"))
+    if status == "unchecked":
+        return Outcome("skipped", "left out", "not checked: its phase comes after the last one that is checked")
+    return _with_not_run(report, missed, Outcome("skipped", "not run", _reasons(missed) or "not checked"))
+
+
+def of_phase(report: Report, collected: Collected, phase: Phase) -> Outcome:
+    """The outcome of one phase: of its contracts, and of the application's own checks."""
+    own = _own(report, collected, ("phase", phase.value))
+    entry = next((entry for entry in report.phases if entry.name == phase), None)
+    if own:
+        return _judged(report, collected, own, "failed")
+    if entry is None or entry.status == "empty":
+        return Outcome("skipped", "empty", "no contract or check of this phase was run")
+    if entry.status == "failed":
+        broken = [
+            finding for name in _broken(report, phase) for finding in report.findings if finding.component == name
+        ]
+        if collected.fails(broken) or not (broken or report.ok):
+            return Outcome("failed", "failed", _counts(report, entry))
+        return Outcome("passed", "failed")
+    if entry.status in ("blocked", "not_run"):
+        return Outcome("skipped", entry.status.replace("_", " "), _counts(report, entry))
+    return Outcome("passed", "passed")
+
+
+def of_events(report: Report, collected: Collected) -> Outcome:
+    """The outcome of the contract on events."""
+    own = _own(report, collected, ("events", ""))
+    if own:
+        return _judged(report, collected, own, "broken")
+    missed = [entry for entry in report.not_run if collected.owner(entry) == ("events", "")]
+    if report.clients is None or report.clients.skipped:
+        skipped = report.clients.skipped if report.clients is not None else ""
+        return _with_not_run(
+            report, missed, Outcome("skipped", "not run", skipped or _reasons(missed) or "not checked")
+        )
+    return _with_not_run(report, missed, Outcome("passed", "held"))
+
+
+def of_startup(report: Report, collected: Collected) -> Outcome:
+    """The outcome of everything that belongs to no other test: the startup itself, and checks that need no contract."""
+    own = _own(report, collected, ("startup", ""))
+    missed = [entry for entry in report.not_run if collected.owner(entry) == ("startup", "")]
+    if own:
+        outcome = _judged(report, collected, own, "failed")
+        if outcome.status == "failed":
+            return outcome
+        return _with_not_run(report, missed, outcome)
+    stages = [entry for entry in report.failed_by if entry != NOT_RUN and not entry[:1].isupper()]
+    if stages:
+        return Outcome("failed", "failed", f"{stages[0]} did not end as it should")
+    return _with_not_run(report, missed, Outcome("passed", "passed"))
+
+
+def _own(report: Report, collected: Collected, owner: tuple[str, str]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in report.findings if collected.owner(finding) == owner)
+
+
+def _judged(report: Report, collected: Collected, own: tuple[Finding, ...], word: str) -> Outcome:
+    """The outcome of a test that has findings."""
+    shown = tuple(_with_consequences(report, own))
+    kept = {finding.fingerprint for finding in shown}
+    blocked = tuple(entry for entry in report.blocked if entry.finding in kept)
+    status: Literal["passed", "failed"] = "failed" if collected.fails(own) else "passed"
+    return Outcome(status, word, _follows_from(report, own, kept), shown, blocked)
+
+
+def _with_consequences(report: Report, own: Collection[Finding]) -> Iterator[Finding]:
+    """Findings in the order of the report, with everything that follows from them."""
+    kept = {finding.fingerprint for finding in own}
+    while True:
+        more = {finding.fingerprint for finding in report.findings if finding.caused_by in kept} - kept
+        if not more:
+            break
+        kept |= more
+    yield from (finding for finding in report.findings if finding.fingerprint in kept)
+
+
+def _follows_from(report: Report, own: Collection[Finding], shown: Collection[str]) -> str:
+    """What a finding follows from, if that is shown by another test."""
+    by_fingerprint = {finding.fingerprint: finding for finding in report.findings}
+    causes = dict.fromkeys(finding.caused_by for finding in own if finding.caused_by not in shown)
+    found = [by_fingerprint[name] for name in causes if name in by_fingerprint]
+    named = (f"{cause.code}{f' of `{cause.component}`' if cause.component else ''}" for cause in found)
+    return f"follows from {', '.join(named)}" if found else ""
+
+
+def _left_out(report: Report, word: str, reason: str, *, fails: bool) -> Outcome:
+    return Outcome("failed" if fails else "skipped", word, f"{reason} (strict)" if fails else reason)
+
+
+def _with_not_run(report: Report, missed: Collection[NotRun], otherwise: Outcome) -> Outcome:
+    """The outcome of a test, which fails if something that contracts ask for could not be checked and must be."""
+    required = [entry for entry in missed if entry.required]
+    if required and NOT_RUN in report.failed_by:
+        return _left_out(report, "not run", f"not run: {_reasons(required)}", fails=True)
+    return otherwise
+
+
+def _reasons(entries: Collection[NotRun]) -> str:
+    return "; ".join(dict.fromkeys(f"{entry.code} {entry.reason}".strip() for entry in entries))
+
+
+def _broken(report: Report, phase: Phase) -> list[str]:
+    """The components with a broken contract of a phase."""
+    last = report.phases[-1].name if report.phases else phase
+    return [entry.address for entry in report.components if entry.status == "broken" and (entry.phase or last) == phase]
+
+
+def _counts(report: Report, entry: PhaseReport) -> str:
+    """How many contracts of a phase have which status: `1 of 3 contracts is broken: bridge`."""
+    counts: list[tuple[int, str, Callable[[], list[str]]]] = [
+        (entry.broken, "broken", lambda: _broken(report, entry.name)),
+        (entry.blocked, "blocked", lambda: [one.component for one in report.blocked if one.phase == entry.name]),
+        (entry.not_run, "not run", list),
+    ]
+    total = f"{entry.contracts} contract{'' if entry.contracts == 1 else 's'}"
+    parts = []
+    for count, word, names in counts:
+        if count:
+            listed = ", ".join(f"`{name}`" for name in names()[:5])
+            parts.append(f"{count} {word}{f' ({listed})' if listed else ''}")
+    return f"of {total}: {', '.join(parts)}" if parts else f"{total}: {entry.status}"

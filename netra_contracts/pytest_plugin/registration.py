@@ -1,0 +1,182 @@
+"""What is registered with pytest in a run that asks for the plugin."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netra_contracts.errors import UsageError, lines_of_problems
+from netra_contracts.pytest_plugin import INI
+from netra_contracts.pytest_plugin.items import TargetItem, collector_of, file_of
+from netra_contracts.pytest_plugin.targets import CheckedTarget, find_target
+from netra_contracts.settings.bootstrap_config import OWN_FILE, PYPROJECT
+
+#: The attribute of a test's report that has what the summary shows of it: plain data, which xdist can send.
+_SHOWN = "netra_contracts"
+
+
+def register(config: pytest.Config) -> None:
+    """Register the tests of the target.
+
+    Raises:
+        pytest.UsageError: with everything that is wrong, if this run collects them.
+    """
+    if sys.platform == "win32":
+        raise pytest.UsageError("netra-contracts does not support Windows; use the Windows Subsystem for Linux")
+    tests = ContractTests(config)
+    config.stash[TESTS] = tests
+    config.pluginmanager.register(tests, "netra-contracts tests")
+
+
+class ContractTests:
+    """Collects the tests of the target, starts it when the first of them runs, and ends it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._target: CheckedTarget | None = None
+        self._has_run = False
+        self._shown: list[dict[str, str]] = []
+        if self._collects or self._names_file:
+            with _usage_errors():
+                target = self.target
+                if _is_controller(config):  # a worker could not end the run
+                    target.prepared()
+
+    @property
+    def target(self) -> CheckedTarget:
+        """The target.
+
+        Raises:
+            UsageError: if there is none, or the configuration is wrong.
+        """
+        if self._target is None:
+            config = self._config
+            spec = config.getoption(INI) or ""
+            self._target = find_target(spec, Path(config.invocation_params.dir), config.rootpath)
+        return self._target
+
+    @property
+    def _collects(self) -> bool:
+        """Whether this run has the tests without naming them.
+
+        A run of files and single tests, as an editor starts it, has them only if the command line asks for them.
+        """
+        config = self._config
+        if config.getoption(INI) is not None or config.args_source != pytest.Config.ArgsSource.ARGS:
+            return True
+        folder = config.invocation_params.dir
+        return any(os.path.isdir(os.path.join(folder, word)) for word in config.args)
+
+    @property
+    def _names_file(self) -> bool:
+        """Whether the command line names a configuration file, or a test in it."""
+        files = (os.path.basename(word.partition("::")[0]) for word in self._config.args)
+        return any(file in (OWN_FILE, PYPROJECT) for file in files)
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Collect the configuration file where it is named on the command line."""
+        if file_path.name not in (OWN_FILE, PYPROJECT) or not parent.session.isinitpath(file_path):
+            return None
+        config = self.target.launch.config
+        return file_of(parent, self.target, file_path) if config and file_path == Path(config.path) else None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Add the tests to those of the session, whichever folders it collects."""
+        report = yield
+        if isinstance(collector, pytest.Session) and report.passed and self._collects:
+            with _usage_errors():
+                config = self.target.launch.config
+                if config is None or not collector.isinitpath(Path(config.path)):
+                    _ = self.target.declarations  # what is wrong ends the session
+                    report.result.append(collector_of(collector, self.target))
+        return report
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Validate everything, if no test will run."""
+        if session.config.option.collectonly and _has_tests(session) and not _is_worker(session.config):
+            with _usage_errors():
+                self.target.prepared()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """Validate everything before the first test runs; if that is one of the target, start it meanwhile."""
+        if self._has_run:
+            return
+        self._has_run = True
+        if _is_worker(item.config) or not _has_tests(item.session):
+            return
+        with _usage_errors():
+            if isinstance(item, TargetItem):
+                item.target.start()
+            self.target.prepared()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Add the output of the target to the first failure, and what the summary shows to each report."""
+        report = yield
+        if isinstance(item, TargetItem) and call.when == "call" and item.outcome is not None:
+            from netra_contracts.pytest_plugin import failure_text  # noqa: PLC0415 - after the start
+
+            setattr(report, _SHOWN, failure_text.shown_in_summary(item))
+            output = item.target.report().output
+            if report.failed and output and not item.target.is_output_shown:
+                item.target.is_output_shown = True
+                report.sections.append(("Output of the target", "\n".join(output)))
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what the summary shows, of this process and of workers."""
+        shown: dict[str, str] | None = getattr(report, _SHOWN, None)
+        if shown is not None:
+            self._shown.append(shown)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Show the verdict, and findings that did not fail a test."""
+        verdicts = dict.fromkeys(shown["verdict"] for shown in self._shown)
+        findings = [shown["findings"] for shown in self._shown if shown["findings"]]
+        if findings or (verdicts and terminalreporter.verbosity >= 0):
+            terminalreporter.section("netra-contracts")
+            for text in (*findings, *verdicts):
+                terminalreporter.line(text)
+
+    def pytest_unconfigure(self) -> None:
+        """End the target, if it runs: the session was interrupted."""
+        if self._target is not None:
+            self._target.end()
+
+
+TESTS = pytest.StashKey[ContractTests]()
+
+
+def _has_tests(session: pytest.Session) -> bool:
+    return any(isinstance(item, TargetItem) for item in session.items)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    """Whether this process is a worker of pytest-xdist."""
+    return hasattr(config, "workerinput")
+
+
+def _is_controller(config: pytest.Config) -> bool:
+    """Whether this process lets workers of pytest-xdist run the tests."""
+    return getattr(config.option, "dist", "no") != "no" and not _is_worker(config)
+
+
+@contextlib.contextmanager
+def _usage_errors() -> Iterator[None]:
+    """End the session with what is wrong, as the command does."""
+    try:
+        yield
+    except UsageError as error:
+        raise pytest.UsageError(*(f"netra-contracts: {line}" for line in lines_of_problems(error.problems))) from error

@@ -1,0 +1,230 @@
+"""The target of a pytest run: what is declared for it, and its report, once it has been started."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from netra_contracts.declare import Phase
+from netra_contracts.errors import NetraContractsError, Problem, UsageError
+from netra_contracts.launch.process import ProbeProcess
+from netra_contracts.launch.start import start
+from netra_contracts.pytest_plugin import FLAG
+from netra_contracts.pytest_plugin.declared import Declarations
+from netra_contracts.settings.bootstrap_config import ConfigFile, find_config
+from netra_contracts.settings.launch_settings import InvalidConfigurationError, LaunchSettings, resolve
+from netra_contracts.settings.options import Options
+
+if TYPE_CHECKING:
+    from netra_contracts.contracts.model import ComponentContract
+    from netra_contracts.model.report import Report
+    from netra_contracts.pipeline import ContractSet, JudgeOptions
+    from netra_contracts.plugins import Plugins
+    from netra_contracts.settings.configuration import Settings
+
+#: The hint of the command if there is nothing to check, and that of pytest.
+_EXAMPLES = ("`netra-contracts check myapp.main:app`", f"`pytest {FLAG} myapp.main:app`")
+
+
+class Prepared(NamedTuple):
+    """What is known once everything that is written has been validated.
+
+    Attributes:
+        plugins: what is installed.
+        settings: the configuration file.
+        contracts: in files and packs: those in Python come from the target.
+        judging: how the recording is judged.
+    """
+
+    plugins: Plugins
+    settings: Settings
+    contracts: ContractSet
+    judging: JudgeOptions
+
+
+class CheckedTarget:
+    """One target. It is started at most once in this process, by whoever needs its report first.
+
+    Args:
+        spec: the target of the command line; empty: the configured one.
+        config: the configuration file; None: there is none.
+        folder: the project's, in which the target runs.
+
+    Attributes:
+        launch: how it is started.
+        is_output_shown: whether a failure has shown what it printed.
+
+    Raises:
+        UsageError: if there is no target, or what is needed to start it is not there.
+    """
+
+    def __init__(self, spec: str, config: ConfigFile | None, folder: str) -> None:
+        given, problems = Options.from_arguments({"target": spec or None}, lambda _: (FLAG, "the target"))
+        if problems:
+            raise UsageError(problems)
+        self.launch: LaunchSettings = _resolve(given, config, folder)
+        self.is_output_shown = False
+        self._running: list[ProbeProcess] = []
+        self._child: ProbeProcess | None = None
+        self._prepared: Prepared | None = None
+        self._declarations: Declarations | None = None
+        self._outcome: Report | NetraContractsError | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def spec(self) -> str:
+        """The target as the user would write it."""
+        return self.launch.spec
+
+    @property
+    def declarations(self) -> Declarations:
+        """What is declared for it, read without starting it."""
+        if self._declarations is None:
+            self._declarations = Declarations(self.launch)
+        return self._declarations
+
+    @property
+    def until(self) -> Phase | None:
+        """The last phase that is checked; None: all are."""
+        phase = self.launch.options.phase
+        return None if phase is None else Phase(phase)
+
+    def prepared(self) -> Prepared:
+        """Validate everything that is written.
+
+        Raises:
+            UsageError: with everything that is wrong.
+        """
+        if self._prepared is None:
+            self._prepared = _prepare(self.launch)
+        return self._prepared
+
+    def start(self) -> None:
+        """Start the target, so that it comes up while the libraries that judge it are imported."""
+        if self._child is None and self._outcome is None:
+            self._child = start(self.launch, self._running)
+
+    def report(self) -> Report:
+        """The report. The target is started if it has not been.
+
+        Raises:
+            UsageError: if contracts are wrong in a way that only the target can know, each time this is called.
+            ToolError: if the tool fails, each time this is called.
+        """
+        with self._lock:
+            if self._outcome is None:
+                try:
+                    self._outcome = self._run()
+                except NetraContractsError as error:
+                    self._outcome = error
+        if isinstance(self._outcome, NetraContractsError):
+            raise self._outcome.with_traceback(None)
+        return self._outcome
+
+    def _run(self) -> Report:
+        from netra_contracts import pipeline  # noqa: PLC0415 - after the target has been started
+
+        try:
+            self.start()
+            if self._child is None:
+                raise UsageError([Problem("the target was ended before it was checked", self.spec)])
+            prepared = self.prepared()
+            recording, sources = pipeline.run_probe(
+                self._child,
+                self.launch,
+                lambda: prepared.contracts,
+                prepared.judging.checks,
+                live=self.launch.options.live is not False,
+            )
+        finally:
+            self.end()
+        return pipeline.judge_recording(recording, prepared.judging, self.launch.resolved, sources)
+
+    def end(self) -> None:
+        """End the target's process, if it runs. May be called again."""
+        for process in tuple(self._running):
+            process.end()
+
+    def contracts_here(self) -> tuple[ComponentContract, ...]:
+        """All contracts, those in Python read in this process.
+
+        Raises:
+            UsageError: with everything that is wrong with them.
+        """
+        from netra_contracts import pipeline  # noqa: PLC0415 - heavy
+        from netra_contracts.pytest_plugin.declared import importing_from  # noqa: PLC0415 - same
+
+        declared = self.prepared().contracts
+        for reference in self.launch.contracts:
+            with importing_from(self.launch.app_dir):
+                declared = declared.with_more(pipeline.validate_contracts(reference), ())
+        problems = declared.problems()
+        if problems:
+            raise UsageError(problems)
+        return declared.contracts
+
+
+def find_target(spec: str, invocation_dir: Path, rootpath: Path) -> CheckedTarget:
+    """The target of a pytest run.
+
+    Args:
+        spec: of the command line; empty: the configured one.
+        invocation_dir: where pytest was started: configuration is searched for here and above first.
+        rootpath: pytest's rootdir, where it is searched for next.
+
+    Raises:
+        UsageError: if the configuration cannot be read, or there is no target.
+    """
+    config = find_config(str(invocation_dir)) or find_config(str(rootpath))
+    folder = config.folder if config is not None else str(rootpath)
+    if spec and spec.partition(":")[0].endswith(".py"):
+        spec = os.path.join(invocation_dir, spec)
+    return CheckedTarget(spec, config, folder)
+
+
+def _resolve(given: Options, config: ConfigFile | None, folder: str) -> LaunchSettings:
+    """How the target is started: with the interpreter of pytest, unless another one is configured.
+
+    Raises:
+        UsageError: with everything that is wrong.
+    """
+    table = config.table if config is not None else {}
+    own = Options({} if "python" in table else {"python": sys.executable})
+    try:
+        return resolve(given.over(own), config, folder, os.environ, sys.prefix)
+    except InvalidConfigurationError as error:
+        problems = list(error.problems)
+        from netra_contracts.settings.configuration import load_settings  # noqa: PLC0415 - only where it is wrong
+
+        try:
+            load_settings(config)
+        except UsageError as invalid:
+            problems.extend(invalid.problems)
+        raise UsageError(problems) from error
+    except UsageError as error:
+        raise UsageError(
+            problem._replace(hint=problem.hint.replace(*_EXAMPLES)) for problem in error.problems
+        ) from error
+
+
+def _prepare(launch: LaunchSettings) -> Prepared:
+    from netra_contracts import garbage_collection, pipeline  # noqa: PLC0415 - heavy, and not needed to collect
+
+    with garbage_collection.seldom():
+        from netra_contracts.plugins import load_plugins  # noqa: PLC0415 - same
+        from netra_contracts.settings.configuration import load_settings, place_of  # noqa: PLC0415 - same
+        from netra_contracts.settings.options import unknown_codes  # noqa: PLC0415 - same
+
+        plugins = load_plugins()
+        settings = load_settings(launch.config)
+        codes = [check.code for check in plugins.checks]
+        config = launch.config
+        place = lambda name, index: place_of(config, name, index) if config is not None else name  # noqa: E731
+        problems = list(unknown_codes(launch.options, codes, place))
+        if problems:
+            raise UsageError(problems)
+        contracts = pipeline.contracts_from_files(launch, settings, plugins.packs)
+    return Prepared(plugins, settings, contracts, pipeline.JudgeOptions.from_options(launch.options, plugins.checks))
