@@ -67,7 +67,9 @@ def _checked(text: object) -> str:
 
 
 #: Renderers by the name of their format. Each is the function `render` of the module with that name.
-RENDERERS: Mapping[str, Renderer] = {name: _lazy_renderer(name) for name in ("table", "concise", "json", "github")}
+RENDERERS: Mapping[str, Renderer] = {
+    name: _lazy_renderer(name) for name in ("table", "concise", "json", "github", "html")
+}
 
 #: Names the format that the CI service of the run reads.
 CI_FORMAT = "ci"

@@ -1,11 +1,11 @@
-"""Groups findings: each root cause with its consequences, so that one fault is reported once."""
+"""Groups what belongs together, so that one fault is reported once: consequences, and checks that were not run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from netra_contracts.model.finding import Blocked, Finding
+from netra_contracts.model.finding import Blocked, Finding, NotRun
 
 
 @dataclass
@@ -56,3 +56,18 @@ def _top(finding: Finding, first: Mapping[str, Finding]) -> Finding:
             return finding
         seen.add(id(top))
     return top
+
+
+def merge_not_run(not_run: Sequence[NotRun]) -> list[str]:
+    """Return a line for each reason and component, with all codes that it applies to, and their subjects."""
+    codes: dict[tuple[str, str, str], list[str]] = {}
+    for entry in not_run:
+        codes.setdefault((entry.component, entry.subject, entry.reason), []).append(entry.code)
+    subjects: dict[tuple[str, str, str], list[str]] = {}
+    for (component, subject, reason), found in codes.items():
+        subjects.setdefault((", ".join(filter(None, dict.fromkeys(found))), component, reason), []).append(subject)
+    return [
+        f"{found}{f' `{component}`' if component else ''}{f' ({about})' if about else ''}: {reason}"
+        for (found, component, reason), names in subjects.items()
+        for about in (", ".join(filter(None, names)),)
+    ]

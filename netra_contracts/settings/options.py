@@ -176,7 +176,7 @@ class Options:
         needs_target=True,
     )
     format = Text(
-        "Format of the report: table, concise, json, github, that of a plugin, or ci: what the CI service reads.",
+        "Format of the report: table, html, concise, json, github, that of a plugin, or ci: what the CI service reads.",
         default="table",
         default_text="table",
         metavar="NAME",

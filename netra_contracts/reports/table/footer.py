@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.text import Text
 
-from netra_contracts.model.finding import NotRun
 from netra_contracts.model.report import NOT_RUN, Report
+from netra_contracts.reports.grouping import merge_not_run
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.wording import limited, listed, plural
 
@@ -25,27 +23,12 @@ def draw_not_run(canvas: Canvas, report: Report) -> None:
     if not not_run:
         return
     canvas.heading("Not run")
-    entries = _merge(not_run)
+    entries = merge_not_run(not_run)
     shown, left = split_at_limit(entries, canvas.limit(_MAX_NOT_RUN))
     for entry in entries[:shown]:
         canvas.paragraph(canvas.prose(entry), first="  ", rest="    ")
     if left:
         canvas.paragraph(canvas.more(left), first="  ")
-
-
-def _merge(not_run: Sequence[NotRun]) -> list[str]:
-    """Return a line for each reason and component, with all codes that it applies to, and their subjects."""
-    codes: dict[tuple[str, str, str], list[str]] = {}
-    for entry in not_run:
-        codes.setdefault((entry.component, entry.subject, entry.reason), []).append(entry.code)
-    subjects: dict[tuple[str, str, str], list[str]] = {}
-    for (component, subject, reason), found in codes.items():
-        subjects.setdefault((", ".join(filter(None, dict.fromkeys(found))), component, reason), []).append(subject)
-    return [
-        f"{found}{f' `{component}`' if component else ''}{f' ({about})' if about else ''}: {reason}"
-        for (found, component, reason), names in subjects.items()
-        for about in (", ".join(filter(None, names)),)
-    ]
 
 
 def draw_output(canvas: Canvas, report: Report) -> None:

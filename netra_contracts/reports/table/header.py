@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from netra_contracts.model.report import Report, StageReport, Verdict
-from netra_contracts.protocol.failures import FailureKind
 from netra_contracts.reports.headline import WORDS, joined, parts_of
+from netra_contracts.reports.labels import description_of, outcome_of
 from netra_contracts.reports.table import truncation
 from netra_contracts.reports.table.canvas import Canvas
 from netra_contracts.reports.wording import duration
 
 _STYLES = {Verdict.PASSED: "bold green", Verdict.FAILED: "bold red", Verdict.NOT_STARTED: "bold red"}
-#: Outcomes of a stage, written after its time.
-_OUTCOMES = {
-    "failed": "failed",
-    "timeout": "deadline passed",
-    "exited": "exited",
-    "died": "died",
-    "unsupported": "no lifespan",
-}
-
-#: Failures of the tool's own search for the target: the code of the stage did not fail.
-_FAILURES: Mapping[FailureKind | None, str] = {
-    "module-not-found": "module not found",
-    "attribute-not-found": "attribute not found",
-    "not-a-target": "not an application",
-    "factory-not-called": "factory not called",
-    "factory-arguments": "factory not called",
-}
-
 #: Shorter times of what happens by itself are not worth a mention: in ms, and as a share of the whole.
 _MIN_MS = 1.0
 _MIN_SHARE = 0.02
@@ -56,22 +36,12 @@ def draw(canvas: Canvas, report: Report) -> None:
     if canvas.verbose < 0:
         return
     sources = map(canvas.without_folder, report.target.contracts_from)
-    for sentence in filter(None, (_what(report), _times(report), *sources)):
+    for sentence in filter(None, (description_of(report), _times(report), *sources)):
         canvas.paragraph(canvas.prose(sentence, "dim"), first="  ")
     if canvas.verbose > 0 or report.verdict is Verdict.NOT_STARTED:
         resolved = report.target.resolved if canvas.verbose > 0 else report.target.resolved[:2]  # without details
         for step in filter(None, (*resolved, report.target.info.how)):
             canvas.paragraph(canvas.prose(canvas.without_folder(step), "dim"), first="  ", rest="    ")
-
-
-def _what(report: Report) -> str:
-    """Return `FastAPI 0.115.2 application factory, Python 3.11.7`."""
-    info = report.target.info
-    kind = info.kind if info.kind != "unknown" else ""
-    framework = info.framework or ("ASGI" if kind.startswith("application") else "")
-    what = " ".join(filter(None, (framework, info.framework_version, kind)))
-    python = f"Python {info.python}" if info.python else ""
-    return ", ".join(filter(None, (what, python)))
 
 
 def _times(report: Report) -> str:
@@ -86,7 +56,7 @@ def _times(report: Report) -> str:
 
 
 def _time(stage: StageReport) -> str:
-    notes = list(filter(None, (_FAILURES.get(stage.failure) or _OUTCOMES.get(stage.outcome), _busy(stage))))
+    notes = list(filter(None, (outcome_of(stage), _busy(stage))))
     return f"{stage.name} {duration(stage.ms)}" + (f" ({', '.join(notes)})" if notes else "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netra_contracts.model.report import IsolationReport, Report
 from netra_contracts.model.report_of_clients import ClientsReport, ScenarioReport
+from netra_contracts.reports.labels import CLIENTS
 from netra_contracts.reports.table import grid, truncation
 from netra_contracts.reports.table.canvas import Canvas
 from netra_contracts.reports.wording import duration, plural
@@ -21,19 +22,6 @@ _SCENARIOS = (
     grid.Column("events", right=True),
     grid.Column("took", right=True),
 )
-#: Descriptions of the clients of a scenario.
-_CLIENTS = {
-    "delivery": "normal clients",
-    "no token": "without a token",
-    "expired token": "with an expired token",
-    "wrong signature": "with a wrong signature",
-    "alg none": "with an unsigned token",
-    "another audience": "for another audience",
-    "slow reader": "beside a slow reader",
-    "reconnect": "reconnected",
-    "expiry": "whose token expires",
-    "burst": "in a burst",
-}
 
 
 def draw(canvas: Canvas, report: Report) -> None:
@@ -70,7 +58,7 @@ def _draw_clients(canvas: Canvas, clients: ClientsReport) -> None:
 
 def _scenario(scenario: ScenarioReport) -> list[grid.Cell]:
     return [
-        (_CLIENTS.get(scenario.name, scenario.name), ""),
+        (CLIENTS.get(scenario.name, scenario.name), ""),
         (f"{scenario.clients:,}", ""),
         (f"{scenario.events:,}", ""),
         (duration(scenario.ms), ""),

@@ -1,0 +1,92 @@
+"""Phases and components with the statuses of their contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netra_contracts.model.report import ComponentReport, PhaseReport, Verdict
+from netra_contracts.reports.html.context import Section, TargetPage
+from netra_contracts.reports.html.elements import Child, Markup, element, joined, prose
+from netra_contracts.reports.html.parts import badge, place, row, table
+from netra_contracts.reports.wording import duration, in_stage, plural
+
+_NO_CONTRACTS = "No contracts declared: `netra-contracts init` writes contracts for the components found."
+
+
+def draw_phases(page: TargetPage) -> Section | None:
+    """Return the phases in order. Without contracts, name the command that writes some."""
+    report = page.report
+    declared = report.summary.contracts or report.summary.later_contracts
+    if report.phases:
+        steps = [element("li", _phase(phase), class_=f"phase {phase.status}") for phase in report.phases]
+        return Section("phases", "Phases", element("ol", steps, class_="phases"))
+    if declared or report.clients is not None or report.verdict is Verdict.NOT_STARTED:
+        return None
+    return Section("phases", "Phases", element("p", prose(_NO_CONTRACTS)))
+
+
+def _phase(phase: PhaseReport) -> list[Child]:
+    took = f"took {duration(phase.ms)}" if phase.ms is not None else None
+    busy = f"busy {duration(phase.busy_ms)}" if phase.busy_ms is not None else None
+    facts = [fact for fact in (*_counts(phase), took, busy) if fact]
+    name = element("span", phase.name.value, class_="name")
+    return [name, badge(phase.status), element("span", ", ".join(facts), class_="muted") if facts else None]
+
+
+def _counts(phase: PhaseReport) -> list[str]:
+    counts = [(phase.held, "held"), (phase.broken, "broken"), (phase.blocked, "blocked"), (phase.not_run, "not run")]
+    parts = [f"{count:,} {word}" for count, word in counts if count]
+    return [*parts, plural(phase.checks, "check")] if phase.checks else parts
+
+
+def draw_components(page: TargetPage) -> Section | None:
+    """Return the components in the order they were set."""
+    report = page.report
+    components = report.components
+    if not components or (report.verdict is Verdict.NOT_STARTED and not report.summary.components):
+        return None
+    ids = _findings(page)
+    rows = [_component(page, component, ids.get(component.address, "")) for component in components]
+    body = table("Components", ("Component", "First set", "Contract"), rows, "components")
+    return Section("components", "Components", body, len(components))
+
+
+def _findings(page: TargetPage) -> dict[str, str]:
+    """The id of the first finding of each component."""
+    found: dict[str, str] = {}
+    for finding in page.report.findings:
+        found.setdefault(finding.component, page.id_of(finding))
+    return found
+
+
+def _component(page: TargetPage, component: ComponentReport, finding: str) -> Markup:
+    name = [element("code", component.address), element("span", _type(component), class_="type")]
+    status: list[Child] = [badge(component.status)]
+    if component.status == "broken" and finding:
+        status = [element("a", badge(component.status), href=f"#{finding}")]
+    if component.blocked_by:
+        status += [" by ", element("code", component.blocked_by)]
+    if component.presence_only and component.status == "held":
+        status.append(element("span", "presence only", class_="muted"))
+    return row(name, _first_set(page, component), status)
+
+
+def _type(component: ComponentReport) -> str:
+    if not component.present:
+        return "not set"
+    return "None" if component.is_none else (component.type or "unknown").replace(":", ".")
+
+
+def _first_set(page: TargetPage, component: ComponentReport) -> Markup:
+    parts: list[Child] = []
+    if component.set_ms is not None:
+        parts.append(element("span", in_stage(component.set_ms, page.report.startup.stages), class_="number"))
+    if component.location is not None:
+        parts.append(place(component.location, page.options))
+    if component.writes > 1:
+        parts.append(element("span", f"set {component.writes:,} times", class_="muted"))
+    return joined(_separated(parts))
+
+
+def _separated(parts: Sequence[Child]) -> list[Child]:
+    return [part for piece in parts for part in (" ", piece)][1:]

@@ -1,0 +1,40 @@
+"""The report in the page as JSON, so that a page can be read again."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from netra_contracts.model.run_report import RunReport
+from netra_contracts.reports.html.elements import Markup
+from netra_contracts.reports.json import run_document
+
+#: Id of the element.
+_ID = "report"
+_START = f'<script type="application/json" id="{_ID}">'
+_END = "</script>"
+#: Characters that could end the element, begin a comment in it, or end a line of a script.
+_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+
+
+def embed(run: RunReport) -> Markup:
+    """Return the report as `--format json` writes it, in an element that a browser does not run.
+
+    The JSON is ASCII, and its strings have none of the characters that HTML gives a meaning.
+    """
+    text = json.dumps(run_document(run), separators=(",", ":")).translate(_ESCAPES)
+    return Markup(f"{_START}{text}{_END}")
+
+
+def is_page(text: str) -> bool:
+    """Return whether a text is an HTML page."""
+    return re.match(r"\s*<!doctype html", text[:200], re.IGNORECASE) is not None
+
+
+def extract(page: str) -> str | None:
+    """Return the JSON of a page that `embed` wrote; None: the page has none. Whether it is valid is not checked."""
+    start = page.rfind(_START)
+    if start < 0:
+        return None
+    end = page.find(_END, start)
+    return page[start + len(_START) : end] if end >= 0 else None

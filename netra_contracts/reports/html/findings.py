@@ -1,0 +1,114 @@
+"""The findings, gravest first: each root cause with its evidence, and its consequences nested in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+from netra_contracts.contracts.model import Severity
+from netra_contracts.model.finding import Blocked, Finding
+from netra_contracts.protocol.stages import StageName
+from netra_contracts.reports.grouping import FindingGroup, group_by_root
+from netra_contracts.reports.html.context import Section, TargetPage, heading
+from netra_contracts.reports.html.elements import Markup, element, joined, prose
+from netra_contracts.reports.html.evidence import details_of
+from netra_contracts.reports.html.parts import badge, items, place
+from netra_contracts.reports.wording import listed, plural
+
+_ORDER = {severity: position for position, severity in enumerate((Severity.ERROR, Severity.WARNING, Severity.NOTE))}
+#: Root causes that are open when the page is loaded.
+_OPEN = 10
+
+
+def draw(page: TargetPage) -> Section | None:
+    """Return the findings, and the contracts that are blocked by something else than a finding."""
+    groups, unexplained = group_by_root(page.report.findings, page.report.blocked)
+    if not groups and not unexplained:
+        return None
+    groups.sort(key=_gravity)
+    drawn = [_root(page, group, opened=position < _OPEN) for position, group in enumerate(groups)]
+    body = joined([element("div", drawn, class_="findings") if drawn else None, _unexplained(unexplained)])
+    return Section("findings", "Findings", body, len(page.report.findings))
+
+
+def _gravity(group: FindingGroup) -> int:
+    return min(_ORDER[finding.severity] for finding in (group.finding, *group.consequences))
+
+
+def _root(page: TargetPage, group: FindingGroup, *, opened: bool) -> Markup:
+    note = group.finding.severity is Severity.NOTE
+    return _finding(page, group.finding, page.level + 1, _follows(page, group), opened=opened and not note)
+
+
+def _follows(page: TargetPage, group: FindingGroup) -> Markup | None:
+    """What a root cause leads to: findings and blocked contracts."""
+    level = page.level + 2
+    parts = []
+    if group.consequences:
+        title = heading(level, plural(len(group.consequences), "consequence"))
+        consequences = [_finding(page, finding, level + 1, None, opened=False) for finding in group.consequences]
+        parts.append(joined([title, *consequences]))
+    if group.blocked:
+        names = _names(group.blocked)
+        parts.append(joined([heading(level, f"Blocks {plural(len(group.blocked), 'contract')}"), names]))
+    return element("div", parts, class_="follows") if parts else None
+
+
+def _names(blocked: Sequence[Blocked]) -> Markup:
+    return items([element("code", entry.component) for entry in blocked], "names")
+
+
+def _finding(page: TargetPage, finding: Finding, level: int, follows: Markup | None, *, opened: bool) -> Markup:
+    id_ = page.id_of(finding)
+    where = place(finding.location, page.options) if finding.location is not None else None
+    phase = element("span", f"{finding.phase.value} phase", class_="muted") if finding.phase else None
+    title = heading(
+        level,
+        badge(finding.severity.value),
+        " ",
+        element("span", finding.code, class_="code"),
+        " ",
+        element("span", prose(finding.message), class_="message"),
+    )
+    about = element("p", where, " " if where and phase else None, phase, class_="where") if where or phase else None
+    link = element("a", "Link", href=f"#{id_}", class_="link", aria_label=f"Link to this {finding.code}")
+    body = element("div", link, details_of(page, finding), class_="body")
+    return element(
+        "details",
+        element("summary", title, about),
+        body,
+        follows,
+        id=id_,
+        class_=f"finding {finding.severity.value}",
+        data_severity=finding.severity.value,
+        data_code=finding.code,
+        open=opened,
+    )
+
+
+def _unexplained(unexplained: Mapping[str, Sequence[Blocked]]) -> Markup | None:
+    """A line for each blocker that is not a finding here: a stage, or a finding that was not selected."""
+    entries = []
+    for by, blocked in unexplained.items():
+        failed = by in get_args(StageName)
+        reason = [f"not checked, since {by} failed: "] if failed else ["blocked by ", element("code", by), ": "]
+        names = [element("code", entry.component) for entry in blocked]
+        separated = [part for name in names for part in (", ", name)][1:]
+        entries.append(element("p", badge("not_run" if failed else "blocked", ""), " ", reason, separated))
+    return element("div", entries, class_="unexplained") if entries else None
+
+
+def codes_that_fail(page: TargetPage) -> list[Markup | str]:
+    """Return what fails the run, each code with a link to its first finding."""
+    first: dict[str, Finding] = {}
+    for finding in page.report.findings:
+        first.setdefault(finding.code, finding)
+    return [
+        element("a", reason, href=f"#{page.id_of(first[reason])}") if reason in first else reason
+        for reason in page.report.failed_by
+    ]
+
+
+def codes_listed(codes: Sequence[str]) -> str:
+    """Return `NC201, NC303 and NC504`."""
+    return listed(dict.fromkeys(codes))

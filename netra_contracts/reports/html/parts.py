@@ -1,0 +1,120 @@
+"""Parts that several sections have: statuses, locations, lines of source, tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from netra_contracts.model.finding import SourceLine
+from netra_contracts.protocol.location import Location
+from netra_contracts.reports import RenderOptions
+from netra_contracts.reports.html.elements import Child, Markup, element, joined
+from netra_contracts.reports.labels import STATUSES
+from netra_contracts.reports.wording import clean, relative
+
+#: Shapes of a status: none is recognised by its colour alone.
+_ICONS: Mapping[str, str] = {
+    "error": "cross",
+    "warning": "alert",
+    "note": "info",
+    "passed": "check",
+    "held": "check",
+    "failed": "cross",
+    "broken": "cross",
+    "not_started": "cross",
+    "blocked": "stop",
+    "not_run": "skip",
+    "empty": "skip",
+    "unchecked": "skip",
+}
+
+#: Paths of icons in a box of 16 x 16.
+_SHAPES: Mapping[str, str] = {
+    "cross": "M8 .5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zM4.6 5.7l1.1-1.1L8 6.9l2.3-2.3 1.1 1.1L9.1 8l2.3 2.3-1.1 1.1"
+    "L8 9.1l-2.3 2.3-1.1-1.1L6.9 8z",
+    "alert": "M8 1 .5 14.5h15zM7.2 6h1.6v4.4H7.2zm0 5.6h1.6v1.6H7.2z",
+    "info": "M8 .5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zM7.2 4h1.6v1.7H7.2zm0 3h1.6v5H7.2z",
+    "check": "M8 .5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zM6.9 11.6 3.6 8.3l1.1-1.1 2.2 2.2 4.4-4.4 1.1 1.1z",
+    "stop": "M5 .5h6L15.5 5v6L11 15.5H5L.5 11V5zM4 7.2v1.6h8V7.2z",
+    "skip": "M8 .5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zm0 1.6a5.9 5.9 0 1 1 0 11.8A5.9 5.9 0 0 1 8 2.1z"
+    "M5 7.2v1.6h6V7.2z",
+}
+_LIBRARY = re.compile(r"^.*/(?:site|dist)-packages/|^.*/lib(?:64)?/python\d+(?:\.\d+)?/")
+
+
+def symbols() -> Markup:
+    """Return the shapes that icons refer to."""
+    shapes = [element("symbol", _shape(path), id=f"i-{name}", viewBox="0 0 16 16") for name, path in _SHAPES.items()]
+    return element("svg", shapes, width=0, height=0, aria_hidden="true", class_="symbols")
+
+
+def _shape(path: str) -> Markup:
+    return element("path", d=path, fill="currentColor", fill_rule="evenodd")
+
+
+_USES = {
+    name: element("svg", element("use", href=f"#i-{shape}"), class_="icon", width=16, height=16, aria_hidden="true")
+    for name, shape in _ICONS.items()
+}
+
+
+def badge(status: str, label: str | None = None) -> Markup:
+    """Return a status as icon and word."""
+    word = STATUSES.get(status, status) if label is None else label
+    return element("span", _USES[status], word, class_=f"badge {status}")
+
+
+def path(file: str, options: RenderOptions) -> str:
+    """Return a path relative to the current folder or, for a library, to its folder."""
+    return _LIBRARY.sub("\u2026/", clean(relative(file, options.cwd)))
+
+
+def place(location: Location, options: RenderOptions) -> Markup:
+    """Return a line of source as `app/startup.py:41 in lifespan`."""
+    function = [" in ", element("code", location.function)] if location.function else None
+    return element("span", element("b", f"{path(location.file, options)}:{location.line}"), function, class_="place")
+
+
+def source_line(location: Location | None, source: SourceLine | None) -> Markup | None:
+    """Return a line of source under its number, with the meant part marked."""
+    if location is None or source is None:
+        return None
+    before, part = source.text[: source.start].lstrip(), source.text[source.start : source.end]
+    number = element("span", str(location.line), class_="line")
+    code = element(
+        "code", _spaced(before), element("mark", _spaced(part)) if part else None, _spaced(source.text[source.end :])
+    )
+    return element("pre", number, code)
+
+
+def _spaced(text: str) -> str:
+    return text.replace("\t", "    ")
+
+
+def table(caption: str, columns: Sequence[str], rows: Iterable[Child], class_: str = "") -> Markup:
+    """Return a table with a caption for screen readers.
+
+    Args:
+        caption: what the table is about.
+        columns: headings of the columns.
+        rows: elements `tr`, the first cell of each a `th`.
+        class_: of the table.
+    """
+    head = element("thead", element("tr", [element("th", column, scope="col") for column in columns]))
+    title = element("caption", caption, class_="unseen")
+    return element("table", title, head, element("tbody", *rows), class_=class_ or None)
+
+
+def row(name: Child, *cells: Child) -> Markup:
+    """Return a row of a table, whose first cell names it."""
+    return element("tr", element("th", name, scope="row"), [element("td", cell) for cell in cells])
+
+
+def items(children: Iterable[Child], class_: str | None = None) -> Markup:
+    """Return a list."""
+    return element("ul", [element("li", child) for child in children], class_=class_)
+
+
+def lines(children: Iterable[Child]) -> Markup:
+    """Return paragraphs."""
+    return joined([element("p", child) for child in children])

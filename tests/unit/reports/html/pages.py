@@ -1,0 +1,181 @@
+"""Runs that the tests of the HTML format draw, and the page as a tree."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from netra_contracts.contracts.model import Severity
+from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun, SourceLine
+from netra_contracts.model.report import IsolationReport, Report, StageReport, StartupReport, Summary, Verdict
+from netra_contracts.model.report_of_clients import ClientsReport, LatencyBucket, ScenarioReport
+from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
+from netra_contracts.protocol.failures import StackSnapshot
+from netra_contracts.protocol.location import Location
+from netra_contracts.reports import RENDERERS, RenderOptions
+from netra_contracts.reports.html.head import asset
+from tests.unit.reports import sample_reports
+
+OPTIONS = RenderOptions(cwd=sample_reports.CWD)
+
+CONSEQUENCE = Finding(
+    code="NC504",
+    severity=Severity.ERROR,
+    component="execution_engine_factory",
+    message="2 users did not receive `agent_thinking` within 10 s",
+    caused_by=sample_reports.NC303.fingerprint,
+)
+WARNING = Finding(
+    code="NC604",
+    severity=Severity.WARNING,
+    message="the event loop was blocked for 2.1 s during startup",
+    location=Location(sample_reports.STARTUP, 12, "lifespan"),
+    causes=(
+        Cause(
+            message="`requests.get` was called",
+            location=Location(f"{sample_reports.CWD}/app/models.py", 8, "download"),
+            source=SourceLine(text="\trequests.get(URL)", start=1, end=18),
+            trace=(
+                Location(sample_reports.STARTUP, 12),
+                Location("/venv/lib/python3.11/site-packages/requests/api.py", 5),
+            ),
+        ),
+    ),
+    calls=(
+        Location(sample_reports.STARTUP, 12, "lifespan"),
+        Location(f"{sample_reports.CWD}/app/models.py", 8, "download"),
+    ),
+    stacks=(StackSnapshot("thread", "MainThread", (Location(sample_reports.STARTUP, 12, "lifespan"),), main=True),),
+    docs="https://wiki.example.org/startup",
+)
+NOTE = Finding(code="NC202", severity=Severity.NOTE, component="tracer", message="`tracer` is None")
+CLIENTS = ClientsReport(
+    server="uvicorn 0.30",
+    users=8,
+    events=400,
+    p50_ms=1.2,
+    p90_ms=3.0,
+    p99_ms=9.0,
+    max_ms=14.0,
+    events_per_s=2100.0,
+    latencies=(
+        LatencyBucket(up_to_ms=1.0, events=120),
+        LatencyBucket(up_to_ms=10.0, events=270),
+        LatencyBucket(up_to_ms=None, events=10),
+    ),
+    scenarios=(
+        ScenarioReport(name="delivery", clients=8, events=400, ms=180.0),
+        ScenarioReport(name="burst", skipped="startup failed"),
+    ),
+)
+
+
+def full() -> Report:
+    """A report with every section."""
+    return sample_reports.failed().model_copy(
+        update={
+            "findings": (NOTE, WARNING, sample_reports.NC303, CONSEQUENCE),
+            "blocked": (
+                Blocked(
+                    component="chat",
+                    by="execution_engine_factory",
+                    reason="it requires it",
+                    finding=sample_reports.NC303.fingerprint,
+                ),
+                Blocked(component="audit", by="live", reason="the stage failed"),
+            ),
+            "not_run": (
+                NotRun(code="NC402", reason="no uvicorn is installed", component="chat", required=True),
+                NotRun(code="NC503", reason="no uvicorn is installed", component="chat"),
+            ),
+            "isolation": (
+                IsolationReport(
+                    component="execution_engine_factory",
+                    type="app.engine:Engine",
+                    users=3,
+                    objects=412,
+                    cycles=20,
+                    ms=31.0,
+                ),
+                IsolationReport(component="chat", skipped="it is blocked"),
+            ),
+            "clients": CLIENTS,
+            "failed_by": ("NC303", "NC504", "not run"),
+            "summary": Summary(
+                errors=2, warnings=1, notes=1, contracts=5, held=2, broken=1, blocked=2, not_run=2, required_not_run=1
+            ),
+            "output": ("starting\x1b[31m", "</pre><script>alert(1)</script>"),
+        }
+    )
+
+
+def not_started() -> Report:
+    """A report of a target whose import failed."""
+    failure = Finding(
+        code="NC102",
+        severity=Severity.ERROR,
+        message="import of `app.main` failed: ModuleNotFoundError: No module named 'redis'",
+        location=Location(f"{sample_reports.CWD}/app/main.py", 3),
+        source=SourceLine(text="import redis", start=0, end=12),
+        hint="install `redis` in the target's environment",
+    )
+    stages = (StageReport(name="import", start_ms=10.0, ms=40.0, outcome="failed"),)
+    return sample_reports.report(
+        verdict=Verdict.NOT_STARTED,
+        exit_code=1,
+        findings=(failure,),
+        failed_by=("NC102",),
+        summary=Summary(errors=1),
+        startup=StartupReport(outcome="skipped", import_ms=40.0, took_ms=55.0, stages=stages),
+        output=("Traceback (most recent call last):", "ModuleNotFoundError: No module named 'redis'"),
+    )
+
+
+def several() -> RunReport:
+    """A run of four targets: one failed, one did not start, one passed, and one has no report."""
+    return RunReport(
+        several=True,
+        reports=(
+            NamedReport(name="chat", report=full()),
+            NamedReport(name="billing", report=not_started()),
+            NamedReport(name="search", report=sample_reports.report()),
+        ),
+        errors=(TargetError(name="mail", exit_code=2, problems=("mail.toml is not valid TOML: line 3",)),),
+    )
+
+
+def many(count: int) -> Report:
+    """A report with this number of findings, of four codes and all severities."""
+    severities = (Severity.ERROR, Severity.WARNING, Severity.WARNING, Severity.NOTE)
+    kinds = [sample_reports.NC303, WARNING, NOTE]
+    findings = tuple(
+        kinds[number % 3].model_copy(
+            update={
+                "component": f"component_{number}",
+                "severity": severities[number % 4],
+                "message": f"`component_{number}` is None: {kinds[number % 3].message}",
+            }
+        )
+        for number in range(count)
+    )
+    return sample_reports.failed().model_copy(update={"findings": findings, "summary": Summary(errors=count)})
+
+
+def draw(run: RunReport | Report) -> str:
+    """The page of a run."""
+    return RENDERERS["html"](run if isinstance(run, RunReport) else RunReport.of(run), OPTIONS)
+
+
+def tree(page: str) -> ET.Element:
+    """The page as XML, without its style and its script."""
+    text = page.replace(asset("page.css"), "").replace(asset("page.js"), "")
+    return ET.fromstring(text)  # noqa: S314 - a page has no entities of its own
+
+
+def text_of(element: ET.Element) -> str:
+    """The text of an element."""
+    return "".join(element.itertext())
+
+
+def by_class(root: ET.Element, name: str) -> list[ET.Element]:
+    """The elements of a class."""
+    return [one for one in root.iter() if name in (one.get("class") or "").split()]

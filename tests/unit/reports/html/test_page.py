@@ -1,0 +1,194 @@
+"""The HTML page: what it contains, and that no text of a report becomes markup."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netra_contracts.model.report import Report
+from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
+from netra_contracts.reports.html.head import asset
+from tests.unit.reports import sample_reports
+from tests.unit.reports.html.pages import by_class, draw, full, many, not_started, several, text_of, tree
+
+ELEMENTS = frozenset(
+    (
+        *("html", "head", "meta", "title", "link", "style", "body", "script", "header", "nav", "main", "section"),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "span", "a", "b", "code", "pre", "mark"),
+        *("ul", "ol", "li", "dl", "dt", "dd", "details", "summary"),
+        *("table", "caption", "thead", "tbody", "tr", "th", "td"),
+        *("form", "label", "input", "fieldset", "legend", "select", "option", "button", "output"),
+        *("svg", "symbol", "path", "use", "rect", "ellipse", "text"),
+    )
+)
+SECTIONS = ("findings", "not-run", "phases", "components", "timeline", "isolation", "events", "output", "sources")
+
+
+@pytest.fixture(scope="module")
+def page() -> ET.Element:
+    return tree(draw(full()))
+
+
+def runs() -> st.SearchStrategy[RunReport]:
+    reports = sample_reports.hostile_reports()
+    named = st.builds(NamedReport, name=sample_reports.hostile_text, report=reports)
+    error = st.builds(
+        TargetError,
+        name=sample_reports.hostile_text,
+        exit_code=st.sampled_from([2, 3]),
+        problems=st.tuples(sample_reports.hostile_text),
+    )
+    of_several = st.builds(
+        RunReport,
+        reports=st.lists(named, max_size=2).map(tuple),
+        errors=st.lists(error, max_size=1).map(tuple),
+        several=st.just(True),
+    )
+    return reports.map(RunReport.of) | of_several
+
+
+@settings(max_examples=30, deadline=None)
+@given(runs())
+def test_text_of_a_report_never_becomes_markup(run: RunReport) -> None:
+    written = draw(run)
+    written.encode("utf-8")
+    root = tree(written)
+    assert {one.tag for one in root.iter()} <= ELEMENTS
+    identifiers = [one.get("id") for one in root.iter() if one.get("id") is not None]
+    assert len(identifiers) == len(set(identifiers))
+    assert all(re.fullmatch(r"[\w-]+", str(id_)) for id_ in identifiers)
+    for one in root.iter():
+        assert not [name for name in one.attrib if name.startswith("on") or name == "style"]
+        href = one.get("href", "#")
+        assert href.startswith(("#", "https://", "data:image/svg+xml,%3Csvg")), href
+    shown = [text_of(one) for one in root.iter() if one.tag not in ("script", "style")]
+    assert all(char.isprintable() or char == "\n" for text in shown for char in text)
+
+
+MARKUP = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "<!--",
+    "]]>",
+    "&lt;b&gt;",
+    "</summary></details>",
+]
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_markup_in_a_message_is_shown_as_text(text: str) -> None:
+    finding = sample_reports.NC303.model_copy(update={"message": text, "docs": text, "component": text})
+    root = tree(draw(sample_reports.failed().model_copy(update={"findings": (finding,)})))
+    assert [text_of(one) for one in by_class(root, "message")] == [text]
+
+
+@pytest.mark.parametrize("docs", ["javascript:alert(1)", "https://x/ onclick=1", "data:text/html,x", "//host/path"])
+def test_documentation_that_is_not_a_web_address_is_not_a_link(docs: str) -> None:
+    finding = sample_reports.NC303.model_copy(update={"docs": docs})
+    root = tree(draw(sample_reports.failed().model_copy(update={"findings": (finding,)})))
+    assert docs in text_of(root)
+    assert [one.get("href") for one in root.iter("a") if one.get("href") == docs] == []
+
+
+def test_page_has_every_section(page: ET.Element) -> None:
+    sections = [str(one.get("id")) for one in page.iter("section")]
+    assert sections == list(SECTIONS)
+    linked = [str(one.get("href")) for nav in page.iter("nav") for one in nav.iter("a")]
+    assert linked == [f"#{section}" for section in sections]
+
+
+def test_findings_are_in_order_of_severity_with_consequences_inside(page: ET.Element) -> None:
+    findings = by_class(page, "finding")
+    assert [one.get("data-code") for one in findings] == ["NC303", "NC504", "NC604", "NC202"]
+    assert [one.get("data-code") for one in by_class(findings[0], "finding")] == ["NC303", "NC504"]
+    assert "chat" in text_of(by_class(findings[0], "follows")[0])
+
+
+def test_finding_has_its_evidence(page: ET.Element) -> None:
+    first, _, warning, _ = by_class(page, "finding")
+    shown = text_of(first)
+    for text in (
+        "app/startup.py:41",
+        "build the factory after the bridge",
+        "Users stop seeing",
+        "app.state.bridge = Bridge()",
+    ):
+        assert text in shown
+    assert [text_of(mark) for mark in first.iter("mark")] == ["Factory(bridge)", "app.state.bridge = Bridge()"]
+    for text in ("requests.get(URL)", "\u2026/requests/api.py:5", "MainThread", "https://wiki.example.org/startup"):
+        assert text in text_of(warning)
+
+
+def test_links_inside_the_page_lead_to_elements() -> None:
+    for run in (full(), several(), not_started()):
+        root = tree(draw(run))
+        identifiers = {one.get("id") for one in root.iter()}
+        links = {str(one.get("href"))[1:] for one in root.iter() if str(one.get("href")).startswith("#")}
+        assert links <= identifiers
+
+
+@pytest.mark.parametrize("run", [full(), several(), not_started(), sample_reports.report()])
+def test_headings_are_in_order(run: RunReport | Report) -> None:
+    levels = [int(one.tag[1]) for one in tree(draw(run)).iter() if re.fullmatch(r"h\d", one.tag)]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+
+
+def test_targets_without_a_report_are_shown() -> None:
+    root = tree(draw(several()))
+    overview = next(one for one in root.iter("section") if one.get("id") == "overview")
+    rows = [text_of(row) for table in overview.iter("tbody") for row in table]
+    assert [next(name for name in ("mail", "chat", "billing", "search") if name in row) for row in rows] == [
+        *("mail", "chat", "billing", "search")
+    ]
+    assert "mail.toml is not valid TOML: line 3" in text_of(root)
+    assert "1 could not be checked, 1 could not start, 1 failed, 1 passed" in text_of(next(root.iter("header")))
+
+
+def test_run_without_any_report_is_shown() -> None:
+    error = TargetError(name="mail", exit_code=3, problems=("the probe failed",))
+    assert "the probe failed" in text_of(tree(draw(RunReport(reports=(), errors=(error,), several=True))))
+
+
+def test_policy_allows_only_what_is_in_the_page(page: ET.Element) -> None:
+    (policy,) = (str(one.get("content")) for one in page.iter("meta") if one.get("http-equiv"))
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    for name in ("page.css", "page.js"):
+        digest = base64.b64encode(hashlib.sha256(asset(name).encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+
+
+def test_page_loads_nothing() -> None:
+    written = draw(full())
+    assert re.findall(r"@import|url\(|\bsrc=|<link(?! rel=\"icon\" href=\"data:)", written) == []
+
+
+def test_script_is_small() -> None:
+    assert len(asset("page.js")) < 10_000
+
+
+def test_page_is_deterministic() -> None:
+    assert draw(several()) == draw(several())
+
+
+def test_size_of_a_page_grows_with_its_findings_only() -> None:
+    each = (len(draw(many(300))) - len(draw(many(100)))) / 200
+    assert each < 6_000
+
+
+def test_format_does_not_import_the_table() -> None:
+    program = (
+        "import sys; from tests.unit.reports.html.pages import draw, full; draw(full());"
+        "assert 'rich' not in sys.modules and 'netra_contracts.reports.table' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
