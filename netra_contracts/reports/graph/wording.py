@@ -1,0 +1,70 @@
+"""Text in pictures of graphs: names that are clean and short enough, and the words for statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from rich.cells import cell_len
+
+from netra_contracts.reports.graph.model import Edge, Graph, Node, NodeStatus
+from netra_contracts.reports.wording import clean, plural
+
+#: What precedes a status, so that it is not told by colour alone.
+SYMBOLS: Mapping[NodeStatus, str] = {"held": "✓", "broken": "✗", "blocked": "‖", "not_run": "?", "unchecked": "·"}
+#: Statuses in pictures and tables.
+WORDS: Mapping[NodeStatus, str] = {
+    "held": "held",
+    "broken": "broken",
+    "blocked": "blocked",
+    "not_run": "not run",
+    "unchecked": "no contract",
+}
+_STATES = {"set": "", "none": "None", "missing": "missing"}
+_ELLIPSIS = "…"
+
+
+def short(text: str, cells: int) -> str:
+    """Return a clean text of at most `cells` columns, cut in the middle: names often differ at their ends."""
+    text = clean(text)
+    if cell_len(text) <= cells:
+        return text
+    room = cells - cell_len(_ELLIPSIS)
+    return _head(text, room - room // 2) + _ELLIPSIS + _head(text[::-1], room // 2)[::-1]
+
+
+def _head(text: str, cells: int) -> str:
+    return text[: sum(total <= cells for total in accumulate(map(cell_len, text)))]
+
+
+def class_name(type_name: str) -> str:
+    """Return `Pool` for `app.ws:Pool`, and for a union of types `Pool | None`."""
+    return " | ".join(part.strip().rpartition(":")[2].rpartition(".")[2] for part in type_name.split("|"))
+
+
+def node_status(node: Node) -> str:
+    """Return `✗ broken, missing, NC201`."""
+    words = [WORDS[node.status], _STATES[node.state], _listed(node.codes)]
+    return f"{SYMBOLS[node.status]} {', '.join(filter(None, words))}"
+
+
+def edge_status(edge: Edge) -> str:
+    """Return `✗ NC303` or `‖ blocked`; nothing of a dependency that is as it should be."""
+    if edge.status == "held":
+        return ""
+    return f"{SYMBOLS[edge.status]} {_listed(edge.codes) or WORDS[edge.status]}"
+
+
+def _listed(codes: Sequence[str]) -> str:
+    return ", ".join([*codes[:3], *(["..."] if codes[3:] else [])])
+
+
+def omission(graph: Graph) -> str:
+    """Return how many components and dependencies a graph lacks; empty: none."""
+    left_out = [
+        plural(graph.omitted_nodes, "component") if graph.omitted_nodes else "",
+        (f"{graph.omitted_edges:,} " + ("dependency" if graph.omitted_edges == 1 else "dependencies"))
+        if graph.omitted_edges
+        else "",
+    ]
+    return " and ".join(filter(None, left_out))

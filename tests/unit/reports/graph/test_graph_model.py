@@ -1,0 +1,149 @@
+"""From a report to nodes and edges, and which of them are drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from netra_contracts.checks.engine.judgement import judge
+from netra_contracts.checks.engine.report_builder import build_report
+from netra_contracts.model.report import Report
+from netra_contracts.protocol.app_states import StaleReference
+from netra_contracts.reports.graph.model import (
+    MAX_EDGES,
+    MAX_NODES,
+    Edge,
+    Graph,
+    Node,
+    edge_rows,
+    focused,
+    graph_of,
+)
+from tests.unit.checks.evidence import Startup, contract, fault, raised
+from tests.unit.reports.graph import sample_graphs
+
+BRIDGE = contract("bridge", "configuration")
+ENGINE = contract("engine", "integration", requires=("pool",), wires={"_bridge": "bridge"})
+POOL = contract("pool", "initialization", type="shop:Pool")
+
+
+def reported(startup: Startup) -> Report:
+    recording = startup.recording()
+    return build_report(recording, judge(recording), fail_level="error", tool_version="1.2.3")
+
+
+def started(*names: str) -> Startup:
+    """A startup that sets these components, in this order."""
+    startup = Startup(POOL, BRIDGE, ENGINE)
+    for line, name in enumerate(names, 1):
+        startup.sets(name, line)
+    return startup
+
+
+def edges(graph: Graph) -> dict[tuple[str, str], tuple[str, str, tuple[str, ...]]]:
+    return {
+        (f"{edge.component}.{edge.attribute}".rstrip("."), edge.other): (edge.kind, edge.status, edge.codes)
+        for edge in graph.edges
+    }
+
+
+def test_edges_are_what_contracts_require_and_wire() -> None:
+    graph = graph_of(reported(started("pool", "bridge", "engine", "free")))
+    assert [(node.address, node.status) for node in graph.nodes] == [
+        ("pool", "held"),
+        ("bridge", "held"),
+        ("engine", "held"),
+        ("free", "unchecked"),
+    ]
+    assert edges(graph) == {
+        ("engine._bridge", "bridge"): ("wires", "held", ()),
+        ("engine", "pool"): ("requires", "held", ()),
+    }
+    assert (graph.target, graph.started) == ("shop.main:app", True)
+
+
+def test_broken_wire_is_marked_and_the_other_dependency_is_not() -> None:
+    startup = started("pool", "bridge", "engine").answers("same", "engine", "_bridge", holds=False)
+    graph = graph_of(reported(startup))
+    assert edges(graph) == {
+        ("engine._bridge", "bridge"): ("wires", "broken", ("NC303",)),
+        ("engine", "pool"): ("requires", "held", ()),
+    }
+    assert {node.address: node.codes for node in graph.nodes if node.codes} == {"engine": ("NC303",)}
+
+
+@pytest.mark.parametrize(("phase", "code"), [("integration", "NC302"), ("initialization", "NC301")])
+def test_wrong_order_marks_the_dependency(phase: str, code: str) -> None:
+    startup = Startup(contract("pool", phase), contract("engine", "integration", requires=("pool",)))
+    graph = graph_of(reported(startup.sets("engine", 1).sets("pool", 2)))
+    assert edges(graph) == {("engine", "pool"): ("requires", "broken", (code,))}
+
+
+def test_stale_reference_without_a_contract_is_an_edge_of_its_own() -> None:
+    startup = Startup().sets("bridge", 1, version="first").sets("engine", 2).sets("bridge", 3, version="second")
+    startup.sees(stale_references=(StaleReference("engine", "bridge", "bridge", "first", "shop:Bridge"),))
+    assert edges(graph_of(reported(startup))) == {("engine.bridge", "bridge"): ("holds", "broken", ("NC304",))}
+
+
+def test_dependencies_on_a_missing_component_are_blocked() -> None:
+    graph = graph_of(reported(started("bridge", "engine")))
+    assert edges(graph)["engine", "pool"] == ("requires", "blocked", ())
+    assert edges(graph)["engine._bridge", "bridge"] == ("wires", "not_run", ())
+    pool = next(node for node in graph.nodes if node.address == "pool")
+    assert pool == Node("pool", "shop:Pool", POOL.phase, "broken", "missing", ("NC201",))
+
+
+def test_required_component_without_a_contract_that_is_never_set_is_a_node() -> None:
+    startup = Startup(contract("engine", requires=("nowhere",))).sets("engine", 1)
+    node = next(node for node in graph_of(reported(startup)).nodes if node.address == "nowhere")
+    assert (node.status, node.state, node.codes) == ("broken", "missing", ("NC201",))
+
+
+def test_target_that_did_not_start_has_the_graph_of_its_contracts() -> None:
+    startup = started("pool").fails("startup", fault("raised", raised("ValueError", "no", 3)))
+    graph = graph_of(reported(startup))
+    assert not graph.started
+    assert [node.address for node in graph.nodes] == ["pool", "bridge", "engine"]
+    assert set(edges(graph)) == {("engine._bridge", "bridge"), ("engine", "pool")}
+    assert "held" not in {edge.status for edge in graph.edges}
+
+
+def test_table_has_broken_dependencies_first_in_words() -> None:
+    rows = edge_rows(sample_graphs.SHOP)
+    assert rows[0] == ("engine._bridge", "is wired to", "bridge", "broken", "NC303")
+    assert rows[2] == ("mailer[0].pool", "holds", "pool", "broken", "NC304")
+    assert [row.status for row in rows] == ["broken"] * 3 + ["blocked", "not_run", "held"]
+
+
+def test_graph_that_is_small_enough_is_drawn_whole() -> None:
+    assert focused(sample_graphs.SHOP) == sample_graphs.SHOP
+    assert focused(sample_graphs.chain(MAX_NODES)) == sample_graphs.chain(MAX_NODES)
+
+
+def test_of_a_large_graph_the_neighbourhood_of_what_is_broken_is_drawn() -> None:
+    whole = sample_graphs.chain(1000)
+    broken = whole.edges[499]._replace(status="broken", codes=("NC302",))
+    graph = focused(whole._replace(edges=(*whole.edges[:499], broken, *whole.edges[500:])))
+    assert [node.address for node in graph.nodes] == ["c498", "c499", "c500", "c501"]
+    assert (len(graph.edges), graph.omitted_nodes, graph.omitted_edges) == (3, 996, 996)
+
+
+@pytest.mark.parametrize("graph", [sample_graphs.star(10_000), sample_graphs.chain(10_000)], ids=["star", "chain"])
+def test_no_more_is_drawn_than_is_legible(graph: Graph) -> None:
+    drawn = focused(graph)
+    assert 0 < len(drawn.nodes) <= MAX_NODES
+    assert len(drawn.nodes) + drawn.omitted_nodes == len(graph.nodes)
+    assert len(drawn.edges) + drawn.omitted_edges == len(graph.edges)
+    broken = [edge for edge in graph.edges if edge.status == "broken"]
+    assert [edge for edge in drawn.edges if edge.status == "broken"] == broken
+
+
+def test_broken_dependencies_are_kept_if_there_are_too_many() -> None:
+    names = [f"c{number}" for number in range(40)]
+    pairs: list[dict[str, Any]] = [{"component": a, "other": b} for a in names for b in names if a != b]
+    held = [Edge(**pair, kind="requires") for pair in pairs]
+    graph = Graph("", tuple(map(Node, names)), (*held[:-1], held[-1]._replace(status="broken")))
+    drawn = focused(graph)
+    assert (len(drawn.edges), drawn.edges[-1].status) == (MAX_EDGES, "broken")
+    assert drawn.omitted_edges == len(pairs) - MAX_EDGES
