@@ -12,8 +12,15 @@ from netra_contracts.errors import Problem, UsageError, display_path
 from netra_contracts.settings.input_files import is_shared_folder
 
 _HINT = "name an interpreter, e.g. .venv/bin/python, or the folder of a virtual environment"
-#: Files by which pipx, `uv tool`, pre-commit and prek mark the environments that they create for one tool.
-_ISOLATED = ("pipx_metadata.json", "uv-receipt.toml", ".install_state_v1", ".install_state_v2", ".prek-hook.json")
+#: Files by which pipx, `uv tool`, pre-commit, prek and `action.yml` mark environments that they create for one tool.
+_ISOLATED = (
+    "pipx_metadata.json",
+    "uv-receipt.toml",
+    ".install_state_v1",
+    ".install_state_v2",
+    ".prek-hook.json",
+    ".netra-contracts-only",
+)
 #: The cache of uv has the environments of `uvx`: https://docs.astral.sh/uv/reference/storage/#cache-directory
 _UVX = re.compile(r"/(archive|environments|builds)-v\d+/")
 #: The packages of ASGI frameworks. Where one is installed beside the tool, applications are too.
@@ -118,7 +125,7 @@ def _active(variable: str, name: str, environ: Mapping[str, str], own: OwnEnviro
     folder = environ.get(variable)
     if not folder:
         return _Candidate("", f"{variable} is not set")
-    if same_file(folder, own.prefix):
+    if same_file(folder, own.prefix) and (own.is_isolated or not own.has_framework):
         return _Candidate("", f"{variable} is the environment of netra-contracts")
     python, broken = python_in(folder)
     if not python:

@@ -173,6 +173,18 @@ class TestOwnEnvironment:
         python = environment(machine.project / ".venv")
         assert machine.find(self.environ(machine)).path == python
 
+    def test_active_environment_that_has_the_tool_and_a_framework_is_used(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As in an environment of tox or nox, beside the project's own."""
+        other = environment(machine.project / ".venv")
+        monkeypatch.setattr(OwnEnvironment, "has_framework", True)
+        for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+            environ = {variable: str(machine.tool)}
+            assert machine.find(environ).path == machine.own.executable
+        write(machine.tool / ".install_state_v2")
+        assert machine.find(environ).path == other, "a hook may have a framework as an additional dependency"
+
     def test_own_interpreter_is_used_if_it_is_the_first_on_the_path(self, machine: Machine) -> None:
         environment(machine.root / "system")
         environ = {**self.environ(machine), "PATH": f"{machine.tool}/bin:{machine.root}/system/bin"}
