@@ -134,6 +134,8 @@ class Blocked(FrozenModel):
         reason: why it is blocked.
         phase: phase of the contract.
         finding: fingerprint of the finding on that component or stage; empty if its code is not selected.
+        severity: severity of the contract.
+        impact: what a user loses, as the contract says.
     """
 
     component: str
@@ -141,3 +143,5 @@ class Blocked(FrozenModel):
     reason: str
     phase: Phase | None = None
     finding: str = ""
+    severity: Severity = Severity.ERROR
+    impact: str = ""

@@ -10,6 +10,7 @@ from netra_contracts.contracts.model import FrozenModel
 from netra_contracts.declare import Phase
 from netra_contracts.errors import display_path
 from netra_contracts.model.finding import Blocked, Finding, NotRun
+from netra_contracts.model.impact import Impact
 from netra_contracts.model.report_of_clients import ClientsReport
 from netra_contracts.protocol.failures import FailureKind
 from netra_contracts.protocol.location import Location
@@ -262,6 +263,7 @@ class Report(FrozenModel):
         findings: root causes, each followed by its consequences.
         blocked: contracts that were not judged because something they depend on is broken.
         not_run: checks that could not run.
+        impacts: what users lose because of broken and blocked contracts, the gravest first.
         summary: counts.
         failed_by: what fails the run: codes of root causes, the stage that failed, `not run` for what `strict` counts.
         strict: whether what contracts ask for and could not be done fails the run.
@@ -282,6 +284,7 @@ class Report(FrozenModel):
     findings: tuple[Finding, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     not_run: tuple[NotRun, ...] = ()
+    impacts: tuple[Impact, ...] = ()
     summary: Summary = Summary()
     failed_by: tuple[str, ...] = ()
     strict: bool = False

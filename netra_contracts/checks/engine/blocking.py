@@ -123,4 +123,11 @@ class Blocking:
 
     @staticmethod
     def _block(contract: ComponentContract, by: str, reason: str) -> Blocked:
-        return Blocked(component=contract.component, by=by, reason=reason, phase=contract.phase)
+        return Blocked(
+            component=contract.component,
+            by=by,
+            reason=reason,
+            phase=contract.phase,
+            severity=contract.severity,
+            impact=contract.impact,
+        )

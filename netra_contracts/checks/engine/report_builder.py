@@ -10,6 +10,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.contract_status import ContractStatus
 from netra_contracts.checks.engine.judgement import Judgement
 from netra_contracts.checks.engine.report_parts.clients import clients_report
+from netra_contracts.checks.engine.report_parts.impacts import impacts
 from netra_contracts.checks.engine.report_parts.timeline import timeline
 from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
 from netra_contracts.contracts.fail_level import FailLevel
@@ -75,6 +76,7 @@ def build_report(
         findings=judgement.findings,
         blocked=judgement.blocked,
         not_run=judgement.not_run,
+        impacts=impacts(judgement.findings, judgement.blocked),
         summary=_summary(judgement, components),
         failed_by=failed_by,
         strict=strict,
