@@ -60,7 +60,7 @@ def check(
         for line in recording.output:
             terminal.print_stderr(f"  {line}", wrap=False)
     report = pipeline.judge_recording(recording, judging, tuple(filter(None, how.resolved)), sources)
-    return report_output.write(RunReport.of(report), plugins.renderers, options, target.config, report_to)
+    return report_output.write(RunReport.of(report), plugins, options, target.config, report_to)
 
 
 def _settings(launched: Launch, plugins: Plugins) -> tuple[Settings, Options]:
@@ -110,7 +110,7 @@ def _check_recording(values: Values) -> int:
         message = f"{path} has no answers for these contracts: the target was not asked about them when it was recorded"
         raise UsageError([Problem(message, "--contracts" if options.contracts else "--from", hint)])
     report = pipeline.judge_recording(recording, judging, (f"checked from {path}",), sources)
-    return report_output.write(RunReport.of(report), plugins.renderers, options, None)
+    return report_output.write(RunReport.of(report), plugins, options, None)
 
 
 def _load_plugins() -> Plugins:

@@ -7,9 +7,12 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from netra_contracts.cli import arguments, output_files, terminal
+from netra_contracts.checks.engine.documentation import RuleTexts
+from netra_contracts.cli import arguments, output_files, step_summary, terminal
 from netra_contracts.errors import Problem, UsageError, did_you_mean
+from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import RunReport
+from netra_contracts.plugins import Plugins
 from netra_contracts.reports import CI_FORMAT, Renderer, RenderOptions, format_of
 from netra_contracts.reports.headline import headline
 from netra_contracts.settings.bootstrap_config import ConfigFile
@@ -78,7 +81,7 @@ def _problems_of_file(path: str, option: str, taken: dict[str, str]) -> Iterator
 
 def write(
     run: RunReport,
-    renderers: Mapping[str, Renderer],
+    plugins: Plugins,
     options: Options,
     config: ConfigFile | None,
     report_to: terminal.Stream = "stdout",
@@ -87,7 +90,7 @@ def write(
 
     Args:
         run: the report of each target.
-        renderers: by the name of the format.
+        plugins: the renderers, and the checks with their documentation.
         options: all options of the run.
         config: the configuration file.
         report_to: where the report of `--format` is written, unless `--output` names a file.
@@ -97,11 +100,16 @@ def write(
     """
     failed = False
     unwritable: list[Problem] = []
+    rules = RuleTexts(plugins.checks)
+    summarized = False
     for form, path, _, _ in _destinations(options):
         name = format_of(form, os.environ)
         style = terminal.output_style(to_file=path is not None, stream=report_to)
-        render_options = _render_options(options, config, style)
-        text = _draw(name, renderers[name], run, render_options)
+        render_options = _render_options(options, config, style, rules)
+        if name == "github" and not summarized:
+            summarized = True
+            step_summary.append(run, render_options, os.environ)
+        text = _draw(name, plugins.renderers[name], run, render_options)
         if text is None:
             failed = True
             continue
@@ -136,7 +144,9 @@ def _write_text(text: str, path: str | None, report_to: terminal.Stream) -> None
         output_files.write_file(path, text)
 
 
-def _render_options(options: Options, config: ConfigFile | None, style: terminal.OutputStyle) -> RenderOptions:
+def _render_options(
+    options: Options, config: ConfigFile | None, style: terminal.OutputStyle, rules: Mapping[str, RuleText]
+) -> RenderOptions:
     cwd = os.getcwd()
     return RenderOptions(
         width=style.width,
@@ -146,6 +156,7 @@ def _render_options(options: Options, config: ConfigFile | None, style: terminal
         cwd=cwd,
         root=_repository(cwd) or (config.folder if config is not None else cwd),
         config_file=config.path if config is not None else "",
+        rules=rules,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 
 from netra_contracts.model.report import Report
+from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import RunReport
 
 
@@ -23,6 +24,7 @@ class RenderOptions:
         root: folder that paths for other tools are relative to: that of the repository, else that of the configuration;
             empty: `cwd`.
         config_file: path of the configuration file; empty: there is none.
+        rules: the documentation of the checks, by code; codes without one are named only.
     """
 
     width: int = 80
@@ -32,6 +34,7 @@ class RenderOptions:
     cwd: str = ""
     root: str = ""
     config_file: str = ""
+    rules: Mapping[str, RuleText] = field(default_factory=dict)
 
 
 #: Draws all targets of a run.
@@ -68,7 +71,8 @@ def _checked(text: object) -> str:
 
 #: Renderers by the name of their format. Each is the function `render` of the module with that name.
 RENDERERS: Mapping[str, Renderer] = {
-    name: _lazy_renderer(name) for name in ("table", "concise", "json", "github", "html")
+    name: _lazy_renderer(name.replace("-", "_"))
+    for name in ("table", "concise", "json", "github", "markdown", "sarif", "junit", "junit-strict", "html")
 }
 
 #: Names the format that the CI service of the run reads.

@@ -7,14 +7,15 @@ annotated, each with its consequences in its text, and the rest are plain lines 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, zip_longest
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.model.report import NOT_RUN, Report
-from netra_contracts.model.run_report import RunReport
+from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.reports import RenderOptions
+from netra_contracts.reports.details import details
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.wording import clean, limited, plural, relative, sentence
 
@@ -27,43 +28,94 @@ _MAX_PLAIN, _MAX_LINE = 1000, 1000
 
 def render(run: RunReport, options: RenderOptions) -> str:
     """Return the root causes in order, as annotations or plain lines, what was not run, and one summary line."""
-    shown: Counter[Severity] = Counter()
-    return "".join(_target(named.report, options, shown) for named in run.reports)
+    roots = [group_by_root(named.report.findings, named.report.blocked)[0] for named in run.reports]
+    annotations = _Annotations(len(run.errors), roots)
+    lines = [line for error in run.errors for line in _failed_target(error, annotations)]
+    for named, found in zip(run.reports, roots, strict=True):
+        lines += _findings(found, options, annotations)
+        lines += _not_run(named.report, annotations)
+        lines.append(_summary(named))
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _target(report: Report, options: RenderOptions, shown: Counter[Severity]) -> str:
-    """The lines of one target. The runner limits the annotations of a step, so `shown` counts those of all targets."""
-    roots, _ = group_by_root(report.findings, report.blocked)
-    lines: list[str] = []
+class _Annotations:
+    """Which entries are annotated: GitHub shows ten of each level in a step, whichever target they are of.
+
+    Of the findings of one level, the first of each target are, then the second of each, and so on.
+
+    Args:
+        errors: the number of targets without a report: these are annotated first.
+        targets: the root causes of each target, in order.
+    """
+
+    def __init__(self, errors: int, targets: Sequence[Sequence[FindingGroup]]) -> None:
+        self._left = dict.fromkeys(Severity, _MAX_ANNOTATIONS)
+        self._left[Severity.ERROR] -= min(errors, _MAX_ANNOTATIONS)
+        self._errors = min(errors, _MAX_ANNOTATIONS)
+        self._findings: set[int] = set()
+        for severity in Severity:
+            of_level = ([root.finding for root in roots if root.finding.severity is severity] for roots in targets)
+            turns = (finding for turn in zip_longest(*of_level) for finding in turn if finding is not None)
+            chosen = list(islice(turns, self._left[severity]))
+            self._findings.update(map(id, chosen))
+            self._left[severity] -= len(chosen)
+
+    def has(self, finding: Finding) -> bool:
+        """Return whether a root cause is annotated."""
+        return id(finding) in self._findings
+
+    def take(self, severity: Severity) -> bool:
+        """Return whether one more entry of a level can be annotated, which it then is."""
+        self._left[severity] -= 1
+        return self._left[severity] >= 0
+
+    def take_error(self) -> bool:
+        """Return whether one more target without a report can be annotated, which it then is."""
+        self._errors -= 1
+        return self._errors >= 0
+
+
+def _failed_target(error: TargetError, annotations: _Annotations) -> Iterator[str]:
+    problems = [sentence(problem) for problem in _first(error.problems)]
+    if annotations.take_error():
+        title = _property(f"{clean(error.name)} could not be checked")
+        yield f"::error title={title}::{_data(chr(10).join(problems))}"
+    else:
+        yield from (_plain(f"error: {error.name}: {problem}") for problem in problems)
+
+
+def _findings(roots: Sequence[FindingGroup], options: RenderOptions, annotations: _Annotations) -> Iterator[str]:
+    """The findings of one target: root causes that are annotated, and a plain line for each other finding."""
     plain = 0
     for root in roots:
-        severity = root.finding.severity
-        shown[severity] += 1
-        if shown[severity] <= _MAX_ANNOTATIONS:
-            lines.append(_annotation(root, options))
-        else:
-            following = (root.finding, *root.consequences)
-            lines.extend(_plain_line(finding, options) for finding in following[: max(_MAX_PLAIN - plain, 0)])
-            plain += len(following)
+        if annotations.has(root.finding):
+            yield _annotation(root, options)
+            continue
+        following = (root.finding, *root.consequences)
+        yield from (_plain_line(finding, options) for finding in following[: max(_MAX_PLAIN - plain, 0)])
+        plain += len(following)
     if plain > _MAX_PLAIN:
-        lines.append(f"and {plain - _MAX_PLAIN:,} more findings; --format json has them")
-    lines.extend(
-        _not_run(report, may_annotate=shown[Severity.ERROR if report.strict else Severity.WARNING] < _MAX_ANNOTATIONS)
-    )
-    summary = report.summary
+        yield f"and {plain - _MAX_PLAIN:,} more findings; --format json has them"
+
+
+def _summary(named: NamedReport) -> str:
+    """One line: the verdict and the counts."""
+    report, summary = named.report, named.report.summary
     counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
     words = ", ".join(plural(count, noun) for count, noun in counts)
     if summary.not_run:
         words += f", {plural(summary.not_run, 'check')} not run"
     verdict = report.verdict.value.replace("_", " ")
-    return "\n".join([*lines, _plain(f"netra-contracts: {report.target.info.spec} {verdict}: {words}")]) + "\n"
+    return _plain(f"netra-contracts: {named.title} {verdict}: {words}")
 
 
-def _not_run(report: Report, *, may_annotate: bool) -> Iterator[str]:
+def _not_run(report: Report, annotations: _Annotations) -> Iterator[str]:
     """One annotation for all that contracts ask for and that could not be checked, and a line for each other entry."""
     required = [_sentence(entry) for entry in report.not_run if entry.required]
-    if required and may_annotate:
-        command = _COMMANDS[Severity.ERROR if NOT_RUN in report.failed_by else Severity.WARNING]
+    severity = Severity.ERROR if NOT_RUN in report.failed_by else Severity.WARNING
+    may_annotate = bool(required) and annotations.take(severity)
+    if may_annotate:
+        command = _COMMANDS[severity]
         count = plural(len(required), "check")
         title = _property(clean(f"{count} not run"))
         lines = [f"{count} that contracts ask for could not be run:", *_first(required)]
@@ -96,22 +148,10 @@ def _annotation(group: FindingGroup, options: RenderOptions) -> str:
     properties["title"] = f"{finding.code} {finding.component}".strip()
     written = ",".join(f"{name}={_property(clean(value))}" for name, value in properties.items())
     lines = [
-        finding.message,
-        *([f"calls: {_calls(finding, options)}"] if len(finding.calls) > 1 else []),
-        *(f"because: {cause.message}" for cause in finding.causes),
-        *([f"impact: {finding.impact}"] if finding.impact else []),
-        *([f"help: {finding.hint}"] if finding.hint else []),
-        *_first(f"then: {consequence.code} {consequence.message}" for consequence in group.consequences),
-        *([f"blocks: {', '.join(_first(entry.component for entry in group.blocked))}"] if group.blocked else []),
+        sentence(finding.message),
+        *(f"{detail.label}: {detail.text}" for detail in details(group, options)),
     ]
-    return f"::{_COMMANDS[finding.severity]} {written}::{_data(chr(10).join(map(sentence, lines)))}"
-
-
-def _calls(finding: Finding, options: RenderOptions) -> str:
-    """Return `lifespan (app/main.py:12) -> connect (app/db.py:20)`."""
-    return " -> ".join(
-        f"{call.function} ({relative(call.file, options.cwd)}:{call.line})".lstrip() for call in finding.calls
-    )
+    return f"::{_COMMANDS[finding.severity]} {written}::{_data(chr(10).join(lines))}"
 
 
 def _plain_line(finding: Finding, options: RenderOptions) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from netra_contracts.model.finding import Blocked, Finding, NotRun
@@ -25,13 +25,11 @@ def group_by_root(
     A finding whose cause is not among the findings, because its code is not selected, is a root here. So is a finding
     that is part of a cycle.
     """
-    first: dict[str, Finding] = {}
-    for finding in findings:
-        first.setdefault(finding.fingerprint, finding)
+    tops = _tops(findings)
     roots: dict[int, FindingGroup] = {}
     group_of: dict[str, FindingGroup] = {}
     for finding in findings:
-        top = _top(finding, first)
+        top = tops[id(finding)]
         root = roots.setdefault(id(top), FindingGroup(top))
         if top is not finding:
             root.consequences.append(finding)
@@ -46,16 +44,21 @@ def group_by_root(
     return sorted(roots.values(), key=lambda root: order[id(root.finding)]), unexplained
 
 
-def _top(finding: Finding, first: Mapping[str, Finding]) -> Finding:
-    """Return the last finding of the chain of causes; in a cycle, the finding itself."""
-    seen = {id(finding)}
-    top = finding
-    while top.caused_by in first:
-        top = first[top.caused_by]
-        if id(top) in seen:
-            return finding
-        seen.add(id(top))
-    return top
+def _tops(findings: Sequence[Finding]) -> dict[int, Finding]:
+    """Return the last finding of each finding's chain of causes, by its identity; in a cycle, the finding itself."""
+    first: dict[str, Finding] = {}
+    for finding in findings:
+        first.setdefault(finding.fingerprint, finding)
+    tops: dict[int, Finding | None] = {}
+    for finding in findings:
+        chain: dict[int, Finding] = {}
+        step: Finding | None = finding
+        while step is not None and id(step) not in tops and id(step) not in chain:
+            chain[id(step)] = step
+            step = first.get(step.caused_by)
+        top = next(reversed(chain.values())) if step is None else tops.get(id(step))  # None: it leads into a cycle
+        tops.update(dict.fromkeys(chain, top))
+    return {id(finding): tops[id(finding)] or finding for finding in findings}
 
 
 def merge_not_run(not_run: Sequence[NotRun]) -> list[str]:

@@ -38,6 +38,7 @@ class Check(ABC):
         after_startup: whether it judges only a startup that succeeded.
         breaks_contract: whether a contract does not hold if there is a finding about its component.
         required: whether a contract holds only if this check was run on it.
+        security_severity: how bad a finding is for security, from 0.1 to 10 as in CVSS; None: it is not about security.
         lists_log: whether its findings list what the application logged: those that no exception explains, or all.
     """
 
@@ -51,6 +52,7 @@ class Check(ABC):
     after_startup: ClassVar[bool] = False
     breaks_contract: ClassVar[bool] = True
     required: ClassVar[bool] = True
+    security_severity: ClassVar[float | None] = None
     lists_log: ClassVar[Literal["never", "unexplained", "always"]] = "never"
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:

@@ -56,6 +56,7 @@ class ForeignEvent(EventCheck):
     code = "NC504"
     name = "event-of-another-user"
     family = EVENTS
+    security_severity = 8.1
 
     def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
         seen = [
@@ -115,6 +116,7 @@ class BadToken(EventCheck):
     code = "NC506"
     name = "served-without-valid-credentials"
     family = EVENTS
+    security_severity = 9.1
 
     def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
         for name, how in BAD_TOKENS.items():
@@ -165,6 +167,7 @@ class OutlivesToken(EventCheck):
     code = "NC510"
     name = "connection-outlives-its-token"
     family = EVENTS
+    security_severity = 6.5
 
     def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
         scenario, reasons = self._tried(received, "expiry")

@@ -66,6 +66,7 @@ class KeptAfterRelease(IsolationCheck):
     code = "NC404"
     name = "instance-survives-its-release"
     family = ISOLATION
+    security_severity = 4.3
     required = False  # a contract that names no `release` does not ask for it
 
     def _missing(self, isolation: IsolationResult) -> str:

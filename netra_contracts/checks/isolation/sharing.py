@@ -54,6 +54,7 @@ class OneInstance(IsolationCheck):
     code = "NC401"
     name = "one-instance-for-two-users"
     family = ISOLATION
+    security_severity = 8.1
 
     @staticmethod
     def subject_of(shared: SharedObject) -> str:
@@ -103,6 +104,7 @@ class SharedBetweenUsers(IsolationCheck):
     code = "NC402"
     name = "mutable-object-shared-by-users"
     family = ISOLATION
+    security_severity = 6.5
 
     @staticmethod
     def subject_of(shared: SharedObject) -> str:
@@ -196,6 +198,7 @@ class ForeignData(IsolationCheck):
     code = "NC403"
     name = "data-of-another-user"
     family = ISOLATION
+    security_severity = 8.1
 
     def judge(self, context: Context) -> Iterable[Result]:
         """Also data of users that requests left in the state."""

@@ -224,7 +224,7 @@ def _cross(edge: Edge, points: Sequence[Point]) -> str:
     first, second = _controls(x0, x1)
     x, y = (x0 + 3 * first + 3 * second + x1) / 8, (y0 + y1) / 2
     strokes = f"M{_number(x - 4)} {_number(y - 4)}l8 8m0 -8l-8 8"
-    disc = f'<circle class="nc-disc" cx="{_number(x)}" cy="{_number(y)}" r="7"/>'
+    disc = f'<rect class="nc-disc" x="{_number(x - 7)}" y="{_number(y - 7)}" width="14" height="14" rx="7"/>'
     return f'{disc}<path class="nc-cross" d="{strokes}"/>'
 
 

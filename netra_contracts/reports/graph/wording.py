@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from netra_contracts.reports.graph.model import Edge, Graph, Node, NodeStatus
 from netra_contracts.reports.wording import clean, plural
 
-#: What precedes a status, so that it is not told by colour alone.
+#: What precedes a status, so that a status is more than a colour.
 SYMBOLS: Mapping[NodeStatus, str] = {"held": "✓", "broken": "✗", "blocked": "‖", "not_run": "?", "unchecked": "·"}
 #: Statuses in pictures and tables.
 WORDS: Mapping[NodeStatus, str] = {

@@ -123,4 +123,14 @@ def test_wide_characters_count_as_two_cells() -> None:
 
 
 def test_formats_are_listed_in_order() -> None:
-    assert list(RENDERERS) == ["table", "concise", "json", "github", "html"]
+    assert list(RENDERERS) == [
+        "table",
+        "concise",
+        "json",
+        "github",
+        "markdown",
+        "sarif",
+        "junit",
+        "junit-strict",
+        "html",
+    ]
