@@ -58,11 +58,11 @@ def test_recording_of_the_picture_has_the_report_that_the_command_writes() -> No
 
 
 def _table(folder: Path, *arguments: str) -> str:
-    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
+    environment = {name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}
     return subprocess.run(
         [sys.executable, "-m", "netra_contracts", "check", *arguments],
         cwd=folder,
-        env={**environment, "NO_COLOR": "1", "PYTHONUTF8": "1"},
+        env={**environment, "NO_COLOR": "1", "PYTHONUTF8": "1", "COLUMNS": "200"},  # no name is truncated
         capture_output=True,
         encoding="utf-8",
         check=False,
