@@ -16,7 +16,6 @@ from netra_contracts.checks.engine.judgement import plan
 from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.declare import Phase
 from netra_contracts.errors import Problem, UsageError
-from netra_contracts.launch.start import start
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import AppStateContractViolation, Report
 from netra_contracts.model.run_report import RunReport
@@ -26,10 +25,12 @@ from netra_contracts.probe.inspection.questions import QuestionEvaluator
 from netra_contracts.probe.startup.app_states import AppStates, StateLookup
 from netra_contracts.probe.startup.recorder import Recorder
 from netra_contracts.protocol.observation import Observation, TargetInfo
+from netra_contracts.settings import target_runs, targets
 from netra_contracts.settings.bootstrap_config import find_config
 from netra_contracts.settings.configuration import load_settings
 from netra_contracts.settings.launch_settings import resolve
 from netra_contracts.settings.options import Options, unknown_codes
+from netra_contracts.settings.processors import available_processors
 
 
 def check(
@@ -57,7 +58,8 @@ def check(
     An argument that is None or empty has the value of the configuration file, or its default, as on the command line.
 
     Args:
-        target: `module:attr`, a module or a file; None: the configured target, else a discovered one.
+        target: `module:attr`, a module, a file, or the name of a configured target; None: the configured target, else a
+            discovered one.
         cwd: the project's folder; None: the current one.
         contracts: a TOML file, `module:attr`, or `pack:NAME`, as `--contracts` takes it; or several of them.
         factory: whether to treat the target as a factory; None: auto-detected.
@@ -84,6 +86,8 @@ def check(
     options, problems = Options.from_arguments(arguments, lambda option: (_place(option.name), option.name))
     plugins = load_plugins()
     config = find_config(folder)
+    if config is not None:
+        config, options = targets.choose(config, options)
     settings = load_settings(config)
     problems.extend(unknown_codes(options, [check.code for check in plugins.checks], lambda name, _: _place(name)))
     if problems:
@@ -92,16 +96,7 @@ def check(
         launch = resolve(options, config, folder, {**os.environ, **(env or {})}, sys.prefix)
     except UsageError as error:
         raise UsageError(map(_about_arguments, error.problems)) from error
-    judging = pipeline.JudgeOptions.from_options(launch.options, plugins.checks)
-    with start(launch) as child:
-        recording, sources = pipeline.run_probe(
-            child,
-            launch,
-            lambda: pipeline.contracts_from_files(launch, settings, plugins.packs),
-            judging.checks,
-            live=launch.options.live is not False,
-        )
-    return pipeline.judge_recording(recording, judging, launch.resolved, sources)
+    return pipeline.check_target(launch, settings, plugins)
 
 
 def _place(name: str) -> str:
@@ -125,6 +120,35 @@ def _about_arguments(problem: Problem) -> Problem:
     return Problem(
         problem.message, place, hint.replace("`netra-contracts check myapp.main:app`", '`check("myapp.main:app")`')
     )
+
+
+def check_all(
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    cwd: str | os.PathLike[str] | None = None,
+    jobs: int | None = None,
+) -> RunReport:
+    """Start all configured targets, each in a process of its own, check them, and return their reports.
+
+    A target that cannot be checked is in `RunReport.errors`; it does not keep the others from it.
+
+    Args:
+        folder: check the targets of every configuration file below this folder, each in its own folder; None: those of
+            the configuration file of `cwd`.
+        cwd: the project's folder; None: the current one.
+        jobs: how many targets run at the same time; None: as many as there are processors.
+
+    Raises:
+        UsageError: with everything that is wrong with the configuration file, or if there is none.
+    """
+    here = os.fspath(cwd) if cwd is not None else os.getcwd()
+    plugins = load_plugins()
+    codes = [check.code for check in plugins.checks]
+    if folder is None:
+        runs = target_runs.runs_here(find_config(here), here, codes)
+    else:
+        runs = target_runs.runs_below(os.path.join(here, folder), codes)
+    return pipeline.check_targets(runs, Options(), plugins, jobs=jobs or available_processors(), environ=os.environ)
 
 
 async def check_async(target: str | None = None, **options: Any) -> Report:
@@ -197,7 +221,9 @@ Report.draw = _concise_table
 __all__ = [
     "AppStateContractViolation",
     "Report",
+    "RunReport",
     "check",
+    "check_all",
     "check_async",
     "enforce_app_state_contracts",
     "validate_app_state_contracts",

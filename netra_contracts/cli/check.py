@@ -9,7 +9,7 @@ from netra_contracts.cli import arguments, output_files, report_output, saved_in
 from netra_contracts.cli.prestart import Launch, launch
 from netra_contracts.errors import Problem, ToolError, UsageError
 from netra_contracts.launch.process import ProbeProcess
-from netra_contracts.model.run_report import RunReport
+from netra_contracts.model.run_report import NamedReport, RunReport
 from netra_contracts.plugins import Plugins, load_plugins
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import Settings, load_settings, place_of, problems_of_contract_files
@@ -32,6 +32,10 @@ def check(
     Raises:
         UsageError: with everything that is wrong with the command line and the configuration.
     """
+    if values.get("all_targets"):
+        from netra_contracts.cli.check_all import check_all
+
+        return check_all(values, _load_plugins(), running)
     if values.get("from_file") is not None:
         return _check_recording(values)
     target = launched if launched is not None else launch(values, running)
@@ -60,7 +64,9 @@ def check(
         for line in recording.output:
             terminal.print_stderr(f"  {line}", wrap=False)
     report = pipeline.judge_recording(recording, judging, tuple(filter(None, how.resolved)), sources)
-    return report_output.write(RunReport.of(report), plugins, options, target.config, report_to)
+    named = NamedReport(name=target.config.target_name if target.config is not None else "", report=report)
+    run = RunReport(reports=(named,))
+    return report_output.write(run, plugins, options, target.config, report_to)
 
 
 def _settings(launched: Launch, plugins: Plugins) -> tuple[Settings, Options]:

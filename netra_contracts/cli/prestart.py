@@ -50,7 +50,7 @@ class Launch(NamedTuple):
 
 
 def launch_early(command: Command, argv: list[str], running: list[ProbeProcess]) -> Launch | None:
-    """Start the target of a command with these arguments; None if typer has to read them, or if there is no target.
+    """Start the target of a command with these arguments; None if typer has to read them, or if there is not one.
 
     Args:
         command: `check` or `run`.
@@ -65,7 +65,7 @@ def launch_early(command: Command, argv: list[str], running: list[ProbeProcess])
         if not server or not find(server[0]):
             return None
     values = arguments.read(command, words)
-    if values is None or values.get("from_file") is not None:
+    if values is None or values.get("from_file") is not None or values.get("all_targets"):
         return None
     return launch(values, running, configured=command == "run")
 

@@ -14,7 +14,7 @@ from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.plugins import Plugins
 from netra_contracts.reports import CI_FORMAT, Renderer, RenderOptions, format_of
-from netra_contracts.reports.headline import headline
+from netra_contracts.reports.headline import headline_of_run
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.options import Options
 
@@ -122,7 +122,7 @@ def write(
     if unwritable:
         terminal.print_usage_error(UsageError(unwritable))
     elif options.output is not None and not failed:
-        terminal.print_stderr(f"{_summary(run)}; the report is in {options.output}")
+        terminal.print_stderr(f"{headline_of_run(run)}; the report is in {options.output}")
     return _TOOL_FAILED if failed else run.exit_code
 
 
@@ -168,7 +168,3 @@ def _repository(folder: str) -> str:
             return ""
         folder = above
     return folder
-
-
-def _summary(run: RunReport) -> str:
-    return "; ".join(headline(named.report) for named in run.reports)

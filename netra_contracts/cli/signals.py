@@ -6,6 +6,7 @@ which may swallow it or leave modules half imported.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Collection
@@ -25,7 +26,8 @@ def install(running: Collection[Endable], *, keep_ignored: bool = False) -> None
     """Have SIGINT and SIGTERM end the command.
 
     Args:
-        running: the processes that the handler ends, looked up when the signal arrives.
+        running: the processes that the handler ends, looked up when the signal arrives, and again: threads may start
+            others meanwhile.
         keep_ignored: whether a signal that is ignored stays ignored, for a command that this process becomes.
     """
 
@@ -34,10 +36,15 @@ def install(running: Collection[Endable], *, keep_ignored: bool = False) -> None
         for other in (signal.SIGINT, signal.SIGTERM):
             signal.signal(other, signal.SIG_IGN)
         try:
+            ended: list[Endable] = []
+            while new := [process for process in tuple(running) if not any(process is each for each in ended)]:
+                for process in new:
+                    with contextlib.suppress(Exception):  # the others must end, too
+                        process.end()
+                ended += new
             word = b"interrupted" if number == signal.SIGINT else b"terminated"
-            os.write(2, b"netra-contracts: " + word + b"\n")
-            for process in tuple(running):
-                process.end()
+            erased = b"\r\x1b[K" if os.isatty(2) else b""  # what a progress bar has drawn
+            os.write(2, erased + b"netra-contracts: " + word + b"\n")
         finally:
             os._exit(128 + number)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # `--help` needs neither
 
 USAGE, FAILED, INTERRUPTED = 2, 3, 130
 _RUN_EXAMPLE = "e.g. `netra-contracts run -- uvicorn main:app`"
+_TARGET_HELP = f"{Options.target.help} One of several configured targets is given by its name."
 
 Values = dict[str, arguments.Value]
 
@@ -81,7 +82,7 @@ def _command(name: Command, function: Callable[[Values], int], documentation: st
     if name == "run":
         positional = [_target("[NAME]", "Name of a configured target, if there are several."), _server()]
     else:
-        positional = [_target(Options.target.metavar, Options.target.help)]
+        positional = [_target(Options.target.metavar, _TARGET_HELP)]
     parameters = [*positional, *map(_parameter, options_of(name))]
 
     def command(**values: arguments.Value) -> None:

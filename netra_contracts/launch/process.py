@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -58,6 +59,9 @@ class ProbeProcess:
         self, python: str, env: Mapping[str, str], cwd: str, running: list[ProbeProcess] | None = None
     ) -> None:
         self._ended = False
+        self._ending = (
+            threading.RLock()
+        )  # a signal handler may end it while another thread does, or in the middle of it
         self._spared: set[int] | None = None  # None: orphans are not adopted
         self._adopted_before = True
         self._run_id = os.urandom(8).hex()
@@ -149,16 +153,17 @@ class ProbeProcess:
             kill_descendants(os.getpid(), self._spared)
 
     def end(self) -> None:
-        """Kill the process and remove its files. May be called again, and from a signal handler."""
-        if self._ended:
-            return
-        self.kill()
-        if not self._adopted_before:
-            adopt_orphans(False)
-        with contextlib.suppress(ValueError):
-            self._running.remove(self)
-        self._io.stop(_LAST_READS_S)
-        self._remove_files()
+        """Kill the process and remove its files. May be called again, from any thread, and from a signal handler."""
+        with self._ending:
+            if self._ended:
+                return
+            self.kill()
+            if not self._adopted_before:
+                adopt_orphans(False)
+            with contextlib.suppress(ValueError):
+                self._running.remove(self)
+            self._io.stop(_LAST_READS_S)
+            self._remove_files()
 
     def abort(self) -> None:
         """Have `faulthandler` write the stacks of a process that missed its deadline, then end it."""

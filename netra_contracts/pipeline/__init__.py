@@ -9,12 +9,16 @@ from netra_contracts.pipeline.contract_set import (
 )
 from netra_contracts.pipeline.judging import JudgeOptions, asks_any, judge_recording
 from netra_contracts.pipeline.run import run_probe
+from netra_contracts.pipeline.several_targets import Listener, check_target, check_targets
 
 __all__ = [
     "ContractSet",
     "Contracts",
     "JudgeOptions",
+    "Listener",
     "asks_any",
+    "check_target",
+    "check_targets",
     "contracts_from_files",
     "judge_recording",
     "run_probe",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from netra_contracts.model.report import NOT_RUN, Report, Summary, Verdict
-from netra_contracts.reports.wording import clean, duration, listed, plural
+from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
+from netra_contracts.reports.wording import clean, duration, listed, plural, sentence
 
 #: What a verdict is called.
 WORDS: Mapping[Verdict, str] = {
@@ -15,10 +17,40 @@ WORDS: Mapping[Verdict, str] = {
 }
 
 
+#: What a target is called that could not be checked.
+NOT_CHECKED = "NOT CHECKED"
+
+
 def headline(report: Report) -> str:
     """Return the verdict, the target and the counts in one line, as long as it may be."""
-    info = report.target.info
-    return f"{WORDS[report.verdict]}  {clean(info.spec or info.module)}{joined(list(parts_of(report)))}"
+    return headline_of_target(NamedReport(report=report))
+
+
+def headline_of_target(target: NamedReport | TargetError) -> str:
+    """Return the verdict on one target of a run, its name, and the counts or the first problem, in one line."""
+    if isinstance(target, TargetError):
+        more = f"; {plural(len(target.problems) - 1, 'more problem')}" if len(target.problems) > 1 else ""
+        return f"{NOT_CHECKED}  {clean(target.name)}: {sentence(''.join(target.problems[:1]))}{more}"
+    report = target.report
+    return f"{WORDS[report.verdict]}  {clean(target.title)}{joined(list(parts_of(report)))}"
+
+
+def headline_of_run(run: RunReport) -> str:
+    """Return the verdict on a run in one line; of several targets, how many passed."""
+    if not run.several:
+        return "; ".join(map(headline_of_target, run.reports))
+    total = len(run.reports) + len(run.errors)
+    verdicts = Counter(named.report.verdict for named in run.reports)
+    counts = [
+        (verdicts[Verdict.PASSED], "passed"),
+        (verdicts[Verdict.FAILED], "failed"),
+        (verdicts[Verdict.NOT_STARTED], "could not start"),
+        (len(run.errors), "could not be checked"),
+    ]
+    word = WORDS[Verdict.FAILED] if run.exit_code else WORDS[Verdict.PASSED]
+    if verdicts[Verdict.PASSED] == total:
+        return f"{word}  {plural(total, 'target')}, all passed" if total > 1 else f"{word}  1 target"
+    return f"{word}  {plural(total, 'target')}: {', '.join(f'{count:,} {text}' for count, text in counts if count)}"
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -52,6 +52,11 @@ class ConfigFile(NamedTuple):
         own: dict[str, Any] = self.whole["targets"][self.target] if self.whole and self.target is not None else {}
         return own
 
+    @property
+    def target_name(self) -> str:
+        """The name of the target that `table` configures; empty: it is the whole configuration."""
+        return str(self.own.get("name", self.table.get("target", ""))) if self.target is not None else ""
+
     def positions(self) -> TomlPositions:
         """The lines of the keys of `table`."""
         from netra_contracts.contracts.toml_positions import TomlPositions  # noqa: PLC0415 - only where needed

@@ -180,8 +180,8 @@ def _target(options: Options, configured: Options, cwd: str, config: ConfigFile 
         except UsageError as error:
             raise InvalidConfigurationError(error.problems) from error
         app_dir = spec.app_dir or _path(configured.app_dir, config.folder) or config.folder
-        name = config.own.get("name", configured.target)
-        named = f" ({name})" if name != configured.target else ""
+        name = config.target_name
+        named = f" ({name})" if name not in ("", configured.target) else ""
         how = f"target `{configured.target}`{named}, from {os.path.basename(config.path)}"
         return spec._replace(how=how, app_dir=app_dir)
     discovered = target_discovery.discover(cwd)

@@ -186,6 +186,25 @@ class Count(Option[int]):
             yield wrong_type(subject, "a whole number", value)
 
 
+class WholeNumber(Option[int | None]):
+    """A whole number of at least 1."""
+
+    expected = "a whole number"
+    word_type = float
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 1}
+
+    def problems(self, value: object, subject: str) -> Iterator[InvalidValue]:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1:
+            yield wrong_type(subject, self.expected, value)
+        elif value < 1:
+            yield InvalidValue(f"{subject} must be at least 1, not {value:g}")
+
+    def convert(self, value: Any) -> int:
+        return int(min(value, sys.maxsize))
+
+
 class _Duration(Option[T]):
     """A number of seconds."""
 

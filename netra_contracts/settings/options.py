@@ -25,13 +25,14 @@ from netra_contracts.settings.option_kinds import (
     Switch,
     Text,
     Variables,
+    WholeNumber,
     codes,
     modules,
     references,
     report_files,
 )
 
-_TARGET, _CHECKS, _OUTPUT = "Target", "Checks", "Output"
+_TARGET, _CHECKS, _SEVERAL, _OUTPUT = "Target", "Checks", "Several targets", "Output"
 _ALL: tuple[Command, ...] = ("check", "init", "run")
 
 
@@ -165,6 +166,23 @@ class Options:
         commands=("check",),
         key=False,
         argument=False,
+    )
+    all_targets = Switch(
+        "Check all configured targets. With a folder in place of TARGET, those of every configuration file below it.",
+        default=False,
+        flags=("--all",),
+        panel=_SEVERAL,
+        key=False,
+        argument=False,
+    )
+    jobs = WholeNumber(
+        "How many targets run at the same time.",
+        default=None,
+        default_text="the number of processors",
+        metavar="N",
+        panel=_SEVERAL,
+        argument=False,
+        per_target=False,
     )
     record = PathText(
         "Save the recording of the run.",

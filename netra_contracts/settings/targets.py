@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from netra_contracts.contracts.values import InvalidValue, quoted, wrong_type
-from netra_contracts.errors import Problem, UsageError, did_you_mean, display_path
-from netra_contracts.settings.bootstrap_config import MERGED_TABLES, PREFIX, ConfigFile
+from netra_contracts.errors import Problem, UsageError, did_you_mean
+from netra_contracts.settings.bootstrap_config import MERGED_TABLES, PREFIX, PYPROJECT, ConfigFile
 from netra_contracts.settings.options import KEYS, TARGET_KEYS, Options
 
 Path = tuple[str | int, ...]
@@ -175,14 +175,10 @@ def _valid_name(name: str) -> str:
     return "-".join(words).strip("-")[:_MAX_NAME] or "main"
 
 
-def nothing_configured(config: ConfigFile | None, cwd: str) -> Problem:
-    """The problem that `--all` was given where no target is configured."""
-    where = f"{display_path(config.path)} has" if config is not None else "there is no configuration file with"
-    header = f"[[{config.prefix}.{KEY}]]" if config is not None and config.prefix else f"[[{PREFIX}.{KEY}]]"
-    if config is not None and not config.prefix:
-        header = f"[[{KEY}]]"
+def nothing_configured(folder: str) -> Problem:
+    """The problem that all configured targets are to be checked where no configuration file is."""
     hint = (
-        f'configure each target, e.g. {header} target = "myapp.main:app", or check every configuration file below a '
-        "folder with `netra-contracts check --all DIR`"
+        f'configure each target in {PYPROJECT}, e.g. [[{PREFIX}.{KEY}]] with target = "myapp.main:app"; or check the '
+        "projects below this folder: `netra-contracts check --all .`"
     )
-    return Problem(f"{where} no target" if config is not None else f"{where} a target", cwd, hint)
+    return Problem("no target is configured here", folder, hint)

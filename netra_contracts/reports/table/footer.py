@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.text import Text
 
+from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import NOT_RUN, Report
 from netra_contracts.reports.grouping import merge_not_run
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
@@ -49,8 +52,13 @@ def draw_output(canvas: Canvas, report: Report) -> None:
 
 
 def draw_pointer(canvas: Canvas, report: Report) -> None:
-    """Draw the command that explains the codes."""
-    codes = list(dict.fromkeys(finding.code for finding in report.findings))
+    """Draw the command that explains the codes of a report."""
+    draw_command(canvas, report.findings)
+
+
+def draw_command(canvas: Canvas, findings: Sequence[Finding]) -> None:
+    """Draw the command that explains the codes of findings."""
+    codes = list(dict.fromkeys(finding.code for finding in findings))
     if not codes:
         return
     command = f"`netra-contracts explain {codes[0] if len(codes) == 1 else 'CODE'}`"

@@ -144,6 +144,7 @@ class TestReadTable:
             "strict": True,
             "format": "json",
             "source": False,
+            "jobs": 3,
         }
         assert set(table) == set(KEYS)
         options, problems = read_table(table)
@@ -167,6 +168,7 @@ class TestReadTable:
             "strict": True,
             "format": "json",
             "source": False,
+            "jobs": 3,
         }
 
     @pytest.mark.parametrize(

@@ -1,0 +1,118 @@
+"""`netra-contracts check --all`: all configured targets, at the same time, in one report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from netra_contracts import pipeline
+from netra_contracts.cli import arguments, report_output
+from netra_contracts.cli.progress import progress
+from netra_contracts.errors import Problem, UsageError, collecting
+from netra_contracts.launch.process import ProbeProcess
+from netra_contracts.launch.stray_processes import adopt_orphans, descendants, has_children, kill_descendants
+from netra_contracts.plugins import Plugins
+from netra_contracts.settings.bootstrap_config import ConfigFile, find_config
+from netra_contracts.settings.options import Options, read_table, unknown_codes
+from netra_contracts.settings.processors import available_processors
+from netra_contracts.settings.target_runs import TargetRun, for_another_folder, runs_below, runs_here
+
+Values = dict[str, arguments.Value]
+
+
+def check_all(values: Values, plugins: Plugins, running: list[ProbeProcess]) -> int:
+    """Check all configured targets, or those of every configuration file below a folder; return the exit status.
+
+    Args:
+        values: the arguments, by name.
+        plugins: what is installed.
+        running: see `netra_contracts.launch.start.start`.
+
+    Raises:
+        UsageError: with everything that is wrong with the command line and the configuration of the current folder.
+    """
+    given, problems = arguments.validate(values)
+    folder = given.target
+    given = Options({name: value for name, value in given.given.items() if name != "target"})
+    here = _current_folder()
+    config: ConfigFile | None = None
+    runs: list[TargetRun] = []
+    codes = [check.code for check in plugins.checks]
+    with collecting(problems):
+        config = find_config(here)
+    with collecting(problems):
+        runs = runs_here(config, here, codes) if folder is None else runs_below(_folder(folder), codes)
+    configured = read_table(config.table)[0] if config is not None else Options()
+    options = given.over(Options({name: value for name, value in configured.given.items() if _is_of_run(name)}))
+    problems.extend(_problems(options, given, config, plugins))
+    if problems:
+        raise UsageError(problems)
+    if folder is not None:
+        given = for_another_folder(given, here)
+    jobs = options.jobs or available_processors()
+    orphans = _Orphans()
+    running.append(orphans)  # type: ignore[arg-type]  # not a process, but ended by a signal as one
+    with progress(len(runs), options, min(jobs, len(runs))) as listener:
+        report = pipeline.check_targets(
+            runs, given, plugins, jobs=jobs, environ=os.environ, running=running, listener=listener
+        )
+    orphans.end()
+    return report_output.write(report, plugins, options, config)
+
+
+class _Orphans:
+    """What targets leave behind, such as daemons. While others run, it is not known which target started an orphan.
+
+    `ProbeProcess.end` ends those whose environment names their target; the others end here.
+    """
+
+    def __init__(self) -> None:
+        self._spared = descendants(os.getpid())
+        self._adopted = adopt_orphans() is not None
+
+    def end(self) -> None:
+        """End all descendants of this process that were not there before."""
+        if self._adopted and has_children():
+            kill_descendants(os.getpid(), self._spared)
+
+
+def _current_folder() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        message = "the current folder does not exist"
+        raise UsageError([Problem(message, hint="change to the project's folder")]) from error
+
+
+def _folder(name: str) -> str:
+    """The folder that was given in place of a target.
+
+    Raises:
+        UsageError: if it is not one.
+    """
+    if not os.path.isdir(name):
+        hint = "leave out --all to check one target, or name a folder with configuration files in it or below it"
+        raise UsageError([Problem(f"{name} is not a folder: --all checks all configured targets", "--all", hint)])
+    return name
+
+
+def _is_of_run(name: str) -> bool:
+    return not Options.declared[name].per_target
+
+
+def _problems(options: Options, given: Options, config: ConfigFile | None, plugins: Plugins) -> Iterator[Problem]:
+    """What is wrong with options of the whole run."""
+
+    def place(name: str, index: int = -1) -> str:
+        option = Options.declared[name]
+        if name in given.given or config is None:
+            return arguments.spell(option)[0]
+        return config.positions().of((option.key,) if index < 0 else (option.key, index))
+
+    for name, why in (("from_file", "a recording has one target"), ("record", "a recording has one target")):
+        if name in given.given:
+            flag = arguments.spell(Options.declared[name])[0]
+            hint = f"leave out {flag}, or name one target and leave out --all"
+            yield Problem(f"this cannot be used with --all: {why}", flag, hint)
+    yield from report_output.problems(options, plugins.renderers, place)
+    yield from unknown_codes(given, [check.code for check in plugins.checks], place)

@@ -1,0 +1,152 @@
+"""Runs several targets at the same time: each in a process of its own, followed by a thread of this process."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+from typing import NamedTuple
+
+from netra_contracts.errors import Problem, TargetInterferenceError, UsageError
+from netra_contracts.launch.process import ProbeProcess
+from netra_contracts.launch.start import start
+from netra_contracts.model.report import Report
+from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
+from netra_contracts.pipeline.contract_set import contracts_from_files
+from netra_contracts.pipeline.judging import JudgeOptions, judge_recording
+from netra_contracts.pipeline.run import run_probe
+from netra_contracts.plugins import Plugins
+from netra_contracts.settings.configuration import Settings
+from netra_contracts.settings.launch_settings import LaunchSettings, resolve
+from netra_contracts.settings.options import Options
+from netra_contracts.settings.target_runs import TargetRun
+
+#: How often processes are ended that threads start while the run is interrupted, in seconds.
+_POLL_S = 0.1
+
+
+class Listener(NamedTuple):
+    """Who is called while targets run.
+
+    Attributes:
+        started: with the name of a target that is started; from any thread.
+        finished: with the report of a target, or with the reason why there is none; in the caller's thread.
+        failed: with the traceback of a failure of the tool; from any thread.
+    """
+
+    started: Callable[[str], object] = lambda name: None
+    finished: Callable[[NamedReport | TargetError], object] = lambda result: None
+    failed: Callable[[str], object] = lambda trace: None
+
+
+def check_target(
+    launch: LaunchSettings, settings: Settings, plugins: Plugins, running: list[ProbeProcess] | None = None
+) -> Report:
+    """Start a target, check it, and return its report.
+
+    Args:
+        launch: how to start it.
+        settings: of its configuration file.
+        plugins: what is installed.
+        running: see `netra_contracts.launch.start.start`.
+
+    Raises:
+        UsageError: if it cannot be started, or if its contracts are wrong.
+        ToolError: if the tool itself fails.
+    """
+    judging = JudgeOptions.from_options(launch.options, plugins.checks)
+    with start(launch, running) as child:
+        recording, sources = run_probe(
+            child,
+            launch,
+            lambda: contracts_from_files(launch, settings, plugins.packs),
+            judging.checks,
+            live=launch.options.live is not False,
+        )
+    return judge_recording(recording, judging, tuple(filter(None, launch.resolved)), sources)
+
+
+def check_targets(
+    runs: Sequence[TargetRun],
+    given: Options,
+    plugins: Plugins,
+    *,
+    jobs: int,
+    environ: Mapping[str, str],
+    running: list[ProbeProcess] | None = None,
+    listener: Listener | None = None,
+) -> RunReport:
+    """Check several targets, and return their reports in the order of the targets.
+
+    A target that cannot be checked does not keep the others from it. If the caller is interrupted, all end at once.
+
+    Args:
+        runs: the targets.
+        given: options that apply to all, over those of their configuration.
+        plugins: what is installed.
+        jobs: how many targets run at the same time.
+        environ: the environment of the targets.
+        running: see `netra_contracts.launch.start.start`.
+        listener: is called while they run.
+    """
+    listener = listener or Listener()
+    children: list[ProbeProcess] = [] if running is None else running
+
+    def check(run: TargetRun) -> NamedReport | TargetError:
+        listener.started(run.name)
+        return _outcome(run, given, plugins, environ, children, listener)
+
+    with ThreadPoolExecutor(max(1, min(jobs, len(runs))), "netra-contracts target") as pool:
+        futures = [pool.submit(check, run) for run in runs]
+        try:
+            for future in as_completed(futures):
+                listener.finished(future.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            while wait(futures, _POLL_S).not_done:
+                for child in tuple(children):
+                    child.end()
+            raise
+    outcomes = [future.result() for future in futures]
+    return RunReport(
+        reports=tuple(outcome for outcome in outcomes if isinstance(outcome, NamedReport)),
+        errors=tuple(outcome for outcome in outcomes if isinstance(outcome, TargetError)),
+        several=True,
+    )
+
+
+def _outcome(
+    run: TargetRun,
+    given: Options,
+    plugins: Plugins,
+    environ: Mapping[str, str],
+    children: list[ProbeProcess],
+    listener: Listener,
+) -> NamedReport | TargetError:
+    name = run.name
+    if run.problems:
+        return _wrong(name, run, run.problems)
+    try:
+        launch = resolve(given, run.config, run.folder, _environment(environ, run.folder), sys.prefix)
+        name = name or launch.spec
+        return NamedReport(name=name, report=check_target(launch, run.settings, plugins, children))
+    except UsageError as error:
+        return _wrong(name, run, error.problems)
+    except TargetInterferenceError as error:
+        return TargetError(name=name, exit_code=3, problems=(str(error),))
+    except Exception as error:  # noqa: BLE001 - the other targets must be checked
+        listener.failed(traceback.format_exc())
+        message = f"internal error: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        return TargetError(name=name, exit_code=3, problems=(message,))
+
+
+def _wrong(name: str, run: TargetRun, problems: Sequence[Problem]) -> TargetError:
+    lines = tuple(problem.line for problem in problems)
+    return TargetError(name=name or os.path.basename(run.folder), exit_code=2, problems=lines)
+
+
+def _environment(environ: Mapping[str, str], folder: str) -> Mapping[str, str]:
+    """The environment of a command in a folder: shells name it there, and applications read it."""
+    return {**environ, "PWD": folder} if "PWD" in environ else environ

@@ -1,0 +1,93 @@
+"""The targets of a run of several: one row for each, those that did not pass in full below."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from netra_contracts.model.report import Summary, Verdict
+from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
+from netra_contracts.reports.headline import NOT_CHECKED, headline_of_run
+from netra_contracts.reports.table import grid, truncation
+from netra_contracts.reports.table.canvas import Canvas
+from netra_contracts.reports.wording import duration, plural
+
+_COLUMNS = (
+    grid.Column("target", truncate=truncation.middle_cut, min_width=8, shrink_order=1),
+    grid.Column("result", min_width=6, shrink_order=2),
+    grid.Column("errors", right=True),
+    grid.Column("warnings", right=True),
+    grid.Column("contracts", min_width=6, shrink_order=0),
+    grid.Column("took", right=True),
+)
+#: What the row of a target says, its icon, and its style.
+_RESULTS = {
+    Verdict.PASSED: ("passed", "passed", "green"),
+    Verdict.FAILED: ("failed", "failed", "red"),
+    Verdict.NOT_STARTED: ("could not start", "failed", "red"),
+}
+
+
+def draw(canvas: Canvas, run: RunReport) -> None:
+    """Draw the verdict on the run and a row for each target; with `-q`, only for those that did not pass."""
+    verdict, _, counts = headline_of_run(run).partition("  ")
+    first = Text.assemble((verdict, "bold red" if run.exit_code else "bold green"), "  ")
+    canvas.paragraph(canvas.prose(counts), first=first, rest="  ")
+    rows = [_row(canvas, named) for named in run.reports if canvas.verbose >= 0 or named.report.exit_code]
+    rows += [_error_row(canvas, error) for error in run.errors]
+    if rows:
+        canvas.blank()
+        grid.draw(canvas, _COLUMNS, rows)
+
+
+def _row(canvas: Canvas, named: NamedReport) -> list[grid.Cell]:
+    report = named.report
+    word, icon, style = _RESULTS[report.verdict]
+    took = report.startup.took_ms
+    return [
+        (canvas.name(named.title), ""),
+        (canvas.glyphs.icons.get(icon, "") + word, style),
+        (_count(report.summary.errors), "red"),
+        (_count(report.summary.warnings), "yellow"),
+        (_contracts(report.summary), ""),
+        ("" if took is None else duration(took), "dim"),
+    ]
+
+
+def _error_row(canvas: Canvas, error: TargetError) -> list[grid.Cell]:
+    result = (canvas.glyphs.icons.get("failed", "") + NOT_CHECKED.lower(), "red")
+    return [(canvas.name(error.name), ""), result, *[("", "")] * (len(_COLUMNS) - 2)]
+
+
+def _count(count: int) -> str:
+    return f"{count:,}" if count else ""
+
+
+def _contracts(summary: Summary) -> str:
+    counts = [
+        (summary.broken, "broken"),
+        (summary.blocked, "blocked"),
+        (summary.contracts_not_run, "not run"),
+        (summary.held, "held"),
+    ]
+    return ", ".join(f"{count:,} {word}" for count, word in counts if count)
+
+
+def draw_heading(canvas: Canvas, name: str) -> None:
+    """Draw the name of a target above what is said about it."""
+    canvas.heading(canvas.cut(truncation.middle_cut, canvas.name(name), canvas.width - 6))
+
+
+def draw_error(canvas: Canvas, error: TargetError) -> None:
+    """Draw why a target could not be checked."""
+    draw_heading(canvas, error.name)
+    for problem in error.problems:
+        label = Text(f"{NOT_CHECKED}  ", style="bold red")
+        canvas.paragraph(canvas.prose(problem), first=label, rest="  ")
+
+
+def draw_hidden(canvas: Canvas, run: RunReport) -> None:
+    """Draw how many warnings are not shown, of targets that passed."""
+    hidden = sum(named.report.summary.warnings for named in run.reports if not named.report.exit_code)
+    if hidden:
+        canvas.blank()
+        canvas.paragraph(canvas.prose(f"{plural(hidden, 'warning')} in targets that passed: `-v` shows them."))
