@@ -1,14 +1,16 @@
 """What a target's contracts are about, read without starting it: the tests that are collected for them.
 
 Contracts in TOML are read as they are written and validated later, before the first test runs. Contracts in Python are
-imported here: pytest runs in the environment of the application.
+imported here: pytest runs in the environment of the application. They are imported last, after the project's own tests,
+which may prepare what the application needs.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from netra_contracts.declare import Phase
@@ -46,9 +48,14 @@ class Declarations:
         events: whether there is a contract on events.
         checks: whether the application has checks of its own.
         unreadable: what cannot be read in this process.
+
+    Raises:
+        UsageError: if a file cannot be read.
     """
 
     def __init__(self, launch: LaunchSettings) -> None:
+        self._launch = launch
+        self._is_complete = False
         self.contracts: dict[str, DeclaredContract] = {}
         self.events = False
         self.checks = bool(launch.options.checks)
@@ -57,9 +64,20 @@ class Declarations:
             self._add_toml(launch.config)
         for path in launch.contract_files:
             self._add_toml(read_config(path))
-        self._add_python(launch)
-        if launch.contract_packs:
-            self._add_packs(launch.contract_packs)
+
+    def complete(self, variables: Mapping[str, str]) -> None:
+        """Add what is declared in Python and in packs. May be called again.
+
+        Args:
+            variables: of the environment, while modules are imported.
+        """
+        if self._is_complete:
+            return
+        self._is_complete = True
+        with importing_from(self._launch.app_dir), environment(variables):
+            self._add_python(self._launch.contracts)
+        if self._launch.contract_packs:
+            self._add_packs(self._launch.contract_packs)
 
     def phases(self, until: Phase | None) -> list[Phase]:
         """The phases that contracts name, or all if the application has checks of its own, up to the last one."""
@@ -81,11 +99,10 @@ class Declarations:
         self.events = self.events or "events" in config.table
         self.checks = self.checks or bool(config.table.get("checks"))
 
-    def _add_python(self, launch: LaunchSettings) -> None:
-        for reference in launch.contracts:
+    def _add_python(self, references: Iterable[str]) -> None:
+        for reference in references:
             reader = DeclarationReader()
-            with importing_from(launch.app_dir):
-                reader.read(reference)
+            reader.read(reference)
             if reader.problems:
                 self.unreadable.append(Unreadable(reference, reader.problems[0].message))
             for contract in reader.contracts:
@@ -121,3 +138,18 @@ def importing_from(folder: str) -> Iterator[None]:
     finally:
         with contextlib.suppress(ValueError):
             sys.path.remove(folder)
+
+
+@contextlib.contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of the environment."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

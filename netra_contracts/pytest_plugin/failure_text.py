@@ -112,8 +112,14 @@ def _width(config: pytest.Config) -> int:
 
 def of_error(error: NetraContractsError, at: tuple[str, int]) -> FailureText:
     """The failure of a test whose target could not be checked."""
+    text = text_of(error)
+    return FailureText(text, text.partition("\n")[0], at)
+
+
+def text_of(error: NetraContractsError) -> str:
+    """What is wrong, as the command prints it."""
     if isinstance(error, UsageError):
         lines = lines_of_problems(error.problems)
     else:
-        lines = [f"netra-contracts failed: {type(error).__name__}: {error}"]
-    return FailureText("\n".join(f"netra-contracts: {line}" for line in lines), lines[0], at)
+        lines = [f"internal error: {type(error).__name__}: {error}"]
+    return "\n".join(f"netra-contracts: {line}" for line in lines)

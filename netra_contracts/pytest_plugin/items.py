@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -57,7 +57,7 @@ class TargetItem(pytest.Item):
         item: TargetItem = cls.from_parent(parent, name=name)
         item.target, item.kind, item.line = target, kind, line
         if parent.config.pluginmanager.hasplugin("xdist"):
-            item.add_marker(pytest.mark.xdist_group(f"netra-contracts {target.spec}"))
+            item.add_marker(pytest.mark.xdist_group(f"netra-contracts {target.title}"))
         return item
 
     def runtest(self) -> None:
@@ -71,7 +71,7 @@ class TargetItem(pytest.Item):
 
         outcome = self.outcome = outcome_of(self.target, report, self.kind, self.name)
         codes = ",".join(dict.fromkeys(finding.code for finding in outcome.findings))
-        self.user_properties.append(("netra-contracts.target", self.target.spec))
+        self.user_properties.append(("netra-contracts.target", self.target.title))
         self.user_properties.append(("netra-contracts.status", outcome.word))
         if codes:
             self.user_properties.append(("netra-contracts.codes", codes))
@@ -115,20 +115,22 @@ class Group(pytest.Collector):
         return list(self._make(self))
 
 
-class TargetFile(pytest.File):
-    """A configuration file, with the tests of its target."""
+class ConfigurationFile(pytest.File):
+    """A configuration file, with the tests of its targets."""
 
-    def __init__(self, *, target: CheckedTarget, **of_node: Any) -> None:
+    def __init__(self, *, targets: Sequence[CheckedTarget], **of_node: Any) -> None:
         super().__init__(**of_node)
-        self._target = target
+        self._targets = targets
 
     def collect(self) -> list[pytest.Item | pytest.Collector]:
-        """The tests of its target."""
-        return list(members(self, self._target))
+        """The tests of its target; those of several below the names of the targets."""
+        if len(self._targets) == 1 and not self._targets[0].name:
+            return list(members(self, self._targets[0]))
+        return [TargetNode.from_parent(self, name=target.title, target=target) for target in self._targets]
 
 
 class TargetNode(pytest.Collector):
-    """A target without a configuration file, with its tests."""
+    """The tests of one of several targets, or of one without a configuration file."""
 
     def __init__(self, *, target: CheckedTarget, **of_node: Any) -> None:
         super().__init__(**of_node)
@@ -139,28 +141,26 @@ class TargetNode(pytest.Collector):
         return list(members(self, self._target))
 
 
-def collector_of(session: pytest.Session, target: CheckedTarget) -> pytest.Collector:
-    """What collects the tests of a target."""
-    config = target.launch.config
-    if config is None:
-        node: pytest.Collector = TargetNode.from_parent(session, name=target.spec, nodeid=target.spec, target=target)
-        return node
-    return file_of(session, target, Path(config.path))
-
-
-def file_of(parent: pytest.Collector, target: CheckedTarget, path: Path) -> pytest.Collector:
-    """What collects the tests of the target of a configuration file."""
+def collector_of(parent: pytest.Collector, targets: Sequence[CheckedTarget]) -> pytest.Collector:
+    """What collects the tests of the targets of a run."""
+    config = targets[0].launch.config
     root = parent.config.rootpath
     more: dict[str, Any] = {}
+    if config is None:
+        title = targets[0].title
+        node: pytest.Collector = TargetNode.from_parent(parent, name=title, nodeid=title, target=targets[0])
+        return node
+    path = Path(config.path)
     if not path.is_relative_to(root):
         more = {"nodeid": os.path.relpath(path, root).replace(os.sep, "/")}
-    node: pytest.Collector = TargetFile.from_parent(parent, path=path, target=target, **more)
-    return node
+    file: pytest.Collector = ConfigurationFile.from_parent(parent, path=path, targets=targets, **more)
+    return file
 
 
 def members(parent: pytest.Collector, target: CheckedTarget) -> Iterator[pytest.Item | pytest.Collector]:
     """The tests of one target, in the order of the table: the startup, phases, contracts, events."""
     declared = target.declarations
+    declared.complete(target.variables)
     yield TargetItem.make(parent, target, "startup", "startup")
     phases, contracts = declared.phases(target.until), declared.contracts.values()
     if phases:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from netra_contracts.errors import UsageError, lines_of_problems
-from netra_contracts.pytest_plugin import INI
-from netra_contracts.pytest_plugin.items import TargetItem, collector_of, file_of
-from netra_contracts.pytest_plugin.targets import CheckedTarget, find_target
+from netra_contracts.errors import Problem, UsageError, collecting, lines_of_problems
+from netra_contracts.pytest_plugin import FLAG, INI
+from netra_contracts.pytest_plugin.items import TargetItem, collector_of
+from netra_contracts.pytest_plugin.targets import CheckedTarget, find_targets
 from netra_contracts.settings.bootstrap_config import OWN_FILE, PYPROJECT
 
 #: The attribute of a test's report that has what the summary shows of it: plain data, which xdist can send.
@@ -22,7 +23,7 @@ _SHOWN = "netra_contracts"
 
 
 def register(config: pytest.Config) -> None:
-    """Register the tests of the target.
+    """Register the tests of the target and the fixtures.
 
     Raises:
         pytest.UsageError: with everything that is wrong, if this run collects them.
@@ -32,6 +33,7 @@ def register(config: pytest.Config) -> None:
     tests = ContractTests(config)
     config.stash[TESTS] = tests
     config.pluginmanager.register(tests, "netra-contracts tests")
+    config.pluginmanager.register(import_module("netra_contracts.pytest_plugin.fixtures"), "netra-contracts fixtures")
 
 
 class ContractTests:
@@ -39,27 +41,47 @@ class ContractTests:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._target: CheckedTarget | None = None
+        self._targets: list[CheckedTarget] = []
         self._has_run = False
         self._shown: list[dict[str, str]] = []
         if self._collects or self._names_file:
             with _usage_errors():
-                target = self.target
+                targets = self.targets
                 if _is_controller(config):  # a worker could not end the run
-                    target.prepared()
+                    _prepare(targets)
 
     @property
-    def target(self) -> CheckedTarget:
-        """The target.
+    def targets(self) -> list[CheckedTarget]:
+        """The targets, at least one.
 
         Raises:
             UsageError: if there is none, or the configuration is wrong.
         """
-        if self._target is None:
+        if not self._targets:
             config = self._config
             spec = config.getoption(INI) or ""
-            self._target = find_target(spec, Path(config.invocation_params.dir), config.rootpath)
-        return self._target
+            self._targets = find_targets(spec, Path(config.invocation_params.dir), config.rootpath)
+        return self._targets
+
+    @property
+    def target(self) -> CheckedTarget:
+        """The target, where there is one.
+
+        Raises:
+            UsageError: as `targets`, and if there are several.
+        """
+        first, *others = self.targets
+        if others:
+            names = ", ".join(target.title for target in self.targets)
+            hint = f"choose one, e.g. pytest {FLAG}={first.title}"
+            raise UsageError([Problem(f"{len(self.targets)} targets are configured: {names}", hint=hint)])
+        return first
+
+    @property
+    def _file(self) -> Path | None:
+        """The configuration file."""
+        config = self.targets[0].launch.config
+        return None if config is None else Path(config.path)
 
     @property
     def _collects(self) -> bool:
@@ -83,8 +105,7 @@ class ContractTests:
         """Collect the configuration file where it is named on the command line."""
         if file_path.name not in (OWN_FILE, PYPROJECT) or not parent.session.isinitpath(file_path):
             return None
-        config = self.target.launch.config
-        return file_of(parent, self.target, file_path) if config and file_path == Path(config.path) else None
+        return collector_of(parent, self.targets) if file_path == self._file else None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -94,17 +115,17 @@ class ContractTests:
         report = yield
         if isinstance(collector, pytest.Session) and report.passed and self._collects:
             with _usage_errors():
-                config = self.target.launch.config
-                if config is None or not collector.isinitpath(Path(config.path)):
-                    _ = self.target.declarations  # what is wrong ends the session
-                    report.result.append(collector_of(collector, self.target))
+                for target in self.targets:
+                    _ = target.declarations  # what is wrong ends the session
+                if self._file is None or not collector.isinitpath(self._file):
+                    report.result.append(collector_of(collector, self.targets))
         return report
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Validate everything, if no test will run."""
         if session.config.option.collectonly and _has_tests(session) and not _is_worker(session.config):
             with _usage_errors():
-                self.target.prepared()
+                _prepare(self.targets)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
@@ -117,7 +138,7 @@ class ContractTests:
         with _usage_errors():
             if isinstance(item, TargetItem):
                 item.target.start()
-            self.target.prepared()
+            _prepare(self.targets)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -152,11 +173,25 @@ class ContractTests:
 
     def pytest_unconfigure(self) -> None:
         """End the target, if it runs: the session was interrupted."""
-        if self._target is not None:
-            self._target.end()
+        for target in self._targets:
+            target.end()
 
 
 TESTS = pytest.StashKey[ContractTests]()
+
+
+def _prepare(targets: Iterable[CheckedTarget]) -> None:
+    """Validate what is written for all targets.
+
+    Raises:
+        UsageError: with everything that is wrong.
+    """
+    problems: list[Problem] = []
+    for target in targets:
+        with collecting(problems):
+            target.prepared()
+    if problems:
+        raise UsageError(dict.fromkeys(problems))
 
 
 def _has_tests(session: pytest.Session) -> bool:

@@ -13,7 +13,8 @@ from netra_contracts.errors import NetraContractsError, Problem, UsageError
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
 from netra_contracts.pytest_plugin import FLAG
-from netra_contracts.pytest_plugin.declared import Declarations
+from netra_contracts.pytest_plugin.declared import Declarations, environment, importing_from
+from netra_contracts.settings import targets
 from netra_contracts.settings.bootstrap_config import ConfigFile, find_config
 from netra_contracts.settings.launch_settings import InvalidConfigurationError, LaunchSettings, resolve
 from netra_contracts.settings.options import Options
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 #: The hint of the command if there is nothing to check, and that of pytest.
 _EXAMPLES = ("`netra-contracts check myapp.main:app`", f"`pytest {FLAG} myapp.main:app`")
+
+
+#: The variable that says to an application that it is checked.
+_MARK = "NETRA_CONTRACTS"
 
 
 class Prepared(NamedTuple):
@@ -49,9 +54,10 @@ class CheckedTarget:
     """One target. It is started at most once in this process, by whoever needs its report first.
 
     Args:
-        spec: the target of the command line; empty: the configured one.
-        config: the configuration file; None: there is none.
+        given: the options of the command line: the target, unless it is the configured one.
+        config: its configuration; None: there is none.
         folder: the project's, in which the target runs.
+        name: its name, where the configuration has several.
 
     Attributes:
         launch: how it is started.
@@ -61,23 +67,23 @@ class CheckedTarget:
         UsageError: if there is no target, or what is needed to start it is not there.
     """
 
-    def __init__(self, spec: str, config: ConfigFile | None, folder: str) -> None:
-        given, problems = Options.from_arguments({"target": spec or None}, lambda _: (FLAG, "the target"))
-        if problems:
-            raise UsageError(problems)
+    def __init__(self, given: Options, config: ConfigFile | None, folder: str, name: str = "") -> None:
+        self.name = name
         self.launch: LaunchSettings = _resolve(given, config, folder)
         self.is_output_shown = False
+        self._environ = dict(os.environ)
         self._running: list[ProbeProcess] = []
         self._child: ProbeProcess | None = None
         self._prepared: Prepared | None = None
         self._declarations: Declarations | None = None
+        self._contracts: tuple[ComponentContract, ...] | None = None
         self._outcome: Report | NetraContractsError | None = None
         self._lock = threading.Lock()
 
     @property
-    def spec(self) -> str:
-        """The target as the user would write it."""
-        return self.launch.spec
+    def title(self) -> str:
+        """Its name, or the target as the user would write it."""
+        return self.name or self.launch.spec
 
     @property
     def declarations(self) -> Declarations:
@@ -85,6 +91,13 @@ class CheckedTarget:
         if self._declarations is None:
             self._declarations = Declarations(self.launch)
         return self._declarations
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables that the configuration sets, without those that tests have changed since pytest started."""
+        before, now = self._environ, os.environ
+        own = {name: value for name, value in self.launch.env.items() if before.get(name) != value}
+        return {name: value for name, value in own.items() if now.get(name) == before.get(name) and name != _MARK}
 
     @property
     def until(self) -> Phase | None:
@@ -130,7 +143,7 @@ class CheckedTarget:
         try:
             self.start()
             if self._child is None:
-                raise UsageError([Problem("the target was ended before it was checked", self.spec)])
+                raise UsageError([Problem("the target was ended before it was checked", self.title)])
             prepared = self.prepared()
             recording, sources = pipeline.run_probe(
                 self._child,
@@ -155,34 +168,60 @@ class CheckedTarget:
             UsageError: with everything that is wrong with them.
         """
         from netra_contracts import pipeline  # noqa: PLC0415 - heavy
-        from netra_contracts.pytest_plugin.declared import importing_from  # noqa: PLC0415 - same
 
+        if self._contracts is not None:
+            return self._contracts
         declared = self.prepared().contracts
         for reference in self.launch.contracts:
-            with importing_from(self.launch.app_dir):
+            with importing_from(self.launch.app_dir), environment(self.variables):
                 declared = declared.with_more(pipeline.validate_contracts(reference), ())
         problems = declared.problems()
         if problems:
             raise UsageError(problems)
-        return declared.contracts
+        self._contracts = declared.contracts
+        return self._contracts
 
 
-def find_target(spec: str, invocation_dir: Path, rootpath: Path) -> CheckedTarget:
-    """The target of a pytest run.
+def find_targets(spec: str, invocation_dir: Path, rootpath: Path) -> list[CheckedTarget]:
+    """The targets of a pytest run: the one that the command line names, else all that are configured.
 
     Args:
-        spec: of the command line; empty: the configured one.
+        spec: of the command line; empty: it names none.
         invocation_dir: where pytest was started: configuration is searched for here and above first.
         rootpath: pytest's rootdir, where it is searched for next.
 
     Raises:
-        UsageError: if the configuration cannot be read, or there is no target.
+        UsageError: if the configuration is wrong, or there is no target.
     """
     config = find_config(str(invocation_dir)) or find_config(str(rootpath))
     folder = config.folder if config is not None else str(rootpath)
-    if spec and spec.partition(":")[0].endswith(".py"):
+    if spec.partition(":")[0].endswith(".py"):
         spec = os.path.join(invocation_dir, spec)
-    return CheckedTarget(spec, config, folder)
+    given, problems = Options.from_arguments({"target": spec or None}, lambda _: (FLAG, "the target"))
+    if problems:
+        raise UsageError(problems)
+    if config is None or targets.KEY not in config.table:
+        return [CheckedTarget(given, config, folder)]
+    if any(targets.problems_of(config)):
+        raise UsageError(_problems_of_file(config))
+    if spec:
+        config, given = targets.choose(config, given)
+        return [CheckedTarget(given, config, folder)]
+    names = targets.names_of(config)
+    return [
+        CheckedTarget(given, targets.of_target(config, position), folder, name) for position, name in enumerate(names)
+    ]
+
+
+def _problems_of_file(config: ConfigFile | None) -> tuple[Problem, ...]:
+    """Everything that is wrong with a configuration file."""
+    from netra_contracts.settings.configuration import load_settings  # noqa: PLC0415 - only where it is wrong
+
+    try:
+        load_settings(config)
+    except UsageError as error:
+        return error.problems
+    return ()
 
 
 def _resolve(given: Options, config: ConfigFile | None, folder: str) -> LaunchSettings:
@@ -196,14 +235,7 @@ def _resolve(given: Options, config: ConfigFile | None, folder: str) -> LaunchSe
     try:
         return resolve(given.over(own), config, folder, os.environ, sys.prefix)
     except InvalidConfigurationError as error:
-        problems = list(error.problems)
-        from netra_contracts.settings.configuration import load_settings  # noqa: PLC0415 - only where it is wrong
-
-        try:
-            load_settings(config)
-        except UsageError as invalid:
-            problems.extend(invalid.problems)
-        raise UsageError(problems) from error
+        raise UsageError([*error.problems, *_problems_of_file(config)]) from error
     except UsageError as error:
         raise UsageError(
             problem._replace(hint=problem.hint.replace(*_EXAMPLES)) for problem in error.problems

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any, Callable
 
 from ...protocol.control import LaunchRequest
@@ -99,7 +98,7 @@ class TargetLifecycle:
 
     async def _enter(self, built: Any) -> Any:
         try:
-            if inspect.isawaitable(built) and target_loader.classify(built) != "application":
+            if target_loader.must_be_awaited(built):
                 built = await built
             if target_loader.is_async_context(built):
                 self._factory_context = built

@@ -49,6 +49,11 @@ class Lifespan:
         self._ended = False
         self.task: Any = None
 
+    @property
+    def error(self) -> BaseException | None:
+        """What the application raised; None: it has not."""
+        return self._error
+
     async def _run(self) -> None:
         try:
             await self._app(self._scope, self._receive, self._send)

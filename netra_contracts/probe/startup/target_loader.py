@@ -309,6 +309,14 @@ def factory_failure(error: BaseException) -> LoadError:
     return LoadError(exceptions.of_exception("factory-raised", error))
 
 
+def must_be_awaited(obj: Any) -> bool:
+    """Whether what a factory returned has to be awaited: some applications can be awaited as well.
+
+    A coroutine is never one, though its frame may refer to the application that it will return.
+    """
+    return inspect.isawaitable(obj) and not (callable(obj) and classify(obj) == "application")
+
+
 def is_async_context(obj: Any) -> bool:
     """Whether an object is an async context manager that is neither an application nor a state."""
     cls = type(obj)

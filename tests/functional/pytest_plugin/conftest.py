@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 
+import fastapi.testclient
+import httpx
 import pytest
 
 # `pytester` forgets what is imported while pytest runs in this process. A second copy of a module has other classes.
@@ -12,7 +14,9 @@ import netra_contracts.api
 import netra_contracts.pytest_plugin.failure_text
 import netra_contracts.pytest_plugin.outcomes
 import netra_contracts.pytest_plugin.registration
-import netra_contracts.reports.table  # noqa: F401
+import netra_contracts.reports.table
+
+del fastapi, httpx, netra_contracts
 
 #: pytest loads the plugin by itself where it is installed with its entry point, and refuses to load it twice.
 _IS_INSTALLED = any(point.name == "netra_contracts" for point in entry_points(group="pytest11"))

@@ -1,0 +1,230 @@
+"""Fixtures: the report, the started application, and the check of a state."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functional.pytest_plugin.conftest import Project
+
+FLAG = "--netra-contracts"
+
+#: An application whose pool works on the event loop of the lifespan only.
+MAIN = """
+import asyncio
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+from fastapi import FastAPI, Request
+from netra_contracts import AppStateContract
+
+events = []
+
+class Pool:
+    def __init__(self):
+        self.loop = asyncio.get_running_loop()
+
+    async def use(self):
+        assert asyncio.get_running_loop() is self.loop, "another event loop"
+        await asyncio.sleep(0)
+        return "used"
+
+@asynccontextmanager
+async def lifespan(app):
+    if os.environ.get("NETRA_CONTRACTS"):
+        with Path("starts").open("a") as file:
+            file.write("x")
+    events.append("start")
+    app.state.pool = Pool()
+    yield {"session": "of the lifespan"}
+    events.append("stop")
+    del app.state.pool
+
+app = FastAPI(lifespan=lifespan)
+
+@app.get("/")
+async def show(request: Request):
+    return [await request.app.state.pool.use(), request.state.session]
+
+async def create_app():
+    await asyncio.sleep(0)
+    return app
+
+@asynccontextmanager
+async def failing(app):
+    raise RuntimeError("no database")
+    yield
+
+broken = FastAPI(lifespan=failing)
+
+@asynccontextmanager
+async def slow(app):
+    await asyncio.sleep(60)
+    yield
+
+endless = FastAPI(lifespan=slow)
+
+@asynccontextmanager
+async def stopping(app):
+    yield
+    raise RuntimeError("not flushed")
+
+dirty = FastAPI(lifespan=stopping)
+
+state = {"pool": 1}
+CONTRACTS = [AppStateContract("pool", Pool, phase="initialization")]
+"""
+CONFIGURATION = """
+[tool.netra-contracts]
+target = "main:app"
+contracts = "main:CONTRACTS"
+env = { NAME = "configured" }
+startup-timeout = 5
+[tool.pytest.ini_options]
+netra_contracts = true
+pythonpath = ["."]
+"""
+TESTS = """
+import asyncio, os, threading
+import httpx, pytest
+import main
+from starlette.testclient import TestClient
+
+EXPECTED = ["used", "of the lifespan"]
+
+def test_report(contract_report):
+    assert contract_report.summary.held == 1
+
+def test_report_again(contract_report):
+    assert contract_report.ok
+
+def test_client_with_and_without_its_lifespan(started_app):
+    assert started_app is main.app
+    assert TestClient(started_app).get("/").json() == EXPECTED
+    with TestClient(started_app) as client:
+        assert client.get("/").json() == EXPECTED
+    assert main.events == ["start"]
+    assert os.environ["NAME"] == "configured"
+
+def test_lifespan_has_ended():
+    assert "NAME" not in os.environ
+    assert main.events == ["start", "stop"]
+    assert not hasattr(main.app.state, "pool")
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("netra-contracts")]
+    with TestClient(main.app) as client:
+        assert client.get("/").json() == EXPECTED
+
+async def get(app):
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        return (await client.get("/")).json()
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_asgi_transport_in_an_async_test(started_app, anyio_backend):
+    assert await get(started_app) == EXPECTED
+
+def test_asgi_transport_in_another_loop(started_app):
+    assert asyncio.run(get(started_app)) == EXPECTED
+
+async def test_on_the_loop_of_the_lifespan(started_app):
+    assert await started_app.state.pool.use() == "used"
+    assert await get(started_app) == EXPECTED
+
+def test_contracts_hold(started_app, assert_contracts):
+    assert_contracts(started_app.state)
+    assert_contracts({"other": 1}, [main.AppStateContract("other", int)])
+
+def test_variable_of_a_test_is_kept(monkeypatch, request):
+    monkeypatch.setenv("NAME", "of the test")
+    request.getfixturevalue("started_app")
+    assert os.environ["NAME"] == "of the test"
+
+def test_contracts_are_broken(assert_contracts):
+    assert_contracts({"pool": 1})
+"""
+
+
+def test_fixtures_of_an_application(project: Project) -> None:
+    project.write({"main.py": MAIN, "pyproject.toml": CONFIGURATION, "tests/test_other.py": TESTS})
+    result = project.run("-p", "no:xdist", "-W", "ignore")
+    result.assert_outcomes(passed=12, failed=1)
+    result.stdout.fnmatch_lines(
+        [">       assert_contracts({*", "E  *AppStateContractViolation: 1 violation", "E  *NC203 `pool` *"]
+    )
+    assert "/netra_contracts/" not in result.stdout.str()
+    assert project.starts == 1
+
+
+USES = "def test_app(started_app):\n    assert not isinstance(started_app, dict)\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "outcomes", "lines"),
+    [
+        ("main:broken", {"errors": 1}, ["E *RuntimeError: no database", "main.py:*: RuntimeError"]),
+        pytest.param("main:create_app", {"passed": 1}, [], marks=pytest.mark.slow),
+        pytest.param(
+            "main:endless",
+            {"errors": 1},
+            ["E *startup of `main:endless` did not end within 0.2 s; `startup-timeout` *"],
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "main:dirty", {"passed": 1, "errors": 1}, ["E *RuntimeError: not flushed"], marks=pytest.mark.slow
+        ),
+        ("main:nothing", {"errors": 1}, ["netra-contracts: main:nothing: `main` has no attribute `nothing`"]),
+        (
+            "main:state",
+            {"errors": 1},
+            ["netra-contracts: main:state: the target is an object of type dict (the fixture *"],
+        ),
+        ("nowhere:app", {"errors": 1}, ["netra-contracts: nowhere:app: No module named 'nowhere'"]),
+    ],
+)
+def test_applications_that_start_and_those_that_do_not(
+    project: Project, target: str, outcomes: dict[str, int], lines: list[str]
+) -> None:
+    configuration = CONFIGURATION.replace("main:app", target)
+    if "endless" in target:
+        configuration = configuration.replace("timeout = 5", "timeout = 0.2")
+    project.write({"main.py": MAIN, "pyproject.toml": configuration, "tests/test_other.py": USES})
+    result = project.run("tests/test_other.py", "-W", "ignore")
+    result.assert_outcomes(**outcomes)
+    result.stdout.fnmatch_lines(lines)
+
+
+@pytest.mark.slow
+def test_litestar_handles_requests_on_the_loop_of_its_lifespan(project: Project) -> None:
+    application = """
+from litestar import Litestar, Request, get
+from main import lifespan
+
+@get("/")
+async def show(request: Request) -> str:
+    return await request.app.state.pool.use()
+
+app = Litestar([show], lifespan=[lifespan])
+"""
+    tests = """
+import asyncio, httpx
+
+async def get(app):
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        return (await client.get("/")).text
+
+def test_request(started_app):
+    assert asyncio.run(get(started_app)) == "used"
+"""
+    configuration = CONFIGURATION.replace("main:app", "other:app")
+    project.write(
+        {"main.py": MAIN, "other.py": application, "pyproject.toml": configuration, "tests/test_other.py": tests}
+    )
+    project.run("tests/test_other.py", "-W", "ignore").assert_outcomes(passed=1)
+
+
+def test_fixtures_without_a_target_say_what_to_configure(project: Project) -> None:
+    (project.folder / "main.py").unlink()
+    tests = "def test_report(contract_report): ...\ndef test_contracts(assert_contracts):\n    assert_contracts({})\n"
+    project.write({"pyproject.toml": "", "pytest.ini": "[pytest]\nnetra_contracts = true", "tests/test_a.py": tests})
+    result = project.run("tests/test_a.py")
+    result.assert_outcomes(errors=1, failed=1)
+    result.stdout.fnmatch_lines(["netra-contracts: *: there is nothing to check here*"] * 2)
