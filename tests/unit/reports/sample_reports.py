@@ -235,3 +235,12 @@ def hostile_reports(draw: st.DrawFn) -> Report:
         output=tuple(draw(st.lists(hostile_text, max_size=3))),
         summary=Summary(errors=len(findings), contracts=draw(st.integers(0, 3)), components=1),
     )
+
+
+def changed(before: Report) -> Report:
+    """Return a report that differs from another: in half of its findings, and in each component, and in their order."""
+    components = tuple(
+        component.model_copy(update={"type": f"x.{component.type}", "is_none": False, "status": "broken"})
+        for component in reversed(before.components)
+    )
+    return before.model_copy(update={"findings": before.findings[::2], "components": components, "not_run": ()})

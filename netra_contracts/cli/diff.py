@@ -1,0 +1,72 @@
+"""`netra-contracts diff`."""
+
+from __future__ import annotations
+
+import os
+from typing import cast
+
+from netra_contracts import pipeline
+from netra_contracts.cli import arguments, output_files, saved_input, terminal
+from netra_contracts.cli.check import Values
+from netra_contracts.contracts.fail_level import FailLevel
+from netra_contracts.errors import Problem, UsageError, collecting
+from netra_contracts.model.comparison import compare_runs
+from netra_contracts.model.report_diff import RunDiff
+from netra_contracts.model.run_report import RunReport
+from netra_contracts.reports import RenderOptions
+from netra_contracts.reports.diff import DIFF_RENDERERS
+from netra_contracts.settings.options import Options
+
+#: The arguments, as the help has them.
+BEFORE, AFTER = "A", "B"
+
+
+def diff(values: Values) -> int:
+    """Compare two saved runs and return the exit status: 1 if the later one has new findings at the fail level.
+
+    Args:
+        values: the arguments, by name; `before` and `after` are the files.
+
+    Raises:
+        UsageError: with everything that is wrong with the command line and the files.
+    """
+    paths = [str(values[name]) for name in ("before", "after")]
+    options, problems = arguments.validate({name: values[name] for name in values if name not in ("before", "after")})
+    if options.output is not None:
+        problems.extend(output_files.check_writable(options.output, "--output"))
+    runs: list[RunReport] = []
+    for path, argument in zip(paths, (BEFORE, AFTER), strict=True):
+        with collecting(problems):
+            runs.append(_read(path, argument))
+    if problems:
+        raise UsageError(problems)
+    if os.path.exists(paths[0]) and os.path.samefile(*paths):
+        terminal.print_stderr(f"netra-contracts: diff: {paths[0]} is compared with itself")
+    found = compare_runs(*runs)
+    if not (found.reports or found.added or found.removed or found.errors):
+        raise UsageError([Problem("the runs have no target in common", "diff", _named(runs))])
+    _write(found, options)
+    return found.exit_code(cast("FailLevel", options.fail_level))  # the option allows these words only
+
+
+def _read(path: str, argument: str) -> RunReport:
+    saved = saved_input.read_recording_or_report(path, argument)
+    if isinstance(saved, RunReport):
+        return saved
+    return RunReport.of(pipeline.judge_recording(saved, pipeline.JudgeOptions()))
+
+
+def _named(runs: list[RunReport]) -> str:
+    names = [", ".join(named.title for named in run.reports) or "none" for run in runs]
+    return f"{BEFORE} has {names[0]}; {BEFORE if len(names) == 1 else AFTER} has {names[1]}"
+
+
+def _write(found: RunDiff, options: Options) -> None:
+    style = terminal.output_style(to_file=options.output is not None)
+    verbose = options.verbose - options.quiet
+    render_options = RenderOptions(style.width, style.colour, style.unicode, verbose, cwd=os.getcwd())
+    text = DIFF_RENDERERS[str(options.diff_format)](found, render_options)
+    if options.output is None:
+        terminal.write_stdout(text)
+    else:
+        output_files.write_file(options.output, text)

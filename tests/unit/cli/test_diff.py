@@ -1,0 +1,115 @@
+"""`diff` compares what `check` has saved: recordings, reports of one target, reports of several."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netra_contracts.cli import typer_app
+from netra_contracts.model.run_report import NamedReport, RunReport
+from netra_contracts.reports.json import run_document
+from tests.unit.checks.evidence import Startup, contract
+from tests.unit.reports import sample_reports
+
+
+class Saved:
+    """Writes runs to files, and compares them."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self._capsys = capsys
+
+    def recording(self, name: str, *lines: tuple[str, int]) -> str:
+        """A recording in which components are set; `pool` and `bridge` are declared."""
+        startup = Startup(contract("pool"), contract("bridge"))
+        for component, line in lines:
+            startup.sets(component, line)
+        return self.write(name, startup.recording().model_dump_json())
+
+    def report(self, name: str, *titles: str) -> str:
+        """A report of one target with a finding, or of several."""
+        reports = tuple(NamedReport(name=title, report=sample_reports.failed()) for title in titles)
+        run = RunReport(reports=reports, several=True) if titles else RunReport.of(sample_reports.failed())
+        return self.write(name, json.dumps(run_document(run)))
+
+    def write(self, name: str, text: str) -> str:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def compare(self, *argv: str) -> tuple[int, str, str]:
+        """Exit status, stdout, stderr."""
+        status = typer_app.run(["diff", *argv])
+        out, err = self._capsys.readouterr()
+        return status, out, err
+
+    def compared(self, *argv: str) -> Any:
+        """The only target of the comparison."""
+        _, out, _ = self.compare(*argv, "--format", "json")
+        (diff,) = json.loads(out)["reports"]
+        return diff
+
+
+@pytest.fixture
+def saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Saved:
+    return Saved(tmp_path, capsys)
+
+
+def test_recordings_are_checked_and_compared(saved: Saved) -> None:
+    before = saved.recording("a.json", ("pool", 1), ("bridge", 2), ("cache", 3))
+    after = saved.recording("b.json", ("cache", 1), ("pool", 2))
+    diff = saved.compared(before, after)
+    assert [finding["code"] for finding in diff["new"]] == ["NC201"]
+    assert [(change["address"], change["before"], change["after"]) for change in diff["order"]] == [
+        ("cache", "pool", "")
+    ]
+    assert saved.compare(before, after)[0] == 1
+    assert saved.compare(before, after, "--fail-level", "never")[0] == 0
+    assert saved.compare(after, before)[0] == 0
+
+
+def test_recording_is_compared_with_a_report(saved: Saved) -> None:
+    status, out, err = saved.compare(saved.recording("a.json", ("pool", 1)), saved.report("b.json"))
+    assert (status, err) == (1, "")
+    assert "The targets differ: `shop.main:app` and `app.main:app`." in out
+
+
+def test_targets_of_several_are_compared_by_name(saved: Saved) -> None:
+    status, out, _ = saved.compare(saved.report("a.json", "api", "jobs"), saved.report("b.json", "jobs"))
+    assert status == 0
+    assert out.startswith("jobs: no differences; 1 finding as before\n")
+    assert "1 target that is gone: api\n" in out
+
+
+def test_runs_without_a_common_target_are_wrong_usage(saved: Saved) -> None:
+    status, out, err = saved.compare(saved.recording("a.json"), saved.report("b.json", "api"))
+    assert (status, out) == (2, "")
+    assert err == ("netra-contracts: diff: the runs have no target in common (A has shop.main:app; B has api)\n")
+
+
+def test_run_that_is_compared_with_itself_is_mentioned(saved: Saved) -> None:
+    path = saved.report("a.json")
+    (saved.folder / "b.json").symlink_to(path)
+    status, out, err = saved.compare(path, str(saved.folder / "b.json"))
+    assert (status, err) == (0, f"netra-contracts: diff: {path} is compared with itself\n")
+    assert "no differences" in out
+
+
+def test_everything_that_is_wrong_is_reported_at_once(saved: Saved) -> None:
+    text = saved.write("text.json", "{")
+    newer = saved.write("newer.json", json.dumps({"schema_version": 99, "verdict": "passed"}))
+    status, out, err = saved.compare(text, newer, "--fail-level", "eror", "-o", str(saved.folder))
+    assert (status, out) == (2, "")
+    assert [line.split(": ")[1] for line in err.splitlines()] == ["--fail-level", "--output", "A", "B"]
+    assert "neither a recording nor a JSON report" in err
+    assert "has version 99 of the schema" in err
+
+
+def test_comparison_can_be_written_to_a_file(saved: Saved) -> None:
+    path = saved.report("a.json")
+    output = saved.folder / "diff.txt"
+    assert saved.compare(path, saved.report("b.json"), "-o", str(output)) == (0, "", "")
+    assert output.read_text(encoding="utf-8").startswith("app.main:app: no differences")
