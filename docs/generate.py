@@ -18,9 +18,11 @@ import report_picture
 from netra_contracts.checks.engine import documentation
 from netra_contracts.contracts.event_contract_schema import ExpectedEventSchema
 from netra_contracts.contracts.json_schema import WithoutNull
+from netra_contracts.model import report_diff
 from netra_contracts.model.report import Report
 from netra_contracts.probe.process_changes import CHANGES
 from netra_contracts.reports import json as json_report
+from netra_contracts.reports.diff import json as json_diff
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.settings import configuration
 from netra_contracts.settings.option_kinds import Option
@@ -105,6 +107,18 @@ def _report() -> str:
     return "\n\n".join(_section(schema, name, each) for name, each in objects if "properties" in each)
 
 
+def _diff() -> str:
+    schema = json_diff.schema()
+    own = ("ReportDiff", *(name for name, record in vars(report_diff).items() if _is_own_record(record)))
+    root = {**schema, "description": inspect.cleandoc(report_diff.RunDiff.__doc__ or "")}
+    objects = [("RunDiff", root), *((name, schema["$defs"][name]) for name in dict.fromkeys(own) if name != "RunDiff")]
+    return "\n\n".join(_section(schema, name, each).replace("## ", "### ", 1) for name, each in objects)
+
+
+def _is_own_record(record: object) -> bool:
+    return isinstance(record, type) and record.__module__ == report_diff.__name__
+
+
 def _section(schema: Schema, name: str, each: Schema) -> str:
     """Return a heading, the summary and the table of one object; descriptions of fields come from its docstring."""
     summary, _, attributes = each.get("description", "").partition("\n\nAttributes:\n")
@@ -184,6 +198,7 @@ REGIONS: Mapping[str, Callable[[], str]] = {
     "events": _keys("Events"),
     "expected-event": _expected_event,
     "report": _report,
+    "diff": _diff,
     "faults": _faults,
 }
 

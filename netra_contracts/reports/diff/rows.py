@@ -71,7 +71,9 @@ def _rows(diff: ReportDiff, change: ComponentChange, *, lines: bool) -> Iterator
         elif difference == "type":
             yield ChangeRow(change.address, "type", _type(was), _type(now))
         elif difference == "contract":
-            yield ChangeRow(change.address, "contract", _contract(was), _contract(now))
+            phases = {component.phase for component in (was, now) if component is not None}
+            statuses = (_contract(component, with_phase=len(phases) > 1) for component in (was, now))
+            yield ChangeRow(change.address, "contract", *statuses)
         elif difference == "place" or lines:
             folders = (diff.before_report.target.info.cwd, diff.after_report.target.info.cwd)
             yield ChangeRow(change.address, "set in", *_places(was, now, folders))
@@ -101,10 +103,10 @@ def _place(component: ComponentReport | None, file: str) -> str:
     return f"{file}:{location.line}" if file else " ".join(filter(None, (location.function, f"line {location.line}")))
 
 
-def _contract(component: ComponentReport | None) -> str:
+def _contract(component: ComponentReport | None, *, with_phase: bool) -> str:
     if component is None or component.status == "unchecked":
         return "no contract"
-    phase = f" ({component.phase.value})" if component.phase else ""
+    phase = f" ({component.phase.value})" if with_phase and component.phase else ""
     return f"{_STATUS.get(component.status, component.status)}{phase}"
 
 
