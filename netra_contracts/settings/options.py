@@ -175,6 +175,7 @@ class Options:
         panel=_SEVERAL,
         key=False,
         argument=False,
+        commands=("check",),
     )
     jobs = WholeNumber(
         "How many targets run at the same time.",
@@ -184,6 +185,7 @@ class Options:
         panel=_SEVERAL,
         argument=False,
         per_target=False,
+        commands=("check",),
     )
     record = PathText(
         "Save the recording of the run.",
