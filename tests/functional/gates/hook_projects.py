@@ -7,7 +7,7 @@ import shutil
 import site
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,6 +47,21 @@ class Ended(NamedTuple):
     output: str
 
 
+def ended_command(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> Ended:
+    """Run a command in a folder, without input, and with stdout and stderr in one stream."""
+    ended = subprocess.run(
+        command,
+        cwd=folder,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    return Ended(ended.returncode, ended.stdout)
+
+
 class Project:
     """A git repository with an application that keeps its contracts.
 
@@ -76,17 +91,7 @@ class Project:
 
     def run(self, *command: str, **environ: str) -> Ended:
         """Run a command in the project's folder."""
-        ended = subprocess.run(
-            command,
-            cwd=self.folder,
-            env={**self.environ, **environ},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
-        return Ended(ended.returncode, ended.stdout)
+        return ended_command(command, self.folder, {**self.environ, **environ})
 
     def use_hooks(self, source: Path, *hooks: Mapping[str, object]) -> None:
         """Configure hooks of the repository `source`, at its last commit."""

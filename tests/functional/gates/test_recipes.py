@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from netra_contracts.cli import arguments
-from netra_contracts.reports import RENDERERS
+from netra_contracts.reports import CI_FORMAT, RENDERERS
 from tests.functional.gates.test_pre_commit import MANIFEST
 from tests.functional.test_documents import DOCUMENTS, blocks
 
@@ -63,8 +63,50 @@ def problems_of(words: list[str]) -> list[str]:
     if values is None:
         return ["not understood"]
     options, problems = arguments.validate(values)
-    unknown = [f"no format {options.format}"] if options.format not in RENDERERS else []
+    formats = [str(options.format), *(word.partition("=")[0] for word in options.report)]
+    unknown = [f"no format {name}" for name in formats if name not in (*RENDERERS, CI_FORMAT)]
     return [problem.message for problem in problems] + unknown
+
+
+def schema_of(text: str) -> str:
+    """The name of the schema for the recipe of a service; empty for a part of one."""
+    recipe = yaml.safe_load(text)
+    if not isinstance(recipe, dict):
+        return ""
+    if "jobs" in recipe:
+        return "github-workflows"
+    if "steps" in recipe:
+        return "azure-pipelines"
+    return "gitlab-ci" if any(isinstance(job, dict) and "script" in job for job in recipe.values()) else ""
+
+
+@pytest.mark.slow
+def test_recipes_fit_the_schemas_of_the_services(tmp_path: Path) -> None:
+    files: dict[str, list[str]] = {}
+    for document in RECIPES:
+        for text in blocks(document, "yaml"):
+            if schema := schema_of(text):
+                file = tmp_path / f"{schema}-{len(files.get(schema, ()))}.yml"
+                file.write_text(text, encoding="utf-8")
+                files.setdefault(schema, []).append(str(file))
+    assert files.keys() == {"github-workflows"}
+    for schema, names in files.items():
+        command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *names]
+        ended = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+        assert ended.returncode == 0, ended.stdout
+
+
+def test_recipes_and_table_name_the_inputs_of_the_action() -> None:
+    text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    table = text.partition("| input | default | meaning |\n")[2].partition("\n\n")[0]
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
+    assert re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE) == list(inputs)
+    workflows = [yaml.safe_load(recipe) for recipe in blocks(ROOT / "docs" / "ci.md", "yaml") if "\njobs:" in recipe]
+    steps = [step for workflow in workflows for job in workflow["jobs"].values() for step in job["steps"]]
+    used = [step for step in steps if step.get("uses", "").startswith("netra-contracts/netra-contracts@")]
+    assert len(used) == 1
+    assert used[0]["with"].keys() <= inputs.keys()
+    assert problems_of(shlex.split(used[0]["with"]["args"])) == []
 
 
 @pytest.mark.slow
