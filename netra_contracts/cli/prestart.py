@@ -59,7 +59,7 @@ def launch_early(command: Command, argv: list[str], running: list[ProbeProcess])
     """
     words = argv
     if command == "run":
-        from netra_contracts.cli.server_command import find
+        from netra_contracts.cli.server.command import find
 
         words, server = arguments.split_server(argv)
         if not server or not find(server[0]):
@@ -84,9 +84,9 @@ def launch(values: dict[str, arguments.Value], running: list[ProbeProcess], *, c
         cwd = os.getcwd()
         config = find_config(cwd)
         if configured:
-            from netra_contracts.cli import server_command
+            from netra_contracts.cli.server.command import configured_target
 
-            config, options = server_command.configured_target(config, options, cwd)
+            config, options = configured_target(config, options, cwd)
         elif config is not None and "targets" in config.table:
             from netra_contracts.settings import targets
 

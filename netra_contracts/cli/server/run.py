@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 
-from netra_contracts.cli import server_command, terminal
+from netra_contracts.cli import terminal
 from netra_contracts.cli.check import Values, check
 from netra_contracts.cli.prestart import Launch, launch
+from netra_contracts.cli.server import command
 from netra_contracts.launch.process import ProbeProcess
 
 _HINTS = {
@@ -32,22 +33,22 @@ def run(values: Values, launched: Launch | None, running: list[ProbeProcess]) ->
     words = values["server"]
     server = words if isinstance(words, list) else []
     options = {name: value for name, value in values.items() if name != "server"}
-    file = server_command.find(server[0])
+    file = command.find(server[0])
     if not file:
         return _not_found(server[0])
     target = launched if launched is not None else launch(options, running, configured=True)
     status = check(options, target, running, report_to="stderr")
     if status != 0:
         return status
-    error = server_command.become(file, server)
+    error = command.become(file, server)
     hint = _HINTS.get(error.errno or 0, "")
     reason = f"{error.strerror or error} ({hint})" if hint else error.strerror or error
     terminal.print_stderr(f"netra-contracts: run: {file} cannot be executed: {reason}")
-    return server_command.NOT_FOUND if error.errno == errno.ENOENT else server_command.NOT_EXECUTABLE
+    return command.NOT_FOUND if error.errno == errno.ENOENT else command.NOT_EXECUTABLE
 
 
 def _not_found(name: str) -> int:
     where = "" if "/" in name else " on PATH"
     hint = "the target was not started; name the server's command by its path, e.g. .venv/bin/uvicorn"
     terminal.print_stderr(f"netra-contracts: run: there is no command `{name}`{where} ({hint})")
-    return server_command.NOT_FOUND
+    return command.NOT_FOUND

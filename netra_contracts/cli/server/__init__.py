@@ -1,0 +1,1 @@
+"""`run`: checks the configured target, then becomes the server."""
