@@ -69,6 +69,7 @@ def pairs(commands: Path) -> list[Pair]:
     """What is measured, with the commands of an environment."""
     python, tool = str(commands / "python"), str(commands / "netra-contracts")
     check, boot = [tool, "check", "--format", "json"], [python, "boot.py"]
+    names = " ".join(f"{number:02}" for number in range(1, 11))
     asserts = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "startup_test.py"]
     return [
         Pair("check, bare FastAPI application", 1.2, [*check, "minimal:app"], [*boot, "minimal"], 2),
@@ -81,6 +82,13 @@ def pairs(commands: Path) -> list[Pair]:
             None,
             [*check, "minimal:app", "--contracts", "contracts.toml"],
             asserts,
+        ),
+        Pair(
+            "check --all of ten targets, against ten runs of check",
+            0.6,
+            ["sh", "-c", f"cd ten && exec {tool} check --all --format json"],
+            ["sh", "-c", f"cd ten && for n in {names}; do {tool} check --format json service-$n || exit; done"],
+            0.4,
         ),
     ]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
+import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -23,7 +25,8 @@ from netra_contracts.model.recording import Recording
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.protocol.plan import Question
 from netra_contracts.reports import RENDERERS, RenderOptions
-from netra_contracts.settings import bootstrap_config
+from netra_contracts.settings import bootstrap_config, targets
+from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import load_settings, read_contracts_file
 from netra_contracts.settings.launch_settings import LaunchSettings
 from netra_contracts.settings.options import Options
@@ -42,14 +45,23 @@ class _File(NamedTuple):
     Attributes:
         path: of the file.
         prefix: dotted name of the table for the configuration, or "" for the whole file.
-        text: what is in the file; None: there is no file.
+        text: what is in the file, up to the target's part of it; None: there is no file.
         table: the configuration in it.
+        rest: what follows in the file: further targets.
+        inherited: components with a contract that all of several targets have.
     """
 
     path: str
     prefix: str
     text: str | None
     table: Mapping[str, Any]
+    rest: str = ""
+    inherited: frozenset[str] = frozenset()
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether the contracts belong to one of several targets in the file."""
+        return self.prefix.rpartition(".")[2] == targets.KEY
 
     @property
     def components(self) -> Mapping[str, Any]:
@@ -138,7 +150,7 @@ def _write_class(recording: Recording, path: str | None, app_dir: str) -> int:
 
 def _write_toml(recording: Recording, target: LaunchSettings, options: Options, file: _File) -> int:
     observation = recording.observation
-    elsewhere = {contract.component for contract in recording.contracts} | _in_other_files(target)
+    elsewhere = {contract.component for contract in recording.contracts} | _in_other_files(target) | file.inherited
     declared = [*file.components, *elsewhere]
     new = [component for component in with_public_types(observation) if component.address not in declared]
     saved = _saved(options, target, observation.target.spec, file)
@@ -148,7 +160,7 @@ def _write_toml(recording: Recording, target: LaunchSettings, options: Options, 
         kept = without_components(kept, file.prefix, stale)
     text = components_to_toml(
         new,
-        observation.target.spec,
+        None if file.is_of_several else observation.target.spec,
         kept,
         file.prefix,
         inferred=infer_terms(observation, declared),
@@ -160,17 +172,28 @@ def _write_toml(recording: Recording, target: LaunchSettings, options: Options, 
         _report_stale(stale, file)
     name = display_path(file.path)
     if options.diff:
-        terminal.write_stdout(_diff(file.text or "", text, name))
+        terminal.write_stdout(_diff(_whole(file, file.text or ""), _whole(file, text), name))
     if text == file.text:
         everything = "has a contract for each component of the state" if observation.components else "is complete"
         terminal.print_stderr(f"nothing to write: {name} {everything}")
     elif not options.diff:
-        output_files.write_file(file.path, text)
+        output_files.write_file(file.path, _whole(file, text))
         removed = f" and removed those of {_count(len(stale))}" if options.prune and stale else ""
         terminal.print_stderr(
-            f"wrote contracts for {_count(len(new))} to {name}{removed}; next, run: netra-contracts check"
+            f"wrote contracts for {_count(len(new))} to {name}{removed}; next, run: {_next_command(target)}"
         )
     return 0
+
+
+def _whole(file: _File, text: str) -> str:
+    """The file with a text for the part that ends with the target."""
+    gap = "" if not file.rest or text == file.text else "\n"
+    return f"{text}{gap}{file.rest}"
+
+
+def _next_command(target: LaunchSettings) -> str:
+    name = target.config.target_name if target.config is not None else ""
+    return f"netra-contracts check {shlex.quote(name)}" if name else "netra-contracts check"
 
 
 def _in_other_files(target: LaunchSettings) -> set[str]:
@@ -179,7 +202,9 @@ def _in_other_files(target: LaunchSettings) -> set[str]:
 
 
 def _saved(options: Options, target: LaunchSettings, spec: str, file: _File) -> SavedOptions:
-    """The options to add to the file: none if it is about another target."""
+    """The options to add to the file: none if it is about another target, or about several."""
+    if file.is_of_several:
+        return SavedOptions({}, ())
     configured = file.table.get("target")
     if configured not in (None, spec, options.target):
         note = f"{display_path(file.path)} has the target {configured}: the options of this command were not added"
@@ -201,6 +226,8 @@ def _stale(recording: Recording, file: _File) -> list[str]:
 
 def _report_stale(stale: Sequence[str], file: _File) -> None:
     positions = TomlPositions(file.path, file.text or "", file.prefix)
+    if file.is_of_several:
+        positions = positions.below((_last_target(file.text or "", file.prefix),))
     for name in stale:
         place = positions.of(("components", name))
         terminal.print_stderr(f"{place}: startup did not set `{name}` (--prune removes its contract)")
@@ -224,12 +251,18 @@ def _is_address(name: str) -> bool:
 
 
 def _file_to_write(target: LaunchSettings, output: str | None) -> _File:
-    """The file named, else the configuration, else `pyproject.toml`, else a new file."""
+    """The file named, else the configuration, else `pyproject.toml`, else a new file.
+
+    Raises:
+        UsageError: if it configures several targets, and none of them is the one that was started.
+    """
     path = os.path.join(target.cwd, bootstrap_config.PYPROJECT)
     prefix = bootstrap_config.PREFIX
     if output is not None:
         path = os.path.abspath(output)
         prefix = prefix if os.path.basename(path) == bootstrap_config.PYPROJECT else ""
+    elif target.config is not None and target.config.whole is not None:
+        return _part_of_target(target.config)
     elif target.config is not None:
         path, prefix = target.config.path, target.config.prefix
     elif not os.path.exists(path):
@@ -241,3 +274,45 @@ def _file_to_write(target: LaunchSettings, output: str | None) -> _File:
         inner = table.get(step)
         table = inner if isinstance(inner, dict) else {}
     return _File(path, prefix, text, table)
+
+
+def _part_of_target(config: ConfigFile) -> _File:
+    """The configuration of one of several targets, with the text of the file up to the next one.
+
+    Raises:
+        UsageError: if it is none of them, or if they are not written as tables with a header of their own.
+    """
+    name = display_path(config.path)
+    if config.target is None:
+        names = ", ".join(targets.names_of(config._replace(table=config.whole or {})))
+        hint = f"name one of them, add this one to {name}, or write another file with --output"
+        raise UsageError([Problem(f"{name} has several targets, and this is none of them: {names}", "TARGET", hint)])
+    lines = config.text.split("\n")
+    prefix = f"{config.prefix}.{targets.KEY}" if config.prefix else targets.KEY
+    positions = TomlPositions(config.path, config.text, config.prefix)
+    if not lines[positions.line((targets.KEY, config.target)) - 1].lstrip().startswith("[["):
+        raise UsageError(
+            [Problem("contracts cannot be added to this file", name, f"write [[{prefix}]] for each target")]
+        )
+    end = len(lines)
+    if config.target + 1 < len(targets.tables_of(config._replace(table=config.whole or {}))):
+        end = positions.line((targets.KEY, config.target + 1)) - 1
+        while lines[end - 1].lstrip().startswith("#"):  # what is said about the next target
+            end -= 1
+    own, merged = (table.get("components") for table in (config.own, config.table))
+    return _File(
+        config.path,
+        prefix,
+        "".join(f"{line}\n" for line in lines[:end]) if end < len(lines) else config.text,
+        config.own,
+        "\n".join(lines[end:]),
+        frozenset(merged if isinstance(merged, dict) else ()) - frozenset(own if isinstance(own, dict) else ()),
+    )
+
+
+def _last_target(text: str, prefix: str) -> int:
+    """The position of the last target in a text."""
+    table: Any = tomllib.loads(text)
+    for step in prefix.split("."):
+        table = table[step]
+    return len(table) - 1

@@ -33,7 +33,7 @@ _RESERVED = frozenset({"Annotated", "Any", "Contract", "Protocol", *vars(builtin
 
 def components_to_toml(
     components: Sequence[StateEntry],
-    target: str,
+    target: str | None,
     existing: str | None,
     prefix: str,
     *,
@@ -47,9 +47,10 @@ def components_to_toml(
 
     Args:
         components: the observed components.
-        target: the target, as one would type it.
+        target: the target, as one would type it; None: it is not written.
         existing: text of the file; None: there is no file.
-        prefix: dotted name of the table for the configuration, or "" for the whole file.
+        prefix: dotted name of the table for the configuration, or "" for the whole file. Of several tables with
+            this name, it is the last one.
         inferred: further terms of the contracts, by address.
         options: further keys of the configuration; those that it has are not written again.
 
@@ -63,7 +64,8 @@ def components_to_toml(
         text = text.replace("\r\n", "\n")
     table = _at(tomllib.loads(text), prefix.split(".") if prefix else ())
     try:
-        written = _written(components, {"target": target, **options}, inferred, text, prefix, table)
+        named = {} if target is None else {"target": target}
+        written = _written(components, {**named, **options}, inferred, text, prefix, table)
         tomllib.loads(written)
     except (tomllib.TOMLDecodeError, tomlkit.exceptions.TOMLKitError) as error:
         hint = f"write [{prefix}] as a table, not in braces" if prefix else "write components as tables, not in braces"
@@ -99,9 +101,11 @@ def _written(
 
 
 def _at(document: Any, steps: Sequence[str]) -> Any:
-    """The table at a path, or an empty one."""
+    """The table at a path, of an array of tables the last one; or an empty table."""
     for step in steps:
         value = document.get(step)
+        if isinstance(value, list) and value:
+            value = value[-1]
         document = value if isinstance(value, Mapping) else {}
     return document
 

@@ -7,6 +7,7 @@ import tomllib
 import pytest
 
 from tests.functional.harness import Runner
+from tests.functional.several_projects import APPLICATION, write
 
 
 @pytest.mark.parametrize(
@@ -77,3 +78,42 @@ def test_second_init_reports_and_prunes_contracts_of_components_that_are_gone(ru
     again = run.command("init", "--diff", cwd=folder)
     assert again.stdout == ""
     assert "nothing to write: netra-contracts.toml has a contract for each component" in again.stderr
+
+
+@pytest.mark.slow
+def test_init_adds_the_contracts_of_one_of_several_targets_to_its_table(run: Runner) -> None:
+    settings = """\
+[tool.netra-contracts.components.pool]
+type = "dict"
+
+# The first.
+[[tool.netra-contracts.targets]]
+name = "first one"
+target = "first.main:app"
+
+# The second.
+[[tool.netra-contracts.targets]]
+target = "second.main:app"
+
+[tool.netra-contracts.targets.components.gone]
+[tool.ruff]
+line-length = 100
+"""
+    app = APPLICATION.format(pool="{}; app.state.cache = []")
+    folder = write(run.folder, {"first/main.py": app, "second/main.py": app, "pyproject.toml": settings})
+    file = folder / "pyproject.toml"
+    first = run.command("init", "first one", cwd=folder)
+    assert "wrote contracts for 1 component to pyproject.toml" in first.stderr, first.details
+    assert "next, run: netra-contracts check 'first one'" in first.stderr
+    block = '[tool.netra-contracts.targets.components.cache]\ntype = "list"\n'
+    written = settings.replace("\n\n# The second.", f"\n\n{block}\n# The second.")
+    assert file.read_text(encoding="utf-8") == written
+    assert run.command("init", "first one", cwd=folder).stderr.splitlines()[-1].startswith("nothing to write")
+
+    second = run.command("init", "second.main:app", "--prune", cwd=folder)
+    assert "and removed those of 1 component" in second.stderr, second.details
+    expected = written.replace("[tool.netra-contracts.targets.components.gone]\n", "") + f"\n{block}"
+    assert file.read_text(encoding="utf-8") == expected
+    outcome = run.command("check", "--all", "--format", "json", cwd=folder)
+    assert [entry["summary"]["held"] for entry in outcome.report["reports"]] == [2, 2], outcome.details
+    assert run.command("init", "other.main:app", cwd=folder).exit_code == 2

@@ -19,6 +19,8 @@ _COLUMNS = (
     grid.Column("contracts", min_width=6, shrink_order=0),
     grid.Column("took", right=True),
 )
+#: How many columns are drawn, by the least width of the report.
+_COLUMNS_THAT_FIT = ((66, 6), (50, 4), (0, 3))
 #: What the row of a target says, its icon, and its style.
 _RESULTS = {
     Verdict.PASSED: ("passed", "passed", "green"),
@@ -36,7 +38,8 @@ def draw(canvas: Canvas, run: RunReport) -> None:
     rows += [_error_row(canvas, error) for error in run.errors]
     if rows:
         canvas.blank()
-        grid.draw(canvas, _COLUMNS, rows)
+        kept = next(count for width, count in _COLUMNS_THAT_FIT if canvas.width >= width)
+        grid.draw(canvas, _COLUMNS[:kept], [row[:kept] for row in rows])
 
 
 def _row(canvas: Canvas, named: NamedReport) -> list[grid.Cell]:
