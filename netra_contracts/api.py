@@ -15,7 +15,7 @@ from netra_contracts import pipeline
 from netra_contracts.checks.engine.judgement import plan
 from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.declare import Phase
-from netra_contracts.errors import Problem, UsageError
+from netra_contracts.errors import Problem, UsageError, collecting
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import AppStateContractViolation, Report
 from netra_contracts.model.run_report import RunReport
@@ -29,8 +29,9 @@ from netra_contracts.settings import target_runs, targets
 from netra_contracts.settings.bootstrap_config import find_config
 from netra_contracts.settings.configuration import load_settings
 from netra_contracts.settings.launch_settings import resolve
-from netra_contracts.settings.options import Options, unknown_codes
+from netra_contracts.settings.options import Options
 from netra_contracts.settings.processors import available_processors
+from netra_contracts.settings.unknown_codes import unknown_codes, unknown_ignored_codes
 
 
 def check(
@@ -51,6 +52,7 @@ def check(
     ignore: Iterable[str] = (),
     fail_level: FailLevel | None = None,
     strict: bool | None = None,
+    baseline: str | os.PathLike[str] | None = None,
     live: bool | None = None,
 ) -> Report:
     """Start a target in a process of its own, check its startup, and return the report.
@@ -75,6 +77,7 @@ def check(
         ignore: codes or prefixes of codes not to report.
         fail_level: lowest severity that fails the check.
         strict: whether what contracts ask for and could not be checked fails it too; None: no.
+        baseline: file of known findings, which do not fail the check.
         live: whether to connect clients where a contract declares events; None: yes.
 
     Raises:
@@ -89,14 +92,19 @@ def check(
     if config is not None:
         config, options = targets.choose(config, options)
     settings = load_settings(config)
-    problems.extend(unknown_codes(options, [check.code for check in plugins.checks], lambda name, _: _place(name)))
+    codes = [check.code for check in plugins.checks]
+    problems.extend(unknown_codes(options, codes, lambda name, _: _place(name)))
+    problems.extend(unknown_ignored_codes(settings.ignored, codes))
+    suppressions = None
+    with collecting(problems):
+        suppressions = pipeline.known_findings(options, config, settings, folder)
     if problems:
         raise UsageError(problems)
     try:
         launch = resolve(options, config, folder, {**os.environ, **(env or {})}, sys.prefix)
     except UsageError as error:
         raise UsageError(map(_about_arguments, error.problems)) from error
-    return pipeline.check_target(launch, settings, plugins)
+    return pipeline.check_target(launch, settings, plugins, suppressions)
 
 
 def _place(name: str) -> str:

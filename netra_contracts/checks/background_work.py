@@ -102,6 +102,7 @@ class BackgroundDied(Check):
     code = "NC601"
     name = "background-task-died"
     family = BACKGROUND_WORK
+    observes_whole_run = True
     severity = Severity.WARNING
     reports_exception = True
 
@@ -227,6 +228,7 @@ class LeftRunning(Check):
     code = "NC602"
     name = "left-running"
     family = BACKGROUND_WORK
+    observes_whole_run = True
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:

@@ -1,16 +1,104 @@
-"""NC802: the contracts themselves."""
+"""NC801 and NC802: the contracts themselves, and the entries that suppress findings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.family import Family
 from netra_contracts.contracts.model import Severity
+from netra_contracts.errors import did_you_mean
 from netra_contracts.model.finding import Finding
+from netra_contracts.model.suppression import StaleSuppression, Suppression
 
 CONTRACT_LINT = Family(8, "the contracts themselves")
+
+
+class StaleEntry(Check):
+    """## What it does
+
+    Reports an entry of the baseline, or of `ignore` in the configuration, that has expired, or that matches no finding.
+
+    An entry counts as unmatched only if its check came to a conclusion about its component in this run. It does not if
+    its code is left out by `select` or `ignore`, if `--phase` or `--no-live` leaves its contract out, if the contract
+    is blocked, if the check was not run, if the target did not start, or if the entry is about another target.
+
+    ## Why it matters
+
+    A baseline that only shrinks shows that findings are fixed. An entry that remains would hide the finding when the
+    fault comes back, and an expired one is a promise that was not kept.
+
+    ## Example
+
+    ```toml
+    [[findings]]
+    code = "NC304"
+    component = "engine_factory"
+    subject = "bridge"
+    reason = "replaced with the new engine"
+    until = 2026-06-30
+    added = 2026-02-01
+    ```
+
+    ## What to do
+
+    If the finding is fixed, remove the entry: `netra-contracts check --prune-baseline` removes those of the baseline.
+    If the entry has expired, fix the finding, or set a later `until`.
+    """
+
+    code = "NC801"
+    name = "stale-suppression"
+    family = CONTRACT_LINT
+    breaks_contract = False
+    required = False
+
+    def finding_about(self, stale: StaleSuppression, checks: Mapping[str, Check]) -> Finding:
+        """The finding about an entry. It is not judged from evidence, but from what the other checks found.
+
+        Args:
+            stale: the entry.
+            checks: those of the run, by code.
+        """
+        entry = stale.suppression
+        return self.finding(
+            f"{_described(entry)} {_fault(stale, entry.code in checks)}",
+            subject=" ".join(filter(None, (entry.code, entry.component, entry.subject, entry.target))),
+            location=entry.location,
+            hint=_way_out(stale, checks),
+        )
+
+
+def _described(entry: Suppression) -> str:
+    """The entry, for the beginning of a sentence."""
+    where = "the baseline" if entry.source == "baseline" else "`ignore`"
+    about = f" of `{entry.component}`" if entry.component else ""
+    subject = f" ({entry.subject})" if entry.subject else ""
+    target = f" in the target `{entry.target}`" if entry.target else ""
+    return f"the entry of {where} for {entry.code}{about}{subject}{target}"
+
+
+def _fault(stale: StaleSuppression, is_known: bool) -> str:
+    entry = stale.suppression
+    faults = [f"expired on {entry.until}"] if stale.expired else []
+    if stale.unmatched:
+        no_check = entry.source == "baseline" and not is_known
+        faults.append("matches nothing: no check has this code" if no_check else "matches nothing")
+    return " and ".join(faults)
+
+
+def _way_out(stale: StaleSuppression, checks: Mapping[str, Check]) -> str:
+    entry = stale.suppression
+    in_baseline = entry.source == "baseline"
+    remove = "remove it, as `--prune-baseline` does" if in_baseline else "remove it"
+    if entry.code == StaleEntry.code:
+        return f"findings about entries cannot be suppressed: {remove}"
+    if in_baseline and entry.code not in checks:
+        near = did_you_mean(entry.code, checks)
+        return f"{near} else {remove}" if near else f"install the plugin that has this check, or {remove}"
+    if stale.unmatched:
+        return f"the finding is fixed: {remove}; if it was renamed, correct the entry"
+    return f"fix the finding and {remove}, or set a later `until`"
 
 
 class CannotFail(Check):
@@ -53,4 +141,4 @@ class CannotFail(Check):
                 )
 
 
-CHECKS: tuple[Check, ...] = (CannotFail(),)
+CHECKS: tuple[Check, ...] = (StaleEntry(), CannotFail())

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts import pipeline
-from netra_contracts.cli import arguments, output_files, report_output, saved_input, terminal
+from netra_contracts.checks.engine.suppression import Suppressions
+from netra_contracts.cli import arguments, baseline, output_files, report_output, saved_input, terminal
 from netra_contracts.cli.prestart import Launch, launch
 from netra_contracts.errors import Problem, ToolError, UsageError
 from netra_contracts.launch.process import ProbeProcess
+from netra_contracts.model.recording import Recording
+from netra_contracts.model.report import Report
 from netra_contracts.model.run_report import NamedReport, RunReport
 from netra_contracts.plugins import Plugins, load_plugins
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import Settings, load_settings, place_of, problems_of_contract_files
-from netra_contracts.settings.options import Options, read_table, unknown_codes
+from netra_contracts.settings.options import Options, read_table
+from netra_contracts.settings.unknown_codes import unknown_codes, unknown_ignored_codes
 
 Values = dict[str, arguments.Value]
 
@@ -43,7 +47,7 @@ def check(
         target.child.adopt_orphans()
     with target:
         plugins = _load_plugins()
-        settings, options = _settings(target, plugins)
+        settings, options, known = _settings(target, plugins)
         if target.settings is None or target.child is None:
             raise ToolError("the target was not started, for no known reason")
         how = target.settings
@@ -63,14 +67,37 @@ def check(
         terminal.print_stderr("the target's output:")
         for line in recording.output:
             terminal.print_stderr(f"  {line}", wrap=False)
-    report = pipeline.judge_recording(recording, judging, tuple(filter(None, how.resolved)), sources)
-    named = NamedReport(name=target.config.target_name if target.config is not None else "", report=report)
-    run = RunReport(reports=(named,))
-    return report_output.write(run, plugins, options, target.config, report_to)
+    judge = _judge(recording, judging, tuple(filter(None, how.resolved)), sources)
+    judged = baseline.judged(judge, known, settings, options, target.config)
+    return _write(judged, plugins, options, target.config, report_to)
 
 
-def _settings(launched: Launch, plugins: Plugins) -> tuple[Settings, Options]:
-    """The configuration, and all options of the run.
+def _judge(
+    recording: Recording, judging: pipeline.JudgeOptions, resolved: tuple[str, ...], sources: tuple[str, ...]
+) -> baseline.Judge:
+    """Judges a recording with some suppressions, and again with others after the baseline has been changed."""
+
+    def judge(suppressions: Suppressions | None) -> Report:
+        return pipeline.judge_recording(recording, judging._replace(suppressions=suppressions), resolved, sources)
+
+    return judge
+
+
+def _write(
+    judged: baseline.Judged,
+    plugins: Plugins,
+    options: Options,
+    config: ConfigFile | None,
+    report_to: terminal.Stream = "stdout",
+) -> int:
+    """Write the report and return the exit status of the command."""
+    named = NamedReport(name=config.target_name if config is not None else "", report=judged.report)
+    status = report_output.write(RunReport(reports=(named,)), plugins, options, config, report_to)
+    return baseline.exit_status(status, judged, options)
+
+
+def _settings(launched: Launch, plugins: Plugins) -> tuple[Settings, Options, baseline.KnownFindings]:
+    """The configuration, all options of the run, and its baseline.
 
     Raises:
         UsageError: with everything that is wrong with the command line and the configuration.
@@ -86,9 +113,11 @@ def _settings(launched: Launch, plugins: Plugins) -> tuple[Settings, Options]:
         settings = Settings(valid)
     options = launched.options.over(settings.options)
     problems.extend(_problems(options, launched.options, launched.config, plugins))
+    problems.extend(unknown_ignored_codes(settings.ignored, [check.code for check in plugins.checks]))
+    known = baseline.find(options, launched.options, launched.config, settings.options, problems)
     if problems:
         raise UsageError(problems)
-    return settings, options
+    return settings, options, known
 
 
 def _check_recording(values: Values) -> int:
@@ -96,6 +125,7 @@ def _check_recording(values: Values) -> int:
     plugins = _load_plugins()
     options, problems = arguments.validate(values)
     problems.extend(_problems(options, options, None, plugins))
+    known = baseline.find(options, options, None, Options(), problems)
     for option in Options.declared.values():
         if option.name in options.given and option.needs_target:
             place = arguments.spell(option)[0]
@@ -115,8 +145,8 @@ def _check_recording(values: Values) -> int:
         )
         message = f"{path} has no answers for these contracts: the target was not asked about them when it was recorded"
         raise UsageError([Problem(message, "--contracts" if options.contracts else "--from", hint)])
-    report = pipeline.judge_recording(recording, judging, (f"checked from {path}",), sources)
-    return report_output.write(RunReport.of(report), plugins, options, None)
+    judge = _judge(recording, judging, (f"checked from {path}",), sources)
+    return _write(baseline.judged(judge, known, Settings(), options, None), plugins, options, None)
 
 
 def _load_plugins() -> Plugins:
@@ -136,10 +166,10 @@ def _problems(options: Options, given: Options, config: ConfigFile | None, plugi
         plugins: what is installed.
     """
 
-    def place(name: str, index: int = -1) -> str:
+    def place(name: str, step: int | str = -1) -> str:
         if name in given.given or config is None:
             return arguments.spell(Options.declared[name])[0]
-        return place_of(config, Options.declared[name].key, index)
+        return place_of(config, Options.declared[name].key, step)
 
     yield from report_output.problems(options, plugins.renderers, place)
     yield from unknown_codes(options, [check.code for check in plugins.checks], place)

@@ -13,9 +13,10 @@ from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.stray_processes import adopt_orphans, descendants, has_children, kill_descendants
 from netra_contracts.plugins import Plugins
 from netra_contracts.settings.bootstrap_config import ConfigFile, find_config
-from netra_contracts.settings.options import Options, read_table, unknown_codes
+from netra_contracts.settings.options import Options, read_table
 from netra_contracts.settings.processors import available_processors
 from netra_contracts.settings.target_runs import TargetRun, for_another_folder, runs_below, runs_here
+from netra_contracts.settings.unknown_codes import unknown_codes
 
 Values = dict[str, arguments.Value]
 
@@ -57,7 +58,8 @@ def check_all(values: Values, plugins: Plugins, running: list[ProbeProcess]) -> 
             runs, given, plugins, jobs=jobs, environ=os.environ, running=running, listener=listener
         )
     orphans.end()
-    return report_output.write(report, plugins, options, config)
+    status = report_output.write(report, plugins, options, config)
+    return 0 if status == 1 and options.exit_zero else status
 
 
 class _Orphans:
@@ -103,16 +105,21 @@ def _is_of_run(name: str) -> bool:
 def _problems(options: Options, given: Options, config: ConfigFile | None, plugins: Plugins) -> Iterator[Problem]:
     """What is wrong with options of the whole run."""
 
-    def place(name: str, index: int = -1) -> str:
+    def place(name: str, step: int | str = -1) -> str:
         option = Options.declared[name]
         if name in given.given or config is None:
             return arguments.spell(option)[0]
-        return config.positions().of((option.key,) if index < 0 else (option.key, index))
+        return config.positions().of((option.key,) if step == -1 else (option.key, step))
 
     for name, why in (("from_file", "a recording has one target"), ("record", "a recording has one target")):
         if name in given.given:
             flag = arguments.spell(Options.declared[name])[0]
             hint = f"leave out {flag}, or name one target and leave out --all"
             yield Problem(f"this cannot be used with --all: {why}", flag, hint)
+    for name in ("update_baseline", "prune_baseline"):
+        if getattr(options, name):
+            flag = arguments.spell(Options.declared[name])[0]
+            hint = f"name one target after the other: netra-contracts check NAME {flag}"
+            yield Problem("this cannot be used with --all", flag, hint)
     yield from report_output.problems(options, plugins.renderers, place)
     yield from unknown_codes(given, [check.code for check in plugins.checks], place)

@@ -13,7 +13,7 @@ from netra_contracts.errors import Problem, UsageError, did_you_mean
 from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.plugins import Plugins
-from netra_contracts.reports import CI_FORMAT, Renderer, RenderOptions, format_of
+from netra_contracts.reports import CI_FORMAT, Renderer, RenderOptions, format_of, statistics
 from netra_contracts.reports.headline import headline_of_run
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.options import Options
@@ -123,6 +123,9 @@ def write(
         terminal.print_usage_error(UsageError(unwritable))
     elif options.output is not None and not failed:
         terminal.print_stderr(f"{headline_of_run(run)}; the report is in {options.output}")
+    if options.statistics and not any(form == "table" for form, _, _, _ in _destinations(options)):
+        for line in statistics.lines(named.report for named in run.reports):
+            terminal.print_stderr(line, wrap=False)
     return _TOOL_FAILED if failed else run.exit_code
 
 
@@ -157,6 +160,7 @@ def _render_options(
         root=_repository(cwd) or (config.folder if config is not None else cwd),
         config_file=config.path if config is not None else "",
         rules=rules,
+        statistics=options.statistics is True,
     )
 
 

@@ -12,6 +12,7 @@ from netra_contracts.errors import display_path
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.impact import Impact
 from netra_contracts.model.report_of_clients import ClientsReport
+from netra_contracts.model.suppression import StaleSuppression, Suppressed
 from netra_contracts.protocol.failures import FailureKind
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import TargetInfo
@@ -126,6 +127,7 @@ class ComponentReport(FrozenModel):
         requires: components that must be set before this one.
         wires: path of an attribute -> address of the component that must be the same object.
         declared_at: line of its contract; null: it has none, or the line is unknown.
+        known: whether it is broken, or blocked by a broken one, because of suppressed findings alone.
     """
 
     address: str
@@ -143,6 +145,7 @@ class ComponentReport(FrozenModel):
     requires: tuple[str, ...] = ()
     wires: Mapping[str, str] = {}
     declared_at: Location | None = None
+    known: bool = False
 
 
 class PhaseReport(FrozenModel):
@@ -161,6 +164,8 @@ class PhaseReport(FrozenModel):
         start_ms: when a marked phase began, since the start of the probe.
         ms: how long a marked phase took.
         busy_ms: processor time in a marked phase, see StageReport; null: unknown.
+        known: whether it failed or is blocked because of suppressed findings alone.
+        known_broken: how many of the broken contracts are broken by suppressed findings alone.
     """
 
     name: Phase
@@ -175,6 +180,8 @@ class PhaseReport(FrozenModel):
     start_ms: float | None = None
     ms: float | None = None
     busy_ms: float | None = None
+    known: bool = False
+    known_broken: int = 0
 
 
 class IsolationReport(FrozenModel):
@@ -215,6 +222,11 @@ class Summary(FrozenModel):
         not_run: checks that could not run.
         required_not_run: how many of them contracts ask for: with `strict`, they fail the run.
         components: components found in the state.
+        known_broken: how many of the broken contracts are broken by suppressed findings alone.
+        known: suppressed findings; null, as the next three: there is neither a baseline nor an `ignore` with reasons.
+        oldest_known_days: days since the oldest entry was added that suppresses a finding; null: none has a date.
+        fixed: entries that match no finding any more.
+        new: findings that are not suppressed, without those about entries.
     """
 
     errors: int = 0
@@ -229,6 +241,11 @@ class Summary(FrozenModel):
     not_run: int = 0
     required_not_run: int = 0
     components: int = 0
+    known_broken: int = 0
+    known: int | None = None
+    oldest_known_days: int | None = None
+    fixed: int | None = None
+    new: int | None = None
 
 
 class TargetReport(FrozenModel):
@@ -268,6 +285,8 @@ class Report(FrozenModel):
         failed_by: what fails the run: codes of root causes, the stage that failed, `not run` for what `strict` counts.
         strict: whether what contracts ask for and could not be done fails the run.
         output: last lines that the target printed.
+        suppressed: findings that the baseline or the configuration accepts. They are not among `findings`.
+        stale: entries that have expired, or that match nothing.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -289,6 +308,8 @@ class Report(FrozenModel):
     failed_by: tuple[str, ...] = ()
     strict: bool = False
     output: tuple[str, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    stale: tuple[StaleSuppression, ...] = ()
 
     #: Draws the concise table; set by `netra_contracts.api`, since the model knows no renderers.
     draw: ClassVar[Callable[[Report], str] | None] = None

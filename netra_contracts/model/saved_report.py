@@ -53,7 +53,8 @@ def read_report(document: dict[str, Any]) -> RunReport:
 
 def _without_fingerprints(report: dict[str, Any]) -> dict[str, Any]:
     """A report without the fingerprints of its findings, which follow from their other fields."""
-    for finding in report.get("findings", ()):
+    suppressed = [entry["finding"] for entry in report.get("suppressed", ())]
+    for finding in (*report.get("findings", ()), *suppressed):
         finding.pop("fingerprint", None)
     return report
 

@@ -10,6 +10,7 @@ from netra_contracts.pipeline.contract_set import (
 from netra_contracts.pipeline.judging import JudgeOptions, asks_any, judge_recording
 from netra_contracts.pipeline.run import run_probe
 from netra_contracts.pipeline.several_targets import Listener, check_target, check_targets
+from netra_contracts.pipeline.suppressions import known_findings, suppressions_of, today
 
 __all__ = [
     "ContractSet",
@@ -21,7 +22,10 @@ __all__ = [
     "check_targets",
     "contracts_from_files",
     "judge_recording",
+    "known_findings",
     "run_probe",
+    "suppressions_of",
+    "today",
     "validate_contracts",
     "with_contracts_of",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, cast
 
 import netra_contracts
@@ -12,8 +13,11 @@ from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.judgement import judge, questions
 from netra_contracts.checks.engine.report_builder import build_report
-from netra_contracts.contracts.fail_level import FailLevel
+from netra_contracts.checks.engine.suppression import Suppressions, suppress
+from netra_contracts.contracts.fail_level import FailLevel, for_code
+from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
+from netra_contracts.model.finding import Finding
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import Report
 from netra_contracts.pipeline.source_files import with_source_lines
@@ -28,18 +32,24 @@ class JudgeOptions(NamedTuple):
         select: codes or prefixes of codes that are reported; empty: all.
         ignore: codes or prefixes of codes that are not reported, even if selected.
         fail_level: from which severity on findings fail the run.
+        fail_levels: the same for single codes, or for the beginnings of codes.
+        severities: of findings, by code or by the beginning of codes, whatever contracts say.
         strict: whether what contracts ask for and could not be done fails it too.
         checks: the checks that judge.
         source: whether the report has lines of source.
+        suppressions: entries of a baseline, and of the configuration; None: there is neither.
     """
 
     until: Phase | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_level: FailLevel = "error"
+    fail_levels: Mapping[str, FailLevel] = MappingProxyType({})
+    severities: Mapping[str, Severity] = MappingProxyType({})
     strict: bool = False
     checks: Sequence[Check] = CHECKS
     source: bool = True
+    suppressions: Suppressions | None = None
 
     @classmethod
     def from_options(cls, options: Options, checks: Sequence[Check]) -> JudgeOptions:
@@ -51,6 +61,8 @@ class JudgeOptions(NamedTuple):
             select=options.select,
             ignore=options.ignore,
             fail_level=level,
+            fail_levels=cast("Mapping[str, FailLevel]", options.fail_levels),
+            severities={code: Severity(word) for code, word in options.severity.items()},
             strict=options.strict is True,
             checks=checks,
             source=options.source is not False,
@@ -60,6 +72,10 @@ class JudgeOptions(NamedTuple):
         """Whether findings with this code are reported."""
         wanted = not self.select or code.startswith(self.select)
         return wanted and not (self.ignore and code.startswith(self.ignore))
+
+    def severity_of(self, finding: Finding) -> Severity:
+        """The severity that a finding is reported with."""
+        return for_code(finding.code, self.severities, finding.severity)
 
 
 def asks_any(recording: Recording, judging: JudgeOptions) -> bool:
@@ -89,12 +105,16 @@ def judge_recording(
         contracts_from: sentences that say where the contracts came from.
     """
     with garbage_collection.paused():  # checks make many objects and few reference cycles
-        judgement = judge(recording, judging.checks, judging.until, judging.selected)
+        judgement = judge(recording, judging.checks, judging.until, judging.selected, judging.severity_of)
+        if judging.suppressions is not None:
+            judgement = suppress(judgement, judging.suppressions, judging.selected, judging.severity_of)
         report = build_report(
             recording,
             judgement,
             fail_level=judging.fail_level,
+            fail_levels=judging.fail_levels,
             strict=judging.strict,
+            today=None if judging.suppressions is None else judging.suppressions.today,
             tool_version=netra_contracts.__version__,
             resolved=resolved,
             contracts_from=contracts_from,

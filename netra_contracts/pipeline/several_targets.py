@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from typing import NamedTuple
 
+from netra_contracts.checks.engine.suppression import Suppressions
 from netra_contracts.errors import Problem, TargetInterferenceError, UsageError
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
@@ -17,6 +18,7 @@ from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.pipeline.contract_set import contracts_from_files
 from netra_contracts.pipeline.judging import JudgeOptions, judge_recording
 from netra_contracts.pipeline.run import run_probe
+from netra_contracts.pipeline.suppressions import known_findings
 from netra_contracts.plugins import Plugins
 from netra_contracts.settings.configuration import Settings
 from netra_contracts.settings.launch_settings import LaunchSettings, resolve
@@ -42,7 +44,11 @@ class Listener(NamedTuple):
 
 
 def check_target(
-    launch: LaunchSettings, settings: Settings, plugins: Plugins, running: list[ProbeProcess] | None = None
+    launch: LaunchSettings,
+    settings: Settings,
+    plugins: Plugins,
+    suppressions: Suppressions | None,
+    running: list[ProbeProcess] | None = None,
 ) -> Report:
     """Start a target, check it, and return its report.
 
@@ -50,13 +56,14 @@ def check_target(
         launch: how to start it.
         settings: of its configuration file.
         plugins: what is installed.
+        suppressions: known findings; None: there are none.
         running: see `netra_contracts.launch.start.start`.
 
     Raises:
         UsageError: if it cannot be started, or if its contracts are wrong.
         ToolError: if the tool itself fails.
     """
-    judging = JudgeOptions.from_options(launch.options, plugins.checks)
+    judging = JudgeOptions.from_options(launch.options, plugins.checks)._replace(suppressions=suppressions)
     with start(launch, running) as child:
         recording, sources = run_probe(
             child,
@@ -131,7 +138,8 @@ def _outcome(
     try:
         launch = resolve(given, run.config, run.folder, _environment(environ, run.folder), sys.prefix)
         name = name or launch.spec
-        return NamedReport(name=name, report=check_target(launch, run.settings, plugins, children))
+        known = known_findings(given, run.config, run.settings, run.folder)
+        return NamedReport(name=name, report=check_target(launch, run.settings, plugins, known, children))
     except UsageError as error:
         return _wrong(name, run, error.problems)
     except TargetInterferenceError as error:

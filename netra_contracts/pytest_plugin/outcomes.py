@@ -5,12 +5,12 @@ A run of pytest has a test that fails if and only if the command would exit with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from netra_contracts.checks.events.event_check import EventCheck
-from netra_contracts.contracts.fail_level import FailLevel
-from netra_contracts.contracts.model import Severity
+from netra_contracts.contracts.fail_level import FailLevel, fails_run
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.report import NOT_RUN, PhaseReport, Report
@@ -45,12 +45,14 @@ class Collected(NamedTuple):
         phases: that have a test.
         event_codes: the codes of the test of the contract on events; empty: there is none.
         fail_level: from which severity on a finding fails its test.
+        fail_levels: the same for single codes, or for the beginnings of codes.
     """
 
     components: Collection[str]
     phases: Collection[Phase]
     event_codes: Collection[str] = ()
     fail_level: FailLevel = "error"
+    fail_levels: Mapping[str, FailLevel] = MappingProxyType({})
 
     def owner(self, finding: Finding | NotRun) -> tuple[str, str]:
         """The test that a finding belongs to: its kind and what it is about."""
@@ -65,8 +67,7 @@ class Collected(NamedTuple):
 
     def fails(self, findings: Collection[Finding]) -> bool:
         """Whether one of some findings fails its test."""
-        level = self.fail_level
-        return level != "never" and any(finding.severity.rank <= Severity(level).rank for finding in findings)
+        return any(fails_run(finding.code, finding.severity, self.fail_level, self.fail_levels) for finding in findings)
 
 
 def outcome_of(target: CheckedTarget, report: Report, kind: str, name: str) -> Outcome:
@@ -85,6 +86,7 @@ def outcome_of(target: CheckedTarget, report: Report, kind: str, name: str) -> O
         declared.phases(target.until),
         events if declared.events else (),
         prepared.judging.fail_level,
+        prepared.judging.fail_levels,
     )
     if kind == "contract":
         return of_contract(report, collected, name)
@@ -109,6 +111,8 @@ def of_contract(report: Report, collected: Collected, component: str) -> Outcome
         return _left_out(report, "blocked", reason, fails=report.strict and not report.ok)
     missed = [entry for entry in report.not_run if entry.component == component]
     status = next((entry.status for entry in report.components if entry.address == component), "unchecked")
+    if status == "broken":  # by suppressed findings alone
+        return Outcome("passed", "known")
     if status == "held":
         return _with_not_run(report, missed, Outcome("passed", "held"))
     if status == "unchecked":
@@ -124,16 +128,21 @@ def of_phase(report: Report, collected: Collected, phase: Phase) -> Outcome:
         return _judged(report, collected, own, "failed")
     if entry is None or entry.status == "empty":
         return Outcome("skipped", "empty", "no contract or check of this phase was run")
+    if entry.known:
+        return Outcome("passed", "known")
     if entry.status == "failed":
-        broken = [
-            finding for name in _broken(report, phase) for finding in report.findings if finding.component == name
-        ]
-        if collected.fails(broken) or not (broken or report.ok):
-            return Outcome("failed", "failed", _counts(report, entry))
-        return Outcome("passed", "failed")
+        return _failed_phase(report, collected, entry)
     if entry.status in ("blocked", "not_run"):
         return Outcome("skipped", entry.status.replace("_", " "), _counts(report, entry))
     return Outcome("passed", "passed")
+
+
+def _failed_phase(report: Report, collected: Collected, entry: PhaseReport) -> Outcome:
+    names = _broken(report, entry.name)
+    broken = [finding for name in names for finding in report.findings if finding.component == name]
+    if collected.fails(broken) or not (broken or report.ok):
+        return Outcome("failed", "failed", _counts(report, entry))
+    return Outcome("passed", "failed")
 
 
 def of_events(report: Report, collected: Collected) -> Outcome:

@@ -248,15 +248,20 @@ def _prepare(launch: LaunchSettings) -> Prepared:
     with garbage_collection.seldom():
         from netra_contracts.plugins import load_plugins  # noqa: PLC0415 - same
         from netra_contracts.settings.configuration import load_settings, place_of  # noqa: PLC0415 - same
-        from netra_contracts.settings.options import unknown_codes  # noqa: PLC0415 - same
+        from netra_contracts.settings.unknown_codes import (  # noqa: PLC0415 - same
+            unknown_codes,
+            unknown_ignored_codes,
+        )
 
         plugins = load_plugins()
         settings = load_settings(launch.config)
         codes = [check.code for check in plugins.checks]
         config = launch.config
-        place = lambda name, index: place_of(config, name, index) if config is not None else name  # noqa: E731
-        problems = list(unknown_codes(launch.options, codes, place))
+        place = lambda name, step: place_of(config, name.replace("_", "-"), step) if config is not None else name  # noqa: E731
+        problems = [*unknown_codes(launch.options, codes, place), *unknown_ignored_codes(settings.ignored, codes)]
         if problems:
             raise UsageError(problems)
         contracts = pipeline.contracts_from_files(launch, settings, plugins.packs)
-    return Prepared(plugins, settings, contracts, pipeline.JudgeOptions.from_options(launch.options, plugins.checks))
+        known = pipeline.known_findings(Options(), config, settings, launch.cwd)
+    judging = pipeline.JudgeOptions.from_options(launch.options, plugins.checks)
+    return Prepared(plugins, settings, contracts, judging._replace(suppressions=known))

@@ -25,6 +25,7 @@ class RenderOptions:
             empty: `cwd`.
         config_file: path of the configuration file; empty: there is none.
         rules: the documentation of the checks, by code; codes without one are named only.
+        statistics: whether to show how many findings each code has.
     """
 
     width: int = 80
@@ -35,6 +36,7 @@ class RenderOptions:
     root: str = ""
     config_file: str = ""
     rules: Mapping[str, RuleText] = field(default_factory=dict)
+    statistics: bool = False
 
 
 #: Draws all targets of a run.

@@ -62,6 +62,8 @@ def parts_of(report: Report) -> Iterator[str]:
     """Yield what follows the target, the most important first: what does not fit in the first line comes below it."""
     summary = report.summary
     yield _format_findings(report)
+    if summary.known is not None:
+        yield format_known(summary)
     yield _format_contracts(summary)
     if summary.not_run:
         yield _format_not_run(report)
@@ -80,6 +82,19 @@ def _format_findings(report: Report) -> str:
     if report.verdict is Verdict.FAILED and codes and (all_hold or without_finding):
         return f"{found} ({listed(codes)} {'fails' if len(codes) == 1 else 'fail'} the run)"
     return found
+
+
+def format_known(summary: Summary) -> str:
+    """Return `12 known (oldest 94 days), 1 fixed, 0 new`."""
+    days = summary.oldest_known_days
+    oldest = f" (oldest {plural(days, 'day')})" if days is not None else ""
+    return f"{summary.known or 0:,} known{oldest}, {summary.fixed or 0:,} fixed, {summary.new or 0:,} new"
+
+
+def format_broken(broken: int, known: int) -> str:
+    """Return `3 broken`; if suppressed findings alone break all of them `3 broken (known)`, or `3 broken (2 known)`."""
+    some = "" if known == broken else f"{known:,} "
+    return f"{broken:,} broken" + (f" ({some}known)" if known else "")
 
 
 def _format_not_run(report: Report) -> str:
@@ -103,10 +118,10 @@ def _format_contracts(summary: Summary) -> str:
         text = "its contract holds" if total == 1 else f"all {total:,} contracts hold"
     else:
         counts = [
-            (summary.held, "held"),
-            (summary.broken, "broken"),
-            (summary.blocked, "blocked"),
-            (summary.contracts_not_run, "not run"),
+            (summary.held, f"{summary.held:,} held"),
+            (summary.broken, format_broken(summary.broken, summary.known_broken)),
+            (summary.blocked, f"{summary.blocked:,} blocked"),
+            (summary.contracts_not_run, f"{summary.contracts_not_run:,} not run"),
         ]
-        text = f"{plural(total, 'contract')}: {listed(f'{count:,} {word}' for count, word in counts if count)}"
+        text = f"{plural(total, 'contract')}: {listed(text for count, text in counts if count)}"
     return f"{text}, {later:,} of later phases left out" if later else text

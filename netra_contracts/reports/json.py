@@ -55,6 +55,8 @@ def document(report: Report) -> dict[str, Any]:
     data = report.model_dump(mode="json")
     for finding, dumped in zip(report.findings, data["findings"], strict=True):
         dumped["fingerprint"] = finding.fingerprint
+    for entry, dumped in zip(report.suppressed, data["suppressed"], strict=True):
+        dumped["finding"]["fingerprint"] = entry.finding.fingerprint
     return data
 
 

@@ -17,10 +17,12 @@ from netra_contracts.contracts.toml_positions import Path, TomlPositions
 from netra_contracts.contracts.validation_messages import problems_of
 from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, UsageError, display_path
+from netra_contracts.model.suppression import Suppression
 from netra_contracts.settings import targets
 from netra_contracts.settings.bootstrap_config import ConfigFile, read_config
 from netra_contracts.settings.option_kinds import Option
 from netra_contracts.settings.options import CONTRACT_TABLES, KEYS, TARGET_KEYS, Options, read_table
+from netra_contracts.settings.suppression_schema import IgnoredFindings, read_ignored
 from netra_contracts.settings.target_discovery import parse_target
 
 #: Identifies the JSON Schema of the configuration.
@@ -39,10 +41,11 @@ class ContractTables(BaseModel):
 
 
 class Settings(NamedTuple):
-    """A configuration file. Paths are relative to its folder."""
+    """A configuration file. Paths are relative to its folder. `ignored` are the tables of its key `ignore`."""
 
     options: Options = Options()
     tables: ContractTables = ContractTables()
+    ignored: tuple[Suppression, ...] = ()
 
 
 class ContractsFile(NamedTuple):
@@ -100,7 +103,8 @@ def _validated(config: ConfigFile) -> tuple[Settings, list[Settings]]:
     all_problems = [problem for _, problem in problems]
     # More contracts may come from elsewhere: names that are not declared here may be declared there.
     all_problems.extend(check_contracts(_contracts(outside.tables.components, positions), complete=False))
-    of_targets = [_of_target(outside, read) for read in inside]
+    names = targets.names_of(config)
+    of_targets = [_of_target(outside, read, name) for read, name in zip(inside, names, strict=True)]
     for position, settings in enumerate(of_targets):
         lines = targets.of_target(config, position).positions()
         all_problems.extend(check_contracts(_contracts(settings.tables.components, lines), complete=False))
@@ -109,20 +113,33 @@ def _validated(config: ConfigFile) -> tuple[Settings, list[Settings]]:
     return outside, of_targets
 
 
-def _of_target(outside: Settings, inside: Settings) -> Settings:
+def _of_target(outside: Settings, inside: Settings, name: str) -> Settings:
     """The settings of a target: its own, and those outside of `targets` that it does not have."""
+    own = tuple(entry.model_copy(update={"target": name}) for entry in inside.ignored)
     options = inside.options.over(outside.options)
     env = {**outside.options.env, **inside.options.env}
     tables = ContractTables.model_construct(
         components={**outside.tables.components, **inside.tables.components},
         events=inside.tables.events or outside.tables.events,
     )
-    return Settings(Options({**options.given, "env": env}) if env else options, tables)
+    options = Options({**options.given, "env": env}) if env else options
+    return Settings(options, tables, own if "ignore" in inside.options.given else outside.ignored)
 
 
-def place_of(config: ConfigFile, key: str, index: int = -1) -> str:
-    """A key of a configuration file, or a member of its list, as messages name it."""
-    return config.positions().of((key,) if index < 0 else (key, index))
+def place_of(config: ConfigFile, key: str, step: int | str = -1) -> str:
+    """A key of a configuration file, or a member of its list or table, as messages name it.
+
+    Args:
+        config: the file.
+        key: of the configuration.
+        step: the number of a text in the list, or a key of the table; -1: the whole value is meant.
+    """
+    if step == -1:
+        return config.positions().of((key,))
+    value = config.table.get(key)
+    if isinstance(step, int) and isinstance(value, list):
+        step = [number for number, member in enumerate(value) if isinstance(member, str)][step]
+    return config.positions().of((key, step))
 
 
 def _problem(error: InvalidValue, place: str) -> Problem:
@@ -148,7 +165,8 @@ def _read(
         names = [*keys, *CONTRACT_TABLES, targets.KEY if keys is KEYS else targets.NAME]
         problems.extend(problems_of(error, positions, lambda path: _keys_at(path) if path else names))
         tables = ContractTables.model_construct(components=dict(_valid_contracts(table.get("components"))))
-    return Settings(options, tables), problems
+    ignored, wrong = read_ignored(table.get("ignore"), positions)
+    return Settings(options, tables, ignored), [*problems, *wrong]
 
 
 def _options(
@@ -253,6 +271,7 @@ def schema() -> dict[str, Any]:
     }
     properties = {**_option_schemas(KEYS), **of_contracts, targets.KEY: several}
     definitions = {**definitions, "Configuration": {**tables, "properties": properties}, "Target": target}
+    definitions["IgnoredFindings"] = IgnoredFindings.model_json_schema(by_alias=True, schema_generator=WithoutNull)
     own = {"$ref": "#/$defs/Configuration"}
     tool = {"description": "Tables of tools.", "type": "object", "properties": {"netra-contracts": own}}
     keys = {key: {"$ref": f"#/$defs/Configuration/properties/{key}"} for key in properties}

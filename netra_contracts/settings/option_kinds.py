@@ -316,20 +316,6 @@ class TextList(Option[tuple[str, ...]]):
         return [os.fspath(member) if isinstance(member, os.PathLike) else member for member in value]
 
 
-def codes(description: str, **more: Any) -> TextList:
-    """An option for codes of checks and their prefixes. Which codes exist is known only once plugins are loaded."""
-    return TextList(
-        description,
-        pattern=r"[A-Z]+\d*",
-        mismatch="is not a code or the beginning of one",
-        correction="write e.g. NC303, or NC3 for its family",
-        separator=",",
-        upper=True,
-        metavar="CODES",
-        **more,
-    )
-
-
 def modules(description: str, **more: Any) -> TextList:
     """An option for modules, by import path."""
     return TextList(

@@ -7,13 +7,14 @@ configuration file with their JSON Schema, the validation of all of these and of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from netra_contracts.contracts.fail_level import FAIL_LEVELS
+from netra_contracts.contracts.fail_level import FAIL_LEVELS, SEVERITIES
 from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.declare import Phase
-from netra_contracts.errors import Problem, did_you_mean
+from netra_contracts.errors import Problem
+from netra_contracts.settings.code_options import IgnoredCodes, WordByCode, codes
 from netra_contracts.settings.option_kinds import (
     Choice,
     Command,
@@ -26,12 +27,13 @@ from netra_contracts.settings.option_kinds import (
     Text,
     Variables,
     WholeNumber,
-    codes,
     modules,
     references,
     report_files,
 )
 
+#: The baseline that is written where none is named.
+BASELINE_FILE = "netra-baseline.toml"
 _TARGET, _CHECKS, _SEVERAL, _OUTPUT = "Target", "Checks", "Several targets", "Output"
 _STARTING: tuple[Command, ...] = ("check", "init", "run")
 
@@ -143,7 +145,14 @@ class Options:
         needs_target=True,
     )
     select = codes("Report only these codes or prefixes of codes, e.g. NC3.", panel=_CHECKS)
-    ignore = codes("Do not report these codes or prefixes of codes; overrides select.", panel=_CHECKS)
+    ignore = IgnoredCodes("Do not report these codes or prefixes of codes; overrides select.", panel=_CHECKS)
+    severity = WordByCode(
+        "Severity of findings by code or prefix of codes; the longest prefix applies. It overrides that of contracts.",
+        SEVERITIES,
+        flags=(),
+        commands=(),
+        argument=False,
+    )
     fail_level = Choice(
         "Lowest severity that fails the check",
         FAIL_LEVELS,
@@ -152,11 +161,46 @@ class Options:
         panel=_CHECKS,
         commands=("check", "run", "diff"),
     )
+    fail_levels = WordByCode(
+        "Lowest severity that fails the check by code or prefix of codes, in place of fail-level.",
+        FAIL_LEVELS,
+        flags=(),
+        commands=(),
+        argument=False,
+    )
     strict = Switch(
         "Also fail if something that contracts ask for could not be checked. With fail-level never, nothing fails.",
         default=False,
         off_flag="--no-strict",
         panel=_CHECKS,
+    )
+    baseline = PathText(
+        "File of known findings, which do not fail the check.",
+        default=None,
+        metavar="FILE",
+        panel=_CHECKS,
+        per_target=False,
+    )
+    update_baseline = Switch(
+        f"Add the new findings to the baseline, by default {BASELINE_FILE}; exit with 0 once it is written.",
+        default=False,
+        panel=_CHECKS,
+        key=False,
+        argument=False,
+    )
+    prune_baseline = Switch(
+        "Remove entries from the baseline that have expired or match nothing.",
+        default=False,
+        panel=_CHECKS,
+        key=False,
+        argument=False,
+    )
+    exit_zero = Switch(
+        "Exit with 0 although findings fail the check. Wrong usage and internal errors keep their status.",
+        default=False,
+        panel=_CHECKS,
+        key=False,
+        argument=False,
     )
     from_file = PathText(
         "Check a saved recording; do not start a target.",
@@ -235,6 +279,13 @@ class Options:
     )
     report = report_files(
         "Write the report to a file as well, in a format of its own. Can be given several times.",
+        panel=_OUTPUT,
+        key=False,
+        argument=False,
+    )
+    statistics = Switch(
+        "Show how many findings each code has: new, known and fixed.",
+        default=False,
         panel=_OUTPUT,
         key=False,
         argument=False,
@@ -344,21 +395,6 @@ def read_table(table: Mapping[str, Any]) -> tuple[Options, list[tuple[str, Inval
         if not wrong:
             given[option.name] = option.convert(value)
     return Options(given), problems
-
-
-def unknown_codes(options: Options, known: Sequence[str], place: Callable[[str, int], str]) -> Iterator[Problem]:
-    """The problems that `select` and `ignore` name codes that no check has.
-
-    Args:
-        options: those of the run.
-        known: the codes of all checks, those of plugins included.
-        place: where a member of an option came from, by the option's name and the member's position.
-    """
-    for name, members in (("select", options.select), ("ignore", options.ignore)):
-        for index, member in enumerate(members):
-            if not any(code.startswith(member) for code in known):
-                hint = did_you_mean(member, known) or "`netra-contracts explain` lists the codes"
-                yield Problem(f'no check has a code that starts with "{member}"', place(name, index), hint)
 
 
 def has_unknown_keys(table: Mapping[str, Any]) -> bool:

@@ -11,7 +11,8 @@ from netra_contracts.settings import targets
 from netra_contracts.settings.bootstrap_config import OWN_FILE, PREFIX, PYPROJECT, ConfigFile
 from netra_contracts.settings.config_search import find_configs
 from netra_contracts.settings.configuration import Settings, load_targets, place_of
-from netra_contracts.settings.options import Options, unknown_codes
+from netra_contracts.settings.options import Options
+from netra_contracts.settings.unknown_codes import unknown_codes, unknown_ignored_codes
 
 
 class TargetRun(NamedTuple):
@@ -52,10 +53,11 @@ def runs_of_file(config: ConfigFile, folder: str, codes: Sequence[str]) -> list[
 
 
 def _wrong_codes(config: ConfigFile, settings: Settings, codes: Sequence[str]) -> Iterator[Problem]:
-    def place(name: str, index: int) -> str:
-        return place_of(config, Options.declared[name].key, index)
+    def place(name: str, step: int | str) -> str:
+        return place_of(config, Options.declared[name].key, step)
 
-    return unknown_codes(settings.options, codes, place)
+    yield from unknown_codes(settings.options, codes, place)
+    yield from unknown_ignored_codes(settings.ignored, codes)
 
 
 def runs_below(folder: str, codes: Sequence[str]) -> list[TargetRun]:
@@ -114,7 +116,7 @@ def for_another_folder(given: Options, folder: str) -> Options:
     """
     paths = {
         name: os.path.join(folder, os.path.expanduser(str(given.given[name])))
-        for name in ("app_dir", "env_file", "python")
+        for name in ("app_dir", "env_file", "python", "baseline")
         if name in given.given and (name != "python" or os.sep in str(given.given[name]))
     }
     contracts = tuple(os.path.join(folder, name) if name.endswith(".toml") else name for name in given.contracts)

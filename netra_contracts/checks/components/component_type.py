@@ -43,6 +43,7 @@ class WrongType(Check):
     code = "NC203"
     name = "wrong-type"
     family = COMPONENTS
+    examines_component = True
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Whether it is an instance of the type."""

@@ -38,6 +38,7 @@ class ConstraintBroken(Check):
     code = "NC208"
     name = "constraint-broken"
     family = COMPONENTS
+    examines_component = True
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Whether each constraint holds."""

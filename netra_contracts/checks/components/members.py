@@ -20,6 +20,7 @@ class MemberCheck(Check):
     """A check of what a component has: an object of another type has other attributes and methods."""
 
     family = COMPONENTS
+    examines_component = True
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """The type of the component."""
@@ -179,6 +180,7 @@ class SignatureDoesNotFit(MemberCheck):
 
     code = "NC206"
     name = "signature-does-not-fit"
+    judges_questions_of = (MethodMissing,)
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each method."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding, NotRun
 
@@ -19,7 +20,12 @@ class Linked(NamedTuple):
     not_run: tuple[NotRun, ...]
 
 
-def link_causes(findings: Sequence[Finding], checks: Iterable[Check], context: Context) -> Linked:
+def link_causes(
+    findings: Sequence[Finding],
+    checks: Iterable[Check],
+    context: Context,
+    severity_of: Callable[[Finding], Severity] = lambda finding: finding.severity,
+) -> Linked:
     """Fill in `caused_by` and order the findings.
 
     What a check says of its own findings (`follows_from`) precedes what others say of them (`leads_to`). The first
@@ -29,6 +35,7 @@ def link_causes(findings: Sequence[Finding], checks: Iterable[Check], context: C
         findings: in the order of their checks.
         checks: those that reported them.
         context: the evidence.
+        severity_of: the severity that a finding is reported with; what follows from what does not depend on it.
     """
     links = _Links(Findings(findings, checks), context)
     for finding in findings:
@@ -39,12 +46,15 @@ def link_causes(findings: Sequence[Finding], checks: Iterable[Check], context: C
         for consequence in links.ask(finding, lambda check: check.leads_to):
             links.add(consequence, finding)
     linked = [
-        finding.model_copy(update={"caused_by": links.causes[finding.fingerprint]})
-        if finding.fingerprint in links.causes
-        else finding
-        for finding in findings
+        _updated(finding, links.causes.get(finding.fingerprint, ""), severity_of(finding)) for finding in findings
     ]
-    return Linked(_in_order(linked, links.found), tuple(links.not_run))
+    return Linked(in_order(linked, links.found), tuple(links.not_run))
+
+
+def _updated(finding: Finding, caused_by: str, severity: Severity) -> Finding:
+    if not caused_by and severity is finding.severity:
+        return finding
+    return finding.model_copy(update={"caused_by": caused_by, "severity": severity})
 
 
 #: One of the two functions by which a check declares causes.
@@ -88,8 +98,13 @@ class _Links:
         return chain
 
 
-def _in_order(findings: Sequence[Finding], found: Findings) -> tuple[Finding, ...]:
-    """Roots by severity and phase, each followed by its consequences."""
+def in_order(findings: Sequence[Finding], found: Findings) -> tuple[Finding, ...]:
+    """Roots by severity and phase, each followed by its consequences.
+
+    Args:
+        findings: with their causes.
+        found: knows their checks.
+    """
 
     def rank(finding: Finding) -> tuple[int, bool, int, str, str]:
         check = found.check_of(finding)

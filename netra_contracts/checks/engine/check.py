@@ -39,6 +39,9 @@ class Check(ABC):
         breaks_contract: whether a contract does not hold if there is a finding about its component.
         required: whether a contract holds only if this check was run on it.
         security_severity: how bad a finding is for security, from 0.1 to 10 as in CVSS; None: it is not about security.
+        examines_component: whether it judges a component only where it is set: a missing one is left to other checks.
+        observes_whole_run: whether its findings may come from any stage, also from users, clients and the shutdown.
+        judges_questions_of: checks whose questions it judges, too, and that report the ones without an answer.
         lists_log: whether its findings list what the application logged: those that no exception explains, or all.
     """
 
@@ -53,6 +56,9 @@ class Check(ABC):
     breaks_contract: ClassVar[bool] = True
     required: ClassVar[bool] = True
     security_severity: ClassVar[float | None] = None
+    examines_component: ClassVar[bool] = False
+    observes_whole_run: ClassVar[bool] = False
+    judges_questions_of: ClassVar[tuple[type[Check], ...]] = ()
     lists_log: ClassVar[Literal["never", "unexplained", "always"]] = "never"
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
@@ -66,6 +72,13 @@ class Check(ABC):
     def is_required(self, entry: NotRun, context: Context) -> bool:
         """Whether a contract of the run asks for what this check could not judge, and nobody left it out."""
         return self.required and entry.component in context.contracts.by_component
+
+    def concludes(self, context: Context) -> bool:
+        """Whether a run without findings of this check means that there is no such fault.
+
+        What it reports as not run, contracts that are blocked, and what the attributes say are counted apart from this.
+        """
+        return True
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """Causes of a finding of this check among all findings, the one that explains it best first."""

@@ -13,10 +13,11 @@ from netra_contracts.checks.engine.contract_status import ContractStatus, contra
 from netra_contracts.checks.engine.explanations.logged_causes import with_logged_messages
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.stage_check import first_failure
-from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.recording import Recording
+from netra_contracts.model.suppression import StaleSuppression, Suppressed
 from netra_contracts.protocol.plan import IsolationRequest, Plan, PlanItem, Question
 
 
@@ -30,6 +31,8 @@ class Judgement(NamedTuple):
         context: the evidence.
         checks: those that judged, by code.
         statuses: of the contracts, by component.
+        suppressed: findings that the baseline or the configuration accepts; they are not among `findings`.
+        stale: entries of these that have expired, or that match nothing.
     """
 
     findings: tuple[Finding, ...]
@@ -38,6 +41,8 @@ class Judgement(NamedTuple):
     context: Context
     checks: Mapping[str, Check]
     statuses: Mapping[str, ContractStatus]
+    suppressed: tuple[Suppressed, ...] = ()
+    stale: tuple[StaleSuppression, ...] = ()
 
 
 def plan(
@@ -88,6 +93,7 @@ def judge(
     checks: Sequence[Check] = CHECKS,
     until: Phase | None = None,
     selected: Callable[[str], bool] = lambda code: True,
+    severity_of: Callable[[Finding], Severity] = lambda finding: finding.severity,
 ) -> Judgement:
     """Judge a recording.
 
@@ -96,6 +102,7 @@ def judge(
         checks: those that judge.
         until: judge no later phase.
         selected: which codes are wanted.
+        severity_of: the severity that a finding is reported with.
     """
     context = Context.of(recording, until)
     by_code = {check.code: check for check in checks}
@@ -104,7 +111,8 @@ def judge(
     for check in checks:
         (results if selected(check.code) else left_out).extend(_judged_by(check, context))
     statuses = contract_statuses(context, by_code, results, left_out)
-    linked = link_causes([result for result in results if isinstance(result, Finding)], checks, context)
+    findings = [result for result in results if isinstance(result, Finding)]
+    linked = link_causes(findings, checks, context, severity_of)
     not_run = [_with_requirement(result, by_code, context) for result in results if isinstance(result, NotRun)]
     found = Findings(linked.findings, checks)
     return Judgement(

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
+from netra_contracts.checks.contract_lint import StaleEntry
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.contract_status import ContractStatus
 from netra_contracts.checks.engine.judgement import Judgement
 from netra_contracts.checks.engine.report_parts.clients import clients_report
 from netra_contracts.checks.engine.report_parts.impacts import impacts
+from netra_contracts.checks.engine.report_parts.known import Known
 from netra_contracts.checks.engine.report_parts.timeline import timeline
+from netra_contracts.checks.engine.suppression import age_of_oldest
 from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
-from netra_contracts.contracts.fail_level import FailLevel
+from netra_contracts.contracts.fail_level import FailLevel, fails_run
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording
@@ -43,7 +48,9 @@ def build_report(
     judgement: Judgement,
     *,
     fail_level: FailLevel,
+    fail_levels: Mapping[str, FailLevel] = MappingProxyType({}),
     strict: bool = False,
+    today: date | None = None,
     tool_version: str,
     resolved: tuple[str, ...] = (),
     contracts_from: tuple[str, ...] = (),
@@ -54,14 +61,17 @@ def build_report(
         recording: what was judged.
         judgement: what was found.
         fail_level: from which severity on findings fail the run.
+        fail_levels: the same for single codes, or for the beginnings of codes.
         strict: whether what a contract asks for and could not be done fails the run.
+        today: the day of the run; None: nothing can be suppressed.
         tool_version: of this tool.
         resolved: sentences on how the target was found.
         contracts_from: sentences on where the contracts came from.
     """
-    failed_by = _failed_by(judgement, fail_level, strict=strict)
+    failed_by = _failed_by(judgement, fail_level, fail_levels, strict=strict)
     exit_code = int(bool(failed_by))
-    components = _components(judgement)
+    known = Known(judgement)
+    components = _components(judgement, known)
     return Report(
         tool_version=tool_version,
         verdict=_verdict(judgement.context, exit_code),
@@ -70,17 +80,19 @@ def build_report(
         startup=_startup(recording),
         timeline=timeline(recording.observation),
         components=components,
-        phases=_phases(judgement),
+        phases=_phases(judgement, known),
         isolation=tuple(_isolation(one) for one in recording.observation.isolation),
         clients=clients_report(recording),
         findings=judgement.findings,
         blocked=judgement.blocked,
         not_run=judgement.not_run,
         impacts=impacts(judgement.findings, judgement.blocked),
-        summary=_summary(judgement, components),
+        summary=_summary(judgement, components, known).model_copy(update=_counts_of_known(judgement, today)),
         failed_by=failed_by,
         strict=strict,
         output=_output(recording, exit_code != 0 or not judgement.context.evidence.started),
+        suppressed=judgement.suppressed,
+        stale=judgement.stale,
     )
 
 
@@ -94,16 +106,23 @@ def _output(recording: Recording, wanted: bool) -> tuple[str, ...]:
     )
 
 
-def _failed_by(judgement: Judgement, fail_level: FailLevel, *, strict: bool) -> tuple[str, ...]:
-    """What fails the run: codes of findings at or above the fail level, an unfinished stage, and what was not run."""
-    if fail_level == "never":
-        return ()
-    limit = Severity(fail_level).rank
-    failing = [finding for finding in judgement.findings if finding.severity.rank <= limit]
+def _failed_by(
+    judgement: Judgement, fail_level: FailLevel, fail_levels: Mapping[str, FailLevel], *, strict: bool
+) -> tuple[str, ...]:
+    """What fails the run: codes of findings at or above the fail level, an unfinished stage, and what was not run.
+
+    With the level `never`, only findings of codes with a level of their own do.
+    """
+    failing = [
+        finding for finding in judgement.findings if fails_run(finding.code, finding.severity, fail_level, fail_levels)
+    ]
     roots = [finding for finding in failing if not finding.caused_by] or failing
+    codes = tuple(dict.fromkeys(finding.code for finding in roots))
+    if fail_level == "never":
+        return codes
     stage = judgement.context.evidence.unfinished_stage
     return (
-        *dict.fromkeys(finding.code for finding in roots),
+        *codes,
         *([stage.name] if stage is not None else []),
         *([NOT_RUN] if strict and any(entry.required for entry in judgement.not_run) else []),
     )
@@ -160,7 +179,7 @@ def _isolation(seen: IsolationResult) -> IsolationReport:
     )
 
 
-def _components(judgement: Judgement) -> tuple[ComponentReport, ...]:
+def _components(judgement: Judgement, known: Known) -> tuple[ComponentReport, ...]:
     """Observed components in the order in which they were first set, then declared ones that were never set."""
     context = judgement.context
     seen = [_seen(context, component) for component in context.observation.components]
@@ -173,7 +192,7 @@ def _components(judgement: Judgement) -> tuple[ComponentReport, ...]:
     ]
     blocked = {entry.component: entry.by for entry in judgement.blocked}
     return tuple(
-        component if contract is None else _with_contract(component, contract, judgement.statuses, blocked)
+        component if contract is None else _with_contract(component, contract, judgement.statuses, blocked, known)
         for component in (*seen, *absent)
         for contract in (context.contracts.by_component.get(component.address),)
     )
@@ -196,6 +215,7 @@ def _with_contract(
     contract: ComponentContract,
     statuses: Mapping[str, ContractStatus],
     blocked: Mapping[str, str],
+    known: Known,
 ) -> ComponentReport:
     declared = {
         "phase": contract.phase,
@@ -206,34 +226,43 @@ def _with_contract(
         "requires": contract.requires,
         "wires": contract.wires,
         "declared_at": contract.origin.location,
+        "known": component.address in known.contracts,
     }
     return component.model_copy(update=declared)
 
 
-def _phases(judgement: Judgement) -> tuple[PhaseReport, ...]:
+def _phases(judgement: Judgement, known: Known) -> tuple[PhaseReport, ...]:
     """The four phases; none if there are no contracts, phase checks or marks."""
     context = judgement.context
     contracts: dict[Phase, Counter[ContractStatus]] = {phase: Counter() for phase in Phase}
+    accepted: dict[Phase, Counter[ContractStatus]] = {phase: Counter() for phase in Phase}
     for contract in context.contracts.in_scope:
         # Without a phase a contract must hold by the end of startup, or of the last phase that is judged.
-        contracts[contract.phase or context.until or Phase.READINESS][judgement.statuses[contract.component]] += 1
+        phase = contract.phase or context.until or Phase.READINESS
+        status = judgement.statuses[contract.component]
+        contracts[phase][status] += 1
+        accepted[phase][status] += contract.component in known.contracts
     runs = _check_runs(judgement)
     marks = context.recording.marked_phases
     if not (context.contracts.in_scope or runs or marks):
         return ()
     return tuple(
-        _phase(phase, contracts[phase], runs.get(phase, _Runs()), marks.get(phase.value))
+        _phase(phase, contracts[phase], accepted[phase], runs.get(phase, _Runs()), marks.get(phase.value))
         for phase in Phase
         if context.until is None or phase <= context.until
     )
 
 
 class _Runs(NamedTuple):
-    """How many phase checks of one phase ran and were not run, and how many findings name the phase alone."""
+    """How many phase checks of one phase ran and were not run, and how many findings name the phase alone.
+
+    `known` are those of these findings that are suppressed.
+    """
 
     ran: int = 0
     failed: int = 0
     not_run: int = 0
+    known: int = 0
 
 
 def _check_runs(judgement: Judgement) -> Mapping[Phase, _Runs]:
@@ -242,21 +271,30 @@ def _check_runs(judgement: Judgement) -> Mapping[Phase, _Runs]:
     for run in judgement.context.observation.phase_checks:
         phase = phase_of(run)
         if phase is not None:
-            ran, failed, missed = found.get(phase, _Runs())
+            runs = found.get(phase, _Runs())
             left_out = run.name in not_run
-            found[phase] = _Runs(ran + (not left_out), failed, missed + left_out)
-    for finding in judgement.findings:
+            found[phase] = runs._replace(ran=runs.ran + (not left_out), not_run=runs.not_run + left_out)
+    findings = [(finding, 0) for finding in judgement.findings]
+    findings += [(entry.finding, 1) for entry in judgement.suppressed]
+    for finding, suppressed in findings:
         if finding.phase is not None and not finding.component:
-            ran, failed, missed = found.get(finding.phase, _Runs())
-            found[finding.phase] = _Runs(ran, failed + 1, missed)
+            runs = found.get(finding.phase, _Runs())
+            found[finding.phase] = runs._replace(failed=runs.failed + 1, known=runs.known + suppressed)
     return found
 
 
-def _phase(phase: Phase, counts: Counter[ContractStatus], runs: _Runs, mark: MarkedPhase | None) -> PhaseReport:
+def _phase(
+    phase: Phase,
+    counts: Counter[ContractStatus],
+    accepted: Counter[ContractStatus],
+    runs: _Runs,
+    mark: MarkedPhase | None,
+) -> PhaseReport:
     total = counts.total()
     not_run = counts["not_run"] + runs.not_run
     status: Literal["passed", "failed", "blocked", "not_run", "empty"]
-    if counts["broken"] or runs.failed or (mark is not None and mark.outcome == "failed"):
+    mark_failed = mark is not None and mark.outcome == "failed"
+    if counts["broken"] or runs.failed or mark_failed:
         status = "failed"
     elif counts["blocked"]:
         status = "blocked"
@@ -277,10 +315,31 @@ def _phase(phase: Phase, counts: Counter[ContractStatus], runs: _Runs, mark: Mar
         start_ms=mark.start_ms if mark else None,
         ms=mark.ms if mark else None,
         busy_ms=mark.busy_ms if mark else None,
+        known=not mark_failed and _is_known(status, counts, accepted, runs),
+        known_broken=accepted["broken"],
     )
 
 
-def _summary(judgement: Judgement, components: tuple[ComponentReport, ...]) -> Summary:
+def _is_known(status: str, counts: Counter[ContractStatus], accepted: Counter[ContractStatus], runs: _Runs) -> bool:
+    """Whether nothing but suppressed findings gives a phase its status."""
+    if status == "failed":
+        return (counts["broken"], runs.failed) == (accepted["broken"], runs.known)
+    return status == "blocked" and counts["blocked"] == accepted["blocked"]
+
+
+def _counts_of_known(judgement: Judgement, today: date | None) -> dict[str, Any]:
+    """The fields of the summary that count findings by whether they are suppressed."""
+    if today is None:
+        return {}
+    return {
+        "known": len(judgement.suppressed),
+        "oldest_known_days": age_of_oldest(judgement.suppressed, today),
+        "fixed": sum(entry.unmatched for entry in judgement.stale),
+        "new": sum(finding.code != StaleEntry.code for finding in judgement.findings),
+    }
+
+
+def _summary(judgement: Judgement, components: tuple[ComponentReport, ...], known: Known) -> Summary:
     severities = Counter(finding.severity for finding in judgement.findings)
     counts = Counter(judgement.statuses.values())
     contracts = judgement.context.contracts
@@ -297,4 +356,5 @@ def _summary(judgement: Judgement, components: tuple[ComponentReport, ...]) -> S
         not_run=len(judgement.not_run),
         required_not_run=sum(entry.required for entry in judgement.not_run),
         components=sum(component.present for component in components),
+        known_broken=len(known.broken_contracts),
     )

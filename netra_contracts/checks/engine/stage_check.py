@@ -19,6 +19,7 @@ class StageCheck(Check):
 
     kinds: frozenset[FailureKind]
     reported_first = True
+    observes_whole_run = True
 
     def message(self, stage: Stage, failure: StageFailure, context: Context) -> str:
         """What is wrong."""

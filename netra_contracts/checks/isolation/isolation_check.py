@@ -23,6 +23,7 @@ class IsolationCheck(Check):
 
     severity = Severity.WARNING
     after_startup = True
+    examines_component = True
 
     def judge(self, context: Context) -> Iterable[Result]:
         """Findings for each component with a `per-user` contract, or why there can be none."""

@@ -46,6 +46,7 @@ class ImportUnderCheckOnly(Check):
     code = "NC117"
     name = "import-under-check-only"
     family = LIFECYCLE
+    observes_whole_run = True
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:

@@ -48,6 +48,7 @@ class HandlersNeverRan(Check):
     code = "NC111"
     name = "startup-handler-never-ran"
     family = LIFECYCLE
+    observes_whole_run = True
     after_startup = True
     severity = Severity.WARNING
 

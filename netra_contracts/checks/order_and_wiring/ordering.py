@@ -95,6 +95,7 @@ class LateForItsPhase(Check):
     code = "NC301"
     name = "late-for-its-phase"
     family = ORDER_AND_WIRING
+    examines_component = True
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each late component, however many components depend on it."""
@@ -176,6 +177,7 @@ class SetBeforeRequired(Check):
     code = "NC302"
     name = "set-before-required"
     family = ORDER_AND_WIRING
+    examines_component = True
     required = False
 
     def judge(self, context: Context) -> Iterable[Result]:

@@ -51,6 +51,7 @@ class SetThenLost(Check):
     code = "NC305"
     name = "set-then-lost"
     family = ORDER_AND_WIRING
+    observes_whole_run = True
     after_startup = True
     lists_log = "unexplained"
     severity = Severity.WARNING
@@ -149,6 +150,7 @@ class ReadBeforeSet(Check):
     code = "NC306"
     name = "read-before-set"
     family = ORDER_AND_WIRING
+    observes_whole_run = True
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each component whose read ended a stage or a background task."""

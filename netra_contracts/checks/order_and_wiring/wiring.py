@@ -67,6 +67,7 @@ class WiredToAnother(Check):
     code = "NC303"
     name = "wired-to-another-object"
     family = ORDER_AND_WIRING
+    examines_component = True
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Whether each attribute is the same object as the other component."""
@@ -172,6 +173,8 @@ class HoldsReplaced(Check):
     code = "NC304"
     name = "holds-replaced-object"
     family = ORDER_AND_WIRING
+    examines_component = True
+    judges_questions_of = (WiredToAnother,)
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:

@@ -14,6 +14,7 @@ from netra_contracts.reports.table import (
     footer,
     header,
     isolation_and_events,
+    known_findings,
     overview,
     phases,
     timeline,
@@ -76,6 +77,10 @@ def _target(report: Report, options: RenderOptions) -> str:
         components.draw(canvas, report)
         isolation_and_events.draw(canvas, report)
         timeline.draw(canvas, report)
+    if options.verbose > 0:
+        known_findings.draw(canvas, report)
+    if options.statistics:
+        known_findings.draw_statistics(canvas, report)
     footer.draw_not_run(canvas, report)
     if options.verbose >= 0:
         footer.draw_output(canvas, report)

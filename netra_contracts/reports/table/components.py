@@ -55,10 +55,12 @@ def _row(
     canvas: Canvas, component: ComponentReport, stages: Sequence[StageReport], *, declared: bool
 ) -> list[grid.Cell]:
     status, style = _STATUS[component.status] if declared else ("", "")
+    if declared and component.known:
+        status, style = f"{status} (known)", "yellow"
     if component.presence_only and component.status == "held" and canvas.verbose > 0:
         status = "held: presence only"
     return [
-        (canvas.name(component.address), "bold" if component.status == "broken" else ""),
+        (canvas.name(component.address), "bold" if component.status == "broken" and not component.known else ""),
         _type(canvas, component),
         (in_stage(component.set_ms, stages) if component.set_ms is not None else "", ""),
         (canvas.path(component.location) if component.location else "", "blue"),

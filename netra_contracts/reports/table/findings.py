@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
 from rich.text import Text
@@ -34,7 +34,10 @@ def draw(canvas: Canvas, report: Report) -> None:
         hidden = [finding for root in roots[shown:] for finding in (root.finding, *root.consequences)]
         canvas.blank()
         canvas.paragraph(canvas.more(left, _codes(canvas, hidden)))
-    _draw_unexplained(canvas, unexplained)
+    known = {entry.finding.component for entry in report.suppressed} - {
+        finding.component for finding in report.findings
+    }
+    _draw_unexplained(canvas, unexplained, known)
 
 
 def _draw_root(
@@ -115,23 +118,25 @@ def _names(canvas: Canvas, blocked: Sequence[Blocked], available: int) -> str:
     )
 
 
-def _draw_unexplained(canvas: Canvas, unexplained: Mapping[str, Sequence[Blocked]]) -> None:
-    """Draw one line for each blocker that is not a finding here: a stage, or a finding that was not selected."""
+def _draw_unexplained(canvas: Canvas, unexplained: Mapping[str, Sequence[Blocked]], known: Collection[str]) -> None:
+    """Draw one line for each blocker that is not a finding here: a stage, or one that is suppressed or not selected."""
     if unexplained:
         canvas.blank()
     shown, left = split_at_limit(list(unexplained), canvas.limit(_MAX_BLOCKERS))
     for by, blocked in list(unexplained.items())[:shown]:
-        first = _blocked_by(canvas, by)
+        first = _blocked_by(canvas, by, known)
         canvas.line(first, _names(canvas, blocked, canvas.prose_width - first.cell_len))
     if left:
         canvas.paragraph(canvas.more(left))
 
 
-def _blocked_by(canvas: Canvas, by: str) -> Text:
+def _blocked_by(canvas: Canvas, by: str, known: Collection[str]) -> Text:
     if by in get_args(StageName):
         return Text.assemble(("not checked", "bold"), f" ({by} failed): ")
     name = canvas.cut(truncation.middle_cut, canvas.name(by), canvas.prose_width // 3)
-    return Text.assemble(("blocked", "bold"), " by ", (f"`{name}`", "cyan"), ": ")
+    return Text.assemble(
+        ("blocked", "bold"), " by ", (f"`{name}`", "cyan"), " (a known finding): " if by in known else ": "
+    )
 
 
 def _codes(canvas: Canvas, findings: Iterable[Finding]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netra_contracts.model.report import PhaseReport, Report, Verdict
+from netra_contracts.reports.headline import format_broken
 from netra_contracts.reports.table import grid
 from netra_contracts.reports.table.canvas import Canvas
 from netra_contracts.reports.wording import duration, plural
@@ -45,6 +46,8 @@ def _used(phases: Sequence[PhaseReport]) -> Sequence[PhaseReport]:
 
 def _row(canvas: Canvas, phase: PhaseReport) -> list[grid.Cell]:
     word, style = _STATUS[phase.status]
+    if phase.known:
+        word, style = f"{word} (known)", "yellow"
     return [
         (phase.name.value, ""),
         (canvas.glyphs.icons.get(phase.status, "") + word, style),
@@ -54,8 +57,13 @@ def _row(canvas: Canvas, phase: PhaseReport) -> list[grid.Cell]:
 
 
 def _counts(phase: PhaseReport) -> str:
-    counts = [(phase.held, "held"), (phase.broken, "broken"), (phase.blocked, "blocked"), (phase.not_run, "not run")]
-    parts = [f"{count:,} {word}" for count, word in counts if count]
+    counts = [
+        (phase.held, f"{phase.held:,} held"),
+        (phase.broken, format_broken(phase.broken, phase.known_broken)),
+        (phase.blocked, f"{phase.blocked:,} blocked"),
+        (phase.not_run, f"{phase.not_run:,} not run"),
+    ]
+    parts = [text for count, text in counts if count]
     if phase.checks:
         parts.append(plural(phase.checks, "check"))
     return ", ".join(parts)

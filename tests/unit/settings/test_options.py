@@ -15,7 +15,8 @@ from netra_contracts.protocol.control import LaunchRequest
 from netra_contracts.settings.bootstrap_config import ConfigFile, find_config
 from netra_contracts.settings.launch_settings import InvalidConfigurationError, resolve
 from netra_contracts.settings.option_kinds import Choice, Option
-from netra_contracts.settings.options import KEYS, Options, options_of, read_table, unknown_codes
+from netra_contracts.settings.options import KEYS, Options, options_of, read_table
+from netra_contracts.settings.unknown_codes import unknown_codes
 
 
 def resolved(table: dict[str, Any], options: Options | None = None) -> Options:
@@ -142,6 +143,9 @@ class TestReadTable:
             "ignore": [],
             "fail-level": "never",
             "strict": True,
+            "severity": {"nc304": "Note"},
+            "fail-levels": {"NC6": "never"},
+            "baseline": "known.toml",
             "format": "json",
             "source": False,
             "jobs": 3,
@@ -166,6 +170,9 @@ class TestReadTable:
             "ignore": (),
             "fail_level": "never",
             "strict": True,
+            "severity": {"NC304": "note"},
+            "fail_levels": {"NC6": "never"},
+            "baseline": "known.toml",
             "format": "json",
             "source": False,
             "jobs": 3,

@@ -1,0 +1,113 @@
+"""Whether a check came to a conclusion in a run: only then does the absence of a finding say that it was fixed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.model.finding import NotRun
+from netra_contracts.model.suppression import Suppression, in_utf8
+
+#: Outcomes of a shutdown after which nothing else would have been observed.
+_COMPLETE = ("ok", "unsupported", "skipped", "failed")
+
+
+class Conclusions:
+    """What the checks of a run came to a conclusion about. What is not known counts as no conclusion.
+
+    Args:
+        context: the evidence.
+        checks: those that judged, by code.
+        not_run: what could not be judged.
+        selected: which codes are wanted.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        checks: Mapping[str, Check],
+        not_run: Iterable[NotRun],
+        selected: Callable[[str], bool],
+    ) -> None:
+        self._context = context
+        self._checks = checks
+        self._selected = selected
+        self._not_run: defaultdict[str, list[NotRun]] = defaultdict(list)
+        for entry in not_run:
+            self._not_run[entry.code].append(entry)
+        self._is_complete = context.evidence.unfinished_stage is None
+        self._is_whole = self._is_complete and _is_whole(context)
+        self._examinable = {in_utf8(contract.component) for contract in context.blocking.examinable}
+        self._contracts = {in_utf8(name): contract for name, contract in context.contracts.by_component.items()}
+        self._in_scope = {in_utf8(contract.component) for contract in context.contracts.in_scope}
+
+    def covers(self, entry: Suppression) -> bool:
+        """Whether each finding that an entry means would have been reported, if there were one."""
+        checks = self.checks_of(entry)
+        return bool(checks) and all(self._concluded(check, entry) for check in checks)
+
+    def checks_of(self, entry: Suppression) -> Sequence[Check]:
+        """The checks whose codes an entry names."""
+        if entry.source == "baseline":
+            return [self._checks[entry.code]] if entry.code in self._checks else []
+        return [check for code, check in self._checks.items() if code.startswith(entry.code)]
+
+    def _concluded(self, check: Check, entry: Suppression) -> bool:
+        if not (self._selected(check.code) and self._is_complete):
+            return False
+        if (check.observes_whole_run and not self._is_whole) or not check.concludes(self._context):
+            return False
+        if any(_concerns(missed, entry) for missed in self._not_run[check.code]):
+            return False
+        shared = (missed for other in check.judges_questions_of for missed in self._not_run[other.code])
+        if any(_is_about(missed, entry.component) for missed in shared):
+            return False
+        if not entry.component:
+            return self._judged_all(check, anywhere=entry.component is None)
+        return self._judged(check, entry.component)
+
+    def _judged_all(self, check: Check, *, anywhere: bool) -> bool:
+        """Whether a check judged what belongs to no component, and (`anywhere`) every component."""
+        if self._context.until is not None:
+            return False
+        return not anywhere or all(self._judged(check, name) for name in self._contracts)
+
+    def _judged(self, check: Check, component: str) -> bool:
+        contract = self._contracts.get(component)
+        if contract is None:  # without `until`, what has no contract is judged by what was observed
+            return self._context.until is None
+        if component not in self._in_scope or self._is_blocked(contract):
+            return False
+        if self._context.statuses.of(contract.component) in ("unknown", "unreached"):
+            return False
+        return not check.examines_component or component in self._examinable
+
+    def _is_blocked(self, contract: ComponentContract) -> bool:
+        blocking = self._context.blocking
+        return contract.component in blocking.blocked or blocking.unreached(contract) is not None
+
+
+def _concerns(missed: NotRun, entry: Suppression) -> bool:
+    """Whether what could not be judged may have led to a finding that an entry means."""
+    same_subject = not missed.subject or not entry.subject or in_utf8(missed.subject) == entry.subject
+    return same_subject and _is_about(missed, entry.component)
+
+
+def _is_about(missed: NotRun, component: str | None) -> bool:
+    return component is None or in_utf8(missed.component) in ("", component)
+
+
+def _is_whole(context: Context) -> bool:
+    """Whether everything was observed that a run can observe: users, clients, and the shutdown."""
+    shutdown = context.recording.stages.get("shutdown")
+    if shutdown is None or shutdown.outcome not in _COMPLETE:
+        return False
+    if context.recording.events_contract is not None:
+        clients = context.observation.clients
+        if clients is None or clients.skipped:
+            return False
+    tested = {result.component for result in context.observation.isolation if not result.skipped}
+    return all(contract.component in tested for contract in context.contracts.in_scope if contract.per_user is not None)

@@ -1,0 +1,256 @@
+"""`check` with a baseline: which file it is, and how new findings and stale entries change it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from netra_contracts import pipeline
+from netra_contracts.checks.contract_lint import StaleEntry
+from netra_contracts.checks.engine.suppression import Suppressions
+from netra_contracts.cli import arguments, output_files, terminal
+from netra_contracts.errors import Problem, UsageError, collecting, display_path
+from netra_contracts.model.report import Report, Verdict
+from netra_contracts.model.suppression import Suppression
+from netra_contracts.settings.baseline import Baseline, baseline_path, default_path, read_baseline, with_entries
+from netra_contracts.settings.bootstrap_config import ConfigFile
+from netra_contracts.settings.configuration import Settings, place_of
+from netra_contracts.settings.options import Options
+
+#: The reason of a new entry: a review must see that nobody has given one.
+NO_REASON = "TODO: say why this is accepted"
+
+
+class KnownFindings(NamedTuple):
+    """The baseline of a run.
+
+    Attributes:
+        baseline: as it was read; None: the run has none.
+        is_named: whether the command line or the configuration names it.
+    """
+
+    baseline: Baseline | None = None
+    is_named: bool = True
+
+
+#: Judges the run with some suppressions.
+Judge = Callable[[Suppressions | None], Report]
+
+
+class Judged(NamedTuple):
+    """The report of a run, with the baseline as it is after the run.
+
+    Attributes:
+        report: judged with that baseline.
+        refused: whether the baseline was to be changed, and nothing was written.
+        is_written: whether new findings were added, or there were none to add.
+    """
+
+    report: Report
+    refused: bool = False
+    is_written: bool = False
+
+
+def judged(
+    judge: Judge, known: KnownFindings, settings: Settings, options: Options, config: ConfigFile | None
+) -> Judged:
+    """Judge a run, and change its baseline if the options say so.
+
+    Args:
+        judge: makes the report.
+        known: the baseline.
+        settings: the configuration.
+        options: all options of the run.
+        config: the configuration file.
+
+    Raises:
+        UsageError: if the baseline cannot be written: then the file is as it was before.
+    """
+    today, name = pipeline.today(), config.target_name if config is not None else ""
+    report = judge(pipeline.suppressions_of(known.baseline, settings, today, name))
+    if not changes(options):
+        return Judged(report)
+    changed = change(known, [(name, report)], options, config, today)
+    if changed is None:
+        return Judged(report, refused=True)
+    after = judge(pipeline.suppressions_of(changed, settings, today, name))
+    return Judged(after, is_written=options.update_baseline is True)
+
+
+def exit_status(status: int, judged: Judged, options: Options) -> int:
+    """The exit status of the command.
+
+    Args:
+        status: that of the report.
+        judged: the run.
+        options: all options of the run.
+    """
+    if judged.refused:
+        return max(status, 1)
+    return 0 if status == 1 and (options.exit_zero or judged.is_written) else status
+
+
+def find(
+    options: Options, given: Options, config: ConfigFile | None, configured: Options, problems: list[Problem]
+) -> KnownFindings:
+    """Find and read the baseline, before the target has started.
+
+    Args:
+        options: all options of the run.
+        given: those of the command line.
+        config: the configuration file.
+        configured: its options.
+        problems: receives everything that is wrong.
+    """
+    cwd = os.getcwd()
+    named = baseline_path(given, config, configured, cwd)
+    if named is None and not changes(options):
+        return KnownFindings()
+    with collecting(problems):
+        if named is None and options.from_file is not None:
+            hint = "name it with --baseline FILE: with --from, no configuration file is read"
+            raise UsageError([Problem("there is no baseline to change", _option_that_changes(options), hint)])
+        path = default_path(config, cwd) if named is None else named
+        return KnownFindings(_read(path, options, _place(given, config)), is_named=named is not None)
+    return KnownFindings()
+
+
+def _read(path: str, options: Options, place: str) -> Baseline:
+    """A baseline. Where it is to be updated, there may be none yet.
+
+    Raises:
+        UsageError: with everything that is wrong with it, also if it cannot be written and is to be changed.
+    """
+    wrong = output_files.check_writable(path, place) if changes(options) else []
+    if wrong:
+        raise UsageError(wrong)
+    if options.update_baseline and not os.path.lexists(path):
+        return Baseline(path)
+    return read_baseline(path, place)
+
+
+def changes(options: Options) -> bool:
+    """Whether the run is to change its baseline."""
+    return options.update_baseline is True or options.prune_baseline is True
+
+
+def _option_that_changes(options: Options) -> str:
+    name = "update_baseline" if options.update_baseline else "prune_baseline"
+    return arguments.spell(Options.declared[name])[0]
+
+
+def _place(given: Options, config: ConfigFile | None) -> str:
+    """Where the baseline was named, for messages."""
+    if given.baseline is None and config is not None and "baseline" in config.table:
+        return place_of(config, "baseline")
+    return arguments.spell(Options.declared["baseline"])[0]
+
+
+def change(
+    known: KnownFindings,
+    reports: Sequence[tuple[str, Report]],
+    options: Options,
+    config: ConfigFile | None,
+    today: date,
+) -> Baseline | None:
+    """Write the baseline with new findings, or without stale entries, as the options say, and report it on stderr.
+
+    Args:
+        known: the baseline.
+        reports: of each target, with the target's name where the run has several.
+        options: all options of the run.
+        config: the configuration file.
+        today: the day of the run.
+
+    Returns:
+        The baseline as it was written; None: there is none to change, or nothing was written, for a reason on stderr.
+
+    Raises:
+        UsageError: if it cannot be written: then the file is as it was before.
+    """
+    baseline = known.baseline
+    if baseline is None or not changes(options):
+        return None
+    refused = [sentence for name, report in reports if (sentence := _refusal(name, report))]
+    if refused:
+        terminal.print_stderr(f"netra-contracts: {display_path(baseline.path)} was not changed: {'; '.join(refused)}")
+        return None
+    removed = list(_stale(reports)) if options.prune_baseline else []
+    added = [entry for name, report in reports for entry in new_entries(report, name, today)]
+    text = with_entries(baseline, added if options.update_baseline else [], removed)
+    if text != baseline.text:
+        output_files.write_file(baseline.path, text)
+    changed = read_baseline(baseline.path)
+    for sentence in _sentences(known, baseline, changed, len(set(removed)), config):
+        terminal.print_stderr(sentence)
+    return changed
+
+
+def _refusal(name: str, report: Report) -> str:
+    """Why a run says too little of a target to change the baseline; empty: it does not."""
+    target = f"`{name}`" if name else "the target"
+    if report.verdict is Verdict.NOT_STARTED:
+        return f"{target} did not start"
+    unfinished = next((stage for stage in report.startup.stages if _is_unfinished(stage.name, stage.outcome)), None)
+    return f"the {unfinished.name} stage of {target} did not finish" if unfinished is not None else ""
+
+
+def _is_unfinished(stage: str, outcome: str) -> bool:
+    return stage != "shutdown" and outcome not in ("ok", "unsupported", "skipped")
+
+
+def new_entries(report: Report, target: str, today: date) -> Iterator[Suppression]:
+    """An entry for each finding of a report, roots and consequences, without those about entries.
+
+    Args:
+        report: of one target.
+        target: its name, where the run has several.
+        today: the day of the run.
+    """
+    for finding in report.findings:
+        if finding.code != StaleEntry.code:
+            yield Suppression(
+                code=finding.code,
+                component=finding.component,
+                subject=finding.subject,
+                target=target,
+                function=finding.location.function if finding.location is not None else "",
+                reason=NO_REASON,
+                added=today,
+                source="baseline",
+            )
+
+
+def _stale(reports: Sequence[tuple[str, Report]]) -> Iterator[Suppression]:
+    for _, report in reports:
+        for entry in report.stale:
+            if entry.suppression.source == "baseline":
+                yield entry.suppression
+
+
+def _sentences(
+    known: KnownFindings, before: Baseline, after: Baseline, removed: int, config: ConfigFile | None
+) -> Iterator[str]:
+    """What was written, and what is left to do."""
+    name = display_path(after.path)
+    added = len(after.entries) - len(before.entries) + removed
+    if before.text == after.text:
+        yield (
+            f"nothing to write: {name} has an entry for each finding" if before.entries else f"nothing to write: {name}"
+        )
+    else:
+        parts = [f"added {_count(added)}"] if added or not removed else []
+        parts += [f"removed {_count(removed)}"] if removed else []
+        yield f"wrote {name}: {', '.join(parts)}"
+    if added:
+        yield f'each new entry has the reason "{NO_REASON}": replace it'
+    if not known.is_named:
+        where = display_path(config.path) if config is not None else "netra-contracts.toml"
+        table = f"[{config.prefix}] in " if config is not None and config.prefix else ""
+        yield f'add baseline = "{os.path.basename(after.path)}" to {table}{where}: `check` uses no other baseline'
+
+
+def _count(entries: int) -> str:
+    return f"{entries:,} entr{'y' if entries == 1 else 'ies'}"
