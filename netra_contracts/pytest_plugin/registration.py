@@ -15,6 +15,7 @@ import pytest
 from netra_contracts.errors import Problem, UsageError, collecting, lines_of_problems
 from netra_contracts.pytest_plugin import FLAG, INI
 from netra_contracts.pytest_plugin.items import TargetItem, collector_of
+from netra_contracts.pytest_plugin.lifespan_record import LifespanRecord
 from netra_contracts.pytest_plugin.targets import CheckedTarget, find_targets
 from netra_contracts.settings.bootstrap_config import OWN_FILE, PYPROJECT
 
@@ -31,6 +32,7 @@ def register(config: pytest.Config) -> None:
     if sys.platform == "win32":
         raise pytest.UsageError("netra-contracts does not support Windows; use the Windows Subsystem for Linux")
     tests = ContractTests(config)
+    config.pluginmanager.register(LifespanNotes(), "netra-contracts notes")
     config.stash[TESTS] = tests
     config.pluginmanager.register(tests, "netra-contracts tests")
     config.pluginmanager.register(import_module("netra_contracts.pytest_plugin.fixtures"), "netra-contracts fixtures")
@@ -175,6 +177,30 @@ class ContractTests:
         """End the target, if it runs: the session was interrupted."""
         for target in self._targets:
             target.end()
+
+
+class LifespanNotes:
+    """Says at an `AttributeError` of a state that the application's lifespan did not run in this process."""
+
+    def __init__(self) -> None:
+        self._record = LifespanRecord()
+        self._record.install()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Add notes before the failure is drawn."""
+        if call.excinfo is not None:
+            from netra_contracts.pytest_plugin.missing_lifespan import add_notes  # noqa: PLC0415 - only after a failure
+
+            with contextlib.suppress(Exception):  # objects of the application may raise when they are examined
+                add_notes(call.excinfo.value, self._record)
+        return (yield)
+
+    def pytest_unconfigure(self) -> None:
+        """Restore what was replaced."""
+        self._record.uninstall()
 
 
 TESTS = pytest.StashKey[ContractTests]()

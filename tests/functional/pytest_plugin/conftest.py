@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 
-import fastapi.testclient
-import httpx
 import pytest
 
 # `pytester` forgets what is imported while pytest runs in this process. A second copy of a module has other classes.
@@ -16,7 +15,11 @@ import netra_contracts.pytest_plugin.outcomes
 import netra_contracts.pytest_plugin.registration
 import netra_contracts.reports.table
 
-del fastapi, httpx, netra_contracts
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Starlette asks for a later version of httpx
+    import starlette.testclient
+
+del netra_contracts, starlette
 
 #: pytest loads the plugin by itself where it is installed with its entry point, and refuses to load it twice.
 _IS_INSTALLED = any(point.name == "netra_contracts" for point in entry_points(group="pytest11"))
