@@ -35,6 +35,11 @@ class TargetPage:
         """The report of the target."""
         return self.named.report
 
+    @property
+    def alone(self) -> bool:
+        """Whether it is the only target of the page."""
+        return not self.prefix
+
     def id_of(self, finding: Finding) -> str:
         """Return the id of a finding's element."""
         return f"f-{self.fingerprints[id(finding)]}"

@@ -34,7 +34,7 @@ def _rows(page: TargetPage, finding: Finding) -> Iterator[tuple[str, Child]]:
     yield "Why", _causes(page, finding)
     yield "Traceback", _trace(page, finding.trace)
     yield "Stacks", _stacks(page, finding.stacks)
-    yield "Documentation", _documentation(finding.docs)
+    yield "Read more", _documentation(finding.docs)
 
 
 def _documentation(docs: str) -> Markup:

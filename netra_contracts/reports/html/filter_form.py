@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from netra_contracts.model.run_report import RunReport
+from netra_contracts.model.finding import Finding
 from netra_contracts.reports.html.elements import Markup, element
 from netra_contracts.reports.wording import plural
 
 _SEVERITIES = ("error", "warning", "note")
 
 
-def draw_filter(run: RunReport) -> Markup | None:
+def draw_filter(found: Sequence[Finding]) -> Markup | None:
     """Return the controls, hidden: the script shows them, since without it they would do nothing."""
-    found = [found.finding for found in run.findings()]
     if len(found) < 2:
         return None
     return element(

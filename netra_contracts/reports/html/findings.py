@@ -12,12 +12,13 @@ from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.html.context import Section, TargetPage, heading
 from netra_contracts.reports.html.elements import Markup, element, joined, prose
 from netra_contracts.reports.html.evidence import details_of
+from netra_contracts.reports.html.filter_form import draw_filter
 from netra_contracts.reports.html.parts import badge, items, place
-from netra_contracts.reports.wording import listed, plural
+from netra_contracts.reports.wording import plural
 
 _ORDER = {severity: position for position, severity in enumerate((Severity.ERROR, Severity.WARNING, Severity.NOTE))}
-#: Root causes that are open when the page is loaded.
-_OPEN = 10
+#: Root causes that are open when the page is loaded; of more than these, the first.
+_MAX_OPEN = 10
 
 
 def draw(page: TargetPage) -> Section | None:
@@ -26,8 +27,10 @@ def draw(page: TargetPage) -> Section | None:
     if not groups and not unexplained:
         return None
     groups.sort(key=_gravity)
-    drawn = [_root(page, group, opened=position < _OPEN) for position, group in enumerate(groups)]
-    body = joined([element("div", drawn, class_="findings") if drawn else None, _unexplained(unexplained)])
+    opened = len(groups) if len(groups) <= _MAX_OPEN else 1
+    drawn = [_root(page, group, opened=position < opened) for position, group in enumerate(groups)]
+    controls = draw_filter(page.report.findings) if page.alone else None
+    body = joined([controls, element("div", drawn) if drawn else None, _unexplained(unexplained)])
     return Section("findings", "Findings", body, len(page.report.findings))
 
 
@@ -64,9 +67,9 @@ def _finding(page: TargetPage, finding: Finding, level: int, follows: Markup | N
     phase = element("span", f"{finding.phase.value} phase", class_="muted") if finding.phase else None
     title = heading(
         level,
-        badge(finding.severity.value),
-        " ",
-        element("span", finding.code, class_="code"),
+        element(
+            "span", badge(finding.severity.value), " ", element("span", finding.code, class_="code"), class_="what"
+        ),
         " ",
         element("span", prose(finding.message), class_="message"),
     )
@@ -107,8 +110,3 @@ def codes_that_fail(page: TargetPage) -> list[Markup | str]:
         element("a", reason, href=f"#{page.id_of(first[reason])}") if reason in first else reason
         for reason in page.report.failed_by
     ]
-
-
-def codes_listed(codes: Sequence[str]) -> str:
-    """Return `NC201, NC303 and NC504`."""
-    return listed(dict.fromkeys(codes))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from netra_contracts.reports.html.context import DrawnTarget, Section
 from netra_contracts.reports.html.elements import Markup, element
-from netra_contracts.reports.html.verdict import verdict_badge
+from netra_contracts.reports.html.verdict import verdict_icon
 
 
 def draw_navigation(targets: Sequence[DrawnTarget], *, several: bool) -> Markup:
@@ -29,6 +29,6 @@ def _section(prefix: str, section: Section) -> Markup:
 
 def _target(target: DrawnTarget) -> Markup:
     page = target.page
-    link = element("a", page.named.title, href=f"#{page.prefix}target")
+    link = element("a", verdict_icon(page.report.verdict), page.named.title, href=f"#{page.prefix}target")
     inner = element("ul", _sections(page.prefix, target.sections))
-    return element("li", verdict_badge(page.report.verdict), link, inner, class_="of-target")
+    return element("li", link, inner)

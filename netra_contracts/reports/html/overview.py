@@ -9,9 +9,9 @@ from netra_contracts.reports.html.context import TargetPage, heading
 from netra_contracts.reports.html.elements import Child, Markup, element, prose
 from netra_contracts.reports.html.parts import badge, items, row, table
 from netra_contracts.reports.html.verdict import verdict_badge
-from netra_contracts.reports.wording import duration
+from netra_contracts.reports.wording import duration, plural
 
-_COLUMNS = ("Target", "Verdict", "Errors", "Warnings", "Contracts held", "Took")
+_COLUMNS = ("Target", "Findings", "Contracts held", "Took")
 _REASONS = {2: "Configuration is wrong", 3: "Tool failed"}
 
 
@@ -27,20 +27,22 @@ def draw_overview(run: RunReport, pages: Sequence[TargetPage]) -> Markup:
 def _target(page: TargetPage) -> Markup:
     summary = page.report.summary
     took = page.report.startup.took_ms
-    held = f"{summary.held:,} of {summary.contracts:,}" if summary.contracts else "none"
+    counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
     return row(
-        element("a", page.named.title, href=f"#{page.prefix}target"),
-        verdict_badge(page.report.verdict),
-        f"{summary.errors:,}",
-        f"{summary.warnings:,}",
-        held,
-        duration(took) if took is not None else "",
+        _name(page.named.title, f"{page.prefix}target", verdict_badge(page.report.verdict)),
+        ", ".join(plural(count, noun) for count, noun in counts if count) or "none",
+        f"{summary.held:,} of {summary.contracts:,}" if summary.contracts else "no contracts",
+        duration(took) if took is not None else None,
     )
 
 
 def _error(error: TargetError, id_: str) -> Markup:
-    cells: list[Child] = [element("a", error.name, href=f"#{id_}"), badge("failed", _REASONS[error.exit_code])]
-    return row(*cells, "", "", "", "")
+    reason = badge("failed", _REASONS[error.exit_code])
+    return row(_name(error.name, id_, reason), None, None, None)
+
+
+def _name(name: str, id_: str, verdict: Markup) -> list[Child]:
+    return [verdict, " ", element("a", name, href=f"#{id_}")]
 
 
 def draw_errors(run: RunReport) -> list[Markup]:

@@ -50,7 +50,7 @@ def document(run: RunReport, options: RenderOptions) -> str:
         element(
             "div",
             draw_navigation(targets, several=run.several),
-            element("main", draw_filter(run), content, id="main", tabindex=-1),
+            element("main", content, id="main", tabindex=-1),
             class_="page",
         ),
         embed(run),
@@ -80,7 +80,13 @@ def _several(run: RunReport, targets: Sequence[DrawnTarget], title: str) -> tupl
     """The head and the content of the page of several targets."""
     top = (heading(1, title), element("p", _counts(run), class_="muted"))
     pages = [target.page for target in targets]
-    return top, (draw_overview(run, pages), draw_errors(run), [_target(target) for target in targets])
+    shown = [_target(target) for target in targets]
+    return top, (
+        draw_overview(run, pages),
+        draw_errors(run),
+        draw_filter([found.finding for found in run.findings()]),
+        shown,
+    )
 
 
 def _counts(run: RunReport) -> str:

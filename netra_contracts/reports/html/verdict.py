@@ -28,6 +28,12 @@ def verdict_badge(verdict: Verdict) -> Markup:
     return badge(_ICON_OF[verdict], WORDS[verdict].capitalize())
 
 
+def verdict_icon(verdict: Verdict) -> Markup:
+    """Return the verdict as an icon, and as a word for screen readers."""
+    word = element("span", f"{WORDS[verdict].capitalize()}: ", class_="unseen")
+    return element("span", badge(_ICON_OF[verdict], ""), word)
+
+
 def draw(page: TargetPage) -> Markup:
     """Return what comes under the name of the target."""
     report = page.report

@@ -25,8 +25,9 @@
       words.every((word) => textOf(finding).includes(word));
     let shown = 0;
     for (const root of roots) {
-      let any = matches(root);
-      shown += any;
+      const itself = matches(root);
+      let any = itself;
+      shown += itself;
       for (const inner of root.querySelectorAll("details.finding")) {
         const match = matches(inner);
         if (inner.hidden === match) inner.hidden = !match;
@@ -34,6 +35,7 @@
         any ||= match;
       }
       if (root.hidden === any) root.hidden = !any;
+      if (any && !itself) root.open = true;
     }
     const total = findings.length.toLocaleString("en");
     form.elements.shown.value =

@@ -179,3 +179,24 @@ def text_of(element: ET.Element) -> str:
 def by_class(root: ET.Element, name: str) -> list[ET.Element]:
     """The elements of a class."""
     return [one for one in root.iter() if name in (one.get("class") or "").split()]
+
+
+def long_names() -> Report:
+    """A report whose names have no place to break at."""
+    name = "x" * 400
+    path = f"{sample_reports.CWD}/{'folder/' * 40}{name}.py"
+    cause = Cause(
+        message=name, location=Location(path, 1_000_000, name), source=SourceLine(text=name, start=0, end=400)
+    )
+    finding = sample_reports.NC303.model_copy(
+        update={
+            "message": f"`{name}` is None",
+            "component": name,
+            "causes": (cause,),
+            "location": cause.location,
+            "hint": name,
+        }
+    )
+    component = sample_reports.FACTORY.model_copy(update={"address": name, "type": name, "location": cause.location})
+    changes = {"findings": (finding, NOTE), "components": (component,), "output": (name,)}
+    return full().model_copy(update=changes)

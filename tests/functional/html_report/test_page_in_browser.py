@@ -1,0 +1,202 @@
+"""The HTML report in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netra_contracts.model.report import Report
+from netra_contracts.model.run_report import RunReport
+from tests.functional.html_report.browser import Tab
+from tests.unit.reports import sample_reports
+from tests.unit.reports.html import pages
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+RUNS: dict[str, RunReport | Report] = {
+    "full": pages.full(),
+    "several": pages.several(),
+    "not-started": pages.not_started(),
+    "passed": sample_reports.report(),
+    "long-names": pages.long_names(),
+}
+#: Findings that are on the page, by code; a closed consequence is, an element that the filter hides is not.
+SHOWN = (
+    "[...document.querySelectorAll('details.finding')].filter(f => f.getClientRects().length).map(f => f.dataset.code)"
+)
+COUNT = "document.querySelector('#filter output').textContent"
+FOCUS = "document.activeElement.outerHTML.slice(0, 80)"
+#: Texts whose contrast with their background is too low.
+LOW_CONTRAST = """(() => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (element) => {
+    for (let one = element; one; one = one.parentElement) {
+      const colour = numbers(getComputedStyle(one).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour.slice(0, 3);
+    }
+    return [255, 255, 255];
+  };
+  const low = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || ["SCRIPT", "STYLE"].includes(element.tagName)) continue;
+    const [a, b] = [numbers(getComputedStyle(element).color).slice(0, 3), ground(element)].map(luminance);
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) low.push([walker.currentNode.data.slice(0, 40), element.outerHTML.slice(0, 80), ratio]);
+  }
+  return low;
+})()"""
+
+
+def page_of(name: str, folder: Path) -> Path:
+    """The file with the page of a run."""
+    path = folder / f"{name}.html"
+    if not path.exists():
+        path.write_text(pages.draw(RUNS[name]), encoding="utf-8")
+    return path
+
+
+def test_page_has_no_errors_and_loads_nothing(tab: Tab, folder: Path) -> None:
+    for name in RUNS:
+        path = page_of(name, folder)
+        tab.load(path)
+        assert tab.problems() == [], name
+        assert [url for url in tab.requests() if not url.startswith("data:image/svg+xml")] == [path.as_uri()]
+
+
+def test_filter_shows_what_matches_and_announces_how_many(tab: Tab, folder: Path) -> None:
+    tab.load(page_of("full", folder))
+    assert tab.run("document.querySelector('#filter output').getAttribute('aria-live')") == "polite"
+    tab.until(COUNT, "4 findings")
+    tab.run("document.querySelector('#filter [name=text]').focus()")
+    tab.type("Event LOOP startup")
+    tab.until(COUNT, "1 of 4 findings")
+    assert tab.run(SHOWN) == ["NC604"]
+    tab.run("document.querySelector('#filter [name=text]').select()")
+    tab.type("agent_thinking")
+    tab.until(SHOWN, ["NC303", "NC504"])
+    assert tab.run(COUNT) == "1 of 4 findings", "a consequence is shown in its root cause"
+    tab.run("document.getElementById('filter').reset()")
+    tab.run("document.querySelector('#filter [value=error]').click()")
+    tab.until(COUNT, "2 of 4 findings")
+    assert tab.run(SHOWN) == ["NC604", "NC202"]
+    tab.run(
+        "(c => { c.value = 'NC202'; c.dispatchEvent(new Event('input', {bubbles: true})) })"
+        "(document.querySelector('#filter [name=code]'))"
+    )
+    tab.until(COUNT, "1 of 4 findings")
+    tab.run("document.querySelector('[name=collapse]').click()")
+    assert tab.run("document.querySelectorAll('details.finding[open]').length") == 2, "hidden ones are left alone"
+    assert tab.problems() == []
+
+
+def test_link_to_a_finding_opens_it_even_if_the_filter_hides_it(tab: Tab, folder: Path) -> None:
+    id_ = f"f-{pages.CONSEQUENCE.fingerprint}"
+    tab.load(page_of("full", folder), f"#{id_}")
+    assert tab.run(f"document.getElementById('{id_}').open")
+    tab.run("document.querySelector('[name=collapse]').click()")
+    tab.run("document.querySelector('#filter [value=error]').click()")
+    tab.until(COUNT, "2 of 4 findings")
+    tab.run(f"location.hash = ''; location.hash = '{id_}'")
+    tab.until(f"document.getElementById('{id_}').checkVisibility()", expected=True)
+
+
+def test_page_is_complete_without_scripts(tab: Tab, folder: Path) -> None:
+    tab.scripts(allowed=False)
+    tab.load(page_of("full", folder))
+    assert not tab.run("document.getElementById('filter').checkVisibility()")
+    assert tab.run("document.querySelectorAll('details.finding').length") == 4
+    note = "document.querySelector('.finding.note')"
+    assert not tab.run(f"{note}.open")
+    tab.run(f"{note}.querySelector('summary').click()")
+    assert tab.run(f"{note}.open && {note}.querySelector('.body').checkVisibility()")
+
+
+def test_page_can_be_used_with_the_keyboard(tab: Tab, folder: Path) -> None:
+    tab.load(page_of("full", folder))
+    tab.press("Tab")
+    assert "Skip to the report" in tab.run(FOCUS)
+    assert tab.run("document.activeElement.getBoundingClientRect().left") >= 0
+    tab.press("Enter", "\r")
+    tab.until("document.activeElement.id", "main")
+    order = []
+    for _ in range(7):
+        tab.press("Tab")
+        order.append(tab.run("document.activeElement.name || document.activeElement.localName"))
+        outline = tab.run("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", order
+    assert order == ["text", "severity", "severity", "severity", "code", "expand", "collapse"]
+    tab.press("Tab")
+    assert tab.run("document.activeElement.localName") == "summary"
+    assert tab.run("document.activeElement.parentElement.open")
+    tab.press("Enter", "\r")
+    tab.until("document.activeElement.parentElement.open", expected=False)
+
+
+def test_everything_is_open_in_print_without_scripts(tab: Tab, folder: Path) -> None:
+    tab.scripts(allowed=False)
+    tab.load(page_of("full", folder))
+    closed = "[...document.querySelectorAll('details:not([open]) > :not(summary)')]"
+    assert tab.run(f"{closed}.length") > 2
+    assert not tab.run(f"{closed}.some(e => e.checkVisibility({{contentVisibilityAuto: true}}))")
+    tab.media("print")
+    assert tab.run(f"{closed}.every(e => e.checkVisibility() && e.getBoundingClientRect().height > 0)")
+    assert not tab.run("[...document.querySelectorAll('nav, #filter, .link')].some(e => e.checkVisibility())")
+    assert tab.run(LOW_CONTRAST) == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_page_is_never_wider_than_the_window(tab: Tab, folder: Path, width: int) -> None:
+    tab.size(width)
+    for name in RUNS:
+        tab.load(page_of(name, folder))
+        assert tab.run("document.documentElement.scrollWidth") <= width, name
+        cut = "[...document.querySelectorAll('main *, header *')].filter(e => !e.closest('svg, .unseen') && "
+        assert tab.run(f"{cut} e.getBoundingClientRect().right > {width}).map(e => e.outerHTML.slice(0, 90))") == [], (
+            name
+        )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_enough_contrast_in_both_schemes(tab: Tab, folder: Path, scheme: str) -> None:
+    tab.media(prefers_color_scheme=scheme)
+    for name in ("full", "several"):
+        tab.load(page_of(name, folder))
+        dark = tab.run("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+        assert dark == (scheme == "dark")
+        assert tab.run(LOW_CONTRAST) == []
+
+
+def test_nothing_moves_where_motion_is_reduced(tab: Tab, folder: Path) -> None:
+    tab.media(prefers_reduced_motion="reduce")
+    tab.load(page_of("full", folder))
+    assert tab.run("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_everything_that_can_be_used_has_a_name_for_screen_readers(tab: Tab, folder: Path) -> None:
+    for name in ("full", "several"):
+        tab.load(page_of(name, folder))
+        nodes = tab.send("Accessibility.getFullAXTree")["nodes"]
+        shown = [node for node in nodes if not node["ignored"]]
+        roles = {node["role"]["value"] for node in shown}
+        assert roles >= {"banner", "navigation", "main", "search", "table", "heading", "list"}
+        named = (
+            "link",
+            "button",
+            "searchbox",
+            "combobox",
+            "checkbox",
+            "heading",
+            "image",
+            "table",
+            "navigation",
+            "region",
+        )
+        unnamed = [node for node in shown if node["role"]["value"] in named and not node["name"]["value"].strip()]
+        assert unnamed == []
