@@ -26,4 +26,4 @@ def draw_sources(page: TargetPage) -> Section | None:
     shown = [step.replace(f"{folder}/", "") if folder else step for step in steps if step]
     facts = items([prose(step) for step in shown])
     version = element("p", f"netra-contracts {clean(report.tool_version)}", class_="muted")
-    return Section("sources", "How target and contracts were found", joined([facts if shown else None, version]))
+    return Section("sources", "Target and contracts", joined([facts if shown else None, version]))

@@ -64,7 +64,7 @@ class Section:
 
     key: str
     title: str
-    body: Markup
+    body: Child
     count: int | None = None
 
 

@@ -21,6 +21,7 @@ Child: TypeAlias = Union[str, "Iterable[Child]", None]
 #: True: the attribute without a value; None and False: no attribute.
 Attribute: TypeAlias = str | int | bool | None
 
+_CONTENT = Markup("\0")
 #: Elements without content.
 _VOID = frozenset({"meta", "link", "input", "br", "wbr", "col", "hr"})
 
@@ -36,20 +37,33 @@ def element(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
     written = "".join([_attribute(key, value) for key, value in attributes.items()])
     if name in _VOID:
         return Markup(f"<{name}{written}/>")
-    return Markup(f"<{name}{written}>{joined(children)}</{name}>")
+    parts = [f"<{name}{written}>"]
+    _collect(children, parts)
+    parts.append(f"</{name}>")
+    return Markup("".join(parts))
+
+
+def wrapped(name: str, /, *children: Child, **attributes: Attribute) -> tuple[Child, ...]:
+    """Return an element in parts, which `joined` puts together: a large content is not copied once for each level."""
+    start, end = element(name, _CONTENT, **attributes).split(_CONTENT)
+    return Markup(start), children, Markup(end)
 
 
 def joined(children: Iterable[Child]) -> Markup:
     """Return the content of an element, one child after the other."""
-    return Markup("".join([_content(child) for child in children]))
+    parts: list[str] = []
+    _collect(children, parts)
+    return Markup("".join(parts))
 
 
-def _content(child: Child) -> str:
-    if isinstance(child, Markup):
-        return child
-    if isinstance(child, str):
-        return escaped(child)
-    return "" if child is None else joined(child)
+def _collect(children: Iterable[Child], parts: list[str]) -> None:
+    for child in children:
+        if isinstance(child, Markup):
+            parts.append(child)
+        elif isinstance(child, str):
+            parts.append(escaped(child))
+        elif child is not None:
+            _collect(child, parts)
 
 
 def _attribute(key: str, value: Attribute) -> str:
@@ -63,6 +77,7 @@ def _attribute_name(key: str) -> str:
     return key.rstrip("_").replace("_", "-")
 
 
+@functools.lru_cache(maxsize=4096)  # names and paths are repeated in each finding
 def escaped(text: str) -> str:
     """Return a text without characters that HTML gives a meaning, and without those that cannot be displayed."""
     return html.escape(clean(text))

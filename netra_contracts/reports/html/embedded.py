@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.reports.html.elements import Markup
@@ -17,13 +18,31 @@ _END = "</script>"
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def embed(run: RunReport) -> Markup:
+def embed(run: RunReport) -> list[Markup]:
     """Return the report as `--format json` writes it, in an element that a browser does not run.
 
     The JSON is ASCII, and its strings have none of the characters that HTML gives a meaning.
     """
-    text = json.dumps(run_document(run), separators=(",", ":")).translate(_ESCAPES)
-    return Markup(f"{_START}{text}{_END}")
+    return [Markup(_START), *(Markup(piece) for piece in _pieces(run_document(run))), Markup(_END)]
+
+
+def _pieces(value: object) -> Iterator[str]:
+    """The JSON of a value, that of its objects and lists in pieces: `json.dumps` lists all tokens of the document."""
+    if isinstance(value, dict) and value:
+        for position, (name, member) in enumerate(value.items()):
+            yield f"{',' if position else '{'}{_dumped(name)}:"
+            yield from _pieces(member)
+        yield "}"
+    elif isinstance(value, list) and value:
+        for position, member in enumerate(value):
+            yield f"{',' if position else '['}{_dumped(member)}"
+        yield "]"
+    else:
+        yield _dumped(value)
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, separators=(",", ":")).translate(_ESCAPES)
 
 
 def is_page(text: str) -> bool:

@@ -10,7 +10,7 @@ from netra_contracts.model.finding import Blocked, Finding
 from netra_contracts.protocol.stages import StageName
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.html.context import Section, TargetPage, heading
-from netra_contracts.reports.html.elements import Markup, element, joined, prose
+from netra_contracts.reports.html.elements import Markup, element, joined, prose, wrapped
 from netra_contracts.reports.html.evidence import details_of
 from netra_contracts.reports.html.filter_form import draw_filter
 from netra_contracts.reports.html.parts import badge, items, place
@@ -30,7 +30,7 @@ def draw(page: TargetPage) -> Section | None:
     opened = len(groups) if len(groups) <= _MAX_OPEN else 1
     drawn = [_root(page, group, opened=position < opened) for position, group in enumerate(groups)]
     controls = draw_filter(page.report.findings) if page.alone else None
-    body = joined([controls, element("div", drawn) if drawn else None, _unexplained(unexplained)])
+    body = (controls, wrapped("div", drawn) if drawn else None, _unexplained(unexplained))
     return Section("findings", "Findings", body, len(page.report.findings))
 
 

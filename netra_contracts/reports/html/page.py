@@ -11,7 +11,7 @@ from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.headline import WORDS
 from netra_contracts.reports.html import about, components, findings, isolation_and_events, not_run, timeline, verdict
 from netra_contracts.reports.html.context import DrawnTarget, Section, TargetPage, heading
-from netra_contracts.reports.html.elements import Child, Markup, element, joined
+from netra_contracts.reports.html.elements import Child, Markup, element, joined, wrapped
 from netra_contracts.reports.html.embedded import embed
 from netra_contracts.reports.html.filter_form import draw_filter
 from netra_contracts.reports.html.head import asset, draw_head
@@ -42,21 +42,19 @@ def document(run: RunReport, options: RenderOptions) -> str:
     ]
     title = plural(len(run.reports) + len(run.errors), "target") if run.several else run.reports[0].title
     top, content = _several(run, targets, title) if run.several else _single(targets[0], title)
-    body = element(
+    page = wrapped(
+        "div", draw_navigation(targets, run), wrapped("main", content, id="main", tabindex=-1), class_="page"
+    )
+    body = wrapped(
         "body",
         element("a", "Skip to the report", href="#main", class_="skip"),
         symbols(),
         element("header", top, class_=f"top {'passed' if run.exit_code == 0 else 'failed'}"),
-        element(
-            "div",
-            draw_navigation(targets, several=run.several),
-            element("main", content, id="main", tabindex=-1),
-            class_="page",
-        ),
+        wrapped("div", draw_navigation(targets, run), main, class_="page"),
         embed(run),
         element("script", Markup(asset("page.js"))),
     )
-    return f"<!DOCTYPE html>\n{element('html', draw_head(run, title), body, lang='en')}\n"
+    return joined((Markup("<!DOCTYPE html>\n"), wrapped("html", draw_head(run, title), body, lang="en"), Markup("\n")))
 
 
 def _page(
@@ -97,23 +95,23 @@ def _counts(run: RunReport) -> str:
     return ", ".join(f"{count:,} {word}" for count, word in counts if count)
 
 
-def _sections(target: DrawnTarget) -> Markup:
-    return joined([_section(target.page, section) for section in target.sections])
+def _sections(target: DrawnTarget) -> list[Child]:
+    return [_section(target.page, section) for section in target.sections]
 
 
-def _section(page: TargetPage, section: Section) -> Markup:
+def _section(page: TargetPage, section: Section) -> Child:
     count = element("span", f" {section.count:,}", class_="count") if section.count is not None else None
     id_ = page.prefix + section.key
     title = heading(page.level, section.title, count, id_=f"{id_}-title")
-    return element("section", title, section.body, id=id_, aria_labelledby=f"{id_}-title")
+    return wrapped("section", title, section.body, id=id_, aria_labelledby=f"{id_}-title")
 
 
-def _target(target: DrawnTarget) -> Markup:
+def _target(target: DrawnTarget) -> Child:
     page = target.page
     id_ = f"{page.prefix}target"
     title = _titled(2, page, page.named.title, f"{id_}-title")
     content = (title, verdict.draw(page), _sections(target))
-    return element("section", content, id=id_, class_="target", aria_labelledby=f"{id_}-title")
+    return wrapped("section", content, id=id_, class_="target", aria_labelledby=f"{id_}-title")
 
 
 def _titled(level: int, page: TargetPage, title: str, id_: str | None = None) -> Markup:

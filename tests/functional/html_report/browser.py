@@ -84,7 +84,7 @@ class Tab:
         self._browser = browser
         self._target = target
         self._session = session
-        for domain in ("Page", "Runtime", "Log", "Network", "Audits", "DOM", "Accessibility"):
+        for domain in ("Page", "Runtime", "Log", "Network", "Audits"):
             self.send(f"{domain}.enable")
 
     def __enter__(self) -> Self:
