@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from netra_contracts.model.report import ComponentReport, PhaseReport, Verdict
 from netra_contracts.reports.html.context import Section, TargetPage
 from netra_contracts.reports.html.elements import Child, Markup, element, joined, prose
-from netra_contracts.reports.html.parts import badge, place, row, table
+from netra_contracts.reports.html.parts import badge, place, row, separated, table
 from netra_contracts.reports.wording import duration, in_stage, plural
 
 _NO_CONTRACTS = "No contracts declared: `netra-contracts init` writes contracts for the components found."
@@ -85,8 +83,4 @@ def _first_set(page: TargetPage, component: ComponentReport) -> Markup:
         parts.append(place(component.location, page.options))
     if component.writes > 1:
         parts.append(element("span", f"set {component.writes:,} times", class_="muted"))
-    return joined(_separated(parts))
-
-
-def _separated(parts: Sequence[Child]) -> list[Child]:
-    return [part for piece in parts for part in (" ", piece)][1:]
+    return joined(separated(" ", parts))

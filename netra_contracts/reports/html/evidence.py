@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
+from netra_contracts.reports.html.codes import anchor_of
 from netra_contracts.reports.html.context import TargetPage
 from netra_contracts.reports.html.elements import Child, Markup, element, joined, prose
 from netra_contracts.reports.html.parts import place, source_line
 from netra_contracts.reports.wording import plural, since_stage
 
-#: Where the documentation of a check is.
-CHECKS = "https://github.com/netra-contracts/netra-contracts/blob/main/docs/checks"
 _WEB = ("https://", "http://")
 
 
@@ -24,7 +23,8 @@ def details_of(page: TargetPage, finding: Finding) -> Markup:
         element("div", element("dt", label), element("dd", content), class_=label.split()[-1].lower())
         for label, content in rows
     ]
-    return joined([source_line(finding.location, finding.source), element("dl", labelled), _explain(finding.code)])
+    source = source_line(finding.location, finding.source)
+    return joined([source, element("dl", labelled) if labelled else None, _explain(page, finding.code)])
 
 
 def _rows(page: TargetPage, finding: Finding) -> Iterator[tuple[str, Child]]:
@@ -43,13 +43,12 @@ def _documentation(docs: str) -> Markup:
     return prose(docs)
 
 
-def _explain(code: str) -> Markup | None:
-    """Where the code is explained. Checks of plugins have no page there."""
+def _explain(page: TargetPage, code: str) -> Markup:
+    """Where the code is explained: in the page, or by the command."""
     command = element("code", f"netra-contracts explain {code}")
-    name = code.removeprefix("NC")
-    ours = code.startswith("NC") and name.isascii() and name.isdigit()
-    about = element("a", f"about {code}", href=f"{CHECKS}/{code}.md", rel="noreferrer") if ours else None
-    return element("p", command, " or " if about else None, about, class_="explain")
+    anchor = anchor_of(code, page.options.rules)
+    about = element("a", f"What {code} means", href=f"#{anchor}") if anchor else None
+    return element("p", about, ", or " if about else None, command, class_="explain")
 
 
 def _calls(page: TargetPage, finding: Finding) -> Markup | None:

@@ -13,10 +13,9 @@ from netra_contracts.reports.html.context import Section, TargetPage, heading
 from netra_contracts.reports.html.elements import Markup, element, joined, prose, wrapped
 from netra_contracts.reports.html.evidence import details_of
 from netra_contracts.reports.html.filter_form import draw_filter
-from netra_contracts.reports.html.parts import badge, items, place
+from netra_contracts.reports.html.parts import badge, items, place, separated
 from netra_contracts.reports.wording import plural
 
-_ORDER = {severity: position for position, severity in enumerate((Severity.ERROR, Severity.WARNING, Severity.NOTE))}
 #: Root causes that are open when the page is loaded; of more than these, the first.
 _MAX_OPEN = 10
 
@@ -35,7 +34,7 @@ def draw(page: TargetPage) -> Section | None:
 
 
 def _gravity(group: FindingGroup) -> int:
-    return min(_ORDER[finding.severity] for finding in (group.finding, *group.consequences))
+    return min(finding.severity.rank for finding in (group.finding, *group.consequences))
 
 
 def _root(page: TargetPage, group: FindingGroup, *, opened: bool) -> Markup:
@@ -96,8 +95,8 @@ def _unexplained(unexplained: Mapping[str, Sequence[Blocked]]) -> Markup | None:
         failed = by in get_args(StageName)
         reason = [f"not checked, since {by} failed: "] if failed else ["blocked by ", element("code", by), ": "]
         names = [element("code", entry.component) for entry in blocked]
-        separated = [part for name in names for part in (", ", name)][1:]
-        entries.append(element("p", badge("not_run" if failed else "blocked", ""), " ", reason, separated))
+        icon = badge("not_run" if failed else "blocked", "")
+        entries.append(element("p", icon, " ", reason, separated(", ", names)))
     return element("div", entries, class_="unexplained") if entries else None
 
 

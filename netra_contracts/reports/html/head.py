@@ -8,6 +8,7 @@ import hashlib
 from importlib.resources import files
 
 from netra_contracts.model.run_report import RunReport
+from netra_contracts.reports.graph.svg import STYLE
 from netra_contracts.reports.headline import WORDS
 from netra_contracts.reports.html.elements import Markup, element
 
@@ -18,9 +19,14 @@ def asset(name: str) -> str:
     return (files("netra_contracts.reports.html") / "assets" / name).read_text(encoding="utf-8")
 
 
+def style_sheet() -> str:
+    """Return the style of the page and of its pictures."""
+    return STYLE + asset("page.css")
+
+
 def draw_head(run: RunReport, title: str) -> Markup:
     """Return the head. The policy allows the style and the script of this package, and nothing from elsewhere."""
-    style, script = asset("page.css"), asset("page.js")
+    style, script = style_sheet(), asset("page.js")
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"

@@ -14,8 +14,14 @@ from netra_contracts.reports.html.verdict import verdict_icon
 _MAX_FULL = 3
 
 
-def draw_navigation(targets: Sequence[DrawnTarget], run: RunReport) -> Markup:
-    """Return the links: to the sections of one target; of several, to each target and, of a few, its sections."""
+def draw_navigation(targets: Sequence[DrawnTarget], run: RunReport, *, codes: bool) -> Markup:
+    """Return the links: to the sections of one target; of several, to each target and, of a few, its sections.
+
+    Args:
+        targets: with their sections.
+        run: what they are of.
+        codes: whether the page explains codes.
+    """
     if run.several:
         full = len(targets) <= _MAX_FULL
         links = [element("li", element("a", "Overview", href="#overview"))]
@@ -23,6 +29,7 @@ def draw_navigation(targets: Sequence[DrawnTarget], run: RunReport) -> Markup:
         links += [_target(target, full=full) for target in targets]
     else:
         links = _sections("", targets[0].sections)
+    links += [element("li", element("a", "What the codes mean", href="#codes"))] if codes else []
     return element("nav", element("ul", links), aria_label="Sections")
 
 

@@ -9,7 +9,18 @@ from netra_contracts.model.report import Verdict
 from netra_contracts.model.run_report import NamedReport, RunReport
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.headline import WORDS
-from netra_contracts.reports.html import about, components, findings, isolation_and_events, not_run, timeline, verdict
+from netra_contracts.reports.html import (
+    about,
+    codes,
+    components,
+    findings,
+    graph,
+    impacts,
+    isolation_and_events,
+    not_run,
+    timeline,
+    verdict,
+)
 from netra_contracts.reports.html.context import DrawnTarget, Section, TargetPage, heading
 from netra_contracts.reports.html.elements import Child, Markup, element, joined, wrapped
 from netra_contracts.reports.html.embedded import embed
@@ -22,9 +33,11 @@ from netra_contracts.reports.wording import plural
 
 #: In the order of the page: what is broken comes first.
 _SECTIONS: Sequence[Callable[[TargetPage], Section | None]] = (
+    impacts.draw,
     findings.draw,
     not_run.draw,
     components.draw_phases,
+    graph.draw,
     components.draw_components,
     timeline.draw,
     isolation_and_events.draw_isolation,
@@ -42,15 +55,14 @@ def document(run: RunReport, options: RenderOptions) -> str:
     ]
     title = plural(len(run.reports) + len(run.errors), "target") if run.several else run.reports[0].title
     top, content = _several(run, targets, title) if run.several else _single(targets[0], title)
-    page = wrapped(
-        "div", draw_navigation(targets, run), wrapped("main", content, id="main", tabindex=-1), class_="page"
-    )
+    explained = codes.draw(run, options)
+    main = wrapped("main", content, explained, id="main", tabindex=-1)
     body = wrapped(
         "body",
         element("a", "Skip to the report", href="#main", class_="skip"),
         symbols(),
         element("header", top, class_=f"top {'passed' if run.exit_code == 0 else 'failed'}"),
-        wrapped("div", draw_navigation(targets, run), main, class_="page"),
+        wrapped("div", draw_navigation(targets, run, codes=explained is not None), main, class_="page"),
         embed(run),
         element("script", Markup(asset("page.js"))),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from netra_contracts.model.finding import SourceLine
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
-from netra_contracts.reports.html.elements import Child, Markup, element, joined
+from netra_contracts.reports.html.elements import Child, Markup, element
 from netra_contracts.reports.labels import STATUSES
 from netra_contracts.reports.wording import clean, relative
 
@@ -115,6 +115,6 @@ def items(children: Iterable[Child], class_: str | None = None) -> Markup:
     return element("ul", [element("li", child) for child in children], class_=class_)
 
 
-def lines(children: Iterable[Child]) -> Markup:
-    """Return paragraphs."""
-    return joined([element("p", child) for child in children])
+def separated(separator: str, children: Iterable[Child]) -> list[Child]:
+    """Return children with a text between them."""
+    return [part for child in children for part in (separator, child)][1:]

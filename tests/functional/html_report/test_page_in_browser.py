@@ -126,12 +126,12 @@ def test_page_can_be_used_with_the_keyboard(tab: Tab, folder: Path) -> None:
     tab.press("Enter", "\r")
     tab.until("document.activeElement.id", "main")
     order = []
-    for _ in range(7):
+    for _ in range(9):
         tab.press("Tab")
         order.append(tab.run("document.activeElement.name || document.activeElement.localName"))
         outline = tab.run("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none", order
-    assert order == ["text", "severity", "severity", "severity", "code", "expand", "collapse"]
+    assert order == ["a", "a", "text", "severity", "severity", "severity", "code", "expand", "collapse"]
     tab.press("Tab")
     assert tab.run("document.activeElement.localName") == "summary"
     assert tab.run("document.activeElement.parentElement.open")

@@ -5,17 +5,53 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from netra_contracts.contracts.model import Severity
-from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun, SourceLine
+from netra_contracts.declare import Phase
+from netra_contracts.model.finding import Blocked, Cause, Dependency, Finding, NotRun, SourceLine
+from netra_contracts.model.impact import Impact
 from netra_contracts.model.report import IsolationReport, Report, StageReport, StartupReport, Summary, Verdict
 from netra_contracts.model.report_of_clients import ClientsReport, LatencyBucket, ScenarioReport
+from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RENDERERS, RenderOptions
-from netra_contracts.reports.html.head import asset
+from netra_contracts.reports.html.head import asset, style_sheet
 from tests.unit.reports import sample_reports
 
-OPTIONS = RenderOptions(cwd=sample_reports.CWD)
+RULE = RuleText(
+    name="wired-to-another-object",
+    summary="Reports an attribute that is not the object of the state.",
+    text="",
+    markdown="## What it does\n\nReports an attribute.\nIt is `None`.\n\n## Example\n\n```python\nx = '<b>'\n```\n",
+    severity="error",
+)
+OPTIONS = RenderOptions(cwd=sample_reports.CWD, rules={"NC303": RULE, "NC999": RULE})
+
+ROOT = sample_reports.NC303.model_copy(
+    update={
+        "dependencies": (
+            Dependency(
+                component="execution_engine_factory", other="agent_websocket_bridge", attribute="_websocket_bridge"
+            ),
+        )
+    }
+)
+FACTORY = sample_reports.FACTORY.model_copy(
+    update={
+        "requires": ("websocket_connection_pool",),
+        "wires": {"_websocket_bridge": "agent_websocket_bridge"},
+        "phase": Phase.INTEGRATION,
+    }
+)
+IMPACTS = (
+    Impact(
+        text="Users stop seeing the agent's reasoning",
+        severity=Severity.ERROR,
+        components=("execution_engine_factory",),
+        codes=("NC303", "NC504"),
+    ),
+    Impact(text="Nobody can chat", severity=Severity.WARNING, status="blocked", components=("chat", "history")),
+)
 
 CONSEQUENCE = Finding(
     code="NC504",
@@ -73,7 +109,9 @@ def full() -> Report:
     """A report with every section."""
     return sample_reports.failed().model_copy(
         update={
-            "findings": (NOTE, WARNING, sample_reports.NC303, CONSEQUENCE),
+            "findings": (NOTE, WARNING, ROOT, CONSEQUENCE),
+            "impacts": IMPACTS,
+            "components": (sample_reports.POOL, FACTORY, sample_reports.BRIDGE),
             "blocked": (
                 Blocked(
                     component="chat",
@@ -167,7 +205,7 @@ def draw(run: RunReport | Report) -> str:
 
 def tree(page: str) -> ET.Element:
     """The page as XML, without its style and its script."""
-    text = page.replace(asset("page.css"), "").replace(asset("page.js"), "")
+    text = page.replace(style_sheet(), "").replace(asset("page.js"), "")
     return ET.fromstring(text)  # noqa: S314 - a page has no entities of its own
 
 

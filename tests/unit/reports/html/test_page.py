@@ -16,9 +16,21 @@ from hypothesis import strategies as st
 
 from netra_contracts.model.report import Report
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
-from netra_contracts.reports.html.head import asset
+from netra_contracts.reports.html.head import asset, style_sheet
 from tests.unit.reports import sample_reports
-from tests.unit.reports.html.pages import by_class, draw, full, many, not_started, several, text_of, tree
+from tests.unit.reports.html.pages import (
+    CONSEQUENCE,
+    IMPACTS,
+    ROOT,
+    by_class,
+    draw,
+    full,
+    many,
+    not_started,
+    several,
+    text_of,
+    tree,
+)
 
 ELEMENTS = frozenset(
     (
@@ -27,10 +39,13 @@ ELEMENTS = frozenset(
         *("ul", "ol", "li", "dl", "dt", "dd", "details", "summary"),
         *("table", "caption", "thead", "tbody", "tr", "th", "td"),
         *("form", "label", "input", "fieldset", "legend", "select", "option", "button", "output"),
-        *("svg", "symbol", "path", "use", "rect", "ellipse", "text"),
+        *("svg", "symbol", "path", "use", "rect", "ellipse", "text", "g", "desc", "polygon"),
     )
 )
-SECTIONS = ("findings", "not-run", "phases", "components", "timeline", "isolation", "events", "output", "sources")
+SECTIONS = (
+    *("impacts", "findings", "not-run", "phases", "graph", "components", "timeline", "isolation", "events"),
+    *("output", "sources", "codes"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +77,7 @@ def test_text_of_a_report_never_becomes_markup(run: RunReport) -> None:
     written = draw(run)
     written.encode("utf-8")
     root = tree(written)
-    assert {one.tag for one in root.iter()} <= ELEMENTS
+    assert {one.tag.removeprefix("{http://www.w3.org/2000/svg}") for one in root.iter()} <= ELEMENTS
     identifiers = [one.get("id") for one in root.iter() if one.get("id") is not None]
     assert len(identifiers) == len(set(identifiers))
     assert all(re.fullmatch(r"[\w-]+", str(id_)) for id_ in identifiers)
@@ -128,6 +143,31 @@ def test_finding_has_its_evidence(page: ET.Element) -> None:
         assert text in text_of(warning)
 
 
+def test_impacts_come_first_with_links_to_their_findings(page: ET.Element) -> None:
+    section = next(one for one in page.iter("section") if one.get("id") == "impacts")
+    assert [text_of(one) for one in by_class(section, "message")] == [impact.text for impact in IMPACTS]
+    assert [one.get("href") for one in section.iter("a")] == [f"#f-{ROOT.fingerprint}", f"#f-{CONSEQUENCE.fingerprint}"]
+
+
+def test_broken_dependency_is_in_the_picture_and_in_the_table(page: ET.Element) -> None:
+    section = next(one for one in page.iter("section") if one.get("id") == "graph")
+    (picture,) = by_class(section, "nc-graph")
+    name = "execution_engine_factory._websocket_bridge is wired to agent_websocket_bridge: broken (NC303)"
+    assert name in text_of(picture)
+    first = next(section.iter("tbody"))[0]
+    assert [text_of(cell) for cell in first] == [
+        *("execution_engine_factory._websocket_bridge", "is wired to", "agent_websocket_bridge", "broken NC303")
+    ]
+
+
+def test_codes_of_the_page_are_explained(page: ET.Element) -> None:
+    (rule,) = by_class(page, "rule")
+    assert [text_of(one) for one in rule.iter("h3")] == ["What it does", "Example"]
+    assert [text_of(one) for one in rule.iter("p")] == ["Reports an attribute. It is None."]
+    assert [text_of(one) for one in rule.iter("pre")] == ["x = '<b>'\n"]
+    assert f"#{rule.get('id')}" in [one.get("href") for one in by_class(page, "finding")[0].iter("a")]
+
+
 def test_links_inside_the_page_lead_to_elements() -> None:
     for run in (full(), several(), not_started()):
         root = tree(draw(run))
@@ -163,8 +203,8 @@ def test_policy_allows_only_what_is_in_the_page(page: ET.Element) -> None:
     (policy,) = (str(one.get("content")) for one in page.iter("meta") if one.get("http-equiv"))
     assert policy.startswith("default-src 'none';")
     assert "unsafe" not in policy
-    for name in ("page.css", "page.js"):
-        digest = base64.b64encode(hashlib.sha256(asset(name).encode()).digest()).decode()
+    for text in (style_sheet(), asset("page.js")):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
 
 
@@ -189,6 +229,6 @@ def test_size_of_a_page_grows_with_its_findings_only() -> None:
 def test_format_does_not_import_the_table() -> None:
     program = (
         "import sys; from tests.unit.reports.html.pages import draw, full; draw(full());"
-        "assert 'rich' not in sys.modules and 'netra_contracts.reports.table' not in sys.modules"
+        "assert not {'netra_contracts.reports.table', 'rich.console', 'typer'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
