@@ -1,7 +1,8 @@
 """Writes the generated parts of the documentation: `python docs/generate.py`, or `--check` to report stale files.
 
-Whole files: the pages of the checks and the picture of a report. Regions of pages, between `<!-- generated: NAME -->`
-and `<!-- end: NAME -->`: tables of options, configuration keys, contract terms, report fields and seeded faults.
+Whole files: the pages of the checks, the pictures of a report and of a graph. Regions of pages, between
+`<!-- generated: NAME -->` and `<!-- end: NAME -->`: tables of options, configuration keys, contract terms, report
+fields and seeded faults, and a graph.
 """
 
 from __future__ import annotations
@@ -19,16 +20,22 @@ from netra_contracts.checks.engine import documentation
 from netra_contracts.contracts.event_contract_schema import ExpectedEventSchema
 from netra_contracts.contracts.json_schema import WithoutNull
 from netra_contracts.model import report_diff
+from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import Report
+from netra_contracts.pipeline import JudgeOptions, judge_recording
 from netra_contracts.probe.process_changes import CHANGES
+from netra_contracts.reports import graph
 from netra_contracts.reports import json as json_report
 from netra_contracts.reports.diff import json as json_diff
+from netra_contracts.reports.graph.model import graph_of
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.settings import configuration
 from netra_contracts.settings.option_kinds import Option
 from netra_contracts.settings.options import options_of
 
 DOCS = Path(__file__).resolve().parent
+#: The picture of the graph of the recording that the picture of a report is drawn from.
+GRAPH = report_picture.ASSETS / "graph.svg"
 REGION = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end: \2 -->)", re.DOTALL)
 
 Schema = Mapping[str, Any]
@@ -40,7 +47,7 @@ def files() -> dict[Path, str]:
     written = [path for path in sorted(DOCS.rglob("*.md")) if path not in pages]
     regions = {path: text for path in written if REGION.search(text := path.read_text(encoding="utf-8"))}
     filled = {path: REGION.sub(_fill, text) for path, text in regions.items()}
-    return {**pages, **filled, report_picture.PICTURE: report_picture.svg()}
+    return {**pages, **filled, report_picture.PICTURE: report_picture.svg(), GRAPH: _graph("svg")}
 
 
 def _fill(region: re.Match[str]) -> str:
@@ -98,6 +105,16 @@ def _expected_event() -> str:
 def _definition(schema: Schema, title: str) -> Schema:
     found: Schema = next(each for each in schema["$defs"].values() if each.get("title") == title)
     return found
+
+
+def _graph(form: str) -> str:
+    """Return the graph of the recording that the picture of a report is drawn from."""
+    recording = Recording.model_validate_json(report_picture.RECORDING.read_text(encoding="utf-8"))
+    return graph.render(graph_of(judge_recording(recording, JudgeOptions())), form)
+
+
+def _mermaid() -> str:
+    return f"```text\n{_graph('mermaid')}```"
 
 
 def _report() -> str:
@@ -199,6 +216,7 @@ REGIONS: Mapping[str, Callable[[], str]] = {
     "expected-event": _expected_event,
     "report": _report,
     "diff": _diff,
+    "graph": _mermaid,
     "faults": _faults,
 }
 

@@ -1,4 +1,4 @@
-"""Reads what `check` has saved: recordings (`--record`) and JSON reports (`--format json`)."""
+"""Reads what `check` has saved: recordings (`--record`), JSON reports, and the JSON in HTML reports."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_recording(path: str, option: str = "--from") -> Recording:
 
 
 def read_recording_or_report(path: str, option: str = "--from") -> Recording | RunReport:
-    """The recording or the JSON report in a file.
+    """The recording or the report in a file, which may be an HTML report.
 
     Args:
         path: of the file.
@@ -39,6 +39,10 @@ def read_recording_or_report(path: str, option: str = "--from") -> Recording | R
         UsageError: if it cannot be read, or has neither of a version that this one reads.
     """
     text = _read_text(path, option)
+    if text.lstrip()[:1] == "<":
+        from netra_contracts.reports.html import embedded
+
+        text = embedded.extract(text) or ""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -46,8 +50,8 @@ def read_recording_or_report(path: str, option: str = "--from") -> Recording | R
     if isinstance(document, dict) and "observation" in document:
         return _recording(text, path, option)
     if not is_report(document):
-        hint = f"{_WRITE_ONE}, or with `--format json`"
-        raise UsageError([Problem(f"{path} is neither a recording nor a JSON report", option, hint)])
+        hint = f"{_WRITE_ONE}, or with `--format json` or `html`"
+        raise UsageError([Problem(f"{path} is neither a recording nor a report", option, hint)])
     try:
         return read_report(document)
     except UnreadableReportError as error:

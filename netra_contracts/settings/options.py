@@ -35,7 +35,7 @@ from netra_contracts.settings.option_kinds import (
 #: The baseline that is written where none is named.
 BASELINE_FILE = "netra-baseline.toml"
 _TARGET, _CHECKS, _SEVERAL, _OUTPUT = "Target", "Checks", "Several targets", "Output"
-_STARTING: tuple[Command, ...] = ("check", "init", "run")
+_STARTING: tuple[Command, ...] = ("check", "init", "run", "graph")
 
 
 def _switch_of_init(description: str) -> Switch:
@@ -127,6 +127,7 @@ class Options:
         "Contracts declared elsewhere: a TOML file, module:attr, or pack:NAME. Can be given several times.",
         metavar="REF",
         panel=_CHECKS,
+        commands=("check", "run", "graph"),
     )
     checks = modules("Modules with phase_check functions.", flags=(), commands=(), argument=False)
     phase = Choice(
@@ -203,12 +204,12 @@ class Options:
         argument=False,
     )
     from_file = PathText(
-        "Check a saved recording; do not start a target.",
+        "Read a saved recording; do not start a target.",
         default=None,
         flags=("--from",),
         metavar="FILE",
         panel=_CHECKS,
-        commands=("check",),
+        commands=("check", "graph"),
         key=False,
         argument=False,
     )
@@ -246,6 +247,17 @@ class Options:
         default_text="table",
         metavar="NAME",
         panel=_OUTPUT,
+        argument=False,
+    )
+    graph_format = Choice(
+        "Format of the graph",
+        ("mermaid", "dot", "svg"),
+        default="mermaid",
+        flags=("--format",),
+        metavar="NAME",
+        panel=_OUTPUT,
+        commands=("graph",),
+        key=False,
         argument=False,
     )
     source = Switch(

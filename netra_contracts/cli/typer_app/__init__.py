@@ -111,6 +111,11 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
 
         return init(values, children)
 
+    def run_graph(values: Values) -> int:
+        from netra_contracts.cli.graph import graph
+
+        return graph(values, children)
+
     def run_diff(values: Values) -> int:
         from netra_contracts.cli.diff import diff
 
@@ -139,6 +144,9 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
     )
     app.command("init", cls=Command, short_help="Write contracts for the components in the target's state.")(
         command_function("init", run_init, help_texts.INIT_HELP)
+    )
+    app.command("graph", cls=Command, short_help="Write the graph of components and their dependencies.")(
+        command_function("graph", run_graph, help_texts.GRAPH_HELP)
     )
     app.command("diff", cls=Command, short_help="Compare two recordings or reports.")(
         command_function("diff", run_diff, help_texts.DIFF_HELP)

@@ -50,3 +50,18 @@ Exit status:
   2    wrong usage, or a file that cannot be read
   3    internal error
 """
+
+GRAPH_HELP = """Write the graph of components: what each requires and is wired to, and what of this is broken.
+
+GitHub and GitLab draw Mermaid in Markdown, Graphviz draws DOT. The target is started as by `check`, without clients.
+With --from, the graph is that of a recording, or of a report that `check --format json` has written; if it has several
+targets, TARGET names one. Of more than 150 components, what is broken and its neighbours are drawn.
+
+\b
+Exit status:
+  0    the graph was written, whatever it shows
+  1    the target did not start; the graph of what is known was written
+  2    wrong usage, or no target
+  3    internal error
+  130  interrupted
+"""

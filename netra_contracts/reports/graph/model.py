@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from netra_contracts.declare import Phase
+from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import ComponentReport, Report
 
 #: Status of a component's contract; `unchecked`: it has none.
@@ -84,14 +85,15 @@ class Graph(NamedTuple):
 
 
 def graph_of(report: Report) -> Graph:
-    """The whole graph of a report."""
+    """The whole graph of a report. What is broken is broken, also where a baseline accepts it."""
+    findings = (*report.findings, *(known.finding for known in report.suppressed))
     codes: dict[str, dict[str, None]] = {}
-    for finding in report.findings:
+    for finding in findings:
         codes.setdefault(finding.component, {})[finding.code] = None
     nodes = {
         component.address: _node(component, tuple(codes.get(component.address, ()))) for component in report.components
     }
-    edges = _edges(report, nodes)
+    edges = _edges(report.components, findings)
     for address in dict.fromkeys(name for edge in edges for name in (edge.component, edge.other)):
         if address not in nodes:  # required, without a contract of its own, and never set
             found = tuple(codes.get(address, ()))
@@ -116,13 +118,13 @@ def _node(component: ComponentReport, codes: tuple[str, ...]) -> Node:
     )
 
 
-def _edges(report: Report, nodes: Mapping[str, Node]) -> list[Edge]:
+def _edges(components: Iterable[ComponentReport], findings: Iterable[Finding]) -> list[Edge]:
     """The dependencies that contracts declare, and those that findings are about."""
     broken: dict[tuple[str, str, str], dict[str, None]] = {}
-    for finding in report.findings:
+    for finding in findings:
         for one in finding.dependencies:
             broken.setdefault((one.component, one.other, one.attribute), {})[finding.code] = None
-    declared = [edge for component in report.components for edge in _declared(component, broken)]
+    declared = [edge for component in components for edge in _declared(component, broken)]
     known = {(edge.component, edge.other, edge.attribute) for edge in declared}
     pairs = {(edge.component, edge.other) for edge in declared}
     observed = [
@@ -211,7 +213,7 @@ class EdgeRow(NamedTuple):
 
     Attributes:
         component: address of the component that depends on the other; with the path of the attribute, if there is one.
-        relation: `requires`, `is wired to` or `holds`.
+        relation: `requires`, `must be` or `holds`.
         other: address of the other component.
         status: status of the dependency.
         codes: codes of the findings about it, separated by commas.
@@ -224,7 +226,7 @@ class EdgeRow(NamedTuple):
     codes: str
 
 
-RELATIONS: Mapping[EdgeKind, str] = {"requires": "requires", "wires": "is wired to", "holds": "holds"}
+RELATIONS: Mapping[EdgeKind, str] = {"requires": "requires", "wires": "must be", "holds": "holds"}
 
 
 def edge_rows(graph: Graph) -> tuple[EdgeRow, ...]:

@@ -19,9 +19,16 @@ from netra_contracts.reports.graph.boxes import (
     TextLine,
     picture_of,
 )
-from netra_contracts.reports.graph.model import RELATIONS, Edge, EdgeKind, EdgeStatus, Graph, Node, holder
-from netra_contracts.reports.graph.wording import WORDS, node_status, omission
-from netra_contracts.reports.wording import clean, plural
+from netra_contracts.reports.graph.model import Edge, EdgeKind, EdgeStatus, Graph, Node
+from netra_contracts.reports.graph.wording import (
+    WORDS,
+    edge_sentence,
+    graph_description,
+    graph_notes,
+    graph_title,
+    node_status,
+)
+from netra_contracts.reports.wording import clean
 
 #: Goes into the picture or, for several pictures in a page, once into its style sheet. All classes begin with `nc-`.
 STYLE = """
@@ -73,7 +80,6 @@ _KINDS: Mapping[EdgeKind, str] = {
 _STATUSES: Sequence[EdgeStatus] = ("broken", "blocked", "not_run")
 _LEGEND_LINE = 20.0
 _MIN_WIDTH = 460.0
-_NAMED_IN_DESCRIPTION = 10
 
 
 def render(graph: Graph, *, prefix: str = "graph", style: bool = True) -> str:
@@ -86,7 +92,7 @@ def render(graph: Graph, *, prefix: str = "graph", style: bool = True) -> str:
     """
     picture = picture_of(graph)
     legend = [*_legend(graph, picture.height + 2 * MARGIN)]
-    notes = _notes(graph)
+    notes = graph_notes(graph)
     top = picture.height + MARGIN + _LEGEND_LINE * len(legend)
     height = top + _LEGEND_LINE * len(notes) + MARGIN
     width = max(picture.width + MARGIN, _MIN_WIDTH)
@@ -94,8 +100,8 @@ def render(graph: Graph, *, prefix: str = "graph", style: bool = True) -> str:
     ids = f"{escape(prefix)}-title {escape(prefix)}-desc"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="nc-graph" role="img" aria-labelledby="{ids}" {size}>',
-        f'<title id="{escape(prefix)}-title">{_text(_title(graph))}</title>',
-        f'<desc id="{escape(prefix)}-desc">{_text(_description(graph))}</desc>',
+        f'<title id="{escape(prefix)}-title">{_text(graph_title(graph))}</title>',
+        f'<desc id="{escape(prefix)}-desc">{_text(graph_description(graph))}</desc>',
         *([f"<style>{STYLE}</style>"] if style else []),
         f'<rect class="nc-page" width="{_number(width)}" height="{_number(height)}"/>',
         *(_heading(heading) for heading in picture.headings),
@@ -122,36 +128,6 @@ def _number(value: float) -> str:
 
 def _points(points: Sequence[Point]) -> str:
     return " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
-
-
-def _title(graph: Graph) -> str:
-    return f"Components of {graph.target} and their dependencies" if graph.target else "Components and dependencies"
-
-
-def _description(graph: Graph) -> str:
-    """What a person hears who does not see the picture."""
-    broken = [edge for edge in graph.edges if edge.status == "broken"]
-    blocked = sum(edge.status == "blocked" for edge in graph.edges)
-    edges = f"{len(graph.edges):,} {'dependency' if len(graph.edges) == 1 else 'dependencies'}"
-    counts = f"{plural(len(graph.nodes), 'component')}, {edges}: {len(broken):,} broken, {blocked:,} blocked."
-    named = [f"{_sentence(edge)}." for edge in broken[:_NAMED_IN_DESCRIPTION]]
-    more = len(broken) - len(named)
-    return " ".join([counts, *named, *([f"And {more:,} more."] if more else []), *_notes(graph)])
-
-
-def _sentence(edge: Edge) -> str:
-    codes = f" ({', '.join(edge.codes)})" if edge.codes else ""
-    return f"{holder(edge)} {RELATIONS[edge.kind]} {edge.other}: {WORDS[edge.status]}{codes}"
-
-
-def _notes(graph: Graph) -> list[str]:
-    omitted = omission(graph)
-    notes = [] if graph.nodes else ["No components are known."]
-    if omitted:
-        notes.append(f"Not drawn: {omitted} outside the neighbourhood of what is broken.")
-    if not graph.started:
-        notes.append("The target did not start: what startup did not reach is missing or blocked.")
-    return notes
 
 
 def _heading(heading: Heading) -> str:
@@ -190,7 +166,7 @@ def _edges(graph: Graph, picture: Picture) -> Iterator[str]:
         (before, _), tip = points[-2], points[-1]
         shape = _end(edge.kind, tip, -1 if before < tip[0] else 1)
         yield (
-            f"<g><title>{_text(_sentence(edge))}</title>"
+            f"<g><title>{_text(edge_sentence(edge))}</title>"
             f'<path class="nc-edge nc-{edge.status}" d="{_curves(points)}"/>'
             f'<polygon class="nc-end {kind}" points="{_points(shape)}"/>{_cross(edge, points)}</g>'
         )

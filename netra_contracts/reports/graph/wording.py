@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from rich.cells import cell_len
 
-from netra_contracts.reports.graph.model import Edge, Graph, Node, NodeStatus
+from netra_contracts.reports.graph.model import RELATIONS, Edge, Graph, Node, NodeStatus, holder
 from netra_contracts.reports.wording import clean, plural
 
 #: What precedes a status, so that a status is more than a colour.
@@ -22,6 +22,8 @@ WORDS: Mapping[NodeStatus, str] = {
 }
 _STATES = {"set": "", "none": "None", "missing": "missing"}
 _ELLIPSIS = "…"
+#: Broken dependencies that the description of a picture names.
+_NAMED = 10
 
 
 def short(text: str, cells: int) -> str:
@@ -68,3 +70,33 @@ def omission(graph: Graph) -> str:
         else "",
     ]
     return " and ".join(filter(None, left_out))
+
+
+def graph_title(graph: Graph) -> str:
+    return f"Components of {graph.target} and their dependencies" if graph.target else "Components and dependencies"
+
+
+def graph_description(graph: Graph) -> str:
+    """What a person hears who does not see the picture."""
+    broken = [edge for edge in graph.edges if edge.status == "broken"]
+    blocked = sum(edge.status == "blocked" for edge in graph.edges)
+    edges = f"{len(graph.edges):,} {'dependency' if len(graph.edges) == 1 else 'dependencies'}"
+    counts = f"{plural(len(graph.nodes), 'component')}, {edges}: {len(broken):,} broken, {blocked:,} blocked."
+    named = [f"{edge_sentence(edge)}." for edge in broken[:_NAMED]]
+    more = len(broken) - len(named)
+    return " ".join([counts, *named, *([f"And {more:,} more."] if more else []), *graph_notes(graph)])
+
+
+def edge_sentence(edge: Edge) -> str:
+    codes = f" ({', '.join(edge.codes)})" if edge.codes else ""
+    return f"{holder(edge)} {RELATIONS[edge.kind]} {edge.other}: {WORDS[edge.status]}{codes}"
+
+
+def graph_notes(graph: Graph) -> list[str]:
+    omitted = omission(graph)
+    notes = [] if graph.nodes else ["No components are known."]
+    if omitted:
+        notes.append(f"Not drawn: {omitted} outside the neighbourhood of what is broken.")
+    if not graph.started:
+        notes.append("The target did not start: what startup did not reach is missing or blocked.")
+    return notes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer.main
@@ -16,10 +16,7 @@ from netra_contracts.settings.options import options_of
 COMMANDS: Any = typer.main.get_command(typer_app.application())
 #: The options of all commands that have declared ones.
 DECLARED: list[tuple[Command, Option[Any]]] = [
-    *(("check", option) for option in options_of("check")),
-    *(("init", option) for option in options_of("init")),
-    *(("run", option) for option in options_of("run")),
-    *(("diff", option) for option in options_of("diff")),
+    (command, option) for command in get_args(Command) for option in options_of(command)
 ]
 FLAGS = [flag for option in options_of("check") for flag in (*option.flags, option.off_flag) if flag]
 

@@ -104,7 +104,7 @@ def test_everything_that_is_wrong_is_reported_at_once(saved: Saved) -> None:
     status, out, err = saved.compare(text, newer, "--fail-level", "eror", "-o", str(saved.folder))
     assert (status, out) == (2, "")
     assert [line.split(": ")[1] for line in err.splitlines()] == ["--fail-level", "--output", "A", "B"]
-    assert "neither a recording nor a JSON report" in err
+    assert "neither a recording nor a report" in err
     assert "has version 99 of the schema" in err
 
 

@@ -17,21 +17,27 @@ from tests.unit.reports import sample_reports
 REPORT = RENDERERS["json"](RunReport.of(sample_reports.failed()), RenderOptions())
 
 
-def test_recording_and_report_are_recognised(tmp_path: Path) -> None:
-    recording, report = tmp_path / "recording.json", tmp_path / "report.json"
-    recording.write_text(Startup().sets("pool", 1).recording().model_dump_json())
-    report.write_text(REPORT)
-    assert read_recording_or_report(str(recording)) == Startup().sets("pool", 1).recording()
-    assert read_recording_or_report(str(report)) == RunReport.of(sample_reports.failed())
+def test_recording_is_recognised(tmp_path: Path) -> None:
+    path = tmp_path / "recording.json"
+    path.write_text(Startup().sets("pool", 1).recording().model_dump_json())
+    assert read_recording_or_report(str(path)) == Startup().sets("pool", 1).recording()
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_report_is_recognised(form: str, tmp_path: Path) -> None:
+    run, path = RunReport.of(sample_reports.failed()), tmp_path / "report"
+    path.write_text(RENDERERS[form](run, RenderOptions()))
+    assert read_recording_or_report(str(path)) == run
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("", "is neither a recording nor a JSON report"),
-        ("[1]", "is neither a recording nor a JSON report"),
-        ("[" * 100_000, "is neither a recording nor a JSON report"),
-        ('{"schema_version": 2}', "is neither a recording nor a JSON report"),
+        ("", "is neither a recording nor a report"),
+        ("[1]", "is neither a recording nor a report"),
+        ("[" * 100_000, "is neither a recording nor a report"),
+        ("<!doctype html><p>a page</p>", "is neither a recording nor a report"),
+        ('{"schema_version": 2}', "is neither a recording nor a report"),
         ('{"observation": 3}', "is not a recording that this version can read"),
         (json.dumps({**json.loads(REPORT), "schema_version": 3}), "has version 3 of the schema"),
         (json.dumps({**json.loads(REPORT), "verdict": "maybe"}), "cannot be read: reports.0.report.verdict"),

@@ -9,6 +9,7 @@ import pytest
 from netra_contracts.checks.engine.judgement import judge
 from netra_contracts.checks.engine.report_builder import build_report
 from netra_contracts.model.report import Report
+from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.app_states import StaleReference
 from netra_contracts.reports.graph.model import (
     MAX_EDGES,
@@ -73,6 +74,13 @@ def test_broken_wire_is_marked_and_the_other_dependency_is_not() -> None:
     assert {node.address: node.codes for node in graph.nodes if node.codes} == {"engine": ("NC303",)}
 
 
+def test_broken_wire_that_a_baseline_accepts_is_still_broken() -> None:
+    report = reported(started("pool", "bridge", "engine").answers("same", "engine", "_bridge", holds=False))
+    accepted = Suppressed(finding=report.findings[0], source="baseline", reason="known")
+    known = report.model_copy(update={"findings": (), "suppressed": (accepted,)})
+    assert graph_of(known) == graph_of(report)
+
+
 @pytest.mark.parametrize(("phase", "code"), [("integration", "NC302"), ("initialization", "NC301")])
 def test_wrong_order_marks_the_dependency(phase: str, code: str) -> None:
     startup = Startup(contract("pool", phase), contract("engine", "integration", requires=("pool",)))
@@ -111,7 +119,7 @@ def test_target_that_did_not_start_has_the_graph_of_its_contracts() -> None:
 
 def test_table_has_broken_dependencies_first_in_words() -> None:
     rows = edge_rows(sample_graphs.SHOP)
-    assert rows[0] == ("engine._bridge", "is wired to", "bridge", "broken", "NC303")
+    assert rows[0] == ("engine._bridge", "must be", "bridge", "broken", "NC303")
     assert rows[2] == ("mailer[0].pool", "holds", "pool", "broken", "NC304")
     assert [row.status for row in rows] == ["broken"] * 3 + ["blocked", "not_run", "held"]
 

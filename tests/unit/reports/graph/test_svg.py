@@ -41,7 +41,7 @@ def test_picture_has_a_title_and_a_description_for_those_who_do_not_see_it() -> 
     assert root.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}" == "shop-title shop-desc"
     assert title.text == "Components of shop.main:create_app and their dependencies"
     assert description.text == (
-        "7 components, 6 dependencies: 3 broken, 1 blocked. engine._bridge is wired to bridge: broken (NC303). "
+        "7 components, 6 dependencies: 3 broken, 1 blocked. engine._bridge must be bridge: broken (NC303). "
         "engine requires pool: broken (NC302). mailer[0].pool holds pool: broken (NC304)."
     )
 

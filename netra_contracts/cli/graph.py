@@ -1,0 +1,124 @@
+"""`netra-contracts graph`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netra_contracts import pipeline
+from netra_contracts.cli import arguments, output_files, saved_input, terminal
+from netra_contracts.cli.prestart import launch
+from netra_contracts.errors import Problem, ToolError, UsageError, did_you_mean
+from netra_contracts.launch.process import ProbeProcess
+from netra_contracts.model.recording import Recording
+from netra_contracts.model.report import Report
+from netra_contracts.model.run_report import RunReport
+from netra_contracts.plugins import Plugins, load_plugins
+from netra_contracts.reports import graph as pictures
+from netra_contracts.reports.graph.model import focused, graph_of
+from netra_contracts.reports.headline import headline
+from netra_contracts.settings.configuration import load_settings
+from netra_contracts.settings.options import Options
+
+Values = dict[str, arguments.Value]
+
+
+def graph(values: Values, running: list[ProbeProcess]) -> int:
+    """Write the graph of a target, or of a saved run.
+
+    Args:
+        values: the arguments, by name.
+        running: see `netra_contracts.launch.start.start`.
+
+    Returns:
+        0, or 1 if the target did not start: then the graph has what contracts declare and what was set until then.
+
+    Raises:
+        UsageError: with everything that is wrong with the command line and the configuration.
+    """
+    options, problems = arguments.validate(values)
+    problems.extend(_problems(options))
+    if problems:
+        raise UsageError(problems)
+    plugins = load_plugins()
+    report = _observed(values, plugins, running) if options.from_file is None else _saved(options, plugins)
+    drawn = focused(graph_of(report))
+    text = pictures.render(drawn, str(options.graph_format))
+    if options.output is None:
+        terminal.write_stdout(text)
+    else:
+        output_files.write_file(options.output, text)
+    if not drawn.started:
+        terminal.print_stderr(f"{headline(report)}; the graph has what is known of it")
+    return int(not drawn.started)
+
+
+def _problems(options: Options) -> Iterator[Problem]:
+    """What is wrong with the options, before the target is started or a file is read."""
+    if options.output is not None:
+        yield from output_files.check_writable(options.output, arguments.spell(Options.declared["output"])[0])
+    for option in Options.declared.values() if options.from_file is not None else ():
+        if option.name in options.given and option.needs_target and option.name != "target":
+            place = arguments.spell(option)[0]
+            hint = f"leave out {place}, or leave out --from"
+            yield Problem("this has no effect with --from: no target is started", place, hint)
+
+
+def _observed(values: Values, plugins: Plugins, running: list[ProbeProcess]) -> Report:
+    """The report of a target that is started. No client connects: the graph has nothing of what they receive."""
+    with launch(values, running) as target:
+        if target.problems:
+            raise UsageError(target.problems)
+        settings = load_settings(target.config)
+        if target.settings is None or target.child is None:
+            raise ToolError("the target was not started, for no known reason")
+        target.child.adopt_orphans()
+        how = target.settings
+        if target.options.verbose or target.options.target is None:
+            terminal.print_stderr(f"starting {how.resolved[0] or how.spec}")
+        judging = pipeline.JudgeOptions.from_options(target.options.over(settings.options), plugins.checks)
+        recording, sources = pipeline.run_probe(
+            target.child,
+            how,
+            lambda: pipeline.contracts_from_files(how, settings, plugins.packs),
+            judging.checks,
+            live=False,
+        )
+    for line in recording.output if target.options.verbose else ():
+        terminal.print_stderr(f"  {line}", wrap=False)
+    return pipeline.judge_recording(recording, judging, tuple(filter(None, how.resolved)), sources)
+
+
+def _saved(options: Options, plugins: Plugins) -> Report:
+    """The report in a file, or that of the recording in it. Of several targets, TARGET chooses one by its name."""
+    path = str(options.from_file)
+    saved = saved_input.read_recording_or_report(path)
+    if isinstance(saved, RunReport):
+        if options.contracts:
+            hint = f"name a recording: {path} is a report, and what it says of its contracts was decided"
+            raise UsageError([Problem("this has no effect on a report", "--contracts", hint)])
+        return _chosen(saved, options.target, path)
+    if options.target is not None:
+        raise UsageError([Problem(f"{path} is the recording of one target", "TARGET", "leave out TARGET")])
+    recording: Recording = saved
+    if options.contracts:
+        recording, _ = pipeline.with_contracts_of(recording, options.contracts)
+    return pipeline.judge_recording(recording, pipeline.JudgeOptions.from_options(options, plugins.checks))
+
+
+def _chosen(run: RunReport, target: str | None, path: str) -> Report:
+    """One report of a run.
+
+    Raises:
+        UsageError: if there is none with this name, or several without a name to choose by.
+    """
+    by_name = {named.title: named.report for named in run.reports}
+    if target is None and len(run.reports) == 1:
+        return run.reports[0].report
+    if target in by_name:
+        return by_name[target]
+    names = ", ".join(by_name)
+    if target is None:
+        hint = f"name one of {names}" if by_name else "none of its targets could be checked"
+        raise UsageError([Problem(f"{path} has the reports of {len(run.reports)} targets", "TARGET", hint)])
+    hint = did_you_mean(target, by_name) or (f"use one of {names}" if by_name else "")
+    raise UsageError([Problem(f"{path} has no report of {target}", "TARGET", hint)])
