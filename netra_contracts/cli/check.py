@@ -134,7 +134,10 @@ def _check_recording(values: Values) -> int:
     if problems:
         raise UsageError(problems)
     path = str(options.from_file)
-    recording = saved_input.read_recording(path)
+    saved = saved_input.read_recording_or_report(path)
+    if isinstance(saved, RunReport):
+        return _draw(saved, plugins, options)
+    recording = saved
     sources: tuple[str, ...] = (f"{len(recording.contracts)} contracts from {path}",)
     if options.contracts:
         recording, sources = pipeline.with_contracts_of(recording, options.contracts)
@@ -147,6 +150,31 @@ def _check_recording(values: Values) -> int:
         raise UsageError([Problem(message, "--contracts" if options.contracts else "--from", hint)])
     judge = _judge(recording, judging, (f"checked from {path}",), sources)
     return _write(baseline.judged(judge, known, Settings(), options, None), plugins, options, None)
+
+
+#: Options about checks that have an effect on a report, which has been judged.
+_OF_REPORTS = ("from_file", "exit_zero")
+
+
+def _draw(run: RunReport, plugins: Plugins, options: Options) -> int:
+    """Write a saved report in another format, and return its exit status.
+
+    Raises:
+        UsageError: with the options that have no effect, since nothing is checked.
+    """
+    problems = []
+    for option in Options.declared.values():
+        judges = (option.panel == "Checks" and option.name not in _OF_REPORTS) or option.name == "source"
+        if option.name in options.given and judges:
+            place = option.off_flag if options.given[option.name] is False else arguments.spell(option)[0]
+            hint = f"leave out {place}, or save a recording with --record and check that"
+            problems.append(
+                Problem(f"this has no effect: {options.from_file} is a report, not a recording", place, hint)
+            )
+    if problems:
+        raise UsageError(problems)
+    status = report_output.write(run, plugins, options, None)
+    return 0 if status == 1 and options.exit_zero else status
 
 
 def _load_plugins() -> Plugins:

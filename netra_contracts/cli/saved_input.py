@@ -1,4 +1,4 @@
-"""Reads what `check` has saved: recordings (`--record`), JSON reports, and the JSON in HTML reports."""
+"""Reads what `check` has saved: recordings (`--record`) and reports (`--format json`, `--format html`)."""
 
 from __future__ import annotations
 
@@ -15,21 +15,8 @@ from netra_contracts.settings.input_files import MAX_RECORDING, InputFileError, 
 _WRITE_ONE = "write one with `netra-contracts check --record FILE`"
 
 
-def read_recording(path: str, option: str = "--from") -> Recording:
-    """The recording in a file.
-
-    Args:
-        path: of the file.
-        option: that names it, for messages.
-
-    Raises:
-        UsageError: if it cannot be read, or has no recording of a version that this one reads.
-    """
-    return _recording(_read_text(path, option), path, option)
-
-
 def read_recording_or_report(path: str, option: str = "--from") -> Recording | RunReport:
-    """The recording or the report in a file, which may be an HTML report.
+    """The recording or the report in a file: a report is a JSON document, or an HTML page that holds one.
 
     Args:
         path: of the file.
@@ -38,11 +25,7 @@ def read_recording_or_report(path: str, option: str = "--from") -> Recording | R
     Raises:
         UsageError: if it cannot be read, or has neither of a version that this one reads.
     """
-    text = _read_text(path, option)
-    if text.lstrip()[:1] == "<":
-        from netra_contracts.reports.html import embedded
-
-        text = embedded.extract(text) or ""
+    text = _document(_read_text(path, option), path, option)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -50,13 +33,26 @@ def read_recording_or_report(path: str, option: str = "--from") -> Recording | R
     if isinstance(document, dict) and "observation" in document:
         return _recording(text, path, option)
     if not is_report(document):
-        hint = f"{_WRITE_ONE}, or with `--format json` or `html`"
+        hint = f"{_WRITE_ONE}, or a report with `--format json`"
         raise UsageError([Problem(f"{path} is neither a recording nor a report", option, hint)])
     try:
         return read_report(document)
     except UnreadableReportError as error:
         hint = "write it again with this version of `netra-contracts check --format json`"
         raise UsageError([Problem(f"{path} {error}", option, hint)]) from error
+
+
+def _document(text: str, path: str, option: str) -> str:
+    """The JSON document that a text is or, if it is an HTML page, holds."""
+    if not text[:100].lstrip().startswith("<"):
+        return text
+    from netra_contracts.reports.html.embedded import extract
+
+    found = extract(text)
+    if found is None:
+        hint = "name a page that `netra-contracts check --format html` wrote, or a JSON report"
+        raise UsageError([Problem(f"{path} is a page that holds no report", option, hint)])
+    return found
 
 
 def _read_text(path: str, option: str) -> str:

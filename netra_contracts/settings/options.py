@@ -204,7 +204,7 @@ class Options:
         argument=False,
     )
     from_file = PathText(
-        "Read a saved recording; do not start a target.",
+        "Read a saved recording, or a saved report (JSON or HTML); do not start a target.",
         default=None,
         flags=("--from",),
         metavar="FILE",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 from netra_contracts.model.run_report import RunReport
@@ -43,11 +42,6 @@ def _pieces(value: object) -> Iterator[str]:
 
 def _dumped(value: object) -> str:
     return json.dumps(value, separators=(",", ":")).translate(_ESCAPES)
-
-
-def is_page(text: str) -> bool:
-    """Return whether a text is an HTML page."""
-    return re.match(r"\s*<!doctype html", text[:200], re.IGNORECASE) is not None
 
 
 def extract(page: str) -> str | None:

@@ -171,7 +171,8 @@ def test_failure_of_the_tool_has_its_own_exit_status_and_says_where_to_report_it
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"{", "is not a recording that this version can read"),
+        (b"{", "is neither a recording nor a report"),
+        (b'{"observation": 1}', "is not a recording that this version can read"),
         (
             b'{"observation": {"target": {"spec": "m:a", "module": "m"}}, "protocol_version": 1}',
             "version 1 of the protocol",

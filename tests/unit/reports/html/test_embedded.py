@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from netra_contracts.model.report import Report
 from netra_contracts.model.run_report import RunReport
-from netra_contracts.reports.html.embedded import extract, is_page
+from netra_contracts.reports.html.embedded import extract
 from netra_contracts.reports.json import run_document
 from tests.unit.reports import sample_reports
 from tests.unit.reports.html.pages import draw, full, several
@@ -29,13 +29,6 @@ def test_json_in_the_page_has_no_markup() -> None:
     text = str(extract(draw(full())))
     assert text.isascii()
     assert not set(text) & set("<>&")
-
-
-def test_page_is_recognised() -> None:
-    assert is_page(draw(full()))
-    assert is_page("\n<!DOCTYPE HTML><html>")
-    assert not is_page('{"findings": ["<!doctype html>"]}')
-    assert not is_page("")
 
 
 def test_page_of_another_tool_holds_no_report() -> None:
