@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from netra_contracts.contracts.toml_positions import TomlPositions, lines_of
-from netra_contracts.contracts.values import describe_value
+from netra_contracts.contracts.values import describe_value, wrong_type
 from netra_contracts.errors import Problem, UsageError, did_you_mean, display_path
 from netra_contracts.model.suppression import Suppression, in_utf8
 from netra_contracts.settings.bootstrap_config import ConfigFile, read_toml
@@ -94,6 +94,10 @@ def read_baseline(path: str, place: str = "baseline") -> Baseline:
     entries: dict[_Key, Suppression] = {}
     for number, member in enumerate(written):
         at = positions.below(("findings", number))
+        if not isinstance(member, dict):
+            wrong = wrong_type(f"findings[{number}]", "a table", member)
+            problems.append((at.line(()), Problem(str(wrong), at.of(()), "write [[findings]]")))
+            continue
         entry = read_entry(KnownFinding, member, at, problems)
         if entry is not None and _key(entry) in entries:
             problems.append((at.line(()), _duplicate(entry, entries[_key(entry)], at)))
@@ -143,17 +147,16 @@ def with_entries(baseline: Baseline, added: Iterable[Suppression], removed: Coll
     """
     has_crlf = 0 < baseline.text.count("\r\n") == baseline.text.count("\n")
     text = (baseline.text or _NEW_FILE).replace("\r\n", "\n") if has_crlf else baseline.text or _NEW_FILE
-    gone = {_key(entry) for entry in removed}
-    preamble, blocks = _split(text, baseline.entries)
-    kept = [block for block in blocks if block.key not in gone]
+    document = _split(text, baseline.entries)
+    kept, tail = _without(document, {_key(entry) for entry in removed})
     known = {block.key for block in kept}
     for entry in sorted(added, key=_key):
         key = _key(entry)
         if key not in known:
             known.add(key)
             position = next((at for at, block in enumerate(kept) if block.key > key), len(kept))
-            kept.insert(position, _Block(key, _written(entry), is_new=True))
-    result = _joined(preamble, kept)
+            kept.insert(position, _Block(key, "", _written(entry), is_new=True))
+    result = _joined(document.head, kept) + tail
     expected = [block.table for block in kept]
     if not _has_entries(result, expected):
         hint = "write each entry as a table [[findings]], or remove `findings`"
@@ -162,9 +165,17 @@ def with_entries(baseline: Baseline, added: Iterable[Suppression], removed: Coll
 
 
 class _Block(NamedTuple):
-    """The lines of one entry: its table, and the comment right above it."""
+    """The lines of one entry.
+
+    Attributes:
+        key: of the entry.
+        above: empty lines and comments that belong to no entry.
+        text: the table, with the comment right above it.
+        is_new: whether the entry is added.
+    """
 
     key: _Key
+    above: str
     text: str
     is_new: bool = False
 
@@ -178,33 +189,60 @@ class _Block(NamedTuple):
         return found[0] if len(found) == 1 else None
 
 
-def _split(text: str, entries: Sequence[Suppression]) -> tuple[str, list[_Block]]:
-    """The text before the first entry, and the text of each."""
+class _Document(NamedTuple):
+    """The text of a baseline: what comes before the first entry, the entries, and what comes after the last."""
+
+    head: str
+    blocks: list[_Block]
+    tail: str
+
+
+def _split(text: str, entries: Sequence[Suppression]) -> _Document:
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     found = lines_of(text)
-    starts: list[int] = []
-    for number in range(len(entries)):
-        start = found.get(("findings", number), 1) - 1
-        while start > 0 and lines[start - 1].startswith("#"):
+    blocks: list[_Block] = []
+    head = ""
+    end = 0
+    headers = [found.get(("findings", number), 1) - 1 for number in range(len(entries))]
+    for entry, header, following in zip(entries, headers, [*headers, len(lines)][1:], strict=True):
+        start = header
+        while start > end and lines[start - 1].startswith("#"):
             start -= 1
-        starts.append(start)
-    ends = [*starts, len(lines)][1:]
-    blocks = [
-        _Block(_key(entry), "".join(lines[start:end])) for entry, start, end in zip(entries, starts, ends, strict=True)
-    ]
-    return "".join(lines[: starts[0]] if starts else lines), blocks
+        above = "".join(lines[end:start])
+        end = following
+        while end > header + 1 and not lines[end - 1].split("#")[0].strip():
+            end -= 1
+        if not blocks:
+            head, above = above, ""
+        blocks.append(_Block(_key(entry), above, "".join(lines[start:end])))
+    return _Document(head, blocks, "".join(lines[end:])) if blocks else _Document(text, [], "")
 
 
-def _joined(preamble: str, blocks: Sequence[_Block]) -> str:
+def _without(document: _Document, removed: Collection[_Key]) -> tuple[list[_Block], str]:
+    """The blocks of other entries, and what comes after the last. Comments that belong to no entry are kept."""
+    kept: list[_Block] = []
+    carried = ""
+    for block in document.blocks:
+        above = block.above if kept or carried else block.above.lstrip("\n")
+        if block.key in removed:
+            carried += above if above.strip() else ""
+        else:
+            kept.append(block._replace(above=carried + above))
+            carried = ""
+    return kept, carried + document.tail
+
+
+def _joined(head: str, blocks: Sequence[_Block]) -> str:
     """The blocks in one text, with an empty line before and after each new one."""
-    text = preamble
+    text = head
     after_new = False
     for block in blocks:
         if text and not text.endswith("\n"):
             text += "\n"
-        if (block.is_new or after_new) and text and not text.endswith("\n\n"):
+        is_apart = block.above.startswith("\n") or text.endswith("\n\n")
+        if (block.is_new or after_new) and text and not is_apart:
             text += "\n"
-        text += block.text
+        text += block.above + block.text
         after_new = block.is_new
     return text
 
