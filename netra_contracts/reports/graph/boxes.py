@@ -14,11 +14,15 @@ from netra_contracts.reports.graph.wording import class_name, edge_status, node_
 
 #: In pixels: the width of a character, the height of a line of text, and the distance of text from the border.
 CELL, LINE, PADDING = 7.3, 17.0, 9.0
+#: How far a line between boxes of one column goes to the right of it.
+LOOP = 48.0
 #: The margin of the picture.
 MARGIN = 16.0
 _COLUMN_SPACING, _ROW_SPACING, _HEADING = 72.0, 18.0, 30.0
 #: Columns of text in a box at most.
 _CELLS = 36
+#: Columns of the name of an attribute, whatever else is in its line.
+_LEAST_CELLS = 18
 #: What is without dependencies fills at least this width.
 _MIN_WIDTH = 860.0
 
@@ -98,6 +102,8 @@ def picture_of(graph: Graph) -> Picture:
     heights = {item: top + y for item, y in tops.items()}
     paths = tuple(tuple(_course(line, number, spans, boxes, heights)) for number, line in enumerate(layout.lines))
     bottom, right = _extent(boxes)
+    if any(points[0][0] == points[-1][0] == right for points in paths):
+        right += LOOP
     if layout.isolated:
         if boxes:
             headings.append(
@@ -105,7 +111,7 @@ def picture_of(graph: Graph) -> Picture:
             )
         first = bottom + _ROW_SPACING + _HEADING if boxes else MARGIN
         boxes.update(_grid(layout.isolated, texts, first, max(right, _MIN_WIDTH)))
-        bottom, right = _extent(boxes)
+        bottom, right = _extent(boxes)[0], max(right, _extent(boxes)[1])
     return Picture(tuple(boxes[number] for number in range(len(texts))), paths, tuple(headings), right, bottom)
 
 
@@ -137,7 +143,7 @@ def _edge_lines(graph: Graph, edges: Sequence[int]) -> Iterator[TextLine]:
         status = edge_status(edge)
         if edge.attribute or status:
             label = edge.attribute or f"requires {edge.other}"
-            room = _CELLS - cell_len(status) - 2 if status else _CELLS
+            room = max(_CELLS - cell_len(status) - 2, _LEAST_CELLS) if status else _CELLS
             text = "  ".join(filter(None, (short(label, room), status)))
             yield TextLine(text, edge.status, number)
 

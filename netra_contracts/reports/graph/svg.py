@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from netra_contracts.reports.graph.boxes import (
     CELL,
+    LOOP,
     MARGIN,
     PADDING,
     Box,
@@ -184,7 +185,7 @@ def _curves(points: Sequence[Point]) -> str:
 
 def _controls(x0: float, x1: float) -> tuple[float, float]:
     if x0 == x1:  # within one column: around the right side
-        return x0 + 48, x1 + 48
+        return x0 + LOOP, x1 + LOOP
     return (x0 + x1) / 2, (x0 + x1) / 2
 
 

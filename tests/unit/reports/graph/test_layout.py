@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netra_contracts.declare import Phase
-from netra_contracts.reports.graph.boxes import Box, Point, picture_of
+from netra_contracts.reports.graph.boxes import LOOP, Box, Point, picture_of
 from netra_contracts.reports.graph.layout import Layout, layered, vertical
-from netra_contracts.reports.graph.model import Graph
+from netra_contracts.reports.graph.model import Edge, Graph, Node
 from tests.unit.reports.graph import sample_graphs
 
 A, B, C, D = range(4)
@@ -120,6 +120,12 @@ def test_boxes_do_not_overlap_and_lines_lead_from_one_to_another_around_the_rest
             assert x in (box.x, box.x + box.width)
             assert box.y < y < box.y + box.height
         assert not [box for point in points[1:-1] for box in picture.boxes if _is_in(point, box)]
+
+
+def test_line_within_the_last_column_is_inside_the_picture() -> None:
+    graph = Graph("", (Node("pool"),), (Edge("pool", "pool", "requires"),))
+    picture = picture_of(graph)
+    assert picture.width >= max(x for x, _ in picture.paths[0]) + LOOP
 
 
 def _overlap(one: Box, other: Box) -> bool:
