@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
@@ -31,14 +32,27 @@ from netra_contracts.reports.graph.wording import (
 )
 from netra_contracts.reports.wording import clean
 
-#: Goes into the picture or, for several pictures in a page, once into its style sheet. All classes begin with `nc-`.
-STYLE = """
-.nc-graph { --nc-bg: #ffffff; --nc-box: #f6f8fa; --nc-fg: #1f2328; --nc-dim: #59636e; --nc-line: #6e7781;
-  --nc-held: #116329; --nc-broken: #b3261e; --nc-blocked: #7d4e00; }
-@media screen and (prefers-color-scheme: dark) {
-  .nc-graph { --nc-bg: #0d1117; --nc-box: #161b22; --nc-fg: #e6edf3; --nc-dim: #9198a1; --nc-line: #8b949e;
-    --nc-held: #4ac26b; --nc-broken: #ff7b72; --nc-blocked: #e3b341; }
+_LIGHT = {
+    "bg": "#ffffff",
+    "box": "#f6f8fa",
+    "fg": "#1f2328",
+    "dim": "#59636e",
+    "line": "#6e7781",
+    "held": "#116329",
+    "broken": "#b3261e",
+    "blocked": "#7d4e00",
 }
+_DARK = {
+    "bg": "#0d1117",
+    "box": "#161b22",
+    "fg": "#e6edf3",
+    "dim": "#9198a1",
+    "line": "#8b949e",
+    "held": "#4ac26b",
+    "broken": "#ff7b72",
+    "blocked": "#e3b341",
+}
+_RULES = """
 .nc-graph text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
   fill: var(--nc-fg); white-space: pre; }
 .nc-graph .nc-words { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; fill: var(--nc-dim); }
@@ -65,6 +79,23 @@ STYLE = """
 .nc-graph .nc-wires.nc-blocked { fill: var(--nc-blocked); }
 .nc-graph .nc-wires.nc-broken, .nc-graph .nc-holds.nc-broken { fill: var(--nc-broken); }
 .nc-graph .nc-disc { fill: var(--nc-bg); }
+"""
+
+
+def _variables(colours: Mapping[str, str]) -> str:
+    return f".nc-graph {{ {' '.join(f'--nc-{name}: {colour};' for name, colour in colours.items())} }}"
+
+
+def _with_fallbacks(rules: str) -> str:
+    """Return rules whose colours have a light one before them, for programs that know no variables, such as librsvg."""
+    return re.sub(r"([\w-]+): (var\(--nc-(\w+)\))", lambda found: f"{found[1]}: {_LIGHT[found[3]]}; {found[0]}", rules)
+
+
+#: Goes into the picture or, for several pictures in a page, once into its style sheet. All names begin with `nc-`.
+STYLE = f"""
+{_variables(_LIGHT)}
+@media screen and (prefers-color-scheme: dark) {{ {_variables(_DARK)} }}
+{_with_fallbacks(_RULES).strip()}
 """
 
 #: The shape of the end of a line, by its kind: points relative to its tip, to the right of it.
