@@ -54,6 +54,12 @@ def test_status_is_more_than_a_colour() -> None:
     assert len(crosses) == len([edge for edge in SHOP.edges if edge.status == "broken"]) + 1  # in the legend
 
 
+def test_colours_have_fallbacks_for_programs_that_know_no_variables() -> None:
+    variables = re.findall(r"([\w-]+): (\S+); \1: var\(--nc-\w+\)", svg.STYLE)
+    assert len(variables) == svg.STYLE.count("var(") > 20
+    assert [colour for _, colour in variables if not re.fullmatch("#[0-9a-f]{6}", colour)] == []
+
+
 def test_legend_explains_what_is_drawn_and_nothing_else() -> None:
     held = SHOP._replace(edges=SHOP.edges[:1])
     words = [text for text in texts(drawn(held)) if text.startswith(("requires:", "wires:", "holds:", "blocked"))]

@@ -152,11 +152,11 @@ def test_impacts_come_first_with_links_to_their_findings(page: ET.Element) -> No
 def test_broken_dependency_is_in_the_picture_and_in_the_table(page: ET.Element) -> None:
     section = next(one for one in page.iter("section") if one.get("id") == "graph")
     (picture,) = by_class(section, "nc-graph")
-    name = "execution_engine_factory._websocket_bridge is wired to agent_websocket_bridge: broken (NC303)"
+    name = "execution_engine_factory._websocket_bridge must be agent_websocket_bridge: broken (NC303)"
     assert name in text_of(picture)
     first = next(section.iter("tbody"))[0]
     assert [text_of(cell) for cell in first] == [
-        *("execution_engine_factory._websocket_bridge", "is wired to", "agent_websocket_bridge", "broken NC303")
+        *("execution_engine_factory._websocket_bridge", "must be", "agent_websocket_bridge", "broken NC303")
     ]
 
 
