@@ -9,18 +9,7 @@ from netra_contracts.model.report import Verdict
 from netra_contracts.model.run_report import NamedReport, RunReport
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.headline import WORDS
-from netra_contracts.reports.html import (
-    about,
-    codes,
-    components,
-    findings,
-    graph,
-    impacts,
-    isolation_and_events,
-    not_run,
-    timeline,
-    verdict,
-)
+from netra_contracts.reports.html import verdict
 from netra_contracts.reports.html.context import DrawnTarget, Section, TargetPage, heading
 from netra_contracts.reports.html.elements import Child, Markup, element, joined, wrapped
 from netra_contracts.reports.html.embedded import embed
@@ -29,12 +18,26 @@ from netra_contracts.reports.html.head import asset, draw_head
 from netra_contracts.reports.html.navigation import draw_navigation
 from netra_contracts.reports.html.overview import draw_errors, draw_overview
 from netra_contracts.reports.html.parts import symbols
+from netra_contracts.reports.html.sections import (
+    about,
+    codes,
+    components,
+    findings,
+    graph,
+    impacts,
+    isolation_and_events,
+    known_findings,
+    not_run,
+    timeline,
+)
 from netra_contracts.reports.wording import plural
 
 #: In the order of the page: what is broken comes first.
 _SECTIONS: Sequence[Callable[[TargetPage], Section | None]] = (
     impacts.draw,
     findings.draw,
+    known_findings.draw,
+    known_findings.draw_statistics,
     not_run.draw,
     components.draw_phases,
     graph.draw,

@@ -64,6 +64,13 @@ def badge(status: str, label: str | None = None) -> Markup:
     return element("span", _USES[status], word, class_=f"badge {status}")
 
 
+def status_badge(status: str, *, known: bool) -> Markup:
+    """Return the status of a contract or phase; one that known findings alone broke does not fail the run."""
+    if not known:
+        return badge(status)
+    return element("span", _USES[status], f"{STATUSES[status]} (known)", class_="badge known")
+
+
 def path(file: str, options: RenderOptions) -> str:
     """Return a path relative to the current folder or, for a library, to its folder."""
     return _LIBRARY.sub("\u2026/", clean(relative(file, options.cwd)))

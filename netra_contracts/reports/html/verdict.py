@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from netra_contracts.model.report import NOT_RUN, Report, Summary, Verdict
-from netra_contracts.reports.headline import WORDS
+from netra_contracts.reports.headline import WORDS, format_broken, format_known
 from netra_contracts.reports.html import svg
 from netra_contracts.reports.html.context import TargetPage
 from netra_contracts.reports.html.elements import Child, Markup, element
-from netra_contracts.reports.html.findings import codes_that_fail
 from netra_contracts.reports.html.parts import badge
+from netra_contracts.reports.html.sections.findings import codes_that_fail
 from netra_contracts.reports.labels import STATUSES, description_of
 from netra_contracts.reports.wording import duration, plural
 
@@ -79,6 +79,10 @@ def _figures(report: Report) -> Iterator[Markup]:
         yield _figure("Contracts held", f"{summary.held:,} of {summary.contracts:,}", "contracts", _bar(summary))
     else:
         yield _figure("Contracts", "none", "zero")
+    if summary.known is not None:
+        yield _figure(
+            "Known findings", f"{summary.known:,}", "", element("span", format_known(summary), class_="parts")
+        )
     if summary.not_run:
         yield _figure("Checks not run", f"{summary.not_run:,}", "")
     if report.startup.took_ms is not None:
@@ -94,6 +98,9 @@ def _bar(summary: Summary) -> Markup:
     values = (summary.broken, summary.blocked, summary.contracts_not_run, summary.held)
     counts = [(name, count) for name, count in zip(_PARTS, values, strict=True) if count]
     bar = svg.stacked((name, 100 * count / summary.contracts) for name, count in counts)
-    words = ", ".join(f"{count:,} {STATUSES[name]}" for name, count in counts)
+    words = ", ".join(
+        format_broken(count, summary.known_broken) if name == "broken" else f"{count:,} {STATUSES[name]}"
+        for name, count in counts
+    )
     later = f", {summary.later_contracts:,} of later phases left out" if summary.later_contracts else ""
     return element("span", bar, element("span", words, later), class_="parts")

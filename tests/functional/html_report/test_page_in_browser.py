@@ -23,7 +23,8 @@ RUNS: dict[str, RunReport | Report] = {
 }
 #: Findings that are on the page, by code; a closed consequence is, an element that the filter hides is not.
 SHOWN = (
-    "[...document.querySelectorAll('details.finding')].filter(f => f.getClientRects().length).map(f => f.dataset.code)"
+    "[...document.querySelectorAll('details.finding[data-code]')]"
+    ".filter(f => f.getClientRects().length).map(f => f.dataset.code)"
 )
 COUNT = "document.querySelector('#filter output').textContent"
 FOCUS = "document.activeElement.outerHTML.slice(0, 80)"
@@ -111,7 +112,7 @@ def test_page_is_complete_without_scripts(tab: Tab, folder: Path) -> None:
     tab.scripts(allowed=False)
     tab.load(page_of("full", folder))
     assert not tab.run("document.getElementById('filter').checkVisibility()")
-    assert tab.run("document.querySelectorAll('details.finding').length") == 4
+    assert tab.run("document.querySelectorAll('details.finding[data-code]').length") == 4
     note = "document.querySelector('.finding.note')"
     assert not tab.run(f"{note}.open")
     tab.run(f"{note}.querySelector('summary').click()")

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const form = document.getElementById("filter");
-  const findings = [...document.querySelectorAll("details.finding")];
+  const findings = [...document.querySelectorAll("details.finding[data-code]")];
   const roots = findings.filter((one) => !one.parentElement.closest("details.finding"));
   const texts = new Map();
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from xml.etree import ElementTree as ET
 
 from netra_contracts.contracts.model import Severity
@@ -12,6 +13,7 @@ from netra_contracts.model.report import IsolationReport, Report, StageReport, S
 from netra_contracts.model.report_of_clients import ClientsReport, LatencyBucket, ScenarioReport
 from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
+from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RENDERERS, RenderOptions
@@ -125,6 +127,17 @@ def full() -> Report:
                 NotRun(code="NC402", reason="no uvicorn is installed", component="chat", required=True),
                 NotRun(code="NC503", reason="no uvicorn is installed", component="chat"),
             ),
+            "suppressed": (
+                Suppressed(
+                    finding=WARNING.model_copy(
+                        update={"message": "the event loop was blocked for 1 s", "component": "old"}
+                    ),
+                    source="baseline",
+                    reason="moved to a thread in the next release",
+                    until=date(2027, 3, 1),
+                    added=date(2026, 11, 2),
+                ),
+            ),
             "isolation": (
                 IsolationReport(
                     component="execution_engine_factory",
@@ -139,7 +152,19 @@ def full() -> Report:
             "clients": CLIENTS,
             "failed_by": ("NC303", "NC504", "not run"),
             "summary": Summary(
-                errors=2, warnings=1, notes=1, contracts=5, held=2, broken=1, blocked=2, not_run=2, required_not_run=1
+                errors=2,
+                warnings=1,
+                notes=1,
+                contracts=5,
+                held=2,
+                broken=1,
+                blocked=2,
+                not_run=2,
+                required_not_run=1,
+                known=1,
+                oldest_known_days=28,
+                fixed=0,
+                new=4,
             ),
             "output": ("starting\x1b[31m", "</pre><script>alert(1)</script>"),
         }

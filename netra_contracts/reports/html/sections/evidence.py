@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
-from netra_contracts.reports.html.codes import anchor_of
 from netra_contracts.reports.html.context import TargetPage
 from netra_contracts.reports.html.elements import Child, Markup, element, joined, prose
 from netra_contracts.reports.html.parts import place, source_line
+from netra_contracts.reports.html.sections.codes import anchor_of
 from netra_contracts.reports.wording import plural, since_stage
 
 _WEB = ("https://", "http://")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from netra_contracts.model.report import ComponentReport, PhaseReport, Verdict
+from netra_contracts.reports.headline import format_broken
 from netra_contracts.reports.html.context import Section, TargetPage
 from netra_contracts.reports.html.elements import Child, Markup, element, joined, prose
-from netra_contracts.reports.html.parts import badge, place, row, separated, table
+from netra_contracts.reports.html.parts import place, row, separated, status_badge, table
 from netra_contracts.reports.wording import duration, in_stage, plural
 
 _NO_CONTRACTS = "No contracts declared: `netra-contracts init` writes contracts for the components found."
@@ -28,12 +29,18 @@ def _phase(phase: PhaseReport) -> list[Child]:
     busy = f"busy {duration(phase.busy_ms)}" if phase.busy_ms is not None else None
     facts = [fact for fact in (*_counts(phase), took, busy) if fact]
     name = element("span", phase.name.value, class_="name")
-    return [name, badge(phase.status), element("span", ", ".join(facts), class_="muted") if facts else None]
+    status = status_badge(phase.status, known=phase.known)
+    return [name, status, element("span", ", ".join(facts), class_="muted") if facts else None]
 
 
 def _counts(phase: PhaseReport) -> list[str]:
-    counts = [(phase.held, "held"), (phase.broken, "broken"), (phase.blocked, "blocked"), (phase.not_run, "not run")]
-    parts = [f"{count:,} {word}" for count, word in counts if count]
+    counts = [
+        (phase.held, f"{phase.held:,} held"),
+        (phase.broken, format_broken(phase.broken, phase.known_broken)),
+        (phase.blocked, f"{phase.blocked:,} blocked"),
+        (phase.not_run, f"{phase.not_run:,} not run"),
+    ]
+    parts = [text for count, text in counts if count]
     return [*parts, plural(phase.checks, "check")] if phase.checks else parts
 
 
@@ -54,14 +61,16 @@ def _findings(page: TargetPage) -> dict[str, str]:
     found: dict[str, str] = {}
     for finding in page.report.findings:
         found.setdefault(finding.component, page.id_of(finding))
+    for position, entry in enumerate(page.report.suppressed, 1):
+        found.setdefault(entry.finding.component, f"{page.prefix}known-{position}")
     return found
 
 
 def _component(page: TargetPage, component: ComponentReport, finding: str) -> Markup:
     name = [element("code", component.address), element("span", _type(component), class_="type")]
-    status: list[Child] = [badge(component.status)]
-    if component.status == "broken" and finding:
-        status = [element("a", badge(component.status), href=f"#{finding}")]
+    shown = status_badge(component.status, known=component.known)
+    linked = component.status == "broken" and finding
+    status: list[Child] = [element("a", shown, href=f"#{finding}") if linked else shown]
     if component.blocked_by:
         status += [" by ", element("code", component.blocked_by)]
     if component.presence_only and component.status == "held":

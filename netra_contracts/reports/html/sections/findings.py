@@ -10,10 +10,10 @@ from netra_contracts.model.finding import Blocked, Finding
 from netra_contracts.protocol.stages import StageName
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.html.context import Section, TargetPage, heading
-from netra_contracts.reports.html.elements import Markup, element, joined, prose, wrapped
-from netra_contracts.reports.html.evidence import details_of
+from netra_contracts.reports.html.elements import Markup, element, joined, wrapped
 from netra_contracts.reports.html.filter_form import draw_filter
-from netra_contracts.reports.html.parts import badge, items, place, separated
+from netra_contracts.reports.html.parts import badge, items, separated
+from netra_contracts.reports.html.sections.finding_card import draw_card
 from netra_contracts.reports.wording import plural
 
 #: Root causes that are open when the page is loaded; of more than these, the first.
@@ -29,7 +29,7 @@ def draw(page: TargetPage) -> Section | None:
     opened = len(groups) if len(groups) <= _MAX_OPEN else 1
     drawn = [_root(page, group, opened=position < opened) for position, group in enumerate(groups)]
     controls = draw_filter(page.report.findings) if page.alone else None
-    body = (controls, wrapped("div", drawn) if drawn else None, _unexplained(unexplained))
+    body = (controls, wrapped("div", drawn) if drawn else None, _unexplained(page, unexplained))
     return Section("findings", "Findings", body, len(page.report.findings))
 
 
@@ -61,39 +61,17 @@ def _names(blocked: Sequence[Blocked]) -> Markup:
 
 
 def _finding(page: TargetPage, finding: Finding, level: int, follows: Markup | None, *, opened: bool) -> Markup:
-    id_ = page.id_of(finding)
-    where = place(finding.location, page.options) if finding.location is not None else None
-    phase = element("span", f"{finding.phase.value} phase", class_="muted") if finding.phase else None
-    title = heading(
-        level,
-        element(
-            "span", badge(finding.severity.value), " ", element("span", finding.code, class_="code"), class_="what"
-        ),
-        " ",
-        element("span", prose(finding.message), class_="message"),
-    )
-    about = element("p", where, " " if where and phase else None, phase, class_="where") if where or phase else None
-    link = element("a", "Link", href=f"#{id_}", class_="link", aria_label=f"Link to this {finding.code}")
-    body = element("div", link, details_of(page, finding), class_="body")
-    return element(
-        "details",
-        element("summary", title, about),
-        body,
-        follows,
-        id=id_,
-        class_=f"finding {finding.severity.value}",
-        data_severity=finding.severity.value,
-        data_code=finding.code,
-        open=opened,
-    )
+    return draw_card(page, finding, level, page.id_of(finding), follows, opened=opened)
 
 
-def _unexplained(unexplained: Mapping[str, Sequence[Blocked]]) -> Markup | None:
-    """A line for each blocker that is not a finding here: a stage, or a finding that was not selected."""
+def _unexplained(page: TargetPage, unexplained: Mapping[str, Sequence[Blocked]]) -> Markup | None:
+    """A line for each blocker that is not a finding here: a stage, or one that is suppressed or not selected."""
+    known = {entry.finding.component for entry in page.report.suppressed}
     entries = []
     for by, blocked in unexplained.items():
         failed = by in get_args(StageName)
-        reason = [f"not checked, since {by} failed: "] if failed else ["blocked by ", element("code", by), ": "]
+        about = " (a known finding): " if by in known else ": "
+        reason = [f"not checked, since {by} failed: "] if failed else ["blocked by ", element("code", by), about]
         names = [element("code", entry.component) for entry in blocked]
         icon = badge("not_run" if failed else "blocked", "")
         entries.append(element("p", icon, " ", reason, separated(", ", names)))

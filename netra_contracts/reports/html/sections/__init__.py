@@ -1,0 +1,1 @@
+"""The sections of a target, one module each."""
