@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from netra_contracts.checks.engine.judgement import judge
 from netra_contracts.checks.engine.report_builder import build_report
-from netra_contracts.model.report import Report
+from netra_contracts.contracts.model import Severity
+from netra_contracts.model.finding import Dependency, Finding
+from netra_contracts.model.report import ComponentReport, Report
 from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.app_states import StaleReference
+from netra_contracts.reports.graph import svg
 from netra_contracts.reports.graph.model import (
     MAX_EDGES,
     MAX_NODES,
@@ -22,6 +29,7 @@ from netra_contracts.reports.graph.model import (
     graph_of,
 )
 from tests.unit.checks.evidence import Startup, contract, fault, raised
+from tests.unit.reports import sample_reports
 from tests.unit.reports.graph import sample_graphs
 
 BRIDGE = contract("bridge", "configuration")
@@ -155,3 +163,55 @@ def test_broken_dependencies_are_kept_if_there_are_too_many() -> None:
     drawn = focused(graph)
     assert (len(drawn.edges), drawn.edges[-1].status) == (MAX_EDGES, "broken")
     assert drawn.omitted_edges == len(pairs) - MAX_EDGES
+
+
+def calls(function: Callable[[], object]) -> int:
+    """How many functions are called, those written in C included."""
+    count = 0
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        function()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def large(count: int) -> Report:
+    """A report of components that each require one other and are wired to another, every tenth wrongly."""
+    components = [
+        ComponentReport(
+            address=f"c{number}",
+            requires=(f"c{number // 2}",) if number else (),
+            wires={"_other": f"c{number // 3}"} if number else {},
+            status="broken" if number % 10 == 9 else "held",
+        )
+        for number in range(count)
+    ]
+    findings = [
+        Finding(
+            code="NC303",
+            severity=Severity.ERROR,
+            message="",
+            component=component.address,
+            dependencies=(
+                Dependency(component=component.address, other=component.wires["_other"], attribute="_other"),
+            ),
+        )
+        for component in components[9::10]
+    ]
+    return sample_reports.report(components=tuple(components), findings=tuple(findings))
+
+
+def test_work_grows_with_the_number_of_components_and_not_with_their_pairs() -> None:
+    few, many = (calls(partial(drawn, large(count))) for count in (500, 2000))
+    assert many < 4 * few
+
+
+def drawn(report: Report) -> str:
+    return svg.render(focused(graph_of(report)))
