@@ -125,7 +125,7 @@ def render(graph: Graph, *, prefix: str = "graph", style: bool = True) -> str:
     picture = picture_of(graph)
     legend = [*_legend(graph, picture.height + 2 * MARGIN)]
     notes = graph_notes(graph)
-    top = picture.height + MARGIN + _LEGEND_LINE * len(legend)
+    top = picture.height + 2 * MARGIN + _LEGEND_LINE * len(legend)
     height = top + _LEGEND_LINE * len(notes) + MARGIN
     width = max(picture.width + MARGIN, _MIN_WIDTH)
     size = f'viewBox="0 0 {_number(width)} {_number(height)}" width="{_number(width)}" height="{_number(height)}"'

@@ -96,7 +96,7 @@ def graph_notes(graph: Graph) -> list[str]:
     omitted = omission(graph)
     notes = [] if graph.nodes else ["No components are known."]
     if omitted:
-        notes.append(f"Not drawn: {omitted} outside the neighbourhood of what is broken.")
+        notes.append(f"Not drawn: {omitted}. What is broken comes first.")
     if not graph.started:
         notes.append("The target did not start: what startup did not reach is missing or blocked.")
     return notes

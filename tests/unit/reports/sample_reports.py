@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
-from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun, SourceLine
+from netra_contracts.model.finding import Blocked, Cause, Dependency, Finding, NotRun, SourceLine
 from netra_contracts.model.report import (
     ComponentReport,
     PhaseReport,
@@ -177,6 +177,9 @@ _findings = st.builds(
     hint=hostile_text,
     docs=hostile_text,
     stacks=st.lists(_stacks, max_size=3).map(tuple),
+    dependencies=st.lists(
+        st.builds(Dependency, component=hostile_text, other=hostile_text, attribute=hostile_text), max_size=2
+    ).map(tuple),
 )
 _components = st.builds(
     ComponentReport,
@@ -188,6 +191,8 @@ _components = st.builds(
     set_ms=st.none() | _ms,
     location=_locations,
     declared=hostile_text,
+    requires=st.lists(hostile_text, max_size=2).map(tuple),
+    wires=st.dictionaries(hostile_text, hostile_text, max_size=2),
 )
 _entries = st.builds(
     TimelineEntry,

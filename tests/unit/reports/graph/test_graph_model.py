@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 from netra_contracts.checks.engine.judgement import judge
 from netra_contracts.checks.engine.report_builder import build_report
@@ -17,7 +18,7 @@ from netra_contracts.model.finding import Dependency, Finding
 from netra_contracts.model.report import ComponentReport, Report
 from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.app_states import StaleReference
-from netra_contracts.reports.graph import svg
+from netra_contracts.reports.graph import render, svg
 from netra_contracts.reports.graph.model import (
     MAX_EDGES,
     MAX_NODES,
@@ -215,3 +216,13 @@ def test_work_grows_with_the_number_of_components_and_not_with_their_pairs() -> 
 
 def drawn(report: Report) -> str:
     return svg.render(focused(graph_of(report)))
+
+
+@settings(max_examples=20)
+@given(sample_reports.hostile_reports())
+def test_any_report_has_a_graph_in_every_format(report: Report) -> None:
+    graph = graph_of(report)
+    addresses = [node.address for node in graph.nodes]
+    assert len(addresses) == len(set(addresses))
+    assert {name for edge in graph.edges for name in (edge.component, edge.other)} <= set(addresses)
+    assert all(render(graph, form) for form in ("mermaid", "dot", "svg"))

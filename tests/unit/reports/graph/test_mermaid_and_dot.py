@@ -92,7 +92,7 @@ def test_mermaid_is_not_longer_than_github_draws() -> None:
     edges = tuple(Edge(nodes[number].address, nodes[0].address, "wires", name) for number in range(1, 150))
     graph = Graph("shop:app", nodes, edges)
     assert len(mermaid.render(graph)) <= 50_000
-    assert "outside the neighbourhood of what is broken" in mermaid.render(graph)
+    assert "What is broken comes first" in mermaid.render(graph)
 
 
 def test_mermaid_has_fewer_edges_than_github_refuses() -> None:

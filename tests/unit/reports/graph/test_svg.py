@@ -70,7 +70,7 @@ def test_picture_says_what_was_left_out_and_that_the_target_did_not_start() -> N
     graph = focused(sample_graphs.star(1000))._replace(started=False)
     notes = texts(drawn(graph))[-2:]
     assert notes == [
-        "Not drawn: 850 components and 850 dependencies outside the neighbourhood of what is broken.",
+        "Not drawn: 850 components and 850 dependencies. What is broken comes first.",
         "The target did not start: what startup did not reach is missing or blocked.",
     ]
 
