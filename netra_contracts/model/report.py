@@ -269,7 +269,7 @@ class Report(FrozenModel):
         schema_version: version of this format.
         tool_version: version of netra-contracts.
         verdict: result of the run.
-        exit_code: exit status of the command.
+        exit_code: exit status of the command, unless `--exit-zero` or `--update-baseline` make it 0.
         target: the target and how it was found.
         startup: the stages of the run.
         timeline: stages, phases and state changes, in order of time.

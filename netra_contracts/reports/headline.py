@@ -61,7 +61,8 @@ def joined(parts: Sequence[str]) -> str:
 def parts_of(report: Report) -> Iterator[str]:
     """Yield what follows the target, the most important first: what does not fit in the first line comes below it."""
     summary = report.summary
-    yield _format_findings(report)
+    if report.findings or not summary.known:
+        yield _format_findings(report)
     if summary.known is not None:
         yield format_known(summary)
     yield _format_contracts(summary)

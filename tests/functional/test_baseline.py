@@ -10,42 +10,29 @@ import pytest
 
 from netra_contracts import check
 from netra_contracts.errors import UsageError
-from tests.functional.harness import Runner
+from tests.functional.harness import Outcome, Runner
+from tests.functional.test_documents import block, blocks
+from tests.functional.test_examples import without_measurements
 
-APPLICATION = """\
-from contextlib import asynccontextmanager
-
-from starlette.applications import Starlette
-
-
-class Bridge: ...
-
-
-class Engine:
-    def __init__(self, bridge):
-        self.bridge = bridge
-
-
-@asynccontextmanager
-async def lifespan(app):
-    app.state.bridge = Bridge()
-    app.state.engine = Engine(app.state.bridge)
-    app.state.bridge = Bridge()
-    yield
-
-
-app = Starlette(lifespan=lifespan)
-"""
-SETTINGS = 'target = "app:app"\n'
-CONTRACTS = '[components.engine]\nwires = { bridge = "bridge" }\n[components.pool]\n'
+PAGE = Path(__file__).parents[2] / "docs" / "baseline.md"
+APPLICATION = block(PAGE, "python", "def lifespan")
+SETTINGS = block(PAGE, "toml", 'target = "shop.main:app"')
+CACHE = "    app.state.cache = None\n"
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with two findings."""
-    (tmp_path / "app.py").write_text(APPLICATION)
-    (tmp_path / "netra-contracts.toml").write_text(SETTINGS + CONTRACTS)
+    """The project of the documentation, which has two findings."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "main.py").write_text(APPLICATION)
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
     return tmp_path
+
+
+def assert_shown(outcome: Outcome, shown: str) -> None:
+    """Assert that a command wrote what the documentation shows, on stderr and then on stdout, without its times."""
+    lines = without_measurements(outcome.stderr + outcome.stdout)
+    assert lines == without_measurements(shown), outcome.details
 
 
 def entries(path: Path) -> list[dict[str, Any]]:
@@ -54,25 +41,26 @@ def entries(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def test_project_with_findings_becomes_a_gate_that_only_gets_stricter(run: Runner, project: Path) -> None:
-    settings, known = project / "netra-contracts.toml", project / "netra-baseline.toml"
-    first = run.command("check", "--update-baseline", "-q", cwd=project)
-    assert first.exit_code == 0, first.details
-    assert 'add baseline = "netra-baseline.toml" to netra-contracts.toml' in first.stderr
-    assert [(each["code"], each["component"]) for each in entries(known)] == [("NC201", "pool"), ("NC304", "engine")]
+def test_commands_of_the_documentation_write_what_it_shows(run: Runner, project: Path) -> None:
+    known = project / "netra-baseline.toml"
+    update, prune = (text.partition("\n") for text in blocks(PAGE, "console"))
+    first = run.command(*update[0].split()[2:], cwd=project)
+    assert_shown(first, update[2])
+    assert [(each["code"], each["component"]) for each in entries(known)] == [("NC202", "cache"), ("NC304", "engine")]
     assert entries(known)[1]["function"] == "lifespan"
 
-    settings.write_text(f'{SETTINGS}baseline = "{known.name}"\n{CONTRACTS}')
     below = project / "below"
     below.mkdir()
-    report = check(cwd=below, app_dir="..")  # the path is relative to the configuration's folder
+    report = check(cwd=below, app_dir="..")  # the baseline is relative to the configuration's folder
     assert (report.findings, report.summary.known, report.exit_code) == ((), 2, 0)
 
-    (project / "app.py").write_text(APPLICATION.replace("    app.state.bridge = Bridge()\n    yield", "    yield"))
-    fixed = run.command("check", "--format", "json", cwd=project)
-    assert (fixed.exit_code, fixed.codes) == (1, ["NC801"]), fixed.details
-    assert fixed.findings[0]["location"]["file"] == str(known)
-    assert fixed.line_of('code = "NC304"', known.name) == fixed.findings[0]["location"]["line"] + 1
+    (project / "shop" / "main.py").write_text(APPLICATION.replace(CACHE, CACHE.replace("None", "{}")))
+    fixed = run.command("check", "-q", cwd=project)
+    assert fixed.exit_code == 1
+    assert_shown(fixed, block(PAGE, "text", "NC801"))
+    pruned = run.command(*prune[0].split()[2:], cwd=project)
+    assert pruned.exit_code == 0
+    assert_shown(pruned, prune[2])
 
     known.unlink()
     with pytest.raises(UsageError, match="there is no baseline"):
@@ -80,15 +68,26 @@ def test_project_with_findings_becomes_a_gate_that_only_gets_stricter(run: Runne
 
 
 @pytest.mark.slow
+def test_update_without_a_named_baseline_writes_one_and_says_how_to_use_it(run: Runner, project: Path) -> None:
+    (project / "pyproject.toml").write_text(SETTINGS.replace('baseline = "netra-baseline.toml"\n', ""))
+    outcome = run.command("check", "--update-baseline", "-q", cwd=project)
+    assert outcome.exit_code == 0, outcome.details
+    assert 'add baseline = "netra-baseline.toml" to [tool.netra-contracts] in pyproject.toml' in outcome.stderr
+    assert len(entries(project / "netra-baseline.toml")) == 2
+    assert run.command("check", "-q", cwd=project).exit_code == 1
+
+
+@pytest.mark.slow
 def test_targets_of_one_file_share_a_baseline_by_their_names(run: Runner, project: Path) -> None:
-    targets = '[[targets]]\ntarget = "app:app"\nname = "api"\n[[targets]]\ntarget = "app:app"\nname = "worker"\n'
-    settings, known = project / "netra-contracts.toml", project / "netra-baseline.toml"
-    settings.write_text(f'baseline = "{known.name}"\n{targets}{CONTRACTS.replace("components", "targets.components")}')
+    targets = "".join(
+        f'[[tool.netra-contracts.targets]]\nname = "{name}"\ntarget = "shop.main:app"\n' for name in ("api", "worker")
+    )
+    (project / "pyproject.toml").write_text(SETTINGS.replace('target = "shop.main:app"\n', "") + targets)
     assert run.command("check", "worker", "--update-baseline", "-q", cwd=project).exit_code == 0
-    assert {each.get("target") for each in entries(known)} == {"worker"}
+    assert {each.get("target") for each in entries(project / "netra-baseline.toml")} == {"worker"}
     both = run.command("check", "--all", "--format", "json", cwd=project)
     api, worker = both.report["reports"]
-    assert (api["summary"]["new"], worker["summary"]["known"]) == (1, 2), both.details
+    assert (api["summary"]["new"], worker["summary"]["known"]) == (2, 2), both.details
     refused = run.command("check", "--all", "--update-baseline", cwd=project)
     assert (refused.exit_code, "check NAME --update-baseline" in refused.stderr) == (2, True), refused.details
     assert run.command("check", "--all", "--exit-zero", cwd=project).exit_code == 0
