@@ -103,7 +103,7 @@ def write(
     rules = RuleTexts(plugins.checks)
     summarized = False
     for form, path, _, _ in _destinations(options):
-        name = format_of(form, os.environ)
+        name = format_of(form, os.environ, to_file=path is not None)
         style = terminal.output_style(to_file=path is not None, stream=report_to)
         render_options = _render_options(options, config, style, rules)
         if name == "github" and not summarized:

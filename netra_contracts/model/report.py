@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import ClassVar, Literal
 
+from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.contracts.model import FrozenModel
 from netra_contracts.declare import Phase
 from netra_contracts.errors import display_path
@@ -283,6 +284,8 @@ class Report(FrozenModel):
         impacts: what users lose because of broken and blocked contracts, the gravest first.
         summary: counts.
         failed_by: what fails the run: codes of root causes, the stage that failed, `not run` for what `strict` counts.
+        fail_level: lowest severity of a finding that fails the run.
+        fail_levels: the same for single codes, or for the beginnings of codes.
         strict: whether what contracts ask for and could not be done fails the run.
         output: last lines that the target printed.
         suppressed: findings that the baseline or the configuration accepts. They are not among `findings`.
@@ -306,6 +309,8 @@ class Report(FrozenModel):
     impacts: tuple[Impact, ...] = ()
     summary: Summary = Summary()
     failed_by: tuple[str, ...] = ()
+    fail_level: FailLevel = "error"
+    fail_levels: Mapping[str, FailLevel] = {}
     strict: bool = False
     output: tuple[str, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()

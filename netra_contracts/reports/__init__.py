@@ -35,7 +35,7 @@ class RenderOptions:
     cwd: str = ""
     root: str = ""
     config_file: str = ""
-    rules: Mapping[str, RuleText] = field(default_factory=dict)
+    rules: Mapping[str, RuleText] = field(default_factory=dict, hash=False)
     statistics: bool = False
 
 
@@ -73,18 +73,36 @@ def _checked(text: object) -> str:
 
 #: Renderers by the name of their format. Each is the function `render` of the module with that name.
 RENDERERS: Mapping[str, Renderer] = {
-    name: _lazy_renderer(name.replace("-", "_"))
-    for name in ("table", "concise", "json", "github", "markdown", "sarif", "junit", "junit-strict", "html")
+    **{name: _lazy_renderer(name) for name in ("table", "concise", "agent", "markdown", "html", "json")},
+    **{
+        name: _lazy_renderer(f"services.{name.replace('-', '_')}")
+        for name in ("sarif", "junit", "junit-strict", "gitlab", "rdjson", "github", "azure", "teamcity")
+    },
 }
 
 #: Names the format that the CI service of the run reads.
 CI_FORMAT = "ci"
 #: Formats by the environment variable that a CI service sets.
-_CI_SERVICES: Mapping[str, str] = {"GITHUB_ACTIONS": "github"}
+_CI_SERVICES: Mapping[str, str] = {
+    "GITHUB_ACTIONS": "github",
+    "GITLAB_CI": "gitlab",
+    "TF_BUILD": "azure",
+    "TEAMCITY_VERSION": "teamcity",
+}
+#: Formats that a service reads from a file only. In its log, people read lines.
+_IN_FILES = frozenset({"gitlab"})
 
 
-def format_of(name: str, environ: Mapping[str, str]) -> str:
-    """Return the name of a renderer: for `ci`, that of the service whose variable is set, else `concise`."""
+def format_of(name: str, environ: Mapping[str, str], *, to_file: bool = False) -> str:
+    """Return the name of a renderer: for `ci`, that of the service whose variable is set, else `concise`.
+
+    Args:
+        name: of a format.
+        environ: with the variables.
+        to_file: whether the report is written to a file. GitLab reads its format from one; in the log of a job, lines
+            serve the user better.
+    """
     if name != CI_FORMAT:
         return name
-    return next((found for variable, found in _CI_SERVICES.items() if environ.get(variable)), "concise")
+    found = next((form for variable, form in _CI_SERVICES.items() if environ.get(variable)), "concise")
+    return "concise" if found in _IN_FILES and not to_file else found

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from netra_contracts.contracts.model import Severity
+from netra_contracts.contracts.fail_level import fails_run
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import NOT_RUN, Report
+from netra_contracts.model.run_report import IdentifiedFinding, NamedReport, RunReport
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.grouping import FindingGroup
@@ -94,6 +95,13 @@ def alone(finding: Finding) -> FindingGroup:
     return FindingGroup(finding)
 
 
+def by_target(run: RunReport) -> Iterator[tuple[NamedReport, list[IdentifiedFinding]]]:
+    """Yield each target with its findings, which have their fingerprints in the run."""
+    findings = run.findings()
+    for named in run.reports:
+        yield named, list(islice(findings, len(named.report.findings)))
+
+
 def unexplained_failure(report: Report) -> str:
     """Return what fails the run where no finding says so: a stage, or checks not run; empty: a finding does."""
     codes = {finding.code for finding in report.findings}
@@ -102,21 +110,6 @@ def unexplained_failure(report: Report) -> str:
     return ", ".join(reason if reason == NOT_RUN else f"{reason} failed" for reason in report.failed_by)
 
 
-class FailLimit:
-    """Which findings fail a run: those of the severities that a code which fails the run has.
-
-    Args:
-        report: of the run.
-    """
-
-    def __init__(self, report: Report) -> None:
-        ranks: dict[str, int] = {}
-        for finding in report.findings:
-            if finding.code in report.failed_by:
-                ranks[finding.code] = min(finding.severity.rank, ranks.get(finding.code, finding.severity.rank))
-        unknown = Severity.ERROR.rank if report.exit_code and not report.failed_by else -1
-        self._limit = max(ranks.values(), default=unknown)
-
-    def fails(self, finding: Finding) -> bool:
-        """Return whether a finding is at or above the severity from which on findings fail the run."""
-        return finding.severity.rank <= self._limit
+def fails(finding: Finding, report: Report) -> bool:
+    """Return whether a finding fails the run that the report is of."""
+    return fails_run(finding.code, finding.severity.value, report.fail_level, report.fail_levels)

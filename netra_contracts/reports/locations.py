@@ -33,9 +33,9 @@ class Places:
         """
         first = None
         for location in self._candidates(finding):
-            if self.is_inside(location):
+            if location.file and self.is_inside(location):
                 return location
-            first = first or location
+            first = first or (location if location.file else None)
         return first or self.target
 
     def contract(self, address: str) -> Location | None:

@@ -242,7 +242,8 @@ class Options:
         needs_target=True,
     )
     format = Text(
-        "Format of the report: table, html, concise, json, github, that of a plugin, or ci: what the CI service reads.",
+        "Format of the report: table, concise, agent, markdown, html, json, sarif, junit, junit-strict, gitlab, "
+        "rdjson, github, azure, teamcity, that of a plugin, or ci: what the CI service reads.",
         default="table",
         default_text="table",
         metavar="NAME",

@@ -86,9 +86,13 @@ def build_report(
         findings=judgement.findings,
         blocked=judgement.blocked,
         not_run=judgement.not_run,
-        impacts=impacts(judgement.findings, judgement.blocked),
+        impacts=impacts(
+            judgement.findings, (entry for entry in judgement.blocked if entry.component not in known.contracts)
+        ),
         summary=_summary(judgement, components, known).model_copy(update=_counts_of_known(judgement, today)),
         failed_by=failed_by,
+        fail_level=fail_level,
+        fail_levels=dict(fail_levels),
         strict=strict,
         output=_output(recording, exit_code != 0 or not judgement.context.evidence.started),
         suppressed=judgement.suppressed,

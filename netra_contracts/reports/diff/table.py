@@ -88,7 +88,7 @@ def _draw_findings(canvas: Canvas, diff: ReportDiff) -> None:
 
 
 def _with_findings(report: Report, new: Sequence[Finding]) -> Report:
-    return report.model_copy(update={"findings": tuple(new), "blocked": ()})
+    return report.model_copy(update={"findings": tuple(new), "blocked": (), "impacts": ()})
 
 
 def _draw_list(canvas: Canvas, title: str, entries: Sequence[tuple[Finding, str]]) -> None:

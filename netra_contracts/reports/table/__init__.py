@@ -1,4 +1,4 @@
-"""The table format: the verdict, the findings, then phases, components, isolation, events and timeline."""
+"""The table format: verdict, findings, what users lose, then phases, components, isolation, events and timeline."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from netra_contracts.reports.table import (
     findings,
     footer,
     header,
+    impacts,
     isolation_and_events,
     known_findings,
     overview,
@@ -62,6 +63,7 @@ def _failure(report: Report, options: RenderOptions) -> str:
     canvas = Canvas(replace(options, verbose=-1) if started else options)
     header.draw(canvas, report)
     findings.draw(canvas, report)
+    impacts.draw(canvas, report)
     footer.draw_not_run(canvas, report)
     if options.verbose >= 0:
         footer.draw_output(canvas, report)
@@ -72,6 +74,7 @@ def _target(report: Report, options: RenderOptions) -> str:
     canvas = Canvas(options)
     header.draw(canvas, report)
     findings.draw(canvas, report)
+    impacts.draw(canvas, report)
     if options.verbose >= 0:
         phases.draw(canvas, report)
         components.draw(canvas, report)

@@ -25,11 +25,12 @@ _MAX_BLOCKERS = 10
 def draw(canvas: Canvas, report: Report) -> None:
     """Draw each root cause with its consequences, then the blocked contracts that no finding explains."""
     drawn: set[tuple[str, int, int]] = set()
+    listed = {impact.text for impact in report.impacts}
     roots, unexplained = group_by_root(report.findings, report.blocked)
     shown, left = split_at_limit(roots, canvas.limit(_MAX_FINDINGS))
     for root in roots[:shown]:
         canvas.blank()
-        _draw_root(canvas, root, report.startup.stages, drawn)
+        _draw_root(canvas, root, report.startup.stages, drawn, listed)
     if left:
         hidden = [finding for root in roots[shown:] for finding in (root.finding, *root.consequences)]
         canvas.blank()
@@ -41,7 +42,11 @@ def draw(canvas: Canvas, report: Report) -> None:
 
 
 def _draw_root(
-    canvas: Canvas, root: FindingGroup, stages: Sequence[StageReport], drawn: set[tuple[str, int, int]]
+    canvas: Canvas,
+    root: FindingGroup,
+    stages: Sequence[StageReport],
+    drawn: set[tuple[str, int, int]],
+    listed: Collection[str],
 ) -> None:
     finding = root.finding
     _draw_message(canvas, finding)
@@ -52,7 +57,8 @@ def _draw_root(
         draw_calls(canvas, rows, finding)
         draw_causes(canvas, rows, finding.causes, stages)
         draw_stacks(canvas, rows, finding.stacks)
-        rows.sentence("impact", finding.impact)
+        if finding.impact not in listed:  # else it is drawn below the findings
+            rows.sentence("impact", finding.impact)
         rows.sentence("help", finding.hint)
         rows.sentence("docs", finding.docs)
     _draw_consequences(canvas, rows, root.consequences)

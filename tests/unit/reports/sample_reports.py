@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Cause, Dependency, Finding, NotRun, SourceLine
+from netra_contracts.model.impact import Impact
 from netra_contracts.model.report import (
     ComponentReport,
     PhaseReport,
@@ -118,6 +119,18 @@ def failed() -> Report:
         findings=(NC303,),
         summary=Summary(errors=1, contracts=3, held=2, broken=1, components=3),
     )
+
+
+def with_impact() -> Report:
+    """Return the same report as the engine makes it: with what users lose, and what fails the run."""
+    impact = Impact(
+        text=NC303.impact,
+        severity=NC303.severity,
+        phase=NC303.phase,
+        components=(NC303.component,),
+        codes=(NC303.code,),
+    )
+    return failed().model_copy(update={"impacts": (impact,), "failed_by": (NC303.code,)})
 
 
 #: All of Unicode, lone surrogates included, and text that often breaks terminals and markup.

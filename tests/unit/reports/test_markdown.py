@@ -8,7 +8,6 @@ import pytest
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Blocked, Finding, NotRun
-from netra_contracts.model.impact import Impact
 from netra_contracts.model.report import Report
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.reports import RENDERERS, RenderOptions
@@ -47,14 +46,12 @@ class Tags(HTMLParser):
 
 
 def test_finding_is_folded_with_its_details_and_impacts_come_first() -> None:
-    impact = Impact(text="Users see nothing", severity=Severity.ERROR, components=("bridge",), codes=("NC303",))
-    report = sample_reports.failed().model_copy(update={"impacts": (impact,)})
-    blocks = drawn(report).split("\n\n")
+    blocks = drawn(sample_reports.with_impact()).split("\n\n")
     assert blocks[0] == (
         "<h3>netra-contracts: FAILED <code>app.main:app</code></h3>\n"
         "<p>1 error; 3 contracts: 2 held and 1 broken; took 360 ms</p>"
     )
-    assert blocks[1].startswith("<p><b>What users lose</b></p>\n<ul>\n<li><b>error</b> Users see nothing (")
+    assert blocks[1].startswith("<p><b>What users lose</b></p>\n<ul>\n<li><b>error</b> Users stop seeing")
     assert blocks[2].splitlines()[:2] == [
         "<details>",
         "<summary><b>error</b> NC303: <code>execution_engine_factory._websocket_bridge</code> is None</summary>",

@@ -8,6 +8,7 @@ import pytest
 from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun, SourceLine
+from netra_contracts.model.impact import Impact
 from netra_contracts.model.report import (
     NOT_RUN,
     ComponentReport,
@@ -439,3 +440,27 @@ def test_time_of_a_cause_without_a_line_is_wrapped_with_its_message() -> None:
         "why     the pool was closed, 140 ms",
         "after import began",
     ]
+
+
+def test_impact_of_a_finding_is_drawn_below_the_findings_and_not_twice() -> None:
+    impact = """\
+── What users lose ─────────────────────────────────────────────────────────────
+  error  Users stop seeing the agent's reasoning (execution_engine_factory:
+         NC303)
+"""
+    expected = FAILED.replace("   │ impact  Users stop seeing the agent's reasoning\n", "") + f"\n{impact}"
+    assert table(sample_reports.with_impact()).startswith(expected)
+    assert impact in table(sample_reports.with_impact(), verbose=-1)
+
+
+def test_impacts_are_drawn_once_with_their_components_and_the_gravest_first() -> None:
+    found = (
+        Impact(text="chat is down", severity=Severity.ERROR, components=("a",), codes=("NC201", "NC303")),
+        Impact(text="slow", severity=Severity.WARNING, components=tuple("abcde"), status="blocked"),
+        *(Impact(text=f"more {n}", severity=Severity.NOTE) for n in range(21)),
+    )
+    text = table(sample_reports.report(impacts=found))
+    assert "  error    chat is down (a: NC201, NC303)\n  warning  slow (a, b, c, 2 more: blocked)\n" in text
+    assert "more 7" in text
+    assert "more 8" not in text
+    assert "... and 13 more" in text

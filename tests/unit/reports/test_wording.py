@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from netra_contracts.model.report import StageReport
 from netra_contracts.reports import RENDERERS
 from netra_contracts.reports.table import truncation
 from netra_contracts.reports.wording import clean, duration, in_stage, listed, printed, relative, since_stage
+from netra_contracts.settings.options import Options
 
 
 @pytest.mark.parametrize(
@@ -124,13 +127,12 @@ def test_wide_characters_count_as_two_cells() -> None:
 
 def test_formats_are_listed_in_order() -> None:
     assert list(RENDERERS) == [
-        "table",
-        "concise",
-        "json",
-        "github",
-        "markdown",
-        "sarif",
-        "junit",
-        "junit-strict",
-        "html",
+        *("table", "concise", "agent", "markdown", "html", "json"),
+        *("sarif", "junit", "junit-strict", "gitlab", "rdjson"),
+        *("github", "azure", "teamcity"),
     ]
+
+
+def test_help_of_the_option_names_every_format() -> None:
+    help_ = Options.declared["format"].help
+    assert re.findall(r"[\w-]+", help_.partition(":")[2].partition(", that of")[0]) == list(RENDERERS)

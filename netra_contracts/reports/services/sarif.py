@@ -20,7 +20,7 @@ from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import IdentifiedFinding, NamedReport, RunReport, TargetError
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
-from netra_contracts.reports.details import Detail, alone, details, text, written
+from netra_contracts.reports.details import Detail, alone, by_target, details, text, written
 from netra_contracts.reports.headline import headline
 from netra_contracts.reports.locations import Places
 from netra_contracts.reports.wording import clean, limited, plural
@@ -42,22 +42,23 @@ _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 Record = dict[str, Any]
 
 
+#: The report of a target, with its findings.
+_Found = tuple[NamedReport, Sequence[IdentifiedFinding]]
+
+
 class _Target(NamedTuple):
     """What one run of the log is about: a target, or the targets that are too many to have a run each."""
 
     category: str
-    reports: Sequence[NamedReport]
+    reports: Sequence[_Found] = ()
     errors: Sequence[TargetError] = ()
 
 
 def render(run: RunReport, options: RenderOptions) -> str:
     """Return one log with a run for each target, in ASCII. The gravest results are kept where there are too many."""
-    found: dict[int, list[IdentifiedFinding]] = {}
-    for entry in run.findings():
-        found.setdefault(id(entry.target), []).append(entry)
     limit = _MAX_RESULTS
     while True:
-        runs = [_run(target, found, options, limit) for target in _targets(run)]
+        runs = [_run(target, options, limit) for target in _targets(run)]
         document = json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}) + "\n"
         if limit < 2 or len(document) <= _MAX_BYTES or len(zlib.compress(document.encode(), 6)) <= _MAX_BYTES:
             return document
@@ -66,8 +67,8 @@ def render(run: RunReport, options: RenderOptions) -> str:
 
 def _targets(run: RunReport) -> list[_Target]:
     """One for each target, with a category that no other has: GitHub refuses two runs of one category."""
-    all_targets = [
-        *((named.title, [named], ()) for named in run.reports),
+    all_targets: list[tuple[str, Sequence[_Found], Sequence[TargetError]]] = [
+        *((found[0].title, [found], ()) for found in by_target(run)),
         *((error.name, (), [error]) for error in run.errors),
     ]
     kept = all_targets if len(all_targets) <= _MAX_RUNS else all_targets[: _MAX_RUNS - 1]
@@ -80,44 +81,42 @@ def _targets(run: RunReport) -> list[_Target]:
             category, number = f"{TOOL}/{name} {number}/", number + 1
         targets[category] = _Target(category, reports, errors)
     if others:
-        rest = [named for _, reports, _ in others for named in reports]
+        rest = [found for _, reports, _ in others for found in reports]
         targets[""] = _Target(f"{TOOL}/other targets/", rest, [error for _, _, errors in others for error in errors])
     return list(targets.values())
 
 
-def _run(
-    target: _Target, found: Mapping[int, Sequence[IdentifiedFinding]], options: RenderOptions, limit: int
-) -> Record:
-    entries = [entry for named in target.reports for entry in found.get(id(named), ())]
-    kept = sorted(entries, key=lambda entry: entry.finding.severity.rank)[:limit]
-    codes = list(dict.fromkeys(entry.finding.code for entry in kept))
+def _run(target: _Target, options: RenderOptions, limit: int) -> Record:
+    entries = [(entry, named) for named, found in target.reports for entry in found]
+    kept = sorted(entries, key=lambda pair: pair[0].finding.severity.rank)[:limit]
+    codes = list(dict.fromkeys(clean(entry.finding.code) for entry, _ in kept))
     positions = {code: position for position, code in enumerate(codes)}
-    results = _Results(target.reports, options)
+    results = {id(named): _Results(named.report, options) for named, _ in target.reports}
     driver: Record = {"name": TOOL, "informationUri": HOMEPAGE, "rules": [_rule(code, options.rules) for code in codes]}
     if target.reports:
-        driver["semanticVersion"] = target.reports[0].report.tool_version
+        driver["semanticVersion"] = target.reports[0][0].report.tool_version
     return {
         "tool": {"driver": driver},
         "automationDetails": {"id": target.category},
         "invocations": [_invocation(target, len(entries) - len(kept))],
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
-        "results": [results.result(entry, positions[entry.finding.code]) for entry in kept],
+        "results": [results[id(named)].result(entry, positions[clean(entry.finding.code)]) for entry, named in kept],
     }
 
 
 def _rule(code: str, rules: Mapping[str, RuleText]) -> Record:
     rule = rules.get(code)
     if rule is None:  # a plugin's, or nobody has given the documentation
-        name = {"text": clean(code) or "?"}
-        return {"id": clean(code) or "?", "shortDescription": name, "fullDescription": name, "help": name}
+        name = {"text": code or "?"}
+        return {"id": code or "?", "shortDescription": name, "fullDescription": name, "help": name}
     properties: Record = {"tags": [rule.family or TOOL], "precision": "very-high"}
     if rule.security_severity is not None:
         properties["tags"].append("security")
         properties["security-severity"] = str(rule.security_severity)
     summary = limited(rule.summary or rule.name, _MAX_DESCRIPTION, "...")
     return {
-        "id": clean(code),
+        "id": code,
         "name": limited(rule.name, _MAX_NAME, "..."),
         "shortDescription": {"text": summary},
         "fullDescription": {"text": limited(rule.text.strip() or rule.name, _MAX_DESCRIPTION, "...")},
@@ -134,9 +133,9 @@ def _invocation(target: _Target, omitted: int) -> Record:
     left = len(notes) - _MAX_NOTIFICATIONS
     if left > 0:
         notes[_MAX_NOTIFICATIONS:] = [_notification("note", f"and {left:,} more")]
-    codes = [*(named.report.exit_code for named in target.reports), *(error.exit_code for error in target.errors)]
+    codes = [*(named.report.exit_code for named, _ in target.reports), *(error.exit_code for error in target.errors)]
     verdicts = [
-        *(headline(named.report) for named in target.reports),
+        *(headline(named.report) for named, _ in target.reports),
         *(f"{error.name}: {'; '.join(error.problems)}" for error in target.errors),
     ]
     return {
@@ -152,7 +151,7 @@ def _notifications(target: _Target, omitted: int) -> Iterator[Record]:
         yield _notification("error", f"{error.name}: {'; '.join(error.problems)}")
     if omitted:
         yield _notification("warning", f"{plural(omitted, 'more finding')} left out; the JSON report has them")
-    for report in (named.report for named in target.reports):
+    for report in (named.report for named, _ in target.reports):
         for entry in report.not_run:
             about = " ".join(filter(None, (entry.component, entry.subject)))
             level = "warning" if entry.required else "note"
@@ -169,24 +168,21 @@ def _notification(level: str, message: str, code: str = "") -> Record:
 
 
 class _Results:
-    """The results of one run.
+    """The results of one target.
 
     Args:
-        reports: of its targets.
+        report: of the target.
         options: with the folders.
     """
 
-    def __init__(self, reports: Iterable[NamedReport], options: RenderOptions) -> None:
+    def __init__(self, report: Report, options: RenderOptions) -> None:
         self._options = options
-        self._places: dict[int, Places] = {}
-        self._causes: dict[int, Mapping[str, Finding]] = {}
-        for named in reports:
-            self._places[id(named)] = Places(named.report, options)
-            self._causes[id(named)] = _by_fingerprint(named.report)
+        self._places = Places(report, options)
+        self._causes = {finding.fingerprint: finding for finding in report.findings}
 
     def result(self, entry: IdentifiedFinding, rule_index: int) -> Record:
         """Return one result. Its position is always known: GitHub refuses a log with a result without one."""
-        finding, places = entry.finding, self._places[id(entry.target)]
+        finding, places = entry.finding, self._places
         anchor = places.anchor(finding)
         explained = list(details(alone(finding), self._options))
         result: Record = {
@@ -203,7 +199,7 @@ class _Results:
             },
             "properties": _properties(entry, explained),
         }
-        related = self._related(entry, places)
+        related = self._related(finding)
         if related:
             result["relatedLocations"] = related
         flows = _code_flows(finding, anchor, places)
@@ -211,11 +207,11 @@ class _Results:
             result["codeFlows"] = flows
         return result
 
-    def _related(self, entry: IdentifiedFinding, places: Places) -> list[Record]:
+    def _related(self, finding: Finding) -> list[Record]:
         """The finding that this one follows from, the line of the contract, and those of the causes."""
-        finding = entry.finding
+        places = self._places
         found: list[tuple[Location, str]] = []
-        cause = self._causes[id(entry.target)].get(finding.caused_by)
+        cause = self._causes.get(finding.caused_by)
         if cause is not None:
             found.append((places.anchor(cause), f"follows from {cause.code}: {cause.message}"))
         contract = places.contract(finding.component)
@@ -226,13 +222,6 @@ class _Results:
             {"id": position, **_location(location, places, message)}
             for position, (location, message) in enumerate(found[:_MAX_LOCATIONS], start=1)
         ]
-
-
-def _by_fingerprint(report: Report) -> Mapping[str, Finding]:
-    found: dict[str, Finding] = {}
-    for finding in report.findings:
-        found.setdefault(finding.fingerprint, finding)
-    return found
 
 
 def _properties(entry: IdentifiedFinding, explained: Iterable[Detail]) -> Record:

@@ -20,7 +20,7 @@ from netra_contracts.model.report import NOT_RUN, ComponentReport
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
-from netra_contracts.reports.details import FailLimit, details, place, text, unexplained_failure, written
+from netra_contracts.reports.details import details, fails, place, text, unexplained_failure, written
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.locations import Places
 from netra_contracts.reports.wording import clean, limited
@@ -78,11 +78,21 @@ def write(run: RunReport, options: RenderOptions, *, strict: bool) -> str:
     suites = [suite for named in run.reports for suite in _Target(named, options).suites()]
     suites += [_failed_target(error) for error in run.errors]
     suites = [suite for suite in suites if suite.cases]
+    _number(suites)
     document = _document(suites, _MAX_CONTENT, strict=strict)
     if len(document) * _BYTES_OF_CHARACTER <= _MAX_BYTES or len(document.encode()) <= _MAX_BYTES:
         return document
     count = sum(len(suite.cases) for suite in suites)
     return _document(suites, _MAX_BYTES // 2 // _BYTES_OF_CHARACTER // count, strict=strict)
+
+
+def _number(suites: Sequence[_Suite]) -> None:
+    """Give suites of the same name different ones: consumers know a test case by the names of both."""
+    names: Counter[str] = Counter()
+    for suite in suites:
+        names[suite.name] += 1
+        if names[suite.name] > 1:
+            suite.name = f"{suite.name} #{names[suite.name]}"
 
 
 def _document(suites: Sequence[_Suite], max_content: int, *, strict: bool) -> str:
@@ -157,7 +167,6 @@ class _Target:
         self._options = options
         self._title = clean(named.title) or "target"
         self._places = Places(named.report, options)
-        self._fails = FailLimit(named.report).fails
         roots, _ = group_by_root(named.report.findings, named.report.blocked)
         self._groups = {id(root.finding): root for root in roots}
         self._causes = {finding.fingerprint: finding for finding in named.report.findings}
@@ -219,7 +228,9 @@ class _Target:
     def _contract(self, component: ComponentReport, findings: Sequence[Finding]) -> _Case:
         location = self._places.contract(component.address) or component.location
         case = _Case(component.address or "?", location=location)
-        if component.status == "broken":
+        if component.known:
+            case.outcome, case.content = "skipped", self._reason_of_known(component.address)
+        elif component.status == "broken":
             self._break(case, findings)
         elif component.status == "blocked":
             reason = self._reasons.get(component.address, component.blocked_by)
@@ -228,9 +239,18 @@ class _Target:
             self._skip(case, self._missed.get(component.address, ()))
         return case
 
+    def _reason_of_known(self, component: str) -> str:
+        """Why a contract that does not hold is accepted."""
+        said = [
+            f"known: {text(f'{entry.finding.code} {entry.finding.message}: {entry.reason}')}"
+            for entry in self._report.suppressed
+            if entry.finding.component == component
+        ]
+        return "\n".join(said) or f"known: blocked: {text(self._reasons.get(component, ''))}"
+
     def _break(self, case: _Case, findings: Sequence[Finding]) -> None:
         """A contract fails with its findings; one below the fail level passes, and they are its output."""
-        if any(map(self._fails, findings)):
+        if any(fails(finding, self._report) for finding in findings):
             case.outcome = "failure"
         case.kind = ", ".join(dict.fromkeys(finding.code for finding in findings))
         case.content = "\n\n".join(self._written(finding) for finding in findings)

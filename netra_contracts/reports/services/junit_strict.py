@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from netra_contracts.model.run_report import RunReport
-from netra_contracts.reports import RenderOptions, junit
+from netra_contracts.reports import RenderOptions
+from netra_contracts.reports.services import junit
 
 
 def render(run: RunReport, options: RenderOptions) -> str:

@@ -1,0 +1,1 @@
+"""Formats that CI services and their tools read."""
