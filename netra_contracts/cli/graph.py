@@ -48,7 +48,8 @@ def graph(values: Values, running: list[ProbeProcess]) -> int:
     else:
         output_files.write_file(options.output, text)
     if not drawn.started:
-        terminal.print_stderr(f"{headline(report)}; the graph has what is known of it")
+        known = "the graph has what is known of it, and `netra-contracts check` says why it did not start"
+        terminal.print_stderr(f"{headline(report)}; {known}")
     return int(not drawn.started)
 
 

@@ -45,9 +45,10 @@ def class_name(type_name: str) -> str:
 
 
 def node_status(node: Node) -> str:
-    """Return `✗ broken, missing, NC201`."""
+    """Return `✗ broken, missing, NC201`, and `! no contract, NC304` of a component whose contract is not broken."""
+    symbol = "!" if node.codes and node.status in ("held", "unchecked") else SYMBOLS[node.status]
     words = [WORDS[node.status], _STATES[node.state], _listed(node.codes)]
-    return f"{SYMBOLS[node.status]} {', '.join(filter(None, words))}"
+    return f"{symbol} {', '.join(filter(None, words))}"
 
 
 def edge_status(edge: Edge) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from netra_contracts.reports.graph import svg
 from netra_contracts.reports.graph.boxes import CELL
-from netra_contracts.reports.graph.model import Graph, focused
+from netra_contracts.reports.graph.model import Graph, Node, focused
 from tests.unit.reports.graph import sample_graphs
 from tests.unit.reports.graph.sample_graphs import SHOP
 
@@ -30,6 +30,12 @@ def test_picture_has_the_names_types_statuses_and_codes() -> None:
     assert {"engine", "Engine", "✗ broken, NC302, NC303", "_bridge  ✗ NC303", "requires pool  ✗ NC302"} <= set(shown)
     assert {"✗ broken, missing, NC201", "requires cache  ‖ blocked", "· no contract", "_pool"} <= set(shown)
     assert {"initialization", "configuration", "integration", "readiness"} <= set(shown)
+
+
+def test_finding_about_a_component_whose_contract_is_not_broken_is_marked() -> None:
+    nodes = (Node("pool", status="held", codes=("NC802",)), Node("cache", codes=("NC304",)), Node("free"))
+    shown = texts(drawn(Graph("", nodes, ())))
+    assert {"! held, NC802", "! no contract, NC304", "· no contract"} <= set(shown)
 
 
 def test_picture_has_a_title_and_a_description_for_those_who_do_not_see_it() -> None:
