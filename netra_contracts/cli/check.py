@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from netra_contracts import pipeline
 from netra_contracts.checks.engine.suppression import Suppressions
@@ -20,10 +20,16 @@ from netra_contracts.settings.options import Options, read_table
 from netra_contracts.settings.unknown_codes import unknown_codes, unknown_ignored_codes
 
 Values = dict[str, arguments.Value]
+OnReport = Callable[[RunReport], None]
 
 
 def check(
-    values: Values, launched: Launch | None, running: list[ProbeProcess], *, report_to: terminal.Stream = "stdout"
+    values: Values,
+    launched: Launch | None,
+    running: list[ProbeProcess],
+    *,
+    report_to: terminal.Stream = "stdout",
+    on_report: OnReport | None = None,
 ) -> int:
     """Run `check` and return its exit status.
 
@@ -32,14 +38,17 @@ def check(
         launched: the target, if it was started before.
         running: see `netra_contracts.launch.start.start`.
         report_to: where the report is written, unless an option names a file.
+        on_report: called with the report of a target that was started, before it is written.
 
     Raises:
         UsageError: with everything that is wrong with the command line and the configuration.
     """
+    if values.get("watch") and values.get("from_file") is None:
+        return _watch(values, running)
     if values.get("all_targets"):
         from netra_contracts.cli.check_all import check_all
 
-        return check_all(values, _load_plugins(), running)
+        return check_all(values, _load_plugins(), running, on_report)
     if values.get("from_file") is not None:
         return _check_recording(values)
     target = launched if launched is not None else launch(values, running)
@@ -69,7 +78,20 @@ def check(
             terminal.print_stderr(f"  {line}", wrap=False)
     judge = _judge(recording, judging, tuple(filter(None, how.resolved)), sources)
     judged = baseline.judged(judge, known, settings, options, target.config)
-    return _write(judged, plugins, options, target.config, report_to)
+    return _write(judged, plugins, options, target.config, report_to, on_report)
+
+
+def _watch(values: Values, running: list[ProbeProcess]) -> int:
+    """Check again after each change of a file. Each time the configuration is read and the target is started."""
+    from netra_contracts.cli.typer_app import run_guarded
+    from netra_contracts.cli.watch.loop import watch
+
+    once = {**values, "watch": False}
+
+    def check_once(on_report: OnReport) -> int:
+        return run_guarded(lambda: check(once, None, running, on_report=on_report), verbose=bool(values["verbose"]))
+
+    return watch(once, check_once)
 
 
 def _judge(
@@ -89,10 +111,14 @@ def _write(
     options: Options,
     config: ConfigFile | None,
     report_to: terminal.Stream = "stdout",
+    on_report: OnReport | None = None,
 ) -> int:
     """Write the report and return the exit status of the command."""
     named = NamedReport(name=config.target_name if config is not None else "", report=judged.report)
-    status = report_output.write(RunReport(reports=(named,)), plugins, options, config, report_to)
+    run = RunReport(reports=(named,))
+    if on_report is not None:
+        on_report(run)
+    status = report_output.write(run, plugins, options, config, report_to)
     return baseline.exit_status(status, judged, options)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from netra_contracts import pipeline
 from netra_contracts.cli import arguments, report_output
@@ -11,6 +11,7 @@ from netra_contracts.cli.progress import progress
 from netra_contracts.errors import Problem, UsageError, collecting
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.stray_processes import adopt_orphans, descendants, has_children, kill_descendants
+from netra_contracts.model.run_report import RunReport
 from netra_contracts.plugins import Plugins
 from netra_contracts.settings.bootstrap_config import ConfigFile, find_config
 from netra_contracts.settings.options import Options, read_table
@@ -21,13 +22,19 @@ from netra_contracts.settings.unknown_codes import unknown_codes
 Values = dict[str, arguments.Value]
 
 
-def check_all(values: Values, plugins: Plugins, running: list[ProbeProcess]) -> int:
+def check_all(
+    values: Values,
+    plugins: Plugins,
+    running: list[ProbeProcess],
+    on_report: Callable[[RunReport], None] | None = None,
+) -> int:
     """Check all configured targets, or those of every configuration file below a folder; return the exit status.
 
     Args:
         values: the arguments, by name.
         plugins: what is installed.
         running: see `netra_contracts.launch.start.start`.
+        on_report: called with the report before it is written.
 
     Raises:
         UsageError: with everything that is wrong with the command line and the configuration of the current folder.
@@ -58,6 +65,8 @@ def check_all(values: Values, plugins: Plugins, running: list[ProbeProcess]) -> 
             runs, given, plugins, jobs=jobs, environ=os.environ, running=running, listener=listener
         )
     orphans.end()
+    if on_report is not None:
+        on_report(report)
     status = report_output.write(report, plugins, options, config)
     return 0 if status == 1 and options.exit_zero else status
 

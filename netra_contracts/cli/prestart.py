@@ -65,7 +65,7 @@ def launch_early(command: Command, argv: list[str], running: list[ProbeProcess])
         if not server or not find(server[0]):
             return None
     values = arguments.read(command, words)
-    if values is None or values.get("from_file") is not None or values.get("all_targets"):
+    if values is None or values.get("from_file") is not None or values.get("all_targets") or values.get("watch"):
         return None
     return launch(values, running, configured=command == "run")
 

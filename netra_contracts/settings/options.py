@@ -38,9 +38,9 @@ _TARGET, _CHECKS, _SEVERAL, _OUTPUT = "Target", "Checks", "Several targets", "Ou
 _STARTING: tuple[Command, ...] = ("check", "init", "run", "graph")
 
 
-def _switch_of_init(description: str) -> Switch:
-    """A switch that only `init` has, and only as a flag."""
-    return Switch(description, default=False, panel=_OUTPUT, commands=("init",), key=False, argument=False)
+def _flag(description: str, panel: str, *commands: Command, **more: Any) -> Switch:
+    """A switch that is off unless its flag is given: neither the configuration file nor Python arguments have it."""
+    return Switch(description, default=False, panel=panel, commands=commands, key=False, argument=False, **more)
 
 
 class Options:
@@ -182,26 +182,19 @@ class Options:
         panel=_CHECKS,
         per_target=False,
     )
-    update_baseline = Switch(
+    update_baseline = _flag(
         f"Add the new findings to the baseline, by default {BASELINE_FILE}; exit with 0 once it is written.",
-        default=False,
-        panel=_CHECKS,
-        key=False,
-        argument=False,
+        _CHECKS,
+        "check",
     )
-    prune_baseline = Switch(
-        "Remove entries from the baseline that have expired or match nothing.",
-        default=False,
-        panel=_CHECKS,
-        key=False,
-        argument=False,
-    )
-    exit_zero = Switch(
+    prune_baseline = _flag("Remove entries from the baseline that have expired or match nothing.", _CHECKS, "check")
+    exit_zero = _flag(
         "Exit with 0 although findings fail the check. Wrong usage and internal errors keep their status.",
-        default=False,
-        panel=_CHECKS,
-        key=False,
-        argument=False,
+        _CHECKS,
+        "check",
+    )
+    watch = _flag(
+        "Check again whenever a file of the project changes, until interrupted.", _CHECKS, "check", needs_target=True
     )
     from_file = PathText(
         "Read a saved recording, or a saved report (JSON or HTML); do not start a target.",
@@ -213,14 +206,11 @@ class Options:
         key=False,
         argument=False,
     )
-    all_targets = Switch(
+    all_targets = _flag(
         "Check all configured targets. With a folder in place of TARGET, those of every configuration file below it.",
-        default=False,
+        _SEVERAL,
+        "check",
         flags=("--all",),
-        panel=_SEVERAL,
-        key=False,
-        argument=False,
-        commands=("check",),
     )
     jobs = WholeNumber(
         "How many targets run at the same time.",
@@ -296,16 +286,10 @@ class Options:
         key=False,
         argument=False,
     )
-    statistics = Switch(
-        "Show how many findings each code has: new, known and fixed.",
-        default=False,
-        panel=_OUTPUT,
-        key=False,
-        argument=False,
-    )
-    typed = _switch_of_init("Write a typed state class instead of TOML.")
-    diff = _switch_of_init("Show what would be written as a diff; write nothing.")
-    prune = _switch_of_init("Remove contracts of components that the startup does not set.")
+    statistics = _flag("Show how many findings each code has: new, known and fixed.", _OUTPUT, "check", "run")
+    typed = _flag("Write a typed state class instead of TOML.", _OUTPUT, "init")
+    diff = _flag("Show what would be written as a diff; write nothing.", _OUTPUT, "init")
+    prune = _flag("Remove contracts of components that the startup does not set.", _OUTPUT, "init")
     verbose = Count(
         "Increase verbosity; also show the target's output.",
         default=0,

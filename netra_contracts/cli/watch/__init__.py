@@ -1,0 +1,1 @@
+"""`check --watch`: checks again whenever a file of the project changes."""
