@@ -31,6 +31,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 WRITTEN = [path for path in DOCUMENTS if path.parent.name != "checks"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PICTURE = ROOT / "docs" / "assets" / "report.svg"
+PAGE_PICTURE = ROOT / "docs" / "assets" / "report.png"
 REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
 
 APPLICATION = {
@@ -194,7 +195,13 @@ def test_readme_links_are_absolute_and_lead_to_files_of_the_repository() -> None
     assert [link for link in links if not link.startswith(f"{REPOSITORY}/")] == []
     paths = [match[1] for link in links if (match := re.match(rf"{REPOSITORY}/(?:blob|raw|tree)/main/([^#]+)", link))]
     assert [path for path in paths if not (ROOT / path).exists()] == []
-    assert f"{REPOSITORY}/raw/main/{PICTURE.relative_to(ROOT)}" in links
+    assert {f"{REPOSITORY}/raw/main/{picture.relative_to(ROOT)}" for picture in (PICTURE, PAGE_PICTURE)} <= set(links)
+
+
+def test_picture_of_the_html_report_is_a_small_png() -> None:
+    content = PAGE_PICTURE.read_bytes()
+    assert content.startswith(b"\x89PNG\r\n")
+    assert len(content) < 300_000
 
 
 def test_readme_has_its_sections_in_order_in_under_250_lines() -> None:
@@ -205,6 +212,7 @@ def test_readme_has_its_sections_in_order_in_under_250_lines() -> None:
         "Contracts",
         "Users and events",
         "Gates",
+        "HTML report",
         "Compared with",
         "FAQ",
         "Troubleshooting",

@@ -86,11 +86,12 @@ def source_line(location: Location | None, source: SourceLine | None) -> Markup 
     """Return a line of source under its number, with the meant part marked."""
     if location is None or source is None:
         return None
-    before, part = source.text[: source.start].lstrip(), source.text[source.start : source.end]
+    text, start, end = source.text, source.start, source.end
+    before, part, after = text[:start].lstrip(), text[start:end], text[end:]
+    # A mark on the whole line says nothing.
+    marked = element("mark", _spaced(part)) if part and (before or after.strip()) else _spaced(part)
+    code = element("code", _spaced(before), marked, _spaced(after))
     number = element("span", str(location.line), class_="line")
-    code = element(
-        "code", _spaced(before), element("mark", _spaced(part)) if part else None, _spaced(source.text[source.end :])
-    )
     return element("pre", number, code)
 
 

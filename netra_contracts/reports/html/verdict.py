@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from netra_contracts.model.report import NOT_RUN, Report, Summary, Verdict
-from netra_contracts.reports.headline import WORDS, format_broken, format_known
+from netra_contracts.reports.headline import WORDS, format_broken
 from netra_contracts.reports.html import svg
 from netra_contracts.reports.html.context import TargetPage
 from netra_contracts.reports.html.elements import Child, Markup, element
@@ -80,9 +80,7 @@ def _figures(report: Report) -> Iterator[Markup]:
     else:
         yield _figure("Contracts", "none", "zero")
     if summary.known is not None:
-        yield _figure(
-            "Known findings", f"{summary.known:,}", "", element("span", format_known(summary), class_="parts")
-        )
+        yield _figure("Known findings", f"{summary.known:,}", "", element("span", _known(summary), class_="parts"))
     if summary.not_run:
         yield _figure("Checks not run", f"{summary.not_run:,}", "")
     if report.startup.took_ms is not None:
@@ -91,6 +89,13 @@ def _figures(report: Report) -> Iterator[Markup]:
 
 def _figure(label: str, value: str, class_: str, more: Markup | None = None) -> Markup:
     return element("div", element("dt", label), element("dd", value, more), class_=class_ or None)
+
+
+def _known(summary: Summary) -> str:
+    """`oldest 94 days, 1 fixed, 0 new`."""
+    days = summary.oldest_known_days
+    oldest = f"oldest {plural(days, 'day')}, " if days is not None else ""
+    return f"{oldest}{summary.fixed or 0:,} fixed, {summary.new or 0:,} new"
 
 
 def _bar(summary: Summary) -> Markup:
@@ -102,5 +107,6 @@ def _bar(summary: Summary) -> Markup:
         format_broken(count, summary.known_broken) if name == "broken" else f"{count:,} {STATUSES[name]}"
         for name, count in counts
     )
+    words = "" if summary.held == summary.contracts else words
     later = f", {summary.later_contracts:,} of later phases left out" if summary.later_contracts else ""
     return element("span", bar, element("span", words, later), class_="parts")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from netra_contracts.model.report import ComponentReport, PhaseReport, Verdict
 from netra_contracts.reports.headline import format_broken
 from netra_contracts.reports.html.context import Section, TargetPage
@@ -9,6 +11,9 @@ from netra_contracts.reports.html.elements import Child, Markup, element, joined
 from netra_contracts.reports.html.parts import place, row, separated, status_badge, table
 from netra_contracts.reports.wording import duration, in_stage, plural
 
+#: Components that are listed, and which are kept if there are more.
+_MAX_ROWS = 1000
+_IMPORTANCE = ("broken", "not_run", "blocked", "held", "unchecked")
 _NO_CONTRACTS = "No contracts declared: `netra-contracts init` writes contracts for the components found."
 
 
@@ -51,9 +56,17 @@ def draw_components(page: TargetPage) -> Section | None:
     if not components or (report.verdict is Verdict.NOT_STARTED and not report.summary.components):
         return None
     ids = _findings(page)
-    rows = [_component(page, component, ids.get(component.address, "")) for component in components]
-    body = table("Components", ("Component", "First set", "Contract"), rows, "components")
+    rows = [_component(page, component, ids.get(component.address, "")) for component in _important(components)]
+    left = len(components) - len(rows)
+    more = element("p", f"and {left:,} more; --format json has all", class_="muted") if left else None
+    body = (table("Components", ("Component", "First set", "Contract"), rows, "components"), more)
     return Section("components", "Components", body, len(components))
+
+
+def _important(components: Sequence[ComponentReport]) -> list[ComponentReport]:
+    """As many components as there are rows, in their order; those that failed are kept first."""
+    ranked = sorted(range(len(components)), key=lambda position: _IMPORTANCE.index(components[position].status))
+    return [components[position] for position in sorted(ranked[:_MAX_ROWS])]
 
 
 def _findings(page: TargetPage) -> dict[str, str]:

@@ -76,7 +76,7 @@ def _histogram(clients: ClientsReport) -> Markup:
     rows = [
         row(
             label,
-            svg.track([svg.bar(0, 100 * bucket.events / most, "stage")]),
+            svg.track([svg.bar(0, 100 * bucket.events / most, "stage")] if bucket.events else []),
             element("span", f"{bucket.events:,}", class_="number"),
         )
         for label, bucket in zip(_labels(buckets), buckets, strict=True)
