@@ -42,7 +42,8 @@ def graph(values: Values, running: list[ProbeProcess]) -> int:
     plugins = load_plugins()
     report = _observed(values, plugins, running) if options.from_file is None else _saved(options, plugins)
     drawn = focused(graph_of(report))
-    text = pictures.render(drawn, str(options.graph_format))
+    style = terminal.output_style(to_file=options.output is not None)
+    text = pictures.render(drawn, str(options.graph_format), unicode=style.unicode)
     if options.output is None:
         terminal.write_stdout(text)
     else:

@@ -70,6 +70,15 @@ def test_dot_has_phases_statuses_and_broken_edges() -> None:
     assert '  n4 -> n1 [label="‖ blocked", arrowhead=empty, color="#7d4e00"' in text
 
 
+@pytest.mark.parametrize(
+    ("form", "sign"), [("mermaid", "#8214; blocked"), ("dot", "&#8214; blocked"), ("svg", "&#8214; blocked")]
+)
+def test_characters_that_cannot_be_written_are_written_by_their_numbers(form: str, sign: str) -> None:
+    text = render(SHOP, form, unicode=False)
+    assert text.isascii()
+    assert sign in text
+
+
 @settings(max_examples=25)
 @given(sample_graphs.graphs(names))
 def test_no_name_changes_the_syntax(graph: Graph) -> None:
