@@ -26,6 +26,7 @@ class Pair(NamedTuple):
     Attributes:
         target: the ratio of their times that must not be exceeded; None if the figure is only reported.
         share: of the runs asked for, for commands that take long.
+        folder: in which both run.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Pair(NamedTuple):
     tool: Sequence[str]
     alternative: Sequence[str]
     share: float = 1.0
+    folder: Path = APPS
 
 
 class Ratio(NamedTuple):
@@ -90,6 +92,32 @@ def pairs(commands: Path) -> list[Pair]:
             ["sh", "-c", f"cd ten && for n in {names}; do {tool} check --format json service-$n || exit; done"],
             0.4,
         ),
+        *_pairs_of_pytest(python),
+    ]
+
+
+def _pairs_of_pytest(python: str) -> list[Pair]:
+    """pytest with the plugin, and what takes its place."""
+    gate, pytest = APPS / "gate", [python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    without = [*pytest, "-o", "netra_contracts=false"]
+    plugin, unused = [*pytest, "pyproject.toml"], [python, str(ROOT / "benchmarks" / "unused_plugin.py")]
+    return [
+        Pair(
+            "pytest with the plugin, against a test with TestClient for each contract",
+            0.9,
+            plugin,
+            [*without, "test_each.py"],
+            folder=gate,
+        ),
+        Pair(
+            "pytest with the plugin, against one test with TestClient",
+            None,
+            plugin,
+            [*without, "test_once.py"],
+            folder=gate,
+        ),
+        Pair("pytest with the plugin, against an empty test", None, plugin, [*without, "test_nothing.py"], folder=gate),
+        Pair("an empty test, plugin installed or not", None, [*unused, "with"], [*unused, "without"], 3, gate),
     ]
 
 
@@ -97,7 +125,10 @@ def measure(runs: int) -> list[Ratio]:
     """Measure all pairs, and save every time to `TIMES`."""
     ratios, benchmarks = [], []
     for pair in pairs(install()):
-        times = [(_seconds(pair.tool), _seconds(pair.alternative)) for _ in range(max(round(runs * pair.share), 3) + 1)]
+        times = [
+            (_seconds(pair.tool, pair.folder), _seconds(pair.alternative, pair.folder))
+            for _ in range(max(round(runs * pair.share), 3) + 1)
+        ]
         tool, alternative = (
             pyperf.Benchmark([pyperf.Run([value], metadata={"name": f"{pair.name}: {side}"}) for value in values])
             for side, values in zip(("tool", "alternative"), zip(*times[1:], strict=True), strict=True)
@@ -110,9 +141,11 @@ def measure(runs: int) -> list[Ratio]:
     return ratios
 
 
-def _seconds(command: Sequence[str]) -> float:
+def _seconds(command: Sequence[str], folder: Path) -> float:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment.pop("VIRTUAL_ENV", None)
     began = time.perf_counter()
-    subprocess.run(command, cwd=APPS, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     return time.perf_counter() - began

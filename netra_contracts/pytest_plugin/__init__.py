@@ -39,6 +39,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Pa
 def pytest_configure(config: pytest.Config) -> None:
     """Register the rest of the plugin if this run asks for it."""
     if config.getoption(INI) is not None or config.getini(INI):
+        from netra_contracts.pytest_plugin import plain_imports  # noqa: PLC0415 - see above
+
+        plain_imports.install()
+        config.add_cleanup(plain_imports.uninstall)
         from netra_contracts.pytest_plugin.registration import register  # noqa: PLC0415 - see above
 
         register(config)

@@ -1,0 +1,4 @@
+"""The least that pytest can run."""
+
+
+def test_nothing() -> None: ...
