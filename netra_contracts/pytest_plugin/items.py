@@ -77,6 +77,8 @@ class TargetItem(pytest.Item):
             self.user_properties.append(("netra-contracts.codes", codes))
         if outcome.status == "failed":
             raise ContractsFailed(report, outcome)
+        if outcome.status == "xfailed":
+            raise pytest.xfail.Exception(outcome.reason)
         if outcome.status == "skipped":
             raise pytest.skip.Exception(outcome.reason, _use_item_location=True)
 

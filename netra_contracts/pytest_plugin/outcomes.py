@@ -14,6 +14,7 @@ from netra_contracts.contracts.fail_level import FailLevel, fails_run
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.report import NOT_RUN, PhaseReport, Report
+from netra_contracts.model.suppression import Suppressed
 
 if TYPE_CHECKING:
     from netra_contracts.pytest_plugin.targets import CheckedTarget
@@ -23,14 +24,14 @@ class Outcome(NamedTuple):
     """How a test ends.
 
     Attributes:
-        status: how it ends for pytest.
+        status: how it ends for pytest. Known findings are failures that are expected.
         word: the same in the words of the report: held, broken, blocked, not run, ...
         reason: a sentence; empty if the findings say it.
         findings: those of the test, and consequences of them.
         blocked: the contracts that they block.
     """
 
-    status: Literal["passed", "failed", "skipped"]
+    status: Literal["passed", "failed", "skipped", "xfailed"]
     word: str
     reason: str = ""
     findings: tuple[Finding, ...] = ()
@@ -105,6 +106,9 @@ def of_contract(report: Report, collected: Collected, component: str) -> Outcome
     own = _own(report, collected, ("contract", component))
     if own:
         return _judged(report, collected, own, "broken")
+    known = [one for one in report.suppressed if one.finding.component == component]
+    if known:
+        return Outcome("xfailed", "known", "; ".join(f"known: {_named_known(one)}" for one in known))
     blocked = next((entry for entry in report.blocked if entry.component == component), None)
     if blocked is not None:
         reason = f"blocked by `{blocked.by}`: {blocked.reason}"
@@ -113,11 +117,16 @@ def of_contract(report: Report, collected: Collected, component: str) -> Outcome
     status = next((entry.status for entry in report.components if entry.address == component), "unchecked")
     if status == "broken":  # by suppressed findings alone
         return Outcome("passed", "known")
+    return _with_not_run(report, missed, _of_status(status, missed))
+
+
+def _of_status(status: str, missed: Collection[NotRun]) -> Outcome:
+    """The outcome of a contract without findings that nothing blocks."""
     if status == "held":
-        return _with_not_run(report, missed, Outcome("passed", "held"))
+        return Outcome("passed", "held")
     if status == "unchecked":
         return Outcome("skipped", "left out", "not checked: its phase comes after the last one that is checked")
-    return _with_not_run(report, missed, Outcome("skipped", "not run", _reasons(missed) or "not checked"))
+    return Outcome("skipped", "not run", _reasons(missed) or "not checked")
 
 
 def of_phase(report: Report, collected: Collected, phase: Phase) -> Outcome:
@@ -172,6 +181,11 @@ def of_startup(report: Report, collected: Collected) -> Outcome:
     if stages:
         return Outcome("failed", "failed", f"{stages[0]} did not end as it should")
     return _with_not_run(report, missed, Outcome("passed", "passed"))
+
+
+def _named_known(suppressed: Suppressed) -> str:
+    """A known finding, with the reason why it is accepted."""
+    return f"{suppressed.finding.code}{f', {suppressed.reason}' if suppressed.reason else ''}"
 
 
 def _own(report: Report, collected: Collected, owner: tuple[str, str]) -> tuple[Finding, ...]:

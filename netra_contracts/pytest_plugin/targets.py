@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from netra_contracts.declare import Phase
-from netra_contracts.errors import NetraContractsError, Problem, UsageError
+from netra_contracts.errors import NetraContractsError, Problem, UsageError, collecting
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
 from netra_contracts.pytest_plugin import FLAG
@@ -70,6 +70,7 @@ class CheckedTarget:
     def __init__(self, given: Options, config: ConfigFile | None, folder: str, name: str = "") -> None:
         self.name = name
         self.launch: LaunchSettings = _resolve(given, config, folder)
+        self._given = given
         self.is_output_shown = False
         self._environ = dict(os.environ)
         self._running: list[ProbeProcess] = []
@@ -112,7 +113,7 @@ class CheckedTarget:
             UsageError: with everything that is wrong.
         """
         if self._prepared is None:
-            self._prepared = _prepare(self.launch)
+            self._prepared = _prepare(self.launch, self._given)
         return self._prepared
 
     def start(self) -> None:
@@ -242,7 +243,7 @@ def _resolve(given: Options, config: ConfigFile | None, folder: str) -> LaunchSe
         ) from error
 
 
-def _prepare(launch: LaunchSettings) -> Prepared:
+def _prepare(launch: LaunchSettings, given: Options) -> Prepared:
     from netra_contracts import garbage_collection, pipeline  # noqa: PLC0415 - heavy, and not needed to collect
 
     with garbage_collection.seldom():
@@ -257,8 +258,12 @@ def _prepare(launch: LaunchSettings) -> Prepared:
         settings = load_settings(launch.config)
         codes = [check.code for check in plugins.checks]
         config = launch.config
-        place = lambda name, step: place_of(config, name.replace("_", "-"), step) if config is not None else name  # noqa: E731
-        problems = [*unknown_codes(launch.options, codes, place), *unknown_ignored_codes(settings.ignored, codes)]
+        place = lambda name, step: place_of(config, Options.declared[name].key, step) if config is not None else name  # noqa: E731
+        problems = list(unknown_codes(launch.options, codes, place))
+        problems.extend(unknown_ignored_codes(settings.ignored, codes))
+        known = None
+        with collecting(problems):
+            known = pipeline.known_findings(given, config, settings, launch.cwd)
         if problems:
             raise UsageError(problems)
         contracts = pipeline.contracts_from_files(launch, settings, plugins.packs)
