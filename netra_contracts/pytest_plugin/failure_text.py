@@ -54,7 +54,7 @@ def of_outcome(report: Report, outcome: Outcome, at: tuple[str, int], config: py
     """The failure of a test with an outcome."""
 
     def drawn(width: int, *, colour: bool) -> str:
-        options = _options(config, width, colour=colour, verbose=max(config.option.verbose, 0))
+        options = _options(config, width, colour=colour, verbose=max(getattr(config.option, "verbose", 0), 0))
         return _findings(report, outcome, options) + (f"{outcome.reason}\n" if outcome.reason else "")
 
     first = next(iter(outcome.findings), None)

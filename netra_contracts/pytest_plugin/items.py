@@ -93,16 +93,16 @@ class TargetItem(pytest.Item):
             return failure_text.of_error(error, self._at)
         return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
+    def reportinfo(self) -> tuple[os.PathLike[str] | str, int, str]:
         """The line of its contract, from 0, and its name."""
         if self.line is None:
-            return self.path, None, self.name
+            return self.path, 0, self.name  # pytest needs a line to report a test that is skipped
         return self.line.file, self.line.line - 1, self.name
 
     @property
     def _at(self) -> tuple[str, int]:
         file, line, _ = self.reportinfo()
-        return os.fspath(file), (line or 0) + 1
+        return os.fspath(file), line + 1
 
 
 class Group(pytest.Collector):

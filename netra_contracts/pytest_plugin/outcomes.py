@@ -245,9 +245,14 @@ def _broken(report: Report, phase: Phase) -> list[str]:
 
 def _counts(report: Report, entry: PhaseReport) -> str:
     """How many contracts of a phase have which status: `1 of 3 contracts is broken: bridge`."""
+    last = report.phases[-1].name
     counts: list[tuple[int, str, Callable[[], list[str]]]] = [
         (entry.broken, "broken", lambda: _broken(report, entry.name)),
-        (entry.blocked, "blocked", lambda: [one.component for one in report.blocked if one.phase == entry.name]),
+        (
+            entry.blocked,
+            "blocked",
+            lambda: [one.component for one in report.blocked if (one.phase or last) == entry.name],
+        ),
         (entry.not_run, "not run", list),
     ]
     total = f"{entry.contracts} contract{'' if entry.contracts == 1 else 's'}"
