@@ -104,7 +104,7 @@ def check(
         launch = resolve(options, config, folder, {**os.environ, **(env or {})}, sys.prefix)
     except UsageError as error:
         raise UsageError(map(_about_arguments, error.problems)) from error
-    return pipeline.check_target(launch, settings, plugins, suppressions)
+    return pipeline.observe_target(launch, settings, plugins)(suppressions)
 
 
 def _place(name: str) -> str:

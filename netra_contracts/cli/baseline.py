@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from netra_contracts import pipeline
 from netra_contracts.checks.contract_lint import StaleEntry
-from netra_contracts.checks.engine.suppression import Suppressions
 from netra_contracts.cli import arguments, output_files, terminal
 from netra_contracts.errors import Problem, UsageError, collecting, display_path
 from netra_contracts.model.report import Report, Verdict
+from netra_contracts.model.run_report import RunReport
 from netra_contracts.model.suppression import Suppression
 from netra_contracts.settings.baseline import Baseline, baseline_path, default_path, read_baseline, with_entries
 from netra_contracts.settings.bootstrap_config import ConfigFile
@@ -35,48 +35,79 @@ class KnownFindings(NamedTuple):
     is_named: bool = True
 
 
-#: Judges the run with some suppressions.
-Judge = Callable[[Suppressions | None], Report]
-
-
 class Judged(NamedTuple):
-    """The report of a run, with the baseline as it is after the run.
+    """The reports of a run, with the baseline as it is after the run.
 
     Attributes:
-        report: judged with that baseline.
+        run: judged with that baseline.
         refused: whether the baseline was to be changed, and nothing was written.
         is_written: whether new findings were added, or there were none to add.
     """
 
-    report: Report
+    run: RunReport
     refused: bool = False
     is_written: bool = False
 
 
-def judged(
-    judge: Judge, known: KnownFindings, settings: Settings, options: Options, config: ConfigFile | None
+class Target(NamedTuple):
+    """One target of a run, in the order of the reports.
+
+    Attributes:
+        name: by which entries name it; empty: one target is configured.
+        settings: its configuration.
+        judge: makes its report.
+    """
+
+    name: str
+    settings: Settings
+    judge: pipeline.Judge
+
+
+def changed(
+    run: RunReport, targets: Sequence[Target], known: KnownFindings, options: Options, config: ConfigFile | None
 ) -> Judged:
-    """Judge a run, and change its baseline if the options say so.
+    """Change the baseline if the options say so, and judge the targets again.
 
     Args:
-        judge: makes the report.
+        run: judged with the baseline as it is.
+        targets: one for each report.
         known: the baseline.
-        settings: the configuration.
         options: all options of the run.
         config: the configuration file.
 
     Raises:
         UsageError: if the baseline cannot be written: then the file is as it was before.
     """
-    today, name = pipeline.today(), config.target_name if config is not None else ""
-    report = judge(pipeline.suppressions_of(known.baseline, settings, today, name))
-    if not changes(options):
-        return Judged(report)
-    changed = change(known, [(name, report)], options, config, today)
-    if changed is None:
-        return Judged(report, refused=True)
-    after = judge(pipeline.suppressions_of(changed, settings, today, name))
-    return Judged(after, is_written=options.update_baseline is True)
+    if known.baseline is None or not changes(options):
+        return Judged(run)
+    today = pipeline.today()
+    reports = [(target.name, named.report) for target, named in zip(targets, run.reports, strict=True)]
+    refused = [f"`{error.name}` could not be checked" for error in run.errors]
+    refused += [sentence for name, report in reports if (sentence := _refusal(name, report))]
+    if refused:
+        path = display_path(known.baseline.path)
+        terminal.print_stderr(f"netra-contracts: {path} was not changed: {'; '.join(refused)}")
+        return Judged(run, refused=True)
+    baseline = _write(known.baseline, reports, options, today)
+    for sentence in _sentences(known, baseline, config):
+        terminal.print_stderr(sentence)
+    again = (
+        named.model_copy(
+            update={"report": target.judge(pipeline.suppressions_of(baseline, target.settings, today, target.name))}
+        )
+        for target, named in zip(targets, run.reports, strict=True)
+    )
+    return Judged(run.model_copy(update={"reports": tuple(again)}), is_written=options.update_baseline is True)
+
+
+def _write(baseline: Baseline, reports: Sequence[tuple[str, Report]], options: Options, today: date) -> Baseline:
+    """The baseline as it was written, with new findings and without stale entries, as the options say."""
+    removed = list(_stale(reports)) if options.prune_baseline else []
+    added = [entry for name, report in reports for entry in new_entries(report, name, today)]
+    text = with_entries(baseline, added if options.update_baseline else [], removed)
+    if text != baseline.text:
+        output_files.write_file(baseline.path, text)
+    return read_baseline(baseline.path)
 
 
 def exit_status(status: int, judged: Judged, options: Options) -> int:
@@ -148,46 +179,6 @@ def _place(given: Options, config: ConfigFile | None) -> str:
     return arguments.spell(Options.declared["baseline"])[0]
 
 
-def change(
-    known: KnownFindings,
-    reports: Sequence[tuple[str, Report]],
-    options: Options,
-    config: ConfigFile | None,
-    today: date,
-) -> Baseline | None:
-    """Write the baseline with new findings, or without stale entries, as the options say, and report it on stderr.
-
-    Args:
-        known: the baseline.
-        reports: of each target, with the target's name where the run has several.
-        options: all options of the run.
-        config: the configuration file.
-        today: the day of the run.
-
-    Returns:
-        The baseline as it was written; None: there is none to change, or nothing was written, for a reason on stderr.
-
-    Raises:
-        UsageError: if it cannot be written: then the file is as it was before.
-    """
-    baseline = known.baseline
-    if baseline is None or not changes(options):
-        return None
-    refused = [sentence for name, report in reports if (sentence := _refusal(name, report))]
-    if refused:
-        terminal.print_stderr(f"netra-contracts: {display_path(baseline.path)} was not changed: {'; '.join(refused)}")
-        return None
-    removed = list(_stale(reports)) if options.prune_baseline else []
-    added = [entry for name, report in reports for entry in new_entries(report, name, today)]
-    text = with_entries(baseline, added if options.update_baseline else [], removed)
-    if text != baseline.text:
-        output_files.write_file(baseline.path, text)
-    changed = read_baseline(baseline.path)
-    for sentence in _sentences(known, baseline, changed, len(set(removed)), config):
-        terminal.print_stderr(sentence)
-    return changed
-
-
 def _refusal(name: str, report: Report) -> str:
     """Why a run says too little of a target to change the baseline; empty: it does not."""
     target = f"`{name}`" if name else "the target"
@@ -230,16 +221,14 @@ def _stale(reports: Sequence[tuple[str, Report]]) -> Iterator[Suppression]:
                 yield entry.suppression
 
 
-def _sentences(
-    known: KnownFindings, before: Baseline, after: Baseline, removed: int, config: ConfigFile | None
-) -> Iterator[str]:
+def _sentences(known: KnownFindings, after: Baseline, config: ConfigFile | None) -> Iterator[str]:
     """What was written, and what is left to do."""
+    before = known.baseline or after
     name = display_path(after.path)
-    added = len(after.entries) - len(before.entries) + removed
+    old, new = ({entry.model_copy(update={"location": None}) for entry in each.entries} for each in (before, after))
+    added, removed = len(new - old), len(old - new)
     if before.text == after.text:
-        yield (
-            f"nothing to write: {name} has an entry for each finding" if before.entries else f"nothing to write: {name}"
-        )
+        yield f"nothing to write: {name} is as the run would have it"
     else:
         parts = [f"added {_count(added)}"] if added or not removed else []
         parts += [f"removed {_count(removed)}"] if removed else []

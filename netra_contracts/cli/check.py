@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from netra_contracts import pipeline
-from netra_contracts.checks.engine.suppression import Suppressions
 from netra_contracts.cli import arguments, baseline, output_files, report_output, saved_input, terminal
 from netra_contracts.cli.prestart import Launch, launch
 from netra_contracts.errors import Problem, ToolError, UsageError
 from netra_contracts.launch.process import ProbeProcess
-from netra_contracts.model.recording import Recording
-from netra_contracts.model.report import Report
 from netra_contracts.model.run_report import NamedReport, RunReport
 from netra_contracts.plugins import Plugins, load_plugins
 from netra_contracts.settings.bootstrap_config import ConfigFile
@@ -76,9 +74,9 @@ def check(
         terminal.print_stderr("the target's output:")
         for line in recording.output:
             terminal.print_stderr(f"  {line}", wrap=False)
-    judge = _judge(recording, judging, tuple(filter(None, how.resolved)), sources)
-    judged = baseline.judged(judge, known, settings, options, target.config)
-    return _write(judged, plugins, options, target.config, report_to, on_report)
+    judge = pipeline.judge_of(recording, judging, tuple(filter(None, how.resolved)), sources)
+    output = _Output(plugins, report_to, on_report)
+    return _finish(judge, known, settings, options, target.config, output)
 
 
 def _watch(values: Values, running: list[ProbeProcess]) -> int:
@@ -94,31 +92,30 @@ def _watch(values: Values, running: list[ProbeProcess]) -> int:
     return watch(once, check_once)
 
 
-def _judge(
-    recording: Recording, judging: pipeline.JudgeOptions, resolved: tuple[str, ...], sources: tuple[str, ...]
-) -> baseline.Judge:
-    """Judges a recording with some suppressions, and again with others after the baseline has been changed."""
+class _Output(NamedTuple):
+    """What writes the report; see `check`."""
 
-    def judge(suppressions: Suppressions | None) -> Report:
-        return pipeline.judge_recording(recording, judging._replace(suppressions=suppressions), resolved, sources)
-
-    return judge
+    plugins: Plugins
+    report_to: terminal.Stream = "stdout"
+    on_report: OnReport | None = None
 
 
-def _write(
-    judged: baseline.Judged,
-    plugins: Plugins,
+def _finish(
+    judge: pipeline.Judge,
+    known: baseline.KnownFindings,
+    settings: Settings,
     options: Options,
     config: ConfigFile | None,
-    report_to: terminal.Stream = "stdout",
-    on_report: OnReport | None = None,
+    output: _Output,
 ) -> int:
-    """Write the report and return the exit status of the command."""
-    named = NamedReport(name=config.target_name if config is not None else "", report=judged.report)
-    run = RunReport(reports=(named,))
-    if on_report is not None:
-        on_report(run)
-    status = report_output.write(run, plugins, options, config, report_to)
+    """Judge the target, change the baseline if the options say so, write the report, and return the exit status."""
+    name = config.target_name if config is not None else ""
+    report = judge(pipeline.suppressions_of(known.baseline, settings, pipeline.today(), name))
+    run = RunReport(reports=(NamedReport(name=name, report=report),))
+    judged = baseline.changed(run, [baseline.Target(name, settings, judge)], known, options, config)
+    if output.on_report is not None:
+        output.on_report(judged.run)
+    status = report_output.write(judged.run, output.plugins, options, config, output.report_to)
     return baseline.exit_status(status, judged, options)
 
 
@@ -174,8 +171,8 @@ def _check_recording(values: Values) -> int:
         )
         message = f"{path} has no answers for these contracts: the target was not asked about them when it was recorded"
         raise UsageError([Problem(message, "--contracts" if options.contracts else "--from", hint)])
-    judge = _judge(recording, judging, (f"checked from {path}",), sources)
-    return _write(baseline.judged(judge, known, Settings(), options, None), plugins, options, None)
+    judge = pipeline.judge_of(recording, judging, (f"checked from {path}",), sources)
+    return _finish(judge, known, Settings(), options, None, _Output(plugins))
 
 
 #: Options about checks that have an effect on a report, which has been judged.

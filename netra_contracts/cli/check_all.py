@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 
 from netra_contracts import pipeline
-from netra_contracts.cli import arguments, report_output
+from netra_contracts.checks.engine.suppression import Suppressions
+from netra_contracts.cli import arguments, baseline, report_output
 from netra_contracts.cli.progress import progress
 from netra_contracts.errors import Problem, UsageError, collecting
 from netra_contracts.launch.process import ProbeProcess
@@ -53,6 +54,11 @@ def check_all(
     configured = read_table(config.table)[0] if config is not None else Options()
     options = given.over(Options({name: value for name, value in configured.given.items() if _is_of_run(name)}))
     problems.extend(_problems(options, given, config, plugins))
+    known = baseline.KnownFindings()
+    if folder is None:
+        known = baseline.find(options, given, config, configured, problems)
+    elif baseline.changes(options):
+        problems.append(_several_baselines(options))
     if problems:
         raise UsageError(problems)
     if folder is not None:
@@ -60,15 +66,42 @@ def check_all(
     jobs = options.jobs or available_processors()
     orphans = _Orphans()
     running.append(orphans)  # type: ignore[arg-type]  # not a process, but ended by a signal as one
+    judges: dict[str, pipeline.Judge] = {}
     with progress(len(runs), options, min(jobs, len(runs))) as listener:
         report = pipeline.check_targets(
-            runs, given, plugins, jobs=jobs, environ=os.environ, running=running, listener=listener
+            runs,
+            given,
+            plugins,
+            jobs=jobs,
+            environ=os.environ,
+            running=running,
+            listener=listener,
+            suppressions=None if folder is not None else lambda run: _suppressions(run, known),
+            judges=judges if baseline.changes(options) else None,
         )
     orphans.end()
+    targets = [baseline.Target(_name(run), run.settings, judges[run.name]) for run in runs if run.name in judges]
+    judged = baseline.changed(report, targets, known, options, config)
     if on_report is not None:
-        on_report(report)
-    status = report_output.write(report, plugins, options, config)
-    return 0 if status == 1 and options.exit_zero else status
+        on_report(judged.run)
+    status = report_output.write(judged.run, plugins, options, config)
+    return baseline.exit_status(status, judged, options)
+
+
+def _name(run: TargetRun) -> str:
+    """The name by which entries of a baseline name a target."""
+    return run.config.target_name if run.config is not None else ""
+
+
+def _suppressions(run: TargetRun, known: baseline.KnownFindings) -> Suppressions | None:
+    return pipeline.suppressions_of(known.baseline, run.settings, pipeline.today(), _name(run))
+
+
+def _several_baselines(options: Options) -> Problem:
+    """The problem that each configuration file below a folder has a baseline of its own."""
+    flag = arguments.spell(Options.declared["update_baseline" if options.update_baseline else "prune_baseline"])[0]
+    hint = f"run netra-contracts check --all {flag} in the folder of each configuration file"
+    return Problem("this cannot be used with --all DIR: each configuration file has a baseline of its own", flag, hint)
 
 
 class _Orphans:
@@ -125,10 +158,5 @@ def _problems(options: Options, given: Options, config: ConfigFile | None, plugi
             flag = arguments.spell(Options.declared[name])[0]
             hint = f"leave out {flag}, or name one target and leave out --all"
             yield Problem(f"this cannot be used with --all: {why}", flag, hint)
-    for name in ("update_baseline", "prune_baseline"):
-        if getattr(options, name):
-            flag = arguments.spell(Options.declared[name])[0]
-            hint = f"name one target after the other: netra-contracts check NAME {flag}"
-            yield Problem("this cannot be used with --all", flag, hint)
     yield from report_output.problems(options, plugins.renderers, place)
     yield from unknown_codes(given, [check.code for check in plugins.checks], place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, cast
 
@@ -91,6 +91,21 @@ def asks_any(recording: Recording, judging: JudgeOptions) -> bool:
         return True
     asked = {item.question for item in recording.plan.items}
     return any(question in asked for contract in contracts for question in questions(contract, judging.checks))
+
+
+#: Judges a run with some suppressions: again, when its baseline has been changed.
+Judge = Callable[[Suppressions | None], Report]
+
+
+def judge_of(
+    recording: Recording, judging: JudgeOptions, resolved: tuple[str, ...] = (), contracts_from: tuple[str, ...] = ()
+) -> Judge:
+    """What judges a recording with some suppressions; see `judge_recording` for the arguments."""
+
+    def judge(suppressions: Suppressions | None) -> Report:
+        return judge_recording(recording, judging._replace(suppressions=suppressions), resolved, contracts_from)
+
+    return judge
 
 
 def judge_recording(

@@ -13,10 +13,9 @@ from netra_contracts.checks.engine.suppression import Suppressions
 from netra_contracts.errors import Problem, TargetInterferenceError, UsageError
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
-from netra_contracts.model.report import Report
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.pipeline.contract_set import contracts_from_files
-from netra_contracts.pipeline.judging import JudgeOptions, judge_recording
+from netra_contracts.pipeline.judging import Judge, JudgeOptions, judge_of
 from netra_contracts.pipeline.run import run_probe
 from netra_contracts.pipeline.suppressions import known_findings
 from netra_contracts.plugins import Plugins
@@ -43,27 +42,25 @@ class Listener(NamedTuple):
     failed: Callable[[str], object] = lambda trace: None
 
 
-def check_target(
+def observe_target(
     launch: LaunchSettings,
     settings: Settings,
     plugins: Plugins,
-    suppressions: Suppressions | None,
     running: list[ProbeProcess] | None = None,
-) -> Report:
-    """Start a target, check it, and return its report.
+) -> Judge:
+    """Start a target and observe it. What is returned makes its report.
 
     Args:
         launch: how to start it.
         settings: of its configuration file.
         plugins: what is installed.
-        suppressions: known findings; None: there are none.
         running: see `netra_contracts.launch.start.start`.
 
     Raises:
         UsageError: if it cannot be started, or if its contracts are wrong.
         ToolError: if the tool itself fails.
     """
-    judging = JudgeOptions.from_options(launch.options, plugins.checks)._replace(suppressions=suppressions)
+    judging = JudgeOptions.from_options(launch.options, plugins.checks)
     with start(launch, running) as child:
         recording, sources = run_probe(
             child,
@@ -72,7 +69,7 @@ def check_target(
             judging.checks,
             live=launch.options.live is not False,
         )
-    return judge_recording(recording, judging, tuple(filter(None, launch.resolved)), sources)
+    return judge_of(recording, judging, tuple(filter(None, launch.resolved)), sources)
 
 
 def check_targets(
@@ -84,6 +81,8 @@ def check_targets(
     environ: Mapping[str, str],
     running: list[ProbeProcess] | None = None,
     listener: Listener | None = None,
+    suppressions: Callable[[TargetRun], Suppressions | None] | None = None,
+    judges: dict[str, Judge] | None = None,
 ) -> RunReport:
     """Check several targets, and return their reports in the order of the targets.
 
@@ -97,13 +96,17 @@ def check_targets(
         environ: the environment of the targets.
         running: see `netra_contracts.launch.start.start`.
         listener: is called while they run.
+        suppressions: the known findings of a target; None: those of the baseline that its configuration names.
+        judges: receives what judges each target again, by its name in `runs`.
     """
     listener = listener or Listener()
     children: list[ProbeProcess] = [] if running is None else running
+    known = suppressions or (lambda run: known_findings(given, run.config, run.settings, run.folder))
+    shared = _Shared(given, plugins, environ, children, listener, known, judges)
 
     def check(run: TargetRun) -> NamedReport | TargetError:
         listener.started(run.name)
-        return _outcome(run, given, plugins, environ, children, listener)
+        return _outcome(run, shared)
 
     with ThreadPoolExecutor(max(1, min(jobs, len(runs))), "netra-contracts target") as pool:
         futures = [pool.submit(check, run) for run in runs]
@@ -124,30 +127,39 @@ def check_targets(
     )
 
 
-def _outcome(
-    run: TargetRun,
-    given: Options,
-    plugins: Plugins,
-    environ: Mapping[str, str],
-    children: list[ProbeProcess],
-    listener: Listener,
-) -> NamedReport | TargetError:
+class _Shared(NamedTuple):
+    """What is the same for all targets; see `check_targets`."""
+
+    given: Options
+    plugins: Plugins
+    environ: Mapping[str, str]
+    children: list[ProbeProcess]
+    listener: Listener
+    suppressions: Callable[[TargetRun], Suppressions | None]
+    judges: dict[str, Judge] | None
+
+
+def _outcome(run: TargetRun, shared: _Shared) -> NamedReport | TargetError:
     name = run.name
     if run.problems:
         return _wrong(name, run, run.problems)
     try:
-        launch = resolve(given, run.config, run.folder, _environment(environ, run.folder), sys.prefix)
+        launch = resolve(shared.given, run.config, run.folder, _environment(shared.environ, run.folder), sys.prefix)
         name = name or launch.spec
-        known = known_findings(given, run.config, run.settings, run.folder)
-        return NamedReport(name=name, report=check_target(launch, run.settings, plugins, known, children))
+        suppressions = shared.suppressions(run)
+        judge = observe_target(launch, run.settings, shared.plugins, shared.children)
+        named = NamedReport(name=name, report=judge(suppressions))
+        if shared.judges is not None:
+            shared.judges[run.name] = judge
     except UsageError as error:
         return _wrong(name, run, error.problems)
     except TargetInterferenceError as error:
         return TargetError(name=name, exit_code=3, problems=(str(error),))
     except Exception as error:  # noqa: BLE001 - the other targets must be checked
-        listener.failed(traceback.format_exc())
+        shared.listener.failed(traceback.format_exc())
         message = f"internal error: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
         return TargetError(name=name, exit_code=3, problems=(message,))
+    return named
 
 
 def _wrong(name: str, run: TargetRun, problems: Sequence[Problem]) -> TargetError:

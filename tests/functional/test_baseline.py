@@ -17,6 +17,14 @@ from tests.functional.test_examples import without_measurements
 PAGE = Path(__file__).parents[2] / "docs" / "baseline.md"
 APPLICATION = block(PAGE, "python", "def lifespan")
 SETTINGS = block(PAGE, "toml", 'target = "shop.main:app"')
+TARGETS = """
+[[tool.netra-contracts.targets]]
+name = "api"
+
+[[tool.netra-contracts.targets]]
+name = "worker"
+"""
+DIES_WITHOUT_CACHE = "    import os\n    app.state.cache = {}\n    assert not os.environ.get('CACHE')\n"
 CACHE = "    app.state.cache = None\n"
 
 
@@ -79,15 +87,25 @@ def test_update_without_a_named_baseline_writes_one_and_says_how_to_use_it(run: 
 
 @pytest.mark.slow
 def test_targets_of_one_file_share_a_baseline_by_their_names(run: Runner, project: Path) -> None:
-    targets = "".join(
-        f'[[tool.netra-contracts.targets]]\nname = "{name}"\ntarget = "shop.main:app"\n' for name in ("api", "worker")
-    )
-    (project / "pyproject.toml").write_text(SETTINGS.replace('target = "shop.main:app"\n', "") + targets)
+    known = project / "netra-baseline.toml"
+    (project / "pyproject.toml").write_text(SETTINGS + TARGETS)
     assert run.command("check", "worker", "--update-baseline", "-q", cwd=project).exit_code == 0
-    assert {each.get("target") for each in entries(project / "netra-baseline.toml")} == {"worker"}
+    assert {each.get("target") for each in entries(known)} == {"worker"}
     both = run.command("check", "--all", "--format", "json", cwd=project)
     api, worker = both.report["reports"]
     assert (api["summary"]["new"], worker["summary"]["known"]) == (2, 2), both.details
-    refused = run.command("check", "--all", "--update-baseline", cwd=project)
-    assert (refused.exit_code, "check NAME --update-baseline" in refused.stderr) == (2, True), refused.details
-    assert run.command("check", "--all", "--exit-zero", cwd=project).exit_code == 0
+    updated = run.command("check", "--all", "--update-baseline", "-q", cwd=project)
+    assert updated.exit_code == 0, updated.details
+    assert "added 2 entries" in updated.stderr
+    assert [each["target"] for each in entries(known)] == ["api", "api", "worker", "worker"]
+    assert run.command("check", "--all", "-q", cwd=project).exit_code == 0
+
+    (project / "pyproject.toml").write_text(SETTINGS + TARGETS + 'env = { CACHE = "no" }\n')
+    (project / "shop" / "main.py").write_text(APPLICATION.replace(CACHE, DIES_WITHOUT_CACHE))
+    before = known.read_bytes()
+    pruned = run.command("check", "--all", "--prune-baseline", "-q", cwd=project)
+    assert (pruned.exit_code, "`worker` did not start" in pruned.stderr) == (1, True), pruned.details
+    assert known.read_bytes() == before
+    assert run.command("check", "--all", "-q", "--exit-zero", cwd=project).exit_code == 0
+    refused = run.command("check", "--all", ".", "--update-baseline", cwd=project)
+    assert (refused.exit_code, "a baseline of its own" in refused.stderr) == (2, True), refused.details
