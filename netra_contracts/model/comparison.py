@@ -22,6 +22,7 @@ from netra_contracts.model.report_diff import (
     UncheckedFinding,
 )
 from netra_contracts.model.run_report import NamedReport, RunReport
+from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.stages import StageName
 
 
@@ -81,6 +82,7 @@ def compare(before: Report, after: Report, name: str = "") -> ReportDiff:
         new=findings.new,
         fixed=findings.fixed,
         unchecked=findings.unchecked,
+        accepted=findings.accepted,
         severities=findings.severities,
         remaining=findings.remaining,
         components_compared=started,
@@ -104,6 +106,7 @@ class _Findings(NamedTuple):
     new: tuple[Finding, ...]
     fixed: tuple[Finding, ...]
     unchecked: tuple[UncheckedFinding, ...]
+    accepted: tuple[Suppressed, ...]
     severities: tuple[SeverityChange, ...]
     remaining: int
 
@@ -125,20 +128,29 @@ def _compare_findings(before: Report, after: Report) -> _Findings:
         was = same.pop(0).severity
         if was is not finding.severity:
             severities.append(SeverityChange(before=was, finding=finding))
-    left = Counter({fingerprint: len(found) for fingerprint, found in earlier.items()})
+    gone = _gone(before.findings, earlier)
+    accepted = {entry.finding.fingerprint: entry for entry in after.suppressed}
     why = _Unchecked(before, after)
-    fixed: list[Finding] = []
-    unchecked: list[UncheckedFinding] = []
-    for finding in before.findings:
-        if left[finding.fingerprint] == 0:
-            continue
-        left[finding.fingerprint] -= 1
-        reason = why.reason(finding)
-        if reason:
-            unchecked.append(UncheckedFinding(finding=finding, reason=reason))
-        else:
-            fixed.append(finding)
-    return _Findings(tuple(new), tuple(fixed), tuple(unchecked), tuple(severities), remaining)
+    reasons = [(finding, why.reason(finding)) for finding in gone if finding.fingerprint not in accepted]
+    return _Findings(
+        new=tuple(new),
+        fixed=tuple(finding for finding, reason in reasons if not reason),
+        unchecked=tuple(UncheckedFinding(finding=finding, reason=reason) for finding, reason in reasons if reason),
+        accepted=tuple(accepted[finding.fingerprint] for finding in gone if finding.fingerprint in accepted),
+        severities=tuple(severities),
+        remaining=remaining,
+    )
+
+
+def _gone(findings: Sequence[Finding], unpaired: Mapping[str, Sequence[Finding]]) -> list[Finding]:
+    """The findings that have no counterpart, in their order."""
+    left = Counter({fingerprint: len(found) for fingerprint, found in unpaired.items()})
+    gone: list[Finding] = []
+    for finding in findings:
+        if left[finding.fingerprint]:
+            left[finding.fingerprint] -= 1
+            gone.append(finding)
+    return gone
 
 
 class _Unchecked:

@@ -11,6 +11,7 @@ from netra_contracts.contracts.model import FrozenModel, Severity
 from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.model.report import ComponentReport, Report, Summary, Verdict
 from netra_contracts.model.run_report import TargetError
+from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.stages import StageName
 
 #: Raised when a field of the JSON document is removed or changes its meaning.
@@ -116,6 +117,8 @@ class ReportDiff(FrozenModel):
         new: findings of the later run that the earlier one did not have.
         fixed: findings of the earlier run that the later one does not have.
         unchecked: findings of the earlier run that the later one could not check.
+        accepted: findings of the earlier run that the later one still has, and that a baseline or the configuration
+            accepts there.
         severities: findings of both runs whose severity differs.
         remaining: number of findings that both runs have.
         components_compared: whether both targets started: else their components are not compared.
@@ -132,6 +135,7 @@ class ReportDiff(FrozenModel):
     new: tuple[Finding, ...] = ()
     fixed: tuple[Finding, ...] = ()
     unchecked: tuple[UncheckedFinding, ...] = ()
+    accepted: tuple[Suppressed, ...] = ()
     severities: tuple[SeverityChange, ...] = ()
     remaining: int = 0
     components_compared: bool = True
@@ -152,7 +156,7 @@ class ReportDiff(FrozenModel):
     @property
     def differs(self) -> bool:
         """Whether anything but the times differs."""
-        findings = (self.new, self.fixed, self.unchecked, self.severities)
+        findings = (self.new, self.fixed, self.unchecked, self.accepted, self.severities)
         return any((*findings, self.components, self.order, self.not_run, self.not_run_before))
 
     def is_worse(self, level: FailLevel) -> bool:

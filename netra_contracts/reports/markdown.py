@@ -23,7 +23,7 @@ from netra_contracts.reports.headline import WORDS, joined, parts_of
 from netra_contracts.reports.wording import clean, limited, plural
 
 #: Characters of a comment on GitHub. It is held in bytes, of which a character has at least one.
-_MAX_COMMENT = 65_536
+MAX_COMMENT = 65_536
 #: Impacts, and entries of each other list, of one target; characters of one sentence.
 _MAX_IMPACTS, _MAX_ENTRIES, _MAX_SENTENCE = 20, 50, 500
 #: Bytes that are kept free for what is said of what was left out.
@@ -35,7 +35,7 @@ _MORE = "the JSON report has them"
 
 def render(run: RunReport, options: RenderOptions) -> str:
     """Return the report as a comment: what users lose, and each finding with its details folded."""
-    return within(run, options, _MAX_COMMENT)
+    return within(run, options, MAX_COMMENT)
 
 
 def within(run: RunReport, options: RenderOptions, max_bytes: int) -> str:
@@ -70,8 +70,8 @@ def _size(block: str) -> int:
 
 
 def _error(error: TargetError) -> list[str]:
-    problems = [_inline(problem) for problem in error.problems[:_MAX_ENTRIES]]
-    return [f"<h3>netra-contracts: NOT CHECKED {_code(error.name)}</h3>\n{_listed(problems)}\n\n"]
+    problems = [inline(problem) for problem in error.problems[:_MAX_ENTRIES]]
+    return [f"<h3>netra-contracts: NOT CHECKED {code(error.name)}</h3>\n{listed(problems)}\n\n"]
 
 
 def _report(named: NamedReport, options: RenderOptions, max_bytes: int) -> list[str]:
@@ -81,16 +81,16 @@ def _report(named: NamedReport, options: RenderOptions, max_bytes: int) -> list[
     roots.sort(key=lambda root: root.finding.severity.rank)
     headline = _headline(named)
     left = max_bytes - _size(headline) - _CLOSING
-    before, left = _fitting(_impacts(report.impacts), left)
-    findings, left = _fitting((_finding(root, options) for root in roots), left)
-    after, left = _fitting((*_not_run(report), *_blocked(unexplained)), left)
+    before, left = fitting(_impacts(report.impacts), left)
+    findings, left = fitting((_finding(root, options) for root in roots), left)
+    after, left = fitting((*_not_run(report), *_blocked(unexplained)), left)
     more = len(roots) - len(findings)
     closing = [f"<p>and {plural(more, 'more finding')}; {_MORE}</p>\n\n"] if more else []
     return [headline, *before, *findings, *closing, *after]
 
 
-def _fitting(blocks: Iterable[str], left: int) -> tuple[list[str], int]:
-    """The first blocks that fit into `left` bytes, and the bytes that remain. Blocks after these are not made."""
+def fitting(blocks: Iterable[str], left: int) -> tuple[list[str], int]:
+    """Return the first blocks that fit into `left` bytes, and the bytes that remain. Those after them are not made."""
     kept: list[str] = []
     for block in blocks:
         size = _size(block)
@@ -103,12 +103,12 @@ def _fitting(blocks: Iterable[str], left: int) -> tuple[list[str], int]:
 
 def _headline(named: NamedReport) -> str:
     report = named.report
-    name = f"{_code(named.name)}: " if named.name and named.name != report.target.info.spec else ""
-    spec = _code(report.target.info.spec or report.target.info.module)
+    name = f"{code(named.name)}: " if named.name and named.name != report.target.info.spec else ""
+    spec = code(report.target.info.spec or report.target.info.module)
     counts = joined(list(parts_of(report))).removeprefix(": ")
     failed = unexplained_failure(report)
-    why = f"<br>{_inline(failed)}" if failed and failed != NOT_RUN else ""
-    return f"<h3>netra-contracts: {WORDS[report.verdict]} {name}{spec}</h3>\n<p>{_inline(counts)}{why}</p>\n\n"
+    why = f"<br>{inline(failed)}" if failed and failed != NOT_RUN else ""
+    return f"<h3>netra-contracts: {WORDS[report.verdict]} {name}{spec}</h3>\n<p>{inline(counts)}{why}</p>\n\n"
 
 
 def _impacts(impacts: Sequence[Impact]) -> Iterator[str]:
@@ -117,31 +117,31 @@ def _impacts(impacts: Sequence[Impact]) -> Iterator[str]:
         items = [_impact(impact) for impact in impacts[:_MAX_IMPACTS]]
         more = len(impacts) - _MAX_IMPACTS
         items += [f"and {more:,} more"] if more > 0 else []
-        yield f"<p><b>What users lose</b></p>\n{_listed(items)}\n\n"
+        yield f"<p><b>What users lose</b></p>\n{listed(items)}\n\n"
 
 
 def _impact(impact: Impact) -> str:
     phase = f", {impact.phase.value} phase" if impact.phase is not None else ""
     codes = ", ".join(map(clean, impact.codes)) or impact.status
-    components = ", ".join(_code(name) for name in impact.components[:_MAX_IMPACTS])
+    components = ", ".join(code(name) for name in impact.components[:_MAX_IMPACTS])
     about = f" ({', '.join(filter(None, (components, _escaped(codes))))}{phase})"
-    return f"{_severity(impact.severity)} {_inline(impact.text)}{about}"
+    return f"{_severity(impact.severity)} {inline(impact.text)}{about}"
 
 
 def _finding(group: FindingGroup, options: RenderOptions) -> str:
     """One block: a finding, with its details folded."""
     finding = group.finding
     where = place(finding.location, options)
-    summary = f"{_severity(finding.severity)} {_escaped(clean(finding.code))}: {_inline(finding.message)}"
+    summary = f"{_severity(finding.severity)} {_escaped(clean(finding.code))}: {inline(finding.message)}"
     phase = f"{finding.phase.value} phase" if finding.phase is not None else ""
-    at = ", ".join(filter(None, (_code(where) if where else "", phase)))
+    at = ", ".join(filter(None, (code(where) if where else "", phase)))
     items = [f"<b>at</b> {at}"] if at else []
     for detail in details(group, options):
         if detail.label == "impact":  # the block of impacts has it
             continue
         shown = place(detail.location, options)
-        items.append(f"<b>{detail.label}</b> {_inline(detail.text)}{f' ({_code(shown)})' if shown else ''}")
-    return f"<details>\n<summary>{summary}</summary>\n{_listed(items)}\n</details>\n\n"
+        items.append(f"<b>{detail.label}</b> {inline(detail.text)}{f' ({code(shown)})' if shown else ''}")
+    return f"<details>\n<summary>{summary}</summary>\n{listed(items)}\n</details>\n\n"
 
 
 def _not_run(report: Report) -> Iterator[str]:
@@ -149,28 +149,30 @@ def _not_run(report: Report) -> Iterator[str]:
     entries = sorted(report.not_run, key=lambda entry: not entry.required)
     if entries:
         items = [
-            f"{_escaped(clean(entry.code))} {_code(entry.component)}: {_inline(entry.reason)}"
+            f"{_escaped(clean(entry.code))} {code(entry.component)}: {inline(entry.reason)}"
             if entry.component
-            else f"{_escaped(clean(entry.code))} {_inline(entry.subject)}: {_inline(entry.reason)}"
+            else f"{_escaped(clean(entry.code))} {inline(entry.subject)}: {inline(entry.reason)}"
             for entry in entries[:_MAX_ENTRIES]
         ]
-        yield _folded(f"{plural(len(entries), 'check')} not run", items, len(entries))
+        yield folded(f"{plural(len(entries), 'check')} not run", items, len(entries))
 
 
 def _blocked(unexplained: dict[str, list[Blocked]]) -> Iterator[str]:
     """One block: the contracts that are blocked, and that no finding names."""
     entries = [entry for found in unexplained.values() for entry in found]
     if entries:
-        items = [f"{_code(entry.component)}: {_inline(entry.reason)}" for entry in entries[:_MAX_ENTRIES]]
-        yield _folded(f"{plural(len(entries), 'contract')} blocked", items, len(entries))
+        items = [f"{code(entry.component)}: {inline(entry.reason)}" for entry in entries[:_MAX_ENTRIES]]
+        yield folded(f"{plural(len(entries), 'contract')} blocked", items, len(entries))
 
 
-def _folded(title: str, items: Sequence[str], count: int) -> str:
+def folded(title: str, items: Sequence[str], count: int) -> str:
+    """Return a block that shows its title, and its items on demand. `count` is their number with those left out."""
     more = [f"and {count - len(items):,} more"] if count > len(items) else []
-    return f"<details>\n<summary>{title}</summary>\n{_listed([*items, *more])}\n</details>\n\n"
+    return f"<details>\n<summary>{title}</summary>\n{listed([*items, *more])}\n</details>\n\n"
 
 
-def _listed(items: Sequence[str]) -> str:
+def listed(items: Sequence[str]) -> str:
+    """Return a list; nothing without items."""
     return "\n".join(["<ul>", *(f"<li>{item}</li>" for item in items), "</ul>"]) if items else ""
 
 
@@ -178,13 +180,14 @@ def _severity(severity: Severity) -> str:
     return f"<b>{severity.value}</b>"
 
 
-def _inline(message: str) -> str:
-    """A sentence, with what is in backticks as code."""
+def inline(message: str) -> str:
+    """Return a sentence, with what is in backticks as code."""
     pieces = _QUOTED.split(limited(text(message), _MAX_SENTENCE, " ... "))
-    return "".join(_code(piece) if position % 2 else _escaped(piece) for position, piece in enumerate(pieces))
+    return "".join(code(piece) if position % 2 else _escaped(piece) for position, piece in enumerate(pieces))
 
 
-def _code(name: str) -> str:
+def code(name: str) -> str:
+    """Return a name as code."""
     return f"<code>{html.escape(limited(text(name), _MAX_SENTENCE, ' ... '), quote=False)}</code>"
 
 

@@ -271,7 +271,7 @@ class Options:
     )
     diff_format = Choice(
         "Format of the comparison",
-        ("table", "json"),
+        ("table", "json", "markdown"),
         default="table",
         flags=("--format",),
         metavar="NAME",

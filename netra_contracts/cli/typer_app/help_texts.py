@@ -40,8 +40,8 @@ content is kept. Options that `check` needs as well are added.
 
 DIFF_HELP = """Compare two runs: findings, components, their order, contracts and times.
 
-A and B are recordings (`check --record`) or reports (`check --format json`). Recordings are checked with the contracts
-in them, as `check --from` does.
+A and B are recordings (`check --record`) or reports (`check --format json` or html). Recordings are checked with the
+contracts in them, as `check --from` does.
 
 \b
 Exit status:

@@ -62,7 +62,7 @@ def _target(metavar: str, description: str) -> inspect.Parameter:
 
 def _saved_run(name: str, metavar: str, which: str) -> inspect.Parameter:
     """An argument of `diff`."""
-    description = f"The {which} run: a recording, or a report in JSON."
+    description = f"The {which} run: a recording, or a report in JSON or HTML."
     annotation = Annotated[str, typer.Argument(metavar=metavar, show_default=False, help=description)]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
 

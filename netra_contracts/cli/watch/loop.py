@@ -157,14 +157,15 @@ def _print_news(before: RunReport, after: RunReport) -> None:
 
 
 def _news(diff: ReportDiff) -> Iterator[str]:
-    """What became new, what was fixed, and what is not known to be fixed, a line each."""
+    """What became new, what was fixed, accepted, and what is not known to be fixed, a line each."""
     entries = [
         *(f"new: {finding.code} {finding.message}" for finding in diff.new),
         *(f"fixed: {finding.code} {finding.message}" for finding in diff.fixed),
+        *(f"accepted: {entry.finding.code} {entry.finding.message}: {entry.reason}" for entry in diff.accepted),
         *(f"not checked: {entry.finding.code} {entry.finding.message}: {entry.reason}" for entry in diff.unchecked),
     ]
     yield from entries[:_MAX_LISTED]
     if len(entries) > _MAX_LISTED:
-        yield f"and {len(entries) - _MAX_LISTED:,} more that are new, fixed or not checked"
+        yield f"and {len(entries) - _MAX_LISTED:,} more that are new, fixed, accepted or not checked"
     if not entries:
         yield "nothing new, nothing fixed"

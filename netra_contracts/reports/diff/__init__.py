@@ -22,4 +22,4 @@ def _lazy_renderer(module: str) -> DiffRenderer:
 
 
 #: Renderers by the name of their format. Each is the function `render` of the module with that name.
-DIFF_RENDERERS: Mapping[str, DiffRenderer] = {name: _lazy_renderer(name) for name in ("table", "json")}
+DIFF_RENDERERS: Mapping[str, DiffRenderer] = {name: _lazy_renderer(name) for name in ("table", "json", "markdown")}

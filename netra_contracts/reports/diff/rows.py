@@ -30,6 +30,7 @@ def summary(diff: ReportDiff) -> str:
         plural(len(diff.new), "new finding") if diff.new else "",
         f"{len(diff.fixed):,} fixed" if diff.fixed else "",
         f"{len(diff.unchecked):,} not checked" if diff.unchecked else "",
+        f"{len(diff.accepted):,} accepted" if diff.accepted else "",
         f"{len(diff.severities):,} of another severity" if diff.severities else "",
         f"{diff.remaining:,} as before" if diff.remaining else "",
     ]

@@ -81,6 +81,7 @@ def _draw_findings(canvas: Canvas, diff: ReportDiff) -> None:
         findings.draw(canvas, _with_findings(diff.after_report, diff.new))
     _draw_list(canvas, "Fixed", [(finding, "") for finding in diff.fixed])
     _draw_list(canvas, "Not known to be fixed", [(unchecked.finding, unchecked.reason) for unchecked in diff.unchecked])
+    _draw_list(canvas, "Accepted", [(suppressed.finding, suppressed.reason) for suppressed in diff.accepted])
     changes = [
         (change.finding, f"was {change.before.value}, is {change.finding.severity.value}") for change in diff.severities
     ]

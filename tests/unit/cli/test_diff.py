@@ -10,6 +10,7 @@ import pytest
 
 from netra_contracts.cli import typer_app
 from netra_contracts.model.run_report import NamedReport, RunReport
+from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.reports.json import run_document
 from tests.unit.checks.evidence import Startup, contract
 from tests.unit.reports import sample_reports
@@ -96,6 +97,21 @@ def test_run_that_is_compared_with_itself_is_mentioned(saved: Saved) -> None:
     status, out, err = saved.compare(path, str(saved.folder / "b.json"))
     assert (status, err) == (0, f"netra-contracts: diff: {path} is compared with itself\n")
     assert "no differences" in out
+
+
+def test_page_is_compared_with_a_report(saved: Saved) -> None:
+    page = RENDERERS["html"](RunReport.of(sample_reports.failed()), RenderOptions())
+    status, out, _ = saved.compare(saved.write("a.html", page), saved.report("b.json"))
+    assert status == 0
+    assert out.startswith("app.main:app: no differences; 1 finding as before\n")
+
+
+@pytest.mark.parametrize("form", ["table", "json", "markdown"])
+def test_comparison_is_written_in_each_format(saved: Saved, form: str) -> None:
+    begins = {"table": "app.main:app: ", "json": "{", "markdown": "<h3>"}
+    status, out, err = saved.compare(saved.report("a.json"), saved.report("b.json"), "--format", form)
+    assert (status, err) == (0, "")
+    assert out.startswith(begins[form])
 
 
 def test_everything_that_is_wrong_is_reported_at_once(saved: Saved) -> None:

@@ -16,6 +16,7 @@ from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.report import ComponentReport, Report, StageReport, StartupReport, TargetReport, Verdict
 from netra_contracts.model.report_diff import ReportDiff, RunDiff
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
+from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import TargetInfo
 from tests.unit.reports.sample_reports import report
@@ -87,6 +88,13 @@ class TestFindings:
     def test_finding_is_fixed_if_another_check_did_not_run(self, entry: NotRun) -> None:
         before = of(component("pool", status="broken"), findings=(finding(),))
         assert compare(before, of(component("pool"), not_run=(entry,))).fixed == (finding(),)
+
+    def test_finding_that_is_accepted_is_neither_fixed_nor_new(self) -> None:
+        known = Suppressed(finding=finding(), source="baseline", reason="we know")
+        found = compare(of(component("pool"), findings=(finding(),)), of(component("pool"), suppressed=(known,)))
+        assert (found.fixed, found.unchecked, found.accepted) == ((), (), (known,))
+        again = compare(of(component("pool"), suppressed=(known,)), of(component("pool"), findings=(finding(),)))
+        assert again.new == (finding(),)
 
     def test_finding_about_no_contract_is_fixed_if_it_is_gone(self) -> None:
         leak = finding("NC602", "", subject="thread")

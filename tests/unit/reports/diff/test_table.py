@@ -12,6 +12,7 @@ from netra_contracts.model.comparison import compare_runs
 from netra_contracts.model.finding import NotRun
 from netra_contracts.model.report import Report, Summary, TargetReport, Verdict
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
+from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import TargetInfo
 from netra_contracts.reports import RenderOptions
@@ -90,6 +91,13 @@ def test_finding_that_was_not_checked_again_has_its_reason() -> None:
     assert "1 not checked" in text
     assert "is None: the target did not start\n" in " ".join(text.split("\n    "))
     assert "Components are not compared: the target of the later run did not start.\n" in text
+
+
+def test_finding_that_is_accepted_is_not_fixed() -> None:
+    known = Suppressed(finding=NC303, source="baseline", reason="we know")
+    text = drawn(failed(), failed(findings=(), suppressed=(known,)), width=120)
+    assert "app.main:app: 1 accepted\n" in text
+    assert "  NC303 `execution_engine_factory._websocket_bridge` is None: we know\n" in text
 
 
 def test_lines_that_moved_are_counted_and_listed_with_v() -> None:
