@@ -47,7 +47,7 @@ def read_report(document: dict[str, Any]) -> RunReport:
     try:
         named = [{"name": report.pop("name", ""), "report": _without_fingerprints(report)} for report in reports]
         return _validated({"reports": named, "errors": errors, "several": several})
-    except (AttributeError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise UnreadableReportError("has no list of reports and findings") from error
 
 
