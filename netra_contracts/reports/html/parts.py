@@ -61,14 +61,14 @@ _USES = {
 def badge(status: str, label: str | None = None) -> Markup:
     """Return a status as icon and word."""
     word = STATUSES.get(status, status) if label is None else label
-    return element("span", _USES[status], word, class_=f"badge {status}")
+    return element("span", _USES[status], f" {word}" if word else None, class_=f"badge {status}")
 
 
 def status_badge(status: str, *, known: bool) -> Markup:
     """Return the status of a contract or phase; one that known findings alone broke does not fail the run."""
     if not known:
         return badge(status)
-    return element("span", _USES[status], f"{STATUSES[status]} (known)", class_="badge known")
+    return element("span", _USES[status], f" {STATUSES[status]} (known)", class_="badge known")
 
 
 def path(file: str, options: RenderOptions) -> str:
@@ -92,7 +92,7 @@ def source_line(location: Location | None, source: SourceLine | None) -> Markup 
     marked = element("mark", _spaced(part)) if part and (before or after.strip()) else _spaced(part)
     code = element("code", _spaced(before), marked, _spaced(after))
     number = element("span", str(location.line), class_="line")
-    return element("pre", number, code)
+    return element("pre", number, " ", code)
 
 
 def _spaced(text: str) -> str:

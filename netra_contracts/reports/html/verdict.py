@@ -88,7 +88,9 @@ def _figures(report: Report) -> Iterator[Markup]:
 
 
 def _figure(label: str, value: str, class_: str, more: Markup | None = None) -> Markup:
-    return element("div", element("dt", label), element("dd", value, more), class_=class_ or None)
+    return element(
+        "div", element("dt", label), element("dd", value, " " if more else None, more), class_=class_ or None
+    )
 
 
 def _known(summary: Summary) -> str:

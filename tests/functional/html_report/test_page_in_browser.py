@@ -201,3 +201,16 @@ def test_everything_that_can_be_used_has_a_name_for_screen_readers(tab: Tab, fol
         )
         unnamed = [node for node in shown if node["role"]["value"] in named and not node["name"]["value"].strip()]
         assert unnamed == []
+
+
+@pytest.mark.slow
+def test_ten_thousand_findings_can_be_filtered(tab: Tab, folder: Path) -> None:
+    path = folder / "many.html"
+    path.write_text(pages.draw(pages.many(10_000)), encoding="utf-8")
+    tab.load(path)
+    tab.until(COUNT, "10,000 findings")
+    tab.run("document.querySelector('#filter [name=text]').focus()")
+    tab.type("component_77 ")
+    tab.until(COUNT, "111 of 10,000 findings")
+    assert tab.run(f"{SHOWN}.length") == 111
+    assert tab.problems() == []

@@ -30,7 +30,7 @@ def draw_card(
     return element(
         "details",
         element("summary", _title(finding, level), known, about),
-        element("div", link, details_of(page, finding), class_="body"),
+        element("div", details_of(page, finding), link, class_="body"),
         more,
         id=id_,
         class_=f"finding {finding.severity.value}",

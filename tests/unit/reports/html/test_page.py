@@ -154,7 +154,7 @@ def test_broken_dependency_is_in_the_picture_and_in_the_table(page: ET.Element) 
     (picture,) = by_class(section, "nc-graph")
     assert "1 broken" in text_of(picture)
     first = next(section.iter("tbody"))[0]
-    holder, _, other, status = (text_of(cell) for cell in first)
+    holder, _, other, status = (text_of(cell).strip() for cell in first)
     assert holder == "execution_engine_factory._websocket_bridge"
     assert (other, status) == ("agent_websocket_bridge", "broken NC303")
 
