@@ -115,9 +115,10 @@ def check_targets(
                 listener.finished(future.result())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            while wait(futures, _POLL_S).not_done:
+            while not all(future.done() for future in futures):
                 for child in tuple(children):
                     child.end()
+                wait([future for future in futures if future.running()], _POLL_S)
             raise
     outcomes = [future.result() for future in futures]
     return RunReport(
@@ -155,7 +156,7 @@ def _outcome(run: TargetRun, shared: _Shared) -> NamedReport | TargetError:
         return _wrong(name, run, error.problems)
     except TargetInterferenceError as error:
         return TargetError(name=name, exit_code=3, problems=(str(error),))
-    except Exception as error:  # noqa: BLE001 - the other targets must be checked
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - of a plugin, maybe: the other targets must be checked
         shared.listener.failed(traceback.format_exc())
         message = f"internal error: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
         return TargetError(name=name, exit_code=3, problems=(message,))

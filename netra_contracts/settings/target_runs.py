@@ -11,6 +11,7 @@ from netra_contracts.settings import targets
 from netra_contracts.settings.bootstrap_config import OWN_FILE, PREFIX, PYPROJECT, ConfigFile
 from netra_contracts.settings.config_search import find_configs
 from netra_contracts.settings.configuration import Settings, load_targets, place_of
+from netra_contracts.settings.option_kinds import PathText
 from netra_contracts.settings.options import Options
 from netra_contracts.settings.unknown_codes import unknown_codes, unknown_ignored_codes
 
@@ -115,9 +116,9 @@ def for_another_folder(given: Options, folder: str) -> Options:
         folder: the current one.
     """
     paths = {
-        name: os.path.join(folder, os.path.expanduser(str(given.given[name])))
-        for name in ("app_dir", "env_file", "python", "baseline")
-        if name in given.given and (name != "python" or os.sep in str(given.given[name]))
+        name: os.path.join(folder, os.path.expanduser(value))
+        for name, value in given.given.items()
+        if isinstance(Options.declared[name], PathText) and (name != "python" or os.sep in value)  # else it is on PATH
     }
     contracts = tuple(os.path.join(folder, name) if name.endswith(".toml") else name for name in given.contracts)
     return Options({**given.given, **paths, **({"contracts": contracts} if contracts else {})})

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 
 from netra_contracts import api
-from tests.functional.harness import Outcome, Runner
+from tests.functional.harness import APPS, Outcome, Runner
 from tests.functional.several_projects import APPLICATION, BROKEN, DAEMON, DAMAGES, GOOD, HOSTILE, POOL, targets, write
 from tests.functional.test_documents import ROOT, block, blocks
 from tests.functional.test_examples import without_measurements
@@ -245,3 +246,41 @@ def test_example_of_the_documentation_has_the_output_that_it_shows(run: Runner) 
     source = block(document, "python", "check_all").replace("assert run.exit_code == 0", "assert run.exit_code == 1")
     code = subprocess.run([sys.executable, "-c", source], cwd=folder, capture_output=True, text=True, check=False)
     assert (code.returncode, code.stdout) == (0, "billing passed\nchat failed\n"), code.stderr
+
+
+@pytest.mark.slow
+def test_interrupt_of_the_python_interface_ends_all_targets(run: Runner) -> None:
+    waits = "import signal, os\nos.kill(int(os.environ['CALLER']), signal.SIGINT)\nsignal.pause()\n"
+    code = """
+import os, signal
+from netra_contracts.api import check_all
+signal.signal(signal.SIGINT, signal.default_int_handler)
+os.environ["CALLER"] = str(os.getpid())
+try:
+    check_all(jobs=2)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    settings = targets(["a", "b", "c", "d"])
+    folder = write(run.folder, {f"{name}/main.py": waits for name in "abcd"} | {"netra-contracts.toml": settings})
+    called = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert called.stdout == "interrupted\n", called.stderr
+    assert not [path for path in Path("/proc").glob("[0-9]*/cwd") if _leads_to(path, folder)]
+
+
+def _leads_to(link: Path, folder: Path) -> bool:
+    try:
+        return link.readlink() == folder
+    except OSError:
+        return False
+
+
+@pytest.mark.slow
+def test_clients_of_several_targets_connect_at_the_same_time(run: Runner) -> None:
+    for name in ("first", "second"):
+        shutil.copytree(APPS / "events" / "chat", run.folder / name)
+    outcome = run.command("check", "--all", ".", "--jobs", "2", "--format", "json", cwd=run.folder)
+    assert outcome.exit_code == 0, outcome.details
+    assert [len(entry["clients"]["scenarios"]) > 3 for entry in outcome.report["reports"]] == [True, True]
