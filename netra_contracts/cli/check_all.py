@@ -80,6 +80,7 @@ def check_all(
             judges=judges if baseline.changes(options) else None,
         )
     orphans.end()
+    running.remove(orphans)  # type: ignore[arg-type]  # as above
     targets = [baseline.Target(_name(run), run.settings, judges[run.name]) for run in runs if run.name in judges]
     judged = baseline.changed(report, targets, known, options, config)
     if on_report is not None:
