@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 
+from benchmarks.formats import FINDINGS, MAX_MIB, MAX_SECONDS, measure_formats
 from benchmarks.in_process import checking, recording
 from benchmarks.processes import TIMES, measure
 from benchmarks.users import delivering, walking
@@ -26,6 +27,10 @@ def main() -> None:
     lines += ["", "| figure | measured | target |", "|---|---|---|"]
     for figure in (*checking(), *recording(), *walking(), *delivering()):
         lines.append(f"| {figure.name} | {figure.value:.2f} {figure.unit} | {figure.target} |")
+    lines += ["", f"| format, {FINDINGS:,} findings | seconds | peak MiB | characters |", "|---|---|---|---|"]
+    for form in measure_formats():
+        lines.append(f"| {form.name} | {form.seconds:.2f} | {form.mib:.0f} | {form.characters:,} |")
+    lines.append(f"| target | < {MAX_SECONDS:g} | < {MAX_MIB:g} | |")
     sys.stdout.write("\n".join(lines) + f"\n\nEvery time: python -m pyperf stats {TIMES}\n")
 
 

@@ -24,7 +24,8 @@ _LABELS = ("impact", "help", "blocks")
 
 def render(run: RunReport, options: RenderOptions) -> str:
     """Return an issue for each finding, for what contracts ask for and was not run, and for each failed target."""
-    return json.dumps([_issue(entry) for entry in entries(run, options, nested=False)], indent=1) + "\n"
+    issues = ",\n".join(json.dumps(_issue(entry)) for entry in entries(run, options, nested=False))
+    return f"[\n{issues}\n]\n"
 
 
 def _issue(entry: Entry) -> dict[str, Any]:

@@ -26,8 +26,10 @@ _Record = dict[str, Any]
 def render(run: RunReport, options: RenderOptions) -> str:
     """Return a diagnostic for each root cause with its consequences, for what was not run, and for failed targets."""
     paths: dict[str, str] = {}
-    diagnostics = [_diagnostic(entry, options, paths) for entry in entries(run, options, nested=True)]
-    return json.dumps({"source": {"name": TOOL, "url": _URL}, "diagnostics": diagnostics}, indent=1) + "\n"
+    found = entries(run, options, nested=True)
+    diagnostics = ",\n".join(json.dumps(_diagnostic(entry, options, paths)) for entry in found)
+    source = json.dumps({"name": TOOL, "url": _URL})
+    return f'{{"source": {source}, "diagnostics": [\n{diagnostics}\n]}}\n'
 
 
 def _diagnostic(entry: Entry, options: RenderOptions, paths: dict[str, str]) -> _Record:
