@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 import runpy
 import tomllib
@@ -18,7 +19,7 @@ from netra_contracts.model.report import Report
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.probe.isolation.sharing_policy import SHARED
 from netra_contracts.protocol import control, observation, plan
-from netra_contracts.reports import RENDERERS, RenderOptions
+from netra_contracts.reports import CI_FORMAT, RENDERERS, RenderOptions
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.settings.bootstrap_config import find_config
 from netra_contracts.settings.configuration import ContractTables, Settings, load_settings
@@ -257,3 +258,10 @@ def test_isolation_document_lists_what_is_shared_by_design() -> None:
 def test_codes_in_documents_are_codes_of_checks(document: Path) -> None:
     codes = set(re.findall(r"\bNC[1-9]\d\d\b", document.read_text(encoding="utf-8")))
     assert codes - {check.code for check in CHECKS} == set()
+
+
+def test_formats_document_lists_every_format_and_option_of_a_renderer() -> None:
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE)
+    options = [field.name for field in dataclasses.fields(RenderOptions)]
+    assert rows == [*RENDERERS, CI_FORMAT, *options]

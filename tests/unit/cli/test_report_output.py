@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,15 +50,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def plugins(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An installed distribution with renderers."""
-    site = tmp_path_factory.mktemp("site")
-    info = site / "words-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: words\nVersion: 1.0\n", encoding="utf-8")
-    (info / "entry_points.txt").write_text(ENTRY_POINTS, encoding="utf-8")
-    (site / "words_plugin.py").write_text(PLUGIN, encoding="utf-8")
-    monkeypatch.syspath_prepend(site)
+    install(tmp_path_factory, monkeypatch, "words_plugin", PLUGIN, ENTRY_POINTS)
     yield
     sys.modules.pop("words_plugin", None)
+
+
+def install(
+    folders: pytest.TempPathFactory, patch: pytest.MonkeyPatch, module: str, source: str, entry_points: str
+) -> None:
+    """Make a distribution with one module importable, as an installed one is."""
+    site = folders.mktemp("site")
+    info = site / f"{module}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(entry_points, encoding="utf-8")
+    (site / f"{module}.py").write_text(source, encoding="utf-8")
+    patch.syspath_prepend(site)
 
 
 def check(*more: str) -> int:
@@ -129,3 +138,19 @@ def test_ci_is_chosen_by_the_environment_of_the_command(
     monkeypatch.setitem(os.environ, "GITHUB_ACTIONS", "true")
     assert check("--format", "ci") == 1
     assert capsys.readouterr().out.startswith("::error ")
+
+
+def test_format_of_the_documentation_works_by_name(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8")
+    own = page.partition("## A format of your own")[2]
+    blocks = dict(re.findall(r"^```(python|toml)\n(.*?)^```$", own, re.MULTILINE | re.DOTALL))
+    (name, reference), *_ = tomllib.loads(blocks["toml"])["project"]["entry-points"]["netra_contracts.reports"].items()
+    module = reference.partition(":")[0]
+    install(
+        tmp_path_factory, monkeypatch, module, blocks["python"], f"[netra_contracts.reports]\n{name} = {reference}\n"
+    )
+    assert check("--report", f"{name}=message.txt", "-q") == 1
+    assert (folder / "message.txt").read_text() == "shop.main:app failed: nothing is lost\n"
+    sys.modules.pop(module, None)
