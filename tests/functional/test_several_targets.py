@@ -59,7 +59,7 @@ def test_all_targets_are_in_one_report_of_each_format(run: Runner) -> None:
     assert [row.split()[0] for row in rows[1:5]] == names
     assert "NC202" in table
     assert max(map(len, table.splitlines())) <= 80
-    assert len((folder / "all.log").read_text(encoding="utf-8").splitlines()) == 6
+    assert "NC202 broken: `pool` is None" in (folder / "all.log").read_text(encoding="utf-8")
 
     lines = outcome.stderr.splitlines()
     assert lines[0].startswith("checking 4 targets, ")
