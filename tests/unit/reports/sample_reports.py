@@ -205,7 +205,10 @@ _components = st.builds(
     location=_locations,
     declared=hostile_text,
     requires=st.lists(hostile_text, max_size=2).map(tuple),
-    wires=st.dictionaries(hostile_text, hostile_text, max_size=2),
+    # What is declared is encoded as UTF-8 before it is in a report.
+    wires=st.dictionaries(
+        hostile_text.map(lambda text: text.encode(errors="replace").decode()), hostile_text, max_size=2
+    ),
 )
 _entries = st.builds(
     TimelineEntry,
