@@ -51,6 +51,17 @@ class Recipe(NamedTuple):
     files: tuple[str, ...]
 
 
+def gitlab() -> Recipe:
+    job = yaml.safe_load(block(DOCUMENT, "yaml", "codequality:"))["startup"]
+    return Recipe(job["script"], tuple(job["artifacts"]["reports"].values()))
+
+
+def azure() -> Recipe:
+    steps = yaml.safe_load(block(DOCUMENT, "yaml", "vmImage"))["steps"]
+    (results,) = [step["inputs"]["testResultsFiles"] for step in steps if step.get("task") == "PublishTestResults@2"]
+    return Recipe([step["script"] for step in steps if "script" in step], (results,))
+
+
 def github() -> Recipe:
     steps = yaml.safe_load(block(DOCUMENT, "yaml", "sarif_file"))["jobs"]["startup"]["steps"]
     return Recipe([step["run"] for step in steps if "run" in step], (steps[-1]["with"]["sarif_file"],))
@@ -79,7 +90,7 @@ def run(commands: list[str], folder: Path, environ: Mapping[str, str]) -> Ended:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("read", [github, jenkins, docker])
+@pytest.mark.parametrize("read", [gitlab, azure, github, jenkins, docker])
 def test_recipe_fails_for_findings_and_writes_what_the_service_reads(
     shop: Shop, distribution: dict[str, str], image: Path, read: Callable[[], Recipe]
 ) -> None:

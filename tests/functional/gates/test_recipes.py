@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
 
 from netra_contracts.cli import arguments
 from netra_contracts.reports import CI_FORMAT, RENDERERS
+from netra_contracts.settings.option_kinds import Command
 from tests.functional.gates.test_pre_commit import MANIFEST
 from tests.functional.test_documents import DOCUMENTS, blocks
 
@@ -26,11 +28,12 @@ SHELL = ("console", "yaml", "dockerfile", "groovy", "ini", "toml", "python", "sh
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """The arguments of each `netra-contracts check` in a text, up to the end of the shell command."""
+    """The arguments of each `netra-contracts` in a text: up to the end of the shell command, or of the JSON array."""
     joined = re.sub(r"\\\n\s*", " ", text)
-    for rest in re.findall(r"\bnetra-contracts check\b(.*)$", joined, re.MULTILINE):
-        words = shlex.split(re.split(r"\s#|[|;&`'\"]", rest)[0])
-        yield [word for word in words if not word.endswith("...")]
+    for rest in re.findall(r"\bnetra-contracts ((?:check|init|run)\b.*)$", joined, re.MULTILINE):
+        yield shlex.split(re.split(r"\s#|[|;&`'\"]", rest)[0])
+    for array in re.findall(r"\[\"netra-contracts\", .*?\]", joined):
+        yield json.loads(array)[1:]
 
 
 def hooks(document: Path) -> Iterator[dict[str, Any]]:
@@ -48,7 +51,24 @@ def test_recipe_is_yaml_and_its_hooks_exist(document: Path) -> None:
     configured = list(hooks(document))
     assert {hook["id"] for hook in configured} <= MANIFEST.keys()
     for hook in configured:
-        assert problems_of(hook.get("args", [])) == []
+        assert problems_of(["check", *hook.get("args", [])]) == []
+
+
+def test_commands_are_found_in_every_form() -> None:
+    text = """$ netra-contracts check --strict # comment
+    - run: .venv/bin/netra-contracts check --format github && echo
+    sh 'netra-contracts check \\
+          -q'
+    command: ["netra-contracts", "run", "-q", "--", "uvicorn"]
+    """
+    assert list(commands(text)) == [
+        ["check", "--strict"],
+        ["check", "--format", "github"],
+        ["check", "-q"],
+        ["run", "-q", "--", "uvicorn"],
+    ]
+    assert problems_of(["run", "-q"]) == ["no command of a server"]
+    assert problems_of(["check", "--format", "tabel"]) == ["no format tabel"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -58,8 +78,13 @@ def test_commands_of_documents_are_valid(document: Path) -> None:
 
 
 def problems_of(words: list[str]) -> list[str]:
-    """What is wrong with the arguments of `check`."""
-    values = arguments.read("check", words)
+    """What is wrong with a command and its arguments."""
+    command, words = words[0], [word for word in words[1:] if not word.endswith("...")]
+    if command == "run":
+        words, server = arguments.split_server(words)
+        if not server:
+            return ["no command of a server"]
+    values = arguments.read(cast("Command", command), words)
     if values is None:
         return ["not understood"]
     options, problems = arguments.validate(values)
@@ -89,7 +114,7 @@ def test_recipes_fit_the_schemas_of_the_services(tmp_path: Path) -> None:
                 file = tmp_path / f"{schema}-{len(files.get(schema, ()))}.yml"
                 file.write_text(text, encoding="utf-8")
                 files.setdefault(schema, []).append(str(file))
-    assert files.keys() == {"github-workflows"}
+    assert files.keys() == {"github-workflows", "azure-pipelines", "gitlab-ci"}
     for schema, names in files.items():
         command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *names]
         ended = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
@@ -106,7 +131,7 @@ def test_recipes_and_table_name_the_inputs_of_the_action() -> None:
     used = [step for step in steps if step.get("uses", "").startswith("netra-contracts/netra-contracts@")]
     assert len(used) == 1
     assert used[0]["with"].keys() <= inputs.keys()
-    assert problems_of(shlex.split(used[0]["with"]["args"])) == []
+    assert problems_of(["check", *shlex.split(used[0]["with"]["args"])]) == []
 
 
 @pytest.mark.slow
