@@ -61,8 +61,7 @@ def joined(parts: Sequence[str]) -> str:
 def parts_of(report: Report) -> Iterator[str]:
     """Yield what follows the target, the most important first: what does not fit in the first line comes below it."""
     summary = report.summary
-    if report.findings or not summary.known:
-        yield _format_findings(report)
+    yield _format_findings(report)
     if summary.known is not None:
         yield format_known(summary)
     yield _format_contracts(summary)
@@ -76,7 +75,8 @@ def _format_findings(report: Report) -> str:
     """Return `1 error, 2 warnings`; where the rest does not show what failed, `1 error (NC504 fails the run)`."""
     summary = report.summary
     counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
-    found = ", ".join(plural(count, noun) for count, noun in counts if count) or "no findings"
+    found = ", ".join(plural(count, noun) for count, noun in counts if count)
+    found = found or ("no new findings" if summary.known else "no findings")
     codes = [reason for reason in report.failed_by if reason != NOT_RUN]
     all_hold = summary.contracts and summary.held == summary.contracts
     without_finding = not any(finding.code in codes for finding in report.findings)

@@ -131,7 +131,7 @@ def _duplicate(entry: Suppression, first: Suppression, at: TomlPositions) -> Pro
 
 def _key(entry: Suppression) -> _Key:
     """What identifies an entry, in the order in which entries are sorted."""
-    return entry.target, entry.code, entry.component or "", entry.subject or ""
+    return entry.target, entry.code, in_utf8(entry.component or ""), in_utf8(entry.subject or "")
 
 
 def with_entries(baseline: Baseline, added: Iterable[Suppression], removed: Collection[Suppression]) -> str:
@@ -149,15 +149,9 @@ def with_entries(baseline: Baseline, added: Iterable[Suppression], removed: Coll
     text = (baseline.text or _NEW_FILE).replace("\r\n", "\n") if has_crlf else baseline.text or _NEW_FILE
     document = _split(text, baseline.entries)
     kept, tail = _without(document, {_key(entry) for entry in removed})
-    known = {block.key for block in kept}
-    for entry in sorted(added, key=_key):
-        key = _key(entry)
-        if key not in known:
-            known.add(key)
-            position = next((at for at, block in enumerate(kept) if block.key > key), len(kept))
-            kept.insert(position, _Block(key, "", _written(entry), is_new=True))
-    result = _joined(document.head, kept) + tail
-    expected = [block.table for block in kept]
+    blocks = _with_new(kept, added)
+    result = _joined(document.head, blocks) + tail
+    expected = [block.table for block in blocks]
     if not _has_entries(result, expected):
         hint = "write each entry as a table [[findings]], or remove `findings`"
         raise UsageError([Problem("this baseline cannot be changed", display_path(baseline.path), hint)])
@@ -230,6 +224,20 @@ def _without(document: _Document, removed: Collection[_Key]) -> tuple[list[_Bloc
             kept.append(block._replace(above=carried + above))
             carried = ""
     return kept, carried + document.tail
+
+
+def _with_new(kept: Sequence[_Block], added: Iterable[Suppression]) -> list[_Block]:
+    """The blocks with a new one for each entry whose key they lack, before the first block with a later key."""
+    known = {block.key for block in kept}
+    new = {_key(entry): entry for entry in added if _key(entry) not in known}
+    blocks: list[_Block] = []
+    position = 0
+    for key in sorted(new):
+        while position < len(kept) and kept[position].key < key:
+            blocks.append(kept[position])
+            position += 1
+        blocks.append(_Block(key, "", _written(new[key]), is_new=True))
+    return [*blocks, *kept[position:]]
 
 
 def _joined(head: str, blocks: Sequence[_Block]) -> str:

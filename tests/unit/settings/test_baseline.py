@@ -185,7 +185,7 @@ class TestWriting:
         assert "[[findings]]" in raised.value.problems[0].hint
 
 
-NAMES = st.text(max_size=12)
+NAMES = st.text(st.characters(), max_size=12)  # lone surrogates, too
 ENTRIES = st.lists(
     st.builds(
         entry,
