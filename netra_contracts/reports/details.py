@@ -29,7 +29,7 @@ class Detail(NamedTuple):
     Attributes:
         label: `calls`, `why`, `stack`, `impact`, `help`, `docs`, `then` (a consequence) or `blocks`.
         text: one clean line.
-        location: the line that it is about.
+        location: the line that it is about; None: there is none, or it is that of the finding.
     """
 
     label: str
@@ -48,14 +48,16 @@ def details(group: FindingGroup, options: RenderOptions) -> Iterator[Detail]:
     if len(finding.calls) > 1:
         yield Detail("calls", text(" -> ".join(_call(call, options) for call in finding.calls)))
     for cause in first(finding.causes):
-        yield Detail("why", text(cause.message), cause.location)
+        yield Detail("why", text(cause.message), _elsewhere(cause.location, finding))
     for stack in first(finding.stacks):
-        yield Detail("stack", text(f"{stack.kind} `{stack.name}`"), next(iter(stack.lines), None))
+        line = next(iter(stack.lines), None)
+        yield Detail("stack", text(f"{stack.kind} `{stack.name}`"), _elsewhere(line, finding))
     for label, said in (("impact", finding.impact), ("help", finding.hint), ("docs", finding.docs)):
         if said.strip():
             yield Detail(label, text(said))
     for consequence in first(group.consequences):
-        yield Detail("then", text(f"{consequence.code} {consequence.message}"), consequence.location)
+        line = _elsewhere(consequence.location, finding)
+        yield Detail("then", text(f"{consequence.code} {consequence.message}"), line)
     more = len(group.consequences) - MAX_ITEMS
     if more > 0:
         yield Detail("then", f"and {more:,} more")
@@ -63,6 +65,13 @@ def details(group: FindingGroup, options: RenderOptions) -> Iterator[Detail]:
         names = [clean(entry.component) for entry in first(group.blocked)]
         more = len(group.blocked) - len(names)
         yield Detail("blocks", text(", ".join([*names, *([f"and {more:,} more"] if more else [])])))
+
+
+def _elsewhere(location: Location | None, finding: Finding) -> Location | None:
+    """A line, if it is not that of the finding, which is written already."""
+    own = finding.location
+    is_own = location is not None and own is not None and (location.file, location.line) == (own.file, own.line)
+    return None if is_own else location
 
 
 def text(message: str) -> str:

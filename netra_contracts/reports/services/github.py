@@ -15,7 +15,7 @@ from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.model.report import NOT_RUN, Report
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.reports import RenderOptions
-from netra_contracts.reports.details import details
+from netra_contracts.reports.details import details, written
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.wording import clean, limited, plural, relative, sentence
 
@@ -146,12 +146,12 @@ def _annotation(group: FindingGroup, options: RenderOptions) -> str:
     if location is not None and location.column is not None and location.end_column is not None:
         properties |= {"col": str(location.column), "endColumn": str(location.end_column)}
     properties["title"] = f"{finding.code} {finding.component}".strip()
-    written = ",".join(f"{name}={_property(clean(value))}" for name, value in properties.items())
+    fields = ",".join(f"{name}={_property(clean(value))}" for name, value in properties.items())
     lines = [
         sentence(finding.message),
-        *(f"{detail.label}: {detail.text}" for detail in details(group, options)),
+        *(written(detail, options) for detail in details(group, options)),
     ]
-    return f"::{_COMMANDS[finding.severity]} {written}::{_data(chr(10).join(lines))}"
+    return f"::{_COMMANDS[finding.severity]} {fields}::{_data(chr(10).join(lines))}"
 
 
 def _plain_line(finding: Finding, options: RenderOptions) -> str:

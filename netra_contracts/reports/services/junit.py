@@ -170,7 +170,7 @@ class _Target:
         roots, _ = group_by_root(named.report.findings, named.report.blocked)
         self._groups = {id(root.finding): root for root in roots}
         self._causes = {finding.fingerprint: finding for finding in named.report.findings}
-        self._reasons = {entry.component: entry.reason for entry in named.report.blocked}
+        self._blocked = {entry.component: entry for entry in named.report.blocked}
         self._missed: dict[str, list[NotRun]] = {}
         for entry in named.report.not_run:
             self._missed.setdefault(entry.component, []).append(entry)
@@ -229,24 +229,32 @@ class _Target:
         location = self._places.contract(component.address) or component.location
         case = _Case(component.address or "?", location=location)
         if component.known:
-            case.outcome, case.content = "skipped", self._reason_of_known(component.address)
+            case.outcome, case.content = "skipped", self._reason_of_known(component)
         elif component.status == "broken":
             self._break(case, findings)
         elif component.status == "blocked":
-            reason = self._reasons.get(component.address, component.blocked_by)
-            case.outcome, case.content = "skipped", f"blocked: {text(reason)}"
+            case.outcome, case.content = "skipped", self._reason_of_blocked(component)
         elif component.status == "not_run":
             self._skip(case, self._missed.get(component.address, ()))
         return case
 
-    def _reason_of_known(self, component: str) -> str:
+    def _reason_of_blocked(self, component: ComponentReport) -> str:
+        """Why a contract was not judged, and what users lose."""
+        entry = self._blocked.get(component.address)
+        if entry is None:
+            return f"blocked: {text(component.blocked_by)}"
+        return "\n".join(
+            [f"blocked: {text(entry.reason)}", *([f"impact: {text(entry.impact)}"] if entry.impact else [])]
+        )
+
+    def _reason_of_known(self, component: ComponentReport) -> str:
         """Why a contract that does not hold is accepted."""
         said = [
             f"known: {text(f'{entry.finding.code} {entry.finding.message}: {entry.reason}')}"
             for entry in self._report.suppressed
-            if entry.finding.component == component
+            if entry.finding.component == component.address
         ]
-        return "\n".join(said) or f"known: blocked: {text(self._reasons.get(component, ''))}"
+        return "\n".join(said) or f"known: {self._reason_of_blocked(component)}"
 
     def _break(self, case: _Case, findings: Sequence[Finding]) -> None:
         """A contract fails with its findings; one below the fail level passes, and they are its output."""

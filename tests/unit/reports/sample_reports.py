@@ -222,6 +222,17 @@ _entries = st.builds(
 )
 
 
+_impacts = st.builds(
+    Impact,
+    text=hostile_text,
+    severity=st.sampled_from(Severity),
+    phase=_phases,
+    status=st.sampled_from(["broken", "blocked"]),
+    components=st.lists(hostile_text, max_size=4).map(tuple),
+    codes=st.lists(hostile_text, max_size=2).map(tuple),
+)
+
+
 @st.composite
 def hostile_reports(draw: st.DrawFn) -> Report:
     """Reports in which every text that comes from the target is arbitrary."""
@@ -253,6 +264,7 @@ def hostile_reports(draw: st.DrawFn) -> Report:
         not_run=tuple(
             draw(st.lists(st.builds(NotRun, code=_codes, reason=hostile_text, component=hostile_text), max_size=3))
         ),
+        impacts=tuple(draw(st.lists(_impacts, max_size=3))),
         output=tuple(draw(st.lists(hostile_text, max_size=3))),
         summary=Summary(errors=len(findings), contracts=draw(st.integers(0, 3)), components=1),
     )

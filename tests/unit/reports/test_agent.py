@@ -24,7 +24,7 @@ def test_findings_are_grouped_by_file_with_help_and_the_commands_to_run() -> Non
         "  line 41: error NC303 (execution_engine_factory, integration phase)\n"
         "    `execution_engine_factory._websocket_bridge` is None\n"
         "    source: app.state.factory = Factory(bridge)\n"
-        "    why: it was built here (app/startup.py:41)\n"
+        "    why: it was built here\n"
         "    why: `agent_websocket_bridge` was first set 8 ms later (app/startup.py:57)\n"
         "    help: build the factory after the bridge\n"
         "\n"

@@ -29,7 +29,7 @@ def test_finding_is_an_annotation_with_location_causes_and_help() -> None:
         "::error file=/home/ada/netra/app/startup.py,line=41,title=NC303 execution_engine_factory::"
         "`execution_engine_factory._websocket_bridge` is None"
         "%0Awhy: it was built here"
-        "%0Awhy: `agent_websocket_bridge` was first set 8 ms later"
+        "%0Awhy: `agent_websocket_bridge` was first set 8 ms later (app/startup.py:57)"
         "%0Aimpact: Users stop seeing the agent's reasoning"
         "%0Ahelp: build the factory after the bridge"
     )

@@ -48,7 +48,11 @@ def test_contracts_are_test_cases_in_the_suite_of_their_phase() -> None:
             contract("other", "unchecked"),
         ),
         findings=(finding("bridge", phase=Phase.INTEGRATION, hint="set it"),),
-        blocked=(Blocked(component="engine", by="bridge", reason="it depends on `bridge`, which is broken"),),
+        blocked=(
+            Blocked(
+                component="engine", by="bridge", reason="it depends on `bridge`, which is broken", impact="no answers"
+            ),
+        ),
         not_run=(NotRun(code="NC208", component="cache", reason="no answer"),),
         phases=(PhaseReport(name=Phase.INTEGRATION, status="failed", ms=1500.0),),
         failed_by=("NC201",),
@@ -74,7 +78,10 @@ def test_contracts_are_test_cases_in_the_suite_of_their_phase() -> None:
         "help: set it",
     ]
     (skipped,) = case(root, "engine")
-    assert (skipped.tag, skipped.text) == ("skipped", "blocked: it depends on `bridge`, which is broken")
+    assert (skipped.tag, skipped.text) == (
+        "skipped",
+        "blocked: it depends on `bridge`, which is broken\nimpact: no answers",
+    )
     (skipped,) = case(root, "cache")
     assert (skipped.tag, skipped.text) == ("skipped", "not run: NC208 no answer")
 
