@@ -84,10 +84,18 @@ def test_launch_without_environment_and_configuration_imports_only_what_it_needs
     assert len([name for name in loaded if name.startswith("netra_contracts.")]) <= 31
 
 
-def test_launch_with_a_configured_interpreter_imports_only_what_it_needs(tmp_path: Path) -> None:
-    configuration = f'target = "main:app"\npython = "{sys.executable}"\n[components.pool]\n'
-    (tmp_path / "netra-contracts.toml").write_text(configuration)
-    loaded = modules_until_start(tmp_path)
+@pytest.mark.parametrize(
+    ("tables", "argv"),
+    [
+        ('target = "main:app"\n[components.pool]\n', ()),
+        ('[[targets]]\nname = "a"\ntarget = "main:app"\n[[targets]]\ntarget = "b:app"\n', ("a",)),
+    ],
+)
+def test_launch_with_a_configured_interpreter_imports_only_what_it_needs(
+    tmp_path: Path, tables: str, argv: tuple[str, ...]
+) -> None:
+    (tmp_path / "netra-contracts.toml").write_text(f'python = "{sys.executable}"\n{tables}')
+    loaded = modules_until_start(tmp_path, *argv)
     assert "tomllib" in loaded
     assert loaded & NOT_UNTIL_START == set()
 
