@@ -133,3 +133,25 @@ os.kill(os.getpid(), int(sys.argv[1]))
     environment = {**os.environ, "PYTHONPATH": ROOT}
     run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert (run.returncode, run.stdout, run.stderr) == (128 + number, "ended", f"netra-contracts: {word}\n")
+
+
+def test_signal_ends_processes_that_threads_start_meanwhile_and_all_if_one_cannot_be_ended() -> None:
+    code = """
+import os, signal
+from netra_contracts.cli import signals
+class Process:
+    def __init__(self, name, more=()):
+        self.name, self.more = name, more
+    def end(self):
+        os.write(1, self.name)
+        running.extend(self.more)
+        raise OSError
+running = []
+running.append(Process(b"a", [Process(b"c", [Process(b"d")])]))
+running.append(Process(b"b"))
+signals.install(running)
+os.kill(os.getpid(), signal.SIGINT)
+"""
+    environment = {**os.environ, "PYTHONPATH": ROOT}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "abcd", "netra-contracts: interrupted\n")
