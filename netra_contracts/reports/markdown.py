@@ -133,9 +133,9 @@ def _finding(group: FindingGroup, options: RenderOptions) -> str:
     finding = group.finding
     where = place(finding.location, options)
     summary = f"{_severity(finding.severity)} {_escaped(clean(finding.code))}: {inline(finding.message)}"
-    phase = f"{finding.phase.value} phase" if finding.phase is not None else ""
-    at = ", ".join(filter(None, (code(where) if where else "", phase)))
-    items = [f"<b>at</b> {at}"] if at else []
+    summary += f" ({code(where)})" if where else ""
+    items = [f"<b>component</b> {code(finding.component)}"] if finding.component else []
+    items += [f"<b>phase</b> {finding.phase.value}"] if finding.phase is not None else []
     for detail in details(group, options):
         if detail.label == "impact":  # the block of impacts has it
             continue

@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import jsonschema
+from markdown_it import MarkdownIt
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as SarifLog
 
 from netra_contracts.reports import json as json_report
@@ -203,6 +204,7 @@ def markdown(text: str) -> None:
     assert all(line.isprintable() for line in text.split("\n"))
     for tag in ("details", "summary", "ul", "li", "p", "h3", "code", "b", "span"):
         assert len(re.findall(rf"<{tag}[ >]", text)) == text.count(f"</{tag}>"), tag
+    assert {token.type for token in MarkdownIt("commonmark").parse(text)} <= {"html_block"}
     assert re.findall(r"<(?!/?(?:details|summary|ul|li|p|h3|code|b|span|br)>)", text) == []
 
 

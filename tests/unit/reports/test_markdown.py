@@ -54,7 +54,10 @@ def test_finding_is_folded_with_its_details_and_impacts_come_first() -> None:
     assert blocks[1].startswith("<p><b>What users lose</b></p>\n<ul>\n<li><b>error</b> Users stop seeing")
     assert blocks[2].splitlines()[:2] == [
         "<details>",
-        "<summary><b>error</b> NC303: <code>execution_engine_factory._websocket_bridge</code> is None</summary>",
+        (
+            "<summary><b>error</b> NC303: <code>execution_engine_factory._websocket_bridge</code> is None "
+            "(<code>app/startup.py:41</code>)</summary>"
+        ),
     ]
     assert "<li><b>help</b> build the factory after the bridge</li>" in blocks[2]
 
