@@ -14,9 +14,12 @@ from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.declare import AppStateContract
 from netra_contracts.model.finding import Finding
-from netra_contracts.model.report import Report
+from netra_contracts.model.report import Report, TargetReport
+from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.plugins import CHECKS_GROUP, CONTRACTS_GROUP, REPORTS_GROUP, load_plugins
+from netra_contracts.protocol.observation import TargetInfo
 from netra_contracts.reports import RENDERERS, RenderOptions
+from tests.unit.reports import sample_reports
 
 
 class ShopClosed(Check):
@@ -39,6 +42,10 @@ class DuplicateCode(ShopClosed):
 
 def render(report: Report, options: RenderOptions) -> str:
     return report.verdict.value
+
+
+def name_and_width(report: Report, options: RenderOptions) -> str:
+    return f"{report.target.info.spec}{options.width} "
 
 
 def pack() -> list[AppStateContract]:
@@ -155,3 +162,15 @@ def test_plugins_of_a_removed_distribution_are_not_kept(monkeypatch: pytest.Monk
     monkeypatch.undo()
     assert "SHOP100" not in {check.code for check in load_plugins().checks}
     assert "words" not in RENDERERS
+
+
+def test_renderer_of_a_plugin_is_called_once_for_each_target_in_order() -> None:
+    renderer = load_plugins([point(REPORTS_GROUP, "name_and_width")]).renderers["shop"]
+    reports = tuple(
+        NamedReport(
+            name=name, report=sample_reports.report(target=TargetReport(info=TargetInfo(spec=name, module="m")))
+        )
+        for name in ("b", "a")
+    )
+    error = TargetError(name="c", exit_code=2, problems=("p",))
+    assert renderer(RunReport(reports=reports, errors=(error,), several=True), RenderOptions(width=7)) == "b7 a7 "

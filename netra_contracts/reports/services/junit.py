@@ -16,14 +16,14 @@ from xml.etree import ElementTree as ET
 
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding, NotRun
-from netra_contracts.model.report import NOT_RUN, ComponentReport
+from netra_contracts.model.report import NOT_RUN, ComponentReport, Verdict
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.details import details, fails, place, text, unexplained_failure, written
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.locations import Places
-from netra_contracts.reports.wording import clean, limited
+from netra_contracts.reports.wording import clean, limited, listed
 
 #: Bytes of a report that GitLab reads; and what one character takes at most.
 _MAX_BYTES, _BYTES_OF_CHARACTER = 30_000_000, 6
@@ -221,6 +221,9 @@ class _Target:
         )
         if failed and failed != NOT_RUN:
             case.outcome, case.content = "error", failed
+        elif report.verdict is Verdict.NOT_STARTED and report.exit_code:
+            codes = listed(clean(code) for code in report.failed_by)
+            case.outcome, case.content = "error", f"the target could not start: {codes or 'no finding explains why'}"
         elif stage is not None:
             case.content = f"{stage.name}: {stage.outcome}"
         return case

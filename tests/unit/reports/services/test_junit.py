@@ -9,7 +9,7 @@ import pytest
 from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Finding, NotRun
-from netra_contracts.model.report import NOT_RUN, ComponentReport, PhaseReport, Report
+from netra_contracts.model.report import NOT_RUN, ComponentReport, PhaseReport, Report, Verdict
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.location import Location
@@ -117,6 +117,16 @@ def test_failed_stage_without_a_finding_is_an_error_of_the_startup() -> None:
     root = document(sample_reports.report(failed_by=("startup",), exit_code=1))
     (error,) = case(root, "startup")
     assert (error.tag, error.text) == ("error", "startup failed")
+
+
+def test_target_that_could_not_start_is_an_error_of_the_startup_beside_the_finding() -> None:
+    report = sample_reports.report(
+        verdict=Verdict.NOT_STARTED, exit_code=1, failed_by=("NC103", "import"), findings=(finding("", "NC103"),)
+    )
+    root = document(report)
+    (error,) = case(root, "startup")
+    assert (error.tag, error.text) == ("error", "the target could not start: NC103 and import")
+    assert [one.tag for one in case(root, "NC103")] == ["failure"]
 
 
 def test_check_not_run_is_skipped_and_an_error_where_it_fails_the_run() -> None:
