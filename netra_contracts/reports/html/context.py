@@ -44,12 +44,6 @@ class TargetPage:
         """Return the id of a finding's element."""
         return f"f-{self.fingerprints[id(finding)]}"
 
-    def first_id(self, fingerprint: str) -> str:
-        """Return the id of the first finding with a fingerprint; empty: there is none."""
-        found = (finding for finding in self.report.findings if finding.fingerprint == fingerprint)
-        first = next(found, None)
-        return "" if first is None else self.id_of(first)
-
 
 @dataclass(frozen=True)
 class Section:

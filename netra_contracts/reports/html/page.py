@@ -118,7 +118,9 @@ def _section(page: TargetPage, section: Section) -> Child:
     count = element("span", f" {section.count:,}", class_="count") if section.count is not None else None
     id_ = page.prefix + section.key
     title = heading(page.level, section.title, count, id_=f"{id_}-title")
-    return wrapped("section", title, section.body, id=id_, aria_labelledby=f"{id_}-title")
+    # Two targets have sections with the same titles.
+    names = f"{id_}-title" if page.alone else f"{page.prefix}target-title {id_}-title"
+    return wrapped("section", title, section.body, id=id_, aria_labelledby=names)
 
 
 def _target(target: DrawnTarget) -> Child:

@@ -174,10 +174,14 @@ def test_text_has_enough_contrast_in_both_schemes(tab: Tab, folder: Path, scheme
         assert tab.run(LOW_CONTRAST) == []
 
 
-def test_nothing_moves_where_motion_is_reduced(tab: Tab, folder: Path) -> None:
-    tab.media(prefers_reduced_motion="reduce")
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_nothing_moves_by_itself(tab: Tab, folder: Path, motion: str) -> None:
+    tab.media(prefers_reduced_motion=motion)
     tab.load(page_of("full", folder))
     assert tab.run("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    assert tab.run("document.getAnimations().length") == 0
+    moving = "s => s.transitionDuration !== '0s' || s.animationName !== 'none'"
+    assert not tab.run(f"[...document.querySelectorAll('*')].map(e => getComputedStyle(e)).some({moving})")
 
 
 def test_everything_that_can_be_used_has_a_name_for_screen_readers(tab: Tab, folder: Path) -> None:
@@ -209,8 +213,10 @@ def test_ten_thousand_findings_can_be_filtered(tab: Tab, folder: Path) -> None:
     path.write_text(pages.draw(pages.many(10_000)), encoding="utf-8")
     tab.load(path)
     tab.until(COUNT, "10,000 findings")
-    tab.run("document.querySelector('#filter [name=text]').focus()")
+    tab.run("scrollTo(0, 400000)")
+    tab.run("document.querySelector('#filter [name=text]').focus({preventScroll: true})")
     tab.type("component_77 ")
     tab.until(COUNT, "111 of 10,000 findings")
+    assert tab.run("document.getElementById('filter').getBoundingClientRect().top") >= 0, "it stays in view"
     assert tab.run(f"{SHOWN}.length") == 111
     assert tab.problems() == []

@@ -58,7 +58,12 @@
     let waiting = 0;
     form.addEventListener("input", () => {
       clearTimeout(waiting);
-      waiting = setTimeout(apply, 120);
+      waiting = setTimeout(() => {
+        apply();
+        // What is left of a long list may be above the window.
+        const list = form.nextElementSibling;
+        if (list.getBoundingClientRect().top < 0) list.scrollIntoView();
+      }, 120);
     });
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("click", (event) => {

@@ -14,8 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netra_contracts.model.report import Report
+from netra_contracts.contracts.model import Severity
+from netra_contracts.model.impact import Impact
+from netra_contracts.model.report import IsolationReport, Report
+from netra_contracts.model.report_of_clients import ClientsReport, ScenarioReport
+from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
+from netra_contracts.model.suppression import Suppressed
+from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.reports.html.head import asset, style_sheet
 from tests.unit.reports import sample_reports
 from tests.unit.reports.html.pages import (
@@ -53,28 +59,49 @@ def page() -> ET.Element:
     return tree(draw(full()))
 
 
-def runs() -> st.SearchStrategy[RunReport]:
-    reports = sample_reports.hostile_reports()
-    named = st.builds(NamedReport, name=sample_reports.hostile_text, report=reports)
-    error = st.builds(
-        TargetError,
-        name=sample_reports.hostile_text,
-        exit_code=st.sampled_from([2, 3]),
-        problems=st.tuples(sample_reports.hostile_text),
+TEXT = sample_reports.hostile_text
+ADDRESSES = st.lists(TEXT, max_size=2).map(tuple)
+IMPACT = st.builds(Impact, text=TEXT, severity=st.sampled_from(Severity), components=ADDRESSES, codes=ADDRESSES)
+SCENARIO = st.builds(ScenarioReport, name=TEXT, skipped=TEXT)
+CLIENTS = st.builds(ClientsReport, server=TEXT, skipped=TEXT, scenarios=st.tuples(SCENARIO))
+ISOLATION = st.builds(IsolationReport, component=TEXT, type=TEXT, skipped=TEXT)
+RULES = st.builds(RuleText, TEXT, TEXT, TEXT, TEXT, st.just("error"))
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Report:
+    """Reports in which every text is arbitrary."""
+    report = draw(sample_reports.hostile_reports())
+    related = {"requires": draw(ADDRESSES), "wires": dict([draw(st.tuples(TEXT, TEXT))])}
+    return report.model_copy(
+        update={
+            "impacts": draw(st.tuples(IMPACT)),
+            "isolation": draw(st.tuples(ISOLATION)),
+            "clients": draw(CLIENTS),
+            "components": tuple(component.model_copy(update=related) for component in report.components),
+            "suppressed": tuple(
+                Suppressed(finding=finding, source="baseline", reason=draw(TEXT)) for finding in report.findings
+            ),
+        }
     )
+
+
+def runs() -> st.SearchStrategy[RunReport]:
+    named = st.builds(NamedReport, name=TEXT, report=reports())
+    error = st.builds(TargetError, name=TEXT, exit_code=st.sampled_from([2, 3]), problems=st.tuples(TEXT))
     of_several = st.builds(
         RunReport,
         reports=st.lists(named, max_size=2).map(tuple),
         errors=st.lists(error, max_size=1).map(tuple),
         several=st.just(True),
     )
-    return reports.map(RunReport.of) | of_several
+    return reports().map(RunReport.of) | of_several
 
 
 @settings(max_examples=30, deadline=None)
-@given(runs())
-def test_text_of_a_report_never_becomes_markup(run: RunReport) -> None:
-    written = draw(run)
+@given(runs(), RULES)
+def test_text_of_a_report_never_becomes_markup(run: RunReport, rule: RuleText) -> None:
+    written = RENDERERS["html"](run, RenderOptions(rules={"NC101": rule, "NC303": rule}, statistics=True))
     written.encode("utf-8")
     root = tree(written)
     assert {one.tag.removeprefix("{http://www.w3.org/2000/svg}") for one in root.iter()} <= ELEMENTS
