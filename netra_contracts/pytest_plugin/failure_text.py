@@ -80,12 +80,20 @@ def _findings(report: Report, outcome: Outcome, options: RenderOptions) -> str:
     """Findings as the table draws them, and the command that explains them."""
     if not outcome.findings:
         return ""
-    from netra_contracts.reports.table import findings, footer  # noqa: PLC0415 - only where something is shown
+    from netra_contracts.reports.table import findings, footer, impacts  # noqa: PLC0415 - only where something is shown
     from netra_contracts.reports.table.canvas import Canvas  # noqa: PLC0415 - same
 
-    part = report.model_copy(update={"findings": outcome.findings, "blocked": outcome.blocked})
+    lost = {finding.impact for finding in outcome.findings}
+    part = report.model_copy(
+        update={
+            "findings": outcome.findings,
+            "blocked": outcome.blocked,
+            "impacts": tuple(impact for impact in report.impacts if impact.text in lost),
+        }
+    )
     canvas = Canvas(options)
     findings.draw(canvas, part)
+    impacts.draw(canvas, part)
     footer.draw_pointer(canvas, part)
     return canvas.finished().lstrip("\n")
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Mapping
 from importlib.metadata import entry_points
+from types import ModuleType
 
 import pytest
 
-# `pytester` forgets what is imported while pytest runs in this process. A second copy of a module has other classes.
-import netra_contracts.api
-import netra_contracts.pytest_plugin.failure_text
-import netra_contracts.pytest_plugin.outcomes
-import netra_contracts.pytest_plugin.registration
-import netra_contracts.reports.table
-
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Starlette asks for a later version of httpx
-    import starlette.testclient
-
-del netra_contracts, starlette
+    import starlette.testclient  # noqa: F401 - before pytest runs in this process, which would warn
 
 #: pytest loads the plugin by itself where it is installed with its entry point, and refuses to load it twice.
 _IS_INSTALLED = any(point.name == "netra_contracts" for point in entry_points(group="pytest11"))
@@ -87,13 +80,38 @@ class Project:
 
     def run(self, *args: str) -> pytest.RunResult:
         """Run pytest."""
-        return self._pytester.runpytest_inprocess(*PLUGIN, "-p", "no:cacheprovider", "-p", "no:randomly", *args)
+        _LIBRARIES.restore()
+        options = ("-p", "no:cacheprovider", "-p", "no:randomly")
+        return self._pytester.runpytest_inprocess(*PLUGIN, *options, *args, plugins=[_LIBRARIES])
 
     @property
     def starts(self) -> int:
         """How often the target was started."""
         file = self.folder / "starts"
         return len(file.read_text(encoding="utf-8")) if file.exists() else 0
+
+
+class _LibraryModules:
+    """Keeps the modules of libraries that are imported while pytest runs in this process.
+
+    `pytester` forgets them, and a second copy of some modules of a library does not work with the first of others.
+    """
+
+    def __init__(self) -> None:
+        self._modules: dict[str, ModuleType] = {}
+
+    def pytest_unconfigure(self) -> None:
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None) or ""
+            if name.startswith("netra_contracts") or "site-packages" in file or "/lib/python" in file:
+                self._modules.setdefault(name, module)
+
+    def restore(self) -> None:
+        for name, module in self._modules.items():
+            sys.modules.setdefault(name, module)
+
+
+_LIBRARIES = _LibraryModules()
 
 
 @pytest.fixture

@@ -65,6 +65,7 @@ def test_contracts_in_python_that_cannot_be_imported_fail_with_the_reason(projec
     )
 
 
+@pytest.mark.slow
 def test_phase_and_contract_that_are_left_out_are_skipped_with_the_reason(project: Project) -> None:
     result = run_with_end(project, "pass", "-k", "contract")
     result.assert_outcomes(passed=2, deselected=4)
