@@ -32,13 +32,19 @@ def progress(total: int, options: Options, jobs: int) -> Iterator[Listener]:
         yield Listener(failed=failed)
         return
     terminal.print_stderr(f"checking {total:,} target{'s' if total != 1 else ''}, {jobs:,} at a time")
-    is_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    lines = _lines(total) if options.verbose or not is_terminal else lambda outcome: None
-    if is_terminal:
+    draws = _draws_bar()
+    lines = _lines(total) if options.verbose or not draws else lambda outcome: None
+    if draws:
         with _bar(total) as (started, advance):
             yield Listener(started, lambda outcome: (lines(outcome), advance(outcome)), failed)
     else:
         yield Listener(finished=lines, failed=failed)
+
+
+def _draws_bar() -> bool:
+    """Whether somebody watches stderr. pre-commit, prek and CI services record what a terminal would show."""
+    recorded = os.environ.get("PRE_COMMIT") or os.environ.get("CI")
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not recorded
 
 
 def _print_trace(trace: str) -> None:

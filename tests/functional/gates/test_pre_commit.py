@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -181,6 +182,33 @@ def test_isolated_hook_starts_the_target_in_the_projects_interpreter(
     assert [
         folder for folder in path.removesuffix(expected).split(os.pathsep) if (Path(folder) / "python").exists()
     ] == []
+
+
+@pytest.mark.slow
+@EVERY_RUNNER
+def test_one_hook_checks_every_project_of_a_repository(project: Project, source: Path, runner: str) -> None:
+    """Each in its own environment. Output that is recorded with colours has no progress bar."""
+    for name in ("main.py", "pyproject.toml"):
+        (project.folder / name).unlink()
+    prefixes = []
+    for name in ("billing", "chat"):
+        project.write(f"services/{name}/main.py", MAIN.replace('os.environ.get("SEEN", os.devnull)', "'seen.json'"))
+        project.write(f"services/{name}/pyproject.toml", CONTRACTS)
+        prefixes.append(str(environment_with_the_tool(project.folder / "services" / name / ".venv")))
+    project.use_hooks(source, {"id": ISOLATED, "args": ["--all", "services"]})
+    project.run("git", "add", "--all")
+    command = [*RUNNERS[runner], "run", "--color", "always"]
+    assert project.run(*command).status == 0
+    seen = [project.folder / "services" / name / "seen.json" for name in ("billing", "chat")]
+    assert [json.loads(file.read_text(encoding="utf-8"))[0] for file in seen] == prefixes
+
+    project.write("services/chat/main.py", MAIN.replace('"pool": Pool()', '"pool": None'))
+    project.run("git", "add", "--all")
+    refused = project.run(*command)
+    assert refused.status == 1
+    assert "2 targets: 1 passed, 1 failed" in refused.output
+    assert "NC202" in refused.output
+    assert not re.search(r"\x1b\[\d*[A-LKS]", refused.output), "nothing moves the cursor or erases"
 
 
 @pytest.mark.slow
