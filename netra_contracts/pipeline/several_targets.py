@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed, wait
-from typing import NamedTuple
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any, NamedTuple
 
 from netra_contracts.checks.engine.suppression import Suppressions
-from netra_contracts.errors import Problem, TargetInterferenceError, UsageError
+from netra_contracts.errors import Problem, TargetInterferenceError, ToolError, UsageError
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
@@ -23,9 +24,6 @@ from netra_contracts.settings.configuration import Settings
 from netra_contracts.settings.launch_settings import LaunchSettings, resolve
 from netra_contracts.settings.options import Options
 from netra_contracts.settings.target_runs import TargetRun
-
-#: How often processes are ended that threads start while the run is interrupted, in seconds.
-_POLL_S = 0.1
 
 
 class Listener(NamedTuple):
@@ -46,7 +44,7 @@ def observe_target(
     launch: LaunchSettings,
     settings: Settings,
     plugins: Plugins,
-    running: list[ProbeProcess] | None = None,
+    start: Callable[[LaunchSettings], ProbeProcess] = start,
 ) -> Judge:
     """Start a target and observe it. What is returned makes its report.
 
@@ -54,14 +52,14 @@ def observe_target(
         launch: how to start it.
         settings: of its configuration file.
         plugins: what is installed.
-        running: see `netra_contracts.launch.start.start`.
+        start: starts its process.
 
     Raises:
         UsageError: if it cannot be started, or if its contracts are wrong.
         ToolError: if the tool itself fails.
     """
     judging = JudgeOptions.from_options(launch.options, plugins.checks)
-    with start(launch, running) as child:
+    with start(launch) as child:
         recording, sources = run_probe(
             child,
             launch,
@@ -100,25 +98,22 @@ def check_targets(
         judges: receives what judges each target again, by its name in `runs`.
     """
     listener = listener or Listener()
-    children: list[ProbeProcess] = [] if running is None else running
+    starter = _Starter([] if running is None else running)
     known = suppressions or (lambda run: known_findings(given, run.config, run.settings, run.folder))
-    shared = _Shared(given, plugins, environ, children, listener, known, judges)
+    shared = _Shared(given, plugins, environ, starter, listener, known, judges)
 
     def check(run: TargetRun) -> NamedReport | TargetError:
         listener.started(run.name)
         return _outcome(run, shared)
 
-    with ThreadPoolExecutor(max(1, min(jobs, len(runs))), "netra-contracts target") as pool:
+    with starter, ThreadPoolExecutor(max(1, min(jobs, len(runs))), "netra-contracts target") as pool:
         futures = [pool.submit(check, run) for run in runs]
         try:
             for future in as_completed(futures):
                 listener.finished(future.result())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            while not all(future.done() for future in futures):
-                for child in tuple(children):
-                    child.end()
-                wait([future for future in futures if future.running()], _POLL_S)
+            starter.end_all()
             raise
     outcomes = [future.result() for future in futures]
     return RunReport(
@@ -128,13 +123,61 @@ def check_targets(
     )
 
 
+class _StoppedError(ToolError):
+    """A target was not started, because the run was interrupted."""
+
+
+class _Starter:
+    """Starts targets from several threads, until it is ended: by a signal, or because the caller is interrupted.
+
+    Args:
+        running: the processes. A signal handler ends all that are in this list; the starter is one of them, so that no
+            thread starts a target once the others have ended.
+    """
+
+    def __init__(self, running: list[ProbeProcess]) -> None:
+        self._running: list[Any] = running
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def __enter__(self) -> _Starter:
+        self._running.insert(0, self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.remove(self)
+
+    def start(self, launch: LaunchSettings) -> ProbeProcess:
+        """Start a target.
+
+        Raises:
+            _StoppedError: if the starter was ended.
+            UsageError: if the interpreter cannot be started.
+        """
+        with self._lock:
+            if self._ended:
+                raise _StoppedError
+            return start(launch, self._running)
+
+    def end(self) -> None:
+        """Start no more targets. It is called in the main thread, which starts none, so the lock is free soon."""
+        with self._lock:
+            self._ended = True
+
+    def end_all(self) -> None:
+        """Start no more targets, and end those that run."""
+        self.end()
+        for process in tuple(self._running):
+            process.end()
+
+
 class _Shared(NamedTuple):
     """What is the same for all targets; see `check_targets`."""
 
     given: Options
     plugins: Plugins
     environ: Mapping[str, str]
-    children: list[ProbeProcess]
+    starter: _Starter
     listener: Listener
     suppressions: Callable[[TargetRun], Suppressions | None]
     judges: dict[str, Judge] | None
@@ -148,13 +191,13 @@ def _outcome(run: TargetRun, shared: _Shared) -> NamedReport | TargetError:
         launch = resolve(shared.given, run.config, run.folder, _environment(shared.environ, run.folder), sys.prefix)
         name = name or launch.spec
         suppressions = shared.suppressions(run)
-        judge = observe_target(launch, run.settings, shared.plugins, shared.children)
+        judge = observe_target(launch, run.settings, shared.plugins, shared.starter.start)
         named = NamedReport(name=name, report=judge(suppressions))
         if shared.judges is not None:
             shared.judges[run.name] = judge
     except UsageError as error:
         return _wrong(name, run, error.problems)
-    except TargetInterferenceError as error:
+    except (TargetInterferenceError, _StoppedError) as error:
         return TargetError(name=name, exit_code=3, problems=(str(error),))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - of a plugin, maybe: the other targets must be checked
         shared.listener.failed(traceback.format_exc())
