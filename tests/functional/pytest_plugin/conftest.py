@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 from types import ModuleType
 
+import importlib_metadata  # noqa: F401 - replaces the finder of the standard library, which `pytester` would undo by half
 import pytest
 
 with warnings.catch_warnings():
