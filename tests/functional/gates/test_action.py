@@ -87,6 +87,7 @@ class Job:
         (self.folder / "output").write_text("", encoding="utf-8")
         variables = {
             **{name: text for name, text in os.environ.items() if name != "VIRTUAL_ENV"},
+            "RUNNER_OS": "Linux",
             "GITHUB_ACTIONS": "true",
             "GITHUB_ACTION_PATH": str(ROOT),
             "GITHUB_OUTPUT": str(self.folder / "output"),
@@ -130,6 +131,11 @@ class TestInstall:
         assert (step.status, step.outputs) == (2, {})
         assert step.log.startswith("::error title=netra-contracts::the input version is not a version")
         assert not (job.folder / "executed").exists()
+
+    def test_windows_is_refused(self, job: Job) -> None:
+        step = job.run(INSTALL, {}, {"RUNNER_OS": "Windows"})
+        assert (step.status, step.outputs) == (2, {})
+        assert step.log == "::error title=netra-contracts::netra-contracts runs on Linux and macOS only\n"
 
     def test_machine_without_a_new_enough_interpreter_is_reported(self, job: Job) -> None:
         step = job.run(INSTALL, {}, on_path(job.folder / "bin", python3="exit 1", python="exit 127"))
