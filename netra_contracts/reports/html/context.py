@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from netra_contracts.model.finding import Finding
@@ -20,6 +20,7 @@ class TargetPage:
         named: its report.
         options: how to render it.
         fingerprints: of its findings, by `id` of the finding. No other finding of the page has the same.
+        explained: codes that the page explains.
         prefix: what the ids of its sections begin with.
         level: level of the headings of its sections.
     """
@@ -27,6 +28,7 @@ class TargetPage:
     named: NamedReport
     options: RenderOptions
     fingerprints: Mapping[int, str]
+    explained: Collection[str] = ()
     prefix: str = ""
     level: int = 2
 

@@ -34,10 +34,13 @@ def element(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
         children: its content. Text that is not `Markup` is cleaned and escaped.
         attributes: `class_` is `class`, `aria_label` is `aria-label`.
     """
-    written = "".join([_attribute(key, value) for key, value in attributes.items()])
+    parts = [f"<{name}"]
+    for key, value in attributes.items():
+        if value is not None and value is not False:
+            parts.append(f' {_attribute_name(key)}="{"" if value is True else escaped(str(value))}"')
     if name in _VOID:
-        return Markup(f"<{name}{written}/>")
-    parts = [f"<{name}{written}>"]
+        return Markup("".join(parts) + "/>")
+    parts.append(">")
     _collect(children, parts)
     parts.append(f"</{name}>")
     return Markup("".join(parts))
@@ -58,18 +61,14 @@ def joined(children: Iterable[Child]) -> Markup:
 
 def _collect(children: Iterable[Child], parts: list[str]) -> None:
     for child in children:
-        if isinstance(child, Markup):
+        if type(child) is Markup:
             parts.append(child)
+        elif child is None:
+            continue
         elif isinstance(child, str):
             parts.append(escaped(child))
-        elif child is not None:
+        else:
             _collect(child, parts)
-
-
-def _attribute(key: str, value: Attribute) -> str:
-    if value is None or value is False:
-        return ""
-    return f' {_attribute_name(key)}="{"" if value is True else escaped(str(value))}"'
 
 
 @functools.cache  # only literals of this package get here

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from netra_contracts.model.report import Verdict
-from netra_contracts.model.run_report import NamedReport, RunReport
+from netra_contracts.model.run_report import RunReport
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.headline import WORDS
 from netra_contracts.reports.html import verdict
@@ -53,31 +53,26 @@ _SECTIONS: Sequence[Callable[[TargetPage], Section | None]] = (
 def document(run: RunReport, options: RenderOptions) -> str:
     """Return the page."""
     fingerprints = {id(found.finding): found.fingerprint for found in run.findings()}
+    explained = codes.explained_codes(run, options.rules)
     targets = [
-        _drawn(_page(run, named, position, options, fingerprints)) for position, named in enumerate(run.reports, 1)
+        _drawn(
+            TargetPage(named, options, fingerprints, explained, f"t{position}-" if run.several else "", 2 + run.several)
+        )
+        for position, named in enumerate(run.reports, 1)
     ]
     title = plural(len(run.reports) + len(run.errors), "target") if run.several else run.reports[0].title
     top, content = _several(run, targets, title) if run.several else _single(targets[0], title)
-    explained = codes.draw(run, options)
-    main = wrapped("main", content, explained, id="main", tabindex=-1)
+    main = wrapped("main", content, codes.draw(explained, options.rules), id="main", tabindex=-1)
     body = wrapped(
         "body",
         element("a", "Skip to the report", href="#main", class_="skip"),
         symbols(),
         element("header", top, class_=f"top {'passed' if run.exit_code == 0 else 'failed'}"),
-        wrapped("div", draw_navigation(targets, run, codes=explained is not None), main, class_="page"),
+        wrapped("div", draw_navigation(targets, run, codes=bool(explained)), main, class_="page"),
         embed(run),
         element("script", Markup(asset("page.js"))),
     )
     return joined((Markup("<!DOCTYPE html>\n"), wrapped("html", draw_head(run, title), body, lang="en"), Markup("\n")))
-
-
-def _page(
-    run: RunReport, named: NamedReport, position: int, options: RenderOptions, fingerprints: dict[int, str]
-) -> TargetPage:
-    if run.several:
-        return TargetPage(named, options, fingerprints, prefix=f"t{position}-", level=3)
-    return TargetPage(named, options, fingerprints)
 
 
 def _drawn(page: TargetPage) -> DrawnTarget:

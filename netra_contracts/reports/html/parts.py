@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -71,15 +72,17 @@ def status_badge(status: str, *, known: bool) -> Markup:
     return element("span", _USES[status], f" {STATUSES[status]} (known)", class_="badge known")
 
 
-def path(file: str, options: RenderOptions) -> str:
-    """Return a path relative to the current folder or, for a library, to its folder."""
-    return _LIBRARY.sub("\u2026/", clean(relative(file, options.cwd)))
-
-
-def place(location: Location, options: RenderOptions) -> Markup:
+def location_text(location: Location, options: RenderOptions) -> Markup:
     """Return a line of source as `app/startup.py:41 in lifespan`."""
-    function = [" in ", element("code", location.function)] if location.function else None
-    return element("span", element("b", f"{path(location.file, options)}:{location.line}"), function, class_="place")
+    return _location_text(location.file, location.line, location.function, options.cwd)
+
+
+@functools.lru_cache(maxsize=4096)  # a finding and its causes often have the same lines
+def _location_text(file: str, line: int, function: str, folder: str) -> Markup:
+    # Of a library, the path is relative to its folder.
+    path = _LIBRARY.sub("\u2026/", clean(relative(file, folder)))
+    inside = [" in ", element("code", function)] if function else None
+    return element("span", element("b", f"{path}:{line}"), inside, class_="location")
 
 
 def source_line(location: Location | None, source: SourceLine | None) -> Markup | None:

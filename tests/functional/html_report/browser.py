@@ -114,6 +114,7 @@ class Tab:
         until = time.monotonic() + DEADLINE_S
         while (found := self.run(script)) != expected:
             assert time.monotonic() < until, f"{script} is {found!r}, not {expected!r}"
+            time.sleep(0.01)
 
     def press(self, key: str, text: str = "") -> None:
         """Press a key."""

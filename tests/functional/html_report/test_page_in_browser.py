@@ -108,6 +108,17 @@ def test_link_to_a_finding_opens_it_even_if_the_filter_hides_it(tab: Tab, folder
     tab.until(f"document.getElementById('{id_}').checkVisibility()", expected=True)
 
 
+def test_link_of_a_finding_is_copied(tab: Tab, folder: Path) -> None:
+    path = page_of("full", folder)
+    tab.load(path)
+    tab.send("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+    tab.send("Page.bringToFront")
+    link = f"document.querySelector('#f-{pages.ROOT.fingerprint} .link')"
+    tab.run(f"{link}.click()")
+    tab.until(f"{link}.textContent", "Copied")
+    assert tab.run("navigator.clipboard.readText()") == f"{path.as_uri()}#f-{pages.ROOT.fingerprint}"
+
+
 def test_page_is_complete_without_scripts(tab: Tab, folder: Path) -> None:
     tab.scripts(allowed=False)
     tab.load(page_of("full", folder))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import RunReport
-from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.html.context import heading
 from netra_contracts.reports.html.elements import Child, Markup, element, prose, wrapped
 
@@ -16,25 +15,30 @@ _CODE = re.compile(r"\w+", re.ASCII)
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```$|^#+ ([^\n]+)$|((?:^(?!```|#)[^\n]+\n?)+)", re.MULTILINE | re.DOTALL)
 
 
-def anchor_of(code: str, rules: Mapping[str, RuleText]) -> str:
-    """Return the id of the element that explains a code; empty: none does."""
-    return f"code-{code}" if code in rules and _CODE.fullmatch(code) else ""
+def explained_codes(run: RunReport, rules: Mapping[str, RuleText]) -> frozenset[str]:
+    """Return the codes of the findings that have a documentation."""
+    codes = {finding.code for named in run.reports for finding in named.report.findings}
+    return frozenset(code for code in codes if _CODE.fullmatch(code) and code in rules)
 
 
-def draw(run: RunReport, options: RenderOptions) -> Child:
-    """Return the section with the documentation of each code that has a finding."""
-    codes = sorted({found.finding.code for found in run.findings() if anchor_of(found.finding.code, options.rules)})
+def anchor_of(code: str) -> str:
+    """Return the id of the element that explains a code."""
+    return f"code-{code}"
+
+
+def draw(codes: Collection[str], rules: Mapping[str, RuleText]) -> Child:
+    """Return the section with the documentation of each code."""
     if not codes:
         return None
     title = heading(2, "What the codes mean", id_="codes-title")
-    explained = [_explained(code, options.rules[code]) for code in codes]
+    explained = [_explained(code, rules[code]) for code in sorted(codes)]
     return wrapped("section", title, explained, id="codes", aria_labelledby="codes-title")
 
 
 def _explained(code: str, rule: RuleText) -> Markup:
     summary = element("summary", element("b", code), f" {rule.name}: ", prose(rule.summary))
     return element(
-        "details", summary, element("div", _blocks(rule.markdown), class_="text"), id=f"code-{code}", class_="rule"
+        "details", summary, element("div", _blocks(rule.markdown), class_="text"), id=anchor_of(code), class_="rule"
     )
 
 

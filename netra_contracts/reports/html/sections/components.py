@@ -8,7 +8,7 @@ from netra_contracts.model.report import ComponentReport, PhaseReport, Verdict
 from netra_contracts.reports.headline import format_broken
 from netra_contracts.reports.html.context import Section, TargetPage
 from netra_contracts.reports.html.elements import Child, Markup, element, joined, prose
-from netra_contracts.reports.html.parts import place, row, separated, status_badge, table
+from netra_contracts.reports.html.parts import location_text, row, separated, status_badge, table
 from netra_contracts.reports.wording import duration, in_stage, plural
 
 #: Components that are listed, and which are kept if there are more.
@@ -102,7 +102,7 @@ def _first_set(page: TargetPage, component: ComponentReport) -> Markup:
     if component.set_ms is not None:
         parts.append(element("span", in_stage(component.set_ms, page.report.startup.stages), class_="number"))
     if component.location is not None:
-        parts.append(place(component.location, page.options))
+        parts.append(location_text(component.location, page.options))
     if component.writes > 1:
         parts.append(element("span", f"set {component.writes:,} times", class_="muted"))
     return joined(separated(" ", parts))

@@ -9,7 +9,7 @@ from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports.html.context import TargetPage
 from netra_contracts.reports.html.elements import Child, Markup, element, joined, prose
-from netra_contracts.reports.html.parts import place, source_line
+from netra_contracts.reports.html.parts import location_text, source_line
 from netra_contracts.reports.html.sections.codes import anchor_of
 from netra_contracts.reports.wording import plural, since_stage
 
@@ -46,8 +46,7 @@ def _documentation(docs: str) -> Markup:
 def _explain(page: TargetPage, code: str) -> Markup:
     """Where the code is explained: in the page, or by the command."""
     command = element("code", f"netra-contracts explain {code}")
-    anchor = anchor_of(code, page.options.rules)
-    about = element("a", f"What {code} means", href=f"#{anchor}") if anchor else None
+    about = element("a", f"What {code} means", href=f"#{anchor_of(code)}") if code in page.explained else None
     return element("p", about, ", or " if about else None, command, class_="explain")
 
 
@@ -55,7 +54,7 @@ def _calls(page: TargetPage, finding: Finding) -> Markup | None:
     """The calls that led to an exception, outermost first."""
     if len(finding.calls) < 2:
         return None
-    return element("ol", [element("li", place(call, page.options)) for call in finding.calls], class_="calls")
+    return element("ol", [element("li", location_text(call, page.options)) for call in finding.calls], class_="calls")
 
 
 def _causes(page: TargetPage, finding: Finding) -> Markup | None:
@@ -74,7 +73,7 @@ def _causes(page: TargetPage, finding: Finding) -> Markup | None:
 
 def _cause(page: TargetPage, cause: Cause, *, with_source: bool) -> Markup:
     when = "" if cause.ms is None else since_stage(cause.ms, page.report.startup.stages)
-    where = place(cause.location, page.options) if cause.location is not None else None
+    where = location_text(cause.location, page.options) if cause.location is not None else None
     about = element("p", where, ", " if where and when else None, when, class_="where") if where or when else None
     code = source_line(cause.location, cause.source) if with_source else None
     return element("li", prose(cause.message), about, code, _trace(page, cause.trace))
@@ -88,7 +87,9 @@ def _trace(page: TargetPage, trace: tuple[Location, ...]) -> Markup | None:
 
 
 def _locations(page: TargetPage, locations: Iterable[Location]) -> Markup:
-    return element("ol", [element("li", place(location, page.options)) for location in locations], class_="lines")
+    return element(
+        "ol", [element("li", location_text(location, page.options)) for location in locations], class_="lines"
+    )
 
 
 def _stacks(page: TargetPage, stacks: tuple[StackSnapshot, ...]) -> Markup | None:
@@ -101,5 +102,5 @@ def _stack(page: TargetPage, stack: StackSnapshot) -> Markup:
     if not stack.lines:
         return element("p", title)
     where = stack.location or stack.lines[0]
-    summary = element("summary", title, " at ", place(where, page.options))
+    summary = element("summary", title, " at ", location_text(where, page.options))
     return element("details", summary, _locations(page, stack.lines), class_="stack")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netra_contracts.model.finding import Finding
 from netra_contracts.reports.html.context import TargetPage, heading
 from netra_contracts.reports.html.elements import Child, Markup, element, prose
-from netra_contracts.reports.html.parts import badge, place
+from netra_contracts.reports.html.parts import badge, location_text
 from netra_contracts.reports.html.sections.evidence import details_of
 
 
@@ -23,7 +23,7 @@ def draw_card(
         opened: whether it is open when the page is loaded.
         known: why it is accepted. The filter leaves such a finding alone.
     """
-    where = place(finding.location, page.options) if finding.location is not None else None
+    where = location_text(finding.location, page.options) if finding.location is not None else None
     phase = element("span", f"{finding.phase.value} phase", class_="muted") if finding.phase else None
     about = element("p", where, " " if where and phase else None, phase, class_="where") if where or phase else None
     link = element("a", "Link", href=f"#{id_}", class_="link", aria_label=f"Link to this {finding.code}")

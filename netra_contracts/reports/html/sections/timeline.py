@@ -10,12 +10,16 @@ from netra_contracts.model.report import StageReport, TimelineEntry
 from netra_contracts.reports.html import svg
 from netra_contracts.reports.html.context import Section, TargetPage, heading
 from netra_contracts.reports.html.elements import Child, Markup, element, joined
-from netra_contracts.reports.html.parts import place, row, table
+from netra_contracts.reports.html.parts import location_text, row, table
 from netra_contracts.reports.labels import outcome_of
 from netra_contracts.reports.wording import duration, plural
 
 #: Rows of a stage. `--format json` has all state changes.
 _MAX_ROWS = 300
+#: The share of a stage that passes before a state change which is worth a mention.
+_LONG = 0.05
+#: The shortest bar before a state change, in per cent of its track: a shorter one is behind the mark.
+_SEEN = 1.0
 _LETTERS = {"delete": "\u00d7", "read": "?"}
 _CHANGES = {"delete": "deleted", "read": "read, but not there", "replace-state": "state replaced"}
 
@@ -141,7 +145,19 @@ def _magnified(page: TargetPage, stage: TimelineEntry, entries: Sequence[Timelin
     left = len(rows) - len(shown)
     more = element("p", f"and {left:,} more; --format json has all", class_="muted") if left else None
     columns = ("Phase or component", "Timeline", "When")
-    return joined([heading(page.level + 1, title), table(title, columns, drawn, "timeline"), more])
+    return joined([heading(page.level + 1, title), _legend(entries), table(title, columns, drawn, "timeline"), more])
+
+
+def _legend(entries: Sequence[TimelineEntry]) -> Markup:
+    """What the marks are, of those that are drawn; and the bars before them."""
+    changes = {_word(entry): entry for entry in entries if entry.kind != "phase"}
+    keys = [
+        (element("svg", _symbol(change, 50), class_="key", width=16, height=16, aria_hidden="true"), f" {word} ")
+        for word, change in changes.items()
+    ]
+    timed = any(entry.since_ms is not None and entry.busy_ms is not None for entry in changes.values())
+    bar = [element("span", class_="key change"), " time since the change before"] if timed else None
+    return element("p", keys, bar, class_="legend")
 
 
 def _line(page: TargetPage, line: _Row, stage: TimelineEntry, scale: _Scale) -> Markup:
@@ -158,11 +174,30 @@ def _changes(page: TargetPage, line: _Row, stage: TimelineEntry, scale: _Scale) 
     count = f"{plural(len(words), 'change')}: " if len(words) > 1 and kinds else ""
     when: list[Child] = [
         element("span", f"{'by ' if last.compared else ''}+{duration(max(last.ms - stage.ms, 0.0))}", class_="number"),
-        place(last.location, page.options) if last.location is not None else None,
+        location_text(last.location, page.options) if last.location is not None else None,
         element("span", f"{count}{kinds}", class_="muted") if kinds else None,
+        _time_before(line.changes[0], stage),
     ]
     marks = [_mark(change, scale) for change in line.changes[-_MAX_ROWS:]]
-    return row(element("code", line.name or "the state"), svg.track(marks), when)
+    track = svg.track([_bar_before(line.changes[0], scale), *marks])
+    return row(element("code", line.name or "the state"), track, when)
+
+
+def _bar_before(change: TimelineEntry, scale: _Scale) -> Markup | None:
+    """A bar for the time since the change before, or since the stage began."""
+    since, busy = change.since_ms, change.busy_ms
+    if since is None or busy is None or scale.at(change.ms) - scale.at(change.ms - since) < _SEEN:
+        return None
+    return svg.bar(scale.at(change.ms - since), scale.at(change.ms), "change", min(busy / since, 1.0))
+
+
+def _time_before(change: TimelineEntry, stage: TimelineEntry) -> Markup | None:
+    """What happened before a state change that came late: whether the process was busy or waited."""
+    since, span = change.since_ms, stage.span_ms
+    if since is None or change.busy_ms is None or not span or since < max(1.0, span * _LONG):
+        return None
+    waited = max(since - change.busy_ms, 0.0)
+    return element("span", f"busy {duration(change.busy_ms)}, waited {duration(waited)}", class_="muted")
 
 
 def _word(change: TimelineEntry) -> str:
@@ -171,7 +206,10 @@ def _word(change: TimelineEntry) -> str:
 
 def _mark(change: TimelineEntry, scale: _Scale) -> Markup:
     """A symbol for a state change; its shape says what it is."""
-    x = scale.at(change.ms)
+    return _symbol(change, scale.at(change.ms))
+
+
+def _symbol(change: TimelineEntry, x: float) -> Markup:
     if change.kind in _LETTERS:
         return svg.letter(x, "mark-bad", _LETTERS[change.kind])
     hollow = change.is_none or change.kind == "replace-state"

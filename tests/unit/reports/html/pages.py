@@ -9,7 +9,15 @@ from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Cause, Dependency, Finding, NotRun, SourceLine
 from netra_contracts.model.impact import Impact
-from netra_contracts.model.report import IsolationReport, Report, StageReport, StartupReport, Summary, Verdict
+from netra_contracts.model.report import (
+    IsolationReport,
+    Report,
+    StageReport,
+    StartupReport,
+    Summary,
+    TimelineEntry,
+    Verdict,
+)
 from netra_contracts.model.report_of_clients import ClientsReport, LatencyBucket, ScenarioReport
 from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
@@ -53,6 +61,17 @@ IMPACTS = (
         codes=("NC303", "NC504"),
     ),
     Impact(text="Nobody can chat", severity=Severity.WARNING, status="blocked", components=("chat", "history")),
+)
+
+TIMELINE = (
+    TimelineEntry(kind="stage", name="import", ms=10.0, span_ms=310.0, busy_ms=300.0),
+    TimelineEntry(kind="stage", name="startup", ms=320.0, span_ms=40.0, busy_ms=10.0),
+    TimelineEntry(kind="phase", name="configuration", ms=321.0, span_ms=20.0, busy_ms=5.0),
+    TimelineEntry(kind="set", name="pool", ms=330.0, since_ms=10.0, busy_ms=2.0),
+    TimelineEntry(kind="set", name="bridge", ms=330.1, since_ms=0.1, busy_ms=0.1, is_none=True),
+    TimelineEntry(kind="set", name="bridge", ms=340.0, since_ms=9.9, busy_ms=0.2),
+    TimelineEntry(kind="read", name="cache", ms=350.0, since_ms=10.0, busy_ms=9.0),
+    TimelineEntry(kind="delete", name="pool", ms=351.0, since_ms=1.0, busy_ms=1.0),
 )
 
 CONSEQUENCE = Finding(
@@ -113,6 +132,7 @@ def full() -> Report:
         update={
             "findings": (NOTE, WARNING, ROOT, CONSEQUENCE),
             "impacts": IMPACTS,
+            "timeline": TIMELINE,
             "components": (sample_reports.POOL, FACTORY, sample_reports.BRIDGE),
             "blocked": (
                 Blocked(
