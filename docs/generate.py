@@ -211,6 +211,7 @@ REGIONS: Mapping[str, Callable[[], str]] = {
     "configuration": _keys(),
     "target": _keys("Target"),
     "contract": _keys("Contract"),
+    "ignored-findings": _keys("Ignored findings"),
     "per-user": _keys("Per user"),
     "events": _keys("Events"),
     "expected-event": _expected_event,

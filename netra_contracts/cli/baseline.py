@@ -144,8 +144,23 @@ def find(
             hint = "name it with --baseline FILE: with --from, no configuration file is read"
             raise UsageError([Problem("there is no baseline to change", _option_that_changes(options), hint)])
         path = default_path(config, cwd) if named is None else named
+        _refuse_to_overwrite(path, options)
         return KnownFindings(_read(path, options, _place(given, config)), is_named=named is not None)
     return KnownFindings()
+
+
+def _refuse_to_overwrite(path: str, options: Options) -> None:
+    """Refuse to write a report or a recording where the baseline is.
+
+    Raises:
+        UsageError: with each of them.
+    """
+    written = [("output", options.output), ("record", options.record)]
+    written += [("report", word.partition("=")[2]) for word in options.report]
+    same = [name for name, file in written if file and os.path.realpath(file) == os.path.realpath(path)]
+    if same:
+        message, hint = f"this would overwrite the baseline {display_path(path)}", "name another file"
+        raise UsageError(Problem(message, arguments.spell(Options.declared[name])[0], hint) for name in same)
 
 
 def _read(path: str, options: Options, place: str) -> Baseline:

@@ -76,7 +76,8 @@ def check(
             terminal.print_stderr(f"  {line}", wrap=False)
     judge = pipeline.judge_of(recording, judging, tuple(filter(None, how.resolved)), sources)
     output = _Output(plugins, report_to, on_report)
-    return _finish(judge, known, settings, options, target.config, output)
+    of_run = baseline.Target(recording.target_name, settings, judge)
+    return _finish(of_run, known, options, target.config, output)
 
 
 def _watch(values: Values, running: list[ProbeProcess]) -> int:
@@ -101,18 +102,16 @@ class _Output(NamedTuple):
 
 
 def _finish(
-    judge: pipeline.Judge,
+    target: baseline.Target,
     known: baseline.KnownFindings,
-    settings: Settings,
     options: Options,
     config: ConfigFile | None,
     output: _Output,
 ) -> int:
     """Judge the target, change the baseline if the options say so, write the report, and return the exit status."""
-    name = config.target_name if config is not None else ""
-    report = judge(pipeline.suppressions_of(known.baseline, settings, pipeline.today(), name))
-    run = RunReport(reports=(NamedReport(name=name, report=report),))
-    judged = baseline.changed(run, [baseline.Target(name, settings, judge)], known, options, config)
+    report = target.judge(pipeline.suppressions_of(known.baseline, target.settings, pipeline.today(), target.name))
+    run = RunReport(reports=(NamedReport(name=target.name, report=report),))
+    judged = baseline.changed(run, [target], known, options, config)
     if output.on_report is not None:
         output.on_report(judged.run)
     status = report_output.write(judged.run, output.plugins, options, config, output.report_to)
@@ -172,7 +171,7 @@ def _check_recording(values: Values) -> int:
         message = f"{path} has no answers for these contracts: the target was not asked about them when it was recorded"
         raise UsageError([Problem(message, "--contracts" if options.contracts else "--from", hint)])
     judge = pipeline.judge_of(recording, judging, (f"checked from {path}",), sources)
-    return _finish(judge, known, Settings(), options, None, _Output(plugins))
+    return _finish(baseline.Target(recording.target_name, Settings(), judge), known, options, None, _Output(plugins))
 
 
 #: Options about checks that have an effect on a report, which has been judged.

@@ -54,6 +54,7 @@ class Recording(FrozenModel):
         live: whether clients were to connect; False: the user left them out.
         output: the last lines that the target printed, with credentials masked.
         source_digests: SHA-256 of the files that locations name, as they were executed, by path.
+        target_name: name of the target, where several are configured.
     """
 
     protocol_version: int = VERSION
@@ -64,6 +65,7 @@ class Recording(FrozenModel):
     live: bool = True
     output: tuple[str, ...] = ()
     source_digests: Mapping[str, str] = {}
+    target_name: str = ""
 
     @field_validator("protocol_version")
     @classmethod

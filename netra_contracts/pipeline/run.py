@@ -99,6 +99,7 @@ def run_probe(
         events_contract=asked.declared.delivery,
         live=live,
         output=_mask_lines(process.output.lines(), session.tokens),
+        target_name=launch.config.target_name if launch.config is not None else "",
     )
     return recording, asked.declared.provenance
 

@@ -174,6 +174,23 @@ class TestUsage:
         text = self.refused(project, capsys, "--update-baseline", baseline="missing/known.toml")
         assert "does not exist" in text
 
+    @pytest.mark.parametrize("more", [("-o", "known.toml"), ("--report", "json=./known.toml")])
+    def test_report_that_would_overwrite_the_baseline_is_refused(
+        self, project: Project, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
+    ) -> None:
+        project.file.write_text(HEAD + FIXED)
+        assert "this would overwrite the baseline known.toml" in self.refused(project, capsys, *more)
+        assert project.file.read_text() == HEAD + FIXED
+
+
+def test_recording_of_one_of_several_targets_uses_the_entries_of_this_target(project: Project) -> None:
+    project.record(startup().recording().model_copy(update={"target_name": "api"}))
+    assert project.check("--update-baseline", "-q") == 0
+    assert {each["target"] for each in project.entries} == {"api"}
+    assert project.check("-q") == 0
+    project.record(startup().recording().model_copy(update={"target_name": "worker"}))
+    assert project.check("-q") == 1
+
 
 def test_full_disk_keeps_the_old_file(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
