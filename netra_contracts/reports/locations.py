@@ -107,6 +107,6 @@ def repository_path(file: str, options: RenderOptions) -> str:
     except ValueError:  # it has a null byte, or a character that no path of this system has
         return file
     if not root:
-        return file
+        return file or "."
     inside = os.path.join(os.path.realpath(root), "")
-    return path.removeprefix(inside).replace(os.sep, "/")
+    return path.removeprefix(inside).replace(os.sep, "/") or "."

@@ -22,6 +22,8 @@ from netra_contracts.reports.wording import clean, limited, plural, relative, se
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _MAX_ANNOTATIONS = 10
 _MAX_ITEMS = 20
+#: Characters of an annotation; GitHub keeps 64 KiB.
+_MAX_ANNOTATION = 15_000
 #: Plain lines for findings, and for what was not run, and the longest of them in characters.
 _MAX_PLAIN, _MAX_LINE = 1000, 1000
 
@@ -151,7 +153,8 @@ def _annotation(group: FindingGroup, options: RenderOptions) -> str:
         sentence(finding.message),
         *(written(detail, options) for detail in details(group, options)),
     ]
-    return f"::{_COMMANDS[finding.severity]} {fields}::{_data(chr(10).join(lines))}"
+    shown = limited("\n".join(lines), _MAX_ANNOTATION, "\n...\n")
+    return f"::{_COMMANDS[finding.severity]} {fields}::{_data(shown)}"
 
 
 def _plain_line(finding: Finding, options: RenderOptions) -> str:

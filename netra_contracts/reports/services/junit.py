@@ -28,7 +28,7 @@ from netra_contracts.reports.wording import clean, limited, listed
 #: Bytes of a report that GitLab reads; and what one character takes at most.
 _MAX_BYTES, _BYTES_OF_CHARACTER = 30_000_000, 6
 #: Characters of the content of a test case, and of its name; test cases of one target.
-_MAX_CONTENT, _MAX_NAME, _MAX_CASES = 20_000, 300, 25_000
+_MAX_CONTENT, _MIN_CONTENT, _MAX_NAME, _MAX_CASES = 20_000, 50, 300, 25_000
 
 #: The suite of what needs no contract, and of what belongs to no phase.
 _CHECKS = "checks"
@@ -83,7 +83,7 @@ def write(run: RunReport, options: RenderOptions, *, strict: bool) -> str:
     if len(document) * _BYTES_OF_CHARACTER <= _MAX_BYTES or len(document.encode()) <= _MAX_BYTES:
         return document
     count = sum(len(suite.cases) for suite in suites)
-    return _document(suites, _MAX_BYTES // 2 // _BYTES_OF_CHARACTER // count, strict=strict)
+    return _document(suites, max(_MAX_BYTES // 2 // _BYTES_OF_CHARACTER // count, _MIN_CONTENT), strict=strict)
 
 
 def _number(suites: Sequence[_Suite]) -> None:

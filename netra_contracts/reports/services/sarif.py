@@ -55,20 +55,28 @@ class _Target(NamedTuple):
 
 
 def render(run: RunReport, options: RenderOptions) -> str:
-    """Return one log with a run for each target, in ASCII. The gravest results are kept where there are too many."""
+    """Return one log with a run for each target, in ASCII. The gravest results are kept where there are too many.
+
+    Findings that are suppressed are left out unless `options.verbose` asks for them: consumers differ in what they make
+    of `suppressions`.
+    """
     limit = _MAX_RESULTS
     while True:
-        runs = [_run(target, options, limit) for target in _targets(run)]
+        runs = [_run(target, options, limit) for target in _targets(run, with_known=options.verbose > 0)]
         document = json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}) + "\n"
         if limit < 2 or len(document) <= _MAX_BYTES or len(zlib.compress(document.encode(), 6)) <= _MAX_BYTES:
             return document
         limit //= 2
 
 
-def _targets(run: RunReport) -> list[_Target]:
+def _targets(run: RunReport, *, with_known: bool) -> list[_Target]:
     """One for each target, with a category that no other has: GitHub refuses two runs of one category."""
+    known = [entries for _, entries in by_target(_of_known(run))] if with_known else [[] for _ in run.reports]
     all_targets: list[tuple[str, Sequence[_Found], Sequence[TargetError]]] = [
-        *((found[0].title, [found], ()) for found in by_target(run)),
+        *(
+            (named.title, [(named, [*found, *more])], ())
+            for (named, found), more in zip(by_target(run), known, strict=True)
+        ),
         *((error.name, (), [error]) for error in run.errors),
     ]
     kept = all_targets if len(all_targets) <= _MAX_RUNS else all_targets[: _MAX_RUNS - 1]
@@ -84,6 +92,15 @@ def _targets(run: RunReport) -> list[_Target]:
         rest = [found for _, reports, _ in others for found in reports]
         targets[""] = _Target(f"{TOOL}/other targets/", rest, [error for _, _, errors in others for error in errors])
     return list(targets.values())
+
+
+def _of_known(run: RunReport) -> RunReport:
+    """The same run with the findings that are suppressed in place of the others."""
+    reports = []
+    for named in run.reports:
+        findings = tuple(entry.finding for entry in named.report.suppressed)
+        reports.append(named.model_copy(update={"report": named.report.model_copy(update={"findings": findings})}))
+    return run.model_copy(update={"reports": tuple(reports)})
 
 
 def _run(target: _Target, options: RenderOptions, limit: int) -> Record:
@@ -179,6 +196,7 @@ class _Results:
         self._options = options
         self._places = Places(report, options)
         self._causes = {finding.fingerprint: finding for finding in report.findings}
+        self._reasons = {id(entry.finding): entry.reason for entry in report.suppressed}
 
     def result(self, entry: IdentifiedFinding, rule_index: int) -> Record:
         """Return one result. Its position is always known: GitHub refuses a log with a result without one."""
@@ -202,6 +220,11 @@ class _Results:
         related = self._related(finding)
         if related:
             result["relatedLocations"] = related
+        reason = self._reasons.get(id(finding))
+        if reason is not None:
+            result["suppressions"] = [
+                {"kind": "external", "status": "accepted", "justification": text(reason) or "no reason is given"}
+            ]
         flows = _code_flows(finding, anchor, places)
         if flows:
             result["codeFlows"] = flows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -13,6 +14,7 @@ from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun
 from netra_contracts.model.report import ComponentReport, Report
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
+from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RENDERERS, RenderOptions
 from tests.unit.reports import sample_reports
@@ -199,3 +201,16 @@ def test_blocked_contracts_and_checks_not_run_are_notifications() -> None:
 def test_text_of_the_target_is_neither_a_link_nor_a_placeholder() -> None:
     (run,) = log(sample_reports.report(findings=(finding(message="[x](1) {0}", causes=(Cause(message="{}"),)),)))
     assert run["results"][0]["message"]["text"] == "[x] (1) {{0}}\nwhy: {}"
+
+
+def test_known_findings_are_left_out_unless_asked_for_with_v() -> None:
+    known = Suppressed(finding=finding("known"), source="baseline", reason="not migrated yet")
+    report = sample_reports.report(findings=(finding("new"),), suppressed=(known,))
+    (run,) = log(report)
+    assert [result["properties"]["component"] for result in run["results"]] == ["new"]
+    verbose = dataclasses.replace(OPTIONS, verbose=1)
+    (run,) = json.loads(RENDERERS["sarif"](RunReport.of(report), verbose))["runs"]
+    new, accepted = run["results"]
+    assert "suppressions" not in new
+    assert accepted["suppressions"] == [{"kind": "external", "status": "accepted", "justification": "not migrated yet"}]
+    assert accepted["partialFingerprints"]["netraContracts/v1"] == known.finding.fingerprint
