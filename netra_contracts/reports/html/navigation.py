@@ -44,9 +44,9 @@ def _section(prefix: str, section: Section) -> Markup:
 
 def _target(target: DrawnTarget, *, full: bool) -> Markup:
     page = target.page
-    link = element("a", verdict_icon(page.report.verdict), page.named.title, href=f"#{page.prefix}target")
+    link = element("a", verdict_icon(page.report.verdict), " ", page.named.title, href=f"#{page.prefix}target")
     return element("li", link, element("ul", _sections(page.prefix, target.sections)) if full else None)
 
 
 def _error(error: TargetError, position: int) -> Markup:
-    return element("li", element("a", verdict_icon(Verdict.NOT_STARTED), error.name, href=f"#e{position}-target"))
+    return element("li", element("a", verdict_icon(Verdict.NOT_STARTED), " ", error.name, href=f"#e{position}-target"))

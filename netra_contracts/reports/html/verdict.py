@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args
 
 from netra_contracts.model.report import NOT_RUN, Report, Summary, Verdict
+from netra_contracts.protocol.stages import StageName
 from netra_contracts.reports.headline import WORDS, format_broken
 from netra_contracts.reports.html import svg
 from netra_contracts.reports.html.context import TargetPage
@@ -59,7 +61,7 @@ def _reasons(page: TargetPage) -> Markup | None:
 def _reason(report: Report, reason: Child) -> Child:
     if reason == NOT_RUN:
         return f"{plural(report.summary.required_not_run, 'check')} not run (strict)"
-    return reason
+    return f"The {reason} stage" if reason in get_args(StageName) else reason
 
 
 def _listed(parts: Sequence[Child]) -> list[Child]:

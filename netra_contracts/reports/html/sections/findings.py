@@ -7,10 +7,11 @@ from typing import get_args
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Blocked, Finding
+from netra_contracts.model.report import NOT_RUN
 from netra_contracts.protocol.stages import StageName
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.html.context import Section, TargetPage, heading
-from netra_contracts.reports.html.elements import Markup, element, joined, wrapped
+from netra_contracts.reports.html.elements import Child, Markup, element, joined, wrapped
 from netra_contracts.reports.html.filter_form import draw_filter
 from netra_contracts.reports.html.parts import badge, items, separated
 from netra_contracts.reports.html.sections.finding_card import draw_card
@@ -78,12 +79,13 @@ def _unexplained(page: TargetPage, unexplained: Mapping[str, Sequence[Blocked]])
     return element("div", entries, class_="unexplained") if entries else None
 
 
-def codes_that_fail(page: TargetPage) -> list[Markup | str]:
-    """Return what fails the run, each code with a link to its first finding."""
+def codes_that_fail(page: TargetPage) -> list[Child]:
+    """Return what fails the run, each code with a link to its first finding; a stage only if no finding says why."""
     first: dict[str, Finding] = {}
     for finding in page.report.findings:
         first.setdefault(finding.code, finding)
+    reasons = [reason for reason in page.report.failed_by if reason in first or reason == NOT_RUN]
     return [
         element("a", reason, href=f"#{page.id_of(first[reason])}") if reason in first else reason
-        for reason in page.report.failed_by
+        for reason in reasons or page.report.failed_by
     ]

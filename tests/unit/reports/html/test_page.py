@@ -173,7 +173,9 @@ def test_finding_has_its_evidence(page: ET.Element) -> None:
 def test_impacts_come_first_with_links_to_their_findings(page: ET.Element) -> None:
     section = next(one for one in page.iter("section") if one.get("id") == "impacts")
     assert [text_of(one) for one in by_class(section, "message")] == [impact.text for impact in IMPACTS]
-    assert [one.get("href") for one in section.iter("a")] == [f"#f-{ROOT.fingerprint}", f"#f-{CONSEQUENCE.fingerprint}"]
+    hrefs = [f"#f-{finding.fingerprint}" for finding in (ROOT, CONSEQUENCE, ROOT)]
+    assert [one.get("href") for one in section.iter("a")] == hrefs
+    assert "chat, history blocked by execution_engine_factory" in text_of(section)
 
 
 def test_broken_dependency_is_in_the_picture_and_in_the_table(page: ET.Element) -> None:
@@ -184,6 +186,13 @@ def test_broken_dependency_is_in_the_picture_and_in_the_table(page: ET.Element) 
     holder, _, other, status = (text_of(cell).strip() for cell in first)
     assert holder == "execution_engine_factory._websocket_bridge"
     assert (other, status) == ("agent_websocket_bridge", "broken NC303")
+
+
+def test_stage_fails_the_run_only_where_no_finding_says_why() -> None:
+    explained = not_started().model_copy(update={"failed_by": ("NC102", "import")})
+    assert "NC102 fails the run." in text_of(next(tree(draw(explained)).iter("header")))
+    unexplained = explained.model_copy(update={"findings": (), "failed_by": ("import",)})
+    assert "The import stage fails the run." in text_of(next(tree(draw(unexplained)).iter("header")))
 
 
 def test_components_that_failed_are_listed_where_there_are_too_many() -> None:
