@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
@@ -284,3 +285,21 @@ def test_clients_of_several_targets_connect_at_the_same_time(run: Runner) -> Non
     outcome = run.command("check", "--all", ".", "--jobs", "2", "--format", "json", cwd=run.folder)
     assert outcome.exit_code == 0, outcome.details
     assert [len(entry["clients"]["scenarios"]) > 3 for entry in outcome.report["reports"]] == [True, True]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after_ms", [300, 500, 700, 900, 1200, 1700])
+def test_interrupt_at_any_moment_leaves_nothing_behind(run: Runner, after_ms: int) -> None:
+    sources = {**HOSTILE, "good": GOOD, "daemon": DAEMON, "other": GOOD}
+    files = {f"{name}/main.py": source for name, source in sources.items()}
+    folder = write(run.folder, {**files, "netra-contracts.toml": targets(list(sources)), "tmp/.keep": ""})
+
+    def later(process: subprocess.Popen[bytes]) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(after_ms / 1000)
+        process.send_signal(signal.SIGINT)
+
+    env = {"TMPDIR": str(folder / "tmp")}
+    outcome = run.command("check", "--all", "--jobs", "4", cwd=folder, env=env, while_running=later)
+    assert outcome.exit_code in {130, -signal.SIGINT}, outcome.details
+    assert [path.name for path in (folder / "tmp").iterdir()] == [".keep"]
