@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+#: Where the tool is at home, as reports name it.
+HOMEPAGE = "https://github.com/netra-contracts/netra-contracts"
+
 
 class RuleText(NamedTuple):
     """What is known of a code.
@@ -15,6 +18,7 @@ class RuleText(NamedTuple):
         markdown: the same with Markdown.
         severity: `error`, `warning` or `note`, where no contract says otherwise.
         family: title of the checks that it belongs to.
+        url: of the documentation; empty: it has none, as that of a plugin.
         security_severity: how bad a finding is for security, from 0.1 to 10; None: it is not about security.
     """
 
@@ -24,4 +28,5 @@ class RuleText(NamedTuple):
     markdown: str
     severity: str
     family: str = ""
+    url: str = ""
     security_severity: float | None = None

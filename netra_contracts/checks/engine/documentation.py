@@ -9,8 +9,8 @@ from functools import cached_property
 
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check
-from netra_contracts.checks.engine.family import Family
-from netra_contracts.model.rule_text import RuleText
+from netra_contracts.checks.engine.family import PLUGINS, Family
+from netra_contracts.model.rule_text import HOMEPAGE, RuleText
 
 HEADINGS = ("What it does", "Why it matters", "Example", "What to do")
 
@@ -79,5 +79,6 @@ def rule_text(check: Check) -> RuleText:
         markdown=markdown,
         severity=check.severity.value,
         family=check.family.title,
+        url=f"{HOMEPAGE}/blob/main/docs/checks/{check.code}.md" if check.family is not PLUGINS else "",
         security_severity=check.security_severity,
     )

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from netra_contracts.contracts.model import Severity
+from netra_contracts.model.rule_text import HOMEPAGE
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
@@ -17,7 +18,6 @@ from netra_contracts.reports.locations import repository_path
 from netra_contracts.reports.services.entries import TOOL, Entry, entries
 from netra_contracts.reports.wording import clean
 
-_URL = "https://github.com/netra-contracts/netra-contracts"
 _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.NOTE: "INFO"}
 
 _Record = dict[str, Any]
@@ -28,14 +28,15 @@ def render(run: RunReport, options: RenderOptions) -> str:
     paths: dict[str, str] = {}
     found = entries(run, options, nested=True)
     diagnostics = ",\n".join(json.dumps(_diagnostic(entry, options, paths)) for entry in found)
-    source = json.dumps({"name": TOOL, "url": _URL})
+    source = json.dumps({"name": TOOL, "url": HOMEPAGE})
     return f'{{"source": {source}, "diagnostics": [\n{diagnostics}\n]}}\n'
 
 
 def _diagnostic(entry: Entry, options: RenderOptions, paths: dict[str, str]) -> _Record:
     code: _Record = {"value": entry.code}
-    if entry.code in options.rules:
-        code["url"] = f"{_URL}/blob/main/docs/checks/README.md"
+    rule = options.rules.get(entry.code)
+    if rule is not None and rule.url:
+        code["url"] = rule.url
     diagnostic: _Record = {
         "message": "\n".join([entry.message, *(written(one, options) for one in entry.details)]),
         "location": _location(entry.path, entry.location),

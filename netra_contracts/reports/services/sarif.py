@@ -16,7 +16,7 @@ from urllib.parse import quote
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import Report
-from netra_contracts.model.rule_text import RuleText
+from netra_contracts.model.rule_text import HOMEPAGE, RuleText
 from netra_contracts.model.run_report import IdentifiedFinding, NamedReport, RunReport, TargetError
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
@@ -27,7 +27,6 @@ from netra_contracts.reports.wording import clean, limited, plural
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 TOOL = "netra-contracts"
-HOMEPAGE = "https://github.com/netra-contracts/netra-contracts"
 
 #: GitHub's limits of a file: runs; results of a run that are kept; locations of a result; bytes when compressed.
 _MAX_RUNS, _MAX_RESULTS, _MAX_LOCATIONS, _MAX_BYTES = 20, 5000, 100, 10_000_000
@@ -132,16 +131,16 @@ def _rule(code: str, rules: Mapping[str, RuleText]) -> Record:
         properties["tags"].append("security")
         properties["security-severity"] = str(rule.security_severity)
     summary = limited(rule.summary or rule.name, _MAX_DESCRIPTION, "...")
-    return {
+    described: Record = {
         "id": code,
         "name": limited(rule.name, _MAX_NAME, "..."),
         "shortDescription": {"text": summary},
         "fullDescription": {"text": limited(rule.text.strip() or rule.name, _MAX_DESCRIPTION, "...")},
         "help": {"text": rule.text.strip() or rule.name, "markdown": rule.markdown.strip() or rule.name},
-        "helpUri": f"{HOMEPAGE}/blob/main/docs/checks/README.md",
         "defaultConfiguration": {"level": rule.severity},
         "properties": properties,
     }
+    return {**described, "helpUri": rule.url} if rule.url else described
 
 
 def _invocation(target: _Target, omitted: int) -> Record:

@@ -154,3 +154,18 @@ def test_format_of_the_documentation_works_by_name(
     assert check("--report", f"{name}=message.txt", "-q") == 1
     assert (folder / "message.txt").read_text() == "shop.main:app failed: nothing is lost\n"
     sys.modules.pop(module, None)
+
+
+def test_ci_on_gitlab_is_lines_on_stdout_and_code_quality_in_a_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(os.environ, "GITLAB_CI", "true")
+    assert check("--format", "ci", "--report", "ci=gl-code-quality-report.json") == 1
+    assert json.loads((folder / "gl-code-quality-report.json").read_text())[0]["check_name"] == "NC201"
+    assert "NC201 `pool`" in capsys.readouterr().out
+
+
+def test_documentation_of_the_checks_is_in_reports_that_carry_it(folder: Path) -> None:
+    assert check("--report", "sarif=startup.sarif", "-q") == 1
+    (rule,) = json.loads((folder / "startup.sarif").read_text())["runs"][0]["tool"]["driver"]["rules"]
+    assert (rule["id"], rule["name"]) == ("NC201", "component-missing")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from netra_contracts.checks import CHECKS
+from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.documentation import RuleTexts
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun
@@ -135,6 +136,7 @@ def test_rule_has_the_documentation_of_the_check() -> None:
     assert rule["shortDescription"]["text"].startswith("Reports an attribute")
     assert "## What to do" in rule["help"]["markdown"]
     assert "What to do" in rule["help"]["text"]
+    assert rule["helpUri"].endswith("/docs/checks/NC303.md")
     assert "security-severity" not in rule["properties"]
 
 
@@ -144,6 +146,23 @@ def test_codes_about_security_and_only_these_have_a_security_severity() -> None:
     secure = [rule["id"] for rule in run["tool"]["driver"]["rules"] if "security-severity" in rule["properties"]]
     assert secure == ["NC401", "NC402", "NC403", "NC404", "NC504", "NC506", "NC510"]
     assert all(0 < float(RuleTexts(CHECKS)[code].security_severity or 0) <= 10 for code in secure)
+
+
+def test_check_of_a_plugin_has_no_page_in_the_documentation() -> None:
+    class ShopClosed(Check):
+        """## What it does
+
+        Reports a shop that is closed. It opens at nine.
+        """
+
+        code = "SHOP001"
+        name = "shop-closed"
+
+    options = dataclasses.replace(OPTIONS, rules=RuleTexts([ShopClosed()]))
+    run = RunReport.of(sample_reports.report(findings=(finding(code="SHOP001"),)))
+    (rule,) = json.loads(RENDERERS["sarif"](run, options))["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["shortDescription"]["text"] == "Reports a shop that is closed."
+    assert "helpUri" not in rule
 
 
 def test_code_of_a_plugin_without_documentation_is_a_rule() -> None:
