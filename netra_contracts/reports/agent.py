@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.run_report import NamedReport, RunReport
@@ -35,7 +35,8 @@ def _target(named: NamedReport, run: RunReport, options: RenderOptions) -> Itera
     yield f"{name}{headline(report)}"
     roots, unexplained = group_by_root(report.findings, report.blocked)
     roots.sort(key=lambda root: root.finding.severity.rank)
-    yield from _by_file(roots[:_MAX_FINDINGS], Places(report, options), options)
+    listed = {impact.text for impact in report.impacts[:_MAX_ENTRIES]}
+    yield from _by_file(roots[:_MAX_FINDINGS], Places(report, options), listed, options)
     if len(roots) > _MAX_FINDINGS:
         yield f"\nand {len(roots) - _MAX_FINDINGS:,} more findings; --format json has all"
     blocked = [entry for entries in unexplained.values() for entry in entries]
@@ -56,8 +57,10 @@ def _target(named: NamedReport, run: RunReport, options: RenderOptions) -> Itera
     yield from (f"About {code}: netra-contracts explain {code}" for code in codes)
 
 
-def _by_file(roots: list[FindingGroup], places: Places, options: RenderOptions) -> Iterator[str]:
-    """The findings of each file together, the file with the gravest first."""
+def _by_file(
+    roots: list[FindingGroup], places: Places, listed: Collection[str], options: RenderOptions
+) -> Iterator[str]:
+    """The findings of each file together, the file with the gravest first. The impacts in `listed` are in a section."""
     files: dict[str, list[tuple[int, FindingGroup]]] = {}
     for root in roots:
         location = root.finding.location or places.anchor(root.finding)
@@ -72,7 +75,7 @@ def _by_file(roots: list[FindingGroup], places: Places, options: RenderOptions) 
             if finding.location is not None and finding.source is not None and finding.source.text.strip():
                 yield f"    source: {clean(finding.source.text.strip())}"
             for detail in details(root, options):
-                if detail.label != "impact":  # the section has it
+                if detail.label != "impact" or finding.impact not in listed:
                     yield f"    {written(detail, options)}"
 
 

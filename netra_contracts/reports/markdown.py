@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Blocked
@@ -82,8 +82,10 @@ def _report(named: NamedReport, options: RenderOptions, max_bytes: int) -> list[
     headline = _headline(named)
     left = max_bytes - _size(headline) - _CLOSING
     before, left = fitting(_impacts(report.impacts), left)
-    findings, left = fitting((_finding(root, options) for root in roots), left)
-    after, left = fitting((*_not_run(report), *_blocked(unexplained)), left)
+    drawn = {impact.text for impact in report.impacts[:_MAX_IMPACTS]} if before else set()
+    after, _ = fitting((*_not_run(report), *_blocked(unexplained)), left // 4)
+    left -= sum(map(_size, after))
+    findings, left = fitting((_finding(root, drawn, options) for root in roots), left)
     more = len(roots) - len(findings)
     closing = [f"<p>and {plural(more, 'more finding')}; {_MORE}</p>\n\n"] if more else []
     return [headline, *before, *findings, *closing, *after]
@@ -128,8 +130,8 @@ def _impact(impact: Impact) -> str:
     return f"{_severity(impact.severity)} {inline(impact.text)}{about}"
 
 
-def _finding(group: FindingGroup, options: RenderOptions) -> str:
-    """One block: a finding, with its details folded."""
+def _finding(group: FindingGroup, drawn: Collection[str], options: RenderOptions) -> str:
+    """One block: a finding, with its details folded. The impacts in `drawn` have a block of their own."""
     finding = group.finding
     where = place(finding.location, options)
     summary = f"{_severity(finding.severity)} {_escaped(clean(finding.code))}: {inline(finding.message)}"
@@ -137,7 +139,7 @@ def _finding(group: FindingGroup, options: RenderOptions) -> str:
     items = [f"<b>component</b> {code(finding.component)}"] if finding.component else []
     items += [f"<b>phase</b> {finding.phase.value}"] if finding.phase is not None else []
     for detail in details(group, options):
-        if detail.label == "impact":  # the block of impacts has it
+        if detail.label == "impact" and finding.impact in drawn:
             continue
         shown = place(detail.location, options)
         items.append(f"<b>{detail.label}</b> {inline(detail.text)}{f' ({code(shown)})' if shown else ''}")

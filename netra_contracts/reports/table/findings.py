@@ -13,7 +13,7 @@ from netra_contracts.model.finding import Blocked, Finding
 from netra_contracts.model.report import Report, StageReport
 from netra_contracts.protocol.stages import StageName
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
-from netra_contracts.reports.table import truncation
+from netra_contracts.reports.table import impacts, truncation
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.table.finding_details import STYLES, LabelledRows, draw_calls, draw_causes, draw_stacks
 
@@ -25,7 +25,7 @@ _MAX_BLOCKERS = 10
 def draw(canvas: Canvas, report: Report) -> None:
     """Draw each root cause with its consequences, then the blocked contracts that no finding explains."""
     drawn: set[tuple[str, int, int]] = set()
-    listed = {impact.text for impact in report.impacts}
+    listed = {impact.text for impact in impacts.shown(canvas, report)}
     roots, unexplained = group_by_root(report.findings, report.blocked)
     shown, left = split_at_limit(roots, canvas.limit(_MAX_FINDINGS))
     for root in roots[:shown]:

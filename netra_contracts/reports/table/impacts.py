@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.text import Text
 
 from netra_contracts.model.impact import Impact
@@ -19,12 +21,19 @@ def draw(canvas: Canvas, report: Report) -> None:
         return
     canvas.heading("What users lose")
     width = max(len(impact.severity.value) for impact in report.impacts)
-    shown, left = split_at_limit(report.impacts, canvas.limit(_MAX_IMPACTS))
-    for impact in report.impacts[:shown]:
+    found = shown(canvas, report)
+    left = len(report.impacts) - len(found)
+    for impact in found:
         label = Text.assemble("  ", (impact.severity.value.ljust(width), STYLES[impact.severity]), "  ")
         canvas.paragraph(canvas.prose(impact.text).append_text(_about(canvas, impact)), first=label)
     if left:
         canvas.paragraph(canvas.more(left), first="  ")
+
+
+def shown(canvas: Canvas, report: Report) -> Sequence[Impact]:
+    """Return the impacts that are drawn."""
+    count, _ = split_at_limit(report.impacts, canvas.limit(_MAX_IMPACTS))
+    return report.impacts[:count]
 
 
 def _about(canvas: Canvas, impact: Impact) -> Text:

@@ -101,3 +101,12 @@ def test_each_target_has_its_share_and_says_what_was_left_out() -> None:
     assert "more findings; the JSON report has them" in text
     assert "<code>short</code>" in text
     assert "NC303" in text
+
+
+def test_many_findings_leave_room_for_what_was_not_run() -> None:
+    findings = tuple(finding(n, "m" * 400) for n in range(1000))
+    entry = NotRun(code="NC401", component="pool", reason="no uvicorn", required=True)
+    text = drawn(sample_reports.report(findings=findings, not_run=(entry,)))
+    assert len(text.encode()) <= 65_536
+    assert "more findings; the JSON report has them" in text
+    assert "NC401 <code>pool</code>: no uvicorn" in text

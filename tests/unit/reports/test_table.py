@@ -464,3 +464,11 @@ def test_impacts_are_drawn_once_with_their_components_and_the_gravest_first() ->
     assert "more 7" in text
     assert "more 8" not in text
     assert "... and 13 more" in text
+
+
+def test_impact_that_the_list_of_impacts_has_no_room_for_is_drawn_with_its_finding() -> None:
+    found = [finding(component=f"c{n}", impact=f"loss {n}") for n in range(12)]
+    impacts = tuple(Impact(text=one.impact, severity=one.severity, components=(one.component,)) for one in found)
+    text = table(sample_reports.report(findings=tuple(found), impacts=impacts))
+    assert [text.count(f"loss {n}\n") + text.count(f"loss {n} (") for n in range(12)] == [1] * 12
+    assert text.count("impact  loss ") == 2
