@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -59,10 +58,3 @@ def test_commands_of_the_document_work(example: Path) -> None:
         "check --from report.html --format junit": 1,
         "diff main.html branch.html": 0,
     }
-
-
-def test_page_holds_what_the_json_format_writes(example: Path) -> None:
-    status, _ = run(example, "check --report json=report.json --format html -o report.html")
-    assert status == 1
-    assert run(example, "check --from report.html --format json") == (1, (example / "report.json").read_text("utf-8"))
-    assert json.loads((example / "report.json").read_text("utf-8"))["findings"]

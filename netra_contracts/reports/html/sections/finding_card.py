@@ -25,7 +25,7 @@ def draw_card(
     """
     where = location_text(finding.location, page.options) if finding.location is not None else None
     phase = element("span", f"{finding.phase.value} phase", class_="muted") if finding.phase else None
-    about = element("p", where, " " if where and phase else None, phase, class_="where") if where or phase else None
+    about = element("span", where, " " if where and phase else None, phase, class_="where") if where or phase else None
     link = element("a", "Link", href=f"#{id_}", class_="link", aria_label=f"Link to this {finding.code}")
     return element(
         "details",

@@ -22,7 +22,7 @@ def draw(page: TargetPage) -> Section | None:
             page.level + 1,
             f"{page.prefix}known-{position}",
             opened=False,
-            known=element("p", _accepted(entry), class_="where"),
+            known=element("span", _accepted(entry), class_="where"),
         )
         for position, entry in enumerate(suppressed, 1)
     ]

@@ -73,10 +73,11 @@ def _explanation(spans: Sequence[TimelineEntry]) -> Markup | None:
         return None
     return element(
         "p",
-        element("span", class_="key busy"),
-        " busy: processor time of the process ",
-        element("span", class_="key waiting"),
-        " waiting: for the network, other processes or a processor",
+        element("span", element("span", class_="key busy"), " busy: processor time of the process"),
+        " ",
+        element(
+            "span", element("span", class_="key waiting"), " waiting: for the network, other processes or a processor"
+        ),
         class_="legend",
     )
 
@@ -151,13 +152,14 @@ def _magnified(page: TargetPage, stage: TimelineEntry, entries: Sequence[Timelin
 def _legend(entries: Sequence[TimelineEntry]) -> Markup:
     """What the marks are, of those that are drawn; and the bars before them."""
     changes = {_word(entry): entry for entry in entries if entry.kind != "phase"}
-    keys = [
-        (element("svg", _symbol(change, 50), class_="key", width=16, height=16, aria_hidden="true"), f" {word} ")
-        for word, change in changes.items()
-    ]
+    keys = [(element("span", _sample(change), f" {word}"), " ") for word, change in changes.items()]
     timed = any(entry.since_ms is not None and entry.busy_ms is not None for entry in changes.values())
-    bar = [element("span", class_="key change"), " time since the change before"] if timed else None
+    bar = element("span", element("span", class_="key change"), " time since the change before") if timed else None
     return element("p", keys, bar, class_="legend")
+
+
+def _sample(change: TimelineEntry) -> Markup:
+    return element("svg", _symbol(change, 50), class_="key", width=16, height=16, aria_hidden="true")
 
 
 def _line(page: TargetPage, line: _Row, stage: TimelineEntry, scale: _Scale) -> Markup:

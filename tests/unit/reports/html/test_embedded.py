@@ -14,7 +14,7 @@ from tests.unit.reports import sample_reports
 from tests.unit.reports.html.pages import draw, full, several
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(sample_reports.hostile_reports())
 def test_page_holds_the_report_as_the_json_format_writes_it(report: Report) -> None:
     run = RunReport.of(report)
