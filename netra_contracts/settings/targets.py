@@ -96,8 +96,7 @@ def _with_target(config: ConfigFile, target: str) -> list[int]:
 
 
 def _not_one(config: ConfigFile, message: str, names: Sequence[str]) -> Problem:
-    example = names[0] if names[0].split() == [names[0]] else f"'{names[0]}'"
-    hint = f"check one with `netra-contracts check {example}`, or all with `netra-contracts check --all`"
+    hint = f"name one as the target, e.g. {quoted(names[0])}, or check all with `netra-contracts check --all`"
     return Problem(message, config.positions().of((KEY,)), hint)
 
 

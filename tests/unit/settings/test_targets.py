@@ -120,7 +120,7 @@ class TestChoice:
     @pytest.mark.parametrize(
         ("target", "message", "hint"),
         [
-            (None, "2 targets are configured: billing, chat.main:app", "netra-contracts check billing"),
+            (None, "2 targets are configured: billing, chat.main:app", 'e.g. "billing", or check all with'),
             ("biling", 'no configured target has the name "biling"', 'did you mean "billing"?'),
         ],
     )
