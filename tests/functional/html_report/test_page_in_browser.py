@@ -137,13 +137,13 @@ def test_page_can_be_used_with_the_keyboard(tab: Tab, folder: Path) -> None:
     assert tab.run("document.activeElement.getBoundingClientRect().left") >= 0
     tab.press("Enter", "\r")
     tab.until("document.activeElement.id", "main")
-    order = []
-    for _ in range(9):
+    order: list[str] = []
+    while order[-1:] != ["collapse"] and len(order) < 20:
         tab.press("Tab")
         order.append(tab.run("document.activeElement.name || document.activeElement.localName"))
-        outline = tab.run("getComputedStyle(document.activeElement).outlineStyle")
-        assert outline != "none", order
-    assert order == ["a", "a", "text", "severity", "severity", "severity", "code", "expand", "collapse"]
+        assert tab.run("getComputedStyle(document.activeElement).outlineStyle") != "none", order
+    links = ["a"] * 3  # of what users lose
+    assert order == [*links, "text", "severity", "severity", "severity", "code", "expand", "collapse"]
     tab.press("Tab")
     assert tab.run("document.activeElement.localName") == "summary"
     assert tab.run("document.activeElement.parentElement.open")
