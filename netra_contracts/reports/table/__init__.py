@@ -33,6 +33,7 @@ def render(run: RunReport, options: RenderOptions) -> str:
 def _overview(run: RunReport, options: RenderOptions) -> str:
     canvas = Canvas(options)
     overview.draw(canvas, run)
+    overview.draw_common(canvas, run)
     if options.verbose == 0:
         overview.draw_hidden(canvas, run)
     return canvas.finished()

@@ -9,7 +9,7 @@ from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.reports.headline import NOT_CHECKED, headline_of_run
 from netra_contracts.reports.table import grid, truncation
 from netra_contracts.reports.table.canvas import Canvas
-from netra_contracts.reports.wording import duration, plural
+from netra_contracts.reports.wording import duration, listed, plural
 
 _COLUMNS = (
     grid.Column("target", truncate=truncation.middle_cut, min_width=8, shrink_order=1),
@@ -19,6 +19,8 @@ _COLUMNS = (
     grid.Column("contracts", min_width=6, shrink_order=0),
     grid.Column("took", right=True),
 )
+#: A finding of at least so many targets is shown once more, with some of their names; at most so many findings are.
+_MIN_COMMON, _MAX_NAMES, _MAX_COMMON = 3, 5, 5
 #: How many columns are drawn, by the least width of the report.
 _COLUMNS_THAT_FIT = ((66, 6), (50, 4), (0, 3))
 #: What the row of a target says, its icon, and its style.
@@ -73,6 +75,23 @@ def _contracts(summary: Summary) -> str:
         (summary.held, "held"),
     ]
     return ", ".join(f"{count:,} {word}" for count, word in counts if count)
+
+
+def draw_common(canvas: Canvas, run: RunReport) -> None:
+    """Draw the findings that several targets have, the most frequent first: one cause may explain all of them."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for named in run.reports:
+        roots = [finding for finding in named.report.findings if named.report.exit_code and not finding.caused_by]
+        for key in dict.fromkeys((finding.code, finding.message) for finding in roots):
+            names.setdefault(key, []).append(named.title)
+    common = [(key, of) for key, of in names.items() if len(of) >= _MIN_COMMON]
+    if not common:
+        return
+    canvas.heading("In several targets")
+    for (code, message), of in sorted(common, key=lambda entry: -len(entry[1]))[:_MAX_COMMON]:
+        left = [f"{len(of) - _MAX_NAMES:,} more"] if len(of) > _MAX_NAMES + 1 else []
+        shown = listed([*(of[:_MAX_NAMES] if left else of), *left])
+        canvas.paragraph(canvas.prose(f"{message}: {shown}"), first=Text(f"  {canvas.name(code)}  "), rest="    ")
 
 
 def draw_heading(canvas: Canvas, name: str) -> None:

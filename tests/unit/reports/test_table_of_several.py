@@ -95,11 +95,24 @@ def test_headline_of_a_target_without_a_report_has_its_first_problem() -> None:
     assert headline_of_target(WRONG) == "NOT CHECKED  mail: pyproject.toml:3: there is no file .env; 1 more problem"
 
 
+def test_finding_of_many_targets_is_shown_once_with_their_names() -> None:
+    failed = {f"service-{number}": FAILED for number in range(9)}
+    lines = table(run(**failed, other=NOT_STARTED)).splitlines()
+    start = next(index for index, line in enumerate(lines) if line.startswith("── In several targets"))
+    assert lines[start + 1 : start + 4] == [
+        "  NC303  `execution_engine_factory._websocket_bridge` is None: service-0,",
+        "    service-1, service-2, service-3, service-4 and 4 more",
+        "",
+    ]
+    assert "In several targets" not in table(run(a=FAILED, b=FAILED, c=PASSED))
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
 @pytest.mark.parametrize("name", ["a", "services/billing/api:" + "x" * 100, "名前" * 30])
 def test_no_line_is_wider_than_the_report(width: int, name: str) -> None:
     wrong = WRONG.model_copy(update={"name": name})
-    drawn = table(run(wrong, **{name: FAILED, "other": PASSED}), width)
+    drawn = table(run(wrong, **{name: FAILED, f"{name}2": FAILED, f"{name}3": FAILED, "other": PASSED}), width)
+    assert "In several targets" in drawn
     assert max(map(cell_len, drawn.splitlines())) <= width
 
 
