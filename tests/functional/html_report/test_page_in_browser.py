@@ -108,6 +108,21 @@ def test_link_to_a_finding_opens_it_even_if_the_filter_hides_it(tab: Tab, folder
     tab.until(f"document.getElementById('{id_}').checkVisibility()", expected=True)
 
 
+def test_filter_shows_the_targets_that_have_a_match(tab: Tab, folder: Path) -> None:
+    tab.load(page_of("several", folder))
+    targets = "[...document.querySelectorAll('section.target')].filter(t => t.checkVisibility()).map(t => t.id)"
+    everything = ["e1-target", "t1-target", "t2-target", "t3-target"]
+    tab.until(targets, everything)
+    tab.run("document.querySelector('#filter [name=text]').focus()")
+    tab.type("redis")
+    tab.until(targets, ["e1-target", "t2-target"])
+    tab.run("document.querySelector('nav a[href$=t1-timeline]').click()")
+    tab.until(targets, ["e1-target", "t1-target", "t2-target"])
+    tab.run("document.querySelector('#filter [name=text]').select()")
+    tab.send("Input.dispatchKeyEvent", type="keyDown", key="Delete", code="Delete", windowsVirtualKeyCode=46)
+    tab.until(targets, everything)
+
+
 def test_link_of_a_finding_is_copied(tab: Tab, folder: Path) -> None:
     path = page_of("full", folder)
     tab.load(path)

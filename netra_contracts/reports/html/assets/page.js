@@ -3,6 +3,7 @@
   const form = document.getElementById("filter");
   const findings = [...document.querySelectorAll("details.finding[data-code]")];
   const roots = findings.filter((one) => !one.parentElement.closest("details.finding"));
+  const targets = document.querySelectorAll("section.target[id^=t]");
   const texts = new Map();
 
   // The text of a finding without that of its consequences.
@@ -37,6 +38,11 @@
       if (root.hidden === any) root.hidden = !any;
       if (any && !itself) root.open = true;
     }
+    // Of several targets, those without a match are not shown while a filter is set.
+    for (const target of targets) {
+      const match = shown === findings.length || target.querySelector("details.finding[data-code]:not([hidden])");
+      target.hidden = !match;
+    }
     const total = findings.length.toLocaleString("en");
     form.elements.shown.value =
       shown === findings.length ? `${total} findings` : `${shown.toLocaleString("en")} of ${total} findings`;
@@ -45,10 +51,9 @@
   const reveal = (id) => {
     const found = id && document.getElementById(id);
     if (!found) return;
-    found.closest("[hidden]")?.removeAttribute("hidden");
-    for (let one = found.closest("details"); one; one = one.parentElement.closest("details")) {
-      one.hidden = false;
-      one.open = true;
+    for (let one = found; one; one = one.parentElement) {
+      if (one.hidden) one.hidden = false;
+      if (one.localName === "details") one.open = true;
     }
     found.scrollIntoView();
   };
