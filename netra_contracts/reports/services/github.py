@@ -34,7 +34,7 @@ def render(run: RunReport, options: RenderOptions) -> str:
     annotations = _Annotations(len(run.errors), roots)
     lines = [line for error in run.errors for line in _failed_target(error, annotations)]
     for named, found in zip(run.reports, roots, strict=True):
-        lines += _findings(found, options, annotations)
+        lines += _findings(found, named.title if run.several else "", options, annotations)
         lines += _not_run(named.report, annotations)
         lines.append(_summary(named))
     return "".join(f"{line}\n" for line in lines)
@@ -86,15 +86,20 @@ def _failed_target(error: TargetError, annotations: _Annotations) -> Iterator[st
         yield from (_plain(f"error: {error.name}: {problem}") for problem in problems)
 
 
-def _findings(roots: Sequence[FindingGroup], options: RenderOptions, annotations: _Annotations) -> Iterator[str]:
-    """The findings of one target: root causes that are annotated, and a plain line for each other finding."""
+def _findings(
+    roots: Sequence[FindingGroup], target: str, options: RenderOptions, annotations: _Annotations
+) -> Iterator[str]:
+    """The findings of one target: root causes that are annotated, and a plain line for each other finding.
+
+    `target` is its name in a run of several.
+    """
     plain = 0
     for root in roots:
         if annotations.has(root.finding):
-            yield _annotation(root, options)
+            yield _annotation(root, target, options)
             continue
         following = (root.finding, *root.consequences)
-        yield from (_plain_line(finding, options) for finding in following[: max(_MAX_PLAIN - plain, 0)])
+        yield from (_plain_line(finding, target, options) for finding in following[: max(_MAX_PLAIN - plain, 0)])
         plain += len(following)
     if plain > _MAX_PLAIN:
         yield f"and {plain - _MAX_PLAIN:,} more findings; --format json has them"
@@ -105,6 +110,8 @@ def _summary(named: NamedReport) -> str:
     report, summary = named.report, named.report.summary
     counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
     words = ", ".join(plural(count, noun) for count, noun in counts)
+    if summary.blocked:
+        words += f", {plural(summary.blocked, 'contract')} blocked"
     if summary.not_run:
         words += f", {plural(summary.not_run, 'check')} not run"
     verdict = report.verdict.value.replace("_", " ")
@@ -140,14 +147,14 @@ def _sentence(entry: NotRun) -> str:
     return f"{about}: {entry.reason}"
 
 
-def _annotation(group: FindingGroup, options: RenderOptions) -> str:
+def _annotation(group: FindingGroup, target: str, options: RenderOptions) -> str:
     finding = group.finding
     # The runner makes absolute paths relative to the workspace. The current folder need not be the workspace.
     location = finding.location
     properties = {"file": location.file, "line": str(location.line)} if location is not None else {}
     if location is not None and location.column is not None and location.end_column is not None:
         properties |= {"col": str(location.column), "endColumn": str(location.end_column)}
-    properties["title"] = f"{finding.code} {finding.component}".strip()
+    properties["title"] = f"{finding.code} {finding.component}".strip() + (f" ({target})" if target else "")
     fields = ",".join(f"{name}={_property(clean(value))}" for name, value in properties.items())
     lines = [
         sentence(finding.message),
@@ -157,10 +164,11 @@ def _annotation(group: FindingGroup, options: RenderOptions) -> str:
     return f"::{_COMMANDS[finding.severity]} {fields}::{_data(shown)}"
 
 
-def _plain_line(finding: Finding, options: RenderOptions) -> str:
+def _plain_line(finding: Finding, target: str, options: RenderOptions) -> str:
     location = finding.location
     where = f"{relative(location.file, options.cwd)}:{location.line}: " if location is not None else ""
-    return _plain(f"{finding.severity.value}[{finding.code}] {where}{finding.message}")
+    name = f"{target}: " if target else ""
+    return _plain(f"{name}{finding.severity.value}[{finding.code}] {where}{finding.message}")
 
 
 def _plain(text: str) -> str:

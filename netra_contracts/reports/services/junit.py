@@ -18,6 +18,7 @@ from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.model.report import NOT_RUN, ComponentReport, Verdict
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
+from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.details import details, fails, place, text, unexplained_failure, written
@@ -171,6 +172,9 @@ class _Target:
         self._groups = {id(root.finding): root for root in roots}
         self._causes = {finding.fingerprint: finding for finding in named.report.findings}
         self._blocked = {entry.component: entry for entry in named.report.blocked}
+        self._known: dict[str, list[Suppressed]] = {}
+        for known in named.report.suppressed:
+            self._known.setdefault(known.finding.component, []).append(known)
         self._missed: dict[str, list[NotRun]] = {}
         for entry in named.report.not_run:
             self._missed.setdefault(entry.component, []).append(entry)
@@ -254,8 +258,7 @@ class _Target:
         """Why a contract that does not hold is accepted."""
         said = [
             f"known: {text(f'{entry.finding.code} {entry.finding.message}: {entry.reason}')}"
-            for entry in self._report.suppressed
-            if entry.finding.component == component.address
+            for entry in self._known.get(component.address, ())
         ]
         return "\n".join(said) or f"known: {self._reason_of_blocked(component)}"
 

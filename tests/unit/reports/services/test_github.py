@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.report import NOT_RUN, Report, Summary
-from netra_contracts.model.run_report import RunReport
+from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.reports.grouping import group_by_root
@@ -95,9 +95,29 @@ def test_what_contracts_ask_for_and_was_not_run_is_one_annotation() -> None:
     assert lines(failed)[0].startswith("::error title=1 check not run::")
 
 
-def test_summary_counts_checks_not_run() -> None:
-    report = sample_reports.report(not_run=(NotRun(code="NC208", reason="no"),), summary=Summary(not_run=1))
-    assert lines(report)[-1].endswith("0 notes, 1 check not run")
+def test_summary_counts_checks_not_run_and_blocked_contracts() -> None:
+    entry = NotRun(code="NC208", reason="no")
+    report = sample_reports.report(not_run=(entry,), summary=Summary(not_run=1, blocked=2))
+    assert lines(report)[-1].endswith("0 notes, 2 contracts blocked, 1 check not run")
+
+
+def test_annotations_are_shared_between_targets_and_the_other_findings_are_lines() -> None:
+    many = sample_reports.report(findings=tuple(finding(f"c{n}") for n in range(30)))
+    reports = tuple(NamedReport(name=name, report=many) for name in ("api", "worker", "jobs"))
+    error = TargetError(name="dead", exit_code=2, problems=("there is nothing to check here",))
+    run = RunReport(reports=reports, errors=(error,), several=True)
+    drawn = RENDERERS["github"](run, RenderOptions()).splitlines()
+    assert drawn[0] == "::error title=dead could not be checked::there is nothing to check here"
+    counts = []
+    start = 1
+    for name in ("api", "worker", "jobs"):
+        end = drawn.index(f"netra-contracts: {name} passed: 0 errors, 0 warnings, 0 notes")
+        counts.append(sum(line.startswith("::error ") for line in drawn[start:end]))
+        assert end - start == 30
+        start = end + 1
+    assert counts == [3, 3, 3]
+    assert drawn[1] == "::error title=NC201 c0 (api)::`c0` was never set"
+    assert drawn[4] == "api: error[NC201] `c3` was never set"
 
 
 @settings(max_examples=100, deadline=None)
