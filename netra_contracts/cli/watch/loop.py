@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import time
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from netra_contracts.cli import arguments, terminal
@@ -27,9 +29,13 @@ CheckOnce = Callable[[Callable[["RunReport"], None]], int]
 _QUIET_MS, _LONGEST_MS = 100, 2000
 #: How often the loop is entered without a change, in ms. The first check begins after this time.
 _TURN_MS = 200
-#: How many checks in a row may be begun by changes of the same files during the check before.
-_MAX_REPEATED = 3
+#: How many checks in a row may be begun by changes of the same files during the check before, the last of them after
+#: this number of turns without a change.
+_MAX_REPEATED, _QUIET_TURNS = 3, 10
+#: No files have changed during a check.
+_NONE: tuple[frozenset[str], int] = (frozenset(), 0)
 _MAX_LISTED = 10
+_CLOCK_REALTIME_COARSE = 5  # of clock_gettime(2)
 _CLEAR = "\x1b[2J\x1b[H"
 
 
@@ -50,11 +56,10 @@ def watch(given: Values, check_once: CheckOnce) -> int:
     watched = of_project(options, os.getcwd())
     changes = _Changes(watched)
     checks = _Checks(check_once)
-    checks.run()
     while True:
-        changed = changes.next()
+        ended_ns = checks.run()
+        changed = changes.next(ended_ns)
         _announce(changed, clear=options.output is None)
-        checks.run()
 
 
 def _problems(given: Values) -> Iterator[Problem]:
@@ -76,15 +81,17 @@ class _Checks:
         self._check_once = check_once
         self._last: RunReport | None = None
 
-    def run(self) -> None:
-        """Check, and say what became new and what was fixed."""
+    def run(self) -> int:
+        """Check, and say what became new and what was fixed. Return when the check ended, as `_now_ns` has it."""
         found: list[RunReport] = []
         self._check_once(found.append)
+        ended_ns = _now_ns()
         for report in found:
             if self._last is not None:
                 _print_news(self._last, report)
             self._last = report
         terminal.print_stderr("waiting for changes; Ctrl-C ends")
+        return ended_ns
 
 
 class _Changes:
@@ -108,7 +115,7 @@ class _Changes:
             ignore_permission_denied=True,
         )
         self._contents = Contents()
-        self._repeated: tuple[frozenset[str], int] = (frozenset(), 0)
+        self._repeated = _NONE
         try:
             next(self._found)
         except OSError as error:
@@ -116,26 +123,59 @@ class _Changes:
             message = f"the project cannot be watched: {error}"
             raise UsageError([Problem(message, "--watch", hint)]) from error
 
-    def next(self) -> set[str]:
-        """Wait for the next change, and return the files. They may have changed since the last call."""
-        is_first = True
+    def next(self, ended_ns: int) -> set[str]:
+        """Wait for the next change, and return the files. They may have changed since the last call.
+
+        Args:
+            ended_ns: when the last check ended: what changed before may have been changed by it.
+        """
+        turns = self._turns()
+        changed = next(turns)
+        if changed and all(map(partial(_is_older, than_ns=ended_ns), changed)):
+            changed = self._changed_by_check(changed, turns)
+        else:
+            self._repeated = _NONE
+        while not changed:
+            changed = next(turns)
+        return changed
+
+    def _turns(self) -> Iterator[set[str]]:
+        """The files that changed in each turn: none in most."""
         for found in self._found:
-            changed = self._contents.changed(path for _, path in found)
-            if changed and not (is_first and self._is_repeated(changed)):
-                if not is_first:
-                    self._repeated = (frozenset(), 0)
-                return changed
-            is_first = False
+            yield self._contents.changed(path for _, path in found)
         raise UsageError([Problem("the project is not watched any more", "--watch")])
 
-    def _is_repeated(self, changed: set[str]) -> bool:
-        """Whether files changed during several checks in a row: it is the application that writes them."""
+    def _changed_by_check(self, changed: set[str], turns: Iterator[set[str]]) -> set[str]:
+        """What begins a check of the files that changed during the last one; nothing if the application writes them.
+
+        The user may have changed them. So the last check of those in a row is begun once nothing changes any more.
+        """
         files, count = self._repeated
-        self._repeated = (frozenset(changed), count + 1 if files >= changed else 1)
-        if self._repeated[1] <= _MAX_REPEATED:
-            return False
-        terminal.print_stderr(f"{_named(changed)} changed during {_MAX_REPEATED} checks in a row: not checking again")
-        return True
+        count = count + 1 if files >= changed else 1
+        self._repeated = (frozenset(changed), count)
+        if count > _MAX_REPEATED:
+            what = f"{_named(changed)} changed during {count} checks in a row, as files do that the application writes"
+            terminal.print_stderr(f"{what}: not checking again until the next change")
+            return set()
+        quiet = 0
+        while count == _MAX_REPEATED and quiet < _QUIET_TURNS:
+            more = next(turns)
+            quiet = 0 if more else quiet + 1
+            changed |= more
+        return changed
+
+
+def _now_ns() -> int:
+    """The time in ns that a file which is changed now gets. File systems use the coarse clock where there is one."""
+    return time.clock_gettime_ns(_CLOCK_REALTIME_COARSE) if sys.platform == "linux" else time.time_ns()
+
+
+def _is_older(path: str, *, than_ns: int) -> bool:
+    """Whether a file was last changed before a time in ns."""
+    try:
+        return os.stat(path).st_mtime_ns < than_ns
+    except OSError:
+        return False
 
 
 def _announce(changed: Collection[str], *, clear: bool) -> None:
