@@ -28,8 +28,9 @@ class AssertContracts(Protocol):
         """Raise `AppStateContractViolation` if a state breaks its contracts.
 
         Args:
-            state: a framework's `State`, a mapping, or an object with attributes.
-            contracts: as `netra_contracts.enforce_app_state_contracts` takes them; None: those of the target.
+            state: a framework's `State`, a mapping, or an object with attributes; an application: its state.
+            contracts: as `netra_contracts.enforce_app_state_contracts` takes them; None: those that the target has for
+                the state of its application.
             phase: the last phase to check.
         """
         ...
@@ -62,10 +63,12 @@ def assert_contracts(pytestconfig: pytest.Config) -> AssertContracts:
     def check(state: object, contracts: Contracts | None = None, *, phase: Phase | None = None) -> None:
         __tracebackhide__ = True
         from netra_contracts import api  # noqa: PLC0415 - only where it is used
+        from netra_contracts.probe.startup.wrappers import family_of  # noqa: PLC0415 - same
 
         with _failing():
             known = pytestconfig.stash[TESTS].target.contracts_here() if contracts is None else contracts
-            report = api.validate_app_state_contracts(state, contracts=known, phase=phase)
+            checked: Any = state.state if family_of(state) else state  # type: ignore[attr-defined]  # of a framework
+            report = api.validate_app_state_contracts(checked, contracts=known, phase=phase)
         if not report.ok:
             raise api.AppStateContractViolation(report)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from netra_contracts.checks.events.event_check import EventCheck
 from netra_contracts.contracts.fail_level import FailLevel, fails_run
@@ -15,6 +15,7 @@ from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.report import NOT_RUN, PhaseReport, Report
 from netra_contracts.model.suppression import Suppressed
+from netra_contracts.protocol.stages import StageName
 
 if TYPE_CHECKING:
     from netra_contracts.pytest_plugin.targets import CheckedTarget
@@ -177,7 +178,7 @@ def of_startup(report: Report, collected: Collected) -> Outcome:
         if outcome.status == "failed":
             return outcome
         return _with_not_run(report, missed, outcome)
-    stages = [entry for entry in report.failed_by if entry != NOT_RUN and not entry[:1].isupper()]
+    stages = [entry for entry in report.failed_by if entry in get_args(StageName)]
     if stages:
         return Outcome("failed", "failed", f"{stages[0]} did not end as it should")
     return _with_not_run(report, missed, Outcome("passed", "passed"))

@@ -27,7 +27,7 @@ def register(config: pytest.Config) -> None:
     """Register the tests of the target and the fixtures.
 
     Raises:
-        pytest.UsageError: with everything that is wrong, if this run collects them.
+        pytest.UsageError: on a system that is not supported.
     """
     if sys.platform == "win32":
         raise pytest.UsageError("netra-contracts does not support Windows; use the Windows Subsystem for Linux")
@@ -46,11 +46,19 @@ class ContractTests:
         self._targets: list[CheckedTarget] = []
         self._has_run = False
         self._shown: list[dict[str, str]] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Find the targets of a run that collects them. Not earlier: `--help` needs none.
+
+        Raises:
+            pytest.UsageError: with everything that is wrong.
+        """
         if self._collects or self._names_file:
             with _usage_errors():
                 targets = self.targets
-                if _is_controller(config):  # a worker could not end the run
-                    _prepare(targets)
+                if _is_controller(self._config):  # a worker could not end the run
+                    self._prepare(targets)
 
     @property
     def targets(self) -> list[CheckedTarget]:
@@ -103,6 +111,23 @@ class ContractTests:
         files = (os.path.basename(word.partition("::")[0]) for word in self._config.args)
         return any(file in (OWN_FILE, PYPROJECT) for file in files)
 
+    def _prepare(self, targets: Iterable[CheckedTarget]) -> None:
+        """Validate what is written for all targets, and warn of plugins of the tool that cannot be loaded.
+
+        Raises:
+            UsageError: with everything that is wrong.
+        """
+        problems: list[Problem] = []
+        warnings: list[str] = []
+        for target in targets:
+            with collecting(problems):
+                warnings.extend(target.prepared().plugins.problems)
+        if problems:
+            raise UsageError(dict.fromkeys(problems))
+        for problem in dict.fromkeys(warnings):
+            warning = pytest.PytestWarning(f"netra-contracts: plugin not loaded: {problem}")
+            self._config.issue_config_time_warning(warning, stacklevel=2)
+
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Collect the configuration file where it is named on the command line."""
         if file_path.name not in (OWN_FILE, PYPROJECT) or not parent.session.isinitpath(file_path):
@@ -127,7 +152,7 @@ class ContractTests:
         """Validate everything, if no test will run."""
         if session.config.option.collectonly and _has_tests(session) and not _is_worker(session.config):
             with _usage_errors():
-                _prepare(self.targets)
+                self._prepare(self.targets)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
@@ -138,9 +163,9 @@ class ContractTests:
         if _is_worker(item.config) or not _has_tests(item.session):
             return
         with _usage_errors():
-            if isinstance(item, TargetItem):
+            if isinstance(item, TargetItem) and not item.config.getoption("setuponly", default=False):
                 item.target.start()
-            _prepare(self.targets)
+            self._prepare(self.targets)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -204,20 +229,6 @@ class LifespanNotes:
 
 
 TESTS = pytest.StashKey[ContractTests]()
-
-
-def _prepare(targets: Iterable[CheckedTarget]) -> None:
-    """Validate what is written for all targets.
-
-    Raises:
-        UsageError: with everything that is wrong.
-    """
-    problems: list[Problem] = []
-    for target in targets:
-        with collecting(problems):
-            target.prepared()
-    if problems:
-        raise UsageError(dict.fromkeys(problems))
 
 
 def _has_tests(session: pytest.Session) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from netra_contracts.declare import Phase
-from netra_contracts.errors import NetraContractsError, Problem, UsageError, collecting
+from netra_contracts.errors import Problem, UsageError, collecting
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
 from netra_contracts.pytest_plugin import FLAG
@@ -78,7 +78,7 @@ class CheckedTarget:
         self._prepared: Prepared | None = None
         self._declarations: Declarations | None = None
         self._contracts: tuple[ComponentContract, ...] | None = None
-        self._outcome: Report | NetraContractsError | None = None
+        self._outcome: Report | Exception | None = None
         self._lock = threading.Lock()
 
     @property
@@ -132,9 +132,9 @@ class CheckedTarget:
             if self._outcome is None:
                 try:
                     self._outcome = self._run()
-                except NetraContractsError as error:
+                except Exception as error:  # noqa: BLE001 - the target is not started again
                     self._outcome = error
-        if isinstance(self._outcome, NetraContractsError):
+        if isinstance(self._outcome, Exception):
             raise self._outcome.with_traceback(None)
         return self._outcome
 
@@ -163,7 +163,9 @@ class CheckedTarget:
             process.end()
 
     def contracts_here(self) -> tuple[ComponentContract, ...]:
-        """All contracts, those in Python read in this process.
+        """The contracts of the application's own state, those in Python read in this process.
+
+        Contracts of what the lifespan yields and of mounted applications are about other states.
 
         Raises:
             UsageError: with everything that is wrong with them.
@@ -179,7 +181,7 @@ class CheckedTarget:
         problems = declared.problems()
         if problems:
             raise UsageError(problems)
-        self._contracts = declared.contracts
+        self._contracts = tuple(_within(contract) for contract in declared.contracts if _is_own(contract.component))
         return self._contracts
 
 
@@ -212,6 +214,17 @@ def find_targets(spec: str, invocation_dir: Path, rootpath: Path) -> list[Checke
     return [
         CheckedTarget(given, targets.of_target(config, position), folder, name) for position, name in enumerate(names)
     ]
+
+
+def _is_own(address: str) -> bool:
+    """Whether an address names a component of the application's own state."""
+    return ":" not in address
+
+
+def _within(contract: ComponentContract) -> ComponentContract:
+    """A contract without what it says about components of other states."""
+    wires = {path: address for path, address in contract.wires.items() if _is_own(address)}
+    return contract.model_copy(update={"requires": tuple(filter(_is_own, contract.requires)), "wires": wires})
 
 
 def _problems_of_file(config: ConfigFile | None) -> tuple[Problem, ...]:

@@ -37,6 +37,8 @@ def test_collection_starts_nothing_whatever_paths_are_given(project: Project) ->
     assert collected(project.run("--co", "-q", other)) == [other]
     assert collected(project.run("--co", "-q", IDS[5])) == [IDS[5]]
     assert collected(project.run("--co", "-q", FLAG, ".")) == [other, *IDS]
+    project.write({"pyproject.toml": CONFIGURATION + f'\n[tool.pytest.ini_options]\naddopts = "{FLAG}"\n'})
+    assert collected(project.run("--co", "-q", "tests/test_other.py")) == [other, *IDS]
     assert project.starts == 0
 
 
@@ -101,3 +103,4 @@ def test_wrong_configuration_ends_the_run_before_any_test(
     result.stderr.fnmatch_lines([f"ERROR: netra-contracts: {message}" for message in messages])
     assert "passed" not in result.stdout.str()
     assert project.starts == 0
+    assert project.run(FLAG, "--help").ret == pytest.ExitCode.OK

@@ -71,7 +71,10 @@ async def stopping(app):
 dirty = FastAPI(lifespan=stopping)
 
 state = {"pool": 1}
-CONTRACTS = [AppStateContract("pool", Pool, phase="initialization")]
+CONTRACTS = [
+    AppStateContract("pool", Pool, phase="initialization", requires=["lifespan:session"]),
+    AppStateContract("lifespan:session", str),
+]
 """
 CONFIGURATION = """
 [tool.netra-contracts]
@@ -92,7 +95,7 @@ from starlette.testclient import TestClient
 EXPECTED = ["used", "of the lifespan"]
 
 def test_report(contract_report):
-    assert contract_report.summary.held == 1
+    assert contract_report.summary.held == 2
 
 def test_report_again(contract_report):
     assert contract_report.ok
@@ -131,6 +134,7 @@ async def test_on_the_loop_of_the_lifespan(started_app):
 
 def test_contracts_hold(started_app, assert_contracts):
     assert_contracts(started_app.state)
+    assert_contracts(started_app)
     assert_contracts({"other": 1}, [main.AppStateContract("other", int)])
 
 def test_variable_of_a_test_is_kept(monkeypatch, request):
@@ -146,7 +150,7 @@ def test_contracts_are_broken(assert_contracts):
 def test_fixtures_of_an_application(project: Project) -> None:
     project.write({"main.py": MAIN, "pyproject.toml": CONFIGURATION, "tests/test_other.py": TESTS})
     result = project.run("-p", "no:xdist", "-W", "ignore")
-    result.assert_outcomes(passed=12, failed=1)
+    result.assert_outcomes(passed=14, failed=1)
     result.stdout.fnmatch_lines(
         [">       assert_contracts({*", "E  *AppStateContractViolation: 1 violation", "E  *NC203 `pool` *"]
     )
