@@ -88,9 +88,10 @@ def pairs(commands: Path) -> list[Pair]:
         Pair(
             "check --all of ten targets, against ten runs of check",
             0.6,
-            ["sh", "-c", f"cd ten && exec {tool} check --all --format json"],
-            ["sh", "-c", f"cd ten && for n in {names}; do {tool} check --format json service-$n || exit; done"],
+            [*check, "--all"],
+            ["sh", "-c", f"for n in {names}; do {tool} check --format json service-$n || exit; done"],
             0.4,
+            APPS / "ten",
         ),
         *_pairs_of_pytest(python),
     ]

@@ -19,7 +19,7 @@ _COLUMNS = (
     grid.Column("contracts", min_width=6, shrink_order=0),
     grid.Column("took", right=True),
 )
-#: A finding of at least so many targets is shown once more, with some of their names; at most so many findings are.
+#: The least number of targets with one finding that is listed with their names, and the most names and findings listed.
 _MIN_COMMON, _MAX_NAMES, _MAX_COMMON = 3, 5, 5
 #: How many columns are drawn, by the least width of the report.
 _COLUMNS_THAT_FIT = ((66, 6), (50, 4), (0, 3))
