@@ -97,10 +97,10 @@ class Tab:
         """Send a command about this tab."""
         return self._browser.send(method, self._session, **parameters)
 
-    def load(self, file: Path, fragment: str = "") -> None:
-        """Load a page and wait until it is complete."""
+    def load(self, page: Path | str, fragment: str = "") -> None:
+        """Load a page, from a file or an address, and wait until it is complete."""
         self._browser.events.clear()
-        self.send("Page.navigate", url=file.as_uri() + fragment)
+        self.send("Page.navigate", url=(page if isinstance(page, str) else page.as_uri()) + fragment)
         self._browser.wait("Page.loadEventFired", self._session)
 
     def run(self, script: str) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -143,6 +145,35 @@ def test_page_is_complete_without_scripts(tab: Tab, folder: Path) -> None:
     assert not tab.run(f"{note}.open")
     tab.run(f"{note}.querySelector('summary').click()")
     assert tab.run(f"{note}.open && {note}.querySelector('.body').checkVisibility()")
+
+
+def test_page_is_complete_where_a_server_forbids_scripts_and_styles(tab: Tab, folder: Path) -> None:
+    content = page_of("full", folder).read_bytes()
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            # The policy of Jenkins for what a build has archived.
+            self.send_header(
+                "Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; style-src 'self';"
+            )
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - the name is that of the base class
+            """Requests are not logged."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        tab.load(f"http://127.0.0.1:{server.server_port}/report.html")
+        server.shutdown()
+    assert tab.run("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)", "it has no style"
+    hidden = "[...document.querySelectorAll('main section > *')].filter(e => !e.checkVisibility())"
+    assert tab.run(f"{hidden}.map(e => e.id)") == ["filter"]
+    note = "document.querySelector('.finding.note')"
+    tab.run(f"{note}.querySelector('summary').click()")
+    assert tab.run(f"{note}.querySelector('.body').checkVisibility()")
 
 
 def test_page_can_be_used_with_the_keyboard(tab: Tab, folder: Path) -> None:
