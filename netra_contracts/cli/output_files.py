@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import stat
@@ -29,14 +30,16 @@ def check_writable(path: str, option: str) -> list[Problem]:
     folder = os.path.dirname(target)
     if not os.path.isdir(folder):
         return [Problem(f"{path} cannot be written: the folder {folder} does not exist", option)]
-    exists = os.path.exists(target)
-    if (exists and not os.access(target, os.W_OK)) or (_is_replaced(target) and not os.access(folder, os.W_OK)):
+    if not os.access(target if os.path.exists(target) else folder, os.W_OK):
         return [Problem(f"{path} cannot be written: permission denied", option)]
     return []
 
 
 def write_file(path: str, text: str) -> None:
     """Write a file completely or not at all. A file that exists keeps its mode; a pipe or device is written in place.
+
+    So is a file that nothing can replace: one that is mounted, as `/dev/termination-log` of Kubernetes is, or one in a
+    folder without permission to write. Such a file may be incomplete if the disk is full.
 
     A link is followed, unless it lies in a folder such as /tmp, where anybody may create links, and belongs to another
     user.
@@ -47,14 +50,18 @@ def write_file(path: str, text: str) -> None:
     content = text.encode("utf-8", "backslashreplace")
     try:
         target = _follow_links(path)
-        if _is_replaced(target):
-            _replace(target, content)
-        else:
-            no_links = 0 if target.startswith(_STREAMS) else os.O_NOFOLLOW
-            with os.fdopen(os.open(target, os.O_WRONLY | os.O_CLOEXEC | no_links), "wb") as stream:
-                stream.write(content)
+        if not _is_replaced(target) or not _replace(target, content):
+            _write_in_place(target, content)
     except OSError as error:
         raise UsageError([Problem(f"{path} cannot be written: {error.strerror}")]) from error
+
+
+def _write_in_place(target: str, content: bytes) -> None:
+    no_links = 0 if target.startswith(_STREAMS) else os.O_NOFOLLOW
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CLOEXEC | no_links), "wb") as stream:
+        stream.write(content)
+        if _is_replaced(target):
+            stream.truncate()  # what was there may have been longer
 
 
 def _follow_links(path: str) -> str:
@@ -81,8 +88,12 @@ def _is_replaced(target: str) -> bool:
     return not os.path.lexists(target) or os.path.isfile(target)
 
 
-def _replace(target: str, content: bytes) -> None:
-    temporary = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:100]}.{os.urandom(8).hex()}")
+def _replace(target: str, content: bytes) -> bool:
+    """Replace a file by a new one. Return whether that is possible: not for a file that cannot be moved over."""
+    folder = os.path.dirname(target)
+    if os.path.exists(target) and not os.access(folder, os.W_OK):
+        return False
+    temporary = os.path.join(folder, f".{os.path.basename(target)[:100]}.{os.urandom(8).hex()}")
     with _without_interrupts():  # an interrupt must not leave half a file
         # O_EXCL: the file is new, and not a link that somebody has prepared.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
@@ -92,10 +103,13 @@ def _replace(target: str, content: bytes) -> None:
                     os.fchmod(descriptor, stat.S_IMODE(os.stat(target).st_mode))
                 file.write(content)
             os.replace(temporary, target)
-        except BaseException:
+        except BaseException as error:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+            if isinstance(error, OSError) and error.errno == errno.EBUSY:
+                return False
             raise
+    return True
 
 
 @contextlib.contextmanager

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,6 +96,42 @@ def test_link_of_another_user_in_a_shared_folder_is_not_followed(
     monkeypatch.setattr(os, "geteuid", lambda: link.lstat().st_uid)
     write_file(str(link), "report")
     assert victim.read_text(encoding="utf-8") == "report"
+
+
+#: Starts a command where a file may be mounted over another one.
+NAMESPACE = ("unshare", "--map-root-user", "--mount")
+MAY_MOUNT = shutil.which("unshare") is not None and subprocess.run([*NAMESPACE, "true"], check=False).returncode == 0
+
+
+@pytest.mark.skipif(not MAY_MOUNT, reason="mounting needs namespaces for users")
+@pytest.mark.parametrize("text", ["new", "new and longer than before"])
+def test_file_that_is_mounted_is_written_in_place(tmp_path: Path, text: str) -> None:
+    """As `/dev/termination-log` is in a pod of Kubernetes."""
+    outside, mounted = tmp_path / "outside", tmp_path / "folder" / "log"
+    mounted.parent.mkdir()
+    for path in (outside, mounted):
+        path.write_text("of before", encoding="utf-8")
+    program = "import sys; from netra_contracts.cli.output_files import write_file; write_file(*sys.argv[1:])"
+    command = f"mount --bind {outside} {mounted} && {sys.executable} -c '{program}' {mounted} '{text}'"
+    subprocess.run([*NAMESPACE, "sh", "-c", command], check=True)
+    assert outside.read_text(encoding="utf-8") == text
+    assert list(mounted.parent.iterdir()) == [mounted]
+    assert mounted.read_text(encoding="utf-8") == "of before", "seen from outside of the namespace"
+
+
+def test_file_in_a_folder_without_permission_to_write_is_written_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The permission is withdrawn in `os.access`, since root may write anywhere."""
+    path = tmp_path / "report.txt"
+    path.write_text("of before", encoding="utf-8")
+    node, access = path.stat().st_ino, os.access
+    monkeypatch.setattr(os, "access", lambda name, mode: name != str(tmp_path) and access(name, mode))
+    assert check_writable(str(path), "--output") == []
+    write_file(str(path), "new")
+    assert (path.read_text(encoding="utf-8"), path.stat().st_ino) == ("new", node)
+    [problem] = check_writable(str(tmp_path / "other.txt"), "--output")
+    assert problem.message.endswith("permission denied")
 
 
 def test_chain_of_links_that_never_ends_is_reported(tmp_path: Path) -> None:
