@@ -35,7 +35,7 @@ def render(run: RunReport, options: RenderOptions) -> str:
     lines = [line for error in run.errors for line in _failed_target(error, annotations)]
     for named, found in zip(run.reports, roots, strict=True):
         lines += _findings(found, named.title if run.several else "", options, annotations)
-        lines += _not_run(named.report, annotations)
+        lines += _not_run(named.report, named.title if run.several else "", annotations)
         lines.append(_summary(named))
     return "".join(f"{line}\n" for line in lines)
 
@@ -118,7 +118,7 @@ def _summary(named: NamedReport) -> str:
     return _plain(f"netra-contracts: {named.title} {verdict}: {words}")
 
 
-def _not_run(report: Report, annotations: _Annotations) -> Iterator[str]:
+def _not_run(report: Report, target: str, annotations: _Annotations) -> Iterator[str]:
     """One annotation for all that contracts ask for and that could not be checked, and a line for each other entry."""
     required = [_sentence(entry) for entry in report.not_run if entry.required]
     severity = Severity.ERROR if NOT_RUN in report.failed_by else Severity.WARNING
@@ -126,7 +126,7 @@ def _not_run(report: Report, annotations: _Annotations) -> Iterator[str]:
     if may_annotate:
         command = _COMMANDS[severity]
         count = plural(len(required), "check")
-        title = _property(clean(f"{count} not run"))
+        title = _property(clean(f"{count} not run{f' ({target})' if target else ''}"))
         lines = [f"{count} that contracts ask for could not be run:", *_first(required)]
         yield f"::{command} title={title}::{_data(chr(10).join(map(sentence, lines)))}"
     others = [entry for entry in report.not_run if not (entry.required and may_annotate)]

@@ -116,6 +116,10 @@ def test_annotations_are_shared_between_targets_and_the_other_findings_are_lines
         assert end - start == 30
         start = end + 1
     assert counts == [3, 3, 3]
+    entry = NotRun(code="NC208", reason="no answer", required=True)
+    unchecked = NamedReport(name="api", report=sample_reports.report(not_run=(entry,)))
+    first = RENDERERS["github"](RunReport(reports=(unchecked,), several=True), RenderOptions()).splitlines()[0]
+    assert first.startswith("::warning title=1 check not run (api)::")
     assert drawn[1] == "::error title=NC201 c0 (api)::`c0` was never set"
     assert drawn[4] == "api: error[NC201] `c3` was never set"
 
