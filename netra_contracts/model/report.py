@@ -125,6 +125,7 @@ class ComponentReport(FrozenModel):
         declared: where its contract is declared.
         blocked_by: component or stage that blocks it.
         presence_only: whether its contract requires only that it is set and not None.
+        impact: what a user loses when its contract is broken, as the contract says.
         requires: components that must be set before this one.
         wires: path of an attribute -> address of the component that must be the same object.
         declared_at: line of its contract; null: it has none, or the line is unknown.
@@ -143,6 +144,7 @@ class ComponentReport(FrozenModel):
     declared: str = ""
     blocked_by: str = ""
     presence_only: bool = False
+    impact: str = ""
     requires: tuple[str, ...] = ()
     wires: Mapping[str, str] = {}
     declared_at: Location | None = None
