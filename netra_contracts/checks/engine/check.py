@@ -73,10 +73,14 @@ class Check(ABC):
         """Whether a contract of the run asks for what this check could not judge, and nobody left it out."""
         return self.required and entry.component in context.contracts.by_component
 
-    def concludes(self, context: Context) -> bool:
-        """Whether a run without findings of this check means that there is no such fault.
+    def concludes(self, context: Context, component: str | None) -> bool:
+        """Whether a run without findings of this check about a component means that there is no such fault.
 
         What it reports as not run, contracts that are blocked, and what the attributes say are counted apart from this.
+
+        Args:
+            context: the evidence.
+            component: its address; empty: findings about no component are meant; None: those about any.
         """
         return True
 

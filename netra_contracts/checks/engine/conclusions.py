@@ -56,18 +56,21 @@ class Conclusions:
         return [check for code, check in self._checks.items() if code.startswith(entry.code)]
 
     def _concluded(self, check: Check, entry: Suppression) -> bool:
-        if not (self._selected(check.code) and self._is_complete):
+        is_reached = self._is_whole if check.observes_whole_run else self._is_complete
+        if not (self._selected(check.code) and is_reached and check.concludes(self._context, entry.component)):
             return False
-        if (check.observes_whole_run and not self._is_whole) or not check.concludes(self._context):
-            return False
-        if any(_concerns(missed, entry) for missed in self._not_run[check.code]):
-            return False
-        shared = (missed for other in check.judges_questions_of for missed in self._not_run[other.code])
-        if any(_is_about(missed, entry.component) for missed in shared):
+        if self._is_unanswered(check, entry):
             return False
         if not entry.component:
             return self._judged_all(check, anywhere=entry.component is None)
         return self._judged(check, entry.component)
+
+    def _is_unanswered(self, check: Check, entry: Suppression) -> bool:
+        """Whether something that a finding may have come from was not run."""
+        if any(_concerns(missed, entry) for missed in self._not_run[check.code]):
+            return True
+        shared = (missed for other in check.judges_questions_of for missed in self._not_run[other.code])
+        return any(_is_about(missed, entry.component) for missed in shared)
 
     def _judged_all(self, check: Check, *, anywhere: bool) -> bool:
         """Whether a check judged what belongs to no component, and (`anywhere`) every component."""

@@ -51,7 +51,7 @@ class EventCheck(Check):
             return
         yield from self._of(received, context)
 
-    def concludes(self, context: Context) -> bool:
+    def concludes(self, context: Context, component: str | None) -> bool:
         """Whether clients received all events of the contract: what some lack says nothing of the rest."""
         contract, clients = context.recording.events_contract, context.observation.clients
         if contract is None:

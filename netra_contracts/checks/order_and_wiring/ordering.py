@@ -69,6 +69,17 @@ def _names_other_phase(context: Context, inversion: Inversion) -> bool:
     )
 
 
+def _is_order_known(context: Context, contract: ComponentContract) -> bool:
+    """Whether a contract was judged, and its component was seen to be set, before or after what it depends on.
+
+    The order along a broken wire is left to the finding about the wire.
+    """
+    mine = context.evidence.first_set(contract.component)
+    is_judged = contract.component not in context.blocking.suppressed and contract in context.contracts.in_scope
+    wired_wrong = any(broken.contract is contract for broken in broken_wires(context))
+    return is_judged and mine is not None and not mine.compared and not wired_wrong
+
+
 class LateForItsPhase(Check):
     """## What it does
 
@@ -108,6 +119,15 @@ class LateForItsPhase(Check):
                 late.setdefault(inversion.later, []).append(inversion)
         for name, found in late.items():
             yield self._after_dependents(context, name, found)
+
+    def concludes(self, context: Context, component: str | None) -> bool:
+        """Whether the order is known of each contract that depends on the component."""
+        dependants = (each for each in context.contracts.by_component.values() if each.depends_on)
+        return all(
+            _is_order_known(context, contract)
+            for contract in dependants
+            if component is None or component in contract.depends_on
+        )
 
     def _after_mark(self, context: Context, contract: ComponentContract) -> Finding:
         mark = context.recording.marked_phases[context.contracts.judged_at(contract)]
@@ -199,6 +219,12 @@ class SetBeforeRequired(Check):
                 hint=f"set `{inversion.later}` first",
                 dependencies=(_dependency(inversion),),
             )
+
+    def concludes(self, context: Context, component: str | None) -> bool:
+        """Whether the order is known of the contract of the component."""
+        contracts = context.contracts.by_component
+        chosen = contracts.values() if component is None else filter(None, [contracts.get(component)])
+        return all(_is_order_known(context, contract) for contract in chosen if contract.depends_on)
 
     def _unknown(self, context: Context) -> Iterable[NotRun]:
         """Pairs whose order is unknown, because the writes of one were not seen."""

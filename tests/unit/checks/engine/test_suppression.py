@@ -200,6 +200,26 @@ class TestUnmatched:
         assert stale(suppressed(startup.judged("initialization"), *known)) == [("NC201", "pool")]
         assert len(stale(suppressed(startup.judged(), *known))) == 3
 
+    @pytest.mark.parametrize("until", [None, "initialization"])
+    def test_order_is_a_conclusion_only_if_each_contract_that_depends_on_the_component_was_judged(
+        self, until: str | None
+    ) -> None:
+        late = [contract("pool", "initialization"), contract("bridge", "integration", requires=("pool",))]
+        known = entry("NC301", "pool")
+        assert codes(suppressed(Startup(*late).sets("bridge", 4).sets("pool", 5).judged(), known)) == []
+        part = Startup(*late).sets("pool", 4).sets("bridge", 5)
+        assert stale(suppressed(part.judged(until), known)) == ([] if until else [("NC301", "pool")])
+        also_blocked = contract("bridge", "integration", requires=("pool", "cache"))
+        blocked = Startup(late[0], also_blocked, contract("cache")).sets("bridge", 4).sets("pool", 5)
+        assert stale(suppressed(blocked.judged(until), known)) == []
+
+    @pytest.mark.parametrize("same", [{"holds": False}, {"holds": True}])
+    def test_order_along_a_broken_wire_is_no_conclusion(self, same: dict[str, bool]) -> None:
+        startup = Startup(contract("pool"), contract("bridge", wires={"_pool": "pool"}))
+        startup.sets("pool", 4).sets("bridge", 5).answers("same", "bridge", "_pool", **same)
+        found = stale(suppressed(startup.judged(), entry("NC302", "bridge", "pool"), ignored("NC303")))
+        assert (("NC302", "bridge") in found) is same["holds"]
+
     def test_component_whose_presence_is_unknown_is_no_conclusion(self) -> None:
         startup = Startup(contract("pool")).sets("pool", 5).answers("present", "pool", holds=None)
         assert stale(suppressed(startup.judged(), entry("NC202", "pool"))) == []
