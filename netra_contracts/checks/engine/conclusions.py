@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.received_events import ReceivedEvents
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import NotRun
 from netra_contracts.model.suppression import Suppression, in_utf8
@@ -108,9 +109,14 @@ def _is_whole(context: Context) -> bool:
     shutdown = context.recording.stages.get("shutdown")
     if shutdown is None or shutdown.outcome not in _COMPLETE:
         return False
-    if context.recording.events_contract is not None:
-        clients = context.observation.clients
-        if clients is None or clients.skipped:
-            return False
+    if context.recording.events_contract is not None and not _were_clients_served(context):
+        return False
     tested = {result.component for result in context.observation.isolation if not result.skipped}
     return all(contract.component in tested for contract in context.contracts.in_scope if contract.per_user is not None)
+
+
+def _were_clients_served(context: Context) -> bool:
+    events, clients = context.recording.events_contract, context.observation.clients
+    if events is None or clients is None or clients.skipped:
+        return False
+    return not ReceivedEvents(events, clients).is_nobody_connected

@@ -198,6 +198,7 @@ class ForeignData(IsolationCheck):
     code = "NC403"
     name = "data-of-another-user"
     family = ISOLATION
+    observes_whole_run = True
     security_severity = 8.1
 
     def judge(self, context: Context) -> Iterable[Result]:

@@ -22,7 +22,7 @@ from netra_contracts.model.finding import Finding
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import Report
 from netra_contracts.model.suppression import Suppression
-from netra_contracts.protocol.clients import ClientObservation
+from netra_contracts.protocol.clients import ClientLog, ClientObservation, Scenario
 from netra_contracts.protocol.isolation import IsolationResult
 from netra_contracts.protocol.stages import StageName
 from tests.unit.checks.engine.test_properties import SELECTIONS, startups
@@ -266,8 +266,13 @@ class TestUnmatched:
         left_out = recording.model_copy(update={"events_contract": events, "observation": observation, "live": False})
         known = [entry("NC201", "pool"), entry("NC501", "", "done"), entry("NC511", "", "refused")]
         known += [entry("NC601", "", "Task:ValueError"), entry("NC507", "", "shop.checks:ready")]
+        known += [entry("NC403", "visit", "visit")]
         assert stale(suppressed(judge(left_out), *known)) == [("NC201", "pool"), ("NC507", "")]
-        assert len(stale(suppressed(judge(recording), *known))) == 5  # no contract asks for events any more
+        assert len(stale(suppressed(judge(recording), *known))) == 6  # no contract asks for events any more
+        clients = ClientObservation(scenarios=(Scenario("delivery", (ClientLog("ada", ended="refused"),)),))
+        nobody = replace(recording.observation, clients=clients)
+        refused = recording.model_copy(update={"events_contract": events, "observation": nobody})
+        assert stale(suppressed(judge(refused), entry("NC601", "", "Task:ValueError"), *known[-1:])) == []
 
     @pytest.mark.parametrize(
         ("tested", "expected"),
