@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from netra_contracts import check
+from netra_contracts import Phase, check
 from netra_contracts.errors import UsageError
 from tests.functional.harness import Outcome, Runner
 from tests.functional.test_documents import block, blocks
@@ -109,3 +109,30 @@ def test_targets_of_one_file_share_a_baseline_by_their_names(run: Runner, projec
     assert run.command("check", "--all", "-q", "--exit-zero", cwd=project).exit_code == 0
     refused = run.command("check", "--all", ".", "--update-baseline", cwd=project)
     assert (refused.exit_code, "a baseline of its own" in refused.stderr) == (2, True), refused.details
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("contracts/late_for_inferred_phase", ()),
+        ("contracts/swallowed", ()),
+        ("contracts/user_checks", ()),
+        ("catalogue/f16_task_dies", ()),
+        ("events/last_visitor", ("--no-live",)),
+        ("events/lost", ("--no-live",)),
+    ],
+)
+def test_part_of_a_run_calls_nothing_fixed(run: Runner, name: str, parts: tuple[str, ...]) -> None:
+    project = run.project(name)
+    assert run.check(name, "main:app", "--record", "run.json").exit_code in (0, 1)
+    saved = ("check", "--from", "run.json", "--baseline", "known.toml", "--fail-level", "warning")
+    assert run.command(*saved, "--update-baseline", "-q", cwd=project).exit_code == 0
+    assert entries(project / "known.toml")
+    partial = [("--phase", phase.value) for phase in Phase] + [("--select", "NC3,NC8"), ("--ignore", "NC2")]
+    for part in ((), *partial):
+        outcome = run.command(*saved, *part, "--format", "json", cwd=project)
+        assert (outcome.exit_code, outcome.findings, outcome.report["stale"]) == (0, [], []), (part, outcome.details)
+    for option in ("--exit-zero", *parts):
+        outcome = run.check(name, "main:app", "--baseline", "known.toml", option)
+        assert (outcome.findings, outcome.report["stale"]) == ([], []), (option, outcome.details)
