@@ -227,6 +227,7 @@ def _with_contract(
         "declared": contract.type.text if contract.type else "",
         "blocked_by": blocked.get(component.address, ""),
         "presence_only": contract.is_presence_only,
+        "impact": contract.impact,
         "requires": contract.requires,
         "wires": contract.wires,
         "declared_at": contract.origin.location,

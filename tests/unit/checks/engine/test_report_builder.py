@@ -377,3 +377,24 @@ def calls_to_judge(startup: Startup) -> int:
 def test_work_grows_linearly_with_the_number_of_contracts(make: Callable[[list[str]], Startup]) -> None:
     small, large = ([f"component_{number}" for number in range(count)] for count in (100, 1000))
     assert calls_to_judge(make(large)) < 12 * calls_to_judge(make(small))
+
+
+def test_impacts_of_broken_and_blocked_contracts_are_listed_and_those_of_held_ones_are_not() -> None:
+    report = reported(
+        Startup(
+            contract("engine", "integration", requires=("pool",), impact="no agent answers"),
+            contract("pool", "initialization", impact="no user can be reached"),
+            contract("name", impact="the page has no title"),
+        ).sets("name", 5),
+        fail_level="warning",
+    )
+    assert [(impact.text, impact.status, impact.codes) for impact in report.impacts] == [
+        ("no user can be reached", "broken", ("NC201",)),
+        ("no agent answers", "blocked", ()),
+    ]
+    assert {component.address: component.impact for component in report.components} == {
+        "engine": "no agent answers",
+        "pool": "no user can be reached",
+        "name": "the page has no title",
+    }
+    assert (report.fail_level, report.fail_levels) == ("warning", {})
