@@ -106,6 +106,36 @@ def test_good_change_is_committed_and_broken_change_is_not(
     assert "Skipped" in skipped.output, "no Python and no TOML was changed"
 
 
+@pytest.mark.slow
+@EVERY_RUNNER
+def test_hook_of_the_projects_environment_fails_if_nothing_is_activated(
+    project: Project, source: Path, runner: str
+) -> None:
+    environment_with_the_tool(project.folder / ".venv")
+    project.use_hooks(source, {"id": "netra-contracts"})
+    (only_git := project.folder.parent / "bin").mkdir()
+    (only_git / "git").symlink_to(str(shutil.which("git")))
+    project.run("git", "add", "--all")
+    ended = project.run(*RUNNERS[runner], "run", PATH=str(only_git))
+    assert ended.status != 0
+    assert re.search("not found|No such file or directory", ended.output), ended.output
+
+
+@pytest.mark.slow
+@EVERY_RUNNER
+def test_what_is_committed_is_checked_and_not_what_is_in_the_folder(
+    project: Project, source: Path, runner: str
+) -> None:
+    environment_with_the_tool(project.folder / ".venv")
+    project.use_hooks(source, {"id": ISOLATED})
+    project.run("git", "add", "--all")
+    project.run(*RUNNERS[runner], "install")
+    project.write("main.py", MAIN.replace('"pool": Pool()', '"pool": None'))
+    committed = project.run("git", "commit", "--quiet", "--message", "good")
+    assert (committed.status, project.commits) == (0, ["good"]), committed.output
+    assert project.run("git", "diff", "--name-only").output == "main.py\n", "the change is still there"
+
+
 def in_project(project: Project) -> tuple[str, dict[str, str]]:
     return str(environment_with_the_tool(project.folder / ".venv")), {}
 
