@@ -58,7 +58,7 @@ def _read(path: str, argument: str) -> RunReport:
 
 def _named(runs: list[RunReport]) -> str:
     names = [", ".join(named.title for named in run.reports) or "none" for run in runs]
-    return f"{BEFORE} has {names[0]}; {BEFORE if len(names) == 1 else AFTER} has {names[1]}"
+    return f"{BEFORE} has {names[0]}; {AFTER} has {names[1]}"
 
 
 def _write(found: RunDiff, options: Options) -> None:

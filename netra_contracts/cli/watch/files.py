@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 
 from netra_contracts.errors import UsageError
+from netra_contracts.settings import targets
 from netra_contracts.settings.bootstrap_config import OWN_FILE, PYPROJECT, find_config
 from netra_contracts.settings.input_files import InputFileError, read_bytes
 from netra_contracts.settings.options import Options, read_table
@@ -116,11 +117,11 @@ def of_project(given: Options, cwd: str) -> WatchedFiles:
         config = find_config(cwd)
     except UsageError:
         config = None
-    configured = read_table(config.table)[0] if config is not None else Options()
+    tables = [] if config is None else [config.table, *targets.tables_of(config)]
     base = config.folder if config is not None else _folder_with_configuration(cwd)
     folders = [cwd, base]
     files = [config.path] if config is not None else []
-    for options, folder in ((given, cwd), (configured, base)):
+    for options, folder in ((given, cwd), *((read_table(table)[0], base) for table in tables)):
         if options.app_dir is not None:
             folders.append(_joined(folder, options.app_dir))
         references = [name for name in options.contracts if name.endswith(".toml")]

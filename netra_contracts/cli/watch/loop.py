@@ -53,13 +53,20 @@ def watch(given: Values, check_once: CheckOnce) -> int:
     problems.extend(_problems(given))
     if problems:
         raise UsageError(problems)
-    watched = of_project(options, os.getcwd())
-    changes = _Changes(watched)
+    changes = _Changes(of_project(options, _current_folder()))
     checks = _Checks(check_once)
     while True:
         ended_ns = checks.run()
         changed = changes.next(ended_ns)
         _announce(changed, clear=options.output is None)
+
+
+def _current_folder() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        message = "the current folder does not exist"
+        raise UsageError([Problem(message, hint="change to the project's folder")]) from error
 
 
 def _problems(given: Values) -> Iterator[Problem]:

@@ -64,7 +64,7 @@ def test_unknown_check_is_wrong_usage_with_the_nearest(wanted: str, near: str, r
     assert near in err
 
 
-@pytest.mark.parametrize("name", ["config", "report"])
+@pytest.mark.parametrize("name", ["config", "report", "reports", "diff"])
 def test_schema_is_json(name: str, run: Run) -> None:
     status, out, _ = run("schema", name)
     assert status == 0

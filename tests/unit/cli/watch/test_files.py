@@ -109,6 +109,12 @@ class TestProject:
         assert not watched(1, str(project / "out.toml"))
         assert not watched(1, str(project / "table.toml"))
 
+    def test_each_of_several_targets_names_what_is_watched(self, project: Path) -> None:
+        (project.parent / "jobs").mkdir()
+        text = '[[targets]]\ntarget = "a:app"\n[[targets]]\napp-dir = "../jobs"\n'
+        (project / "netra-contracts.toml").write_text(text)
+        assert set(of_project(Options(), str(project)).paths) == {str(project), str(project.parent / "jobs")}
+
     def test_folder_of_the_configuration_is_watched_from_a_folder_in_it(self, project: Path) -> None:
         (project / "netra-contracts.toml").write_text('target = "main:app"\n')
         (project / "src").mkdir()
