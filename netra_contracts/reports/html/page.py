@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from netra_contracts.model.report import Verdict
 from netra_contracts.model.run_report import RunReport
@@ -52,14 +53,8 @@ _SECTIONS: Sequence[Callable[[TargetPage], Section | None]] = (
 
 def document(run: RunReport, options: RenderOptions) -> str:
     """Return the page."""
-    fingerprints = {id(found.finding): found.fingerprint for found in run.findings()}
     explained = codes.explained_codes(run, options.rules)
-    targets = [
-        _drawn(
-            TargetPage(named, options, fingerprints, explained, f"t{position}-" if run.several else "", 2 + run.several)
-        )
-        for position, named in enumerate(run.reports, 1)
-    ]
+    targets = [_drawn(page) for page in _pages(run, options, explained)]
     title = plural(len(run.reports) + len(run.errors), "target") if run.several else run.reports[0].title
     top, content = _several(run, targets, title) if run.several else _single(targets[0], title)
     main = wrapped("main", content, codes.draw(explained, options.rules), id="main", tabindex=-1)
@@ -73,6 +68,16 @@ def document(run: RunReport, options: RenderOptions) -> str:
         element("script", Markup(asset("page.js"))),
     )
     return joined((Markup("<!DOCTYPE html>\n"), wrapped("html", draw_head(run, title), body, lang="en"), Markup("\n")))
+
+
+def _pages(run: RunReport, options: RenderOptions, explained: Collection[str]) -> list[TargetPage]:
+    fingerprints: dict[int, dict[int, str]] = {id(named): {} for named in run.reports}
+    for target, finding, fingerprint in run.findings():
+        fingerprints[id(target)][id(finding)] = fingerprint
+    pages = [TargetPage(named, options, fingerprints[id(named)], explained) for named in run.reports]
+    if not run.several:
+        return pages
+    return [replace(page, prefix=f"t{position}-", level=3) for position, page in enumerate(pages, 1)]
 
 
 def _drawn(page: TargetPage) -> DrawnTarget:

@@ -51,12 +51,12 @@ def draw(page: TargetPage) -> Section | None:
     spans = [entry for entry in entries if entry.kind == "stage"]
     if not spans:
         return None
-    stages = {stage.name: stage for stage in page.report.startup.stages}
+    stages: dict[str, StageReport] = {stage.name: stage for stage in page.report.startup.stages}
     whole = _Scale(spans[0].ms, max(map(_end, spans)))
     overview = table(
         "Stages",
         ("Stage", "Timeline", "Took"),
-        [_stage(span, stages.get(span.name), whole) for span in spans],  # type: ignore[call-overload]
+        [_stage(span, stages.get(span.name), whole) for span in spans],
         "timeline",
     )
     parts: list[Child] = [_explanation(spans), overview]

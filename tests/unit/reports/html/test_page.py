@@ -252,6 +252,14 @@ def test_targets_without_a_report_are_shown() -> None:
     assert "1 could not be checked, 1 could not start, 1 failed, 1 passed" in text_of(next(root.iter("header")))
 
 
+def test_same_findings_of_two_targets_have_different_links() -> None:
+    report = full()
+    named = tuple(NamedReport(name=name, report=report) for name in ("chat", "billing"))
+    root = tree(draw(RunReport(reports=named, several=True)))
+    identifiers = [one.get("id") for one in root.iter() if one.get("id")]
+    assert len(identifiers) == len(set(identifiers))
+
+
 def test_run_without_any_report_is_shown() -> None:
     error = TargetError(name="mail", exit_code=3, problems=("the probe failed",))
     assert "the probe failed" in text_of(tree(draw(RunReport(reports=(), errors=(error,), several=True))))
