@@ -71,7 +71,7 @@ def shown_in_summary(item: TargetItem) -> dict[str, str]:
     options = _options(config, _width(config))
     passed = outcome is not None and outcome.status == "passed"
     return {
-        "verdict": headline(report),
+        "verdict": f"{item.target.name}: {headline(report)}" if item.target.name else headline(report),
         "findings": _findings(report, outcome, options) if outcome is not None and passed else "",
     }
 

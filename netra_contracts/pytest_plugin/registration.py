@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from netra_contracts.errors import Problem, UsageError, collecting, lines_of_pro
 from netra_contracts.pytest_plugin import FLAG, INI
 from netra_contracts.pytest_plugin.items import TargetItem, collector_of
 from netra_contracts.pytest_plugin.lifespan_record import LifespanRecord
-from netra_contracts.pytest_plugin.targets import CheckedTarget, find_targets
-from netra_contracts.settings.bootstrap_config import OWN_FILE, PYPROJECT
+from netra_contracts.pytest_plugin.run_targets import RunTargets
+from netra_contracts.pytest_plugin.targets import CheckedTarget
 
 #: The attribute of a test's report that has what the summary shows of it: plain data, which xdist can send.
 _SHOWN = "netra_contracts"
@@ -30,7 +30,11 @@ def register(config: pytest.Config) -> None:
         pytest.UsageError: on a system that is not supported.
     """
     if sys.platform == "win32":
-        raise pytest.UsageError("netra-contracts does not support Windows; use the Windows Subsystem for Linux")
+        message = "netra-contracts does not support Windows; use the Windows Subsystem for Linux"
+        if config.getoption(INI) is not None:
+            raise pytest.UsageError(message)
+        config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
+        return
     tests = ContractTests(config)
     config.pluginmanager.register(LifespanNotes(), "netra-contracts notes")
     config.stash[TESTS] = tests
@@ -43,7 +47,7 @@ class ContractTests:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._targets: list[CheckedTarget] = []
+        self._targets = RunTargets(config.getoption(INI) or "", config.invocation_params.dir, config.rootpath)
         self._has_run = False
         self._shown: list[dict[str, str]] = []
 
@@ -54,48 +58,30 @@ class ContractTests:
         Raises:
             pytest.UsageError: with everything that is wrong.
         """
-        if self._collects or self._names_file:
-            with _usage_errors():
-                targets = self.targets
-                if _is_controller(self._config):  # a worker could not end the run
-                    self._prepare(targets)
-
-    @property
-    def targets(self) -> list[CheckedTarget]:
-        """The targets, at least one.
-
-        Raises:
-            UsageError: if there is none, or the configuration is wrong.
-        """
-        if not self._targets:
-            config = self._config
-            spec = config.getoption(INI) or ""
-            self._targets = find_targets(spec, Path(config.invocation_params.dir), config.rootpath)
-        return self._targets
+        with _usage_errors():
+            named = [target for path in self._named_paths for target in self._targets.of_file(path)]
+            if not named and self._collects:
+                _ = self._targets.default
+            if _is_controller(self._config):  # a worker could not end the run
+                self._prepare()
 
     @property
     def target(self) -> CheckedTarget:
         """The target, where there is one.
 
         Raises:
-            UsageError: as `targets`, and if there are several.
+            UsageError: if there is none, or several, or the configuration is wrong.
         """
-        first, *others = self.targets
+        first, *others = self._targets.default
         if others:
-            names = ", ".join(target.title for target in self.targets)
+            names = ", ".join(target.title for target in (first, *others))
             hint = f"choose one, e.g. pytest {FLAG}={first.title}"
-            raise UsageError([Problem(f"{len(self.targets)} targets are configured: {names}", hint=hint)])
+            raise UsageError([Problem(f"{len(others) + 1} targets are configured: {names}", hint=hint)])
         return first
 
     @property
-    def _file(self) -> Path | None:
-        """The configuration file."""
-        config = self.targets[0].launch.config
-        return None if config is None else Path(config.path)
-
-    @property
     def _collects(self) -> bool:
-        """Whether this run has the tests without naming them.
+        """Whether this run has the tests of the default targets, unless it names a configuration file.
 
         A run of files and single tests, as an editor starts it, has them only if the command line asks for them.
         """
@@ -106,20 +92,20 @@ class ContractTests:
         return any(os.path.isdir(os.path.join(folder, word)) for word in config.args)
 
     @property
-    def _names_file(self) -> bool:
-        """Whether the command line names a configuration file, or a test in it."""
-        files = (os.path.basename(word.partition("::")[0]) for word in self._config.args)
-        return any(file in (OWN_FILE, PYPROJECT) for file in files)
+    def _named_paths(self) -> list[Path]:
+        """The files and folders that the command line names, also those of single tests."""
+        folder = self._config.invocation_params.dir
+        return [Path(os.path.abspath(os.path.join(folder, word.partition("::")[0]))) for word in self._config.args]
 
-    def _prepare(self, targets: Iterable[CheckedTarget]) -> None:
-        """Validate what is written for all targets, and warn of plugins of the tool that cannot be loaded.
+    def _prepare(self) -> None:
+        """Validate what is written for all targets that were found. Warn of plugins of the tool that cannot be loaded.
 
         Raises:
             UsageError: with everything that is wrong.
         """
         problems: list[Problem] = []
         warnings: list[str] = []
-        for target in targets:
+        for target in self._targets.found():
             with collecting(problems):
                 warnings.extend(target.prepared().plugins.problems)
         if problems:
@@ -129,10 +115,12 @@ class ContractTests:
             self._config.issue_config_time_warning(warning, stacklevel=2)
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-        """Collect the configuration file where it is named on the command line."""
-        if file_path.name not in (OWN_FILE, PYPROJECT) or not parent.session.isinitpath(file_path):
+        """Collect a configuration file where it is named on the command line."""
+        if not parent.session.isinitpath(file_path):
             return None
-        return collector_of(parent, self.targets) if file_path == self._file else None
+        with _usage_errors():
+            targets = self._targets.of_file(file_path)
+        return collector_of(parent, targets) if targets else None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -140,19 +128,19 @@ class ContractTests:
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Add the tests to those of the session, whichever folders it collects."""
         report = yield
-        if isinstance(collector, pytest.Session) and report.passed and self._collects:
+        if isinstance(collector, pytest.Session) and report.passed:
             with _usage_errors():
-                for target in self.targets:
+                if self._collects and not any(map(self._targets.of_file, self._named_paths)):
+                    report.result.append(collector_of(collector, self._targets.default))
+                for target in self._targets.found():
                     _ = target.declarations  # what is wrong ends the session
-                if self._file is None or not collector.isinitpath(self._file):
-                    report.result.append(collector_of(collector, self.targets))
         return report
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Validate everything, if no test will run."""
         if session.config.option.collectonly and _has_tests(session) and not _is_worker(session.config):
             with _usage_errors():
-                self._prepare(self.targets)
+                self._prepare()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
@@ -165,7 +153,7 @@ class ContractTests:
         with _usage_errors():
             if isinstance(item, TargetItem) and not item.config.getoption("setuponly", default=False):
                 item.target.start()
-            self._prepare(self.targets)
+            self._prepare()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -200,7 +188,7 @@ class ContractTests:
 
     def pytest_unconfigure(self) -> None:
         """End the target, if it runs: the session was interrupted."""
-        for target in self._targets:
+        for target in self._targets.found():
             target.end()
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from netra_contracts.declare import Phase
-from netra_contracts.errors import Problem, UsageError, collecting
+from netra_contracts.errors import Problem, ToolError, UsageError, collecting
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
 from netra_contracts.pytest_plugin import FLAG
 from netra_contracts.pytest_plugin.declared import Declarations, environment, importing_from
-from netra_contracts.settings import targets
-from netra_contracts.settings.bootstrap_config import ConfigFile, find_config
+from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.launch_settings import InvalidConfigurationError, LaunchSettings, resolve
 from netra_contracts.settings.options import Options
 
@@ -134,6 +132,9 @@ class CheckedTarget:
                     self._outcome = self._run()
                 except Exception as error:  # noqa: BLE001 - the target is not started again
                     self._outcome = error
+                except BaseException as error:  # a time limit of the test, or an interruption
+                    self._outcome = ToolError(f"the test that started the target ended early: {type(error).__name__}")
+                    raise
         if isinstance(self._outcome, Exception):
             raise self._outcome.with_traceback(None)
         return self._outcome
@@ -185,37 +186,6 @@ class CheckedTarget:
         return self._contracts
 
 
-def find_targets(spec: str, invocation_dir: Path, rootpath: Path) -> list[CheckedTarget]:
-    """The targets of a pytest run: the one that the command line names, else all that are configured.
-
-    Args:
-        spec: of the command line; empty: it names none.
-        invocation_dir: where pytest was started: configuration is searched for here and above first.
-        rootpath: pytest's rootdir, where it is searched for next.
-
-    Raises:
-        UsageError: if the configuration is wrong, or there is no target.
-    """
-    config = find_config(str(invocation_dir)) or find_config(str(rootpath))
-    folder = config.folder if config is not None else str(rootpath)
-    if spec.partition(":")[0].endswith(".py"):
-        spec = os.path.join(invocation_dir, spec)
-    given, problems = Options.from_arguments({"target": spec or None}, lambda _: (FLAG, "the target"))
-    if problems:
-        raise UsageError(problems)
-    if config is None or targets.KEY not in config.table:
-        return [CheckedTarget(given, config, folder)]
-    if any(targets.problems_of(config)):
-        raise UsageError(_problems_of_file(config))
-    if spec:
-        config, given = targets.choose(config, given)
-        return [CheckedTarget(given, config, folder)]
-    names = targets.names_of(config)
-    return [
-        CheckedTarget(given, targets.of_target(config, position), folder, name) for position, name in enumerate(names)
-    ]
-
-
 def _is_own(address: str) -> bool:
     """Whether an address names a component of the application's own state."""
     return ":" not in address
@@ -227,7 +197,7 @@ def _within(contract: ComponentContract) -> ComponentContract:
     return contract.model_copy(update={"requires": tuple(filter(_is_own, contract.requires)), "wires": wires})
 
 
-def _problems_of_file(config: ConfigFile | None) -> tuple[Problem, ...]:
+def problems_of_file(config: ConfigFile | None) -> tuple[Problem, ...]:
     """Everything that is wrong with a configuration file."""
     from netra_contracts.settings.configuration import load_settings  # noqa: PLC0415 - only where it is wrong
 
@@ -249,7 +219,7 @@ def _resolve(given: Options, config: ConfigFile | None, folder: str) -> LaunchSe
     try:
         return resolve(given.over(own), config, folder, os.environ, sys.prefix)
     except InvalidConfigurationError as error:
-        raise UsageError([*error.problems, *_problems_of_file(config)]) from error
+        raise UsageError([*error.problems, *problems_of_file(config)]) from error
     except UsageError as error:
         raise UsageError(
             problem._replace(hint=problem.hint.replace(*_EXAMPLES)) for problem in error.problems

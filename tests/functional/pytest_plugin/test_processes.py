@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,10 @@ def test_errors_end_a_run_with_workers_before_they_start(project: Project) -> No
 
 def test_installed_plugin_that_is_not_used_imports_nothing_else(project: Project) -> None:
     metadata = project.folder / "site" / "netra_contracts-0.dist-info"
-    entry_points = "[pytest11]\nnetra_contracts = netra_contracts.pytest_plugin\n"
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"][
+        "pytest11"
+    ]
+    entry_points = "".join(["[pytest11]\n", *(f"{name} = {value}\n" for name, value in declared.items())])
     tests = """
 import sys
 

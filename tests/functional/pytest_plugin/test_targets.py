@@ -147,3 +147,25 @@ def test_several_targets_have_tests_below_their_names(project: Project) -> None:
     result = project.run("-o", "netra_contracts=true", "tests/test_other.py")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["netra-contracts: 2 targets are configured: shop, worker (choose one, *)"])
+
+
+def test_configuration_files_of_a_monorepo_are_collected_by_their_paths(project: Project) -> None:
+    service = "[components.pool]\n"
+    project.write(
+        {
+            "services/a/netra-contracts.toml": f'target = "main:app"\napp-dir = "../.."\n{service}',
+            "services/b/netra-contracts.toml": f'target = "nowhere:app"\n{service}',
+            "services/c/netra-contracts.toml": "component = 1\n",
+        }
+    )
+    result = project.run(
+        "-o", "netra_contracts=true", "services/a/netra-contracts.toml", "services/b/netra-contracts.toml"
+    )
+    result.assert_outcomes(passed=3, failed=1, skipped=2)
+    result.stdout.fnmatch_lines(["services/a/netra-contracts.toml ...*", "services/b/netra-contracts.toml F*"])
+    assert not (project.folder / "starts").exists()
+    result = project.run(FLAG, "services/c/netra-contracts.toml")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(['*services/c/netra-contracts.toml:1: component: there is no key "component" *'])
+    result = project.run(FLAG, "--co", "-q", "services/a/netra-contracts.toml::contract")
+    assert [line for line in result.outlines if "::" in line] == ["services/a/netra-contracts.toml::contract::pool"]
