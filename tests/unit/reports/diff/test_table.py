@@ -138,6 +138,7 @@ def test_targets_of_one_run_only_are_listed() -> None:
     assert "`jobs` could not be checked: no such file\n" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", sorted(DIFF_RENDERERS))
 def test_ten_thousand_findings_are_drawn(form: str) -> None:
     many = tuple(NC303.model_copy(update={"subject": str(number)}) for number in range(10_000))
