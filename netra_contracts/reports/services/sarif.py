@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from netra_contracts import __version__
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import Report
@@ -25,7 +26,7 @@ from netra_contracts.reports.headline import headline
 from netra_contracts.reports.locations import Places
 from netra_contracts.reports.wording import clean, limited, plural
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 TOOL = "netra-contracts"
 
 #: GitHub's limits of a file: runs; results of a run that are kept; locations of a result; bytes when compressed.
@@ -108,9 +109,12 @@ def _run(target: _Target, options: RenderOptions, limit: int) -> Record:
     codes = list(dict.fromkeys(clean(entry.finding.code) for entry, _ in kept))
     positions = {code: position for position, code in enumerate(codes)}
     results = {id(named): _Results(named.report, options) for named, _ in target.reports}
-    driver: Record = {"name": TOOL, "informationUri": HOMEPAGE, "rules": [_rule(code, options.rules) for code in codes]}
-    if target.reports:
-        driver["semanticVersion"] = target.reports[0][0].report.tool_version
+    driver: Record = {
+        "name": TOOL,
+        "semanticVersion": target.reports[0][0].report.tool_version if target.reports else __version__,
+        "informationUri": HOMEPAGE,
+        "rules": [_rule(code, options.rules) for code in codes],
+    }
     return {
         "tool": {"driver": driver},
         "automationDetails": {"id": target.category},
