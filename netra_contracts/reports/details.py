@@ -27,7 +27,8 @@ class Detail(NamedTuple):
     """A labelled sentence.
 
     Attributes:
-        label: `calls`, `why`, `stack`, `impact`, `help`, `docs`, `then` (a consequence) or `blocks`.
+        label: `calls`, `why`, `stack`, `impact`, `help`, `docs`, `then` (a consequence) or `blocks`; for formats
+            without a field for it also `component` and `phase`.
         text: one clean line.
         location: the line that it is about; None: there is none, or it is that of the finding.
     """

@@ -101,7 +101,7 @@ class _Target:
                 finding.severity,
                 clean(finding.code) or "?",
                 self._prefix + (text(finding.message) or clean(finding.code) or "?"),
-                tuple(details(group, self._options)),
+                (*details(group, self._options), *_about(finding)),
                 location,
                 clean(self._places.path(location.file)),
                 self._prints.unique(fingerprint),
@@ -133,6 +133,14 @@ class _Target:
                     clean(self._places.path(location.file)),
                     self._prints.unique(print_),
                 )
+
+
+def _about(finding: Finding) -> Iterator[Detail]:
+    """What formats without a field for it say of a finding, unless its message names the component."""
+    if finding.component not in finding.message:
+        yield Detail("component", f"`{text(finding.component)}`")
+    if finding.phase is not None:
+        yield Detail("phase", finding.phase.value)
 
 
 def _failed_target(error: TargetError, options: RenderOptions, prints: _Fingerprints) -> Entry:

@@ -154,7 +154,9 @@ def _annotation(group: FindingGroup, target: str, options: RenderOptions) -> str
     properties = {"file": location.file, "line": str(location.line)} if location is not None else {}
     if location is not None and location.column is not None and location.end_column is not None:
         properties |= {"col": str(location.column), "endColumn": str(location.end_column)}
-    properties["title"] = f"{finding.code} {finding.component}".strip() + (f" ({target})" if target else "")
+    phase = f"{finding.phase.value} phase" if finding.phase is not None else ""
+    about = ", ".join(filter(None, (target, phase)))
+    properties["title"] = f"{finding.code} {finding.component}".strip() + (f" ({about})" if about else "")
     fields = ",".join(f"{name}={_property(clean(value))}" for name, value in properties.items())
     lines = [
         sentence(finding.message),

@@ -26,7 +26,7 @@ def finding(component: str = "pool", severity: Severity = Severity.ERROR, **fiel
 def test_finding_is_an_annotation_with_location_causes_and_help() -> None:
     annotation, summary = lines(sample_reports.failed())
     assert annotation == (
-        "::error file=/home/ada/netra/app/startup.py,line=41,title=NC303 execution_engine_factory::"
+        "::error file=/home/ada/netra/app/startup.py,line=41,title=NC303 execution_engine_factory (integration phase)::"
         "`execution_engine_factory._websocket_bridge` is None"
         "%0Awhy: it was built here"
         "%0Awhy: `agent_websocket_bridge` was first set 8 ms later (app/startup.py:57)"

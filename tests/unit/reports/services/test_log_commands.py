@@ -102,7 +102,7 @@ def test_rdjson_has_a_diagnostic_for_each_root_cause_with_its_columns_and_causes
         "path": "app/startup.py",
         "range": {"start": {"line": 41, "column": 5}, "end": {"line": 41, "column": 9}},
     }
-    assert found["message"].splitlines()[-1] == "help: build the factory after the bridge"
+    assert found["message"].splitlines()[-2:] == ["help: build the factory after the bridge", "phase: integration"]
     assert (found["severity"], found["code"]["value"]) == ("ERROR", "NC303")
     assert [one["location"]["range"]["start"]["line"] for one in found["related_locations"]] == [57]
 
@@ -128,7 +128,7 @@ def test_azure_escapes_properties_and_data() -> None:
     special = finding("x", message="50%", location=Location(f"{sample_reports.CWD}/a;b].py", 3))
     line = drawn("azure", sample_reports.report(findings=(special,))).splitlines()[0]
     assert "sourcepath=a%3Bb%5D.py;linenumber=3;" in line
-    assert line.endswith("]NC201 50%AZP25")
+    assert line.endswith("]NC201 50%AZP25; component: `x`")
 
 
 def test_azure_and_others_count_checks_not_run_as_errors_where_they_fail_the_run() -> None:
@@ -148,14 +148,15 @@ def test_teamcity_declares_types_and_reports_inspections() -> None:
         "|nwhy: it was built here"
         "|nwhy: `agent_websocket_bridge` was first set 8 ms later (app/startup.py:57)"
         "|nimpact: Users stop seeing the agent|'s reasoning"
-        "|nhelp: build the factory after the bridge' file='app/startup.py' line='41' SEVERITY='ERROR']"
+        "|nhelp: build the factory after the bridge|nphase: integration' "
+        "file='app/startup.py' line='41' SEVERITY='ERROR']"
     )
     assert lines[2].startswith("##teamcity[message text='FAILED  app.main:app: ")
     assert lines[2].endswith(" status='ERROR']")
 
 
 def test_teamcity_escapes_what_is_not_ascii_as_utf_16() -> None:
-    text = drawn("teamcity", sample_reports.report(findings=(finding(message="[|] \u00e9 \U0001f468"),)))
+    text = drawn("teamcity", sample_reports.report(findings=(finding("", message="[|] \u00e9 \U0001f468"),)))
     assert "message='|[|||] |0x00e9 |0xd83d|0xdc68'" in text
 
 
