@@ -32,8 +32,12 @@ Asgi = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 _HANDLERS = {"Starlette": "middleware_stack", "Litestar": "asgi_handler"}
 
 
+#: How long a request waits for the event loop of the lifespan, in seconds.
+_BLOCKED_S = 10.0
+
+
 class StartupError(Exception):
-    """The application did not start or stop as it should, and no exception of it says why."""
+    """The application did not start, stop or answer as it should, and no exception of it says why."""
 
 
 class StartedApplication:
@@ -194,8 +198,21 @@ class _OnLoop:
         if caller is None or caller is self._loop:
             await self._handler(scope, receive, send)
             return
-        handled = self._handler(scope, _on(caller, receive), _on(caller, send))
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(handled, self._loop))
+        begun = caller.create_future()
+
+        async def handle() -> None:
+            caller.call_soon_threadsafe(begun.set_result, None)
+            await self._handler(scope, _on(caller, receive), _on(caller, send))
+
+        handled = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(handle(), self._loop))
+        done, _ = await asyncio.wait([begun], timeout=_BLOCKED_S)
+        if not done:
+            handled.cancel()
+            message = (
+                f"the event loop of the lifespan has been blocked for {_BLOCKED_S:g} s: does an async test that runs"
+            )
+            raise StartupError(f"{message} on it use a client that is not async?")
+        await handled
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {}).update(self._state)

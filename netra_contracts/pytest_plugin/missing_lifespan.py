@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator
-from types import ModuleType, TracebackType
+from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from netra_contracts.probe.inspection import own_code
 from netra_contracts.probe.inspection.safe_inspect import instance_attribute, type_name
+from netra_contracts.probe.startup.lifespans import leaves_of, lifespans_of
 from netra_contracts.probe.startup.mounts import has_startup, routes_below
 from netra_contracts.probe.startup.target_loader import framework_of
 from netra_contracts.pytest_plugin.lifespan_record import LifespanRecord
@@ -53,8 +54,8 @@ def _note(error: AttributeError, record: LifespanRecord) -> str:
     app = next((one for one in applications if instance_attribute(one, "state") is state), None)
     if app is None:
         app = _application_of_request(state, error.__traceback__)
-    if app is None:
-        return ""
+        if app is None or not _names(app, name):  # what a middleware sets, a lifespan would not
+            return ""
     around = [other for other in applications if other is not app and _mounts(other, app)]
     if not has_startup(app):
         missing = next((other for other in around if has_startup(other) and record.ran(other) is False), None)
@@ -96,6 +97,23 @@ def _application_of_request(state: Any, traceback: TracebackType | None) -> Any:
                 return scope.get("app") or scope.get("litestar_app")
         traceback = traceback.tb_next
     return None
+
+
+def _names(app: Any, name: str) -> bool:
+    """Whether a lifespan of an application has a name as a key, as in `yield {"pool": pool}`."""
+    leaves = [leaf for lifespan in lifespans_of(app) for leaf in leaves_of(lifespan)]
+    return any(name in _constants(leaf.code) for leaf in leaves if leaf.code is not None)
+
+
+def _constants(code: CodeType) -> Iterator[object]:
+    """The constants of a function, those within tuples and inner functions included."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _constants(constant)
+        elif isinstance(constant, tuple):
+            yield from constant
+        else:
+            yield constant
 
 
 def _mounts(outer: Any, inner: Any) -> bool:

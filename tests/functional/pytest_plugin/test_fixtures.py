@@ -232,3 +232,17 @@ def test_fixtures_without_a_target_say_what_to_configure(project: Project) -> No
     result = project.run("tests/test_a.py")
     result.assert_outcomes(errors=1, failed=1)
     result.stdout.fnmatch_lines(["netra-contracts: *: there is nothing to check here*"] * 2)
+
+
+@pytest.mark.slow
+def test_client_that_blocks_the_loop_of_the_lifespan_is_reported(project: Project) -> None:
+    tests = """
+from starlette.testclient import TestClient
+
+async def test_blocking(started_app):
+    TestClient(started_app).get("/")
+"""
+    project.write({"main.py": MAIN, "pyproject.toml": CONFIGURATION, "tests/test_other.py": tests})
+    result = project.run("tests/test_other.py", "-W", "ignore")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *StartupError: the event loop of the lifespan has been blocked for 10 s: *"])

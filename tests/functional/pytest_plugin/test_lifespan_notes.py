@@ -28,10 +28,13 @@ async def pool(request):
 async def session(request):
     return PlainTextResponse(request.state.session)
 
+async def user(request):
+    return PlainTextResponse(request.state.user)
+
 async def other(request):
     return PlainTextResponse(request.app.state.other)
 
-ROUTES = [Route("/pool", pool), Route("/session", session), Route("/other", other)]
+ROUTES = [Route("/pool", pool), Route("/session", session), Route("/other", other), Route("/user", user)]
 
 def create_app(lifespan=lifespan, **more):
     return Starlette(routes=list(ROUTES), lifespan=lifespan, **more)
@@ -224,6 +227,12 @@ def test_mounted():
 
 def test_without_lifespan():
     Starlette().state.pool
+
+def test_state_that_a_middleware_sets():
+    app = main.create_app()
+    with pytest.raises(AttributeError, match="'session'"):
+        TestClient(app).get("/session")
+    TestClient(app).get("/user")
 
 def test_fastapi_without_lifespan():
     FastAPI().state.pool
