@@ -9,6 +9,7 @@ from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.received_events import ReceivedEvents
 from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.declare import Phase
 from netra_contracts.model.finding import NotRun
 from netra_contracts.model.suppression import Suppression, in_utf8
 
@@ -39,6 +40,7 @@ class Conclusions:
         self._not_run: defaultdict[str, list[NotRun]] = defaultdict(list)
         for entry in not_run:
             self._not_run[entry.code].append(entry)
+        self._is_cut = context.until not in (None, Phase.READINESS)
         self._is_complete = context.evidence.unfinished_stage is None
         self._is_whole = self._is_complete and _is_whole(context)
         self._examinable = {in_utf8(contract.component) for contract in context.blocking.examinable}
@@ -75,14 +77,14 @@ class Conclusions:
 
     def _judged_all(self, check: Check, *, anywhere: bool) -> bool:
         """Whether a check judged what belongs to no component, and (`anywhere`) every component."""
-        if self._context.until is not None:
+        if self._is_cut:
             return False
         return not anywhere or all(self._judged(check, name) for name in self._contracts)
 
     def _judged(self, check: Check, component: str) -> bool:
         contract = self._contracts.get(component)
-        if contract is None:  # without `until`, what has no contract is judged by what was observed
-            return self._context.until is None
+        if contract is None:  # it is judged by what was observed, perhaps for a contract of a later phase
+            return not self._is_cut
         if component not in self._in_scope or self._is_blocked(contract):
             return False
         if self._context.statuses.of(contract.component) in ("unknown", "unreached"):

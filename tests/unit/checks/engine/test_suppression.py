@@ -198,7 +198,8 @@ class TestUnmatched:
         startup = Startup(contract("pool", "initialization")).sets("pool", 5).sets("bridge", 6)
         known = [entry("NC201", "pool"), entry("NC305", "bridge"), entry("NC507", "", "shop.checks:ready")]
         assert stale(suppressed(startup.judged("initialization"), *known)) == [("NC201", "pool")]
-        assert len(stale(suppressed(startup.judged(), *known))) == 3
+        for all_phases in (None, "readiness"):
+            assert len(stale(suppressed(startup.judged(all_phases), *known))) == 3
 
     @pytest.mark.parametrize("until", [None, "initialization"])
     def test_order_is_a_conclusion_only_if_each_contract_that_depends_on_the_component_was_judged(
