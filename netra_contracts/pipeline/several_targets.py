@@ -7,8 +7,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netra_contracts.checks.engine.suppression import Suppressions
 from netra_contracts.errors import Problem, TargetInterferenceError, ToolError, UsageError
@@ -23,7 +22,9 @@ from netra_contracts.plugins import Plugins
 from netra_contracts.settings.configuration import Settings
 from netra_contracts.settings.launch_settings import LaunchSettings, resolve
 from netra_contracts.settings.options import Options
-from netra_contracts.settings.target_runs import TargetRun
+
+if TYPE_CHECKING:
+    from netra_contracts.settings.target_runs import TargetRun
 
 
 class Listener(NamedTuple):
@@ -97,6 +98,8 @@ def check_targets(
         suppressions: the known findings of a target; None: those of the baseline that its configuration names.
         judges: receives what judges each target again, by its name in `runs`.
     """
+    from concurrent.futures import ThreadPoolExecutor, as_completed  # noqa: PLC0415 - one target needs no threads
+
     listener = listener or Listener()
     starter = _Starter([] if running is None else running)
     known = suppressions or (lambda run: known_findings(given, run.config, run.settings, run.folder))
