@@ -80,6 +80,37 @@ class TargetInterferenceError(ToolError):
     """The target's process has damaged what the tool needs to observe it, so that nothing is known. Exit status 3."""
 
 
+class PluginExitError(NetraContractsError):
+    """Code of a plugin raised what would end the command, e.g. `SystemExit`. The message names it."""
+
+
+@contextlib.contextmanager
+def exits_as_errors() -> Iterator[None]:
+    """Raise what would end the command, e.g. `sys.exit(0)` in a plugin, as an error. `KeyboardInterrupt` passes.
+
+    Raises:
+        PluginExitError: in its place.
+    """
+    try:
+        yield
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise PluginExitError(f"it raised {describe_exception(error)}") from error
+
+
+def describe_exception(error: BaseException) -> str:
+    """The class of an exception and its message, if it has one that can be read."""
+    name = type(error).__name__
+    try:
+        message = str(error)
+    except Exception as unreadable:  # noqa: BLE001 - code of a plugin
+        message = f"its message cannot be read: {type(unreadable).__name__}"
+    if isinstance(error, PluginExitError):
+        return message
+    return f"{name}: {message}" if message else name
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint with the nearest name, e.g. `did you mean "wires"?`; empty if no name is near."""
     near = nearest_name(name, known)

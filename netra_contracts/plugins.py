@@ -6,6 +6,8 @@ registries are built for each run, so nothing is kept in the process.
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +17,7 @@ from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.declare import AppStateContract
+from netra_contracts.errors import describe_exception, exits_as_errors
 from netra_contracts.reports import CI_FORMAT, RENDERERS, Renderer, for_each_target
 
 CHECKS_GROUP = "netra_contracts.checks"
@@ -58,9 +61,11 @@ def load_plugins(found: Iterable[EntryPoint] | None = None) -> Plugins:
     packs: dict[str, Pack] = {}
     for point in points:
         try:
-            _add(point, checks, renderers, packs)
+            # Importing a plugin may print, and stdout is for what the command writes.
+            with exits_as_errors(), contextlib.redirect_stdout(sys.stderr):
+                _add(point, checks, renderers, packs)
         except Exception as error:  # noqa: BLE001 - importing a plugin may raise anything
-            problems.append(f"{_distribution(point)}: {point.group} `{point.name}`: {type(error).__name__}: {error}")
+            problems.append(f"{_distribution(point)}: {point.group} `{point.name}`: {describe_exception(error)}")
     return Plugins(tuple(sorted(checks, key=lambda check: check.code)), renderers, packs, tuple(problems))
 
 

@@ -221,5 +221,5 @@ def _problems(options: Options, given: Options, config: ConfigFile | None, plugi
             return arguments.spell(Options.declared[name])[0]
         return place_of(config, Options.declared[name].key, step)
 
-    yield from report_output.problems(options, plugins.renderers, place)
+    yield from report_output.problems(options, config, plugins.renderers, place)
     yield from unknown_codes(options, [check.code for check in plugins.checks], place)

@@ -159,5 +159,5 @@ def _problems(options: Options, given: Options, config: ConfigFile | None, plugi
             flag = arguments.spell(Options.declared[name])[0]
             hint = f"leave out {flag}, or name one target and leave out --all"
             yield Problem(f"this cannot be used with --all: {why}", flag, hint)
-    yield from report_output.problems(options, plugins.renderers, place)
+    yield from report_output.problems(options, config, plugins.renderers, place)
     yield from unknown_codes(given, [check.code for check in plugins.checks], place)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from netra_contracts.checks.engine.documentation import RuleTexts
 from netra_contracts.cli import arguments, output_files, step_summary, terminal
-from netra_contracts.errors import Problem, UsageError, did_you_mean
+from netra_contracts.errors import Problem, UsageError, describe_exception, did_you_mean, exits_as_errors
 from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.plugins import Plugins
-from netra_contracts.reports import CI_FORMAT, Renderer, RenderOptions, format_of, statistics
+from netra_contracts.reports import CI_FORMAT, RENDERERS, Renderer, RenderOptions, format_of, statistics
 from netra_contracts.reports.headline import headline_of_run
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.options import Options
@@ -38,7 +40,7 @@ class _Destination(NamedTuple):
 
 
 def _destinations(options: Options, place: str = "") -> Iterator[_Destination]:
-    """Files first: a report that stdout does not take is still complete in its files."""
+    """Files first, so that a report that stdout does not take is still complete in its files."""
     for word in options.report:
         form, _, path = word.partition("=")
         yield _Destination(form, path, arguments.spell(Options.declared["report"])[0])
@@ -46,17 +48,18 @@ def _destinations(options: Options, place: str = "") -> Iterator[_Destination]:
 
 
 def problems(
-    options: Options, renderers: Mapping[str, Renderer], place: Callable[[str, int], str]
+    options: Options, config: ConfigFile | None, renderers: Mapping[str, Renderer], place: Callable[[str, int], str]
 ) -> Iterator[Problem]:
     """Everything that prevents a report from being written, before the target is started.
 
     Args:
         options: all options of the run.
+        config: the configuration file.
         renderers: by the name of the format.
         place: where an option came from, for messages.
     """
     names = (*renderers, CI_FORMAT)
-    taken: dict[str, str] = {}
+    taken = {os.path.realpath(path): f"overwritten: {what}" for path, what in _read_files(options, config)}
     for form, path, option, configured in _destinations(options, place("format", -1)):
         if form not in names:
             hint = did_you_mean(form, names) or f"use one of {', '.join(names)}"
@@ -67,16 +70,23 @@ def problems(
         yield from _problems_of_file(options.record, arguments.spell(Options.declared["record"])[0], taken)
 
 
+def _read_files(options: Options, config: ConfigFile | None) -> Iterator[tuple[str, str]]:
+    """Files that the run reads and that a report must not replace, each with what it is. Apart from the baseline."""
+    if config is not None:
+        yield config.path, "it is the configuration file"
+    if options.from_file is not None:
+        yield options.from_file, f"it is read by {arguments.spell(Options.declared['from_file'])[0]}"
+
+
 def _problems_of_file(path: str, option: str, taken: dict[str, str]) -> Iterator[Problem]:
-    """What is wrong with a file that will be written. `taken` has the option of each file before it."""
+    """What is wrong with a file that will be written. `taken` says of each file before it why it must not be."""
     yield from output_files.check_writable(path, option)
     file = os.path.realpath(path)
     if os.path.exists(file) and not os.path.isfile(file):  # all may write to a terminal, or to /dev/null
         return
     if file in taken:
-        hint = "name a file of its own for each"
-        yield Problem(f"{path} would be written twice: {taken[file]} names it, too", option, hint)
-    taken.setdefault(file, option)
+        yield Problem(f"{path} would be {taken[file]}", option, "name a file of its own for each report")
+    taken.setdefault(file, f"written twice: {option} names it, too")
 
 
 def write(
@@ -99,10 +109,12 @@ def write(
         UsageError: with each file that cannot be written.
     """
     failed = False
+    exit_code = run.exit_code
     unwritable: list[Problem] = []
     rules = RuleTexts(plugins.checks)
     summarized = False
-    for form, path, _, _ in _destinations(options):
+    # What a plugin does to the report does not change the exit status or a built-in format.
+    for form, path, _, _ in sorted(_destinations(options), key=lambda wanted: _is_of_plugin(wanted.form)):
         name = format_of(form, os.environ, to_file=path is not None)
         style = terminal.output_style(to_file=path is not None, stream=report_to)
         render_options = _render_options(options, config, style, rules)
@@ -126,15 +138,20 @@ def write(
     if options.statistics and not any(form == "table" for form, _, _, _ in _destinations(options)):
         for line in statistics.lines(named.report for named in run.reports):
             terminal.print_stderr(line, wrap=False)
-    return _TOOL_FAILED if failed else run.exit_code
+    return _TOOL_FAILED if failed else exit_code
+
+
+def _is_of_plugin(form: str) -> bool:
+    return form != CI_FORMAT and form not in RENDERERS
 
 
 def _draw(name: str, renderer: Renderer, run: RunReport, options: RenderOptions) -> str | None:
     """The report in one format; None: the renderer failed, which is reported."""
     try:
-        return renderer(run, options)
+        with exits_as_errors(), contextlib.redirect_stdout(sys.stderr):  # stdout has the report, and nothing else
+            return renderer(run, options)
     except Exception as error:  # noqa: BLE001 - a renderer may be a plugin's
-        terminal.print_stderr(f"netra-contracts: the format {name} failed: {type(error).__name__}: {error}")
+        terminal.print_stderr(f"netra-contracts: the format {name} failed: {describe_exception(error)}")
         if options.verbose > 0:
             terminal.print_stderr(traceback.format_exc(), wrap=False)
         return None

@@ -13,7 +13,7 @@ from netra_contracts.contracts.model import ComponentContract, ContractSource, D
 from netra_contracts.contracts.python_contracts import contracts_from_declared, events_from_declared
 from netra_contracts.contracts.toml_positions import TomlPositions
 from netra_contracts.declare import DECLARE_VERSION, AppStateContract
-from netra_contracts.errors import Problem, UsageError, collecting, did_you_mean, display_path
+from netra_contracts.errors import Problem, UsageError, collecting, did_you_mean, display_path, exits_as_errors
 from netra_contracts.model.recording import Recording
 from netra_contracts.plugins import Pack, load_plugins
 from netra_contracts.probe.startup import python_contracts as declarations
@@ -266,7 +266,9 @@ def _from_pack(name: str, packs: Mapping[str, Pack]) -> tuple[ComponentContract,
     if name not in packs:
         hint = did_you_mean(name, packs) or "install the distribution that provides it"
         raise UsageError([Problem(f'there is no pack of contracts "{name}"', f"contracts: pack:{name}", hint)])
-    return validate_contracts(list(packs[name]()))
+    with exits_as_errors():
+        contracts = list(packs[name]())
+    return validate_contracts(contracts)
 
 
 def _source(count: int, where: str, *, events: bool = False) -> str:

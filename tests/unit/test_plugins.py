@@ -102,6 +102,7 @@ ENTRY_POINTS = """
 [netra_contracts.checks]
 shop = shop_plugin:Closed
 broken = shop_broken:Closed
+ends = shop_ends:Closed
 
 [netra_contracts.reports]
 words = shop_plugin:words
@@ -137,18 +138,23 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     (info / "entry_points.txt").write_text(ENTRY_POINTS, encoding="utf-8")
     (tmp_path / "shop_plugin.py").write_text(PLUGIN, encoding="utf-8")
     (tmp_path / "shop_broken.py").write_text("raise RuntimeError('no licence')", encoding="utf-8")
+    (tmp_path / "shop_ends.py").write_text("import sys\nprint('hello')\nsys.exit(0)", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     yield
-    for name in ("shop_plugin", "shop_broken"):
+    for name in ("shop_plugin", "shop_broken", "shop_ends"):
         sys.modules.pop(name, None)
 
 
 @pytest.mark.usefixtures("installed")
-def test_broken_plugins_of_an_installed_distribution_are_reported_with_its_name() -> None:
+def test_broken_plugins_of_an_installed_distribution_are_reported_with_its_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     plugins = load_plugins()
+    assert "hello" not in capsys.readouterr().out
     ours = [problem for problem in plugins.problems if problem.startswith("shop-contracts 1.4: ")]
     assert ours == [
         "shop-contracts 1.4: netra_contracts.checks `broken`: RuntimeError: no licence",
+        "shop-contracts 1.4: netra_contracts.checks `ends`: it raised SystemExit: 0",
         "shop-contracts 1.4: netra_contracts.contracts `shop`: TypeError: shop_plugin:CONTRACTS is not callable",
     ]
     assert "SHOP100" in {check.code for check in plugins.checks}

@@ -15,6 +15,7 @@ from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.stage_check import first_failure
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
+from netra_contracts.errors import describe_exception, exits_as_errors
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.suppression import StaleSuppression, Suppressed
@@ -83,7 +84,8 @@ def questions(contract: ComponentContract, checks: Sequence[Check] = CHECKS) -> 
 def _asked_by(check: Check, contract: ComponentContract) -> list[Question]:
     """One check's questions. One that cannot ask finds no answer when it judges, and is not run."""
     try:
-        return list(check.ask(contract))
+        with exits_as_errors():
+            return list(check.ask(contract))
     except Exception:  # noqa: BLE001 - a check may be a plugin's
         return []
 
@@ -152,8 +154,9 @@ def _judged_by(check: Check, context: Context) -> list[Result]:
     if check.after_startup and not context.evidence.started:
         return found
     try:
-        found.extend(check.judge(context))
+        with exits_as_errors():
+            found.extend(check.judge(context))
     except Exception as error:  # noqa: BLE001 - a check may be a plugin's
-        reason = f"the check itself failed: {type(error).__name__}: {error}"
+        reason = f"the check itself failed: {describe_exception(error)}"
         found.append(NotRun(code=check.code, reason=reason, required=True))
     return found

@@ -21,6 +21,9 @@ ENTRY_POINTS = """\
 words = words_plugin:render
 raises = words_plugin:raises
 number = words_plugin:number
+ends = words_plugin:ends
+unreadable = words_plugin:unreadable
+changes = words_plugin:changes
 """
 PLUGIN = """\
 def render(report, options):
@@ -33,6 +36,25 @@ def raises(report, options):
 
 def number(report, options):
     return len(report.findings)
+
+
+def ends(report, options):
+    raise SystemExit(0)
+
+
+def unreadable(report, options):
+    class Unreadable(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    raise Unreadable
+
+
+def changes(report, options):
+    print("from the plugin")
+    object.__setattr__(report, "findings", ())
+    object.__setattr__(report, "exit_code", 0)
+    return "changed\\n"
 """
 
 
@@ -97,6 +119,26 @@ def test_everything_that_is_wrong_with_reports_is_said_before_the_run(
     assert "missing/a.json cannot be written" in lines[2]
     assert "--output: a.txt would be written twice: --report names it, too" in lines[3]
     assert [path.name for path in folder.iterdir()] == ["recording.json"]
+
+
+@pytest.mark.parametrize("more", [("-o", "recording.json"), ("--report", "json=./recording.json")])
+def test_report_does_not_replace_the_recording_that_is_read(
+    folder: Path, more: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (folder / "recording.json").read_bytes()
+    assert check(*more) == 2
+    assert "recording.json would be overwritten: it is read by --from" in capsys.readouterr().err
+    assert (folder / "recording.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("more", [(), ("--all",)])
+def test_report_does_not_replace_the_configuration(
+    folder: Path, more: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "netra-contracts.toml").write_text('target = "main:app"\n')
+    assert run(["check", *more, "--report", "json=netra-contracts.toml"]) == 2
+    assert "netra-contracts.toml would be overwritten: it is the configuration file" in capsys.readouterr().err
+    assert (folder / "netra-contracts.toml").read_text() == 'target = "main:app"\n'
 
 
 def test_device_may_be_named_twice() -> None:
@@ -169,3 +211,30 @@ def test_documentation_of_the_checks_is_in_reports_that_carry_it(folder: Path) -
     assert check("--report", "sarif=startup.sarif", "-q") == 1
     (rule,) = json.loads((folder / "startup.sarif").read_text())["runs"][0]["tool"]["driver"]["rules"]
     assert (rule["id"], rule["name"]) == ("NC201", "component-missing")
+
+
+@pytest.mark.usefixtures("plugins")
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [("ends", "it raised SystemExit: 0"), ("unreadable", "Unreadable: its message cannot be read: RuntimeError")],
+)
+def test_plugin_that_ends_the_process_fails_its_format_alone(
+    folder: Path, capsys: pytest.CaptureFixture[str], form: str, reason: str
+) -> None:
+    assert check("--report", f"{form}=text.txt", "--report", "json=report.json", "--format", "concise") == 3
+    shown = capsys.readouterr()
+    assert f"netra-contracts: the format {form} failed: {reason}\n" in shown.err
+    assert "NC201" in shown.out
+    assert sorted(path.name for path in folder.iterdir()) == ["recording.json", "report.json"]
+
+
+@pytest.mark.usefixtures("plugins")
+def test_what_a_plugin_does_to_the_report_changes_neither_the_status_nor_built_in_formats(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check("--report", "changes=text.txt", "--report", "json=report.json", "--format", "concise") == 1
+    assert json.loads((folder / "report.json").read_text())["summary"]["errors"] == 1
+    assert (folder / "text.txt").read_text() == "changed\n"
+    shown = capsys.readouterr()
+    assert ("from the plugin" in shown.out, "from the plugin" in shown.err) == (False, True)
+    assert "NC201" in shown.out

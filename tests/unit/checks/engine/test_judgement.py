@@ -9,6 +9,7 @@ import pytest
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.judgement import judge, plan
 from netra_contracts.contracts.model import ComponentContract, ContractSource, Severity
 from netra_contracts.declare import Phase
@@ -79,6 +80,33 @@ def test_check_that_raises_is_not_run_and_the_others_are_run() -> None:
     (not_run,) = judgement.not_run
     assert not_run.code == "XX001"
     assert "ZeroDivisionError" in not_run.reason
+
+
+class Ending(Faulty):
+    """A check of a plugin that ends the process."""
+
+    code = "XX002"
+    name = "ending"
+
+    def ask(self, contract: ComponentContract) -> Iterable[Question]:
+        """Ends the process."""
+        raise SystemExit(0)
+
+    def judge(self, context: Context) -> Iterable[Result]:
+        """Finds something, then ends the process."""
+        yield Finding(code=self.code, severity=Severity.ERROR, message="found before the end")
+        raise SystemExit(0)
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """Ends the process."""
+        raise SystemExit(0)
+
+
+def test_check_that_ends_the_process_is_not_run_and_the_others_are_run() -> None:
+    assert plan([BRIDGE], checks=(*CHECKS, Ending())) == plan([BRIDGE])
+    judgement = Startup(contract("pool")).judged(checks=(Ending(), *CHECKS))
+    assert [finding.code for finding in judgement.findings] == ["NC201", "XX002"]
+    assert [(entry.code, "SystemExit: 0" in entry.reason) for entry in judgement.not_run] == [("XX002", True)] * 2
 
 
 def test_codes_that_are_not_selected_are_not_judged() -> None:
