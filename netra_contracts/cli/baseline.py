@@ -88,8 +88,8 @@ def changed(
         path = display_path(known.baseline.path)
         terminal.print_stderr(f"netra-contracts: {path} was not changed: {'; '.join(refused)}")
         return Judged(run, refused=True)
-    baseline = _write(known.baseline, reports, options, today)
-    for sentence in _sentences(known, baseline, config):
+    before, baseline = _write(known.baseline, reports, options, today)
+    for sentence in _sentences(before, baseline, known, config):
         terminal.print_stderr(sentence)
     again = (
         named.model_copy(
@@ -100,14 +100,36 @@ def changed(
     return Judged(run.model_copy(update={"reports": tuple(again)}), is_written=options.update_baseline is True)
 
 
-def _write(baseline: Baseline, reports: Sequence[tuple[str, Report]], options: Options, today: date) -> Baseline:
-    """The baseline as it was written, with new findings and without stale entries, as the options say."""
-    removed = list(_stale(reports)) if options.prune_baseline else []
+def _write(
+    read: Baseline, reports: Sequence[tuple[str, Report]], options: Options, today: date
+) -> tuple[Baseline, Baseline]:
+    """Write the baseline with new findings and without stale entries, as the options say.
+
+    The file is read again: while the targets ran, somebody may have edited it, or another run may have written it. An
+    entry that is not the same any more is kept.
+
+    Returns:
+        The baseline as it was before, and as it was written.
+    """
     added = [entry for name, report in reports for entry in new_entries(report, name, today)]
-    text = with_entries(baseline, added if options.update_baseline else [], removed)
-    if text != baseline.text:
-        output_files.write_file(baseline.path, text)
-    return read_baseline(baseline.path)
+    stale = {_without_line(entry) for entry in _stale(reports)} if options.prune_baseline else set()
+    with output_files.changing(read.path):
+        before = _read_again(read, options)
+        removed = [entry for entry in before.entries if _without_line(entry) in stale]
+        text = with_entries(before, added if options.update_baseline else [], removed)
+        if text != before.text:
+            output_files.write_file(read.path, text)
+        return before, read_baseline(read.path)
+
+
+def _without_line(entry: Suppression) -> Suppression:
+    return entry.model_copy(update={"location": None})
+
+
+def _read_again(read: Baseline, options: Options) -> Baseline:
+    if options.update_baseline and not os.path.exists(read.path):
+        return Baseline(read.path)
+    return read_baseline(read.path)
 
 
 def exit_status(status: int, judged: Judged, options: Options) -> int:
@@ -140,6 +162,8 @@ def find(
     if named is None and not changes(options):
         return KnownFindings()
     with collecting(problems):
+        if "-" in (given.baseline, configured.baseline):
+            raise UsageError([Problem('"-" does not name a file', _place(given, config), "name a file")])
         if named is None and options.from_file is not None:
             hint = "name it with --baseline FILE: with --from, no configuration file is read"
             raise UsageError([Problem("there is no baseline to change", _option_that_changes(options), hint)])
@@ -172,7 +196,7 @@ def _read(path: str, options: Options, place: str) -> Baseline:
     wrong = output_files.check_writable(path, place) if changes(options) else []
     if wrong:
         raise UsageError(wrong)
-    if options.update_baseline and not os.path.lexists(path):
+    if options.update_baseline and not os.path.exists(path):
         return Baseline(path)
     return read_baseline(path, place)
 
@@ -236,14 +260,13 @@ def _stale(reports: Sequence[tuple[str, Report]]) -> Iterator[Suppression]:
                 yield entry.suppression
 
 
-def _sentences(known: KnownFindings, after: Baseline, config: ConfigFile | None) -> Iterator[str]:
+def _sentences(before: Baseline, after: Baseline, known: KnownFindings, config: ConfigFile | None) -> Iterator[str]:
     """What was written, and what is left to do."""
-    before = known.baseline or after
     name = display_path(after.path)
-    old, new = ({entry.model_copy(update={"location": None}) for entry in each.entries} for each in (before, after))
+    old, new = (set(map(_without_line, each.entries)) for each in (before, after))
     added, removed = len(new - old), len(old - new)
     if before.text == after.text:
-        yield f"nothing to write: {name} is as the run would have it"
+        yield f"nothing to write: {name} was not changed"
     else:
         parts = [f"added {_count(added)}"] if added or not removed else []
         parts += [f"removed {_count(removed)}"] if removed else []

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
+import re
 import signal
 import stat
+import sys
 from collections.abc import Iterator
 
 from netra_contracts.errors import Problem, UsageError
@@ -14,6 +17,8 @@ from netra_contracts.settings.input_files import is_shared_folder
 
 #: Names of the open streams of a process. They cannot be replaced.
 _STREAMS = ("/dev/fd/", "/dev/stdout", "/dev/stderr", "/proc/")
+#: Those of this process.
+_OWN_STREAM = re.compile(r"/dev/std(?P<name>out|err)|(/dev|/proc/self)/fd/(?P<number>\d+)")
 _MAX_LINKS = 40
 
 
@@ -57,11 +62,40 @@ def write_file(path: str, text: str) -> None:
 
 
 def _write_in_place(target: str, content: bytes) -> None:
-    no_links = 0 if target.startswith(_STREAMS) else os.O_NOFOLLOW
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CLOEXEC | no_links), "wb") as stream:
+    with os.fdopen(_open_in_place(target), "wb") as stream:
         stream.write(content)
         if _is_replaced(target):
             stream.truncate()  # what was there may have been longer
+
+
+def _open_in_place(target: str) -> int:
+    """A descriptor that writes to a pipe, a device or an open stream.
+
+    A stream of this process is duplicated: if it is a file, opening it again would begin at its start, and overwrite
+    what is there.
+    """
+    own = _OWN_STREAM.fullmatch(target)
+    if own is None:
+        no_links = 0 if target.startswith(_STREAMS) else os.O_NOFOLLOW
+        return os.open(target, os.O_WRONLY | os.O_CLOEXEC | no_links)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()  # what was written before comes first
+    return os.dup(int(own["number"]) if own["number"] else 1 if own["name"] == "out" else 2)
+
+
+@contextlib.contextmanager
+def changing(path: str) -> Iterator[None]:
+    """While a file is read, changed and written, other processes that do the same wait.
+
+    Its folder is locked, since the file is replaced or does not exist yet. If it cannot be locked, nobody waits.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            folder = os.open(os.path.dirname(_follow_links(path)), os.O_RDONLY | os.O_CLOEXEC)
+            stack.callback(os.close, folder)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
 
 
 def _follow_links(path: str) -> str:

@@ -136,3 +136,35 @@ def test_part_of_a_run_calls_nothing_fixed(run: Runner, name: str, parts: tuple[
     for option in ("--exit-zero", *parts):
         outcome = run.check(name, "main:app", "--baseline", "known.toml", option)
         assert (outcome.findings, outcome.report["stale"]) == ([], []), (option, outcome.details)
+
+
+EDITS_ITS_BASELINE = """\
+    known = Path("netra-baseline.toml").read_text()
+    edited = known.replace("2026-01-01", "2099-01-01") + "# edited meanwhile\\n"
+    Path("netra-baseline.toml").write_text(edited)
+"""
+EXPIRED = """\
+version = 1
+
+[[findings]]
+code = "NC202"
+component = "cache"
+reason = "fixed soon"
+until = 2026-01-01
+"""
+
+
+@pytest.mark.slow
+def test_edit_of_the_baseline_while_the_target_runs_is_kept(run: Runner, project: Path) -> None:
+    known = project / "netra-baseline.toml"
+    known.write_text(EXPIRED)
+    source = "from pathlib import Path\n" + APPLICATION.replace(CACHE, CACHE + EDITS_ITS_BASELINE)
+    (project / "shop" / "main.py").write_text(source)
+    outcome = run.command("check", "--update-baseline", "--prune-baseline", "-q", cwd=project)
+    assert outcome.exit_code == 0, outcome.details
+    assert "added 1 entry" in outcome.stderr  # and none was removed: the entry that had expired has another date now
+    assert [(each["code"], str(each.get("until"))) for each in entries(known)] == [
+        ("NC202", "2099-01-01"),
+        ("NC304", "None"),
+    ]
+    assert known.read_text().endswith("# edited meanwhile\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import stat
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from netra_contracts.cli.output_files import check_writable, write_file
+from netra_contracts.cli.output_files import changing, check_writable, write_file
 from netra_contracts.errors import UsageError
 
 
@@ -147,3 +148,29 @@ def test_stream_of_this_process_is_written_in_place(tmp_path: Path) -> None:
         before = path.stat().st_ino
         write_file(f"/dev/fd/{stream.fileno()}", "report")
     assert (path.read_text(encoding="utf-8"), path.stat().st_ino) == ("report", before)
+
+
+def test_stream_of_this_process_is_continued_where_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_text("before\n", encoding="utf-8")
+    with path.open("ab", buffering=0) as stream:
+        write_file(f"/dev/fd/{stream.fileno()}", "first report\n")
+        write_file(f"/proc/self/fd/{stream.fileno()}", "second\n")
+        stream.write(b"after\n")
+    assert path.read_text(encoding="utf-8") == "before\nfirst report\nsecond\nafter\n"
+
+
+def test_file_that_is_being_changed_is_locked_by_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "link.toml").symlink_to(tmp_path / "real.toml")
+    folder = os.open(tmp_path, os.O_RDONLY)
+    try:
+        with changing(str(tmp_path / "link.toml")), pytest.raises(BlockingIOError):
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(folder)
+
+
+def test_file_in_a_folder_that_cannot_be_locked_is_not_waited_for(tmp_path: Path) -> None:
+    with changing(str(tmp_path / "missing" / "known.toml")):
+        pass
