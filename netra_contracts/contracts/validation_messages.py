@@ -86,6 +86,6 @@ def _key_hint(path: Path, value: object, names: Sequence[str], subject: str) -> 
     near = did_you_mean(subject, names)
     if near:
         return near
-    if isinstance(value, dict) and len(path) == 1:
+    if isinstance(value, dict) and len(path) == 1 and "components" in names:
         return f"contracts belong in the table components: components.{dotted(path)}"
     return "the keys are " + ", ".join(names)

@@ -87,7 +87,7 @@ def find_config(folder: str) -> ConfigFile | None:
     folder = os.path.abspath(folder)
     while True:
         own, pyproject = os.path.join(folder, OWN_FILE), os.path.join(folder, PYPROJECT)
-        if os.path.isfile(own):
+        if os.path.lexists(own):  # a dangling link is an error
             return read_config(own)
         if os.path.isfile(pyproject):
             config = read_config(pyproject)

@@ -90,7 +90,7 @@ def _config_in(folder: str) -> ConfigFile | None:
         UsageError: if it cannot be read or is not valid TOML.
     """
     own, pyproject = os.path.join(folder, OWN_FILE), os.path.join(folder, PYPROJECT)
-    if os.path.isfile(own):
+    if os.path.lexists(own):  # a dangling link is an error
         return read_config(own)
     if not os.path.isfile(pyproject):
         return None

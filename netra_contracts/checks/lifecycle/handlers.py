@@ -52,6 +52,12 @@ class HandlersNeverRan(Check):
     after_startup = True
     severity = Severity.WARNING
 
+    def concludes(self, context: Context, component: str | None) -> bool:
+        """Of some handlers it is unknown whether they ran; those of a lifespan that never ran are part of NC112."""
+        seen = context.observation
+        unknown = any(handler.calls is None for handler in seen.handlers)
+        return not (unknown or any(mounted.entered is False for mounted in seen.mounts))
+
     def judge(self, context: Context) -> Iterable[Finding]:
         """One finding for each handler. Only after a successful startup: a failed one may not have reached it."""
         # A mounted application whose lifespan never ran is one finding, its handlers included.

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
+import pytest
+
+from netra_contracts.checks.engine.suppression import Suppressions, suppress
+from netra_contracts.model.suppression import Suppression
 from netra_contracts.protocol.app_states import ObservedState
-from netra_contracts.protocol.observation import DroppedMapping, MountedApp, YieldedObject
+from netra_contracts.protocol.observation import DroppedMapping, MountedApp, StartupHandler, YieldedObject
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 UNATTRIBUTED = ObservedState("", "starlette.datastructures:State", "fastapi.applications:FastAPI", attributed=False)
@@ -17,6 +24,23 @@ def test_lifespan_that_cannot_be_observed_is_not_run_as_nc112() -> None:
     startup = Startup().sees(mounts=(mounted("/api", None), mounted("/web", True)))
     assert startup.codes() == []
     assert startup.not_run() == [("NC112", "", "/api")]
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_fixed"),
+    [
+        ({"handlers": (StartupHandler("connect", "", 1),)}, True),
+        ({"handlers": (StartupHandler("connect", "", None),)}, False),
+        ({"handlers": (StartupHandler("connect", "", 0),), "mounts": (mounted("", False),)}, False),
+        ({"mounts": (mounted("/api", True),)}, True),
+    ],
+)
+def test_known_NC111_is_fixed_only_if_it_is_known_of_each_handler_that_it_ran(
+    seen: dict[str, Any], is_fixed: bool
+) -> None:
+    known = Suppression(code="NC111", component="", subject="connect", source="baseline")
+    judgement = suppress(Startup().sees(**seen).judged(), Suppressions((known,), date(2026, 3, 1)))
+    assert [entry.unmatched for entry in judgement.stale] == [True] * is_fixed
 
 
 def test_NC112_of_an_application_inside_a_wrapper_explains_what_is_missing() -> None:
