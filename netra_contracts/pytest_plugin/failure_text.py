@@ -20,6 +20,7 @@ from netra_contracts.model.report import Report
 from netra_contracts.pytest_plugin.outcomes import Outcome
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.headline import headline
+from netra_contracts.reports.wording import printed, sentence
 
 if TYPE_CHECKING:
     from netra_contracts.pytest_plugin.items import TargetItem
@@ -55,14 +56,12 @@ def of_outcome(report: Report, outcome: Outcome, at: tuple[str, int], config: py
 
     def drawn(width: int, *, colour: bool) -> str:
         options = _options(config, width, colour=colour, verbose=max(getattr(config.option, "verbose", 0), 0))
-        return _findings(report, outcome, options) + (f"{outcome.reason}\n" if outcome.reason else "")
+        return _findings(report, outcome, options) + (f"{sentence(outcome.reason)}\n" if outcome.reason else "")
 
     first = next(iter(outcome.findings), None)
     summary = f"{first.code} {first.message}" if first is not None else outcome.reason
     width = _width(config)
-    return FailureText(
-        drawn(width, colour=False), " ".join(summary.split()), at, lambda columns: drawn(columns, colour=True)
-    )
+    return FailureText(drawn(width, colour=False), sentence(summary), at, lambda columns: drawn(columns, colour=True))
 
 
 def shown_in_summary(item: TargetItem) -> dict[str, str]:
@@ -74,6 +73,11 @@ def shown_in_summary(item: TargetItem) -> dict[str, str]:
         "verdict": f"{item.target.name}: {headline(report)}" if item.target.name else headline(report),
         "findings": _findings(report, outcome, options) if outcome is not None and passed else "",
     }
+
+
+def output_of(report: Report) -> str:
+    """What the target printed, as a terminal would show it."""
+    return "\n".join(map(printed, report.output))
 
 
 def _findings(report: Report, outcome: Outcome, options: RenderOptions) -> str:
@@ -130,4 +134,4 @@ def text_of(error: NetraContractsError) -> str:
         lines = lines_of_problems(error.problems)
     else:
         lines = [f"internal error: {type(error).__name__}: {error}"]
-    return "\n".join(f"netra-contracts: {line}" for line in lines)
+    return "\n".join(f"netra-contracts: {sentence(line)}" for line in lines)

@@ -68,6 +68,7 @@ class TargetItem(pytest.Item):
         """
         report = self.target.report()
         from netra_contracts.pytest_plugin.outcomes import outcome_of  # noqa: PLC0415 - after the start
+        from netra_contracts.reports.wording import sentence  # noqa: PLC0415 - same
 
         outcome = self.outcome = outcome_of(self.target, report, self.kind, self.name)
         codes = ",".join(dict.fromkeys(finding.code for finding in outcome.findings))
@@ -78,9 +79,9 @@ class TargetItem(pytest.Item):
         if outcome.status == "failed":
             raise ContractsFailed(report, outcome)
         if outcome.status == "xfailed":
-            raise pytest.xfail.Exception(outcome.reason)
+            raise pytest.xfail.Exception(sentence(outcome.reason))
         if outcome.status == "skipped":
-            raise pytest.skip.Exception(outcome.reason, _use_item_location=True)
+            raise pytest.skip.Exception(sentence(outcome.reason), _use_item_location=True)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str | TerminalRepr:
         """The findings as the table has them; what is wrong, if the target could not be checked."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.errors import Problem, UsageError, collecting, lines_of_problems
+from netra_contracts.errors import Problem, UsageError, collecting
 from netra_contracts.pytest_plugin import FLAG, INI
 from netra_contracts.pytest_plugin.items import TargetItem, collector_of
 from netra_contracts.pytest_plugin.lifespan_record import LifespanRecord
@@ -165,10 +165,10 @@ class ContractTests:
             from netra_contracts.pytest_plugin import failure_text  # noqa: PLC0415 - after the start
 
             setattr(report, _SHOWN, failure_text.shown_in_summary(item))
-            output = item.target.report().output
+            output = failure_text.output_of(item.target.report())
             if report.failed and output and not item.target.is_output_shown:
                 item.target.is_output_shown = True
-                report.sections.append(("Output of the target", "\n".join(output)))
+                report.sections.append(("Output of the target", output))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -239,4 +239,6 @@ def _usage_errors() -> Iterator[None]:
     try:
         yield
     except UsageError as error:
-        raise pytest.UsageError(*(f"netra-contracts: {line}" for line in lines_of_problems(error.problems))) from error
+        from netra_contracts.pytest_plugin.failure_text import text_of  # noqa: PLC0415 - only where something is wrong
+
+        raise pytest.UsageError(*text_of(error).split("\n")) from error

@@ -16,7 +16,7 @@ from netra_contracts import AppStateContract
 @asynccontextmanager
 async def lifespan(app):
     app.state.pool = object()
-    print("printed before the end", flush=True)
+    print("\\x1b[31mprinted before the end\\x1b]0;title\\x07", flush=True)
     {end}
     app.state.bridge = object()
     yield
@@ -39,7 +39,7 @@ def run_with_end(project: Project, end: str, *args: str) -> pytest.RunResult:
     [
         ("os.kill(os.getpid(), signal.SIGKILL)", "NC107"),
         pytest.param("sys.exit(0)", "NC105", marks=pytest.mark.slow),
-        pytest.param("raise RuntimeError('no database')", "NC108", marks=pytest.mark.slow),
+        pytest.param("raise RuntimeError('no \\x1b[31mdatabase')", "NC108", marks=pytest.mark.slow),
     ],
 )
 def test_target_that_ends_in_its_startup_fails_the_startup_and_blocks_contracts(
@@ -54,6 +54,7 @@ def test_target_that_ends_in_its_startup_fails_the_startup_and_blocks_contracts(
     )
     assert "blocked by `startup`" in text
     assert "Traceback" not in text
+    assert "\x1b" not in text
 
 
 def test_contracts_in_python_that_cannot_be_imported_fail_with_the_reason(project: Project) -> None:
