@@ -20,6 +20,7 @@ from netra_contracts.model.run_report import RunReport
 from netra_contracts.probe.isolation.sharing_policy import SHARED
 from netra_contracts.protocol import control, observation, plan
 from netra_contracts.reports import CI_FORMAT, RENDERERS, RenderOptions
+from netra_contracts.reports.json import run_schema
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.settings.bootstrap_config import find_config
 from netra_contracts.settings.configuration import ContractTables, Settings, load_settings
@@ -176,7 +177,7 @@ def test_every_check_has_a_generated_page_and_no_other_page_is_left(generated: d
             ("reference/contracts.md", [f"| `{kebab(name)}` |" for name in model.model_fields])
             for model in (ContractSchema, PerUserSchema, EventContractSchema, ExpectedEventSchema)
         ),
-        ("reference/report.md", [f"| `{name}` |" for name in Report.model_fields]),
+        ("reference/report.md", [f"| `{name}` |" for name in (*Report.model_fields, *run_schema()["properties"])]),
     ],
 )
 def test_generated_table_has_every_entry(generated: dict[Path, str], page: str, rows: list[str]) -> None:
