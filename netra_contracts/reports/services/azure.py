@@ -21,8 +21,11 @@ _MAX_TEXT = 4000
 
 
 def render(run: RunReport, options: RenderOptions) -> str:
-    """Return an issue for each error and warning, the errors first, a plain line for each note, and the verdicts."""
-    found = sorted(entries(run, options, nested=True), key=lambda entry: entry.severity.rank)
+    """Return an issue for each error and warning, the errors first, a plain line for each note, and the verdicts.
+
+    Of the same severity, the first entry of each target comes first, then the second of each, and so on.
+    """
+    found = sorted(entries(run, options, nested=True), key=lambda entry: (entry.severity.rank, entry.position))
     lines = [_line(entry, options) for entry in found]
     lines += [_plain(headline(named.report)) for named in run.reports]
     return "".join(f"{line}\n" for line in lines)

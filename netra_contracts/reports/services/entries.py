@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
@@ -35,6 +36,7 @@ class Entry(NamedTuple):
         path: that of its file, relative to the repository.
         fingerprint: 16 hexadecimal digits that no other entry has.
         follows_from: code of the finding that it follows from; empty: it is a root cause.
+        position: among the entries of its target that have its severity, from 0.
     """
 
     kind: Literal["finding", "not run", "target"]
@@ -46,6 +48,7 @@ class Entry(NamedTuple):
     path: str
     fingerprint: str
     follows_from: str = ""
+    position: int = 0
 
 
 def entries(run: RunReport, options: RenderOptions, *, nested: bool) -> Iterator[Entry]:
@@ -87,6 +90,7 @@ class _Target:
         self._prefix = f"{clean(named.title)}: " if several else ""
         roots, _ = group_by_root(named.report.findings, named.report.blocked)
         self._groups = {id(root.finding): root for root in roots}
+        self._counts: Counter[Severity] = Counter()
         self._codes = {finding.fingerprint: finding.code for finding in named.report.findings}
 
     def findings(self, found: Iterable[IdentifiedFinding], *, nested: bool) -> Iterator[Entry]:
@@ -106,6 +110,7 @@ class _Target:
                 clean(self._places.path(location.file)),
                 self._prints.unique(fingerprint),
                 clean(self._codes.get(finding.caused_by, "")),
+                self._position(finding.severity),
             )
 
     def _alone(self, finding: Finding) -> FindingGroup:
@@ -132,7 +137,12 @@ class _Target:
                     location,
                     clean(self._places.path(location.file)),
                     self._prints.unique(print_),
+                    position=self._position(severity),
                 )
+
+    def _position(self, severity: Severity) -> int:
+        self._counts[severity] += 1
+        return self._counts[severity] - 1
 
 
 def _about(finding: Finding) -> Iterator[Detail]:

@@ -124,6 +124,15 @@ def test_azure_logs_the_gravest_first_and_notes_as_lines() -> None:
     assert lines[3].startswith("PASSED  app.main:app: ")
 
 
+def test_azure_lists_errors_of_every_target_among_the_first() -> None:
+    many = sample_reports.report(findings=tuple(finding(f"c{n}") for n in range(30)))
+    reports = tuple(NamedReport(name=name, report=many) for name in ("api", "worker"))
+    lines = drawn("azure", RunReport(reports=reports, errors=(ERROR,), several=True)).splitlines()
+    assert "NC201 api: `c0`" in lines[1]
+    assert "NC201 worker: `c0`" in lines[2]
+    assert "jobs could not be checked" in lines[0]
+
+
 def test_azure_escapes_properties_and_data() -> None:
     special = finding("x", message="50%", location=Location(f"{sample_reports.CWD}/a;b].py", 3))
     line = drawn("azure", sample_reports.report(findings=(special,))).splitlines()[0]
