@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netra_contracts.model.report import Report, StageReport
+from netra_contracts.model.report import PhaseReport, Report, StageReport
 from netra_contracts.protocol.failures import FailureKind
+from netra_contracts.reports.headline import format_broken
+from netra_contracts.reports.wording import plural
 
 #: Outcomes of a stage that did not succeed.
 _OUTCOMES: Mapping[str, str] = {
@@ -65,3 +67,15 @@ def description_of(report: Report) -> str:
     what = " ".join(filter(None, (framework, info.framework_version, kind)))
     python = f"Python {info.python}" if info.python else ""
     return ", ".join(filter(None, (what, python)))
+
+
+def counts_of(phase: PhaseReport) -> list[str]:
+    """Return `2 held`, `1 broken` and so on, as many as there are."""
+    counts = [
+        (phase.held, f"{phase.held:,} held"),
+        (phase.broken, format_broken(phase.broken, phase.known_broken)),
+        (phase.blocked, f"{phase.blocked:,} blocked"),
+        (phase.not_run, f"{phase.not_run:,} not run"),
+        (phase.checks, plural(phase.checks, "check")),
+    ]
+    return [text for count, text in counts if count]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netra_contracts.model.report import PhaseReport, Report, Verdict
-from netra_contracts.reports.headline import format_broken
+from netra_contracts.reports.labels import counts_of
 from netra_contracts.reports.table import grid
 from netra_contracts.reports.table.canvas import Canvas
-from netra_contracts.reports.wording import duration, plural
+from netra_contracts.reports.wording import duration
 
 _STATUS = {
     "passed": ("passed", "green"),
@@ -51,19 +51,6 @@ def _row(canvas: Canvas, phase: PhaseReport) -> list[grid.Cell]:
     return [
         (phase.name.value, ""),
         (canvas.glyphs.icons.get(phase.status, "") + word, style),
-        (_counts(phase), ""),
+        (", ".join(counts_of(phase)), ""),
         (duration(phase.ms) if phase.ms is not None else "", ""),
     ]
-
-
-def _counts(phase: PhaseReport) -> str:
-    counts = [
-        (phase.held, f"{phase.held:,} held"),
-        (phase.broken, format_broken(phase.broken, phase.known_broken)),
-        (phase.blocked, f"{phase.blocked:,} blocked"),
-        (phase.not_run, f"{phase.not_run:,} not run"),
-    ]
-    parts = [text for count, text in counts if count]
-    if phase.checks:
-        parts.append(plural(phase.checks, "check"))
-    return ", ".join(parts)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netra_contracts.model.report import ComponentReport, PhaseReport, Verdict
-from netra_contracts.reports.headline import format_broken
 from netra_contracts.reports.html.context import Section, TargetPage
 from netra_contracts.reports.html.elements import Child, Markup, element, joined, prose
 from netra_contracts.reports.html.parts import location_text, row, separated, status_badge, table
-from netra_contracts.reports.wording import duration, in_stage, plural
+from netra_contracts.reports.labels import counts_of
+from netra_contracts.reports.wording import duration, in_stage
 
 #: Components that are listed, and which are kept if there are more.
 _MAX_ROWS = 1000
@@ -32,21 +32,10 @@ def draw_phases(page: TargetPage) -> Section | None:
 def _phase(phase: PhaseReport) -> list[Child]:
     took = f"took {duration(phase.ms)}" if phase.ms is not None else None
     busy = f"busy {duration(phase.busy_ms)}" if phase.busy_ms is not None else None
-    facts = [fact for fact in (*_counts(phase), took, busy) if fact]
+    facts = [fact for fact in (*counts_of(phase), took, busy) if fact]
     name = element("span", phase.name.value, class_="name")
     status = status_badge(phase.status, known=phase.known)
     return [name, status, element("span", ", ".join(facts), class_="muted") if facts else None]
-
-
-def _counts(phase: PhaseReport) -> list[str]:
-    counts = [
-        (phase.held, f"{phase.held:,} held"),
-        (phase.broken, format_broken(phase.broken, phase.known_broken)),
-        (phase.blocked, f"{phase.blocked:,} blocked"),
-        (phase.not_run, f"{phase.not_run:,} not run"),
-    ]
-    parts = [text for count, text in counts if count]
-    return [*parts, plural(phase.checks, "check")] if phase.checks else parts
 
 
 def draw_components(page: TargetPage) -> Section | None:
