@@ -211,6 +211,19 @@ class TestCheck:
         prefix, _, _ = json.loads(seen.read_text(encoding="utf-8"))
         assert prefix == sys.prefix
 
+    @pytest.mark.parametrize(("category", "before"), [("", ""), ("3.13", "3.13/"), ("matrix/a b/", "matrix/a b/")])
+    def test_category_comes_before_that_of_the_report(
+        self, job: Job, installed: str, category: str, before: str
+    ) -> None:
+        """upload-sarif gives a category only to reports that have none."""
+        project(job.workspace)
+        job.steps["install"] = {"folder": installed}
+        step = job.run(CHECK, {"python": sys.executable, "category": category})
+        assert step.status == 1, step.log
+        (run,) = json.loads(Path(step.outputs["sarif"]).read_text(encoding="utf-8"))["runs"]
+        assert run["automationDetails"]["id"] == f"{before}netra-contracts/main:create_services/"
+        assert [result["ruleId"] for result in run["results"]] == ["NC202"]
+
     def test_application_does_not_see_the_inputs(self, job: Job, installed: str) -> None:
         project(job.workspace)
         names = "raise RuntimeError(sorted(name for name in os.environ if 'NETRA_ACTION' in name))"
@@ -218,7 +231,7 @@ class TestCheck:
         job.steps["install"] = {"folder": installed}
         assert "RuntimeError: []" in job.run(CHECK, {"python": sys.executable}).log
 
-    @pytest.mark.parametrize("name", ["target", "args", "python", "fail-on"])
+    @pytest.mark.parametrize("name", ["target", "args", "python", "fail-on", "category"])
     def test_input_is_never_run_as_a_command(self, job: Job, installed: str, name: str) -> None:
         project(job.workspace)
         job.steps["install"] = {"folder": installed}
