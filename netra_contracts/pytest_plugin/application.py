@@ -247,4 +247,6 @@ async def _cancel_all() -> None:
     if tasks:
         await asyncio.wait(tasks, timeout=1.0)
     await loop.shutdown_asyncgens()
+    with contextlib.suppress(TimeoutError):  # a function of the application still runs in a thread
+        await asyncio.wait_for(loop.shutdown_default_executor(), 1.0)
     loop.call_soon(loop.stop)

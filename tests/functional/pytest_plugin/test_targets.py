@@ -67,6 +67,25 @@ def test_contracts_in_python_that_cannot_be_imported_fail_with_the_reason(projec
 
 
 @pytest.mark.slow
+def test_contracts_that_only_the_target_can_import_are_tested_with_its_startup(project: Project) -> None:
+    contracts = """
+import os
+from netra_contracts import AppStateContract
+os.environ["NETRA_CONTRACTS"]
+ALL = [AppStateContract("pool"), AppStateContract("missing")]
+"""
+    project.write({"pyproject.toml": PYTHON_CONTRACTS.format(reference="contracts:ALL"), "contracts.py": contracts})
+    result = project.run(FLAG, "-rs")
+    result.assert_outcomes(passed=1, failed=1, skipped=1)
+    result.stdout.fnmatch_lines(
+        [
+            "error[[]NC201[]] `missing` was never set",
+            "SKIPPED * pytest cannot read these contracts, `startup` has them: importing it raised KeyError: *",
+        ]
+    )
+
+
+@pytest.mark.slow
 def test_phase_and_contract_that_are_left_out_are_skipped_with_the_reason(project: Project) -> None:
     result = run_with_end(project, "pass", "-k", "contract")
     result.assert_outcomes(passed=2, deselected=4)
