@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from netra_contracts import pipeline
 from netra_contracts.checks.contract_lint import StaleEntry
@@ -14,10 +14,12 @@ from netra_contracts.errors import Problem, UsageError, collecting, display_path
 from netra_contracts.model.report import Report, Verdict
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.model.suppression import Suppression
-from netra_contracts.settings.baseline import Baseline, baseline_path, default_path, read_baseline, with_entries
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import Settings, place_of
 from netra_contracts.settings.options import Options
+
+if TYPE_CHECKING:
+    from netra_contracts.settings.baseline import Baseline
 
 #: The reason of a new entry: a review must see that nobody has given one.
 NO_REASON = "TODO: say why this is accepted"
@@ -111,6 +113,8 @@ def _write(
     Returns:
         The baseline as it was before, and as it was written.
     """
+    from netra_contracts.settings.baseline import read_baseline, with_entries
+
     added = [entry for name, report in reports for entry in new_entries(report, name, today)]
     stale = {_without_line(entry) for entry in _stale(reports)} if options.prune_baseline else set()
     with output_files.changing(read.path):
@@ -127,6 +131,8 @@ def _without_line(entry: Suppression) -> Suppression:
 
 
 def _read_again(read: Baseline, options: Options) -> Baseline:
+    from netra_contracts.settings.baseline import Baseline, read_baseline
+
     if options.update_baseline and not os.path.exists(read.path):
         return Baseline(read.path)
     return read_baseline(read.path)
@@ -157,10 +163,12 @@ def find(
         configured: its options.
         problems: receives everything that is wrong.
     """
+    if options.baseline is None and not changes(options):
+        return KnownFindings()
+    from netra_contracts.settings.baseline import baseline_path, default_path
+
     cwd = os.getcwd()
     named = baseline_path(given, config, configured, cwd)
-    if named is None and not changes(options):
-        return KnownFindings()
     with collecting(problems):
         if "-" in (given.baseline, configured.baseline):
             raise UsageError([Problem('"-" does not name a file', _place(given, config), "name a file")])
@@ -193,6 +201,8 @@ def _read(path: str, options: Options, place: str) -> Baseline:
     Raises:
         UsageError: with everything that is wrong with it, also if it cannot be written and is to be changed.
     """
+    from netra_contracts.settings.baseline import Baseline, read_baseline
+
     wrong = output_files.check_writable(path, place) if changes(options) else []
     if wrong:
         raise UsageError(wrong)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from netra_contracts import pipeline
-from netra_contracts.checks.engine.suppression import Suppressions
 from netra_contracts.cli import arguments, baseline, report_output
 from netra_contracts.cli.progress import progress
 from netra_contracts.errors import Problem, UsageError, collecting
@@ -19,6 +19,9 @@ from netra_contracts.settings.options import Options, read_table
 from netra_contracts.settings.processors import available_processors
 from netra_contracts.settings.target_runs import TargetRun, for_another_folder, runs_below, runs_here
 from netra_contracts.settings.unknown_codes import unknown_codes
+
+if TYPE_CHECKING:
+    from netra_contracts.checks.engine.suppression import Suppressions
 
 Values = dict[str, arguments.Value]
 

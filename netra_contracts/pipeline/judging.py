@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 import netra_contracts
 from netra_contracts import garbage_collection
@@ -13,7 +13,6 @@ from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.judgement import judge, questions
 from netra_contracts.checks.engine.report_builder import build_report
-from netra_contracts.checks.engine.suppression import Suppressions, suppress
 from netra_contracts.contracts.fail_level import FailLevel, for_code
 from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
@@ -22,6 +21,9 @@ from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import Report
 from netra_contracts.pipeline.source_files import with_source_lines
 from netra_contracts.settings.options import Options
+
+if TYPE_CHECKING:
+    from netra_contracts.checks.engine.suppression import Suppressions
 
 
 class JudgeOptions(NamedTuple):
@@ -94,7 +96,7 @@ def asks_any(recording: Recording, judging: JudgeOptions) -> bool:
 
 
 #: Judges a run with some suppressions: again, when its baseline has been changed.
-Judge = Callable[[Suppressions | None], Report]
+Judge: TypeAlias = "Callable[[Suppressions | None], Report]"
 
 
 def judge_of(
@@ -122,6 +124,8 @@ def judge_recording(
     with garbage_collection.paused():  # checks make many objects and few reference cycles
         judgement = judge(recording, judging.checks, judging.until, judging.selected, judging.severity_of)
         if judging.suppressions is not None:
+            from netra_contracts.checks.engine.suppression import suppress  # noqa: PLC0415 - only where it is used
+
             judgement = suppress(judgement, judging.suppressions, judging.selected, judging.severity_of)
         report = build_report(
             recording,

@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netra_contracts.checks.engine.suppression import Suppressions
 from netra_contracts.errors import Problem, TargetInterferenceError, ToolError, UsageError
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
@@ -24,6 +23,7 @@ from netra_contracts.settings.launch_settings import LaunchSettings, resolve
 from netra_contracts.settings.options import Options
 
 if TYPE_CHECKING:
+    from netra_contracts.checks.engine.suppression import Suppressions
     from netra_contracts.settings.target_runs import TargetRun
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
-from netra_contracts.checks.engine.suppression import Suppressions
-from netra_contracts.settings.baseline import Baseline, baseline_path, read_baseline
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import Settings
 from netra_contracts.settings.options import Options
+
+if TYPE_CHECKING:
+    from netra_contracts.checks.engine.suppression import Suppressions
+    from netra_contracts.settings.baseline import Baseline
 
 
 def today() -> date:
@@ -29,6 +32,8 @@ def suppressions_of(
     """
     if baseline is None and not settings.ignored:
         return None
+    from netra_contracts.checks.engine.suppression import Suppressions  # noqa: PLC0415 - only where it is used
+
     return Suppressions((*(baseline.entries if baseline else ()), *settings.ignored), today, target)
 
 
@@ -44,6 +49,10 @@ def known_findings(given: Options, config: ConfigFile | None, settings: Settings
     Raises:
         UsageError: with everything that is wrong with the baseline, or if there is no such file.
     """
-    path = baseline_path(given, config, settings.options, folder)
-    baseline = read_baseline(path) if path is not None else None
+    baseline = None
+    if given.baseline is not None or settings.options.baseline is not None:
+        from netra_contracts.settings.baseline import baseline_path, read_baseline  # noqa: PLC0415 - same
+
+        path = baseline_path(given, config, settings.options, folder)
+        baseline = read_baseline(path) if path is not None else None
     return suppressions_of(baseline, settings, today(), config.target_name if config is not None else "")

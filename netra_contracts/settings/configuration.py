@@ -22,7 +22,6 @@ from netra_contracts.settings import targets
 from netra_contracts.settings.bootstrap_config import ConfigFile, read_config
 from netra_contracts.settings.option_kinds import Option
 from netra_contracts.settings.options import CONTRACT_TABLES, KEYS, TARGET_KEYS, Options, read_table
-from netra_contracts.settings.suppression_schema import IgnoredFindings, read_ignored
 from netra_contracts.settings.target_discovery import parse_target
 
 #: Identifies the JSON Schema of the configuration.
@@ -165,8 +164,17 @@ def _read(
         names = [*keys, *CONTRACT_TABLES, targets.KEY if keys is KEYS else targets.NAME]
         problems.extend(problems_of(error, positions, lambda path: _keys_at(path) if path else names))
         tables = ContractTables.model_construct(components=dict(_valid_contracts(table.get("components"))))
-    ignored, wrong = read_ignored(table.get("ignore"), positions)
-    return Settings(options, tables, ignored), [*problems, *wrong]
+    ignored: tuple[Suppression, ...] = ()
+    if _has_tables(table.get("ignore")):
+        from netra_contracts.settings.suppression_schema import read_ignored  # noqa: PLC0415 - only where it is used
+
+        ignored, wrong = read_ignored(table["ignore"], positions)
+        problems.extend(wrong)
+    return Settings(options, tables, ignored), problems
+
+
+def _has_tables(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(member, dict) for member in value)
 
 
 def _options(
@@ -271,6 +279,8 @@ def schema() -> dict[str, Any]:
     }
     properties = {**_option_schemas(KEYS), **of_contracts, targets.KEY: several}
     definitions = {**definitions, "Configuration": {**tables, "properties": properties}, "Target": target}
+    from netra_contracts.settings.suppression_schema import IgnoredFindings  # noqa: PLC0415 - only where it is used
+
     definitions["IgnoredFindings"] = IgnoredFindings.model_json_schema(by_alias=True, schema_generator=WithoutNull)
     own = {"$ref": "#/$defs/Configuration"}
     tool = {"description": "Tables of tools.", "type": "object", "properties": {"netra-contracts": own}}

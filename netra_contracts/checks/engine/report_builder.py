@@ -14,9 +14,8 @@ from netra_contracts.checks.engine.contract_status import ContractStatus
 from netra_contracts.checks.engine.judgement import Judgement
 from netra_contracts.checks.engine.report_parts.clients import clients_report
 from netra_contracts.checks.engine.report_parts.impacts import impacts
-from netra_contracts.checks.engine.report_parts.known import Known
+from netra_contracts.checks.engine.report_parts.known import Known, age_of_oldest
 from netra_contracts.checks.engine.report_parts.timeline import timeline
-from netra_contracts.checks.engine.suppression import age_of_oldest
 from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
 from netra_contracts.contracts.fail_level import FailLevel, fails_run
 from netra_contracts.contracts.model import ComponentContract, Severity

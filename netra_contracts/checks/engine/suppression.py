@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -126,9 +126,3 @@ def _with_nearest_cause(finding: Finding, known: Mapping[str, Finding]) -> Findi
     caused_by = "" if nearest.caused_by in known else nearest.caused_by
     follows = Cause(message=f"it follows from a known finding, {root.code}: {root.message}", location=root.location)
     return finding.model_copy(update={"caused_by": caused_by, "causes": (*finding.causes, follows)})
-
-
-def age_of_oldest(suppressed: Iterable[Suppressed], today: date) -> int | None:
-    """Days since the oldest entry was added that accepts a finding of this run; None: no entry has a date."""
-    added = [entry.added for entry in suppressed if entry.added is not None]
-    return max((today - min(added)).days, 0) if added else None

@@ -100,9 +100,11 @@ def test_launch_with_a_configured_interpreter_imports_only_what_it_needs(
     assert loaded & NOT_UNTIL_START == set()
 
 
-def test_json_report_in_a_file_imports_neither_rich_nor_what_several_targets_need(tmp_path: Path) -> None:
+def test_json_report_in_a_file_imports_nothing_of_rich_several_targets_and_baselines(tmp_path: Path) -> None:
     recording = tmp_path / "recording.json"
     recording.write_text(Startup().recording().model_dump_json())
     output = tmp_path / "report.json"
     loaded = modules_of("check", "--from", str(recording), "--format", "json", "-o", str(output))
-    assert loaded & {"rich", "concurrent.futures", "logging", "netra_contracts.cli.check_all"} == set()
+    unused = {"rich", "concurrent.futures", "logging", "netra_contracts.cli.check_all"}
+    unused |= {f"netra_contracts.settings.{name}" for name in ("baseline", "suppression_schema")}
+    assert loaded & {*unused, "netra_contracts.checks.engine.suppression"} == set()

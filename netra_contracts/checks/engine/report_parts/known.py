@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from functools import cached_property
 
 from netra_contracts.checks.engine.judgement import Judgement
 from netra_contracts.model.finding import Finding
+from netra_contracts.model.suppression import Suppressed
 
 
 class Known:
@@ -45,3 +47,9 @@ class Known:
     def broken_contracts(self) -> frozenset[str]:
         """Those of them that are broken."""
         return frozenset(name for name in self.contracts if self._judgement.statuses.get(name) == "broken")
+
+
+def age_of_oldest(suppressed: Iterable[Suppressed], today: date) -> int | None:
+    """Days since the oldest entry was added that accepts a finding of this run; None: no entry has a date."""
+    added = [entry.added for entry in suppressed if entry.added is not None]
+    return max((today - min(added)).days, 0) if added else None
