@@ -1,9 +1,11 @@
-"""The pytest plugin. This module is imported by every pytest run of its environment, so it imports nothing.
+"""The pytest plugin. Every pytest run of its environment imports this module, so it imports next to nothing.
 
 What the plugin consists of is imported if a run asks for it: see `registration`.
 """
 
 from __future__ import annotations
+
+import sys
 
 TYPE_CHECKING = False  # `typing.TYPE_CHECKING` without an import
 if TYPE_CHECKING:
@@ -39,7 +41,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Pa
 def pytest_configure(config: pytest.Config) -> None:
     """Register the rest of the plugin if this run asks for it."""
     if config.getoption(INI) is not None or config.getini(INI):
-        from netra_contracts.pytest_plugin import plain_imports  # noqa: PLC0415 - see above
+        if sys.platform == "win32":
+            from netra_contracts.pytest_plugin.windows import refuse  # noqa: PLC0415 - see above
+
+            refuse(config)
+            return
+        from netra_contracts.pytest_plugin import plain_imports  # noqa: PLC0415 - same
 
         plain_imports.install()
         config.add_cleanup(plain_imports.uninstall)

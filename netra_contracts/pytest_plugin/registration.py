@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Generator, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -24,17 +23,7 @@ _SHOWN = "netra_contracts"
 
 
 def register(config: pytest.Config) -> None:
-    """Register the tests of the target and the fixtures.
-
-    Raises:
-        pytest.UsageError: on a system that is not supported.
-    """
-    if sys.platform == "win32":
-        message = "netra-contracts does not support Windows; use the Windows Subsystem for Linux"
-        if config.getoption(INI) is not None:
-            raise pytest.UsageError(message)
-        config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
-        return
+    """Register the tests of the target and the fixtures."""
     tests = ContractTests(config)
     config.pluginmanager.register(LifespanNotes(), "netra-contracts notes")
     config.stash[TESTS] = tests

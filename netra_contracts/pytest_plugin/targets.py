@@ -140,10 +140,10 @@ class CheckedTarget:
         return self._outcome
 
     def _run(self) -> Report:
-        from netra_contracts import pipeline  # noqa: PLC0415 - after the target has been started
-
         try:
             self.start()
+            from netra_contracts import pipeline  # noqa: PLC0415 - after the target has been started
+
             if self._child is None:
                 raise UsageError([Problem("the target was ended before it was checked", self.title)])
             prepared = self.prepared()
