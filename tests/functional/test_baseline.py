@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from netra_contracts import Phase, check
+from netra_contracts.checks import CHECKS
 from netra_contracts.errors import UsageError
+from netra_contracts.settings.bootstrap_config import find_config
+from netra_contracts.settings.configuration import load_settings
+from netra_contracts.settings.unknown_codes import unknown_codes, unknown_ignored_codes
 from tests.functional.harness import Outcome, Runner
 from tests.functional.test_documents import block, blocks
 from tests.functional.test_examples import without_measurements
@@ -168,3 +172,13 @@ def test_edit_of_the_baseline_while_the_target_runs_is_kept(run: Runner, project
         ("NC304", "None"),
     ]
     assert known.read_text().endswith("# edited meanwhile\n")
+
+
+def test_codes_of_the_documentation_are_codes_of_checks(project: Path) -> None:
+    for part in ("ignore = [", "fail-levels"):
+        (project / "pyproject.toml").write_text(block(PAGE, "toml", part))
+        config = find_config(str(project))
+        assert config is not None
+        settings, codes = load_settings(config), [each.code for each in CHECKS]
+        problems = [*unknown_codes(settings.options, codes, lambda name, _: name)]
+        assert [*problems, *unknown_ignored_codes(settings.ignored, codes)] == []
