@@ -211,7 +211,7 @@ def test_progress_is_drawn_on_a_terminal_and_erased(run: Runner) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "netra_contracts", "check", "--all", "--format", "json"],
         cwd=folder,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80", "CI": "", "PRE_COMMIT": ""},
         stdout=subprocess.PIPE,
         stderr=terminal,
     ) as process:
