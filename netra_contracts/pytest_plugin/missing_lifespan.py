@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
@@ -25,9 +26,10 @@ def add_notes(error: BaseException, record: LifespanRecord) -> None:
     """Add a note to each exception of a chain that a missing lifespan explains."""
     if not any(module in sys.modules for module, _ in _FRAMEWORKS):
         return
+    applications = cache(_applications)  # all objects of the process are searched for them
     for each in _chain(error):
         if isinstance(each, AttributeError):
-            note = _note(each, record)
+            note = _note(each, record, applications)
             if note and note not in getattr(each, "__notes__", ()):
                 each.add_note(note)
 
@@ -45,18 +47,17 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
                 pending.append(other)
 
 
-def _note(error: AttributeError, record: LifespanRecord) -> str:
+def _note(error: AttributeError, record: LifespanRecord, applications: Callable[[], list[Any]]) -> str:
     """The note for an error of a state; empty: there is nothing to say."""
     state, name = error.obj, error.name
     if state is None or name is None or name.startswith("__"):
         return ""
-    applications = _applications()
-    app = next((one for one in applications if instance_attribute(one, "state") is state), None)
+    app = next((one for one in applications() if instance_attribute(one, "state") is state), None)
     if app is None:
         app = _application_of_request(state, error.__traceback__)
         if app is None or not _names(app, name):  # what a middleware sets, a lifespan would not
             return ""
-    around = [other for other in applications if other is not app and _mounts(other, app)]
+    around = [other for other in applications() if other is not app and _mounts(other, app)]
     if not has_startup(app):
         missing = next((other for other in around if has_startup(other) and record.ran(other) is False), None)
         return "" if missing is None else _sentence(missing, name, f", in which {_named(app)} is mounted,")

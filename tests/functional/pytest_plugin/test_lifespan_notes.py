@@ -184,33 +184,39 @@ import main
     lambda: main.create_app(lambda app: main.lifespan(app)),
 ])
 def app(request):
-    return request.param()
+    return request.param
 
-def test_client(app):
+async def enter(app):
+    async with app.router.lifespan_context(app):
+        app.state.other
+
+async def speak(app):
+    inbox, outbox = asyncio.Queue(), asyncio.Queue()
+    task = asyncio.create_task(app({"type": "lifespan", "asgi": {}, "state": {}}, inbox.get, outbox.put))
+    for event in ("startup", "shutdown"):
+        await inbox.put({"type": f"lifespan.{event}"})
+        assert (await outbox.get())["type"] == f"lifespan.{event}.complete"
+    await task
+    app.state.other
+
+def use(app):
     with TestClient(app) as client:
         client.get("/other")
 
-def test_client_has_closed(app):
+def close(app):
     with TestClient(app):
         pass
     app.state.other
 
-def test_lifespan_context(app):
-    async def run():
-        async with app.router.lifespan_context(app):
-            app.state.other
-    asyncio.run(run())
-
-def test_lifespan_protocol(app):
-    async def run():
-        inbox, outbox = asyncio.Queue(), asyncio.Queue()
-        task = asyncio.create_task(app({"type": "lifespan", "asgi": {}, "state": {}}, inbox.get, outbox.put))
-        for event in ("startup", "shutdown"):
-            await inbox.put({"type": f"lifespan.{event}"})
-            assert (await outbox.get())["type"] == f"lifespan.{event}.complete"
-        await task
-        app.state.other
-    asyncio.run(run())
+def test_every_way_to_run_a_lifespan(app):
+    ways = (use, close, lambda app: asyncio.run(enter(app)), lambda app: asyncio.run(speak(app)))
+    errors = []
+    for way in ways:
+        try:
+            way(app())
+        except AttributeError as error:
+            errors.append(error)
+    raise ExceptionGroup(f"{len(errors)} errors", errors)
 
 def test_own_lifespan_function():
     app = main.create_app()
@@ -344,7 +350,8 @@ def test_no_note_where_the_lifespan_ran_or_there_is_none(project: Project) -> No
     project.write({"main.py": MAIN, "pyproject.toml": CONFIGURATION, "tests/test_other.py": RUN})
     result = project.run("tests/test_other.py", "-W", "ignore", "-p", "no:xdist", "--tb=short")
     found = sections(result)
-    assert len(found) == RUN.count("def test_") + 4 * 4
+    assert len(found) == RUN.count("def test_") + 4
+    assert result.stdout.str().count("ExceptionGroup: 4 errors (4 sub-exceptions)") >= 5
     assert [name for name, text in found.items() if "AttributeError" not in text] == []
     assert [name for name, text in found.items() if NOTE in text] == []
     assert "/netra_contracts/" not in result.stdout.str()

@@ -169,6 +169,7 @@ def test_several_targets_have_tests_below_their_names(project: Project) -> None:
     result.stdout.fnmatch_lines(["netra-contracts: 2 targets are configured: shop, worker (choose one, *)"])
 
 
+@pytest.mark.slow
 def test_configuration_files_of_a_monorepo_are_collected_by_their_paths(project: Project) -> None:
     service = "[components.pool]\n"
     project.write(
