@@ -54,10 +54,9 @@ class Suppression(FrozenModel):
         return self.target in ("", target)
 
     def describes(self, finding: Finding) -> bool:
-        """Whether a finding, of a target that it applies to, is one of those that it means."""
-        code = finding.code == self.code or (self.source == "configuration" and finding.code.startswith(self.code))
+        """Whether it means a finding, of a target that it applies to. An entry of the baseline has a whole code."""
         return (
-            code
+            finding.code.startswith(self.code)
             and self.component in (None, in_utf8(finding.component))
             and self.subject in (None, in_utf8(finding.subject))
         )

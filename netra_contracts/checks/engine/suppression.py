@@ -87,8 +87,8 @@ class _Matches:
         self._exact: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
         self._patterns: list[int] = []
         for number, entry in enumerate(entries):
-            if entry.source == "baseline" and entry.component is not None and entry.subject is not None:
-                self._exact[entry.code, entry.component, entry.subject].append(number)
+            if entry.source == "baseline":
+                self._exact[entry.code, entry.component or "", entry.subject or ""].append(number)
             else:
                 self._patterns.append(number)
 

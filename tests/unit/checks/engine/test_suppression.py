@@ -134,6 +134,26 @@ class TestMatching:
         report = build_report(startup.recording(), after, fail_level="warning", tool_version="1")
         assert report.failed_by == (left.code,)
 
+    def test_consequence_of_a_known_consequence_follows_from_the_nearest_finding_that_counts(self) -> None:
+        judgement = missing_pool().judged()
+        (root,) = judgement.findings
+        known = root.model_copy(update={"component": "bridge", "caused_by": root.fingerprint})
+        last = root.model_copy(update={"component": "cache", "caused_by": known.fingerprint})
+        after = suppressed(judgement._replace(findings=(root, known, last)), entry("NC201", "bridge"))
+        assert [(finding.component, finding.caused_by) for finding in after.findings] == [
+            ("pool", ""),
+            ("cache", root.fingerprint),
+        ]
+
+    def test_contract_with_a_known_and_a_new_finding_is_not_known_to_be_broken(self) -> None:
+        startup = Startup(contract("pool", attributes=("dsn", "size"))).sets("pool", 5)
+        for path in ("dsn", "size"):
+            startup.answers("attribute", "pool", path, holds=False)
+        report = report_of(startup, entry("NC204", "pool", "dsn"))
+        assert [component.known for component in report.components] == [False]
+        both = report_of(startup, entry("NC204", "pool", "dsn"), entry("NC204", "pool", "size"))
+        assert [component.known for component in both.components] == [True]
+
     def test_target_that_did_not_start_fails_the_run_although_its_finding_is_known(self) -> None:
         startup = Startup().fails("startup", fault("raised", raised("ValueError", "no", 9)))
         report = report_of(startup, ignored("NC1"))
