@@ -82,7 +82,7 @@ def compare(before: Report, after: Report, name: str = "") -> ReportDiff:
         new=findings.new,
         fixed=findings.fixed,
         unchecked=findings.unchecked,
-        accepted=findings.accepted,
+        known=findings.known,
         severities=findings.severities,
         remaining=findings.remaining,
         components_compared=started,
@@ -106,7 +106,7 @@ class _Findings(NamedTuple):
     new: tuple[Finding, ...]
     fixed: tuple[Finding, ...]
     unchecked: tuple[UncheckedFinding, ...]
-    accepted: tuple[Suppressed, ...]
+    known: tuple[Suppressed, ...]
     severities: tuple[SeverityChange, ...]
     remaining: int
 
@@ -129,14 +129,14 @@ def _compare_findings(before: Report, after: Report) -> _Findings:
         if was is not finding.severity:
             severities.append(SeverityChange(before=was, finding=finding))
     gone = _gone(before.findings, earlier)
-    accepted = {entry.finding.fingerprint: entry for entry in after.suppressed}
+    known = {entry.finding.fingerprint: entry for entry in after.suppressed}
     why = _Unchecked(before, after)
-    reasons = [(finding, why.reason(finding)) for finding in gone if finding.fingerprint not in accepted]
+    reasons = [(finding, why.reason(finding)) for finding in gone if finding.fingerprint not in known]
     return _Findings(
         new=tuple(new),
         fixed=tuple(finding for finding, reason in reasons if not reason),
         unchecked=tuple(UncheckedFinding(finding=finding, reason=reason) for finding, reason in reasons if reason),
-        accepted=tuple(accepted[finding.fingerprint] for finding in gone if finding.fingerprint in accepted),
+        known=tuple(known[finding.fingerprint] for finding in gone if finding.fingerprint in known),
         severities=tuple(severities),
         remaining=remaining,
     )
@@ -202,7 +202,7 @@ def _differences(
             yield "type"
         places = (_place(was, folder_before), _place(now, folder_after))
         if places[0] != places[1]:
-            yield "place"
+            yield "location"
         elif was.location is not None and now.location is not None and was.location.line != now.location.line:
             yield "line"
     if _contract(was) != _contract(now):

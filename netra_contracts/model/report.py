@@ -283,7 +283,7 @@ class Report(FrozenModel):
         findings: root causes, each followed by its consequences.
         blocked: contracts that were not judged because something they depend on is broken.
         not_run: checks that could not run.
-        impacts: what users lose because of broken and blocked contracts, the gravest first.
+        impacts: what users lose because of broken and blocked contracts, the most severe first.
         summary: counts.
         failed_by: what fails the run: codes of root causes, the stage that failed, `not run` for what `strict` counts.
         fail_level: lowest severity of a finding that fails the run.

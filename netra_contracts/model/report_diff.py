@@ -18,7 +18,7 @@ from netra_contracts.protocol.stages import StageName
 DIFF_SCHEMA_VERSION = 1
 
 #: In what a component differs. `line`: it is set by another line of the same function.
-Difference = Literal["presence", "type", "place", "line", "contract"]
+Difference = Literal["presence", "type", "location", "line", "contract"]
 
 
 class ComparedRun(FrozenModel):
@@ -117,12 +117,12 @@ class ReportDiff(FrozenModel):
         new: findings of the later run that the earlier one did not have.
         fixed: findings of the earlier run that the later one does not have.
         unchecked: findings of the earlier run that the later one could not check.
-        accepted: findings of the earlier run that the later one still has, and that a baseline or the configuration
-            accepts there.
+        known: findings of the earlier run that are known findings in the later one: its baseline or configuration
+            suppresses them.
         severities: findings of both runs whose severity differs.
         remaining: number of findings that both runs have.
-        components_compared: whether both targets started: else their components are not compared.
-        components: components that came, went, or differ.
+        components_compared: whether both targets started; otherwise their components are not compared.
+        components: components that were added, were removed, or differ.
         order: components that are set at another position.
         stages: how long each stage took.
         not_run: checks that could not run in the later run, and could in the earlier one.
@@ -135,7 +135,7 @@ class ReportDiff(FrozenModel):
     new: tuple[Finding, ...] = ()
     fixed: tuple[Finding, ...] = ()
     unchecked: tuple[UncheckedFinding, ...] = ()
-    accepted: tuple[Suppressed, ...] = ()
+    known: tuple[Suppressed, ...] = ()
     severities: tuple[SeverityChange, ...] = ()
     remaining: int = 0
     components_compared: bool = True
@@ -156,7 +156,7 @@ class ReportDiff(FrozenModel):
     @property
     def differs(self) -> bool:
         """Whether anything but the times differs."""
-        findings = (self.new, self.fixed, self.unchecked, self.accepted, self.severities)
+        findings = (self.new, self.fixed, self.unchecked, self.known, self.severities)
         return any((*findings, self.components, self.order, self.not_run, self.not_run_before))
 
     def is_worse(self, level: FailLevel) -> bool:

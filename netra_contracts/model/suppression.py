@@ -1,4 +1,4 @@
-"""Findings that are known and accepted: the entries that say so, and what a run found of them."""
+"""Known findings: the entries that suppress them, and which findings of a run they suppress."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Suppression(FrozenModel):
 
 
 class Suppressed(FrozenModel):
-    """A finding that an entry of the baseline or of the configuration accepts.
+    """A known finding: an entry of the baseline or of the configuration suppresses it.
 
     Attributes:
         finding: the finding.

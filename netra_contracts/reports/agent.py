@@ -60,7 +60,7 @@ def _target(named: NamedReport, run: RunReport, options: RenderOptions) -> Itera
 def _by_file(
     roots: list[FindingGroup], places: Places, listed: Collection[str], options: RenderOptions
 ) -> Iterator[str]:
-    """The findings of each file together, the file with the gravest first. The impacts in `listed` are in a section."""
+    """The findings by file, the file with the most severe one first. The impacts in `listed` have their own section."""
     files: dict[str, list[tuple[int, FindingGroup]]] = {}
     for root in roots:
         location = root.finding.location or places.anchor(root.finding)

@@ -75,7 +75,7 @@ def _error(error: TargetError) -> list[str]:
 
 
 def _report(named: NamedReport, options: RenderOptions, max_bytes: int) -> list[str]:
-    """The blocks of one target. The headline is always there; the others as far as they fit, the gravest first."""
+    """The blocks of one target. The headline is always there; the others as far as they fit, the most severe first."""
     report = named.report
     roots, unexplained = group_by_root(report.findings, report.blocked)
     roots.sort(key=lambda root: root.finding.severity.rank)

@@ -66,7 +66,7 @@ class IgnoredFindings(_Entry):
     subject: str | None = Field(
         None, description="What distinguishes a finding from others of this code and component, as in the JSON report."
     )
-    reason: _Reason = Field(description="Why they are accepted.")
+    reason: _Reason = Field(description="Why the findings are accepted.")
     until: _Date | None = Field(None, description="Last day on which this applies, a TOML date. Default: no last day.")
 
     def suppression(self, location: Location) -> Suppression:

@@ -37,7 +37,7 @@ def suppress(
     selected: Callable[[str], bool] = lambda code: True,
     severity_of: Callable[[Finding], Severity] = lambda finding: finding.severity,
 ) -> Judgement:
-    """A judgement without the findings that are accepted, and with a finding for each entry that is stale.
+    """A judgement without the findings that are known, and with a finding for each entry that is stale.
 
     An entry accepts findings until it expires. It is unmatched only if its check came to a conclusion about what it
     names, and if it is about this target alone: what is shared by several may match in another.
@@ -62,7 +62,7 @@ def suppress(
         if valid is None:
             left.append(finding)
         else:
-            suppressed.append(_accepted(finding, valid))
+            suppressed.append(_suppressed(finding, valid))
     conclusions = Conclusions(judgement.context, judgement.checks, judgement.not_run, selected)
     stale = tuple(
         found
@@ -99,7 +99,7 @@ class _Matches:
         return sorted([*self._exact.get(key, ()), *patterns])
 
 
-def _accepted(finding: Finding, entry: Suppression) -> Suppressed:
+def _suppressed(finding: Finding, entry: Suppression) -> Suppressed:
     return Suppressed(finding=finding, source=entry.source, reason=entry.reason, until=entry.until, added=entry.added)
 
 
@@ -115,7 +115,7 @@ def _staleness(
 
 
 def _with_nearest_cause(finding: Finding, known: Mapping[str, Finding]) -> Finding:
-    """A finding whose cause is the nearest one that is not accepted; that it follows from one that is stays named."""
+    """A finding that follows from the nearest finding that is not known. The known one is added to its causes."""
     root = known.get(finding.caused_by)
     if root is None:
         return finding

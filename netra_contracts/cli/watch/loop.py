@@ -1,4 +1,4 @@
-"""The loop of `check --watch`: check, say what became new and what was fixed, wait for a change."""
+"""The loop of `check --watch`: check, print new and fixed findings, wait for a change."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class _Checks:
         self._last: RunReport | None = None
 
     def run(self) -> int:
-        """Check, and say what became new and what was fixed. Return when the check ended, as `_now_ns` has it."""
+        """Check, and print new and fixed findings. Return when the check ended, in the time of `_now_ns`."""
         found: list[RunReport] = []
         self._check_once(found.append)
         ended_ns = _now_ns()
@@ -97,7 +97,7 @@ class _Checks:
             if self._last is not None:
                 _print_news(self._last, report)
             self._last = report
-        terminal.print_stderr("waiting for changes; Ctrl-C ends")
+        terminal.print_stderr("waiting for changes; press Ctrl-C to stop")
         return ended_ns
 
 
@@ -150,7 +150,7 @@ class _Changes:
         """The files that changed in each turn: none in most."""
         for found in self._found:
             yield self._contents.changed(path for _, path in found)
-        raise UsageError([Problem("the project is not watched any more", "--watch")])
+        raise UsageError([Problem("the project is no longer watched", "--watch")])
 
     def _changed_by_check(self, changed: set[str], turns: Iterator[set[str]]) -> set[str]:
         """What begins a check of the files that changed during the last one; nothing if the application writes them.
@@ -161,7 +161,7 @@ class _Changes:
         count = count + 1 if files >= changed else 1
         self._repeated = (frozenset(changed), count)
         if count > _MAX_REPEATED:
-            what = f"{_named(changed)} changed during {count} checks in a row, as files do that the application writes"
+            what = f"{_named(changed)} changed during {count} checks in a row, probably written by the application"
             terminal.print_stderr(f"{what}: not checking again until the next change")
             return set()
         quiet = 0
@@ -204,15 +204,18 @@ def _print_news(before: RunReport, after: RunReport) -> None:
 
 
 def _news(diff: ReportDiff) -> Iterator[str]:
-    """What became new, what was fixed, accepted, and what is not known to be fixed, a line each."""
+    """A line for each finding that is new, fixed, known or no longer checked."""
     entries = [
         *(f"new: {finding.code} {finding.message}" for finding in diff.new),
         *(f"fixed: {finding.code} {finding.message}" for finding in diff.fixed),
-        *(f"accepted: {entry.finding.code} {entry.finding.message}: {entry.reason}" for entry in diff.accepted),
-        *(f"not checked: {entry.finding.code} {entry.finding.message}: {entry.reason}" for entry in diff.unchecked),
+        *(f"known: {entry.finding.code} {entry.finding.message}: {entry.reason}" for entry in diff.known),
+        *(
+            f"no longer checked: {entry.finding.code} {entry.finding.message}: {entry.reason}"
+            for entry in diff.unchecked
+        ),
     ]
     yield from entries[:_MAX_LISTED]
     if len(entries) > _MAX_LISTED:
-        yield f"and {len(entries) - _MAX_LISTED:,} more that are new, fixed, accepted or not checked"
+        yield f"and {len(entries) - _MAX_LISTED:,} more that are new, fixed, known or no longer checked"
     if not entries:
-        yield "nothing new, nothing fixed"
+        yield "no new or fixed findings"

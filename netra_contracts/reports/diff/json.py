@@ -22,10 +22,10 @@ def document(diff: RunDiff) -> dict[str, Any]:
             *report.new,
             *report.fixed,
             *(unchecked.finding for unchecked in report.unchecked),
-            *(suppressed.finding for suppressed in report.accepted),
+            *(suppressed.finding for suppressed in report.known),
             *(change.finding for change in report.severities),
         ]
-        nested = [entry["finding"] for part in ("unchecked", "accepted", "severities") for entry in dumped[part]]
+        nested = [entry["finding"] for part in ("unchecked", "known", "severities") for entry in dumped[part]]
         for finding, written in zip(findings, [*dumped["new"], *dumped["fixed"], *nested], strict=True):
             written["fingerprint"] = finding.fingerprint
     return {"schema_version": DIFF_SCHEMA_VERSION, **data}

@@ -31,7 +31,7 @@ def render(diff: RunDiff, options: RenderOptions) -> str:
 def _blocks(diff: RunDiff, options: RenderOptions) -> Iterator[str]:
     for report in diff.reports:
         yield from _target(report, options)
-    for label, names in (("New targets", diff.added), ("Targets that are gone", diff.removed)):
+    for label, names in (("New targets", diff.added), ("Removed targets", diff.removed)):
         if names:
             yield f"<p>{label}: {', '.join(map(code, names))}</p>"
     for error in diff.errors:
@@ -47,11 +47,11 @@ def _target(diff: ReportDiff, options: RenderOptions) -> Iterator[str]:
     yield f"<h3>netra-contracts: {changed} {name}{other}</h3>\n<p>{inline(rows.summary(diff))}<br>{counts}</p>"
     yield from _open("New", (_finding(finding, options) for finding in diff.new), len(diff.new))
     changes = (f"{_finding(change.finding, options)} (was {change.before.value})" for change in diff.severities)
-    yield from _open("Of another severity", changes, len(diff.severities))
+    yield from _open("Severity changed", changes, len(diff.severities))
     yield from _open("Fixed", (_finding(finding, options) for finding in diff.fixed), len(diff.fixed))
     for title, entries in (
-        ("Accepted", [(entry.finding, entry.reason) for entry in diff.accepted]),
-        ("Not known to be fixed", [(entry.finding, entry.reason) for entry in diff.unchecked]),
+        ("Known", [(entry.finding, entry.reason) for entry in diff.known]),
+        ("No longer checked", [(entry.finding, entry.reason) for entry in diff.unchecked]),
     ):
         said = (f"{_finding(finding, options)}: {inline(reason)}" for finding, reason in entries)
         yield from _open(title, said, len(entries))

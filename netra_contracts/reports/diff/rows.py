@@ -23,16 +23,16 @@ class ChangeRow(NamedTuple):
 
 
 def summary(diff: ReportDiff) -> str:
-    """Return `2 new findings, 1 fixed, 3 as before; 4 components differ`, or `no differences; 3 findings as before`."""
+    """Return `2 new findings, 1 fixed, 3 unchanged; 4 components differ`, or `no differences; 3 findings unchanged`."""
     if not diff.differs:
-        return f"no differences; {plural(diff.remaining, 'finding')} as before" if diff.remaining else "no differences"
+        return f"no differences; {plural(diff.remaining, 'finding')} unchanged" if diff.remaining else "no differences"
     counts = [
         plural(len(diff.new), "new finding") if diff.new else "",
         f"{len(diff.fixed):,} fixed" if diff.fixed else "",
-        f"{len(diff.unchecked):,} not checked" if diff.unchecked else "",
-        f"{len(diff.accepted):,} accepted" if diff.accepted else "",
-        f"{len(diff.severities):,} of another severity" if diff.severities else "",
-        f"{diff.remaining:,} as before" if diff.remaining else "",
+        f"{len(diff.unchecked):,} no longer checked" if diff.unchecked else "",
+        f"{len(diff.known):,} known" if diff.known else "",
+        f"{len(diff.severities):,} with another severity" if diff.severities else "",
+        f"{diff.remaining:,} unchanged" if diff.remaining else "",
     ]
     found = ", ".join(filter(None, counts)) or "no findings"
     components = {change.address for change in diff.components if change.differs != ("line",)}
@@ -75,7 +75,7 @@ def _rows(diff: ReportDiff, change: ComponentChange, *, lines: bool) -> Iterator
             phases = {component.phase for component in (was, now) if component is not None}
             statuses = (_contract(component, with_phase=len(phases) > 1) for component in (was, now))
             yield ChangeRow(change.address, "contract", *statuses)
-        elif difference == "place" or lines:
+        elif difference == "location" or lines:
             folders = (diff.before_report.target.info.cwd, diff.after_report.target.info.cwd)
             yield ChangeRow(change.address, "set in", *_places(was, now, folders))
 

@@ -36,7 +36,7 @@ def render(diff: RunDiff, options: RenderOptions) -> str:
     for report in diff.reports:
         canvas.blank()
         _draw_target(canvas, report)
-    for label, names in (("new target", diff.added), ("target that is gone", diff.removed)):
+    for label, names in (("new target", diff.added), ("removed target", diff.removed)):
         if names:
             canvas.blank()
             canvas.paragraph(canvas.prose(f"{plural(len(names), label)}: {', '.join(names)}"))
@@ -47,7 +47,7 @@ def render(diff: RunDiff, options: RenderOptions) -> str:
 
 
 def draw_news(diff: ReportDiff, options: RenderOptions) -> str:
-    """Return what became new, what was fixed and what could not be checked any more, without the rest."""
+    """Return the new and fixed findings, and those that are no longer checked, without the rest."""
     canvas = Canvas(options)
     _draw_findings(canvas, diff)
     return canvas.finished()
@@ -58,8 +58,8 @@ def _draw_target(canvas: Canvas, diff: ReportDiff) -> None:
     _draw_findings(canvas, diff)
     if canvas.verbose >= 0:
         _draw_components(canvas, diff)
-        _draw_not_run(canvas, "Not run any more", diff.not_run)
-        _draw_not_run(canvas, "Run again", diff.not_run_before)
+        _draw_not_run(canvas, "Checks no longer run", diff.not_run)
+        _draw_not_run(canvas, "Checks run again", diff.not_run_before)
         _draw_stages(canvas, diff)
 
 
@@ -80,12 +80,12 @@ def _draw_findings(canvas: Canvas, diff: ReportDiff) -> None:
         canvas.heading("New")
         findings.draw(canvas, _with_findings(diff.after_report, diff.new))
     _draw_list(canvas, "Fixed", [(finding, "") for finding in diff.fixed])
-    _draw_list(canvas, "Not known to be fixed", [(unchecked.finding, unchecked.reason) for unchecked in diff.unchecked])
-    _draw_list(canvas, "Accepted", [(suppressed.finding, suppressed.reason) for suppressed in diff.accepted])
+    _draw_list(canvas, "No longer checked", [(unchecked.finding, unchecked.reason) for unchecked in diff.unchecked])
+    _draw_list(canvas, "Known", [(suppressed.finding, suppressed.reason) for suppressed in diff.known])
     changes = [
         (change.finding, f"was {change.before.value}, is {change.finding.severity.value}") for change in diff.severities
     ]
-    _draw_list(canvas, "Of another severity", changes)
+    _draw_list(canvas, "Severity changed", changes)
 
 
 def _with_findings(report: Report, new: Sequence[Finding]) -> Report:
@@ -144,4 +144,4 @@ def _draw_stages(canvas: Canvas, diff: ReportDiff) -> None:
         return
     canvas.heading("Time")
     grid.draw(canvas, _STAGE_COLUMNS, [[(cell, "") for cell in row] for row in rows.stage_rows(diff)])
-    canvas.paragraph(canvas.prose("One run each: small differences may be chance.", "dim"), first="  ")
+    canvas.paragraph(canvas.prose("Times of a single run each: small differences may be noise.", "dim"), first="  ")

@@ -55,7 +55,7 @@ class _Target(NamedTuple):
 
 
 def render(run: RunReport, options: RenderOptions) -> str:
-    """Return one log with a run for each target, in ASCII. The gravest results are kept where there are too many.
+    """Return one log with a run for each target, in ASCII. If there are too many results, the most severe are kept.
 
     Findings that are suppressed are left out unless `options.verbose` asks for them: consumers differ in what they make
     of `suppressions`.

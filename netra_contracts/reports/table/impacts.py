@@ -16,7 +16,7 @@ _MAX_COMPONENTS = 3
 
 
 def draw(canvas: Canvas, report: Report) -> None:
-    """Draw each impact once, the gravest first, with the components that it is about."""
+    """Draw each impact once, the most severe first, with the components that it is about."""
     if not report.impacts:
         return
     canvas.heading("What users lose")

@@ -81,8 +81,8 @@ def test_recording_is_compared_with_a_report(saved: Saved) -> None:
 def test_targets_of_several_are_compared_by_name(saved: Saved) -> None:
     status, out, _ = saved.compare(saved.report("a.json", "api", "jobs"), saved.report("b.json", "jobs"))
     assert status == 0
-    assert out.startswith("jobs: no differences; 1 finding as before\n")
-    assert "1 target that is gone: api\n" in out
+    assert out.startswith("jobs: no differences; 1 finding unchanged\n")
+    assert "1 removed target: api\n" in out
 
 
 def test_runs_without_a_common_target_are_wrong_usage(saved: Saved) -> None:
@@ -103,7 +103,7 @@ def test_page_is_compared_with_a_report(saved: Saved) -> None:
     page = RENDERERS["html"](RunReport.of(sample_reports.failed()), RenderOptions())
     status, out, _ = saved.compare(saved.write("a.html", page), saved.report("b.json"))
     assert status == 0
-    assert out.startswith("app.main:app: no differences; 1 finding as before\n")
+    assert out.startswith("app.main:app: no differences; 1 finding unchanged\n")
 
 
 @pytest.mark.parametrize("form", ["table", "json", "markdown"])

@@ -92,7 +92,7 @@ class TestFindings:
     def test_finding_that_is_accepted_is_neither_fixed_nor_new(self) -> None:
         known = Suppressed(finding=finding(), source="baseline", reason="we know")
         found = compare(of(component("pool"), findings=(finding(),)), of(component("pool"), suppressed=(known,)))
-        assert (found.fixed, found.unchecked, found.accepted) == ((), (), (known,))
+        assert (found.fixed, found.unchecked, found.known) == ((), (), (known,))
         again = compare(of(component("pool"), suppressed=(known,)), of(component("pool"), findings=(finding(),)))
         assert again.new == (finding(),)
 
@@ -118,13 +118,13 @@ class TestComponents:
         [
             ({"type": "shop:Other"}, ("type",)),
             ({"type": "NoneType", "is_none": True}, ("type",)),
-            ({"function": "create_app"}, ("place",)),
-            ({"file": "startup.py"}, ("place",)),
+            ({"function": "create_app"}, ("location",)),
+            ({"file": "startup.py"}, ("location",)),
             ({"line": 7}, ("line",)),
             ({"status": "broken"}, ("contract",)),
             ({"status": "unchecked"}, ("contract",)),
             ({"phase": Phase.READINESS}, ("contract",)),
-            ({"type": "shop:Other", "file": "startup.py", "status": "broken"}, ("type", "place", "contract")),
+            ({"type": "shop:Other", "file": "startup.py", "status": "broken"}, ("type", "location", "contract")),
         ],
     )
     def test_component_differs_in_what_changed(self, after: dict[str, Any], differs: tuple[str, ...]) -> None:

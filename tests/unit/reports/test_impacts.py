@@ -1,4 +1,4 @@
-"""What users lose: every broken or blocked contract's impact, the gravest first."""
+"""What users lose: every broken or blocked contract's impact, the most severe first."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class _Loss(NamedTuple):
 
 
 def impacts(findings: Iterable[Finding], blocked: Iterable[Blocked]) -> tuple[Impact, ...]:
-    """The impact of every contract that is broken or blocked, each text once, the gravest first: severity, then phase.
+    """The impact of each broken or blocked contract, each text once, ordered by severity, then by phase.
 
     Args:
         findings: with the impact of the contract that they break.

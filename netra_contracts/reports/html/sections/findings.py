@@ -1,4 +1,4 @@
-"""The findings, gravest first: each root cause with its evidence, and its consequences nested in it."""
+"""The findings, the most severe first: each root cause with its evidence, and its consequences nested in it."""
 
 from __future__ import annotations
 

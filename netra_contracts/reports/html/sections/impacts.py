@@ -12,7 +12,7 @@ from netra_contracts.reports.html.parts import badge, items, separated
 
 
 def draw(page: TargetPage) -> Section | None:
-    """Return what users lose because of broken and blocked contracts, the gravest first."""
+    """Return what users lose because of broken and blocked contracts, the most severe first."""
     impacts = page.report.impacts
     if not impacts:
         return None

@@ -58,7 +58,7 @@ def test_finding_that_is_gone_is_listed_as_fixed_or_not_known_to_be() -> None:
     assert "<p><b>Fixed</b></p>" in drawn(of(sample_reports.failed()), of(fixed))
     failed = fixed.model_copy(update={"verdict": Verdict.NOT_STARTED})
     text = drawn(of(sample_reports.failed()), of(failed))
-    assert "<p><b>Not known to be fixed</b></p>" in text
+    assert "<p><b>No longer checked</b></p>" in text
     assert ": the target did not start</li>" in text
 
 

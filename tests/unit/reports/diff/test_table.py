@@ -63,14 +63,14 @@ def test_what_changed_is_drawn_in_sections() -> None:
         "  agent_websocket_bridge  gone      app.bridge.AgentWebSocketBridge  not set\n"
         "  agent_websocket_bridge  contract  held                             no contract\n"
         "\n"
-        "── Not run any more ────────────────────────────────────────────────────────────\n"
+        "── Checks no longer run ────────────────────────────────────────────────────────\n"
         "  NC504: no client could connect\n"
         "\n"
         "── Time ────────────────────────────────────────────────────────────────────────\n"
         "  stage    before   after  difference\n"
         "  import   310 ms  310 ms        none\n"
         "  startup   40 ms   40 ms        none\n"
-        "  One run each: small differences may be chance.\n"
+        "  Times of a single run each: small differences may be noise.\n"
     )
 
 
@@ -88,15 +88,15 @@ def test_severity_that_changed_is_drawn_with_both() -> None:
 
 def test_finding_that_was_not_checked_again_has_its_reason() -> None:
     text = drawn(failed(), failed(findings=(), verdict=Verdict.NOT_STARTED))
-    assert "1 not checked" in text
+    assert "1 no longer checked" in text
     assert "is None: the target did not start\n" in " ".join(text.split("\n    "))
     assert "Components are not compared: the target of the later run did not start.\n" in text
 
 
-def test_finding_that_is_accepted_is_not_fixed() -> None:
+def test_finding_that_became_known_is_not_fixed() -> None:
     known = Suppressed(finding=NC303, source="baseline", reason="we know")
     text = drawn(failed(), failed(findings=(), suppressed=(known,)), width=120)
-    assert "app.main:app: 1 accepted\n" in text
+    assert "app.main:app: 1 known\n" in text
     assert "  NC303 `execution_engine_factory._websocket_bridge` is None: we know\n" in text
 
 
@@ -109,7 +109,7 @@ def test_lines_that_moved_are_counted_and_listed_with_v() -> None:
 
 
 def test_run_without_differences_says_so() -> None:
-    assert drawn(failed(), failed()).startswith("app.main:app: no differences; 1 finding as before\n")
+    assert drawn(failed(), failed()).startswith("app.main:app: no differences; 1 finding unchanged\n")
 
 
 def test_quiet_has_findings_only() -> None:
@@ -134,7 +134,7 @@ def test_targets_of_one_run_only_are_listed() -> None:
     text = DIFF_RENDERERS["table"](found, RenderOptions())
     assert text.startswith("api: no differences")
     assert "1 new target: new\n" in text
-    assert "1 target that is gone: old\n" in text
+    assert "1 removed target: old\n" in text
     assert "`jobs` could not be checked: no such file\n" in text
 
 
