@@ -221,5 +221,7 @@ def _problems(options: Options, given: Options, config: ConfigFile | None, plugi
             return arguments.spell(Options.declared[name])[0]
         return place_of(config, Options.declared[name].key, step)
 
+    if "jobs" in given.given and not options.all_targets:
+        yield Problem("this has no effect on one target", "--jobs", "add --all, or leave out --jobs")
     yield from report_output.problems(options, config, plugins.renderers, place)
     yield from unknown_codes(options, [check.code for check in plugins.checks], place)

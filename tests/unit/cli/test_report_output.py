@@ -238,3 +238,10 @@ def test_what_a_plugin_does_to_the_report_changes_neither_the_status_nor_built_i
     shown = capsys.readouterr()
     assert ("from the plugin" in shown.out, "from the plugin" in shown.err) == (False, True)
     assert "NC201" in shown.out
+
+
+def test_number_of_jobs_without_all_targets_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("--jobs", "2") == 2
+    assert capsys.readouterr().err == (
+        "netra-contracts: --jobs: this has no effect on one target (add --all, or leave out --jobs)\n"
+    )
