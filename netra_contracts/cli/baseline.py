@@ -167,7 +167,10 @@ def find(
         return KnownFindings()
     from netra_contracts.settings.baseline import baseline_path, default_path
 
-    cwd = os.getcwd()
+    try:
+        cwd = os.getcwd()
+    except FileNotFoundError:  # the launch reports it
+        return KnownFindings()
     named = baseline_path(given, config, configured, cwd)
     with collecting(problems):
         if "-" in (given.baseline, configured.baseline):

@@ -33,7 +33,9 @@ def diff(values: Values) -> int:
     paths = [str(values[name]) for name in ("before", "after")]
     options, problems = arguments.validate({name: values[name] for name in values if name not in ("before", "after")})
     if options.output is not None:
-        problems.extend(output_files.check_writable(options.output, "--output"))
+        problems.extend(
+            output_files.check_writable(options.output, "--output", zip(paths, (BEFORE, AFTER), strict=True))
+        )
     runs: list[RunReport] = []
     for path, argument in zip(paths, (BEFORE, AFTER), strict=True):
         with collecting(problems):

@@ -20,6 +20,7 @@ from netra_contracts.settings.configuration import load_settings
 from netra_contracts.settings.options import Options
 
 Values = dict[str, arguments.Value]
+_OUTPUT = "--output"
 
 
 def graph(values: Values, running: list[ProbeProcess]) -> int:
@@ -57,7 +58,8 @@ def graph(values: Values, running: list[ProbeProcess]) -> int:
 def _problems(options: Options) -> Iterator[Problem]:
     """What is wrong with the options, before the target is started or a file is read."""
     if options.output is not None:
-        yield from output_files.check_writable(options.output, arguments.spell(Options.declared["output"])[0])
+        read = [(options.from_file, "read by --from")] if options.from_file is not None else []
+        yield from output_files.check_writable(options.output, _OUTPUT, read)
     for option in Options.declared.values() if options.from_file is not None else ():
         if option.name in options.given and option.needs_target and option.name != "target":
             place = arguments.spell(option)[0]
@@ -68,8 +70,12 @@ def _problems(options: Options) -> Iterator[Problem]:
 def _observed(values: Values, plugins: Plugins, running: list[ProbeProcess]) -> Report:
     """The report of a target that is started. No client connects: the graph has nothing of what they receive."""
     with launch(values, running) as target:
-        if target.problems:
-            raise UsageError(target.problems)
+        problems = list(target.problems)
+        if target.config is not None and target.options.output is not None:
+            read = [(target.config.path, "the configuration file")]
+            problems.extend(output_files.check_writable(target.options.output, _OUTPUT, read))
+        if problems:
+            raise UsageError(problems)
         settings = load_settings(target.config)
         if target.settings is None or target.child is None:
             raise ToolError("the target was not started, for no known reason")

@@ -10,7 +10,7 @@ import re
 import signal
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from netra_contracts.errors import Problem, UsageError
 from netra_contracts.settings.input_files import is_shared_folder
@@ -22,16 +22,34 @@ _OWN_STREAM = re.compile(r"/dev/std(?P<name>out|err)|(/dev|/proc/self)/fd/(?P<nu
 _MAX_LINKS = 40
 
 
-def check_writable(path: str, option: str) -> list[Problem]:
-    """Why a file cannot be written, before the target is started."""
+def check_writable(path: str, option: str, read: Iterable[tuple[str, str]] = ()) -> list[Problem]:
+    """Why a file cannot be written, or must not be, before the target is started.
+
+    Args:
+        path: of the file.
+        option: that names it, for messages.
+        read: files that the command reads, each with what it is: they are not replaced.
+    """
     if path == "-":
         return [Problem('"-" does not name a file', option, "name a file; stdout is used where no --output is given")]
     if os.path.isdir(path):
         return [Problem(f"{path} is a folder", option, "name a file in it")]
+    is_read = next((what for file, what in read if os.path.isfile(path) and _is_same(path, file)), None)
+    if is_read is not None:
+        return [Problem(f"{path} would be overwritten: it is {is_read}", option, "name another file")]
     try:
         target = _follow_links(path)
     except OSError as error:
         return [Problem(f"{path} cannot be written: {error.strerror}", option)]
+    return _problems_of_target(path, target, option)
+
+
+def _is_same(path: str, other: str) -> bool:
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
+def _problems_of_target(path: str, target: str, option: str) -> list[Problem]:
+    """What is wrong with the file that a path leads to."""
     folder = os.path.dirname(target)
     if not os.path.isdir(folder):
         return [Problem(f"{path} cannot be written: the folder {folder} does not exist", option)]

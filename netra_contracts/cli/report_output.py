@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from netra_contracts.checks.engine.documentation import RuleTexts
@@ -59,34 +59,38 @@ def problems(
         place: where an option came from, for messages.
     """
     names = (*renderers, CI_FORMAT)
-    taken = {os.path.realpath(path): f"overwritten: {what}" for path, what in _read_files(options, config)}
+    read = tuple(_read_files(options, config))
+    taken: dict[str, str] = {}
     for form, path, option, configured in _destinations(options, place("format", -1)):
         if form not in names:
             hint = did_you_mean(form, names) or f"use one of {', '.join(names)}"
             yield Problem(f'there is no format "{form}"', configured or option, hint)
         if path is not None:
-            yield from _problems_of_file(path, option, taken)
+            yield from _problems_of_file(path, option, read, taken)
     if options.record is not None:
-        yield from _problems_of_file(options.record, arguments.spell(Options.declared["record"])[0], taken)
+        yield from _problems_of_file(options.record, arguments.spell(Options.declared["record"])[0], read, taken)
 
 
 def _read_files(options: Options, config: ConfigFile | None) -> Iterator[tuple[str, str]]:
     """Files that the run reads and that a report must not replace, each with what it is. Apart from the baseline."""
     if config is not None:
-        yield config.path, "it is the configuration file"
+        yield config.path, "the configuration file"
     if options.from_file is not None:
-        yield options.from_file, f"it is read by {arguments.spell(Options.declared['from_file'])[0]}"
+        yield options.from_file, f"read by {arguments.spell(Options.declared['from_file'])[0]}"
 
 
-def _problems_of_file(path: str, option: str, taken: dict[str, str]) -> Iterator[Problem]:
-    """What is wrong with a file that will be written. `taken` says of each file before it why it must not be."""
-    yield from output_files.check_writable(path, option)
+def _problems_of_file(
+    path: str, option: str, read: Iterable[tuple[str, str]], taken: dict[str, str]
+) -> Iterator[Problem]:
+    """What is wrong with a file that will be written. `taken` has the option of each file before it."""
+    yield from output_files.check_writable(path, option, read)
     file = os.path.realpath(path)
     if os.path.exists(file) and not os.path.isfile(file):  # all may write to a terminal, or to /dev/null
         return
     if file in taken:
-        yield Problem(f"{path} would be {taken[file]}", option, "name a file of its own for each report")
-    taken.setdefault(file, f"written twice: {option} names it, too")
+        hint = "name a file of its own for each"
+        yield Problem(f"{path} would be written twice: {taken[file]} names it, too", option, hint)
+    taken.setdefault(file, option)
 
 
 def write(

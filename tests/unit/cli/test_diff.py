@@ -129,3 +129,13 @@ def test_comparison_can_be_written_to_a_file(saved: Saved) -> None:
     output = saved.folder / "diff.txt"
     assert saved.compare(path, saved.report("b.json"), "-o", str(output)) == (0, "", "")
     assert output.read_text(encoding="utf-8").startswith("app.main:app: no differences")
+
+
+@pytest.mark.parametrize("written", ["a.json", "b.json"])
+def test_comparison_does_not_replace_what_is_compared(saved: Saved, written: str) -> None:
+    paths = saved.report("a.json"), saved.report("b.json")
+    output = saved.folder / written
+    before = output.read_bytes()
+    status, out, err = saved.compare(*paths, "-o", str(output))
+    assert (status, out, output.read_bytes()) == (2, "", before)
+    assert f"{written} would be overwritten: it is {written[0].upper()}" in err

@@ -97,3 +97,23 @@ def test_wrong_usage_says_what_to_do(
     out, err = capsys.readouterr()
     assert out == ""
     assert problem in " ".join(err.split())
+
+
+def test_graph_does_not_replace_the_run_that_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = saved(tmp_path, "json")
+    before = Path(path).read_bytes()
+    assert run(["graph", "--from", path, "-o", path]) == 2
+    assert "would be overwritten: it is read by --from" in capsys.readouterr().err
+    assert Path(path).read_bytes() == before
+
+
+@pytest.mark.slow
+def test_graph_does_not_replace_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = tmp_path / "netra-contracts.toml"
+    config.write_text('target = "main:app"\n')
+    assert run(["graph", "-o", "./netra-contracts.toml"]) == 2
+    assert "would be overwritten: it is the configuration file" in capsys.readouterr().err
+    assert config.read_text() == 'target = "main:app"\n'

@@ -72,3 +72,15 @@ def test_wrong_declarations_have_their_lines(tmp_path: Path) -> None:
         (f"{file}:5: contracts[1]", message, "write the class: Pool"),
         (f"{file}:5: contracts[2]", "the type of `size` is the value 3, not a class", "write int"),
     ]
+
+
+def test_removed_folder_is_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    for words in (["main:app"], ["--baseline", "known.toml"], ["--all"]):
+        assert typer_app.run(["check", *words]) == 2
+        assert capsys.readouterr().err.startswith("netra-contracts: the current folder does not exist")
