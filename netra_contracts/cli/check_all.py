@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from netra_contracts import pipeline
 from netra_contracts.cli import arguments, baseline, report_output
@@ -43,12 +43,70 @@ def check_all(
     Raises:
         UsageError: with everything that is wrong with the command line and the configuration of the current folder.
     """
+    request = _request(values, plugins)
+    options, runs = request.options, request.runs
+    orphans = _Orphans()
+    running.append(orphans)  # type: ignore[arg-type]  # not a process, but ended by a signal as one
+    judges: dict[str, pipeline.Judge] = {}
+    jobs = min(options.jobs or available_processors(), len(runs))
+    with progress(len(runs), options, jobs) as listener:
+        report = pipeline.check_targets(
+            runs,
+            request.given,
+            plugins,
+            jobs=jobs,
+            environ=os.environ,
+            running=running,
+            listener=listener,
+            suppressions=None if request.below else request.suppressions,
+            judges=judges if baseline.changes(options) else None,
+        )
+    orphans.end()
+    running.remove(orphans)  # type: ignore[arg-type]  # as above
+    targets = [baseline.Target(_name(run), run.settings, judges[run.name]) for run in runs if run.name in judges]
+    judged = baseline.changed(report, targets, request.known, options, request.config)
+    if on_report is not None:
+        on_report(judged.run)
+    status = report_output.write(judged.run, plugins, options, request.config)
+    return baseline.exit_status(status, judged, options)
+
+
+class _Request(NamedTuple):
+    """What the command line and the configuration files ask for.
+
+    Attributes:
+        given: the options of the command line, as each target has them.
+        options: those of the run as a whole.
+        config: the configuration file of the current folder.
+        runs: the targets.
+        known: the baseline of the run.
+        below: whether the targets are those of every configuration file below a folder, each with its own baseline.
+    """
+
+    given: Options
+    options: Options
+    config: ConfigFile | None
+    runs: Sequence[TargetRun]
+    known: baseline.KnownFindings
+    below: bool
+
+    def suppressions(self, run: TargetRun) -> Suppressions | None:
+        """What is suppressed of the findings of a target, if the run has one baseline."""
+        return pipeline.suppressions_of(self.known.baseline, run.settings, pipeline.today(), _name(run))
+
+
+def _request(values: Values, plugins: Plugins) -> _Request:
+    """Read the arguments and the configuration files.
+
+    Raises:
+        UsageError: with everything that is wrong with the command line and the configuration of the current folder.
+    """
     given, problems = arguments.validate(values)
     folder = given.target
     given = Options({name: value for name, value in given.given.items() if name != "target"})
     here = _current_folder()
     config: ConfigFile | None = None
-    runs: list[TargetRun] = []
+    runs: Sequence[TargetRun] = ()
     codes = [check.code for check in plugins.checks]
     with collecting(problems):
         config = find_config(here)
@@ -64,41 +122,13 @@ def check_all(
         problems.append(_several_baselines(options))
     if problems:
         raise UsageError(problems)
-    if folder is not None:
-        given = for_another_folder(given, here)
-    jobs = options.jobs or available_processors()
-    orphans = _Orphans()
-    running.append(orphans)  # type: ignore[arg-type]  # not a process, but ended by a signal as one
-    judges: dict[str, pipeline.Judge] = {}
-    with progress(len(runs), options, min(jobs, len(runs))) as listener:
-        report = pipeline.check_targets(
-            runs,
-            given,
-            plugins,
-            jobs=jobs,
-            environ=os.environ,
-            running=running,
-            listener=listener,
-            suppressions=None if folder is not None else lambda run: _suppressions(run, known),
-            judges=judges if baseline.changes(options) else None,
-        )
-    orphans.end()
-    running.remove(orphans)  # type: ignore[arg-type]  # as above
-    targets = [baseline.Target(_name(run), run.settings, judges[run.name]) for run in runs if run.name in judges]
-    judged = baseline.changed(report, targets, known, options, config)
-    if on_report is not None:
-        on_report(judged.run)
-    status = report_output.write(judged.run, plugins, options, config)
-    return baseline.exit_status(status, judged, options)
+    of_each = given if folder is None else for_another_folder(given, here)
+    return _Request(of_each, options, config, runs, known, below=folder is not None)
 
 
 def _name(run: TargetRun) -> str:
     """The name by which entries of a baseline name a target."""
     return run.config.target_name if run.config is not None else ""
-
-
-def _suppressions(run: TargetRun, known: baseline.KnownFindings) -> Suppressions | None:
-    return pipeline.suppressions_of(known.baseline, run.settings, pipeline.today(), _name(run))
 
 
 def _several_baselines(options: Options) -> Problem:
