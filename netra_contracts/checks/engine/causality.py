@@ -10,7 +10,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
-from netra_contracts.errors import describe_exception, exits_as_errors
+from netra_contracts.errors import describe_exception
 from netra_contracts.model.finding import Finding, NotRun
 
 
@@ -77,9 +77,10 @@ class _Links:
         if check is None:
             return ()
         try:
-            with exits_as_errors():
-                return list(declaration(check)(finding, self.found, self._context))
-        except Exception as error:  # noqa: BLE001 - a check may be a plugin's
+            return list(declaration(check)(finding, self.found, self._context))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a check may be a plugin's, and raise `SystemExit`
             reason = f"the check itself failed to link its finding: {describe_exception(error)}"
             self.not_run.append(NotRun(code=check.code, reason=reason, required=True))
             return ()

@@ -84,9 +84,10 @@ def questions(contract: ComponentContract, checks: Sequence[Check] = CHECKS) -> 
 def _asked_by(check: Check, contract: ComponentContract) -> list[Question]:
     """One check's questions. One that cannot ask finds no answer when it judges, and is not run."""
     try:
-        with exits_as_errors():
-            return list(check.ask(contract))
-    except Exception:  # noqa: BLE001 - a check may be a plugin's
+        return list(check.ask(contract))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - a check may be a plugin's, and raise `SystemExit`
         return []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 
-from netra_contracts.errors import TargetInterferenceError, UsageError
+from netra_contracts.errors import TargetInterferenceError, UsageError, describe_exception, exits_as_errors
 
 USAGE, FAILED, INTERRUPTED = 2, 3, 130
 
@@ -15,7 +15,8 @@ def run_guarded(function: Callable[[], int], *, verbose: bool) -> int:
     from netra_contracts.cli import terminal
 
     try:
-        return function()
+        with exits_as_errors():  # the status of a plugin that ends the process would be taken for that of a check
+            return function()
     except UsageError as error:
         terminal.print_usage_error(error)
         return USAGE
@@ -26,9 +27,7 @@ def run_guarded(function: Callable[[], int], *, verbose: bool) -> int:
         terminal.print_stderr(f"netra-contracts: {error}")
         return FAILED
     except Exception as error:  # noqa: BLE001 - the last resort: CI must be able to tell it from findings
-        terminal.print_stderr(
-            f"netra-contracts: internal error: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
-        )
+        terminal.print_stderr(f"netra-contracts: internal error: {describe_exception(error).partition(chr(10))[0]}")
         report = "This is a bug in netra-contracts. Please report it with the output of `-v`"
         terminal.print_stderr(f"{report}{_issue_tracker()}")
         if verbose:

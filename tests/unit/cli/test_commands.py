@@ -151,6 +151,18 @@ def test_everything_that_is_wrong_with_the_options_is_reported_at_once(run: Run)
     assert 'did you mean "json"?' in err
 
 
+@pytest.mark.parametrize(("raised", "status"), [(SystemExit(0), 3), (GeneratorExit(), 3), (KeyboardInterrupt(), 130)])
+def test_end_of_the_process_that_a_plugin_asks_for_is_a_failure_of_the_tool(
+    raised: BaseException, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ends() -> int:
+        raise raised
+
+    assert typer_app.run_guarded(ends, verbose=False) == status
+    expected = "interrupted" if status == 130 else f"internal error: it raised {type(raised).__name__}"
+    assert capsys.readouterr().err.startswith(f"netra-contracts: {expected}")
+
+
 def test_failure_of_the_tool_has_its_own_exit_status_and_says_where_to_report_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
