@@ -37,7 +37,6 @@ class ContractTests:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._targets = RunTargets(config.getoption(INI) or "", config.invocation_params.dir, config.rootpath)
-        self._has_run = False
         self._shown: list[dict[str, str]] = []
 
     @pytest.hookimpl(tryfirst=True)
@@ -132,16 +131,20 @@ class ContractTests:
                 self._prepare()
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
-        """Validate everything before the first test runs; if that is one of the target, start it meanwhile."""
-        if self._has_run:
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Validate everything before the first test runs; if that is one of the target, start it meanwhile.
+
+        Not within the first test: a time limit of a test would end the session, and the test would have to wait.
+        """
+        option = session.config.option
+        if option.collectonly or (session.testsfailed and not option.continue_on_collection_errors):
             return
-        self._has_run = True
-        if _is_worker(item.config) or not _has_tests(item.session):
+        if _is_worker(session.config) or not _has_tests(session):
             return
         with _usage_errors():
-            if isinstance(item, TargetItem) and not item.config.getoption("setuponly", default=False):
-                item.target.start()
+            first = session.items[0]
+            if isinstance(first, TargetItem) and not session.config.getoption("setuponly", default=False):
+                first.target.start()
             self._prepare()
 
     @pytest.hookimpl(wrapper=True)

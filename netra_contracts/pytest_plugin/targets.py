@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from netra_contracts.declare import Phase
-from netra_contracts.errors import Problem, ToolError, UsageError, collecting
+from netra_contracts.errors import Problem, UsageError, collecting
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
 from netra_contracts.pytest_plugin import FLAG
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 #: The hint of the command if there is nothing to check, and that of pytest.
 _EXAMPLES = ("`netra-contracts check myapp.main:app`", f"`pytest {FLAG} myapp.main:app`")
 
+
+#: What later tests say if the one that started the target was ended from outside, and the hint.
+_ENDED_EARLY = "the test that started the target was ended before the target was checked"
+_LIMIT = "a time limit for tests must be longer than `startup-timeout` and `shutdown-timeout`"
 
 #: The variable that says to an application that it is checked.
 _MARK = "NETRA_CONTRACTS"
@@ -133,7 +137,8 @@ class CheckedTarget:
                 except Exception as error:  # noqa: BLE001 - the target is not started again
                     self._outcome = error
                 except BaseException as error:  # a time limit of the test, or an interruption
-                    self._outcome = ToolError(f"the test that started the target ended early: {type(error).__name__}")
+                    reason = str(error) or type(error).__name__
+                    self._outcome = UsageError([Problem(f"{_ENDED_EARLY}: {reason}", self.title, _LIMIT)])
                     raise
         if isinstance(self._outcome, Exception):
             raise self._outcome.with_traceback(None)

@@ -97,10 +97,12 @@ def test_wrong_configuration_ends_the_run_before_any_test(
 ) -> None:
     if not configuration:
         (project.folder / "main.py").unlink()
-    project.write({"pyproject.toml": configuration, "more.toml": "[broken"})
-    result = project.run(FLAG)
+    first = 'def pytest_runtest_logstart(): print("a test has begun")'
+    project.write({"pyproject.toml": configuration, "more.toml": "[broken", "conftest.py": first})
+    result = project.run(FLAG, "-s")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: netra-contracts: {message}" for message in messages])
     assert "passed" not in result.stdout.str()
+    assert "a test has begun" not in result.stdout.str()
     assert project.starts == 0
     assert project.run(FLAG, "--help").ret == pytest.ExitCode.OK

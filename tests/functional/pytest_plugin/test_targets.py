@@ -57,6 +57,31 @@ def test_target_that_ends_in_its_startup_fails_the_startup_and_blocks_contracts(
     assert "\x1b" not in text
 
 
+LIMITED_CONFTEST = """
+import signal
+import pytest
+
+def end(*_):
+    pytest.fail("Timeout (>0.3s)")
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    if item.name == "startup":
+        signal.signal(signal.SIGALRM, end)
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+    return (yield)
+"""
+
+
+def test_time_limit_of_the_test_that_starts_the_target_is_named_by_the_others(project: Project) -> None:
+    project.write({"conftest.py": LIMITED_CONFTEST})
+    result = run_with_end(project, "__import__('time').sleep(600)")
+    result.assert_outcomes(passed=1, failed=5)
+    result.stdout.fnmatch_lines(
+        ["netra-contracts: main:app: *was ended before the target was checked: Timeout (>0.3s) (*longer than*)"] * 4
+    )
+
+
 def test_contracts_in_python_that_cannot_be_imported_fail_with_the_reason(project: Project) -> None:
     project.write({"pyproject.toml": PYTHON_CONTRACTS.format(reference="contracts:ALL"), "contracts.py": "1 / 0"})
     result = project.run(FLAG)
