@@ -80,7 +80,11 @@ class WordByCode(Option[Mapping[str, str]]):
                 f'write e.g. {{ NC304 = "{self.words[-1]}" }}',
             )
             return
+        written: dict[str, str] = {}
         for code, word in value.items():
+            first = written.setdefault(code.strip().upper(), code)
+            if first != code:
+                yield InvalidValue(f"{quoted(code)} is the same code as {quoted(first)}", "remove one of them", (code,))
             if re.fullmatch(CODE, code.strip().upper()) is None:
                 yield InvalidValue(f"{quoted(code)} {_NO_CODE}", _WRITE_A_CODE, (code,))
             if not isinstance(word, str):

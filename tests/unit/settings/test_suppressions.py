@@ -109,6 +109,11 @@ class TestWordsByCode:
             ('severity = "note"', 'severity must be a table, not "note"', "{ NC304 = "),
             ('severity = { NC304 = "nott" }', 'there is no severity "nott"', 'did you mean "note"?'),
             ("severity = { NC304 = 1 }", "NC304 must be one of error, warning, note, not 1", ""),
+            (
+                'severity = { NC304 = "note", nc304 = "error" }',
+                '"nc304" is the same code as "NC304"',
+                "remove one of them",
+            ),
             ('severity = { "304" = "note" }', '"304" is not a code', "NC303"),
             ('fail-levels = { NC6 = "note" }', 'there is no fail level "note"', "use one of error, warning, never"),
             ('fail-level = { NC6 = "never" }', "fail-level must be", ""),
