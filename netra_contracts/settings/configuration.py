@@ -272,7 +272,7 @@ def schema() -> dict[str, Any]:
     properties = {**_target_options(), **of_contracts}
     target = {**tables, "title": "Target", "description": "One of several targets.", "properties": properties}
     several = {
-        "description": "Several targets, each with its own keys and those outside of `targets` that it does not have.",
+        "description": "Targets, each with its own keys; keys outside of `targets` are their defaults.",
         "type": "array",
         "minItems": 1,
         "items": {"$ref": "#/$defs/Target"},

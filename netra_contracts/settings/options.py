@@ -148,7 +148,7 @@ class Options:
     select = codes("Report only these codes or prefixes of codes, e.g. NC3.", panel=_CHECKS)
     ignore = IgnoredCodes("Do not report these codes or prefixes of codes; overrides select.", panel=_CHECKS)
     severity = WordByCode(
-        "Severity of findings by code or prefix of codes; the longest prefix applies. It overrides that of contracts.",
+        "Severity of findings by code or prefix of codes; the longest prefix applies. Overrides that of contracts.",
         SEVERITIES,
         flags=(),
         commands=(),
@@ -163,7 +163,7 @@ class Options:
         commands=("check", "run", "diff"),
     )
     fail_levels = WordByCode(
-        "Lowest severity that fails the check by code or prefix of codes, in place of fail-level.",
+        "Lowest severity that fails the check, by code or prefix of codes; overrides fail-level.",
         FAIL_LEVELS,
         flags=(),
         commands=(),
@@ -189,7 +189,7 @@ class Options:
     )
     prune_baseline = _flag("Remove entries from the baseline that have expired or match nothing.", _CHECKS, "check")
     exit_zero = _flag(
-        "Exit with 0 although findings fail the check. Wrong usage and internal errors keep their status.",
+        "Exit with 0 even if findings fail the check, but not after wrong usage or an internal error.",
         _CHECKS,
         "check",
     )
@@ -207,13 +207,13 @@ class Options:
         argument=False,
     )
     all_targets = _flag(
-        "Check all configured targets. With a folder in place of TARGET, those of every configuration file below it.",
+        "Check all configured targets. If TARGET is a folder, check those of all configuration files in and below it.",
         _SEVERAL,
         "check",
         flags=("--all",),
     )
     jobs = WholeNumber(
-        "How many targets run at the same time.",
+        "Number of targets that run at the same time.",
         default=None,
         default_text="the number of processors",
         metavar="N",
@@ -233,7 +233,7 @@ class Options:
     )
     format = Text(
         "Format of the report: table, concise, agent, markdown, html, json, sarif, junit, junit-strict, gitlab, "
-        "rdjson, github, azure, teamcity, that of a plugin, or ci: what the CI service reads.",
+        "rdjson, github, azure, teamcity, a format of a plugin, or ci: the format of the CI service.",
         default="table",
         default_text="table",
         metavar="NAME",
@@ -281,12 +281,12 @@ class Options:
         argument=False,
     )
     report = report_files(
-        "Write the report to a file as well, in a format of its own. Can be given several times.",
+        "Also write the report to a file, in the given format. Can be given several times.",
         panel=_OUTPUT,
         key=False,
         argument=False,
     )
-    statistics = _flag("Show how many findings each code has: new, known and fixed.", _OUTPUT, "check", "run")
+    statistics = _flag("Count the new, known and fixed findings of each code.", _OUTPUT, "check", "run")
     typed = _flag("Write a typed state class instead of TOML.", _OUTPUT, "init")
     diff = _flag("Show what would be written as a diff; write nothing.", _OUTPUT, "init")
     prune = _flag("Remove contracts of components that the startup does not set.", _OUTPUT, "init")

@@ -1,4 +1,4 @@
-"""What `--help` says of commands whose options are declared."""
+"""The texts of `--help` for commands whose options are declared."""
 
 CHECK_HELP = """Start the target, check its state, and report.
 
@@ -15,19 +15,19 @@ Exit status:
 
 RUN_HELP = """Check the configured target, then become the server.
 
-COMMAND replaces this process if the check passes. Its target is the configured one, whatever COMMAND serves. The report
-is written to stderr.
+If the check passes, COMMAND replaces this process. The target comes from the configuration and is not derived from
+COMMAND. The report is written to stderr.
 
-The startup really runs twice, with its migrations: in the check, with NETRA_CONTRACTS=check in its environment, and in
-the server, without.
+The startup really runs twice, with its migrations: once in the check, with NETRA_CONTRACTS=check in its environment,
+and once in the server, without it.
 
 \b
-Exit status: that of the server or, if it is not reached,
+Exit status: that of the server or, if it was not started,
   1    findings at or above the fail level
   2    wrong usage, or no configured target
   3    internal error
   126  COMMAND cannot be executed
-  127  there is no COMMAND; the target was not started
+  127  COMMAND was not found; the target was not started
   130  interrupted
   143  terminated
 """
@@ -51,11 +51,11 @@ Exit status:
   3    internal error
 """
 
-GRAPH_HELP = """Write the graph of components: what each requires and is wired to, and what of this is broken.
+GRAPH_HELP = """Write the graph of components: what each requires and is wired to, and which dependencies are broken.
 
-GitHub and GitLab draw Mermaid in Markdown, Graphviz draws DOT. The target is started as by `check`, without clients.
-With --from, the graph is that of a recording, or of a report that `check --format json` has written; if it has several
-targets, TARGET names one. Of more than 150 components, what is broken and its neighbours are drawn.
+GitHub and GitLab render Mermaid in Markdown, Graphviz renders DOT. The target is started as by `check`, but no
+clients connect. With --from, the graph is drawn from a recording or a saved report (JSON or HTML); if it has several
+targets, TARGET names one. If there are more than 150 components, only broken ones and their neighbours are drawn.
 
 \b
 Exit status:

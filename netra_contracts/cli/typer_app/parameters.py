@@ -15,7 +15,7 @@ from netra_contracts.settings.options import Options, options_of
 
 Values = dict[str, arguments.Value]
 
-_TARGET_HELP = f"{Options.target.help} One of several configured targets is given by its name."
+_TARGET_HELP = f"{Options.target.help} If several targets are configured, TARGET can be the name of one."
 
 
 def _parameter(option: Option[Any]) -> inspect.Parameter:

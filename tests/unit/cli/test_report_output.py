@@ -186,8 +186,8 @@ def test_format_of_the_documentation_works_by_name(
     folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8")
-    own = page.partition("## A format of your own")[2]
-    blocks = dict(re.findall(r"^```(python|toml)\n(.*?)^```$", own, re.MULTILINE | re.DOTALL))
+    section = page.partition("## Custom formats")[2]
+    blocks = dict(re.findall(r"^```(python|toml)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
     (name, reference), *_ = tomllib.loads(blocks["toml"])["project"]["entry-points"]["netra_contracts.reports"].items()
     module = reference.partition(":")[0]
     install(
