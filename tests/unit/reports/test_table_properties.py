@@ -23,7 +23,7 @@ options = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(reports, options)
 def test_no_line_is_wider_than_the_width_or_has_unprintable_characters(report: Report, how: RenderOptions) -> None:
     text = RENDERERS["table"](RunReport.of(report), how)
