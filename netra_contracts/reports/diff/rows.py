@@ -67,8 +67,8 @@ def _rows(diff: ReportDiff, change: ComponentChange, *, lines: bool) -> Iterator
     was, now = change.before, change.after
     for difference in change.differs:
         if difference == "presence":
-            came = now is not None and now.present
-            yield ChangeRow(change.address, "new" if came else "gone", _type(was), _type(now))
+            was_added = now is not None and now.present
+            yield ChangeRow(change.address, "added" if was_added else "removed", _type(was), _type(now))
         elif difference == "type":
             yield ChangeRow(change.address, "type", _type(was), _type(now))
         elif difference == "contract":
