@@ -109,12 +109,13 @@ class Channel:
             raise HostGoneError from error
 
     def receive(self) -> Message:
-        """Wait for the next message, for as long as the host lives.
+        """Wait for the next message, for as long as the host lives. A process that the target forked reads none.
 
         Raises:
             HostGoneError: if nobody listens.
             ProtocolError: if the host has another version of the protocol, or the target has read a part of a message.
         """
+        self._end_copy()
         while True:
             connection = self._checked()
             try:
@@ -126,6 +127,17 @@ class Channel:
             except EOFError:
                 with self._sending:
                     self._connect_again(connection)
+
+    def _end_copy(self) -> None:
+        """In a copy of the probe, which a target that forks at import makes, wait for the end of the probe, and end.
+
+        It would take messages that are meant for the probe, and is reported as a process that was left running.
+        """
+        if os.getpid() == self.pid:
+            return
+        while os.getppid() == self.pid:
+            time.sleep(0.1)
+        os._exit(0)
 
     def wait(self, timeout_s: float) -> None:
         """Wait, and read nothing.
