@@ -34,6 +34,8 @@ _HANDLERS = {"Starlette": "middleware_stack", "Litestar": "asgi_handler"}
 
 #: How long a request waits for the event loop of the lifespan, in seconds.
 _BLOCKED_S = 10.0
+#: How many turns of both loops a message takes at most, and after how many messages a handler is cancelled in any case.
+_TURNS, _MAX_MESSAGES = 5, 100
 
 
 class StartupError(Exception):
@@ -198,11 +200,35 @@ class _OnLoop:
         if caller is None or caller is self._loop:
             await self._handler(scope, receive, send)
             return
-        begun = caller.create_future()
+        await _Passed(self._loop, caller).run(self._handler, scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {}).update(self._state)
+        for event in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{event}.complete"})
+
+
+class _Passed:
+    """A request that arrived on one loop and is handled on another one.
+
+    Args:
+        loop: on which it is handled.
+        caller: on which it arrived, and which runs.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, caller: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._caller = caller
+        self._messages = 0
+
+    async def run(self, handler: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wait until the handler has ended, also if that is cancelled."""
+        begun: asyncio.Future[asyncio.Task[None]] = self._caller.create_future()
 
         async def handle() -> None:
-            caller.call_soon_threadsafe(begun.set_result, None)
-            await self._handler(scope, _on(caller, receive), _on(caller, send))
+            self._caller.call_soon_threadsafe(_resolve, begun, asyncio.current_task())
+            await handler(scope, self._on_caller(receive), self._on_caller(send))
 
         handled = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(handle(), self._loop))
         done, _ = await asyncio.wait([begun], timeout=_BLOCKED_S)
@@ -212,22 +238,44 @@ class _OnLoop:
                 f"the event loop of the lifespan has been blocked for {_BLOCKED_S:g} s: does an async test that runs"
             )
             raise StartupError(f"{message} on it use a client that is not async?")
-        await handled
+        cancelled: asyncio.CancelledError | None = None
+        cancelling: asyncio.Task[None] | None = None
+        while not handled.done():
+            try:
+                await asyncio.wait([handled])
+            except asyncio.CancelledError as error:  # anyio repeats it until the handler has ended
+                cancelled = error
+                cancelling = cancelling or asyncio.ensure_future(self._cancel(begun.result()))
+        if cancelled is not None and handled.cancelled():
+            raise cancelled  # it says which scope of anyio it is of
+        handled.result()
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope.setdefault("state", {}).update(self._state)
-        for event in ("startup", "shutdown"):
-            await receive()
-            await send({"type": f"lifespan.{event}.complete"})
+    async def _cancel(self, task: asyncio.Task[None]) -> None:
+        """Cancel the handler once it has got the messages that were sent to it before: that a WebSocket was closed."""
+        for _ in range(_MAX_MESSAGES):
+            before = self._messages
+            for _ in range(_TURNS):  # of both loops, in which a message would arrive
+                await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop))
+            if self._messages == before:
+                break
+        self._loop.call_soon_threadsafe(task.cancel)
+
+    def _on_caller(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function that is awaited on the loop of the caller."""
+
+        async def call(*args: Any) -> Any:
+            self._messages += 1
+            result = await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(function(*args), self._caller))
+            self._messages += 1
+            return result
+
+        return call
 
 
-def _on(loop: asyncio.AbstractEventLoop, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that is awaited on another loop."""
-
-    async def call(*args: Any) -> Any:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(function(*args), loop))
-
-    return call
+def _resolve(future: asyncio.Future[Any], value: object) -> None:
+    """Give a future its result, unless nobody waits for it any more."""
+    if not future.done():
+        future.set_result(value)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -246,3 +246,79 @@ async def test_blocking(started_app):
     result = project.run("tests/test_other.py", "-W", "ignore")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E *StartupError: the event loop of the lifespan has been blocked for 10 s: *"])
+
+
+WEBSOCKETS_MAIN = """
+import asyncio
+from contextlib import asynccontextmanager
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocketDisconnect
+
+ends = []
+
+@asynccontextmanager
+async def lifespan(app):
+    yield
+
+async def receiving(websocket):
+    await websocket.accept()
+    try:
+        while True:
+            await websocket.send_text(await websocket.receive_text())
+    except WebSocketDisconnect:
+        ends.append("disconnected")
+
+async def waiting(websocket):
+    await websocket.accept()
+    await slow(websocket)
+
+async def slow(request):
+    try:
+        await asyncio.sleep(600)
+    finally:
+        ends.append("cancelled")
+
+routes = [WebSocketRoute("/receiving", receiving), WebSocketRoute("/waiting", waiting), Route("/slow", slow)]
+app = Starlette(lifespan=lifespan, routes=routes)
+"""
+WEBSOCKETS_TESTS = """
+import asyncio
+import anyio
+import httpx
+import pytest
+from starlette.testclient import TestClient
+from main import ends
+
+@pytest.mark.parametrize("path, end", [("/receiving", "disconnected"), ("/waiting", "cancelled")] * 20)
+def test_closed(started_app, path, end):
+    ends.clear()
+    with TestClient(started_app).websocket_connect(path) as websocket:
+        websocket.send_text("not received by the client")
+    assert ends == [end]
+
+async def limited_by_anyio(client):
+    with anyio.move_on_after(0.1):
+        await client.get("/slow")
+
+async def limited_by_asyncio(client):
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await client.get("/slow")
+
+@pytest.mark.parametrize("limited", [limited_by_anyio, limited_by_asyncio])
+def test_cancelled(started_app, limited):
+    async def request():
+        transport = httpx.ASGITransport(app=started_app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            await limited(client)
+    ends.clear()
+    asyncio.run(request())
+    assert ends == ["cancelled"]
+"""
+
+
+def test_handlers_end_as_on_one_loop(project: Project) -> None:
+    project.write({"main.py": WEBSOCKETS_MAIN, "test_it.py": WEBSOCKETS_TESTS})
+    result = project.run("-o", "netra_contracts=true", "test_it.py")
+    result.assert_outcomes(passed=42)
