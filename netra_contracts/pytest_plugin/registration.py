@@ -191,17 +191,14 @@ class LifespanNotes:
         self._record = LifespanRecord()
         self._record.install()
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add notes before the failure is drawn."""
+    @pytest.hookimpl
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
+        """Add notes before the failure is drawn. Not as a wrapper: pytest has those of `unittest` only then."""
         if call.excinfo is not None:
             from netra_contracts.pytest_plugin.missing_lifespan import add_notes  # noqa: PLC0415 - only after a failure
 
             with contextlib.suppress(Exception):  # objects of the application may raise when they are examined
                 add_notes(call.excinfo.value, self._record)
-        return (yield)
 
     def pytest_unconfigure(self) -> None:
         """Restore what was replaced."""

@@ -81,6 +81,7 @@ def starting(app):
 #: Each test fails with a note.
 FORGOTTEN = """
 import asyncio
+import unittest
 import httpx
 import pytest
 from starlette.applications import Starlette
@@ -166,6 +167,10 @@ def test_startup_handler():
     app = FastAPI()
     app.router.on_startup.append(lambda: None)
     app.state.pool
+
+class TestInClass(unittest.TestCase):
+    def test_of_unittest(self):
+        TestClient(main.app).get("/pool")
 """
 #: Each test fails without a note.
 RUN = """
