@@ -21,13 +21,13 @@ class StaleEntry(Check):
     Reports an entry of the baseline, or of `ignore` in the configuration, that has expired, or that matches no finding.
 
     An entry counts as unmatched only if its check came to a conclusion about its component in this run. It does not if
-    its code is left out by `select` or `ignore`, if `--phase` or `--no-live` leaves its contract out, if the contract
-    is blocked, if the check was not run, if the target did not start, or if the entry is about another target.
+    `select` or `ignore` leaves out its code, if `--phase` or `--no-live` leaves out its contract, if the contract is
+    blocked, if the check was not run, if the target did not start, or if the entry is about another target.
 
     ## Why it matters
 
-    A baseline that only shrinks shows that findings are fixed. An entry that remains would hide the finding when the
-    fault comes back, and an expired one is a promise that was not kept.
+    A stale entry would suppress the finding if the fault returned. An entry that has expired is about a finding that
+    should have been fixed by now.
 
     ## Example
 

@@ -43,7 +43,7 @@ class Cause(FrozenModel):
 
 
 class Dependency(FrozenModel):
-    """What one component has of another.
+    """A dependency of one component on another.
 
     Attributes:
         component: address of the component that depends on the other.
@@ -78,7 +78,7 @@ class Finding(FrozenModel):
         hint: what to do.
         docs: where to read more, as the contract says.
         stacks: stacks of tasks and threads, for a missed deadline or a crash.
-        dependencies: dependencies between components that are broken, where these are what is wrong.
+        dependencies: broken dependencies between components, if the finding is about these.
     """
 
     code: str

@@ -9,7 +9,7 @@ from netra_contracts.declare import Phase
 
 
 class Impact(FrozenModel):
-    """What users lose, as the contracts say that do not hold. Contracts that say the same are one impact.
+    """What users lose, in the words of contracts that do not hold. Contracts with the same words share one impact.
 
     Attributes:
         text: the contract's words.

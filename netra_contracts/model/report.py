@@ -129,7 +129,7 @@ class ComponentReport(FrozenModel):
         requires: components that must be set before this one.
         wires: path of an attribute -> address of the component that must be the same object.
         declared_at: line of its contract; null: it has none, or the line is unknown.
-        known: whether it is broken, or blocked by a broken one, because of suppressed findings alone.
+        known: whether it is broken, or blocked by a broken one, because of known findings only.
     """
 
     address: str
@@ -167,8 +167,8 @@ class PhaseReport(FrozenModel):
         start_ms: when a marked phase began, since the start of the probe.
         ms: how long a marked phase took.
         busy_ms: processor time in a marked phase, see StageReport; null: unknown.
-        known: whether it failed or is blocked because of suppressed findings alone.
-        known_broken: how many of the broken contracts are broken by suppressed findings alone.
+        known: whether it failed or is blocked because of known findings only.
+        known_broken: how many of the broken contracts are broken by known findings only.
     """
 
     name: Phase
@@ -225,8 +225,8 @@ class Summary(FrozenModel):
         not_run: checks that could not run.
         required_not_run: how many of them contracts ask for: with `strict`, they fail the run.
         components: components found in the state.
-        known_broken: how many of the broken contracts are broken by suppressed findings alone.
-        known: suppressed findings; null, as the next three: there is neither a baseline nor an `ignore` with reasons.
+        known_broken: how many of the broken contracts are broken by known findings only.
+        known: known findings; null, as the next three: there is neither a baseline nor a table of `ignore`.
         oldest_known_days: days since the oldest entry was added that suppresses a finding; null: none has a date.
         fixed: entries that match no finding any more.
         new: findings that are not suppressed, without those about entries.
@@ -290,7 +290,7 @@ class Report(FrozenModel):
         fail_levels: the same for single codes, or for the beginnings of codes.
         strict: whether what contracts ask for and could not be done fails the run.
         output: last lines that the target printed.
-        suppressed: findings that the baseline or the configuration accepts. They are not among `findings`.
+        suppressed: known findings, which the baseline or the configuration suppresses. They are not among `findings`.
         stale: entries that have expired, or that match nothing.
     """
 

@@ -116,7 +116,7 @@ def of_contract(report: Report, collected: Collected, component: str) -> Outcome
         return _left_out(report, "blocked", reason, fails=report.strict and not report.ok)
     missed = [entry for entry in report.not_run if entry.component == component]
     status = next((entry.status for entry in report.components if entry.address == component), "unchecked")
-    if status == "broken":  # by suppressed findings alone
+    if status == "broken":  # by known findings only
         return Outcome("passed", "known")
     return _with_not_run(report, missed, _of_status(status, missed))
 

@@ -1,4 +1,4 @@
-"""What a run on Windows is answered, where the processes of the tool cannot be started."""
+"""The plugin on Windows, where the processes of the tool cannot be started: it only warns."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.details import details, text, written
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.headline import headline
-from netra_contracts.reports.locations import Places
+from netra_contracts.reports.locations import FindingLocations
 from netra_contracts.reports.wording import clean, relative
 
 #: Root causes of one target, contracts that are blocked, and checks that were not run.
@@ -36,7 +36,7 @@ def _target(named: NamedReport, run: RunReport, options: RenderOptions) -> Itera
     roots, unexplained = group_by_root(report.findings, report.blocked)
     roots.sort(key=lambda root: root.finding.severity.rank)
     listed = {impact.text for impact in report.impacts[:_MAX_ENTRIES]}
-    yield from _by_file(roots[:_MAX_FINDINGS], Places(report, options), listed, options)
+    yield from _by_file(roots[:_MAX_FINDINGS], FindingLocations(report, options), listed, options)
     if len(roots) > _MAX_FINDINGS:
         yield f"\nand {len(roots) - _MAX_FINDINGS:,} more findings; --format json has all"
     blocked = [entry for entries in unexplained.values() for entry in entries]
@@ -58,7 +58,7 @@ def _target(named: NamedReport, run: RunReport, options: RenderOptions) -> Itera
 
 
 def _by_file(
-    roots: list[FindingGroup], places: Places, listed: Collection[str], options: RenderOptions
+    roots: list[FindingGroup], places: FindingLocations, listed: Collection[str], options: RenderOptions
 ) -> Iterator[str]:
     """The findings by file, the file with the most severe one first. The impacts in `listed` have their own section."""
     files: dict[str, list[tuple[int, FindingGroup]]] = {}

@@ -10,7 +10,7 @@ from netra_contracts.model.run_report import NamedReport, RunReport
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.details import place
 from netra_contracts.reports.headline import headline
-from netra_contracts.reports.locations import Places
+from netra_contracts.reports.locations import FindingLocations
 from netra_contracts.reports.wording import clean, relative, sentence
 
 
@@ -36,7 +36,7 @@ class _Target:
         self._named = named
         self._several = run.several
         self._options = options
-        self._places = Places(named.report, options)
+        self._places = FindingLocations(named.report, options)
         self._prefix = f"{clean(named.title)}: " if run.several else ""
         self._codes = {finding.fingerprint: clean(finding.code) for finding in named.report.findings}
 

@@ -93,7 +93,7 @@ def format_known(summary: Summary) -> str:
 
 
 def format_broken(broken: int, known: int) -> str:
-    """Return `3 broken`; if suppressed findings alone break all of them `3 broken (known)`, or `3 broken (2 known)`."""
+    """Return `3 broken`; if known findings only break all of them `3 broken (known)`, or `3 broken (2 known)`."""
     some = "" if known == broken else f"{known:,} "
     return f"{broken:,} broken" + (f" ({some}known)" if known else "")
 

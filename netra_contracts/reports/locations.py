@@ -12,7 +12,7 @@ from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
 
 
-class Places:
+class FindingLocations:
     """Where the findings of one report are shown.
 
     Args:
@@ -90,8 +90,8 @@ class Places:
 
 
 def anchor(finding: Finding, report: Report, options: RenderOptions) -> Location:
-    """Return the line at which one finding is shown; see `Places.anchor`."""
-    return Places(report, options).anchor(finding)
+    """Return the line at which one finding is shown; see `FindingLocations.anchor`."""
+    return FindingLocations(report, options).anchor(finding)
 
 
 def repository_path(file: str, options: RenderOptions) -> str:

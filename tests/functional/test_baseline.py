@@ -53,7 +53,7 @@ def entries(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def test_commands_of_the_documentation_write_what_it_shows(run: Runner, project: Path) -> None:
+def test_documented_commands_have_the_documented_output(run: Runner, project: Path) -> None:
     known = project / "netra-baseline.toml"
     update, prune = (text.partition("\n") for text in blocks(PAGE, "console"))
     first = run.command(*update[0].split()[2:], cwd=project)
@@ -80,7 +80,7 @@ def test_commands_of_the_documentation_write_what_it_shows(run: Runner, project:
 
 
 @pytest.mark.slow
-def test_update_without_a_named_baseline_writes_one_and_says_how_to_use_it(run: Runner, project: Path) -> None:
+def test_update_without_a_configured_baseline_writes_one_and_shows_the_key_to_add(run: Runner, project: Path) -> None:
     (project / "pyproject.toml").write_text(SETTINGS.replace('baseline = "netra-baseline.toml"\n', ""))
     outcome = run.command("check", "--update-baseline", "-q", cwd=project)
     assert outcome.exit_code == 0, outcome.details
@@ -127,7 +127,7 @@ def test_targets_of_one_file_share_a_baseline_by_their_names(run: Runner, projec
         ("events/lost", ("--no-live",)),
     ],
 )
-def test_part_of_a_run_calls_nothing_fixed(run: Runner, name: str, parts: tuple[str, ...]) -> None:
+def test_partial_run_reports_nothing_as_fixed(run: Runner, name: str, parts: tuple[str, ...]) -> None:
     project = run.project(name)
     assert run.check(name, "main:app", "--record", "run.json").exit_code in (0, 1)
     saved = ("check", "--from", "run.json", "--baseline", "known.toml", "--fail-level", "warning")

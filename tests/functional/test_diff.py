@@ -25,7 +25,7 @@ def compared(run: Runner, tmp_path: Path, *more: str) -> Outcome:
 
 
 @pytest.mark.slow
-def test_example_of_the_document_is_what_the_command_prints(run: Runner, tmp_path: Path) -> None:
+def test_documented_example_matches_the_output_of_the_command(run: Runner, tmp_path: Path) -> None:
     outcome = compared(run, tmp_path)
     assert outcome.exit_code == 1
     (shown,) = re.findall(

@@ -293,7 +293,7 @@ def test_command_of_the_documented_container_serves(project: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("on_path")
 @pytest.mark.parametrize(("env", "status", "message"), [({}, 0, ""), ({"BREAK": "1"}, 1, "`pool` is None")])
-def test_documented_init_container_reports_what_it_found(
+def test_documented_init_container_writes_its_findings(
     project: Path, env: dict[str, str], status: int, message: str
 ) -> None:
     (text,) = re.findall(r"^```yaml\n(initContainers:.*?)^```$", DOCUMENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)

@@ -126,7 +126,7 @@ def test_hostile_targets_do_not_hide_the_result_of_others(run: Runner, jobs: str
 
 
 @pytest.mark.slow
-def test_failure_of_the_tool_goes_before_findings(run: Runner) -> None:
+def test_exit_status_of_an_internal_error_overrides_that_of_findings(run: Runner) -> None:
     files = {"damages/main.py": DAMAGES, "broken/main.py": BROKEN}
     folder = write(run.folder, {**files, "netra-contracts.toml": POOL + targets(["damages", "broken"])})
     outcome = run.command("check", "--all", "--format", "json", cwd=folder)

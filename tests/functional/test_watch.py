@@ -128,7 +128,7 @@ def start() -> Iterator[Start]:
         watching.end()
 
 
-def test_what_is_new_and_fixed_is_shown_after_each_change(project: Path, start: Start) -> None:
+def test_new_and_fixed_findings_are_shown_after_each_change(project: Path, start: Start) -> None:
     watching = start(project, "-q")
     assert watching.until() == f"{WAITING}\n"
     assert watching.report("PASSED").startswith("PASSED  main:app")
@@ -142,7 +142,7 @@ def test_what_is_new_and_fixed_is_shown_after_each_change(project: Path, start: 
 
 
 @pytest.mark.slow
-def test_wrong_configuration_is_reported_and_watching_goes_on(project: Path, start: Start) -> None:
+def test_wrong_configuration_is_reported_and_watching_continues(project: Path, start: Start) -> None:
     watching = start(project, "-q")
     watching.until()
     watching.save(CONFIGURATION.replace("target", "targt"), "netra-contracts.toml")
@@ -164,7 +164,7 @@ def test_wrong_configuration_at_the_beginning_can_be_corrected(project: Path, st
 
 
 @pytest.mark.slow
-def test_target_that_does_not_start_is_reported_and_watching_goes_on(project: Path, start: Start) -> None:
+def test_target_that_does_not_start_is_reported_and_watching_continues(project: Path, start: Start) -> None:
     watching = start(project, "-q")
     watching.until()
     watching.save("raise RuntimeError('no')\n")

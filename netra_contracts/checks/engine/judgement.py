@@ -32,7 +32,7 @@ class Judgement(NamedTuple):
         context: the evidence.
         checks: those that judged, by code.
         statuses: of the contracts, by component.
-        suppressed: findings that the baseline or the configuration accepts; they are not among `findings`.
+        suppressed: known findings, which entries suppress; they are not among `findings`.
         stale: entries of these that have expired, or that match nothing.
     """
 

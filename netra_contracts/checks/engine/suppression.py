@@ -1,4 +1,4 @@
-"""Separates the findings that a baseline or the configuration accepts from those that count. Pure functions."""
+"""Separates known findings, which a baseline or the configuration suppresses, from new ones. Pure functions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Suppressions(NamedTuple):
     """The entries of a run.
 
     Attributes:
-        entries: of the baseline, then of the configuration: the first that means a finding accepts it.
+        entries: of the baseline, then of the configuration: the first that matches a finding suppresses it.
         today: the day of the run.
         target: name of the target; empty: the run has one target without a name.
     """
@@ -39,7 +39,7 @@ def suppress(
 ) -> Judgement:
     """A judgement without the findings that are known, and with a finding for each entry that is stale.
 
-    An entry accepts findings until it expires. It is unmatched only if its check came to a conclusion about what it
+    An entry suppresses findings until it expires. It is unmatched only if its check came to a conclusion about what it
     names, and if it is about this target alone: what is shared by several may match in another.
 
     Args:

@@ -1,4 +1,4 @@
-"""Places and times within the sentences of a report."""
+"""FindingLocations and times within the sentences of a report."""
 
 from __future__ import annotations
 

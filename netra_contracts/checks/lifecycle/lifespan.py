@@ -38,8 +38,8 @@ def _broken_at_marks(findings: Findings, context: Context) -> Iterator[Finding]:
         return
     for finding in findings.of(COMPONENTS, WiredToAnother):
         contract = context.contracts.by_component.get(finding.component)
-        grave = finding.severity is Severity.ERROR or isinstance(findings.check_of(finding), WiredToAnother)
-        if contract is not None and grave and context.contracts.is_judged_at_mark(contract):
+        is_severe = finding.severity is Severity.ERROR or isinstance(findings.check_of(finding), WiredToAnother)
+        if contract is not None and is_severe and context.contracts.is_judged_at_mark(contract):
             yield finding
 
 

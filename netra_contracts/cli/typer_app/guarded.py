@@ -1,4 +1,4 @@
-"""The exit status of a command that fails, and what is said of it."""
+"""The exit status and the message of a command that fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which changes of files begin a new check: those of code and configuration, not those that the application makes."""
+"""Which files are watched: code and configuration, but not files that applications write."""
 
 from __future__ import annotations
 

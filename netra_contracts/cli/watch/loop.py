@@ -95,7 +95,7 @@ class _Checks:
         ended_ns = _now_ns()
         for report in found:
             if self._last is not None:
-                _print_news(self._last, report)
+                _print_changed_findings(self._last, report)
             self._last = report
         terminal.print_stderr("waiting for changes; press Ctrl-C to stop")
         return ended_ns
@@ -196,14 +196,14 @@ def _named(paths: Collection[str]) -> str:
     return ", ".join(names) if len(names) <= 3 else f"{names[0]} and {plural(len(names) - 1, 'other file')}"
 
 
-def _print_news(before: RunReport, after: RunReport) -> None:
+def _print_changed_findings(before: RunReport, after: RunReport) -> None:
     for diff in compare_runs(before, after).reports:
         prefix = f"{diff.name}: " if diff.name else ""
-        for line in _news(diff):
+        for line in _changed_findings(diff):
             terminal.print_stderr(f"{prefix}{line}")
 
 
-def _news(diff: ReportDiff) -> Iterator[str]:
+def _changed_findings(diff: ReportDiff) -> Iterator[str]:
     """A line for each finding that is new, fixed, known or no longer checked."""
     entries = [
         *(f"new: {finding.code} {finding.message}" for finding in diff.new),

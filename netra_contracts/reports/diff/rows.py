@@ -1,4 +1,4 @@
-"""What a comparison says, in words and cells, whatever format draws it."""
+"""The words and cells of a comparison, which all formats share."""
 
 from __future__ import annotations
 

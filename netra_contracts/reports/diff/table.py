@@ -46,7 +46,7 @@ def render(diff: RunDiff, options: RenderOptions) -> str:
     return canvas.finished()
 
 
-def draw_news(diff: ReportDiff, options: RenderOptions) -> str:
+def draw_changed_findings(diff: ReportDiff, options: RenderOptions) -> str:
     """Return the new and fixed findings, and those that are no longer checked, without the rest."""
     canvas = Canvas(options)
     _draw_findings(canvas, diff)
@@ -93,7 +93,7 @@ def _with_findings(report: Report, new: Sequence[Finding]) -> Report:
 
 
 def _draw_list(canvas: Canvas, title: str, entries: Sequence[tuple[Finding, str]]) -> None:
-    """Draw one paragraph for each finding, with what is to be said of it."""
+    """Draw one paragraph for each finding, with a note."""
     if not entries:
         return
     canvas.heading(title)

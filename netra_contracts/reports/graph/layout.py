@@ -1,4 +1,4 @@
-"""Places the nodes of a graph in columns, what depends on another to the right of it. Pure and deterministic.
+"""FindingLocations the nodes of a graph in columns, what depends on another to the right of it. Pure and deterministic.
 
 Columns follow the phases and, within a phase, the longest path of dependencies. A dependency that skips columns passes
 through a gap in each of them, so that its line crosses no box. Within a column, nodes are ordered by the average

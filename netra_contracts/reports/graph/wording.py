@@ -52,7 +52,7 @@ def node_status(node: Node) -> str:
 
 
 def edge_status(edge: Edge) -> str:
-    """Return `✗ NC303` or `‖ blocked`; nothing of a dependency that is as it should be."""
+    """Return `✗ NC303` or `‖ blocked`; empty for a dependency that holds."""
     if edge.status == "held":
         return ""
     return f"{SYMBOLS[edge.status]} {_listed(edge.codes) or WORDS[edge.status]}"
@@ -78,7 +78,7 @@ def graph_title(graph: Graph) -> str:
 
 
 def graph_description(graph: Graph) -> str:
-    """What a person hears who does not see the picture."""
+    """The description of the picture for screen readers."""
     broken = [edge for edge in graph.edges if edge.status == "broken"]
     blocked = sum(edge.status == "blocked" for edge in graph.edges)
     edges = f"{len(graph.edges):,} {'dependency' if len(graph.edges) == 1 else 'dependencies'}"

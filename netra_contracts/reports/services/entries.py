@@ -16,7 +16,7 @@ from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.details import Detail, alone, by_target, details, text
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
-from netra_contracts.reports.locations import Places, repository_path
+from netra_contracts.reports.locations import FindingLocations, repository_path
 from netra_contracts.reports.wording import clean
 
 #: The name of the tool, as the code of what no check reports.
@@ -86,7 +86,7 @@ class _Target:
         self._named = named
         self._options = options
         self._prints = prints
-        self._places = Places(named.report, options)
+        self._places = FindingLocations(named.report, options)
         self._prefix = f"{clean(named.title)}: " if several else ""
         roots, _ = group_by_root(named.report.findings, named.report.blocked)
         self._groups = {id(root.finding): root for root in roots}

@@ -23,7 +23,7 @@ from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.details import details, fails, place, text, unexplained_failure, written
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
-from netra_contracts.reports.locations import Places
+from netra_contracts.reports.locations import FindingLocations
 from netra_contracts.reports.wording import clean, limited, listed
 
 #: Bytes of a report that GitLab reads; and what one character takes at most.
@@ -56,7 +56,7 @@ class _Suite:
     name: str
     cases: list[_Case] = field(default_factory=list)
     ms: float = 0.0
-    places: Places | None = None
+    places: FindingLocations | None = None
     output: str = ""
 
     def count(self, *outcomes: _Outcome) -> int:
@@ -167,7 +167,7 @@ class _Target:
         self._report = named.report
         self._options = options
         self._title = clean(named.title) or "target"
-        self._places = Places(named.report, options)
+        self._places = FindingLocations(named.report, options)
         roots, _ = group_by_root(named.report.findings, named.report.blocked)
         self._groups = {id(root.finding): root for root in roots}
         self._causes = {finding.fingerprint: finding for finding in named.report.findings}
@@ -255,7 +255,7 @@ class _Target:
         )
 
     def _reason_of_known(self, component: ComponentReport) -> str:
-        """Why a contract that does not hold is accepted."""
+        """The known findings of a contract that does not hold."""
         said = [
             f"known: {text(f'{entry.finding.code} {entry.finding.message}: {entry.reason}')}"
             for entry in self._known.get(component.address, ())

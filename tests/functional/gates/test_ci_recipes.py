@@ -91,7 +91,7 @@ def run(commands: list[str], folder: Path, environ: Mapping[str, str]) -> Ended:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("read", [gitlab, azure, github, jenkins, docker])
-def test_recipe_fails_for_findings_and_writes_what_the_service_reads(
+def test_recipe_fails_for_findings_and_writes_the_files_of_the_service(
     shop: Shop, distribution: dict[str, str], image: Path, read: Callable[[], Recipe]
 ) -> None:
     recipe = read()

@@ -123,9 +123,7 @@ def test_hook_of_the_projects_environment_fails_if_nothing_is_activated(
 
 @pytest.mark.slow
 @EVERY_RUNNER
-def test_what_is_committed_is_checked_and_not_what_is_in_the_folder(
-    project: Project, source: Path, runner: str
-) -> None:
+def test_staged_files_are_checked_and_not_the_working_folder(project: Project, source: Path, runner: str) -> None:
     environment_with_the_tool(project.folder / ".venv")
     project.use_hooks(source, {"id": ISOLATED})
     project.run("git", "add", "--all")
@@ -243,7 +241,7 @@ def test_one_hook_checks_every_project_of_a_repository(project: Project, source:
 
 @pytest.mark.slow
 @EVERY_RUNNER
-def test_isolated_hook_that_finds_no_interpreter_fails_and_says_where_it_searched(
+def test_isolated_hook_without_an_interpreter_fails_and_lists_where_it_searched(
     project: Project, source: Path, runner: str
 ) -> None:
     """Also where `python` on `PATH` is that of another tool, as under `uvx pre-commit`."""

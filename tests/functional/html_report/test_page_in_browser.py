@@ -232,7 +232,7 @@ def test_text_has_enough_contrast_in_both_schemes(tab: Tab, folder: Path, scheme
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_nothing_moves_by_itself(tab: Tab, folder: Path, motion: str) -> None:
+def test_page_has_no_animation(tab: Tab, folder: Path, motion: str) -> None:
     tab.media(prefers_reduced_motion=motion)
     tab.load(page_of("full", folder))
     assert tab.run("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
@@ -241,7 +241,7 @@ def test_nothing_moves_by_itself(tab: Tab, folder: Path, motion: str) -> None:
     assert not tab.run(f"[...document.querySelectorAll('*')].map(e => getComputedStyle(e)).some({moving})")
 
 
-def test_everything_that_can_be_used_has_a_name_for_screen_readers(tab: Tab, folder: Path) -> None:
+def test_every_control_has_an_accessible_name(tab: Tab, folder: Path) -> None:
     for name in ("full", "several"):
         tab.load(page_of(name, folder))
         nodes = tab.send("Accessibility.getFullAXTree")["nodes"]

@@ -75,7 +75,7 @@ def test_target_starts_once_and_each_finding_is_in_its_test(project: Project) ->
     assert "\x1b" not in ET.tostring(cases["bridge"], encoding="unicode")
 
 
-def test_tests_that_are_not_selected_start_nothing(project: Project) -> None:
+def test_deselected_tests_do_not_start_the_target(project: Project) -> None:
     project.run(FLAG, "-k", "other").assert_outcomes(passed=1, deselected=7)
     project.write({"tests/test_other.py": "def test_other(): assert False"})
     project.run(FLAG, "-x").assert_outcomes(failed=1)

@@ -132,7 +132,7 @@ def test_group():
             group.create_task(request(main.app))
     asyncio.run(both())
 
-def test_mounted_application_is_filled_by_the_one_around_it():
+def test_state_of_a_mounted_application_is_set_by_the_outer_one():
     inner = Starlette()
     @asynccontextmanager
     async def fill(app):
@@ -346,7 +346,7 @@ def test_note_where_the_lifespan_did_not_run(project: Project) -> None:
     assert f"{NOTE} the application (Starlette) did not run" in found["test_local_application"]
     assert (
         "in which the application (Starlette) is mounted,"
-        in (found["test_mounted_application_is_filled_by_the_one_around_it"])
+        in (found["test_state_of_a_mounted_application_is_set_by_the_outer_one"])
     )
     assert "it has to enter that of this one, too" in found["test_mounted_lifespan"]
 

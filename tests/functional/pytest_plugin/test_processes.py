@@ -123,7 +123,7 @@ def test_errors_end_a_run_with_workers_before_they_start(project: Project) -> No
     assert 'there is no key "component" (did you mean "components"?)' in text
 
 
-def test_installed_plugin_that_is_not_used_imports_nothing_else(project: Project) -> None:
+def test_unused_plugin_imports_no_further_module(project: Project) -> None:
     metadata = project.folder / "site" / "netra_contracts-0.dist-info"
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"][
         "pytest11"

@@ -81,7 +81,7 @@ def test_update_writes_every_finding_and_the_next_check_passes(
     assert project.file.read_bytes() == before
 
 
-def test_update_leaves_other_entries_alone_and_prune_removes_those_alone(
+def test_update_keeps_stale_entries_and_prune_removes_only_these(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.file.write_text(HEAD + FIXED)
@@ -143,7 +143,7 @@ class TestUsage:
         assert sorted(project.folder.rglob("*")) == before
         return shown.err
 
-    def test_missing_baseline_is_refused_with_what_writes_it(
+    def test_missing_baseline_is_an_error_with_the_option_that_writes_it(
         self, project: Project, capsys: pytest.CaptureFixture[str]
     ) -> None:
         for more in ((), ("--prune-baseline",)):

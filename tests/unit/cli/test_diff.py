@@ -91,7 +91,7 @@ def test_runs_without_a_common_target_are_wrong_usage(saved: Saved) -> None:
     assert err == ("netra-contracts: diff: the runs have no target in common (A has shop.main:app; B has api)\n")
 
 
-def test_run_that_is_compared_with_itself_is_mentioned(saved: Saved) -> None:
+def test_comparison_of_a_file_with_itself_is_mentioned(saved: Saved) -> None:
     path = saved.report("a.json")
     (saved.folder / "b.json").symlink_to(path)
     status, out, err = saved.compare(path, str(saved.folder / "b.json"))
@@ -114,7 +114,7 @@ def test_comparison_is_written_in_each_format(saved: Saved, form: str) -> None:
     assert out.startswith(begins[form])
 
 
-def test_everything_that_is_wrong_is_reported_at_once(saved: Saved) -> None:
+def test_all_problems_are_reported_at_once(saved: Saved) -> None:
     text = saved.write("text.json", "{")
     newer = saved.write("newer.json", json.dumps({"schema_version": 99, "verdict": "passed"}))
     status, out, err = saved.compare(text, newer, "--fail-level", "eror", "-o", str(saved.folder))
@@ -132,7 +132,7 @@ def test_comparison_can_be_written_to_a_file(saved: Saved) -> None:
 
 
 @pytest.mark.parametrize("written", ["a.json", "b.json"])
-def test_comparison_does_not_replace_what_is_compared(saved: Saved, written: str) -> None:
+def test_output_must_not_replace_a_compared_file(saved: Saved, written: str) -> None:
     paths = saved.report("a.json"), saved.report("b.json")
     output = saved.folder / written
     before = output.read_bytes()

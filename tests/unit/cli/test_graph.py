@@ -84,7 +84,7 @@ def test_target_names_one_of_several_reports(tmp_path: Path, capsys: pytest.Capt
         (["--from", "/nowhere/report.json"], "cannot be read"),
     ],
 )
-def test_wrong_usage_says_what_to_do(
+def test_wrong_usage_has_a_hint(
     arguments: list[str], problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paths = {

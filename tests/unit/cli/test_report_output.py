@@ -103,7 +103,7 @@ def test_each_report_is_written_to_its_file_and_stdout_has_its_own(
     assert capsys.readouterr().out.startswith("::error ")
 
 
-def test_everything_that_is_wrong_with_reports_is_said_before_the_run(
+def test_all_problems_of_report_files_are_reported_before_the_run(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["jsn=a.json", "json=a.txt", "concise=./a.txt", "json", "json=missing/a.json"]
@@ -229,7 +229,7 @@ def test_plugin_that_ends_the_process_fails_its_format_alone(
 
 
 @pytest.mark.usefixtures("plugins")
-def test_what_a_plugin_does_to_the_report_changes_neither_the_status_nor_built_in_formats(
+def test_plugin_that_changes_the_report_affects_neither_the_status_nor_built_in_formats(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check("--report", "changes=text.txt", "--report", "json=report.json", "--format", "concise") == 1

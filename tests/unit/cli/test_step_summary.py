@@ -50,7 +50,7 @@ def test_format_ci_appends_on_github_and_other_formats_do_not(summary: Path, mon
     assert summary.read_text().count("<h3>") == 1
 
 
-def test_summary_is_cut_before_one_mebibyte_with_what_others_wrote(tmp_path: Path) -> None:
+def test_step_summary_is_truncated_to_one_mebibyte_including_earlier_text(tmp_path: Path) -> None:
     path = tmp_path / "summary.md"
     path.write_text("x" * (MIB - 30_000))
     findings = tuple(

@@ -34,7 +34,7 @@ def test_wrong_argument_is_reported_with_what_is_valid(
     assert message in capsys.readouterr().err
 
 
-def test_everything_that_is_wrong_is_reported_at_once(
+def test_all_problems_are_reported_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

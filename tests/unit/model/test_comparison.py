@@ -102,14 +102,14 @@ class TestFindings:
 
 
 class TestComponents:
-    def test_component_that_came_or_went_is_listed(self) -> None:
+    def test_added_and_removed_components_are_listed(self) -> None:
         found = compare(of(component("old")), of(component("new")))
         assert [(change.address, change.differs) for change in found.components] == [
             ("new", ("presence", "contract")),
             ("old", ("presence", "contract")),
         ]
 
-    def test_declared_component_that_is_not_set_any_more_went(self) -> None:
+    def test_declared_component_that_is_no_longer_set_is_removed(self) -> None:
         missing = ComponentReport(address="pool", present=False, status="broken")
         assert differences(component("pool"), missing) == {"pool": ("presence", "contract")}
 
@@ -127,7 +127,9 @@ class TestComponents:
             ({"type": "shop:Other", "file": "startup.py", "status": "broken"}, ("type", "location", "contract")),
         ],
     )
-    def test_component_differs_in_what_changed(self, after: dict[str, Any], differs: tuple[str, ...]) -> None:
+    def test_component_change_lists_the_attributes_that_differ(
+        self, after: dict[str, Any], differs: tuple[str, ...]
+    ) -> None:
         assert differences(component("pool"), component("pool", **after)) == {"pool": differs}
 
     @pytest.mark.parametrize("after", [{"set_ms": 99.0}, {"writes": 4}, {"declared": "x"}])
@@ -221,7 +223,7 @@ def test_checks_that_run_in_one_of_the_runs_only_are_listed() -> None:
         (("note",), ("warning",), [0, 1, 0]),
     ],
 )
-def test_exit_status_is_1_for_what_is_new_at_the_fail_level(
+def test_exit_status_is_1_for_new_findings_at_the_fail_level(
     before: tuple[str, ...], after: tuple[str, ...], statuses: list[int]
 ) -> None:
     runs = [

@@ -49,7 +49,7 @@ def test_severity_by_code_overrides_that_of_a_contract() -> None:
     assert severities(report(startup, severities={"NC2": Severity.WARNING})) == {"NC201": "warning"}
 
 
-def test_severity_by_code_does_not_change_what_follows_from_what() -> None:
+def test_severity_by_code_does_not_change_causes() -> None:
     startup = Startup(contract("pool"))
     read = startup.reads("pool", 9)
     startup.fails("startup", fault("raised", raised("AttributeError", "no", 9, failed_read=read)))
@@ -71,6 +71,8 @@ def test_severity_by_code_does_not_change_what_follows_from_what() -> None:
         ({"fail_level": "warning", "fail_levels": {"NC": "never"}}, ()),
     ],
 )
-def test_fail_level_by_code_goes_before_the_general_one(options: dict[str, Any], failed_by: tuple[str, ...]) -> None:
+def test_fail_level_by_code_overrides_the_general_fail_level(
+    options: dict[str, Any], failed_by: tuple[str, ...]
+) -> None:
     found = report(**options)
     assert (found.failed_by, found.exit_code) == (failed_by, int(bool(failed_by)))

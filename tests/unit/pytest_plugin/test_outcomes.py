@@ -127,7 +127,7 @@ def test_required_check_that_was_not_run_fails_its_test_with_strict_alone(entry:
     assert failing(report(not_run=(other,), strict=True, failed_by=())) == set()
 
 
-def test_contract_ends_as_its_status_says() -> None:
+def test_outcome_of_a_contract_follows_its_status() -> None:
     components = (ComponentReport(address="pool", status="held"), ComponentReport(address="bridge", status="not_run"))
     entry = NotRun(code="NC206", component="bridge", reason="it has no signature")
     outcomes = outcomes_of(report(components=components, not_run=(entry,)))
@@ -136,7 +136,7 @@ def test_contract_ends_as_its_status_says() -> None:
     assert outcomes_of(report())["pool"].word == "left out"
 
 
-def test_phase_ends_as_its_status_says() -> None:
+def test_outcome_of_a_phase_follows_its_status() -> None:
     phase = PhaseReport(name=Phase.READINESS, status="passed", contracts=2, held=2)
     assert outcomes_of(report(phases=(phase,)))["READINESS"].status == "passed"
     assert outcomes_of(report())["READINESS"].status == "skipped"

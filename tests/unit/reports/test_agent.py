@@ -36,7 +36,7 @@ def test_findings_are_grouped_by_file_with_help_and_the_commands_to_run() -> Non
     )
 
 
-def test_file_with_the_gravest_finding_comes_first_and_lines_are_in_order() -> None:
+def test_file_with_the_most_severe_finding_is_first_and_lines_are_in_order() -> None:
     findings = [
         Finding(code="NC201", severity=severity, message="m", component=file, location=Location(f"/srv/{file}", line))
         for file, line, severity in (
@@ -74,7 +74,7 @@ def test_one_of_several_targets_is_reproduced_by_its_name() -> None:
     assert text.endswith("NOT CHECKED jobs\n  there is nothing to check here\n")
 
 
-def test_length_is_bounded_and_says_how_many_findings_are_left_out() -> None:
+def test_report_is_bounded_and_counts_the_findings_left_out() -> None:
     findings = tuple(
         Finding(code="NC201", severity=Severity.ERROR, message="m", component=f"c{n}") for n in range(10_000)
     )

@@ -30,7 +30,7 @@ def test_check_that_contracts_ask_for_and_that_was_not_run_is_a_line() -> None:
     assert drawn(RunReport.of(sample_reports.report(not_run=entries)))[0] == "not run: NC401 pool: no uvicorn"
 
 
-def test_several_targets_are_told_apart_by_name() -> None:
+def test_several_targets_are_distinguished_by_name() -> None:
     reports = tuple(NamedReport(name=name, report=sample_reports.failed()) for name in ("api", "worker"))
     errors = (TargetError(name="jobs", exit_code=2, problems=("there is nothing to check here",)),)
     lines = drawn(RunReport(reports=reports, errors=errors, several=True))

@@ -14,7 +14,7 @@ def finding(component: str, impact: str, severity: Severity = Severity.ERROR, ph
     )
 
 
-def test_the_gravest_impact_comes_first_then_that_of_the_earliest_phase() -> None:
+def test_most_severe_impact_is_first_then_that_of_the_earliest_phase() -> None:
     found = impacts(
         (
             finding("a", "warned", Severity.WARNING, Phase.INITIALIZATION),

@@ -62,7 +62,7 @@ def test_finding_is_folded_with_its_details_and_impacts_come_first() -> None:
     assert "<li><b>help</b> build the factory after the bridge</li>" in blocks[2]
 
 
-def test_what_is_blocked_and_not_run_is_folded() -> None:
+def test_blocked_contracts_and_checks_not_run_are_collapsed() -> None:
     report = sample_reports.report(
         blocked=(Blocked(component="bridge", by="startup", reason="startup failed"),),
         not_run=(NotRun(code="NC401", component="pool", reason="no uvicorn"),),
@@ -103,7 +103,7 @@ def test_each_target_has_its_share_and_says_what_was_left_out() -> None:
     assert "NC303" in text
 
 
-def test_many_findings_leave_room_for_what_was_not_run() -> None:
+def test_many_findings_leave_room_for_checks_not_run() -> None:
     findings = tuple(finding(n, "m" * 400) for n in range(1000))
     entry = NotRun(code="NC401", component="pool", reason="no uvicorn", required=True)
     text = drawn(sample_reports.report(findings=findings, not_run=(entry,)))

@@ -69,7 +69,7 @@ def test_verbose_shows_the_whole_report_of_each_target() -> None:
     assert "warnings in targets that passed" not in drawn
 
 
-def test_quiet_shows_only_what_did_not_pass() -> None:
+def test_quiet_shows_only_targets_that_did_not_pass() -> None:
     drawn = table(ALL, verbose=-1)
     assert "billing" not in drawn
     assert "error[NC303]" in drawn

@@ -135,4 +135,4 @@ def test_formats_are_listed_in_order() -> None:
 
 def test_help_of_the_option_names_every_format() -> None:
     help_ = Options.declared["format"].help
-    assert re.findall(r"[\w-]+", help_.partition(":")[2].partition(", that of")[0]) == list(RENDERERS)
+    assert re.findall(r"[\w-]+", help_.partition(":")[2].partition(", a format of")[0]) == list(RENDERERS)

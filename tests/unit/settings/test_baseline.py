@@ -113,7 +113,7 @@ class TestReading:
         ],
     )
     @pytest.mark.parametrize("key", ["until", "added"])
-    def test_wrong_date_is_refused_with_what_to_write(
+    def test_wrong_date_is_an_error_with_a_correction(
         self, tmp_path: Path, key: str, value: str, message: str, hint: str
     ) -> None:
         text = f'version = 1\n[[findings]]\ncode = "NC201"\nreason = "x"\n{key} = {value}\n'
@@ -122,7 +122,7 @@ class TestReading:
         assert hint in problem.hint
         assert "known.toml:5" in problem.place
 
-    def test_everything_that_is_wrong_is_reported_in_the_order_of_the_lines(self, tmp_path: Path) -> None:
+    def test_all_problems_are_reported_in_the_order_of_lines(self, tmp_path: Path) -> None:
         text = 'version = 1\n[[findings]]\ncode = "NC201"\n[[findings]]\ncode = 1\nreason = "x"\nuntil = "x"\n[other]\n'
         problems = problems_of(tmp_path, text)
         assert [problem.place.split(":")[1] for problem in problems] == ["2", "5", "7", "8"]
@@ -141,7 +141,7 @@ class TestReading:
 
 
 class TestWriting:
-    def test_new_file_explains_itself_and_has_one_table_for_each_entry_in_order(self) -> None:
+    def test_new_file_has_a_comment_and_one_table_for_each_entry_in_order(self) -> None:
         text = with_entries(Baseline("known.toml"), [entry("NC304", "engine", "bridge"), entry("NC201", "pool")], ())
         assert text.startswith("#")
         head, *blocks = text.split("\n\n")

@@ -37,7 +37,7 @@ def test_files_are_found_in_the_order_of_their_paths(tmp_path: Path) -> None:
     assert list(found(tmp_path, files)) == [".", "a", "a/z/x", "b"]
 
 
-def test_own_file_goes_before_a_pyproject(tmp_path: Path) -> None:
+def test_netra_contracts_toml_takes_precedence_over_pyproject(tmp_path: Path) -> None:
     write(tmp_path, {"netra-contracts.toml": 'target = "own:app"', "pyproject.toml": OURS})
     (only,) = find_configs(str(tmp_path))
     assert only.config is not None
@@ -53,7 +53,7 @@ def test_code_of_others_is_not_searched(tmp_path: Path, folder: str) -> None:
     assert found(tmp_path, {**files, **marks, "app/pyproject.toml": OURS}) == {"app": True}
 
 
-def test_folder_that_was_named_is_searched_whatever_it_is_called(tmp_path: Path) -> None:
+def test_folder_argument_is_searched_whatever_its_name(tmp_path: Path) -> None:
     assert found(tmp_path / ".hidden", {"pyvenv.cfg": "", "netra-contracts.toml": ""}) == {".": True}
 
 
@@ -121,7 +121,7 @@ def test_names_of_targets_are_made_from_paths_and_are_unique(tmp_path: Path) -> 
     ]
 
 
-def test_what_is_wrong_with_a_file_is_about_this_file_only(tmp_path: Path) -> None:
+def test_problem_of_a_file_affects_this_file_only(tmp_path: Path) -> None:
     files = {"a/netra-contracts.toml": "settle = -1\nselect = ['NC999']", "b/netra-contracts.toml": 'target = "x:y"'}
     wrong, right = runs_below(write(tmp_path, files), ["NC101"])
     assert [problem.message for problem in wrong.problems] == ["settle must be at least 0, not -1"]

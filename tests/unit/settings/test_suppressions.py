@@ -54,7 +54,7 @@ ignore = [
         assert hint in problem.hint
         assert "netra-contracts.toml:3: ignore[1]" in problem.place
 
-    def test_everything_that_is_wrong_is_reported_at_once(self) -> None:
+    def test_all_problems_are_reported_at_once(self) -> None:
         found = problems('ignore = [{ code = "NC304" }, 3, { codee = "NC304", reason = "x" }]\nseverity = 3\n')
         assert len(found) == 5
 
@@ -120,7 +120,7 @@ class TestWordsByCode:
             ('severty = { NC6 = "note" }', 'there is no key "severty"', 'did you mean "severity"?'),
         ],
     )
-    def test_wrong_table_is_refused_with_what_to_write(self, text: str, message: str, hint: str) -> None:
+    def test_wrong_table_is_an_error_with_a_correction(self, text: str, message: str, hint: str) -> None:
         (problem,) = problems(f"\n{text}\n")
         assert message in problem.message
         assert hint in problem.hint

@@ -139,7 +139,7 @@ class TestChoice:
 
 
 class TestProblems:
-    def test_everything_is_reported_at_once_with_its_place(self) -> None:
+    def test_all_problems_are_reported_at_once_with_their_lines(self) -> None:
         text = """\
 settle = "x"
 [[targets]]
@@ -258,7 +258,7 @@ class TestSchema:
             ("[[targets]]\ntarget = 'a:b'\n[targets.components.pool]\ntpye = 'int'", False),
         ],
     )
-    def test_schema_says_what_the_command_says(self, text: str, is_valid: bool) -> None:
+    def test_schema_agrees_with_the_command(self, text: str, is_valid: bool) -> None:
         assert jsonschema.Draft202012Validator(configuration.schema()).is_valid(tomllib.loads(text)) is is_valid
         if is_valid:
             load_settings(config(text))

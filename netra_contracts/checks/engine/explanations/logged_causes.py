@@ -36,7 +36,7 @@ def _lists_log(check: Check | None, finding: Finding) -> bool:
 
 
 def _causes(finding: Finding, context: Context) -> tuple[Cause, ...]:
-    """The messages that explain a finding best: those that name the component, then the gravest, then the first."""
+    """The messages that explain a finding best: those that name the component, then the most severe, then the first."""
     name = finding.component.rpartition(":")[2].rpartition(".")[2].lower()
 
     def rank(message: LoggedMessage) -> tuple[bool, bool, bool]:

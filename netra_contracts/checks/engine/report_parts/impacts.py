@@ -34,7 +34,7 @@ def impacts(findings: Iterable[Finding], blocked: Iterable[Blocked]) -> tuple[Im
     for entry in blocked:
         losses.setdefault(entry.impact, []).append(_Loss(entry.severity, entry.phase, entry.component))
     losses.pop("", None)
-    return tuple(sorted((_impact(text, found) for text, found in losses.items()), key=_gravity))
+    return tuple(sorted((_impact(text, found) for text, found in losses.items()), key=_severity_order))
 
 
 def _impact(text: str, losses: list[_Loss]) -> Impact:
@@ -49,6 +49,6 @@ def _impact(text: str, losses: list[_Loss]) -> Impact:
     )
 
 
-def _gravity(impact: Impact) -> tuple[int, bool, Phase]:
+def _severity_order(impact: Impact) -> tuple[int, bool, Phase]:
     """Contracts without a phase must hold by the end of startup: they come after those with one."""
     return impact.severity.rank, impact.phase is None, impact.phase or Phase.READINESS

@@ -1,4 +1,4 @@
-"""Which contracts are broken by suppressed findings alone: a report says so wherever it calls them broken."""
+"""Which contracts are broken by known findings only: a report says so wherever it calls them broken."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Known:
 
     @cached_property
     def _broken(self) -> frozenset[str]:
-        """Components whose contract is broken by suppressed findings alone."""
+        """Components whose contract is broken by known findings only."""
         suppressed = self._components_broken_by(entry.finding for entry in self._judgement.suppressed)
         return suppressed - self._components_broken_by(self._judgement.findings)
 
@@ -37,7 +37,7 @@ class Known:
 
     @cached_property
     def contracts(self) -> frozenset[str]:
-        """Components whose contract is broken, or blocked, because of suppressed findings alone."""
+        """Components whose contract is broken, or blocked, because of known findings only."""
         statuses = self._judgement.statuses
         broken = {name for name in self._broken if statuses.get(name) == "broken"}
         blocked = {entry.component for entry in self._judgement.blocked if entry.by in self._broken}
@@ -50,6 +50,6 @@ class Known:
 
 
 def age_of_oldest(suppressed: Iterable[Suppressed], today: date) -> int | None:
-    """Days since the oldest entry was added that accepts a finding of this run; None: no entry has a date."""
+    """Days since the oldest entry was added that suppresses a finding of this run; None: no entry has a date."""
     added = [entry.added for entry in suppressed if entry.added is not None]
     return max((today - min(added)).days, 0) if added else None

@@ -26,7 +26,7 @@ def draw(page: TargetPage) -> Section | None:
     groups, unexplained = group_by_root(page.report.findings, page.report.blocked)
     if not groups and not unexplained:
         return None
-    groups.sort(key=_gravity)
+    groups.sort(key=_severity_order)
     opened = len(groups) if len(groups) <= _MAX_OPEN else 1
     drawn = [_root(page, group, opened=position < opened) for position, group in enumerate(groups)]
     controls = draw_filter(page.report.findings) if page.alone else None
@@ -34,7 +34,7 @@ def draw(page: TargetPage) -> Section | None:
     return Section("findings", "Findings", body, len(page.report.findings))
 
 
-def _gravity(group: FindingGroup) -> int:
+def _severity_order(group: FindingGroup) -> int:
     return min(finding.severity.rank for finding in (group.finding, *group.consequences))
 
 

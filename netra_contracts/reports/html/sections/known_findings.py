@@ -1,4 +1,4 @@
-"""Findings that the baseline or the configuration accepts, and how many findings each code has."""
+"""Known findings, and how many findings each code has."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def test_required_component_without_a_contract_reports_NC201_once_with_its_depen
     )
     finding = startup.sets("bridge", 5).sets("factory", 6).found()
     assert (finding.code, finding.component, finding.message) == ("NC201", "pool", "`pool` was never set")
-    assert (finding.severity, finding.impact) == (Severity.ERROR, "No events"), "the gravest contract speaks"
+    assert (finding.severity, finding.impact) == (Severity.ERROR, "No events"), "the most severe contract decides"
     assert finding.causes == (Cause(message="`bridge` depends on it"), Cause(message="`factory` depends on it"))
     assert startup.blocked() == {"bridge": "pool", "factory": "pool"}
 

@@ -53,9 +53,9 @@ def test_default_severity_of_each_check(check: Check) -> None:
     errors = {*(f"NC{number}" for number in range(101, 110)), "NC113", "NC114", "NC116"}
     needs_a_contract = {"NC201", "NC202", "NC203", "NC204", "NC205", "NC206", "NC208", "NC301", "NC302", "NC303"}
     # A user's own check that fails, and a read that ended the startup, have the severity that they declare.
-    grave = {"NC306", "NC507"}
-    grave |= {"NC801"}  # else a baseline would not shrink
-    expected = Severity.ERROR if check.code in errors | needs_a_contract | grave else Severity.WARNING
+    severe = {"NC306", "NC507"}
+    severe |= {"NC801"}  # else a baseline would not shrink
+    expected = Severity.ERROR if check.code in errors | needs_a_contract | severe else Severity.WARNING
     assert check.severity is expected
 
 

@@ -118,7 +118,7 @@ def test_timeline_splits_stages_phases_and_the_time_before_each_change_into_busy
     assert [phase.busy_ms for phase in report.phases] == [None, 2.0, None, None]
 
 
-def test_what_was_busy_is_unknown_in_a_recording_that_does_not_say_so() -> None:
+def test_busy_time_is_unknown_in_a_recording_without_it() -> None:
     report = with_stages(busy_startup(), Stage("startup", 0.0, 100.0, "ok"))
     assert {entry.name: (entry.since_ms, entry.busy_ms) for entry in report.timeline if entry.kind == "set"} == {
         "model": (40.0, None),

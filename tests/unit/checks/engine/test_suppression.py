@@ -80,7 +80,7 @@ def missing_pool() -> Startup:
 
 
 class TestMatching:
-    def test_known_finding_is_listed_apart_and_does_not_fail_the_run(self) -> None:
+    def test_known_finding_is_listed_separately_and_does_not_fail_the_run(self) -> None:
         report = report_of(missing_pool(), entry("NC201", "pool", reason="old", added=date(2026, 1, 1)))
         assert (report.findings, report.exit_code, report.verdict, report.failed_by) == ((), 0, "passed", ())
         (known,) = report.suppressed
@@ -360,7 +360,7 @@ def test_findings_are_either_known_or_counted_and_causes_exist(startup: Startup,
 
 
 @given(startups())
-def test_entry_for_each_finding_leaves_none_and_no_entry_is_stale(startup: Startup) -> None:
+def test_baseline_with_an_entry_for_each_finding_suppresses_all_and_none_is_stale(startup: Startup) -> None:
     after = suppressed(startup.judged(), *entries_for(startup.findings()))
     assert (after.findings, after.stale) == ((), ())
 
@@ -383,7 +383,7 @@ PARTS: dict[str, Callable[[Startup], Recording]] = {
 
 
 @given(startups(), st.sampled_from(list(PARTS)), SELECTIONS, st.sampled_from([None, *Phase]))
-def test_what_a_whole_run_finds_is_never_called_fixed_by_a_part_of_it(
+def test_partial_run_never_reports_a_finding_of_the_whole_run_as_fixed(
     startup: Startup, part: str, selection: tuple[str, ...], until: Phase | None
 ) -> None:
     def wanted(code: str) -> bool:

@@ -45,7 +45,7 @@ def test_code_and_configuration_is_watched(project: Path, path: str) -> None:
         *("main.py.tmp", ".env~", "main.py___jb_tmp___", ".main.py"),
     ],
 )
-def test_what_applications_editors_and_installers_write_is_not_watched(project: Path, path: str) -> None:
+def test_files_written_by_applications_editors_and_installers_are_not_watched(project: Path, path: str) -> None:
     assert not in_folder(project)(1, str(project / path))
 
 
@@ -95,7 +95,7 @@ def test_links_to_the_project_are_resolved(project: Path) -> None:
 
 
 class TestProject:
-    def test_configuration_names_what_is_watched(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_files_named_in_the_configuration_are_watched(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("api", "lib", "ops"):
             (project.parent / name).mkdir()
         (project.parent / "ops" / "vars").touch()
@@ -109,7 +109,7 @@ class TestProject:
         assert not watched(1, str(project / "out.toml"))
         assert not watched(1, str(project / "table.toml"))
 
-    def test_each_of_several_targets_names_what_is_watched(self, project: Path) -> None:
+    def test_files_named_by_each_of_several_targets_are_watched(self, project: Path) -> None:
         (project.parent / "jobs").mkdir()
         text = '[[targets]]\ntarget = "a:app"\n[[targets]]\napp-dir = "../jobs"\n'
         (project / "netra-contracts.toml").write_text(text)

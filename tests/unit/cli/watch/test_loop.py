@@ -20,7 +20,7 @@ def refused(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     return err
 
 
-def test_without_watchfiles_it_says_what_to_install(
+def test_missing_watchfiles_is_an_error_that_names_the_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     find_spec: Any = importlib.util.find_spec

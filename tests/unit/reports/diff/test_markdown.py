@@ -53,7 +53,7 @@ def test_new_finding_is_listed_with_its_line() -> None:
     assert "(<code>app/startup.py:41</code>)</li>\n" in text
 
 
-def test_finding_that_is_gone_is_listed_as_fixed_or_not_known_to_be() -> None:
+def test_finding_that_no_longer_occurs_is_listed_as_fixed_or_unchecked() -> None:
     fixed = sample_reports.failed().model_copy(update={"findings": ()})
     assert "<p><b>Fixed</b></p>" in drawn(of(sample_reports.failed()), of(fixed))
     failed = fixed.model_copy(update={"verdict": Verdict.NOT_STARTED})

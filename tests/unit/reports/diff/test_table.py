@@ -43,7 +43,7 @@ def failed(**fields: Any) -> Report:
     return sample_reports.failed().model_copy(update={"target": TARGET, **fields})
 
 
-def test_what_changed_is_drawn_in_sections() -> None:
+def test_changes_are_drawn_in_sections() -> None:
     assert drawn(failed(), CHANGED) == (
         "app.main:app: 1 fixed; 4 components differ\n"
         "  before  FAILED: 1 error; 3 contracts: 2 held and 1 broken; took 360 ms\n"

@@ -58,7 +58,7 @@ def edges(graph: Graph) -> dict[tuple[str, str], tuple[str, str, tuple[str, ...]
     }
 
 
-def test_edges_are_what_contracts_require_and_wire() -> None:
+def test_edges_are_the_requires_and_wires_of_contracts() -> None:
     graph = graph_of(reported(started("pool", "bridge", "engine", "free")))
     assert [(node.address, node.status) for node in graph.nodes] == [
         ("pool", "held"),
@@ -138,7 +138,7 @@ def test_graph_that_is_small_enough_is_drawn_whole() -> None:
     assert focused(sample_graphs.chain(MAX_NODES)) == sample_graphs.chain(MAX_NODES)
 
 
-def test_of_a_large_graph_the_neighbourhood_of_what_is_broken_is_drawn() -> None:
+def test_large_graph_is_reduced_to_broken_components_and_their_neighbours() -> None:
     whole = sample_graphs.chain(1000)
     broken = whole.edges[499]._replace(status="broken", codes=("NC302",))
     graph = focused(whole._replace(edges=(*whole.edges[:499], broken, *whole.edges[500:])))

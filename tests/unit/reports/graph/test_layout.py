@@ -41,7 +41,7 @@ def test_columns_of_a_phase_follow_those_of_the_phase_before() -> None:
     assert layout.phases == (Phase.INITIALIZATION, Phase.INITIALIZATION, Phase.CONFIGURATION, Phase.READINESS)
 
 
-def test_node_without_a_phase_is_beside_what_it_depends_on() -> None:
+def test_node_without_a_phase_is_beside_its_dependency() -> None:
     phases = [Phase.CONFIGURATION, None, None, Phase.READINESS]
     assert columns(layered(phases, [(B, A), (D, C)])) == [[A], [B], [C], [D]]
 
@@ -76,7 +76,7 @@ def test_path_of_ten_thousand_nodes_is_placed() -> None:
 
 @settings(max_examples=40)
 @given(shapes())
-def test_each_node_is_in_one_place(shape: tuple[list[Phase | None], list[tuple[int, int]]]) -> None:
+def test_each_node_has_one_position(shape: tuple[list[Phase | None], list[tuple[int, int]]]) -> None:
     phases, edges = shape
     layout = layered(phases, edges)
     placed = [node for column in columns(layout) for node in column]
@@ -107,7 +107,7 @@ def test_items_of_a_column_do_not_overlap(shape: tuple[list[Phase | None], list[
 
 @settings(max_examples=20)
 @given(sample_graphs.graphs())
-def test_boxes_do_not_overlap_and_lines_lead_from_one_to_another_around_the_rest(graph: Graph) -> None:
+def test_boxes_do_not_overlap_and_lines_avoid_other_boxes(graph: Graph) -> None:
     picture = picture_of(graph)
     assert len(picture.boxes) == len(graph.nodes)
     for number, box in enumerate(picture.boxes):

@@ -66,13 +66,13 @@ def test_colours_have_fallbacks_for_programs_that_know_no_variables() -> None:
     assert [colour for _, colour in variables if not re.fullmatch("#[0-9a-f]{6}", colour)] == []
 
 
-def test_legend_explains_what_is_drawn_and_nothing_else() -> None:
+def test_legend_explains_only_what_is_drawn() -> None:
     held = SHOP._replace(edges=SHOP.edges[:1])
     words = [text for text in texts(drawn(held)) if text.startswith(("requires:", "wires:", "holds:", "blocked"))]
     assert words == ["wires: the attribute must be that very object"]
 
 
-def test_picture_says_what_was_left_out_and_that_the_target_did_not_start() -> None:
+def test_picture_states_what_was_left_out_and_that_the_target_did_not_start() -> None:
     graph = focused(sample_graphs.star(1000))._replace(started=False)
     notes = texts(drawn(graph))[-2:]
     assert notes == [

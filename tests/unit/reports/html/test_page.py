@@ -210,7 +210,7 @@ def test_components_that_failed_are_listed_where_there_are_too_many() -> None:
     assert "and 500 more" in text_of(section)
 
 
-def test_known_findings_are_apart_from_the_others_with_their_reasons(page: ET.Element) -> None:
+def test_known_findings_are_listed_separately_with_their_reasons(page: ET.Element) -> None:
     section = next(one for one in page.iter("section") if one.get("id") == "known")
     (card,) = by_class(section, "finding")
     assert card.get("data-code") is None

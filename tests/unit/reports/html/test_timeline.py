@@ -26,7 +26,7 @@ def bars(row: ET.Element) -> list[tuple[str, str, str]]:
     return [(str(bar.get("x")), str(bar.get("width")), str(bar.get("class"))) for bar in row.iter("rect")]
 
 
-def test_stage_has_a_bar_whose_dark_part_is_what_was_busy(section: ET.Element) -> None:
+def test_stage_has_a_bar_whose_dark_part_is_the_busy_time(section: ET.Element) -> None:
     stages = rows(next(section.iter("table")))
     assert bars(stages["import"]) == [("0.00%", "88.57%", "waiting stage"), ("0.00%", "85.71%", "busy stage")]
     assert bars(stages["startup"]) == [("88.57%", "11.43%", "waiting stage"), ("88.57%", "2.86%", "busy stage")]
@@ -57,7 +57,7 @@ def test_each_kind_of_change_has_its_own_mark_and_a_legend(section: ET.Element) 
         assert word in legend
 
 
-def test_stage_with_too_many_rows_says_how_many_are_left_out() -> None:
+def test_stage_with_too_many_rows_counts_those_left_out() -> None:
     changes = [TimelineEntry(kind="set", name=f"c{number}", ms=320.0 + number / 100) for number in range(400)]
     stage = TimelineEntry(kind="stage", name="startup", ms=320.0, span_ms=40.0)
     root = tree(draw(sample_reports.report(timeline=(stage, *changes))))

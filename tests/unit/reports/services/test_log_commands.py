@@ -68,7 +68,7 @@ def test_gitlab_has_an_issue_for_each_finding_with_impact_and_help() -> None:
     }
 
 
-def test_gitlab_names_what_a_finding_blocks_and_follows_from() -> None:
+def test_gitlab_issue_names_the_cause_and_the_blocked_contracts() -> None:
     root, follows = issues(with_a_consequence())
     assert root["description"] == "`pool` was never set; blocks: engine"
     assert follows["description"] == "`bridge` was never set; follows from NC201"
@@ -164,7 +164,7 @@ def test_teamcity_declares_types_and_reports_inspections() -> None:
     assert lines[2].endswith(" status='ERROR']")
 
 
-def test_teamcity_escapes_what_is_not_ascii_as_utf_16() -> None:
+def test_teamcity_escapes_non_ascii_characters_as_utf_16() -> None:
     text = drawn("teamcity", sample_reports.report(findings=(finding("", message="[|] \u00e9 \U0001f468"),)))
     assert "message='|[|||] |0x00e9 |0xd83d|0xdc68'" in text
 

@@ -195,11 +195,11 @@ def test_no_more_runs_are_written_than_github_reads_and_no_finding_is_lost() -> 
     assert len({run["automationDetails"]["id"] for run in runs}) == 20
 
 
-def test_the_gravest_results_are_kept_and_the_others_are_counted() -> None:
+def test_most_severe_results_are_kept_and_the_others_are_counted() -> None:
     notes = tuple(finding(f"n{n}", severity=Severity.NOTE) for n in range(5000))
-    (run,) = log(sample_reports.report(findings=(*notes, finding("grave"))))
+    (run,) = log(sample_reports.report(findings=(*notes, finding("severe"))))
     assert len(run["results"]) == 5000
-    assert run["results"][0]["properties"]["component"] == "grave"
+    assert run["results"][0]["properties"]["component"] == "severe"
     notifications = run["invocations"][0]["toolExecutionNotifications"]
     assert notifications[0]["message"]["text"] == "1 more finding left out; the JSON report has them"
 
