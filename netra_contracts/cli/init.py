@@ -25,6 +25,7 @@ from netra_contracts.model.recording import Recording
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.protocol.plan import Question
 from netra_contracts.reports import RENDERERS, RenderOptions
+from netra_contracts.reports.wording import listed
 from netra_contracts.settings import bootstrap_config, targets
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import load_settings, read_contracts_file
@@ -33,6 +34,9 @@ from netra_contracts.settings.options import Options
 from netra_contracts.settings.saved_options import SavedOptions, options_to_save
 
 Values = dict[str, arguments.Value]
+
+#: Names of components in one message.
+_MAX_NAMES = 10
 
 _EMPTY = (
     "the state is empty after startup: contracts describe what startup puts into app.state, or yields from its lifespan"
@@ -182,7 +186,17 @@ def _write_toml(recording: Recording, target: LaunchSettings, options: Options, 
         terminal.print_stderr(
             f"wrote contracts for {_count(len(new))} to {name}{removed}; next, run: {_next_command(target)}"
         )
+        _report_none([component.address for component in new if component.is_none])
     return 0
+
+
+def _report_none(components: Sequence[str]) -> None:
+    """Say which components were None: their contracts accept that, so that `check` no longer reports it."""
+    if components:
+        names = listed(f"`{name}`" for name in components[:_MAX_NAMES])
+        more = f" and {len(components) - _MAX_NAMES:,} more" if len(components) > _MAX_NAMES else ""
+        was, their = ("was", "its contract allows") if len(components) == 1 else ("were", "their contracts allow")
+        terminal.print_stderr(f"{names}{more} {was} None, and {their} that: name the type that is expected")
 
 
 def _whole(file: _File, text: str) -> str:

@@ -26,7 +26,7 @@ from netra_contracts.errors import Problem, UsageError
 from netra_contracts.protocol.app_states import StateEntry
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_WAS_NONE = 'it was None during init; name its class, e.g. "module:Class | None"'
+_WAS_NONE = 'it was None during init; name its class: "module:Class", or "module:Class | None" if None is right'
 #: Names that an import in the output of `typed_class` must not rebind.
 _RESERVED = frozenset({"Annotated", "Any", "Contract", "Protocol", *vars(builtins)})
 

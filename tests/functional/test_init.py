@@ -52,6 +52,7 @@ def test_init_writes_what_it_can_prove_and_the_options_that_check_needs(run: Run
         "set_later": {"type": "shop.services:Pool"},
         "nothing": {"type": "object | None"},
     }
+    assert "`nothing` was None, and its contract allows that: name the type that is expected" in written.stderr
     outcome = run.run_and_assert("good/described", exit_code=0)
     assert outcome.report["summary"]["held"] == 8, outcome.details
 

@@ -28,7 +28,7 @@ def _usage_error(error: Exception, place: str, options: Iterable[str] = ()) -> U
     )
     wrong = getattr(error, "option_name", None)
     if wrong is not None and type(error).__name__ == "NoSuchOption":
-        near = did_you_mean(str(wrong), options)
+        near = did_you_mean(str(wrong), options) or _abbreviated(str(wrong), options)
         return UsageError([Problem(f"there is no option {wrong}", place, near or hint)])
     text = re.sub(
         r"^Got unexpected extra arguments?(?:\(s\))? \((.*)\)", r"unexpected argument: \1", error.format_message()
@@ -36,6 +36,13 @@ def _usage_error(error: Exception, place: str, options: Iterable[str] = ()) -> U
     if type(error).__name__ == "MissingParameter":
         hint = getattr(getattr(error, "param", None), "help", None) or hint
     return UsageError([Problem(text[:1].lower() + text[1:].rstrip("."), place, hint)])
+
+
+def _abbreviated(wrong: str, options: Iterable[str]) -> str:
+    """A hint with the option that begins as a wrong one does, without regard to hyphens; empty if there is none."""
+    begin = wrong.replace("-", "")
+    name = next((option for option in options if begin and option.replace("-", "").startswith(begin)), "")
+    return f'did you mean "{name}"?' if name else ""
 
 
 class _Parsed:

@@ -72,7 +72,7 @@ def _current_folder() -> str:
 def _problems(given: Values) -> Iterator[Problem]:
     """Why nothing can be watched with these arguments."""
     if importlib.util.find_spec("watchfiles") is None:
-        hint = "install it into the environment of netra-contracts, e.g. `pip install watchfiles`"
+        hint = "install it into the environment of netra-contracts: pip, pipx inject, or uv tool install --with"
         yield Problem("the package watchfiles is not installed", "--watch", hint)
     for name in ("update_baseline", "prune_baseline"):
         if given.get(name):

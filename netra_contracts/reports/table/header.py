@@ -34,14 +34,21 @@ def draw(canvas: Canvas, report: Report) -> None:
     if parts[count:]:
         canvas.paragraph(canvas.prose("; ".join(parts[count:])), first="  ")
     if canvas.verbose < 0:
+        if report.verdict is Verdict.NOT_STARTED:
+            _draw_resolved(canvas, report)
         return
     sources = map(canvas.without_folder, report.target.contracts_from)
     for sentence in filter(None, (description_of(report), _times(report), *sources)):
         canvas.paragraph(canvas.prose(sentence, "dim"), first="  ")
     if canvas.verbose > 0 or report.verdict is Verdict.NOT_STARTED:
-        resolved = report.target.resolved if canvas.verbose > 0 else report.target.resolved[:2]  # without details
-        for step in filter(None, (*resolved, report.target.info.how)):
-            canvas.paragraph(canvas.prose(canvas.without_folder(step), "dim"), first="  ", rest="    ")
+        _draw_resolved(canvas, report)
+
+
+def _draw_resolved(canvas: Canvas, report: Report) -> None:
+    """Draw how target and interpreter were found: often the reason why a target cannot start."""
+    resolved = report.target.resolved if canvas.verbose > 0 else report.target.resolved[:2]  # without details
+    for step in filter(None, (*resolved, report.target.info.how)):
+        canvas.paragraph(canvas.prose(canvas.without_folder(step), "dim"), first="  ", rest="    ")
 
 
 def _times(report: Report) -> str:

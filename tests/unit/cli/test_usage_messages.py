@@ -19,6 +19,7 @@ from netra_contracts.pipeline import validate_contracts
             'there is no command "deploy" (the commands are check, run, init, ',
         ),
         (["check", "--settl", "1"], 'check: there is no option --settl (did you mean "--settle"?)'),
+        (["check", "--pruneb"], 'check: there is no option --pruneb (did you mean "--prune-baseline"?)'),
         (["check", "a:b", "c"], "check: unexpected argument: c (`netra-contracts check --help` lists the options)"),
         (["check", "--startup-timeout", "abc"], '--startup-timeout: startup-timeout must be a number, not "abc"'),
         (["selftest", "--users", "x"], "--users: users must be a whole number from 2 to 10000, not x"),

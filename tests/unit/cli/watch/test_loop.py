@@ -27,7 +27,7 @@ def test_missing_watchfiles_is_an_error_that_names_the_package(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "watchfiles" else find_spec(name))
     assert refused(tmp_path, monkeypatch, capsys, "main:app") == (
         "netra-contracts: --watch: the package watchfiles is not installed "
-        "(install it into the environment of netra-contracts, e.g. `pip install watchfiles`)\n"
+        "(install it into the environment of netra-contracts: pip, pipx inject, or uv tool install --with)\n"
     )
 
 
