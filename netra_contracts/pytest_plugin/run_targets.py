@@ -80,10 +80,11 @@ def _targets(spec: str, config: ConfigFile | None, folder: str) -> list[CheckedT
         return [CheckedTarget(given, config, folder)]
     if any(targets.problems_of(config)):
         raise UsageError(problems_of_file(config))
+    names = targets.names_of(config)
     if spec:
         config, given = targets.choose(config, given)
-        return [CheckedTarget(given, config, folder)]
-    names = targets.names_of(config)
+        name = names[config.target] if config.target is not None else ""  # its tests have the same node ids as in all
+        return [CheckedTarget(given, config, folder, name)]
     return [
         CheckedTarget(given, targets.of_target(config, position), folder, name) for position, name in enumerate(names)
     ]
