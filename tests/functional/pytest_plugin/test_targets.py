@@ -187,7 +187,7 @@ def test_several_targets_have_tests_below_their_names(project: Project) -> None:
     ]
     result = project.run(f"{FLAG}=worker", "-k", "contract")
     result.assert_outcomes(passed=1, failed=1, deselected=3)
-    result.stdout.fnmatch_lines(["FAILED  worker: *", "FAILED pyproject.toml::worker::contract::queue*"])
+    result.stdout.fnmatch_lines(["worker: FAILED  main:app: *", "FAILED pyproject.toml::worker::contract::queue*"])
     assert project.starts == 1
     project.run(FLAG, "pyproject.toml::shop::contract").assert_outcomes(passed=1)
     project.write({"tests/test_other.py": "def test_report(contract_report): ..."})
