@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from netra_contracts import pipeline
 from netra_contracts.checks.contract_lint import StaleEntry
 from netra_contracts.cli import arguments, output_files, terminal
-from netra_contracts.errors import Problem, UsageError, collecting, display_path
+from netra_contracts.errors import Problem, UsageError, collecting, did_you_mean, display_path
 from netra_contracts.model.report import Report, Verdict
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.model.suppression import Suppression
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import Settings, place_of
 from netra_contracts.settings.options import Options
+from netra_contracts.settings.targets import configured_names
 
 if TYPE_CHECKING:
     from netra_contracts.settings.baseline import Baseline
@@ -90,7 +91,7 @@ def changed(
         path = display_path(known.baseline.path)
         terminal.print_stderr(f"netra-contracts: {path} was not changed: {'; '.join(refused)}")
         return Judged(run, refused=True)
-    before, baseline = _write(known.baseline, reports, options, today)
+    before, baseline = _write(known.baseline, reports, options, config, today)
     for sentence in _sentences(before, baseline, known, config):
         terminal.print_stderr(sentence)
     again = (
@@ -103,7 +104,7 @@ def changed(
 
 
 def _write(
-    read: Baseline, reports: Sequence[tuple[str, Report]], options: Options, today: date
+    read: Baseline, reports: Sequence[tuple[str, Report]], options: Options, config: ConfigFile | None, today: date
 ) -> tuple[Baseline, Baseline]:
     """Write the baseline with new findings and without stale entries, as the options say.
 
@@ -116,7 +117,10 @@ def _write(
     from netra_contracts.settings.baseline import read_baseline, with_entries
 
     added = [entry for name, report in reports for entry in new_entries(report, name, today)]
-    stale = {_without_line(entry) for entry in _stale(reports)} if options.prune_baseline else set()
+    stale = set()
+    if options.prune_baseline:
+        unknown = (entry for entry in read.entries if _of_unknown_target(entry, config))
+        stale = {_without_line(entry) for entry in (*_stale(reports), *unknown)}
     with output_files.changing(read.path):
         before = _read_again(read, options)
         removed = [entry for entry in before.entries if _without_line(entry) in stale]
@@ -180,8 +184,25 @@ def find(
             raise UsageError([Problem("there is no baseline to change", _option_that_changes(options), hint)])
         path = default_path(config, cwd) if named is None else named
         _refuse_to_overwrite(path, options)
-        return KnownFindings(_read(path, options, _place(given, config)), is_named=named is not None)
+        baseline = _read(path, options, _place(given, config))
+        if not options.prune_baseline:
+            problems.extend(_unknown_targets(baseline, config))
+        return KnownFindings(baseline, is_named=named is not None)
     return KnownFindings()
+
+
+def _of_unknown_target(entry: Suppression, config: ConfigFile | None) -> bool:
+    """Whether an entry is about a target that the configuration does not have: no run can match it."""
+    return bool(entry.target) and config is not None and entry.target not in configured_names(config)
+
+
+def _unknown_targets(baseline: Baseline, config: ConfigFile | None) -> Iterator[Problem]:
+    for entry in baseline.entries:
+        if config is not None and _of_unknown_target(entry, config):
+            place = display_path(baseline.path) + (f":{entry.location.line}" if entry.location is not None else "")
+            near = did_you_mean(entry.target, configured_names(config))
+            hint = near or "correct the name, or remove the entry with --prune-baseline"
+            yield Problem(f'there is no target "{entry.target}"', f"{place}: target", hint)
 
 
 def _refuse_to_overwrite(path: str, options: Options) -> None:

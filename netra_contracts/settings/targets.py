@@ -35,6 +35,11 @@ def names_of(config: ConfigFile) -> list[str]:
     return [_name_of(table, config) for table in tables_of(config)]
 
 
+def configured_names(config: ConfigFile) -> list[str]:
+    """The names of all targets of the file, also where `config` is the configuration of one of them."""
+    return names_of(config if config.whole is None else config._replace(table=config.whole))
+
+
 def _name_of(table: Mapping[str, Any], config: ConfigFile) -> str:
     name = table.get(NAME, _target_of(table, config))
     return name if isinstance(name, str) else ""

@@ -104,6 +104,15 @@ def test_targets_of_one_file_share_a_baseline_by_their_names(run: Runner, projec
     assert [each["target"] for each in entries(known)] == ["api", "api", "worker", "worker"]
     assert run.command("check", "--all", "-q", cwd=project).exit_code == 0
 
+    written = known.read_text()
+    known.write_text(written.replace('target = "worker"', 'target = "wroker"', 1))
+    renamed = run.command("check", "--all", "-q", cwd=project)
+    assert (renamed.exit_code, 'there is no target "wroker" (did you mean "worker"?)' in renamed.stderr) == (2, True)
+    known.write_text(f'{written}\n[[findings]]\ncode = "NC202"\ntarget = "gone"\nreason = "x"\n')
+    pruned = run.command("check", "--all", "--prune-baseline", "-q", cwd=project)
+    assert (pruned.exit_code, "removed 1 entry" in pruned.stderr) == (0, True), pruned.details
+    assert [each["target"] for each in entries(known)] == ["api", "api", "worker", "worker"]
+
     (project / "pyproject.toml").write_text(SETTINGS + TARGETS + 'env = { CACHE = "no" }\n')
     (project / "shop" / "main.py").write_text(APPLICATION.replace(CACHE, DIES_WITHOUT_CACHE))
     before = known.read_bytes()
