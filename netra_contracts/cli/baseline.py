@@ -14,7 +14,7 @@ from netra_contracts.errors import Problem, UsageError, collecting, did_you_mean
 from netra_contracts.model.report import Report, Verdict
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.model.suppression import Suppression
-from netra_contracts.settings.bootstrap_config import ConfigFile
+from netra_contracts.settings.bootstrap_config import ConfigFile, new_config
 from netra_contracts.settings.configuration import Settings, place_of
 from netra_contracts.settings.options import Options
 from netra_contracts.settings.targets import configured_names
@@ -308,9 +308,10 @@ def _sentences(before: Baseline, after: Baseline, known: KnownFindings, config: 
     if added:
         yield f'each new entry has the reason "{NO_REASON}": replace it'
     if not known.is_named:
-        where = display_path(config.path) if config is not None else "netra-contracts.toml"
-        table = f"[{config.prefix}] in " if config is not None and config.prefix else ""
-        yield f'add baseline = "{os.path.basename(after.path)}" to {table}{where}: `check` uses no other baseline'
+        path, prefix = (config.path, config.prefix) if config is not None else new_config(os.getcwd())
+        table = f"[{prefix}] in " if prefix else ""
+        key = f'baseline = "{os.path.basename(after.path)}"'
+        yield f"add {key} to {table}{display_path(path)}: `check` uses no other baseline"
 
 
 def _count(entries: int) -> str:

@@ -270,17 +270,14 @@ def _file_to_write(target: LaunchSettings, output: str | None) -> _File:
     Raises:
         UsageError: if it configures several targets, and none of them is the one that was started.
     """
-    path = os.path.join(target.cwd, bootstrap_config.PYPROJECT)
-    prefix = bootstrap_config.PREFIX
+    path, prefix = bootstrap_config.new_config(target.cwd)
     if output is not None:
         path = os.path.abspath(output)
-        prefix = prefix if os.path.basename(path) == bootstrap_config.PYPROJECT else ""
+        prefix = bootstrap_config.PREFIX if os.path.basename(path) == bootstrap_config.PYPROJECT else ""
     elif target.config is not None and target.config.whole is not None:
         return _part_of_target(target.config)
     elif target.config is not None:
         path, prefix = target.config.path, target.config.prefix
-    elif not os.path.exists(path):
-        path, prefix = os.path.join(target.cwd, bootstrap_config.OWN_FILE), ""
     if not os.path.exists(path):
         return _File(path, prefix, None, {})
     table, text = bootstrap_config.read_toml(path)

@@ -68,10 +68,11 @@ def shown_in_summary(item: TargetItem) -> dict[str, str]:
     """What pytest's summary shows of a test: the verdict of its target, and findings that did not fail the test."""
     report, outcome, config = item.target.report(), item.outcome, item.config
     options = _options(config, _width(config))
-    passed = outcome is not None and outcome.status == "passed"
     return {
         "verdict": f"{item.target.name}: {headline(report)}" if item.target.name else headline(report),
-        "findings": _findings(report, outcome, options) if outcome is not None and passed else "",
+        "findings": _findings(report, outcome, options)
+        if outcome is not None and outcome.status in ("passed", "xfailed")
+        else "",
     }
 
 

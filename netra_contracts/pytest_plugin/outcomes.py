@@ -105,11 +105,12 @@ def outcome_of(target: CheckedTarget, report: Report, kind: str, name: str) -> O
 def of_contract(report: Report, collected: Collected, component: str) -> Outcome:
     """The outcome of the contract of one component."""
     own = _own(report, collected, ("contract", component))
-    if own:
-        return _judged(report, collected, own, "broken")
-    known = [one for one in report.suppressed if one.finding.component == component]
-    if known:
-        return Outcome("xfailed", "known", "; ".join(f"known: {_named_known(one)}" for one in known))
+    outcome = _judged(report, collected, own, "broken") if own else _of_other_contract(report, component)
+    return _with_known(report, collected, ("contract", component), outcome)
+
+
+def _of_other_contract(report: Report, component: str) -> Outcome:
+    """The outcome of a contract that no finding is about, except known ones."""
     blocked = next((entry for entry in report.blocked if entry.component == component), None)
     if blocked is not None:
         reason = f"blocked by `{blocked.by}`: {blocked.reason}"
@@ -133,13 +134,17 @@ def _of_status(status: str, missed: Collection[NotRun]) -> Outcome:
 def of_phase(report: Report, collected: Collected, phase: Phase) -> Outcome:
     """The outcome of one phase: of its contracts, and of the application's own checks."""
     own = _own(report, collected, ("phase", phase.value))
+    outcome = _judged(report, collected, own, "failed") if own else _of_other_phase(report, collected, phase)
+    return _with_known(report, collected, ("phase", phase.value), outcome)
+
+
+def _of_other_phase(report: Report, collected: Collected, phase: Phase) -> Outcome:
+    """The outcome of a phase that no finding is about, except those of its contracts, and known ones."""
     entry = next((entry for entry in report.phases if entry.name == phase), None)
-    if own:
-        return _judged(report, collected, own, "failed")
     if entry is None or entry.status == "empty":
         return Outcome("skipped", "empty", "no contract or check of this phase was run")
-    if entry.known:
-        return Outcome("passed", "known")
+    if entry.status == "failed" and entry.known:
+        return Outcome("xfailed", "known", f"known: {_counts(report, entry)}")
     if entry.status == "failed":
         return _failed_phase(report, collected, entry)
     if entry.status in ("blocked", "not_run"):
@@ -158,8 +163,12 @@ def _failed_phase(report: Report, collected: Collected, entry: PhaseReport) -> O
 def of_events(report: Report, collected: Collected) -> Outcome:
     """The outcome of the contract on events."""
     own = _own(report, collected, ("events", ""))
-    if own:
-        return _judged(report, collected, own, "broken")
+    outcome = _judged(report, collected, own, "broken") if own else _of_other_events(report, collected)
+    return _with_known(report, collected, ("events", ""), outcome)
+
+
+def _of_other_events(report: Report, collected: Collected) -> Outcome:
+    """The outcome of the contract on events if no finding is about it, except known ones."""
     missed = [entry for entry in report.not_run if collected.owner(entry) == ("events", "")]
     if report.clients is None or report.clients.skipped:
         skipped = report.clients.skipped if report.clients is not None else ""
@@ -173,20 +182,29 @@ def of_startup(report: Report, collected: Collected) -> Outcome:
     """The outcome of everything that belongs to no other test: the startup itself, and checks that need no contract."""
     own = _own(report, collected, ("startup", ""))
     missed = [entry for entry in report.not_run if collected.owner(entry) == ("startup", "")]
-    if own:
-        outcome = _judged(report, collected, own, "failed")
-        if outcome.status == "failed":
-            return outcome
-        return _with_not_run(report, missed, outcome)
+    outcome = _judged(report, collected, own, "failed") if own else Outcome("passed", "passed")
     stages = [entry for entry in report.failed_by if entry in get_args(StageName)]
-    if stages:
-        return Outcome("failed", "failed", f"{stages[0]} did not end as it should")
-    return _with_not_run(report, missed, Outcome("passed", "passed"))
+    if stages and outcome.status != "failed":
+        outcome = outcome._replace(status="failed", word="failed", reason=f"{stages[0]} did not end as it should")
+    if outcome.status != "failed":
+        outcome = _with_not_run(report, missed, outcome)
+    return _with_known(report, collected, ("startup", ""), outcome)
 
 
-def _named_known(suppressed: Suppressed) -> str:
+def _with_known(report: Report, collected: Collected, owner: tuple[str, str], otherwise: Outcome) -> Outcome:
+    """The outcome of a test, which is an expected failure if nothing but known findings is at or above the level."""
+    known = [entry for entry in report.suppressed if collected.owner(entry.finding) == owner]
+    if not known or otherwise.status == "failed":
+        return otherwise
+    reasons = "; ".join(f"known: {_named_known(entry, owner)}" for entry in known)
+    return otherwise._replace(status="xfailed", word="known", reason=reasons)
+
+
+def _named_known(suppressed: Suppressed, owner: tuple[str, str]) -> str:
     """A known finding, with the reason why it is accepted."""
-    return f"{suppressed.finding.code}{f', {suppressed.reason}' if suppressed.reason else ''}"
+    finding = suppressed.finding
+    of = f" of `{finding.component}`" if finding.component and finding.component not in owner else ""
+    return f"{finding.code}{of}{f', {suppressed.reason}' if suppressed.reason else ''}"
 
 
 def _own(report: Report, collected: Collected, owner: tuple[str, str]) -> tuple[Finding, ...]:

@@ -255,6 +255,5 @@ def _prepare(launch: LaunchSettings, given: Options) -> Prepared:
         if problems:
             raise UsageError(problems)
         contracts = pipeline.contracts_from_files(launch, settings, plugins.packs)
-        known = pipeline.known_findings(Options(), config, settings, launch.cwd)
     judging = pipeline.JudgeOptions.from_options(launch.options, plugins.checks)
     return Prepared(plugins, settings, contracts, judging._replace(suppressions=known))

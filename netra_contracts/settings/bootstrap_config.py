@@ -99,6 +99,15 @@ def find_config(folder: str) -> ConfigFile | None:
         folder = above
 
 
+def new_config(folder: str) -> tuple[str, str]:
+    """Where a configuration is written that there is not yet: its path, and the prefix of its tables.
+
+    It goes into `pyproject.toml` if the folder has one, else into a file of its own.
+    """
+    pyproject = os.path.join(folder, PYPROJECT)
+    return (pyproject, PREFIX) if os.path.exists(pyproject) else (os.path.join(folder, OWN_FILE), "")
+
+
 def read_config(path: str) -> ConfigFile:
     """A configuration file: its table `[tool.netra-contracts]` if there is one, else the whole file.
 

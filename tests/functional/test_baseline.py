@@ -90,6 +90,20 @@ def test_update_without_a_configured_baseline_writes_one_and_shows_the_key_to_ad
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("pyproject.toml", "[tool.netra-contracts] in pyproject.toml"), ("other.toml", "netra-contracts.toml")],
+)
+def test_update_in_a_project_without_configuration_names_the_file_that_init_writes(
+    run: Runner, project: Path, name: str, shown: str
+) -> None:
+    (project / "pyproject.toml").unlink()
+    (project / name).write_text('[project]\nname = "shop"\n')
+    outcome = run.command("check", "shop.main:app", "--update-baseline", "-q", cwd=project)
+    assert f'add baseline = "netra-baseline.toml" to {shown}: ' in outcome.stderr, outcome.details
+
+
+@pytest.mark.slow
 def test_targets_of_one_file_share_a_baseline_by_their_names(run: Runner, project: Path) -> None:
     known = project / "netra-baseline.toml"
     (project / "pyproject.toml").write_text(SETTINGS + TARGETS)

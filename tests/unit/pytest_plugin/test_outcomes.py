@@ -19,6 +19,7 @@ from netra_contracts.model.report import (
     Verdict,
 )
 from netra_contracts.model.report_of_clients import ClientsReport
+from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.observation import TargetInfo
 from netra_contracts.pytest_plugin.outcomes import (
     Collected,
@@ -165,3 +166,46 @@ def test_event_contract_ends_as_the_clients_did() -> None:
 
 def test_stage_that_failed_without_a_finding_fails_the_startup() -> None:
     assert failing(report(failed_by=("shutdown",))) == {"startup"}
+    assert failing(report(finding("NC108", "", Severity.WARNING), failed_by=("startup",))) == {"startup"}
+
+
+def known(found: Finding) -> Suppressed:
+    return Suppressed(finding=found, source="baseline", reason="waits for ABC-1")
+
+
+@pytest.mark.parametrize(
+    ("found", "owner", "reason"),
+    [
+        (finding("NC306", "other"), "startup", "known: NC306 of `other`, waits for ABC-1"),
+        (finding("NC601"), "startup", "known: NC601, waits for ABC-1"),
+        (finding("NC112"), "startup", "known: NC112, waits for ABC-1"),
+        (finding("NC303", "pool", phase=Phase.READINESS), "pool", "known: NC303, waits for ABC-1"),
+        (finding("NC501"), "events", "known: NC501, waits for ABC-1"),
+        (finding("NC507", phase=Phase.READINESS), "READINESS", "known: NC507, waits for ABC-1"),
+    ],
+)
+def test_known_finding_is_an_expected_failure_of_the_test_that_it_belongs_to(
+    found: Finding, owner: str, reason: str
+) -> None:
+    outcomes = outcomes_of(report(suppressed=(known(found),)))
+    assert {name for name, outcome in outcomes.items() if outcome.status == "xfailed"} == {owner}
+    assert (outcomes[owner].word, outcomes[owner].reason) == ("known", reason)
+
+
+def test_known_finding_hides_neither_a_failure_nor_a_finding_below_the_fail_level() -> None:
+    warning = finding("NC602", "", Severity.WARNING)
+    suppressed = (known(finding("NC601")), known(finding("NC201", "pool")))
+    outcome = outcomes_of(report(warning, suppressed=suppressed))["startup"]
+    assert (outcome.status, outcome.findings) == ("xfailed", (warning,))
+    assert failing(report(finding("NC602"), suppressed=suppressed, failed_by=("NC602",))) == {"startup"}
+    assert failing(report(suppressed=suppressed, failed_by=("startup",))) == {"startup"}
+    entry = NotRun(code="NC206", component="pool", reason="no signature", required=True)
+    assert failing(report(suppressed=suppressed, not_run=(entry,), strict=True, failed_by=(NOT_RUN,))) == {"pool"}
+
+
+def test_phase_that_fails_by_known_findings_alone_is_an_expected_failure() -> None:
+    phase = PhaseReport(name=Phase.READINESS, status="failed", contracts=1, broken=1, known=True, known_broken=1)
+    component = ComponentReport(address="pool", status="broken", known=True)
+    judged = report(suppressed=(known(finding("NC201", "pool")),), phases=(phase,), components=(component,))
+    outcome = outcomes_of(judged)["READINESS"]
+    assert (outcome.status, outcome.reason) == ("xfailed", "known: of 1 contract: 1 broken (`pool`)")
