@@ -82,7 +82,7 @@ def check(
 
 def _watch(values: Values, running: list[ProbeProcess]) -> int:
     """Check again after each change of a file. Each time the configuration is read and the target is started."""
-    from netra_contracts.cli.typer_app import run_guarded
+    from netra_contracts.cli.guarded import run_guarded
     from netra_contracts.cli.watch.loop import watch
 
     once = {**values, "watch": False}

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netra_contracts import __version__
+from netra_contracts.cli.guarded import USAGE, run_guarded
 from netra_contracts.cli.typer_app import help_texts
-from netra_contracts.cli.typer_app.guarded import USAGE, run_guarded
 from netra_contracts.cli.typer_app.parameters import Values, command_function
 from netra_contracts.cli.typer_app.parsing import Command, Group, RunCommand
 from netra_contracts.errors import UsageError

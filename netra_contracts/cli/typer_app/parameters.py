@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from netra_contracts.cli import arguments
-from netra_contracts.cli.typer_app.guarded import run_guarded
+from netra_contracts.cli.guarded import run_guarded
 from netra_contracts.settings.option_kinds import Choice, Command, Count, Option, TextList
 from netra_contracts.settings.options import Options, options_of
 

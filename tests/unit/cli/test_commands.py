@@ -11,7 +11,7 @@ import pytest
 from netra_contracts import __version__
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.documentation import HEADINGS
-from netra_contracts.cli import typer_app
+from netra_contracts.cli import guarded, typer_app
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_end_of_the_process_that_a_plugin_asks_for_is_a_failure_of_the_tool(
     def ends() -> int:
         raise raised
 
-    assert typer_app.run_guarded(ends, verbose=False) == status
+    assert guarded.run_guarded(ends, verbose=False) == status
     expected = "interrupted" if status == 130 else f"internal error: it raised {type(raised).__name__}"
     assert capsys.readouterr().err.startswith(f"netra-contracts: {expected}")
 
@@ -169,7 +169,7 @@ def test_failure_of_the_tool_has_its_own_exit_status_and_says_where_to_report_it
     def broken() -> int:
         raise LookupError("first line\nsecond line")
 
-    assert typer_app.run_guarded(broken, verbose=False) == 3
+    assert guarded.run_guarded(broken, verbose=False) == 3
     captured = capsys.readouterr()
     first, second = captured.err.splitlines()
     assert (captured.out, first) == ("", "netra-contracts: internal error: LookupError: first line")
