@@ -47,7 +47,8 @@ def start(launch: Launch, running: list[ProbeProcess] | None = None) -> ProbePro
         process = ProbeProcess(launch.python, launch.env, launch.cwd, running)
     except OSError as error:
         message = f"the interpreter `{launch.python}` cannot be started: {error.strerror or error}"
-        raise UsageError([Problem(message, "--python", "name another interpreter")]) from error
+        hint = "repair its environment, or name another interpreter: --python, or `python` in the configuration"
+        raise UsageError([Problem(message, hint=hint)]) from error
     from netra_contracts.protocol.control import LaunchRequest  # noqa: PLC0415 - while the process comes up
 
     files = process.files

@@ -67,8 +67,13 @@ def _corrections(text: str, module_or_file: str, attr: str) -> Iterator[str]:
     """What to write instead of a target whose form is invalid whatever its module is, the best correction first."""
     if not text.strip():
         yield _EXAMPLE
-    if text.split() != [text]:
-        yield f"remove the spaces: {''.join(text.split())}"
+    is_path = (
+        module_or_file.endswith(".py") and module_or_file == module_or_file.strip() and module_or_file.isprintable()
+    )
+    without_path = attr if is_path else text  # folders may have spaces in their names
+    if "".join(without_path.split()) != without_path:
+        path = f"{module_or_file}:" if is_path else ""
+        yield f"remove the spaces: {path}{''.join(without_path.split())}"
     if not module_or_file:
         yield f"name the module before the colon, e.g. main:{attr or 'app'}"
     if text.endswith(":"):

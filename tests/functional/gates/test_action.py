@@ -248,6 +248,13 @@ class TestCheck:
         assert step.status == 2
         assert step.log == "::error title=netra-contracts::the input args has a quote that is not closed\n"
 
+    def test_option_is_not_a_target(self, job: Job, installed: str) -> None:
+        project(job.workspace)
+        job.steps["install"] = {"folder": installed}
+        step = job.run(CHECK, {"target": "--exit-zero"})
+        assert step.status == 2
+        assert step.log.startswith("::error title=netra-contracts::the input target begins with a dash")
+
     def test_environment_of_the_action_is_never_that_of_the_application(self, job: Job, installed: str) -> None:
         project(job.workspace)
         job.steps["install"] = {"folder": installed}

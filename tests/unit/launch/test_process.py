@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import pytest
 
+from netra_contracts.errors import UsageError
 from netra_contracts.launch.process import ProbeProcess
+from netra_contracts.launch.start import start
 from netra_contracts.protocol.control import ClientsDone, ProcessEnded
 
 DEADLINE_S = 10.0
@@ -58,3 +61,23 @@ def test_interpreter_that_does_not_exist_leaves_no_folder(monkeypatch: pytest.Mo
     with pytest.raises(OSError, match="no-such-python"):
         ProbeProcess("/no-such-python", {}, os.getcwd())
     assert os.listdir(str(tmp_path)) == []
+
+
+class BrokenLaunch(NamedTuple):
+    """A launch with the interpreter of a virtual environment whose own interpreter was removed."""
+
+    python: str = "/no-such-venv/bin/python"
+    env: Mapping[str, str] = {}
+    cwd: str = "/"
+    request: Mapping[str, Any] = {}
+
+
+def test_interpreter_that_was_found_is_not_called_an_option() -> None:
+    with pytest.raises(UsageError) as caught:
+        start(BrokenLaunch())
+    problem = caught.value.problems[0]
+    assert (problem.message, problem.place) == (
+        "the interpreter `/no-such-venv/bin/python` cannot be started: No such file or directory",
+        "",
+    )
+    assert "`python` in the configuration" in problem.hint

@@ -52,6 +52,8 @@ class TestParseTarget:
             ("", "write module:attr, e.g. myapp.main:app"),
             (" ", "write module:attr, e.g. myapp.main:app"),
             ("main : app", "remove the spaces: main:app"),
+            ("main.py : app", "remove the spaces: main.py:app"),
+            ("my app/main.py: app", "remove the spaces: my app/main.py:app"),
             (":app", "name the module before the colon, e.g. main:app"),
             ("main:", "name the application after the colon, e.g. main:app, or remove the colon"),
             ("a:b:c", "a target has one colon; separate attributes with dots: a:b.c"),
@@ -75,6 +77,12 @@ class TestParseTarget:
         with pytest.raises(UsageError) as caught:
             parse_target(text, str(tmp_path))
         assert caught.value.problems == (Problem(f'"{text.strip()}" does not name a target', "TARGET", hint),)
+
+    def test_path_of_a_file_may_contain_spaces(self, tmp_path: Path) -> None:
+        write(tmp_path / "my service" / "main.py")
+        spec = parse_target("my service/main.py:app", str(tmp_path))
+        assert (spec.module, spec.attr, spec.app_dir) == ("main", "app", str(tmp_path / "my service"))
+        assert parse_target("my service/main.py", str(tmp_path)).module == "main"
 
     def test_invalid_target_is_reported_on_one_line(self) -> None:
         with pytest.raises(UsageError) as caught:
