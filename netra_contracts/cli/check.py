@@ -81,11 +81,19 @@ def check(
 
 
 def _watch(values: Values, running: list[ProbeProcess]) -> int:
-    """Check again after each change of a file. Each time the configuration is read and the target is started."""
+    """Check again after each change of a file. Each time the configuration is read and the target is started.
+
+    Raises:
+        UsageError: with everything that is wrong with the command line, which no change of a file can mend.
+    """
     from netra_contracts.cli.guarded import run_guarded
     from netra_contracts.cli.watch.loop import watch
 
     once = {**values, "watch": False}
+    options, problems = arguments.validate(once)
+    problems.extend(_problems(options, options, None, _load_plugins()))
+    if problems:
+        raise UsageError(problems)
 
     def check_once(on_report: OnReport) -> int:
         return run_guarded(lambda: check(once, None, running, on_report=on_report), verbose=bool(values["verbose"]))

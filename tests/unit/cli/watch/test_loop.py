@@ -49,3 +49,12 @@ def test_recording_cannot_be_watched(
 ) -> None:
     text = refused(tmp_path, monkeypatch, capsys, "--from", "recording.json")
     assert "--watch: this has no effect with --from" in text
+
+
+def test_wrong_command_line_is_reported_before_watching(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(tmp_path, monkeypatch, capsys, "main:app", "--format", "tabel", "--select", "NC999", "--settle=-1")
+    assert 'there is no format "tabel" (did you mean "table"?)' in said
+    assert 'no check has a code that starts with "NC999"' in said
+    assert "settle must be at least 0" in said
