@@ -50,7 +50,7 @@ def graph(values: Values, running: list[ProbeProcess]) -> int:
     else:
         output_files.write_file(options.output, text)
     if not drawn.started:
-        known = "the graph has what is known of it, and `netra-contracts check` says why it did not start"
+        known = "the graph is incomplete; `netra-contracts check` shows why the target did not start"
         terminal.print_stderr(f"{headline(report)}; {known}")
     return int(not drawn.started)
 
@@ -102,7 +102,7 @@ def _saved(options: Options, plugins: Plugins) -> Report:
     saved = saved_input.read_recording_or_report(path)
     if isinstance(saved, RunReport):
         if options.contracts:
-            hint = f"name a recording: {path} is a report, and what it says of its contracts was decided"
+            hint = f"name a recording: {path} is a report, whose contracts have been checked already"
             raise UsageError([Problem("this has no effect on a report", "--contracts", hint)])
         return _chosen(saved, options.target, path)
     if options.target is not None:

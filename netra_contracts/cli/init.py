@@ -297,7 +297,7 @@ def _part_of_target(config: ConfigFile) -> _File:
     if config.target is None:
         names = ", ".join(targets.names_of(config._replace(table=config.whole or {})))
         hint = f"name one of them, add this one to {name}, or write another file with --output"
-        raise UsageError([Problem(f"{name} has several targets, and this is none of them: {names}", "TARGET", hint)])
+        raise UsageError([Problem(f"this is not one of the targets of {name}: {names}", "TARGET", hint)])
     lines = config.text.split("\n")
     prefix = f"{config.prefix}.{targets.KEY}" if config.prefix else targets.KEY
     positions = TomlPositions(config.path, config.text, config.prefix)

@@ -88,8 +88,8 @@ def _problems_of_file(
     if os.path.exists(file) and not os.path.isfile(file):  # all may write to a terminal, or to /dev/null
         return
     if file in taken:
-        hint = "name a file of its own for each"
-        yield Problem(f"{path} would be written twice: {taken[file]} names it, too", option, hint)
+        hint = "name a different file for each"
+        yield Problem(f"{path} would be written twice: {taken[file]} also names it", option, hint)
     taken.setdefault(file, option)
 
 

@@ -51,7 +51,7 @@ def _document(text: str, path: str, option: str) -> str:
     found = extract(text)
     if found is None:
         hint = "name a page that `netra-contracts check --format html` wrote, or a JSON report"
-        raise UsageError([Problem(f"{path} is a page that holds no report", option, hint)])
+        raise UsageError([Problem(f"{path} is an HTML page without a report", option, hint)])
     return found
 
 

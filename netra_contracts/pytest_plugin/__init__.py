@@ -24,10 +24,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         const="",
         default=None,
         metavar="TARGET",
-        help="Start the application and check its contracts, one test for each. TARGET (module:attr) is that of "
-        "the configuration if it is left out; another form is given as --netra-contracts=TARGET.",
+        help="Run the contracts of the application's startup as tests. TARGET is module:attr, by default that of the "
+        "configuration; write other forms as --netra-contracts=TARGET.",
     )
-    parser.addini(INI, "Collect the contracts of the application's startup.", type="bool", default=False)
+    parser.addini(INI, "Run the contracts of the application's startup as tests.", type="bool", default=False)
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:

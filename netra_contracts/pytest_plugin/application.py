@@ -234,10 +234,8 @@ class _Passed:
         done, _ = await asyncio.wait([begun], timeout=_BLOCKED_S)
         if not done:
             handled.cancel()
-            message = (
-                f"the event loop of the lifespan has been blocked for {_BLOCKED_S:g} s: does an async test that runs"
-            )
-            raise StartupError(f"{message} on it use a client that is not async?")
+            hint = "an async test that runs on it may be using a synchronous client"
+            raise StartupError(f"the event loop of the lifespan has been blocked for {_BLOCKED_S:g} s: {hint}")
         cancelled: asyncio.CancelledError | None = None
         cancelling: asyncio.Task[None] | None = None
         while not handled.done():

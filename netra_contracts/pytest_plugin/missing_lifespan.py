@@ -64,7 +64,7 @@ def _note(error: AttributeError, record: LifespanRecord, applications: Callable[
     if record.ran(app) is not False:
         return ""
     if any(record.ran(other) for other in around):
-        hint = "The lifespan of the application in which it is mounted ran: it has to enter that of this one, too."
+        hint = "The lifespan of the application in which it is mounted did run, and must enter this lifespan, too."
         return f"netra-contracts: the lifespan of {_named(app)} did not run in this process. {hint}"
     return _sentence(app, name)
 

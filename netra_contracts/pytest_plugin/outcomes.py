@@ -98,7 +98,7 @@ def outcome_of(target: CheckedTarget, report: Report, kind: str, name: str) -> O
         return of_events(report, collected)
     if kind == "contracts":
         reason = next(one.reason for one in declared.unreadable if one.reference == name)
-        return Outcome("skipped", "left out", f"pytest cannot read these contracts, `startup` has them: {reason}")
+        return Outcome("skipped", "left out", f"pytest cannot read these contracts; `startup` checks them: {reason}")
     return of_startup(report, collected)
 
 
@@ -185,7 +185,7 @@ def of_startup(report: Report, collected: Collected) -> Outcome:
     outcome = _judged(report, collected, own, "failed") if own else Outcome("passed", "passed")
     stages = [entry for entry in report.failed_by if entry in get_args(StageName)]
     if stages and outcome.status != "failed":
-        outcome = outcome._replace(status="failed", word="failed", reason=f"{stages[0]} did not end as it should")
+        outcome = outcome._replace(status="failed", word="failed", reason=f"the {stages[0]} stage failed")
     if outcome.status != "failed":
         outcome = _with_not_run(report, missed, outcome)
     return _with_known(report, collected, ("startup", ""), outcome)
@@ -201,7 +201,7 @@ def _with_known(report: Report, collected: Collected, owner: tuple[str, str], ot
 
 
 def _named_known(suppressed: Suppressed, owner: tuple[str, str]) -> str:
-    """A known finding, with the reason why it is accepted."""
+    """A known finding with its reason."""
     finding = suppressed.finding
     of = f" of `{finding.component}`" if finding.component and finding.component not in owner else ""
     return f"{finding.code}{of}{f', {suppressed.reason}' if suppressed.reason else ''}"

@@ -29,7 +29,7 @@ _EXAMPLES = ("`netra-contracts check myapp.main:app`", f"`pytest {FLAG} myapp.ma
 
 
 #: What later tests say if the one that started the target was ended from outside, and the hint.
-_ENDED_EARLY = "the test that started the target was ended before the target was checked"
+_ENDED_EARLY = "the test that started the target was stopped before the target was checked"
 _LIMIT = "a time limit for tests must be longer than `startup-timeout` and `shutdown-timeout`"
 
 #: The variable that says to an application that it is checked.
@@ -150,7 +150,7 @@ class CheckedTarget:
             from netra_contracts import pipeline  # noqa: PLC0415 - after the target has been started
 
             if self._child is None:
-                raise UsageError([Problem("the target was ended before it was checked", self.title)])
+                raise UsageError([Problem("the target was stopped before it was checked", self.title)])
             prepared = self.prepared()
             recording, sources = pipeline.run_probe(
                 self._child,

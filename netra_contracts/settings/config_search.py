@@ -49,7 +49,7 @@ def find_configs(root: str) -> Iterator[FoundConfig]:
         searched += 1
         if searched > MAX_FOLDERS:
             message = f"there are more than {MAX_FOLDERS:,} folders in {display_path(root)}"
-            raise UsageError([Problem(message, "DIR", "name a folder with less in it")])
+            raise UsageError([Problem(message, "DIR", "name a smaller folder")])
         name = os.path.relpath(folder, root).replace(os.sep, "/")
         try:
             inner = _folders_in(folder, is_root=folder == root)

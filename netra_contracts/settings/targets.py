@@ -132,8 +132,8 @@ def problems_of(config: ConfigFile) -> Iterator[tuple[Path, InvalidValue]]:
         name = _name_of(table, config)
         if name and name in seen:
             where = (*path, NAME) if NAME in table else path
-            hint = f"add {NAME} = ..., one for each" if NAME not in table else "give each target a name of its own"
-            yield where, InvalidValue(f"targets[{seen[name]}] has the name {quoted(name)}, too", hint)
+            hint = f"add {NAME} = ..., one for each" if NAME not in table else "give each target a different name"
+            yield where, InvalidValue(f"targets[{seen[name]}] also has the name {quoted(name)}", hint)
         seen.setdefault(name, position)
 
 
@@ -149,7 +149,7 @@ def _problems_of_table(table: Mapping[str, Any], config: ConfigFile) -> Iterator
             message = f"{key} is about the whole run, not about one target"
             yield InvalidValue(message, "write it outside of targets", (key,))
         elif key == KEY:
-            yield InvalidValue("a target has no targets", "write it outside of this table", (key,))
+            yield InvalidValue("targets cannot be nested", "write it outside of this table", (key,))
 
 
 def _problem_of_name(name: object) -> InvalidValue | None:
@@ -162,7 +162,7 @@ def _problem_of_name(name: object) -> InvalidValue | None:
     if not name.isprintable() or name != name.strip() or "/" in name or name.startswith("-"):
         hint = f'use letters, digits and "-", e.g. name = "{_valid_name(name)}"'
         message = (
-            f"the name {quoted(_escaped(name))} contains a control character, a slash, or space or dash at its ends"
+            f"the name {quoted(_escaped(name))} has a control character, a slash, a leading dash, or space at an end"
         )
         return InvalidValue(message, hint, path)
     if len(name) > _MAX_NAME:

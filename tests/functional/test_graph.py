@@ -21,4 +21,4 @@ def test_target_that_is_not_found_has_an_empty_graph_and_status_1(run: Runner) -
     outcome = run.command("graph", "main:misspelt", "--format", "dot", cwd=folder)
     assert (outcome.exit_code, outcome.stdout.startswith("digraph {")) == (1, True)
     assert "websocket_connection_pool" in outcome.stdout
-    assert "the graph has what is known of it" in outcome.stderr
+    assert "the graph is incomplete" in outcome.stderr

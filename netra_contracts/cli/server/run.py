@@ -17,7 +17,7 @@ _HINTS = {
 
 
 def run(values: Values, launched: Launch | None, running: list[ProbeProcess]) -> int:
-    """Check the configured target, and become the server if the check passes.
+    """Check the configured target and, if the check passes, replace this process with the server.
 
     Args:
         values: the arguments, by name; `server` is the server's command line, at least one word.

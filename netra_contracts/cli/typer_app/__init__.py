@@ -139,7 +139,7 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
     app.command("check", cls=Command, short_help="Start the target, check its state, and report.")(
         command_function("check", run_check, help_texts.CHECK_HELP)
     )
-    app.command("run", cls=RunCommand, short_help="Check the configured target, then become the server.")(
+    app.command("run", cls=RunCommand, short_help="Check the configured target, then start the server.")(
         command_function("run", run_run, help_texts.RUN_HELP)
     )
     app.command("init", cls=Command, short_help="Write contracts for the components in the target's state.")(

@@ -13,7 +13,7 @@ Exit status:
   130  interrupted
 """
 
-RUN_HELP = """Check the configured target, then become the server.
+RUN_HELP = """Check the configured target, then start the server in this process.
 
 If the check passes, COMMAND replaces this process. The target comes from the configuration and is not derived from
 COMMAND. The report is written to stderr.

@@ -12,7 +12,7 @@ from netra_contracts.reports.html.verdict import verdict_badge
 from netra_contracts.reports.wording import duration, plural
 
 _COLUMNS = ("Target", "Findings", "Contracts held", "Took")
-_REASONS = {2: "Configuration is wrong", 3: "Tool failed"}
+_REASONS = {2: "Wrong configuration", 3: "Internal error"}
 
 
 def draw_overview(run: RunReport, pages: Sequence[TargetPage]) -> Markup:

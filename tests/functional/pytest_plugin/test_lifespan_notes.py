@@ -348,7 +348,7 @@ def test_note_where_the_lifespan_did_not_run(project: Project) -> None:
         "in which the application (Starlette) is mounted,"
         in (found["test_state_of_a_mounted_application_is_set_by_the_outer_one"])
     )
-    assert "it has to enter that of this one, too" in found["test_mounted_lifespan"]
+    assert "must enter this lifespan, too" in found["test_mounted_lifespan"]
 
 
 def test_no_note_where_the_lifespan_ran_or_there_is_none(project: Project) -> None:

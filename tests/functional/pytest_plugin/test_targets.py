@@ -78,7 +78,7 @@ def test_time_limit_of_the_test_that_starts_the_target_is_named_by_the_others(pr
     result = run_with_end(project, "__import__('time').sleep(600)")
     result.assert_outcomes(passed=1, failed=5)
     result.stdout.fnmatch_lines(
-        ["netra-contracts: main:app: *was ended before the target was checked: Timeout (>0.3s) (*longer than*)"] * 4
+        ["netra-contracts: main:app: *was stopped before the target was checked: Timeout (>0.3s) (*longer than*)"] * 4
     )
 
 
@@ -105,7 +105,7 @@ ALL = [AppStateContract("pool"), AppStateContract("missing")]
     result.stdout.fnmatch_lines(
         [
             "error[[]NC201[]] `missing` was never set",
-            "SKIPPED * pytest cannot read these contracts, `startup` has them: importing it raised KeyError: *",
+            "SKIPPED * pytest cannot read these contracts; `startup` checks them: importing it raised KeyError: *",
         ]
     )
 

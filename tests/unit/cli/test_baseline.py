@@ -229,7 +229,7 @@ def test_statistics_are_in_the_table_and_on_stderr_for_other_formats(
     assert [line.split() for line in shown.err.splitlines()] == [["code", "new", "known", "fixed"], *expected]
 
 
-def test_known_findings_are_listed_with_v_and_say_why_they_are_accepted(
+def test_known_findings_are_listed_with_v_and_their_reasons(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.file.write_text(

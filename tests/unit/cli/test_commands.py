@@ -152,7 +152,7 @@ def test_everything_that_is_wrong_with_the_options_is_reported_at_once(run: Run)
 
 
 @pytest.mark.parametrize(("raised", "status"), [(SystemExit(0), 3), (GeneratorExit(), 3), (KeyboardInterrupt(), 130)])
-def test_end_of_the_process_that_a_plugin_asks_for_is_a_failure_of_the_tool(
+def test_exit_in_a_plugin_is_an_internal_error(
     raised: BaseException, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def ends() -> int:

@@ -115,9 +115,9 @@ def test_all_problems_of_report_files_are_reported_before_the_run(
     assert check(*(word for report in words for word in ("--report", report)), "-o", "a.txt") == 2
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == 'netra-contracts: --report: there is no format "jsn" (did you mean "json"?)'
-    assert "./a.txt would be written twice: --report names it, too" in lines[1]
+    assert "./a.txt would be written twice: --report also names it" in lines[1]
     assert "missing/a.json cannot be written" in lines[2]
-    assert "--output: a.txt would be written twice: --report names it, too" in lines[3]
+    assert "--output: a.txt would be written twice: --report also names it" in lines[3]
     assert [path.name for path in folder.iterdir()] == ["recording.json"]
 
 

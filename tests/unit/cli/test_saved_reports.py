@@ -68,9 +68,9 @@ def test_options_that_check_have_no_effect_on_a_report(
 @pytest.mark.parametrize(
     ("page", "reason"),
     [
-        ("<!DOCTYPE html><p>no report</p>", "is a page that holds no report"),
-        ("\n<html></html>", "is a page that holds no report"),
-        ('<script type="application/json" id="report">{"a": 1', "is a page that holds no report"),
+        ("<!DOCTYPE html><p>no report</p>", "is an HTML page without a report"),
+        ("\n<html></html>", "is an HTML page without a report"),
+        ('<script type="application/json" id="report">{"a": 1', "is an HTML page without a report"),
         ('<script type="application/json" id="report">{"a": 1}</script>', "is neither a recording nor a report"),
         ('<script type="application/json" id="report">' + "[" * 100_000 + "</script>", "is neither a recording"),
         ('<script type="application/json" id="report"></script>', "is neither a recording nor a report"),

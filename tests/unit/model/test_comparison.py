@@ -89,7 +89,7 @@ class TestFindings:
         before = of(component("pool", status="broken"), findings=(finding(),))
         assert compare(before, of(component("pool"), not_run=(entry,))).fixed == (finding(),)
 
-    def test_finding_that_is_accepted_is_neither_fixed_nor_new(self) -> None:
+    def test_known_finding_is_neither_fixed_nor_new(self) -> None:
         known = Suppressed(finding=finding(), source="baseline", reason="we know")
         found = compare(of(component("pool"), findings=(finding(),)), of(component("pool"), suppressed=(known,)))
         assert (found.fixed, found.unchecked, found.known) == ((), (), (known,))

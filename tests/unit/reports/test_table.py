@@ -453,7 +453,7 @@ def test_impact_of_a_finding_is_drawn_below_the_findings_and_not_twice() -> None
     assert impact in table(sample_reports.with_impact(), verbose=-1)
 
 
-def test_impacts_are_drawn_once_with_their_components_and_the_gravest_first() -> None:
+def test_impacts_are_drawn_once_with_their_components_by_severity() -> None:
     found = (
         Impact(text="chat is down", severity=Severity.ERROR, components=("a",), codes=("NC201", "NC303")),
         Impact(text="slow", severity=Severity.WARNING, components=tuple("abcde"), status="blocked"),

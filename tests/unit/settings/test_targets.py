@@ -195,7 +195,7 @@ target = "billing:app"
             ("[[targets]]\ntarget = 3", "target must be a string, not 3", ""),
             (
                 "[[targets]]\ntarget = 'a:b'\n[[targets]]\ntarget = 'a:b'",
-                'targets[0] has the name "a:b", too',
+                'targets[0] also has the name "a:b"',
                 "add name",
             ),
             ("[[targets]]\ntarget = 'a:b'\nname = 3", "name must be a string, not 3", ""),

@@ -170,7 +170,7 @@ class TestExpiry:
         assert "expired on 2026-02-28" in judgement.findings[1].message
         assert "later `until`" in judgement.findings[1].hint
 
-    def test_another_entry_that_has_not_expired_accepts_the_finding(self) -> None:
+    def test_another_entry_that_has_not_expired_suppresses_the_finding(self) -> None:
         old = entry("NC201", "pool", until=date(2026, 2, 28))
         assert codes(suppressed(missing_pool().judged(), old, ignored("NC201"))) == [("NC801", "")]
 

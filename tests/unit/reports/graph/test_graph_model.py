@@ -83,7 +83,7 @@ def test_broken_wire_is_marked_and_the_other_dependency_is_not() -> None:
     assert {node.address: node.codes for node in graph.nodes if node.codes} == {"engine": ("NC303",)}
 
 
-def test_broken_wire_that_a_baseline_accepts_is_still_broken() -> None:
+def test_broken_wire_of_a_known_finding_is_still_broken() -> None:
     report = reported(started("pool", "bridge", "engine").answers("same", "engine", "_bridge", holds=False))
     accepted = Suppressed(finding=report.findings[0], source="baseline", reason="known")
     known = report.model_copy(update={"findings": (), "suppressed": (accepted,)})

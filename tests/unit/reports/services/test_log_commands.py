@@ -112,7 +112,7 @@ def test_rdjson_lists_consequences_with_their_cause() -> None:
     assert found["message"].splitlines()[1:] == ["then: NC201 `bridge` was never set", "blocks: engine"]
 
 
-def test_azure_logs_the_gravest_first_and_notes_as_lines() -> None:
+def test_azure_logs_the_most_severe_first_and_notes_as_lines() -> None:
     found = (finding("a", severity=Severity.NOTE), finding("b", severity=Severity.WARNING), finding("c"))
     lines = drawn("azure", sample_reports.report(findings=found)).splitlines()
     assert lines[0] == (
