@@ -6,19 +6,24 @@ import os
 from typing import cast
 
 from netra_contracts import pipeline
+from netra_contracts.checks.contract_lint import StaleEntry
 from netra_contracts.cli import arguments, output_files, saved_input, terminal
 from netra_contracts.cli.check import Values
 from netra_contracts.contracts.fail_level import FailLevel
 from netra_contracts.errors import Problem, UsageError, collecting
 from netra_contracts.model.comparison import compare_runs
+from netra_contracts.model.recording import Recording
 from netra_contracts.model.report_diff import RunDiff
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.diff import DIFF_RENDERERS
+from netra_contracts.settings.baseline import Baseline, baseline_path, read_baseline
+from netra_contracts.settings.configuration import Settings
 from netra_contracts.settings.options import Options
 
 #: The arguments, as the help has them.
 BEFORE, AFTER = "A", "B"
+_BASELINE = "--baseline"
 
 
 def diff(values: Values) -> int:
@@ -36,12 +41,21 @@ def diff(values: Values) -> int:
         problems.extend(
             output_files.check_writable(options.output, "--output", zip(paths, (BEFORE, AFTER), strict=True))
         )
-    runs: list[RunReport] = []
+    known: Baseline | None = None
+    with collecting(problems):
+        known = _baseline(options)
+    saved: list[Recording | RunReport] = []
     for path, argument in zip(paths, (BEFORE, AFTER), strict=True):
         with collecting(problems):
-            runs.append(_read(path, argument))
+            saved.append(saved_input.read_recording_or_report(path, argument))
+    if known is not None and not any(isinstance(run, Recording) for run in saved) and not problems:
+        hint = (
+            f"leave it out: {BEFORE} and {AFTER} are reports, whose findings were known or not when they were written"
+        )
+        problems.append(Problem("this has no effect on reports", _BASELINE, hint))
     if problems:
         raise UsageError(problems)
+    runs = [_judged(run, known) for run in saved]
     if os.path.exists(paths[0]) and os.path.samefile(*paths):
         terminal.print_stderr(f"netra-contracts: diff: {paths[0]} is compared with itself")
     found = compare_runs(*runs)
@@ -51,11 +65,31 @@ def diff(values: Values) -> int:
     return found.exit_code(cast("FailLevel", options.fail_level))  # the option allows these words only
 
 
-def _read(path: str, argument: str) -> RunReport:
-    saved = saved_input.read_recording_or_report(path, argument)
-    if isinstance(saved, RunReport):
-        return saved
-    return RunReport.of(pipeline.judge_recording(saved, pipeline.JudgeOptions()))
+def _baseline(options: Options) -> Baseline | None:
+    """The baseline that the command line names; None: it names none.
+
+    Raises:
+        UsageError: with everything that is wrong with it.
+    """
+    if options.baseline is None:
+        return None
+    if options.baseline == "-":
+        raise UsageError([Problem('"-" does not name a file', _BASELINE, "name a file")])
+    path = baseline_path(options, None, Options(), os.getcwd())
+    return None if path is None else read_baseline(path, _BASELINE)
+
+
+def _judged(run: Recording | RunReport, known: Baseline | None) -> RunReport:
+    """The report of a recording. Stale entries are left to `check`: one baseline cannot fit two runs that differ."""
+    if isinstance(run, RunReport):
+        return run
+    suppressions = pipeline.suppressions_of(known, Settings(), pipeline.today(), run.target_name)
+    judging = pipeline.JudgeOptions(ignore=(StaleEntry.code,), suppressions=suppressions)
+    report = pipeline.judge_recording(run, judging)
+    if suppressions is not None:
+        summary = report.summary.model_copy(update={"fixed": 0})
+        report = report.model_copy(update={"stale": (), "summary": summary})
+    return RunReport.of(report)
 
 
 def _named(runs: list[RunReport]) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.model.report import ComponentReport, Report, Verdict
@@ -24,6 +23,9 @@ from netra_contracts.model.report_diff import (
 from netra_contracts.model.run_report import NamedReport, RunReport
 from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.stages import StageName
+
+#: A finding, or one that an entry suppresses.
+_AnyFinding: TypeAlias = Finding | Suppressed
 
 
 def compare_runs(before: RunReport, after: RunReport) -> RunDiff:
@@ -66,7 +68,7 @@ def _same_target(before: RunReport, after: RunReport) -> tuple[dict[str, NamedRe
 
 
 def compare(before: Report, after: Report, name: str = "") -> ReportDiff:
-    """Compare two runs of a target. Findings are the same if their fingerprints are.
+    """Compare two runs of a target. Findings are the same if their fingerprints are, also if one of them is suppressed.
 
     Args:
         before: the earlier run.
@@ -83,6 +85,7 @@ def compare(before: Report, after: Report, name: str = "") -> ReportDiff:
         fixed=findings.fixed,
         unchecked=findings.unchecked,
         known=findings.known,
+        known_before=findings.known_before,
         severities=findings.severities,
         remaining=findings.remaining,
         components_compared=started,
@@ -107,50 +110,69 @@ class _Findings(NamedTuple):
     fixed: tuple[Finding, ...]
     unchecked: tuple[UncheckedFinding, ...]
     known: tuple[Suppressed, ...]
+    known_before: tuple[Suppressed, ...]
     severities: tuple[SeverityChange, ...]
     remaining: int
 
 
 def _compare_findings(before: Report, after: Report) -> _Findings:
-    """Pair the findings of two runs by fingerprint; of several with one fingerprint, the first with the first."""
-    earlier: dict[str, list[Finding]] = {}
-    for finding in before.findings:
-        earlier.setdefault(finding.fingerprint, []).append(finding)
-    new: list[Finding] = []
+    """Pair the findings of two runs, suppressed ones too: a finding that one run accepts is neither new nor fixed."""
+    pairs, gone, added = _paired(_all_findings(before), _all_findings(after))
     severities: list[SeverityChange] = []
+    known: list[Suppressed] = []
+    known_before: list[Suppressed] = []
     remaining = 0
-    for finding in after.findings:
-        same = earlier.get(finding.fingerprint)
-        if not same:
-            new.append(finding)
-            continue
-        remaining += 1
-        was = same.pop(0).severity
-        if was is not finding.severity:
-            severities.append(SeverityChange(before=was, finding=finding))
-    gone = _gone(before.findings, earlier)
-    known = {entry.finding.fingerprint: entry for entry in after.suppressed}
+    for was, now in pairs:
+        if isinstance(was, Finding) and isinstance(now, Suppressed):
+            known.append(now)
+        elif isinstance(was, Suppressed) and isinstance(now, Finding):
+            known_before.append(was.model_copy(update={"finding": now}))
+        else:
+            remaining += 1
+        if isinstance(was, Finding) and isinstance(now, Finding) and was.severity is not now.severity:
+            severities.append(SeverityChange(before=was.severity, finding=now))
     why = _Unchecked(before, after)
-    reasons = [(finding, why.reason(finding)) for finding in gone if finding.fingerprint not in known]
+    reasons = [(finding, why.reason(finding)) for finding in map(_finding, gone)]
     return _Findings(
-        new=tuple(new),
+        new=tuple(finding for finding in added if isinstance(finding, Finding)),
         fixed=tuple(finding for finding, reason in reasons if not reason),
         unchecked=tuple(UncheckedFinding(finding=finding, reason=reason) for finding, reason in reasons if reason),
-        known=tuple(known[finding.fingerprint] for finding in gone if finding.fingerprint in known),
+        known=(*known, *(entry for entry in added if isinstance(entry, Suppressed))),
+        known_before=tuple(known_before),
         severities=tuple(severities),
         remaining=remaining,
     )
 
 
-def _gone(findings: Sequence[Finding], unpaired: Mapping[str, Sequence[Finding]]) -> list[Finding]:
-    """The findings that have no counterpart, in their order."""
-    left = Counter({fingerprint: len(found) for fingerprint, found in unpaired.items()})
-    gone: list[Finding] = []
-    for finding in findings:
-        if left[finding.fingerprint]:
-            left[finding.fingerprint] -= 1
-            gone.append(finding)
-    return gone
+def _all_findings(report: Report) -> list[_AnyFinding]:
+    return [*report.findings, *report.suppressed]
+
+
+def _finding(entry: _AnyFinding) -> Finding:
+    return entry.finding if isinstance(entry, Suppressed) else entry
+
+
+def _paired(
+    before: Sequence[_AnyFinding], after: Sequence[_AnyFinding]
+) -> tuple[list[tuple[_AnyFinding, _AnyFinding]], list[_AnyFinding], list[_AnyFinding]]:
+    """The findings of both runs, those of the earlier one only, and those of the later one only, each in their order.
+
+    Of several with one fingerprint, the first is paired with the first.
+    """
+    earlier: dict[str, list[int]] = {}
+    for position, entry in enumerate(before):
+        earlier.setdefault(_finding(entry).fingerprint, []).append(position)
+    pairs: list[tuple[_AnyFinding, _AnyFinding]] = []
+    added: list[_AnyFinding] = []
+    paired: set[int] = set()
+    for entry in after:
+        same = earlier.get(_finding(entry).fingerprint)
+        if same:
+            paired.add(same[0])
+            pairs.append((before[same.pop(0)], entry))
+        else:
+            added.append(entry)
+    return pairs, [entry for position, entry in enumerate(before) if position not in paired], added
 
 
 class _Unchecked:

@@ -117,10 +117,11 @@ class ReportDiff(FrozenModel):
         new: findings of the later run that the earlier one did not have.
         fixed: findings of the earlier run that the later one does not have.
         unchecked: findings of the earlier run that the later one could not check.
-        known: findings of the earlier run that are known findings in the later one: its baseline or configuration
-            suppresses them.
+        known: findings that the baseline or the configuration of the later run suppresses, and that the earlier run
+            did not have or did not suppress.
+        known_before: findings of the later run that only the earlier one suppresses. They are not new.
         severities: findings of both runs whose severity differs.
-        remaining: number of findings that both runs have.
+        remaining: number of findings that both runs have, suppressed by both or by none.
         components_compared: whether both targets started; otherwise their components are not compared.
         components: components that were added, were removed, or differ.
         order: components that are set at another position.
@@ -136,6 +137,7 @@ class ReportDiff(FrozenModel):
     fixed: tuple[Finding, ...] = ()
     unchecked: tuple[UncheckedFinding, ...] = ()
     known: tuple[Suppressed, ...] = ()
+    known_before: tuple[Suppressed, ...] = ()
     severities: tuple[SeverityChange, ...] = ()
     remaining: int = 0
     components_compared: bool = True
@@ -156,7 +158,7 @@ class ReportDiff(FrozenModel):
     @property
     def differs(self) -> bool:
         """Whether anything but the times differs."""
-        findings = (self.new, self.fixed, self.unchecked, self.known, self.severities)
+        findings = (self.new, self.fixed, self.unchecked, self.known, self.known_before, self.severities)
         return any((*findings, self.components, self.order, self.not_run, self.not_run_before))
 
     def is_worse(self, level: FailLevel) -> bool:

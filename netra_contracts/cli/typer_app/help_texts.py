@@ -41,7 +41,7 @@ content is kept. Options that `check` needs as well are added.
 DIFF_HELP = """Compare two runs: findings, components, their order, contracts and times.
 
 A and B are recordings (`check --record`) or reports (`check --format json` or html). Recordings are checked with the
-contracts in them, as `check --from` does.
+contracts in them and with the baseline that --baseline names, as `check --from` does.
 
 \b
 Exit status:

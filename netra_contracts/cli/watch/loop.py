@@ -204,11 +204,12 @@ def _print_changed_findings(before: RunReport, after: RunReport) -> None:
 
 
 def _changed_findings(diff: ReportDiff) -> Iterator[str]:
-    """A line for each finding that is new, fixed, known or no longer checked."""
+    """A line for each finding that is new, fixed, known or not known any more, or no longer checked."""
     entries = [
         *(f"new: {finding.code} {finding.message}" for finding in diff.new),
         *(f"fixed: {finding.code} {finding.message}" for finding in diff.fixed),
         *(f"known: {entry.finding.code} {entry.finding.message}: {entry.reason}" for entry in diff.known),
+        *(f"no longer known: {entry.finding.code} {entry.finding.message}" for entry in diff.known_before),
         *(
             f"no longer checked: {entry.finding.code} {entry.finding.message}: {entry.reason}"
             for entry in diff.unchecked
@@ -216,6 +217,7 @@ def _changed_findings(diff: ReportDiff) -> Iterator[str]:
     ]
     yield from entries[:_MAX_LISTED]
     if len(entries) > _MAX_LISTED:
-        yield f"and {len(entries) - _MAX_LISTED:,} more that are new, fixed, known or no longer checked"
+        more = len(entries) - _MAX_LISTED
+        yield f"and {more:,} more that are new, fixed, known, no longer known or no longer checked"
     if not entries:
         yield "no new or fixed findings"

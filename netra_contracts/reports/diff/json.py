@@ -8,6 +8,9 @@ from netra_contracts.model.report_diff import DIFF_SCHEMA_VERSION, RunDiff
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.json import FINGERPRINT, indented, require_all
 
+#: The lists whose entries have a finding, in the order of the fields.
+_NESTED = ("unchecked", "known", "known_before", "severities")
+
 
 def render(diff: RunDiff, options: RenderOptions) -> str:
     """Return one JSON document, in ASCII so that any terminal or pipe can encode it. `options` do not change it."""
@@ -22,10 +25,10 @@ def document(diff: RunDiff) -> dict[str, Any]:
             *report.new,
             *report.fixed,
             *(unchecked.finding for unchecked in report.unchecked),
-            *(suppressed.finding for suppressed in report.known),
+            *(suppressed.finding for suppressed in (*report.known, *report.known_before)),
             *(change.finding for change in report.severities),
         ]
-        nested = [entry["finding"] for part in ("unchecked", "known", "severities") for entry in dumped[part]]
+        nested = [entry["finding"] for part in _NESTED for entry in dumped[part]]
         for finding, written in zip(findings, [*dumped["new"], *dumped["fixed"], *nested], strict=True):
             written["fingerprint"] = finding.fingerprint
     return {"schema_version": DIFF_SCHEMA_VERSION, **data}

@@ -51,6 +51,7 @@ def _target(diff: ReportDiff, options: RenderOptions) -> Iterator[str]:
     yield from _open("Fixed", (_finding(finding, options) for finding in diff.fixed), len(diff.fixed))
     for title, entries in (
         ("Known", [(entry.finding, entry.reason) for entry in diff.known]),
+        ("Known before", [(entry.finding, entry.reason) for entry in diff.known_before]),
         ("No longer checked", [(entry.finding, entry.reason) for entry in diff.unchecked]),
     ):
         said = (f"{_finding(finding, options)}: {inline(reason)}" for finding, reason in entries)

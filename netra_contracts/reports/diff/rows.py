@@ -31,6 +31,7 @@ def summary(diff: ReportDiff) -> str:
         f"{len(diff.fixed):,} fixed" if diff.fixed else "",
         f"{len(diff.unchecked):,} no longer checked" if diff.unchecked else "",
         f"{len(diff.known):,} known" if diff.known else "",
+        f"{len(diff.known_before):,} known before" if diff.known_before else "",
         f"{len(diff.severities):,} with another severity" if diff.severities else "",
         f"{diff.remaining:,} unchanged" if diff.remaining else "",
     ]
@@ -108,7 +109,8 @@ def _contract(component: ComponentReport | None, *, with_phase: bool) -> str:
     if component is None or component.status == "unchecked":
         return "no contract"
     phase = f" ({component.phase.value})" if with_phase and component.phase else ""
-    return f"{_STATUS.get(component.status, component.status)}{phase}"
+    known = " (known)" if component.known else ""
+    return f"{_STATUS.get(component.status, component.status)}{known}{phase}"
 
 
 def stage_rows(diff: ReportDiff) -> Iterator[tuple[str, str, str, str]]:

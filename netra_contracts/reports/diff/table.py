@@ -81,7 +81,8 @@ def _draw_findings(canvas: Canvas, diff: ReportDiff) -> None:
         findings.draw(canvas, _with_findings(diff.after_report, diff.new))
     _draw_list(canvas, "Fixed", [(finding, "") for finding in diff.fixed])
     _draw_list(canvas, "No longer checked", [(unchecked.finding, unchecked.reason) for unchecked in diff.unchecked])
-    _draw_list(canvas, "Known", [(suppressed.finding, suppressed.reason) for suppressed in diff.known])
+    for title, known in (("Known", diff.known), ("Known before", diff.known_before)):
+        _draw_list(canvas, title, [(suppressed.finding, suppressed.reason) for suppressed in known])
     changes = [
         (change.finding, f"was {change.before.value}, is {change.finding.severity.value}") for change in diff.severities
     ]

@@ -41,6 +41,13 @@ class Saved:
         path.write_text(text, encoding="utf-8")
         return str(path)
 
+    def checked(self, name: str, recording: str, *more: str) -> str:
+        """The report of a recording."""
+        path = str(self.folder / name)
+        typer_app.run(["check", "--from", recording, "--format", "json", "-o", path, *more])
+        self._capsys.readouterr()
+        return path
+
     def compare(self, *argv: str) -> tuple[int, str, str]:
         """Exit status, stdout, stderr."""
         status = typer_app.run(["diff", *argv])
@@ -70,6 +77,58 @@ def test_recordings_are_checked_and_compared(saved: Saved) -> None:
     assert saved.compare(before, after)[0] == 1
     assert saved.compare(before, after, "--fail-level", "never")[0] == 0
     assert saved.compare(after, before)[0] == 0
+
+
+KNOWN = """version = 1
+[[findings]]
+code = "NC201"
+component = "bridge"
+reason = "waits"
+[[findings]]
+code = "NC202"
+component = "gone"
+reason = "matches nothing"
+"""
+
+
+def test_baseline_applies_to_recordings(saved: Saved) -> None:
+    both = saved.recording("a.json", ("pool", 1), ("bridge", 2))
+    lost = saved.recording("b.json", ("pool", 1))
+    known = ("--baseline", saved.write("known.toml", KNOWN))
+    assert saved.compare(both, lost)[0] == 1
+    status, out, _ = saved.compare(both, lost, *known)
+    assert (status, "NC801" in out) == (0, False)
+    assert "shop.main:app: 1 known; 1 component differs" in out
+    assert "after   PASSED: no new findings; 1 known, 0 fixed, 0 new; " in out
+    assert "broken (known)" in out
+    saved.write("known.toml", KNOWN.rpartition("[[findings]]")[0])
+    accepted = saved.checked("known.json", lost, *known)
+    for first, second, fields in (
+        (lost, accepted, ("known", "known_before")),
+        (accepted, lost, ("known_before", "known")),
+    ):
+        diff = saved.compared(first, second)
+        assert diff["new"] == diff["fixed"] == diff[fields[1]] == []
+        assert [entry["reason"] for entry in diff[fields[0]]] == ["waits"]
+        assert saved.compare(first, second)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("baseline", "message"),
+    [
+        ("missing.toml", "there is no baseline"),
+        ("-", '"-" does not name a file'),
+        ("known.toml", "this has no effect on reports"),
+    ],
+)
+def test_baseline_that_cannot_apply_is_refused(
+    saved: Saved, monkeypatch: pytest.MonkeyPatch, baseline: str, message: str
+) -> None:
+    monkeypatch.chdir(saved.folder)
+    saved.write("known.toml", KNOWN)
+    status, out, err = saved.compare(saved.report("a.json"), saved.report("b.json"), "--baseline", baseline)
+    assert (status, out) == (2, "")
+    assert message in err
 
 
 def test_recording_is_compared_with_a_report(saved: Saved) -> None:

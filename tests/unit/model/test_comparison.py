@@ -94,7 +94,18 @@ class TestFindings:
         found = compare(of(component("pool"), findings=(finding(),)), of(component("pool"), suppressed=(known,)))
         assert (found.fixed, found.unchecked, found.known) == ((), (), (known,))
         again = compare(of(component("pool"), suppressed=(known,)), of(component("pool"), findings=(finding(),)))
-        assert again.new == (finding(),)
+        assert (again.new, again.fixed, again.known, again.known_before) == ((), (), (), (known,))
+        assert not again.is_worse("warning")
+        assert again.differs
+
+    def test_finding_that_both_runs_accept_is_unchanged_and_one_that_is_gone_is_fixed(self) -> None:
+        known = Suppressed(finding=finding(), source="baseline", reason="we know")
+        both = of(component("pool"), suppressed=(known,))
+        found = compare(both, both)
+        assert (found.differs, found.remaining) == (False, 1)
+        assert compare(both, of(component("pool"))).fixed == (finding(),)
+        added = compare(of(component("pool")), both)
+        assert (added.new, added.known) == ((), (known,))
 
     def test_finding_about_no_contract_is_fixed_if_it_is_gone(self) -> None:
         leak = finding("NC602", "", subject="thread")

@@ -100,6 +100,18 @@ def test_finding_that_became_known_is_not_fixed() -> None:
     assert "  NC303 `execution_engine_factory._websocket_bridge` is None: we know\n" in text
 
 
+def test_finding_that_was_known_is_not_new() -> None:
+    known = Suppressed(finding=NC303, source="baseline", reason="we know")
+    accepted = FACTORY.model_copy(update={"known": True})
+    held = FACTORY.model_copy(update={"status": "held"})
+    before = failed(findings=(), suppressed=(known,), components=(accepted,))
+    text = drawn(before, failed(components=(held,)), width=120)
+    assert "app.main:app: 1 known before; 1 component differs\n" in text
+    assert "── Known before ─" in text
+    assert "── New" not in text
+    assert "contract  broken (known)  held" in text
+
+
 def test_lines_that_moved_are_counted_and_listed_with_v() -> None:
     moved = failed(components=(POOL.model_copy(update={"location": Location(STARTUP, 99, "lifespan")}),))
     before = failed(components=(POOL,))
