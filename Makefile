@@ -1,6 +1,6 @@
 # make test           linters, types, layers of the package, all quick tests with their coverage
 # make test-all       the same with the slow tests, and with the commands that tests start in the coverage
-# make test-gates     the slow tests of the gates: pre-commit, prek, tox and nox run the tool as the documentation says
+# make test-gates     the slow tests of the gates, which run the documented examples of pre-commit, prek, tox and nox
 # make lint           linters, types, layers of the package
 # make coverage       what the last test run did not cover, by module
 # make demo           check the embedded reference application

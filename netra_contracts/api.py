@@ -136,15 +136,15 @@ def check_all(
     cwd: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
 ) -> RunReport:
-    """Start all configured targets, each in a process of its own, check them, and return their reports.
+    """Start all configured targets, each in a separate process, check them, and return their reports.
 
-    A target that cannot be checked is in `RunReport.errors`; it does not keep the others from it.
+    A target that cannot be checked is listed in `RunReport.errors`; the others are checked nevertheless.
 
     Args:
-        folder: check the targets of every configuration file below this folder, each in its own folder; None: those of
+        folder: check the targets of every configuration file in and below this folder; None: those of
             the configuration file of `cwd`.
         cwd: the project's folder; None: the current one.
-        jobs: how many targets run at the same time; None: as many as there are processors.
+        jobs: number of targets that run at the same time; None: the number of available processors.
 
     Raises:
         UsageError: with everything that is wrong with the configuration file, or if there is none.

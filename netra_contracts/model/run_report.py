@@ -34,7 +34,7 @@ class TargetError(FrozenModel):
 
     Attributes:
         name: the target's name.
-        exit_code: 2: its configuration is wrong, or there is nothing to check; 3: the tool failed.
+        exit_code: 2: its configuration is wrong, or there is nothing to check; 3: internal error.
         problems: what is wrong, one sentence each.
     """
 
@@ -77,7 +77,7 @@ class RunReport(FrozenModel):
 
     @property
     def exit_code(self) -> int:
-        """The exit status: the highest of all targets. A failure of the tool goes before wrong usage and findings."""
+        """The exit status: the highest of all targets. An internal error overrides wrong usage, and that findings."""
         return max(
             (*(named.report.exit_code for named in self.reports), *(error.exit_code for error in self.errors)),
             default=0,
