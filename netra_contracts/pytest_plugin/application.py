@@ -78,8 +78,10 @@ class StartedApplication:
             built = self._build()
             self._call(self._start(built), self._launch.options.startup_timeout, "startup")
             self._handle_requests_here()
-        except BaseException:
+        except BaseException as error:
             self._end()
+            if isinstance(error, SystemExit):
+                raise self._exited(error, "startup") from error
             raise
 
     def stop(self) -> None:
@@ -90,8 +92,14 @@ class StartedApplication:
         """
         try:
             self._call(self._stop(), self._launch.options.shutdown_timeout, "shutdown")
+        except SystemExit as error:
+            raise self._exited(error, "shutdown") from error
         finally:
             self._end()
+
+    def _exited(self, error: SystemExit, stage: str) -> StartupError:
+        """What a fixture may raise instead of this exception, after which pytest cannot set it up again."""
+        return StartupError(f"{stage} of `{self._launch.spec}` raised SystemExit: {error}")
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """The result of a coroutine, run on the loop of the lifespan."""
@@ -99,7 +107,13 @@ class StartedApplication:
 
     def _run_loop(self) -> None:
         asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
+        is_stopped = False
+        while not is_stopped:
+            try:
+                self.loop.run_forever()
+                is_stopped = True
+            except (SystemExit, KeyboardInterrupt):
+                pass  # of a task: who waits for it gets it from there, if the loop goes on
 
     def _call(self, coroutine: Coroutine[Any, Any, None], timeout_s: float, stage: str) -> None:
         future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)

@@ -322,3 +322,57 @@ def test_handlers_end_as_on_one_loop(project: Project) -> None:
     project.write({"main.py": WEBSOCKETS_MAIN, "test_it.py": WEBSOCKETS_TESTS})
     result = project.run("-o", "netra_contracts=true", "test_it.py")
     result.assert_outcomes(passed=42)
+
+
+EXITING_MAIN = """
+import sys
+from contextlib import asynccontextmanager
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+@asynccontextmanager
+async def lifespan(app):
+    yield
+
+@asynccontextmanager
+async def exiting(app):
+    sys.exit("no license")
+    yield
+
+async def leave(request):
+    sys.exit(5)
+
+app = Starlette(lifespan=lifespan, routes=[Route("/leave", leave)])
+startup = Starlette(lifespan=exiting)
+"""
+EXITING_TESTS = """
+import sys
+import pytest
+from starlette.testclient import TestClient
+
+async def test_exit_in_the_test(started_app):
+    sys.exit("enough")
+
+def test_exit_in_a_handler(started_app):
+    TestClient(started_app).get("/leave")
+
+async def test_skipped(started_app):
+    pytest.skip("not here")
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "outcomes", "lines"),
+    [
+        ("app", {"failed": 2, "skipped": 1}, ["E *SystemExit: enough"]),
+        ("startup", {"errors": 3}, ["E *startup of `main:startup` raised SystemExit: no license"] * 3),
+    ],
+)
+def test_exit_on_the_loop_of_the_lifespan_ends_the_test(
+    project: Project, target: str, outcomes: dict[str, int], lines: list[str]
+) -> None:
+    configuration = CONFIGURATION.replace("main:app", f"main:{target}")
+    project.write({"main.py": EXITING_MAIN, "pyproject.toml": configuration, "test_it.py": EXITING_TESTS})
+    result = project.run("-o", "netra_contracts=true", "test_it.py")
+    result.assert_outcomes(**outcomes)
+    result.stdout.fnmatch_lines(lines)
