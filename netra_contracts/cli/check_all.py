@@ -179,7 +179,7 @@ def _is_of_run(name: str) -> bool:
 
 
 def _problems(options: Options, given: Options, config: ConfigFile | None, plugins: Plugins) -> Iterator[Problem]:
-    """What is wrong with options of the whole run."""
+    """The problems of options of the whole run."""
 
     def place(name: str, step: int | str = -1) -> str:
         option = Options.declared[name]

@@ -1,4 +1,4 @@
-"""How far a run of several targets is: a bar on a terminal, else a line for each target that has ended. On stderr."""
+"""The progress of a run of several targets, on stderr: a bar on a terminal, otherwise a line per finished target."""
 
 from __future__ import annotations
 

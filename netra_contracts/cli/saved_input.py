@@ -1,4 +1,4 @@
-"""Reads what `check` has saved: recordings (`--record`) and reports (`--format json`, `--format html`)."""
+"""Reads the files that `check` has saved: recordings (`--record`) and reports (`--format json`, `--format html`)."""
 
 from __future__ import annotations
 

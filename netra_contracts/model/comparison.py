@@ -202,7 +202,7 @@ class _Unchecked:
 
 
 def _compare_components(before: Report, after: Report) -> Iterator[ComponentChange]:
-    """The components that differ, in the order of the later run; those that went come last."""
+    """The components that differ, in the order of the later run; removed ones come last."""
     earlier = {component.address: component for component in before.components}
     later = {component.address: component for component in after.components}
     folders = (before.target.info.cwd, after.target.info.cwd)
@@ -216,7 +216,7 @@ def _compare_components(before: Report, after: Report) -> Iterator[ComponentChan
 def _differences(
     was: ComponentReport | None, now: ComponentReport | None, folder_before: str, folder_after: str
 ) -> Iterator[Difference]:
-    """In what a component differs. Its type and its place are compared only where both runs set it."""
+    """In what a component differs. Its type and its location are compared only if both runs set it."""
     if (was is not None and was.present) != (now is not None and now.present):
         yield "presence"
     elif was is not None and now is not None and now.present:

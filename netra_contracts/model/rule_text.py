@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-#: Where the tool is at home, as reports name it.
+#: The home page of the tool, for reports.
 HOMEPAGE = "https://github.com/netra-contracts/netra-contracts"
 
 

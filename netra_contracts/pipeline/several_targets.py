@@ -33,7 +33,7 @@ class Listener(NamedTuple):
     Attributes:
         started: with the name of a target that is started; from any thread.
         finished: with the report of a target, or with the reason why there is none; in the caller's thread.
-        failed: with the traceback of a failure of the tool; from any thread.
+        failed: with the traceback of an internal error; from any thread.
     """
 
     started: Callable[[str], object] = lambda name: None
@@ -131,7 +131,7 @@ class _StoppedError(ToolError):
 
 
 class _Starter:
-    """Starts targets from several threads, until it is ended: by a signal, or because the caller is interrupted.
+    """Starts targets from several threads until a signal or an interrupt of the caller stops it.
 
     Args:
         running: the processes. A signal handler ends all that are in this list; the starter is one of them, so that no
@@ -168,14 +168,14 @@ class _Starter:
             self._ended = True
 
     def end_all(self) -> None:
-        """Start no more targets, and end those that run."""
+        """Start no more targets, and stop those that run."""
         self.end()
         for process in tuple(self._running):
             process.end()
 
 
 class _Shared(NamedTuple):
-    """What is the same for all targets; see `check_targets`."""
+    """The arguments that all targets share; see `check_targets`."""
 
     given: Options
     plugins: Plugins

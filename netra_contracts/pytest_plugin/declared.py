@@ -1,4 +1,4 @@
-"""What a target's contracts are about, read without starting it: the tests that are collected for them.
+"""The declarations of a target, read without starting it. A test is collected for each.
 
 Contracts in TOML are read as they are written and validated later, before the first test runs. Contracts in Python are
 imported here: pytest runs in the environment of the application. They are imported last, after the project's own tests,

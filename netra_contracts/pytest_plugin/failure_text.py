@@ -130,7 +130,7 @@ def of_error(error: NetraContractsError, at: tuple[str, int]) -> FailureText:
 
 
 def text_of(error: NetraContractsError) -> str:
-    """What is wrong, as the command prints it."""
+    """The problems, as the command prints them."""
     if isinstance(error, UsageError):
         lines = lines_of_problems(error.problems)
     else:

@@ -87,7 +87,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 @contextlib.contextmanager
 def _failing() -> Iterator[None]:
-    """Fail with what is wrong instead of a traceback of this package."""
+    """Fail with the problems instead of a traceback of this package."""
     try:
         yield
     except NetraContractsError as error:

@@ -1,6 +1,6 @@
-"""Records which applications' lifespans were entered in this process, whoever entered them.
+"""Records the applications whose lifespans were entered in this process, by whatever caller.
 
-Two things are replaced while pytest runs: the method by which `contextlib` enters an async context, and the methods of
+Two methods are replaced while pytest runs: the method by which `contextlib` enters an async context, and the methods of
 Starlette and FastAPI that run a lifespan. Both call what they replace and leave no line in a traceback.
 """
 

@@ -1,4 +1,4 @@
-"""Which test a finding belongs to, and how each test ends. Every finding belongs to one test.
+"""The outcome of each test, and the test that a finding belongs to. Every finding belongs to one test.
 
 A run of pytest has a test that fails if and only if the command would exit with 1.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(NamedTuple):
-    """How a test ends.
+    """The outcome of a test.
 
     Attributes:
         status: how it ends for pytest. Known findings are failures that are expected.

@@ -1,4 +1,4 @@
-"""What is registered with pytest in a run that asks for the plugin."""
+"""The hooks that are registered with pytest in a run that enables the plugin."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def register(config: pytest.Config) -> None:
 
 
 class ContractTests:
-    """Collects the tests of the target, starts it when the first of them runs, and ends it."""
+    """Collects the tests of the target, starts it when the first of them runs, and stops it."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -179,13 +179,13 @@ class ContractTests:
                 terminalreporter.line(text)
 
     def pytest_unconfigure(self) -> None:
-        """End the target, if it runs: the session was interrupted."""
+        """Stop the target, if it runs: the session was interrupted."""
         for target in self._targets.found():
             target.end()
 
 
 class LifespanNotes:
-    """Says at an `AttributeError` of a state that the application's lifespan did not run in this process."""
+    """Adds a note to an `AttributeError` of a state if the application's lifespan did not run in this process."""
 
     def __init__(self) -> None:
         self._record = LifespanRecord()
@@ -224,7 +224,7 @@ def _is_controller(config: pytest.Config) -> bool:
 
 @contextlib.contextmanager
 def _usage_errors() -> Iterator[None]:
-    """End the session with what is wrong, as the command does."""
+    """End the session with the problems, as the command prints them."""
     try:
         yield
     except UsageError as error:

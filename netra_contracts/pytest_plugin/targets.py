@@ -1,4 +1,4 @@
-"""The target of a pytest run: what is declared for it, and its report, once it has been started."""
+"""The target of a pytest run: its declarations and, once it has been started, its report."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Prepared(NamedTuple):
 
 
 class CheckedTarget:
-    """One target. It is started at most once in this process, by whoever needs its report first.
+    """One target. It is started at most once in this process, when its report is first needed.
 
     Args:
         given: the options of the command line: the target, unless it is the configured one.
@@ -90,7 +90,7 @@ class CheckedTarget:
 
     @property
     def declarations(self) -> Declarations:
-        """What is declared for it, read without starting it."""
+        """Its declarations, read without starting it."""
         if self._declarations is None:
             self._declarations = Declarations(self.launch)
         return self._declarations

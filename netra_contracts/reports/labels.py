@@ -1,4 +1,4 @@
-"""What reports call things: the target, the outcome of a stage, the clients of a scenario, statuses."""
+"""Labels in reports: of the target, the outcome of a stage, the clients of a scenario, statuses."""
 
 from __future__ import annotations
 

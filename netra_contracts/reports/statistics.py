@@ -1,4 +1,4 @@
-"""How many findings each code has: new ones, known ones, and entries that match none any more."""
+"""How many findings each code has: new ones, known ones, and entries that no longer match one."""
 
 from __future__ import annotations
 

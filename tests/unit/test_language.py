@@ -42,6 +42,7 @@ PHRASES = {
     r"\bwhose it is\b": "the user it belongs to",
     r"\bmade anew\b": "created again",
     r"\bas grave as\b": "severity comes from",
+    r"\bgravest\b": "most severe",
     r"\bwhat is owed\b|\b(?:is|are) owed\b": "must receive",
     r"\bcomes? to nothing\b": "has no effect",
     r"\blead(?:s)? nowhere\b": "cannot be resolved",

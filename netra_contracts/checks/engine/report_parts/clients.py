@@ -1,4 +1,4 @@
-"""What clients received, in figures."""
+"""Figures about the events that clients received."""
 
 from __future__ import annotations
 
