@@ -14,6 +14,7 @@ from typing import Any
 from netra_contracts import pipeline
 from netra_contracts.checks.engine.judgement import plan
 from netra_contracts.contracts.fail_level import FailLevel
+from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.declare import Phase
 from netra_contracts.errors import Problem, UsageError, collecting
 from netra_contracts.model.recording import Recording
@@ -184,7 +185,17 @@ def validate_app_state_contracts(state: object, *, contracts: Contracts, phase: 
     Raises:
         UsageError: if the contracts are wrong.
     """
-    known = validate_contracts(contracts)
+    return judge_state(state, validate_contracts(contracts), pipeline.JudgeOptions(until=phase))
+
+
+def judge_state(state: object, known: tuple[ComponentContract, ...], judging: pipeline.JudgeOptions) -> Report:
+    """Check a state in this process in a given way.
+
+    Args:
+        state: a framework's `State`, a mapping, or an object with attributes.
+        known: the contracts, validated.
+        judging: which checks, codes and phases; what is known.
+    """
     asked = plan(known)
     recorder = Recorder()
     names = {item.question.component for item in asked.items} | {item.question.other for item in asked.items}
@@ -196,7 +207,7 @@ def validate_app_state_contracts(state: object, *, contracts: Contracts, phase: 
         answers=tuple(evaluator.answer(list(enumerate(item.question for item in asked.items)), "startup")),
     )
     recording = Recording.model_construct(observation=observation, plan=asked, contracts=known, output=())
-    return pipeline.judge_recording(recording, pipeline.JudgeOptions(until=phase))
+    return pipeline.judge_recording(recording, judging)
 
 
 def validate_complete_startup_sequence(state: object, *, contracts: Contracts) -> Report:

@@ -30,7 +30,7 @@ class AssertContracts(Protocol):
         Args:
             state: a framework's `State`, a mapping, or an object with attributes; an application: its state.
             contracts: as `netra_contracts.enforce_app_state_contracts` takes them; None: those that the target has for
-                the state of its application.
+                the state of its application, which are checked with its settings and its baseline.
             phase: the last phase to check.
         """
         ...
@@ -66,9 +66,11 @@ def assert_contracts(pytestconfig: pytest.Config) -> AssertContracts:
         from netra_contracts.probe.startup.wrappers import family_of  # noqa: PLC0415 - same
 
         with _failing():
-            known = pytestconfig.stash[TESTS].target.contracts_here() if contracts is None else contracts
             checked: Any = state.state if family_of(state) else state  # type: ignore[attr-defined]  # of a framework
-            report = api.validate_app_state_contracts(checked, contracts=known, phase=phase)
+            if contracts is None:
+                report = pytestconfig.stash[TESTS].target.report_here(checked, phase)
+            else:
+                report = api.validate_app_state_contracts(checked, contracts=contracts, phase=phase)
         if not report.ok:
             raise api.AppStateContractViolation(report)
 

@@ -190,6 +190,35 @@ class CheckedTarget:
         self._contracts = tuple(_within(contract) for contract in declared.contracts if _is_own(contract.component))
         return self._contracts
 
+    def report_here(self, state: object, phase: Phase | None) -> Report:
+        """The report of a state in this process, judged as the target is but for what only a recorded startup shows.
+
+        What could not be checked does not count, and stale entries of the baseline are left to the target's own tests.
+
+        Args:
+            state: the state.
+            phase: the last phase to check; None: that of the settings.
+
+        Raises:
+            UsageError: with everything that is wrong with the contracts.
+        """
+        from netra_contracts import api  # noqa: PLC0415 - heavy
+        from netra_contracts.checks.contract_lint import StaleEntry  # noqa: PLC0415 - same
+        from netra_contracts.checks.engine.suppression import for_state  # noqa: PLC0415 - same
+
+        contracts, judging = self.contracts_here(), self.prepared().judging
+        known = judging.suppressions
+        return api.judge_state(
+            state,
+            contracts,
+            judging._replace(
+                until=phase or judging.until,
+                ignore=(*judging.ignore, StaleEntry.code),
+                strict=False,
+                suppressions=for_state(known, contracts, judging.checks) if known is not None else None,
+            ),
+        )
+
 
 def _is_own(address: str) -> bool:
     """Whether an address names a component of the application's own state."""

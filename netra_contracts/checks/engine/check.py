@@ -96,6 +96,18 @@ class Check(ABC):
         """Findings of other checks that follow from a finding of this check, unless they name a cause themselves."""
         return ()
 
+    def as_seen_in_state(
+        self, component: str | None, subject: str | None, contracts: Iterable[ComponentContract]
+    ) -> Iterable[tuple[type[Check], str | None, str | None]]:
+        """What a fault that this check reports is where nobody recorded who wrote the state: check, component, subject.
+
+        Args:
+            component: that the finding is about; None: any.
+            subject: of the finding; None: any.
+            contracts: of the run.
+        """
+        return ()
+
     def finding(
         self,
         message: str,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from netra_contracts.checks.contract_lint import StaleEntry
 from netra_contracts.checks.engine.causality import in_order
+from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.conclusions import Conclusions
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.judgement import Judgement
-from netra_contracts.contracts.model import Severity
+from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.model.suppression import StaleSuppression, Suppressed, Suppression, in_utf8
 
@@ -77,6 +78,27 @@ def suppress(
     linked = [_with_nearest_cause(finding, known) for finding in left]
     ordered = in_order(linked, Findings(linked, judgement.checks.values()))
     return judgement._replace(findings=ordered, suppressed=tuple(suppressed), stale=stale)
+
+
+def for_state(
+    suppressions: Suppressions, contracts: Sequence[ComponentContract], checks: Iterable[Check]
+) -> Suppressions:
+    """Entries that also accept what the faults they mean are in a state whose writes were not recorded.
+
+    Args:
+        suppressions: the entries.
+        contracts: that the state is checked against.
+        checks: those of the run.
+    """
+    every = tuple(checks)
+    more = [
+        entry.model_copy(update={"code": other.code, "component": component, "subject": subject})
+        for entry in suppressions.entries
+        for check in every
+        if check.code.startswith(entry.code)
+        for other, component, subject in check.as_seen_in_state(entry.component, entry.subject, contracts)
+    ]
+    return suppressions._replace(entries=(*suppressions.entries, *more))
 
 
 class _Matches:

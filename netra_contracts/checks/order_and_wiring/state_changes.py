@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netra_contracts.checks.components.presence import ComponentMissing
+from netra_contracts.checks.components.presence import ComponentMissing, ComponentNone
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.component_status import allows_none
 from netra_contracts.checks.engine.context import Context
@@ -74,6 +74,12 @@ class SetThenLost(Check):
             loss = None if known else later_loss(context, contract)
             if loss is not None:
                 yield self._lost_later(context, contract, loss)
+
+    def as_seen_in_state(
+        self, component: str | None, subject: str | None, contracts: Iterable[ComponentContract]
+    ) -> Iterable[tuple[type[Check], str | None, str | None]]:
+        """A component that was lost is missing or None."""
+        yield from ((check, component, subject) for check in (ComponentMissing, ComponentNone))
 
     def _lost_later(self, context: Context, contract: ComponentContract, loss: LaterLoss) -> Finding:
         address = contract.component

@@ -200,6 +200,15 @@ class HoldsReplaced(Check):
                 reported.add((held.holder, held.component))
                 yield self._observed(context, held)
 
+    def as_seen_in_state(
+        self, component: str | None, subject: str | None, contracts: Iterable[ComponentContract]
+    ) -> Iterable[tuple[type[Check], str | None, str | None]]:
+        """An object that was replaced is another object than the one in the state."""
+        for contract in contracts:
+            for path, other in contract.wires.items():
+                if component in (None, contract.component) and subject in (None, other):
+                    yield WiredToAnother, contract.component, path
+
     def _observed(self, context: Context, held: StaleReference) -> Finding:
         earlier = next(
             (change for change in context.evidence.changes.get(held.component, ()) if change.version == held.version),

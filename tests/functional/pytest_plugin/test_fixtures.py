@@ -158,6 +158,81 @@ def test_fixtures_of_an_application(project: Project) -> None:
     assert project.starts == 1
 
 
+KNOWN_MAIN = """
+from contextlib import asynccontextmanager
+from starlette.applications import Starlette
+
+class Engine:
+    def __init__(self, bridge):
+        self.bridge = bridge
+
+@asynccontextmanager
+async def lifespan(app):
+    app.state.bridge = object()
+    app.state.engine = Engine(app.state.bridge)
+    app.state.bridge = object()
+    app.state.cache = {}
+    app.state.cache = None
+    app.state.queue = None
+    yield
+
+app = Starlette(lifespan=lifespan)
+"""
+KNOWN = """
+[pytest]
+netra_contracts = true
+[tool.netra-contracts]
+target = "main:app"
+baseline = "known.toml"
+strict = true
+ignore = [{ code = "NC305", component = "cache", reason = "harmless" }]
+severity = { NC205 = "warning" }
+[tool.netra-contracts.components.engine]
+wires = { bridge = "bridge" }
+methods = ["start"]
+[tool.netra-contracts.components.cache]
+[tool.netra-contracts.components.queue]
+"""
+BASELINE = """
+version = 1
+[[findings]]
+code = "NC202"
+component = "queue"
+reason = "waits"
+[[findings]]
+code = "NC304"
+component = "engine"
+subject = "bridge"
+reason = "waits"
+[[findings]]
+code = "NC601"
+reason = "cannot be seen in a state"
+"""
+KNOWN_TESTS = """
+def test_known(started_app, assert_contracts):
+    assert_contracts(started_app.state)
+
+def test_new(started_app, assert_contracts):
+    del started_app.state.engine
+    assert_contracts(started_app.state)
+
+def test_other_contracts(started_app, assert_contracts):
+    from netra_contracts import AppStateContract
+    assert_contracts(started_app.state, [AppStateContract("queue")])
+"""
+
+
+def test_findings_that_the_target_accepts_are_accepted_in_a_state(project: Project) -> None:
+    head, _, settings = KNOWN.partition("[tool.")
+    files = {"pytest.ini": head, "pyproject.toml": f"[tool.{settings}", "known.toml": BASELINE}
+    project.write({**files, "main.py": KNOWN_MAIN, "tests/test_other.py": KNOWN_TESTS})
+    result = project.run("tests/test_other.py", "-W", "ignore")
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(
+        ["E *AppStateContractViolation: 1 violation", "E *NC201 `engine` *", "E *NC202 `queue` *"]
+    )
+
+
 USES = "def test_app(started_app):\n    assert not isinstance(started_app, dict)\n"
 
 
