@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -20,6 +20,7 @@ from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_
 from netra_contracts.contracts.fail_level import FailLevel, fails_run
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
+from netra_contracts.model.finding import Blocked
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import (
     NOT_RUN,
@@ -83,7 +84,7 @@ def build_report(
         isolation=tuple(_isolation(one) for one in recording.observation.isolation),
         clients=clients_report(recording),
         findings=judgement.findings,
-        blocked=judgement.blocked,
+        blocked=tuple(_blocked(judgement, known)),
         not_run=judgement.not_run,
         impacts=impacts(
             judgement.findings, (entry for entry in judgement.blocked if entry.component not in known.contracts)
@@ -180,6 +181,13 @@ def _isolation(seen: IsolationResult) -> IsolationReport:
         ms=seen.ms,
         skipped=seen.skipped,
     )
+
+
+def _blocked(judgement: Judgement, known: Known) -> Iterator[Blocked]:
+    """The contracts that are blocked; the reason says so if a known finding is why."""
+    for entry in judgement.blocked:
+        is_known = entry.component in known.contracts
+        yield entry.model_copy(update={"reason": f"{entry.reason} (known)"}) if is_known else entry
 
 
 def _components(judgement: Judgement, known: Known) -> tuple[ComponentReport, ...]:

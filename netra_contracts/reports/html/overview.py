@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netra_contracts.model.run_report import RunReport, TargetError
+from netra_contracts.reports.headline import format_broken
 from netra_contracts.reports.html.context import TargetPage, heading
 from netra_contracts.reports.html.elements import Child, Markup, element, prose
 from netra_contracts.reports.html.parts import badge, items, row, table
@@ -28,10 +29,13 @@ def _target(page: TargetPage) -> Markup:
     summary = page.report.summary
     took = page.report.startup.took_ms
     counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
+    found = [plural(count, noun) for count, noun in counts if count]
+    known = [f"{summary.known:,} known"] if summary.known else []
+    broken = [format_broken(summary.broken, summary.known_broken)] if summary.known_broken else []
     return row(
         _name(page.named.title, f"{page.prefix}target", verdict_badge(page.report.verdict)),
-        ", ".join(plural(count, noun) for count, noun in counts if count) or "none",
-        f"{summary.held:,} of {summary.contracts:,}" if summary.contracts else "no contracts",
+        ", ".join([*found, *known]) or "none",
+        ", ".join([f"{summary.held:,} of {summary.contracts:,}", *broken]) if summary.contracts else "no contracts",
         duration(took) if took is not None else None,
     )
 

@@ -17,6 +17,7 @@ from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.details import details, written
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
+from netra_contracts.reports.headline import format_known
 from netra_contracts.reports.wording import clean, limited, plural, relative, sentence
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -110,6 +111,8 @@ def _summary(named: NamedReport) -> str:
     report, summary = named.report, named.report.summary
     counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
     words = ", ".join(plural(count, noun) for count, noun in counts)
+    if summary.known is not None:
+        words += f", {format_known(summary)}"
     if summary.blocked:
         words += f", {plural(summary.blocked, 'contract')} blocked"
     if summary.not_run:

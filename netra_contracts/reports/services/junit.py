@@ -191,11 +191,16 @@ class _Target:
             if component.status != "unchecked":
                 case = self._contract(component, findings.get(component.address, ()))
                 phases[component.phase or Phase.READINESS].cases.append(case)
+        accepted = {component.address for component in report.components if component.known}
         shown = {id(finding) for found in findings.values() for finding in found}
         for finding in report.findings:
             if id(finding) not in shown and id(finding) in self._groups:  # consequences are shown with their cause
                 suite = phases[finding.phase] if finding.phase is not None else checks
                 suite.cases.append(self._finding(finding))
+        for known in report.suppressed:
+            if known.finding.component not in accepted:
+                suite = phases[known.finding.phase] if known.finding.phase is not None else checks
+                suite.cases.append(self._known_finding(known))
         checks.cases.extend(self._not_run())
         checks.output = "\n".join(map(text, report.output))
         suites = [checks, *phases.values()]
@@ -256,10 +261,7 @@ class _Target:
 
     def _reason_of_known(self, component: ComponentReport) -> str:
         """The known findings of a contract that does not hold."""
-        said = [
-            f"known: {text(f'{entry.finding.code} {entry.finding.message}: {entry.reason}')}"
-            for entry in self._known.get(component.address, ())
-        ]
+        said = [_known(entry) for entry in self._known.get(component.address, ())]
         return "\n".join(said) or f"known: {self._reason_of_blocked(component)}"
 
     def _break(self, case: _Case, findings: Sequence[Finding]) -> None:
@@ -271,10 +273,13 @@ class _Target:
         case.location = next((finding.location for finding in findings if finding.location is not None), case.location)
 
     def _finding(self, finding: Finding) -> _Case:
-        name = " ".join(filter(None, (finding.code, finding.component, finding.subject)))
-        case = _Case(name, location=self._places.anchor(finding))
+        case = _Case(_name_of(finding), location=self._places.anchor(finding))
         self._break(case, [finding])
         return case
+
+    def _known_finding(self, entry: Suppressed) -> _Case:
+        """A known finding that is not why the contract of its component does not hold, or that is about none."""
+        return _Case(_name_of(entry.finding), "skipped", _known(entry), location=self._places.anchor(entry.finding))
 
     def _written(self, finding: Finding) -> str:
         """The finding as text: message, place, causes, what it leads to."""
@@ -306,6 +311,14 @@ class _Target:
         case.outcome = "error" if fails else "skipped"
         case.content = "\n".join(f"not run: {text(f'{entry.code} {entry.reason}'.strip())}" for entry in entries)
         case.content = case.content or "not run"
+
+
+def _name_of(finding: Finding) -> str:
+    return " ".join(filter(None, (finding.code, finding.component, finding.subject)))
+
+
+def _known(entry: Suppressed) -> str:
+    return f"known: {text(f'{entry.finding.code} {entry.finding.message}: {entry.reason}')}"
 
 
 def _failed_target(error: TargetError) -> _Suite:

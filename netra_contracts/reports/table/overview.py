@@ -6,7 +6,7 @@ from rich.text import Text
 
 from netra_contracts.model.report import Summary, Verdict
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
-from netra_contracts.reports.headline import NOT_CHECKED, headline_of_run
+from netra_contracts.reports.headline import NOT_CHECKED, format_broken, headline_of_run
 from netra_contracts.reports.table import grid, truncation
 from netra_contracts.reports.table.canvas import Canvas
 from netra_contracts.reports.wording import duration, listed, plural
@@ -69,12 +69,12 @@ def _count(count: int) -> str:
 
 def _contracts(summary: Summary) -> str:
     counts = [
-        (summary.broken, "broken"),
-        (summary.blocked, "blocked"),
-        (summary.contracts_not_run, "not run"),
-        (summary.held, "held"),
+        (summary.broken, format_broken(summary.broken, summary.known_broken)),
+        (summary.blocked, f"{summary.blocked:,} blocked"),
+        (summary.contracts_not_run, f"{summary.contracts_not_run:,} not run"),
+        (summary.held, f"{summary.held:,} held"),
     ]
-    return ", ".join(f"{count:,} {word}" for count, word in counts if count)
+    return ", ".join(text for count, text in counts if count)
 
 
 def draw_common(canvas: Canvas, run: RunReport) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netra_contracts.model.report import ComponentReport, PhaseReport, Report, Summary
-from netra_contracts.model.run_report import RunReport
+from netra_contracts.model.run_report import NamedReport, RunReport
 from netra_contracts.model.saved_report import read_report
 from netra_contracts.model.suppression import StaleSuppression, Suppressed, Suppression
 from netra_contracts.reports import RENDERERS, RenderOptions, statistics
@@ -92,6 +92,15 @@ def test_phases_and_components_do_not_contradict_the_verdict() -> None:
     text = table(known_report())
     assert "failed (known)" in text
     assert text.count("broken (known)") == 3  # in the first lines, the phases and the components
+
+
+def test_overviews_and_summaries_say_that_findings_are_known() -> None:
+    run = RunReport(reports=(NamedReport(name="web", report=known_report()),), several=True)
+    text = RENDERERS["table"](run, RenderOptions())
+    assert "web     \u2713 passed  1 broken (known)  360 ms" in text
+    page = RENDERERS["html"](run, RenderOptions())
+    assert "<td>1 known</td><td>0 of 1, 1 broken (known)</td>" in page
+    assert "0 notes, 1 known (oldest 94 days), 1 fixed, 0 new" in RENDERERS["github"](run, RenderOptions())
 
 
 def test_statistics_count_new_known_and_fixed_findings_by_code() -> None:

@@ -112,6 +112,9 @@ class TestMatching:
         report = report_of(startup, entry("NC201", "pool"), entry("NC201", "cache"))
         known = {component.address: (component.status, component.known) for component in report.components}
         assert known == {"pool": ("broken", True), "bridge": ("blocked", True), "cache": ("broken", True)}
+        assert [one.reason for one in report.blocked] == ["it depends on `pool`, which is broken (known)"]
+        new = report_of(startup, entry("NC201", "cache"))
+        assert [one.reason for one in new.blocked] == ["it depends on `pool`, which is broken"]
         (phase,) = [phase for phase in report.phases if phase.contracts]
         assert (phase.status, phase.known, phase.broken, phase.known_broken) == ("failed", True, 2, 2)
         some = report_of(startup, entry("NC201", "pool"))

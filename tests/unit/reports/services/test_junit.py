@@ -183,6 +183,13 @@ def test_contract_that_only_known_findings_break_is_skipped_with_the_reason() ->
     assert (skipped.tag, skipped.text) == ("skipped", "known: NC201 `pool` was never set: not migrated yet")
 
 
+def test_known_finding_that_breaks_no_contract_is_skipped_with_the_reason() -> None:
+    known = Suppressed(finding=finding("", code="NC601", subject="task"), source="baseline", reason="harmless")
+    (skipped,) = case(document(sample_reports.report(suppressed=(known,))), "NC601 task")
+    assert skipped.tag == "skipped"
+    assert str(skipped.text).endswith(": harmless")
+
+
 @pytest.mark.slow
 def test_document_is_no_longer_than_gitlab_reads() -> None:
     findings = tuple(finding(f"c{n}", message="<" * 2000, hint="&" * 2000) for n in range(3000))
