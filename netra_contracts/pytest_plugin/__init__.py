@@ -31,11 +31,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
-    """Leave the word after the option to pytest if it is not a target."""
+    """Leave the word after the option to pytest if it is not a target. Record lifespans: a conftest may run one."""
     if FLAG in args:
         from netra_contracts.pytest_plugin.command_line import separate_target  # noqa: PLC0415 - see above
 
         separate_target(early_config, parser, args)
+    is_asked_for = getattr(early_config.known_args_namespace, INI, None) is not None or early_config.getini(INI)
+    if is_asked_for and sys.platform != "win32":
+        from netra_contracts.pytest_plugin.lifespan_record import record_of  # noqa: PLC0415 - see above
+
+        record_of(early_config)
 
 
 def pytest_configure(config: pytest.Config) -> None:

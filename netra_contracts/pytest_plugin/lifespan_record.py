@@ -12,6 +12,8 @@ import weakref
 from types import ModuleType
 from typing import Any, NamedTuple
 
+import pytest
+
 from netra_contracts.probe.inspection.safe_inspect import class_attribute
 from netra_contracts.probe.runtime.import_hooks import AfterImportFinder
 from netra_contracts.probe.startup.lifespans import Leaf, leaves_of, lifespans_of
@@ -103,6 +105,18 @@ class LifespanRecord:
     def _replace(self, owner: Any, name: str, function: Any) -> None:
         self._replaced.append((owner, name, getattr(owner, name)))
         setattr(owner, name, function)
+
+
+_RECORD = pytest.StashKey[LifespanRecord]()
+
+
+def record_of(config: pytest.Config) -> LifespanRecord:
+    """The record of a run of pytest. It begins when this is called first, and ends with the run."""
+    if _RECORD not in config.stash:
+        record = config.stash[_RECORD] = LifespanRecord()
+        record.install()
+        config.add_cleanup(record.uninstall)
+    return config.stash[_RECORD]
 
 
 class _Entry(NamedTuple):

@@ -14,7 +14,7 @@ import pytest
 from netra_contracts.errors import Problem, UsageError, collecting
 from netra_contracts.pytest_plugin import FLAG, INI
 from netra_contracts.pytest_plugin.items import TargetItem, collector_of
-from netra_contracts.pytest_plugin.lifespan_record import LifespanRecord
+from netra_contracts.pytest_plugin.lifespan_record import record_of
 from netra_contracts.pytest_plugin.run_targets import RunTargets
 from netra_contracts.pytest_plugin.targets import CheckedTarget
 
@@ -25,7 +25,7 @@ _SHOWN = "netra_contracts"
 def register(config: pytest.Config) -> None:
     """Register the tests of the target and the fixtures."""
     tests = ContractTests(config)
-    config.pluginmanager.register(LifespanNotes(), "netra-contracts notes")
+    config.pluginmanager.register(LifespanNotes(config), "netra-contracts notes")
     config.stash[TESTS] = tests
     config.pluginmanager.register(tests, "netra-contracts tests")
     config.pluginmanager.register(import_module("netra_contracts.pytest_plugin.fixtures"), "netra-contracts fixtures")
@@ -187,9 +187,8 @@ class ContractTests:
 class LifespanNotes:
     """Adds a note to an `AttributeError` of a state if the application's lifespan did not run in this process."""
 
-    def __init__(self) -> None:
-        self._record = LifespanRecord()
-        self._record.install()
+    def __init__(self, config: pytest.Config) -> None:
+        self._record = record_of(config)
 
     @pytest.hookimpl
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
@@ -199,10 +198,6 @@ class LifespanNotes:
 
             with contextlib.suppress(Exception):  # objects of the application may raise when they are examined
                 add_notes(call.excinfo.value, self._record)
-
-    def pytest_unconfigure(self) -> None:
-        """Restore what was replaced."""
-        self._record.uninstall()
 
 
 TESTS = pytest.StashKey[ContractTests]()

@@ -421,15 +421,20 @@ app = Starlette(lifespan=lifespan, routes=[Route("/leave", leave)])
 startup = Starlette(lifespan=exiting)
 """
 EXITING_TESTS = """
+import asyncio
 import sys
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 async def test_exit_in_the_test(started_app):
     sys.exit("enough")
 
 def test_exit_in_a_handler(started_app):
-    TestClient(started_app).get("/leave")
+    async def request():
+        transport = httpx.ASGITransport(app=started_app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            await client.get("/leave")
+    asyncio.run(request())
 
 async def test_skipped(started_app):
     pytest.skip("not here")

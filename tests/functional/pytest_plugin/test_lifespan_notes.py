@@ -362,6 +362,22 @@ def test_no_note_where_the_lifespan_ran_or_there_is_none(project: Project) -> No
     assert "/netra_contracts/" not in result.stdout.str()
 
 
+def test_no_note_where_a_conftest_ran_the_lifespan_as_it_was_imported(project: Project) -> None:
+    conftest = "import main\nfrom starlette.testclient import TestClient\nTestClient(main.app).__enter__()\n"
+    test = "import main\ndef test_misspelt(): main.app.state.poool\n"
+    files = {
+        "main.py": MAIN,
+        "pyproject.toml": CONFIGURATION,
+        "tests/conftest.py": conftest,
+        "tests/test_other.py": test,
+    }
+    project.write(files)
+    result = project.run("tests/test_other.py", "-W", "ignore")
+    result.assert_outcomes(failed=1)
+    assert "AttributeError: 'State' object has no attribute 'poool'" in result.stdout.str()
+    assert NOTE not in result.stdout.str()
+
+
 @pytest.mark.slow
 def test_notes_of_litestar(project: Project) -> None:
     project.write({"main.py": MAIN, "pyproject.toml": CONFIGURATION, "tests/test_other.py": LITESTAR})
