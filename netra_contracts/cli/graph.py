@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from netra_contracts import pipeline
@@ -16,7 +17,7 @@ from netra_contracts.plugins import Plugins, load_plugins
 from netra_contracts.reports import graph as pictures
 from netra_contracts.reports.graph.model import focused, graph_of
 from netra_contracts.reports.headline import headline
-from netra_contracts.settings.configuration import load_settings
+from netra_contracts.settings.configuration import Settings, load_settings
 from netra_contracts.settings.options import Options
 
 Values = dict[str, arguments.Value]
@@ -84,6 +85,8 @@ def _observed(values: Values, plugins: Plugins, running: list[ProbeProcess]) -> 
         if target.options.verbose or target.options.target is None:
             terminal.print_stderr(f"starting {how.resolved[0] or how.spec}")
         judging = pipeline.JudgeOptions.from_options(target.options.over(settings.options), plugins.checks)
+        known = pipeline.known_findings(target.options, target.config, settings, os.getcwd())
+        judging = judging._replace(suppressions=known)
         recording, sources = pipeline.run_probe(
             target.child,
             how,
@@ -101,16 +104,22 @@ def _saved(options: Options, plugins: Plugins) -> Report:
     path = str(options.from_file)
     saved = saved_input.read_recording_or_report(path)
     if isinstance(saved, RunReport):
-        if options.contracts:
+        decided = [name for name in ("contracts", "baseline") if name in options.given]
+        if decided:
             hint = f"name a recording: {path} is a report, whose contracts have been checked already"
-            raise UsageError([Problem("this has no effect on a report", "--contracts", hint)])
+            places = (arguments.spell(Options.declared[name])[0] for name in decided)
+            raise UsageError(Problem("this has no effect on a report", place, hint) for place in places)
         return _chosen(saved, options.target, path)
     if options.target is not None:
         raise UsageError([Problem(f"{path} is the recording of one target", "TARGET", "leave out TARGET")])
     recording: Recording = saved
     if options.contracts:
         recording, _ = pipeline.with_contracts_of(recording, options.contracts)
-    return pipeline.judge_recording(recording, pipeline.JudgeOptions.from_options(options, plugins.checks))
+    judging = pipeline.JudgeOptions.from_options(options, plugins.checks)
+    known = pipeline.known_findings(options, None, Settings(), os.getcwd())
+    if known is not None:
+        judging = judging._replace(suppressions=known._replace(target=recording.target_name))
+    return pipeline.judge_recording(recording, judging)
 
 
 def _chosen(run: RunReport, target: str | None, path: str) -> Report:

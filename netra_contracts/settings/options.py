@@ -180,7 +180,7 @@ class Options:
         default=None,
         metavar="FILE",
         panel=_CHECKS,
-        commands=("check", "run", "diff"),
+        commands=("check", "run", "graph", "diff"),
         per_target=False,
     )
     update_baseline = _flag(

@@ -104,6 +104,18 @@ def test_update_in_a_project_without_configuration_names_the_file_that_init_writ
 
 
 @pytest.mark.slow
+def test_graph_marks_what_the_configured_baseline_accepts(run: Runner, project: Path) -> None:
+    recorded = project / "run.json"
+    assert run.command("check", "--update-baseline", "--record", str(recorded), cwd=project).exit_code == 0
+    saved = ("--from", str(recorded), "--baseline", "netra-baseline.toml")
+    for more in ((), saved):
+        graph = run.command("graph", *more, cwd=project)
+        assert "broken (known), None, NC202" in graph.stdout, graph.details
+    plain = run.command("graph", "--from", str(recorded), cwd=project)
+    assert "broken, None, NC202" in plain.stdout, plain.details
+
+
+@pytest.mark.slow
 def test_targets_of_one_file_share_a_baseline_by_their_names(run: Runner, project: Path) -> None:
     known = project / "netra-baseline.toml"
     (project / "pyproject.toml").write_text(SETTINGS + TARGETS)

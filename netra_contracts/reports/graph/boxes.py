@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from netra_contracts.reports.graph.layout import Item, Layout, layered, vertical
-from netra_contracts.reports.graph.model import EdgeStatus, Graph, Node, NodeStatus
+from netra_contracts.reports.graph.model import Graph, Node, Style
 from netra_contracts.reports.graph.wording import class_name, edge_status, node_status, short
 
 #: In pixels: the width of a character, the height of a line of text, and the distance of text from the border.
@@ -39,7 +39,7 @@ class TextLine(NamedTuple):
     """
 
     text: str
-    role: NodeStatus | EdgeStatus | str
+    role: Style | str
     edge: int | None = None
 
 
@@ -133,7 +133,7 @@ def _node_lines(node: Node) -> Iterator[TextLine]:
     yield TextLine(short(node.address, _CELLS), "name")
     if node.type:
         yield TextLine(short(class_name(node.type), _CELLS), "type")
-    yield TextLine(short(node_status(node), _CELLS), node.status)
+    yield TextLine(short(node_status(node), _CELLS), node.style)
 
 
 def _edge_lines(graph: Graph, edges: Sequence[int]) -> Iterator[TextLine]:
@@ -145,7 +145,7 @@ def _edge_lines(graph: Graph, edges: Sequence[int]) -> Iterator[TextLine]:
             label = edge.attribute or f"requires {edge.other}"
             room = max(_CELLS - cell_len(status) - 2, _LEAST_CELLS) if status else _CELLS
             text = "  ".join(filter(None, (short(label, room), status)))
-            yield TextLine(text, edge.status, number)
+            yield TextLine(text, edge.style, number)
 
 
 def _height(lines: Sequence[TextLine]) -> float:

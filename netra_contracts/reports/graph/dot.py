@@ -6,20 +6,22 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from netra_contracts.declare import Phase
-from netra_contracts.reports.graph.model import Edge, EdgeKind, EdgeStatus, Graph, Node, NodeStatus
+from netra_contracts.reports.graph.model import Edge, EdgeKind, Graph, Node, Style
 from netra_contracts.reports.graph.wording import class_name, edge_status, graph_notes, graph_title, node_status, short
 
 _CELLS = 48
 _BROKEN, _BLOCKED = '"#b3261e"', '"#7d4e00"'
-_NODE_STYLES: Mapping[NodeStatus, str] = {
+_NODE_STYLES: Mapping[Style, str] = {
     "broken": f", color={_BROKEN}, penwidth=2.4",
+    "known": f", color={_BLOCKED}, penwidth=1.4",
     "blocked": f', color={_BLOCKED}, style="rounded,dashed"',
     "not_run": ', style="rounded,dotted"',
     "unchecked": ', style="rounded,dotted"',
     "held": "",
 }
-_EDGE_STYLES: Mapping[EdgeStatus, str] = {
+_EDGE_STYLES: Mapping[Style, str] = {
     "broken": f", color={_BROKEN}, fontcolor={_BROKEN}, penwidth=2.4",
+    "known": f", color={_BLOCKED}, fontcolor={_BLOCKED}, penwidth=1.4",
     "blocked": f", color={_BLOCKED}, fontcolor={_BLOCKED}, style=dashed",
     "not_run": ", style=dotted",
     "held": "",
@@ -66,9 +68,9 @@ def _phase(graph: Graph, phase: Phase | None, ids: Mapping[str, str]) -> Iterato
 
 def _node(node: Node) -> str:
     label = _quoted(node.address, class_name(node.type), node_status(node), cells=_CELLS)
-    return f"label={label}{_NODE_STYLES[node.status]}"
+    return f"label={label}{_NODE_STYLES[node.style]}"
 
 
 def _edge(edge: Edge) -> str:
     text = _quoted("  ".join(filter(None, (edge.attribute, edge_status(edge)))), cells=_CELLS)
-    return f"label={text}, arrowhead={_ENDS[edge.kind]}{_EDGE_STYLES[edge.status]}"
+    return f"label={text}, arrowhead={_ENDS[edge.kind]}{_EDGE_STYLES[edge.style]}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from netra_contracts.declare import Phase
-from netra_contracts.reports.graph.model import Edge, EdgeStatus, Graph, Node, focused
+from netra_contracts.reports.graph.model import Edge, Graph, Node, Style, focused
 from netra_contracts.reports.graph.wording import (
     class_name,
     edge_status,
@@ -26,9 +26,13 @@ _MAX_LENGTH = 50_000
 _CELLS = 48
 #: Characters that mean something in quoted text or, as `%%{`, anywhere.
 _SPECIAL = re.compile(r"[\"#<>&`%\\{}]")
-_ARROWS: Mapping[EdgeStatus, str] = {"held": "-->", "broken": "==>", "blocked": "-.->", "not_run": "-.->"}
+_ARROWS: Mapping[Style, str] = {"broken": "==>", "blocked": "-.->", "not_run": "-.->"}
 #: Legible on the white and on the dark background of GitHub.
-_STYLES = {"broken": "stroke:#d1242f,stroke-width:3px", "blocked": "stroke:#9a6700,stroke-dasharray:6 3"}
+_STYLES = {
+    "broken": "stroke:#d1242f,stroke-width:3px",
+    "known": "stroke:#9a6700,stroke-width:2px",
+    "blocked": "stroke:#9a6700,stroke-dasharray:6 3",
+}
 
 
 def render(graph: Graph) -> str:
@@ -81,15 +85,15 @@ def _node(node: Node) -> str:
 
 def _arrow(edge: Edge) -> str:
     text = "  ".join(filter(None, (edge.attribute, edge_status(edge))))
-    return _ARROWS[edge.status] + (f"|{_label(text)}|" if text else "")
+    return _ARROWS.get(edge.style, "-->") + (f"|{_label(text)}|" if text else "")
 
 
 def _styles(graph: Graph, ids: Mapping[str, str]) -> Iterator[str]:
-    for status, style in _STYLES.items():
-        nodes = [ids[node.address] for node in graph.nodes if node.status == status]
-        edges = [str(number) for number, edge in enumerate(graph.edges) if edge.status == status]
+    for style, rules in _STYLES.items():
+        nodes = [ids[node.address] for node in graph.nodes if node.style == style]
+        edges = [str(number) for number, edge in enumerate(graph.edges) if edge.style == style]
         if nodes:
-            yield f"  classDef {status} {style}"
-            yield f"  class {','.join(nodes)} {status}"
+            yield f"  classDef {style} {rules}"
+            yield f"  class {','.join(nodes)} {style}"
         if edges:
-            yield f"  linkStyle {','.join(edges)} {style}"
+            yield f"  linkStyle {','.join(edges)} {rules}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from netra_contracts.declare import Phase
-from netra_contracts.model.finding import Finding
+from netra_contracts.model.finding import Dependency, Finding
 from netra_contracts.model.report import ComponentReport, Report
 
 #: Status of a component's contract; `unchecked`: it has none.
@@ -17,6 +17,8 @@ EdgeKind = Literal["requires", "wires", "holds"]
 #: `broken`: a finding is about this dependency. `blocked`: it was not checked, because the other component is broken or
 #: blocked. `not_run`: it could not be checked.
 EdgeStatus = Literal["held", "broken", "blocked", "not_run"]
+#: How something is drawn. `known`: it is broken, and known findings alone say so, which do not fail the run.
+Style = Literal["held", "broken", "known", "blocked", "not_run", "unchecked"]
 
 #: More components than this are not legible in one picture.
 MAX_NODES = 150
@@ -34,6 +36,7 @@ class Node(NamedTuple):
         status: of its contract.
         state: whether it is in the state at the end of startup, and whether it is None there.
         codes: of the findings about it, each once.
+        known: whether known findings alone are why it is broken or blocked, or are about it.
     """
 
     address: str
@@ -42,6 +45,12 @@ class Node(NamedTuple):
     status: NodeStatus = "unchecked"
     state: Literal["set", "none", "missing"] = "set"
     codes: tuple[str, ...] = ()
+    known: bool = False
+
+    @property
+    def style(self) -> Style:
+        """How it is drawn."""
+        return "known" if self.known and self.status == "broken" else self.status
 
 
 class Edge(NamedTuple):
@@ -54,6 +63,7 @@ class Edge(NamedTuple):
         attribute: path of the attribute that is, or must be, the other component; empty for `requires`.
         status: whether the dependency is as the contract says.
         codes: of the findings about this dependency, each once.
+        known: whether known findings alone are why it is broken or blocked.
     """
 
     component: str
@@ -62,6 +72,12 @@ class Edge(NamedTuple):
     attribute: str = ""
     status: EdgeStatus = "held"
     codes: tuple[str, ...] = ()
+    known: bool = False
+
+    @property
+    def style(self) -> Style:
+        """How it is drawn."""
+        return "known" if self.known and self.status == "broken" else self.status
 
 
 class Graph(NamedTuple):
@@ -85,29 +101,35 @@ class Graph(NamedTuple):
 
 
 def graph_of(report: Report) -> Graph:
-    """The whole graph of a report. Known findings count as broken, too."""
+    """The whole graph of a report. What is broken is broken, also where a baseline accepts it: then it is known."""
     findings = (*report.findings, *(known.finding for known in report.suppressed))
     codes: dict[str, dict[str, None]] = {}
     for finding in findings:
         codes.setdefault(finding.component, {})[finding.code] = None
+    new = {finding.component for finding in report.findings}
     nodes = {
-        component.address: _node(component, tuple(codes.get(component.address, ()))) for component in report.components
+        component.address: _node(component, tuple(codes.get(component.address, ())), new)
+        for component in report.components
     }
     edges = _edges(report.components, findings)
     for address in dict.fromkeys(name for edge in edges for name in (edge.component, edge.other)):
         if address not in nodes:  # required, without a contract of its own, and never set
             found = tuple(codes.get(address, ()))
-            nodes[address] = Node(address, status="broken" if found else "unchecked", state="missing", codes=found)
+            status: NodeStatus = "broken" if found else "unchecked"
+            known = bool(found) and address not in new
+            nodes[address] = Node(address, status=status, state="missing", codes=found, known=known)
     info = report.target.info
+    failing = {_Dependency.of(one) for finding in report.findings for one in finding.dependencies}
     return Graph(
         info.spec or info.module,
         tuple(nodes.values()),
-        tuple(edge._replace(status=_status(edge, nodes)) for edge in edges),
+        tuple(_with_status(edge, nodes, failing) for edge in edges),
         started=report.startup.outcome in ("ok", "unsupported"),
     )
 
 
-def _node(component: ComponentReport, codes: tuple[str, ...]) -> Node:
+def _node(component: ComponentReport, codes: tuple[str, ...], new: Container[str]) -> Node:
+    is_known = component.known or (bool(codes) and component.status != "broken" and component.address not in new)
     return Node(
         component.address,
         component.type or component.declared,
@@ -115,15 +137,28 @@ def _node(component: ComponentReport, codes: tuple[str, ...]) -> Node:
         component.status,
         "missing" if not component.present else "none" if component.is_none else "set",
         codes,
+        is_known,
     )
+
+
+class _Dependency(NamedTuple):
+    """What findings and edges are about. Without an attribute, a finding is about all dependencies of the pair."""
+
+    component: str
+    other: str
+    attribute: str
+
+    @classmethod
+    def of(cls, one: Dependency) -> _Dependency:
+        return cls(one.component, one.other, one.attribute)
 
 
 def _edges(components: Iterable[ComponentReport], findings: Iterable[Finding]) -> list[Edge]:
     """The dependencies that contracts declare, and those that findings are about."""
-    broken: dict[tuple[str, str, str], dict[str, None]] = {}
+    broken: dict[_Dependency, dict[str, None]] = {}
     for finding in findings:
         for one in finding.dependencies:
-            broken.setdefault((one.component, one.other, one.attribute), {})[finding.code] = None
+            broken.setdefault(_Dependency.of(one), {})[finding.code] = None
     declared = [edge for component in components for edge in _declared(component, broken)]
     known = {(edge.component, edge.other, edge.attribute) for edge in declared}
     pairs = {(edge.component, edge.other) for edge in declared}
@@ -135,16 +170,26 @@ def _edges(components: Iterable[ComponentReport], findings: Iterable[Finding]) -
     return declared + observed
 
 
-def _declared(component: ComponentReport, broken: Mapping[tuple[str, str, str], Iterable[str]]) -> Iterator[Edge]:
+def _declared(component: ComponentReport, broken: Mapping[_Dependency, Iterable[str]]) -> Iterator[Edge]:
     """The dependencies of one contract. A finding without an attribute is about all dependencies of the pair."""
     address = component.address
     wired = set(component.wires.values())
     for attribute, other in component.wires.items():
-        codes = dict.fromkeys([*broken.get((address, other, attribute), ()), *broken.get((address, other, ""), ())])
+        about = (_Dependency(address, other, attribute), _Dependency(address, other, ""))
+        codes = dict.fromkeys(code for one in about for code in broken.get(one, ()))
         yield Edge(address, other, "wires", attribute, codes=tuple(codes))
     for other in dict.fromkeys(component.requires):
         if other not in wired:  # the wire says more
-            yield Edge(address, other, "requires", codes=tuple(broken.get((address, other, ""), ())))
+            yield Edge(address, other, "requires", codes=tuple(broken.get(_Dependency(address, other, ""), ())))
+
+
+def _with_status(edge: Edge, nodes: Mapping[str, Node], failing: Container[_Dependency]) -> Edge:
+    """An edge with its status; `failing` are the dependencies that findings are about which are not known."""
+    status = _status(edge, nodes)
+    component, other, attribute = edge.component, edge.other, edge.attribute
+    about = (_Dependency(component, other, attribute), _Dependency(component, other, ""))
+    is_known = not any(one in failing for one in about) if status == "broken" else nodes[other].known
+    return edge._replace(status=status, known=is_known and status in ("broken", "blocked"))
 
 
 def _status(edge: Edge, nodes: Mapping[str, Node]) -> EdgeStatus:
@@ -172,7 +217,7 @@ def focused(graph: Graph, max_nodes: int = MAX_NODES, max_edges: int = MAX_EDGES
         nodes = tuple(node for node in nodes if node.address in kept)
         edges = tuple(edge for edge in edges if edge.component in kept and edge.other in kept)
     if len(edges) > max_edges:
-        ranked = sorted(range(len(edges)), key=lambda position: _EDGES_FIRST.index(edges[position].status))
+        ranked = sorted(range(len(edges)), key=lambda position: _rank(edges[position]))
         edges = tuple(edges[position] for position in sorted(ranked[:max_edges]))
     return graph._replace(
         nodes=nodes,
@@ -186,13 +231,20 @@ _EDGES_FIRST: Sequence[EdgeStatus] = ("broken", "blocked", "not_run", "held")
 _NODES_FIRST: Sequence[NodeStatus] = ("broken", "not_run", "blocked", "held", "unchecked")
 
 
+def _rank(edge: Edge) -> tuple[int, bool]:
+    """The order of edges: what fails the run comes before what is known."""
+    return _EDGES_FIRST.index(edge.status), edge.known
+
+
 def _neighbourhood(graph: Graph, most: int) -> set[str]:
     """The components of broken dependencies, broken components, and what these depend on or what depends on them.
 
     Without anything broken, the first components, those that have contracts before others.
     """
-    seeds = [name for edge in graph.edges if edge.status == "broken" for name in (edge.component, edge.other)]
-    seeds += [node.address for node in graph.nodes if node.status == "broken"]
+    seeds: list[str] = []
+    for style in ("broken", "known"):
+        seeds += [name for edge in graph.edges if edge.style == style for name in (edge.component, edge.other)]
+        seeds += [node.address for node in graph.nodes if node.style == style]
     kept = dict.fromkeys(seeds)
     around = [
         name
@@ -217,6 +269,7 @@ class EdgeRow(NamedTuple):
         other: address of the other component.
         status: status of the dependency.
         codes: codes of the findings about it, separated by commas.
+        known: whether known findings alone are why it is broken or blocked.
     """
 
     component: str
@@ -224,6 +277,7 @@ class EdgeRow(NamedTuple):
     other: str
     status: EdgeStatus
     codes: str
+    known: bool = False
 
 
 RELATIONS: Mapping[EdgeKind, str] = {"requires": "requires", "wires": "must be", "holds": "holds"}
@@ -231,11 +285,10 @@ RELATIONS: Mapping[EdgeKind, str] = {"requires": "requires", "wires": "must be",
 
 def edge_rows(graph: Graph) -> tuple[EdgeRow, ...]:
     """The dependencies of a graph as a table, the broken ones first."""
-    rows = [
-        EdgeRow(holder(edge), RELATIONS[edge.kind], edge.other, edge.status, ", ".join(edge.codes))
-        for edge in graph.edges
-    ]
-    return tuple(sorted(rows, key=lambda row: _EDGES_FIRST.index(row.status)))
+    return tuple(
+        EdgeRow(holder(edge), RELATIONS[edge.kind], edge.other, edge.status, ", ".join(edge.codes), edge.known)
+        for edge in sorted(graph.edges, key=_rank)
+    )
 
 
 def holder(edge: Edge) -> str:

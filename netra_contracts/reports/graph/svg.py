@@ -21,7 +21,7 @@ from netra_contracts.reports.graph.boxes import (
     TextLine,
     picture_of,
 )
-from netra_contracts.reports.graph.model import Edge, EdgeKind, EdgeStatus, Graph, Node
+from netra_contracts.reports.graph.model import Edge, EdgeKind, Graph, Node, Style
 from netra_contracts.reports.graph.wording import (
     WORDS,
     edge_sentence,
@@ -29,6 +29,7 @@ from netra_contracts.reports.graph.wording import (
     graph_notes,
     graph_title,
     node_status,
+    with_known,
 )
 from netra_contracts.reports.wording import clean
 
@@ -60,23 +61,26 @@ _RULES = """
 .nc-graph .nc-type, .nc-graph .nc-not_run, .nc-graph .nc-unchecked { fill: var(--nc-dim); }
 .nc-graph text.nc-held { fill: var(--nc-held); }
 .nc-graph text.nc-broken { fill: var(--nc-broken); font-weight: 600; }
-.nc-graph text.nc-blocked { fill: var(--nc-blocked); }
+.nc-graph text.nc-known, .nc-graph text.nc-blocked { fill: var(--nc-blocked); }
 .nc-graph .nc-page { fill: var(--nc-bg); }
 .nc-graph .nc-rule { stroke: var(--nc-line); stroke-width: 0.6; }
 .nc-graph .nc-box { fill: var(--nc-box); stroke: var(--nc-line); }
 .nc-graph .nc-box.nc-broken { stroke: var(--nc-broken); stroke-width: 2.4; }
+.nc-graph .nc-box.nc-known { stroke: var(--nc-blocked); stroke-width: 1.4; }
 .nc-graph .nc-box.nc-blocked { stroke: var(--nc-blocked); stroke-width: 1.4; stroke-dasharray: 6 3; }
 .nc-graph .nc-box.nc-not_run, .nc-graph .nc-box.nc-unchecked { stroke-dasharray: 1.5 3; }
 .nc-graph .nc-edge, .nc-graph .nc-end { stroke: var(--nc-line); stroke-width: 1.3; }
 .nc-graph .nc-edge { fill: none; }
+.nc-graph .nc-edge.nc-known { stroke: var(--nc-blocked); stroke-width: 1.6; }
 .nc-graph .nc-edge.nc-blocked { stroke: var(--nc-blocked); stroke-width: 1.6; stroke-dasharray: 6 3; }
 .nc-graph .nc-edge.nc-not_run { stroke-dasharray: 1.5 3; }
 .nc-graph .nc-edge.nc-broken { stroke: var(--nc-broken); stroke-width: 2.4; }
-.nc-graph .nc-end.nc-blocked { stroke: var(--nc-blocked); }
+.nc-graph .nc-end.nc-known, .nc-graph .nc-end.nc-blocked { stroke: var(--nc-blocked); }
 .nc-graph .nc-end.nc-broken, .nc-graph .nc-cross { stroke: var(--nc-broken); stroke-width: 2; }
+.nc-graph .nc-cross.nc-known { stroke: var(--nc-blocked); }
 .nc-graph .nc-requires { fill: var(--nc-bg); }
 .nc-graph .nc-wires, .nc-graph .nc-holds { fill: var(--nc-line); }
-.nc-graph .nc-wires.nc-blocked { fill: var(--nc-blocked); }
+.nc-graph .nc-wires.nc-known, .nc-graph .nc-holds.nc-known, .nc-graph .nc-wires.nc-blocked { fill: var(--nc-blocked); }
 .nc-graph .nc-wires.nc-broken, .nc-graph .nc-holds.nc-broken { fill: var(--nc-broken); }
 .nc-graph .nc-disc { fill: var(--nc-bg); }
 """
@@ -109,7 +113,7 @@ _KINDS: Mapping[EdgeKind, str] = {
     "wires": "wires: the attribute must be that very object",
     "holds": "holds: seen in the application, no contract says so",
 }
-_STATUSES: Sequence[EdgeStatus] = ("broken", "blocked", "not_run")
+_STYLES: Sequence[Style] = ("broken", "known", "blocked", "not_run")
 _LEGEND_LINE = 20.0
 _MIN_WIDTH = 460.0
 
@@ -176,7 +180,7 @@ def _box(name: str, node: Node, box: Box) -> str:
     phase = f"phase {node.phase.value}" if node.phase else "no phase"
     title = "\n".join(_text(line) for line in (node.address, node.type, f"{node_status(node)}; {phase}") if line)
     rect = (
-        f'<rect class="nc-box nc-{node.status}" x="{_number(box.x)}" y="{_number(box.y)}" '
+        f'<rect class="nc-box nc-{node.style}" x="{_number(box.x)}" y="{_number(box.y)}" '
         f'width="{_number(box.width)}" height="{_number(box.height)}" rx="5"/>'
     )
     lines = "".join(_line(box, number, line) for number, line in enumerate(box.lines))
@@ -193,13 +197,13 @@ def _line(box: Box, number: int, line: TextLine) -> str:
 def _edges(graph: Graph, picture: Picture) -> Iterator[str]:
     """The lines, those that are broken above the others."""
     drawn = [*zip(graph.edges, picture.paths, strict=True)]
-    for edge, points in sorted(drawn, key=lambda one: one[0].status == "broken"):
-        kind = f"nc-{edge.status} nc-{edge.kind}"
+    for edge, points in sorted(drawn, key=lambda one: one[0].style == "broken"):
+        kind = f"nc-{edge.style} nc-{edge.kind}"
         (before, _), tip = points[-2], points[-1]
         shape = _end(edge.kind, tip, -1 if before < tip[0] else 1)
         yield (
             f"<g><title>{_text(edge_sentence(edge))}</title>"
-            f'<path class="nc-edge nc-{edge.status}" d="{_curves(points)}"/>'
+            f'<path class="nc-edge nc-{edge.style}" d="{_curves(points)}"/>'
             f'<polygon class="nc-end {kind}" points="{_points(shape)}"/>{_cross(edge, points)}</g>'
         )
 
@@ -231,9 +235,10 @@ def _cross(edge: Edge, points: Sequence[Point]) -> str:
     (x0, y0), (x1, y1) = points[0], points[1]
     first, second = _controls(x0, x1)
     x, y = (x0 + 3 * first + 3 * second + x1) / 8, (y0 + y1) / 2
+    known = " nc-known" if edge.style == "known" else ""
     strokes = f"M{_number(x - 4)} {_number(y - 4)}l8 8m0 -8l-8 8"
     disc = f'<rect class="nc-disc" x="{_number(x - 7)}" y="{_number(y - 7)}" width="14" height="14" rx="7"/>'
-    return f'{disc}<path class="nc-cross" d="{strokes}"/>'
+    return f'{disc}<path class="nc-cross{known}" d="{strokes}"/>'
 
 
 def _legend(graph: Graph, y: float) -> Iterator[str]:
@@ -245,10 +250,11 @@ def _legend(graph: Graph, y: float) -> Iterator[str]:
             end = f'<polygon class="nc-end nc-{kind}" points="{_points(_end(kind, points[1], 1))}"/>'
             yield f"{sample}{end}{_words(_KINDS[kind], MARGIN + 48, y + 4)}"
             y += _LEGEND_LINE
-    for status in _STATUSES:
-        edge = next((edge for edge in graph.edges if edge.status == status), None)
+    for style in _STYLES:
+        edge = next((edge for edge in graph.edges if edge.style == style), None)
         if edge is not None:
+            words = with_known(WORDS[edge.status], known=style == "known")
             points = ((MARGIN + 38, y), (MARGIN, y))
-            sample = f'<path class="nc-edge nc-{status}" d="{_curves(points)}"/>{_cross(edge, points)}'
-            yield f"{sample}{_words(WORDS[status], MARGIN + 48, y + 4)}"
+            sample = f'<path class="nc-edge nc-{style}" d="{_curves(points)}"/>{_cross(edge, points)}'
+            yield f"{sample}{_words(words, MARGIN + 48, y + 4)}"
             y += _LEGEND_LINE

@@ -8,6 +8,7 @@ from itertools import accumulate
 from rich.cells import cell_len
 
 from netra_contracts.reports.graph.model import RELATIONS, Edge, Graph, Node, NodeStatus, holder
+from netra_contracts.reports.headline import format_broken
 from netra_contracts.reports.wording import clean, plural
 
 #: What precedes a status, so that a status is more than a colour.
@@ -45,17 +46,25 @@ def class_name(type_name: str) -> str:
 
 
 def node_status(node: Node) -> str:
-    """Return `✗ broken, missing, NC201`, and `! no contract, NC304` of a component whose contract is not broken."""
+    """Return `✗ broken, missing, NC201`, and `! no contract, NC304` of a component whose contract is not broken.
+
+    What known findings alone break is `✗ broken (known), NC201`.
+    """
     symbol = "!" if node.codes and node.status in ("held", "unchecked") else SYMBOLS[node.status]
-    words = [WORDS[node.status], _STATES[node.state], _listed(node.codes)]
+    words = [with_known(WORDS[node.status], known=node.known), _STATES[node.state], _listed(node.codes)]
     return f"{symbol} {', '.join(filter(None, words))}"
 
 
 def edge_status(edge: Edge) -> str:
-    """Return `✗ NC303` or `‖ blocked`; empty for a dependency that holds."""
+    """Return `✗ NC303`, `✗ NC303 (known)` or `‖ blocked`; empty for a dependency that holds."""
     if edge.status == "held":
         return ""
-    return f"{SYMBOLS[edge.status]} {_listed(edge.codes) or WORDS[edge.status]}"
+    return f"{SYMBOLS[edge.status]} {with_known(_listed(edge.codes) or WORDS[edge.status], known=edge.known)}"
+
+
+def with_known(words: str, *, known: bool) -> str:
+    """Return `broken (known)` of what known findings alone say."""
+    return f"{words} (known)" if known else words
 
 
 def _listed(codes: Sequence[str]) -> str:
@@ -80,17 +89,20 @@ def graph_title(graph: Graph) -> str:
 def graph_description(graph: Graph) -> str:
     """The description of the picture for screen readers."""
     broken = [edge for edge in graph.edges if edge.status == "broken"]
+    known = sum(edge.known for edge in broken)
     blocked = sum(edge.status == "blocked" for edge in graph.edges)
     edges = f"{len(graph.edges):,} {'dependency' if len(graph.edges) == 1 else 'dependencies'}"
-    counts = f"{plural(len(graph.nodes), 'component')}, {edges}: {len(broken):,} broken, {blocked:,} blocked."
+    counts = (
+        f"{plural(len(graph.nodes), 'component')}, {edges}: {format_broken(len(broken), known)}, {blocked:,} blocked."
+    )
     named = [f"{edge_sentence(edge)}." for edge in broken[:_NAMED]]
     more = len(broken) - len(named)
     return " ".join([counts, *named, *([f"And {more:,} more."] if more else []), *graph_notes(graph)])
 
 
 def edge_sentence(edge: Edge) -> str:
-    codes = f" ({', '.join(edge.codes)})" if edge.codes else ""
-    return f"{holder(edge)} {RELATIONS[edge.kind]} {edge.other}: {WORDS[edge.status]}{codes}"
+    notes = ", ".join([*(["known"] if edge.known else []), *edge.codes])
+    return f"{holder(edge)} {RELATIONS[edge.kind]} {edge.other}: {WORDS[edge.status]}{f' ({notes})' if notes else ''}"
 
 
 def graph_notes(graph: Graph) -> list[str]:

@@ -78,6 +78,8 @@ def test_target_names_one_of_several_reports(tmp_path: Path, capsys: pytest.Capt
         (["biling", "--from", "SEVERAL"], 'has no report of biling (did you mean "billing"?)'),
         (["main:app", "--from", "RECORDING"], "is the recording of one target (leave out TARGET)"),
         (["--from", "REPORT", "--contracts", "more.toml"], "--contracts: this has no effect on a report"),
+        (["--from", "REPORT", "--baseline", "known.toml"], "--baseline: this has no effect on a report"),
+        (["--from", "RECORDING", "--baseline", "/nowhere.toml"], "there is no baseline /nowhere.toml"),
         (["--from", "REPORT", "--settle", "1"], "--settle: this has no effect with --from"),
         (["--from", "REPORT", "--format", "mermad"], 'there is no format "mermad" (did you mean "mermaid"?)'),
         (["--from", "REPORT", "--output", "/nowhere/graph.svg"], "the folder /nowhere does not exist"),

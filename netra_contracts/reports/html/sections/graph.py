@@ -7,7 +7,7 @@ from netra_contracts.reports.graph.model import edge_rows, focused, graph_of
 from netra_contracts.reports.graph.wording import omission
 from netra_contracts.reports.html.context import Section, TargetPage
 from netra_contracts.reports.html.elements import Markup, element, prose
-from netra_contracts.reports.html.parts import badge, row, table
+from netra_contracts.reports.html.parts import row, status_badge, table
 from netra_contracts.reports.wording import plural
 
 #: Rows of the table that are on the page; `netra-contracts graph` has all.
@@ -31,7 +31,7 @@ def draw(page: TargetPage) -> Section | None:
             element("code", edge.component),
             edge.relation,
             element("code", edge.other),
-            [badge(edge.status), f" {edge.codes}" if edge.codes else None],
+            [status_badge(edge.status, known=edge.known), f" {edge.codes}" if edge.codes else None],
         )
         for edge in edge_rows(graph)[:_MAX_ROWS]
     ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -13,22 +15,26 @@ from hypothesis import given, settings
 
 from netra_contracts.checks.engine.judgement import judge
 from netra_contracts.checks.engine.report_builder import build_report
+from netra_contracts.checks.engine.suppression import Suppressions
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Dependency, Finding
 from netra_contracts.model.report import ComponentReport, Report
-from netra_contracts.model.suppression import Suppressed
+from netra_contracts.model.suppression import Suppressed, Suppression
+from netra_contracts.pipeline.judging import JudgeOptions, judge_recording
 from netra_contracts.protocol.app_states import StaleReference
 from netra_contracts.reports.graph import render, svg
 from netra_contracts.reports.graph.model import (
     MAX_EDGES,
     MAX_NODES,
     Edge,
+    EdgeRow,
     Graph,
     Node,
     edge_rows,
     focused,
     graph_of,
 )
+from netra_contracts.reports.graph.wording import edge_status
 from tests.unit.checks.evidence import Startup, contract, fault, raised
 from tests.unit.reports import sample_reports
 from tests.unit.reports.graph import sample_graphs
@@ -83,11 +89,47 @@ def test_broken_wire_is_marked_and_the_other_dependency_is_not() -> None:
     assert {node.address: node.codes for node in graph.nodes if node.codes} == {"engine": ("NC303",)}
 
 
-def test_broken_wire_of_a_known_finding_is_still_broken() -> None:
-    report = reported(started("pool", "bridge", "engine").answers("same", "engine", "_bridge", holds=False))
-    accepted = Suppressed(finding=report.findings[0], source="baseline", reason="known")
-    known = report.model_copy(update={"findings": (), "suppressed": (accepted,)})
-    assert graph_of(known) == graph_of(report)
+def test_broken_wire_of_a_known_finding_is_still_broken_and_marked_as_known() -> None:
+    startup = started("pool", "bridge", "engine").answers("same", "engine", "_bridge", holds=False)
+    recording = startup.recording()
+    entry = Suppression(code="NC303", component="engine", subject="_bridge", reason="known")
+    known = graph_of(judge_recording(recording, JudgeOptions(suppressions=Suppressions((entry,), date(2026, 1, 1)))))
+    new = graph_of(reported(startup))
+    assert known == new._replace(
+        nodes=tuple(node._replace(known=node.address == "engine") for node in new.nodes),
+        edges=tuple(edge._replace(known=edge.attribute == "_bridge") for edge in new.edges),
+    )
+    assert [node.style for node in known.nodes] == ["held", "held", "known"]
+    assert edge_rows(known)[0].known
+    for form in ("mermaid", "dot", "svg"):
+        text = render(known, form)
+        assert "broken (known)" in text
+        assert "NC303 (known)" in text
+        assert re.search("b3261e|d1242f|nc-broken", text.partition("</style>")[2] or text) is None
+
+
+def test_new_finding_about_a_known_dependency_is_not_known() -> None:
+    wire = Dependency(component="engine", other="bridge", attribute="_bridge")
+    first, second = (
+        Finding(code=code, severity=Severity.ERROR, message="", component="engine", dependencies=(wire,))
+        for code in ("NC303", "NC304")
+    )
+    suppressed = (Suppressed(finding=first, source="baseline", reason="known"),)
+    components = (ComponentReport(address="engine", status="broken"), ComponentReport(address="bridge", status="held"))
+    graph = graph_of(sample_reports.report(components=components, findings=(second,), suppressed=suppressed))
+    assert [(edge.style, edge.codes) for edge in graph.edges] == [("broken", ("NC304", "NC303"))]
+    assert graph.nodes[0].style == "broken"
+    lost = graph_of(sample_reports.report(components=components[1:], suppressed=suppressed))
+    assert [(node.address, node.style) for node in lost.nodes] == [("bridge", "held"), ("engine", "known")]
+
+
+def test_dependency_on_a_known_broken_component_is_blocked_and_known() -> None:
+    components = (
+        ComponentReport(address="pool", present=False, status="broken", known=True),
+        ComponentReport(address="engine", status="blocked", known=True, requires=("pool",)),
+    )
+    (edge,) = graph_of(sample_reports.report(components=components)).edges
+    assert (edge.style, edge_status(edge)) == ("blocked", "\u2016 blocked (known)")
 
 
 @pytest.mark.parametrize(("phase", "code"), [("integration", "NC302"), ("initialization", "NC301")])
@@ -128,8 +170,8 @@ def test_target_that_did_not_start_has_the_graph_of_its_contracts() -> None:
 
 def test_table_has_broken_dependencies_first_in_words() -> None:
     rows = edge_rows(sample_graphs.SHOP)
-    assert rows[0] == ("engine._bridge", "must be", "bridge", "broken", "NC303")
-    assert rows[2] == ("mailer[0].pool", "holds", "pool", "broken", "NC304")
+    assert rows[0] == EdgeRow("engine._bridge", "must be", "bridge", "broken", "NC303")
+    assert rows[2] == EdgeRow("mailer[0].pool", "holds", "pool", "broken", "NC304")
     assert [row.status for row in rows] == ["broken"] * 3 + ["blocked", "not_run", "held"]
 
 

@@ -55,7 +55,7 @@ def test_picture_has_a_title_and_a_description_for_those_who_do_not_see_it() -> 
 def test_status_is_more_than_a_colour() -> None:
     rules = dict(re.findall(r"\.nc-graph \.nc-edge\.nc-(\w+) \{([^}]*)\}", svg.STYLE))
     strokes = {status: re.sub(r"stroke: [^;]*;", "", rule) for status, rule in rules.items()}
-    assert len(set(strokes.values())) == len(strokes) == 3
+    assert len(set(strokes.values())) == len(strokes) == 4
     crosses = [one for one in drawn(SHOP).iter(f"{SVG}path") if one.get("class") == "nc-cross"]
     assert len(crosses) == len([edge for edge in SHOP.edges if edge.status == "broken"]) + 1  # in the legend
 
