@@ -30,8 +30,8 @@ from netra_contracts.reports.diff import json as json_diff
 from netra_contracts.reports.graph.model import graph_of
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.settings import configuration
-from netra_contracts.settings.option_kinds import Option
 from netra_contracts.settings.options import options_of
+from netra_contracts.settings.options.kinds import Option
 
 DOCS = Path(__file__).resolve().parent
 #: The picture of the graph of the recording that the picture of a report is drawn from.

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from netra_contracts.errors import Problem
-from netra_contracts.settings.option_kinds import Command, Count, Option, TextList
 from netra_contracts.settings.options import Options, options_of
+from netra_contracts.settings.options.kinds import Command, Count, Option, TextList
 
 #: The value of a parameter as typer passes it; None: not given. A list has one word for each time the option was given.
 Value = str | float | bool | int | list[str] | None

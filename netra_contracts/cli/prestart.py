@@ -15,8 +15,8 @@ from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
 from netra_contracts.settings.bootstrap_config import ConfigFile, find_config
 from netra_contracts.settings.launch_settings import InvalidConfigurationError, LaunchSettings, resolve
-from netra_contracts.settings.option_kinds import Command
 from netra_contracts.settings.options import Options
+from netra_contracts.settings.options.kinds import Command
 
 
 class Launch(NamedTuple):

@@ -20,8 +20,8 @@ from netra_contracts.errors import Problem, UsageError, display_path
 from netra_contracts.model.suppression import Suppression
 from netra_contracts.settings import targets
 from netra_contracts.settings.bootstrap_config import ConfigFile, read_config
-from netra_contracts.settings.option_kinds import Option
 from netra_contracts.settings.options import CONTRACT_TABLES, KEYS, TARGET_KEYS, Options, read_table
+from netra_contracts.settings.options.kinds import Option
 from netra_contracts.settings.target_discovery import parse_target
 
 #: Identifies the JSON Schema of the configuration.

@@ -18,7 +18,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 
 from netra_contracts.errors import Problem, UsageError
-from netra_contracts.settings.option_kinds import variable_problem
+from netra_contracts.settings.options.kinds import variable_problem
 
 _BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 _NAME = re.compile(r"[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*=", re.ASCII)

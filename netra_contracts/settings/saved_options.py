@@ -10,8 +10,8 @@ from typing import NamedTuple
 from netra_contracts.errors import UsageError
 from netra_contracts.settings.interpreter_discovery import OwnEnvironment, find_interpreter, same_file
 from netra_contracts.settings.launch_settings import LaunchSettings
-from netra_contracts.settings.option_kinds import Text
 from netra_contracts.settings.options import Options, options_of
+from netra_contracts.settings.options.kinds import Text
 
 
 class SavedOptions(NamedTuple):

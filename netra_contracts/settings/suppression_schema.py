@@ -15,7 +15,7 @@ from netra_contracts.contracts.values import InvalidValue, quoted, wrong_type
 from netra_contracts.errors import Problem
 from netra_contracts.model.suppression import Suppression
 from netra_contracts.protocol.location import Location
-from netra_contracts.settings.code_options import CODE
+from netra_contracts.settings.options.codes import CODE
 
 
 def _code(value: Any) -> Any:

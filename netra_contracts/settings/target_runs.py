@@ -11,8 +11,8 @@ from netra_contracts.settings import targets
 from netra_contracts.settings.bootstrap_config import OWN_FILE, PREFIX, PYPROJECT, ConfigFile
 from netra_contracts.settings.config_search import find_configs
 from netra_contracts.settings.configuration import Settings, load_targets, place_of
-from netra_contracts.settings.option_kinds import PathText
 from netra_contracts.settings.options import Options
+from netra_contracts.settings.options.kinds import PathText
 from netra_contracts.settings.unknown_codes import unknown_codes, unknown_ignored_codes
 
 

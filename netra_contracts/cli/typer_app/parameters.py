@@ -10,8 +10,8 @@ import typer
 
 from netra_contracts.cli import arguments
 from netra_contracts.cli.guarded import run_guarded
-from netra_contracts.settings.option_kinds import Choice, Command, Count, Option, TextList
 from netra_contracts.settings.options import Options, options_of
+from netra_contracts.settings.options.kinds import Choice, Command, Count, Option, TextList
 
 Values = dict[str, arguments.Value]
 

@@ -16,7 +16,7 @@ import yaml
 
 from netra_contracts.cli import arguments
 from netra_contracts.reports import CI_FORMAT, RENDERERS
-from netra_contracts.settings.option_kinds import Command
+from netra_contracts.settings.options.kinds import Command
 from tests.functional.gates.test_pre_commit import MANIFEST
 from tests.functional.test_documents import DOCUMENTS, blocks
 

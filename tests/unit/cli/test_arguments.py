@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netra_contracts.cli import arguments, prestart, typer_app
-from netra_contracts.settings.option_kinds import Command, Option
 from netra_contracts.settings.options import options_of
+from netra_contracts.settings.options.kinds import Command, Option
 
 COMMANDS: Any = typer.main.get_command(typer_app.application())
 #: The options of all commands that have declared ones.

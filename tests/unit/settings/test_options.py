@@ -14,8 +14,8 @@ from netra_contracts.errors import UsageError
 from netra_contracts.protocol.control import LaunchRequest
 from netra_contracts.settings.bootstrap_config import ConfigFile, find_config
 from netra_contracts.settings.launch_settings import InvalidConfigurationError, resolve
-from netra_contracts.settings.option_kinds import Choice, Option
 from netra_contracts.settings.options import KEYS, Options, options_of, read_table
+from netra_contracts.settings.options.kinds import Choice, Option
 from netra_contracts.settings.unknown_codes import unknown_codes
 
 

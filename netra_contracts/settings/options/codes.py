@@ -11,7 +11,7 @@ from typing import Any
 
 from netra_contracts.contracts.values import InvalidValue, describe_value, quoted, wrong_type
 from netra_contracts.errors import did_you_mean
-from netra_contracts.settings.option_kinds import Option, TextList
+from netra_contracts.settings.options.kinds import Option, TextList
 
 #: A code of a check, or the beginning of one.
 CODE = r"[A-Z]+\d*"
