@@ -16,8 +16,6 @@ from netra_contracts.reports.html.sections.findings import codes_that_fail
 from netra_contracts.reports.labels import STATUSES, description_of
 from netra_contracts.reports.wording import duration, plural
 
-#: Statuses of contracts, in the order of the bar.
-_PARTS = ("broken", "blocked", "not_run", "held")
 _ICON_OF: Mapping[Verdict, str] = {
     Verdict.PASSED: "passed",
     Verdict.FAILED: "failed",
@@ -104,13 +102,12 @@ def _known(summary: Summary) -> str:
 
 def _bar(summary: Summary) -> Markup:
     """The contracts by status, as a bar with the same in words."""
-    values = (summary.broken, summary.blocked, summary.contracts_not_run, summary.held)
-    counts = [(name, count) for name, count in zip(_PARTS, values, strict=True) if count]
-    bar = svg.stacked((name, 100 * count / summary.contracts) for name, count in counts)
-    words = ", ".join(
-        format_broken(count, summary.known_broken) if name == "broken" else f"{count:,} {STATUSES[name]}"
-        for name, count in counts
-    )
+    broken, known = summary.broken, summary.known_broken
+    others = [("blocked", summary.blocked), ("not_run", summary.contracts_not_run), ("held", summary.held)]
+    parts = [("broken", broken - known), ("known", known), *others]
+    bar = svg.stacked((name, 100 * count / summary.contracts) for name, count in parts if count)
+    texts = [format_broken(broken, known)] if broken else []
+    words = ", ".join([*texts, *(f"{count:,} {STATUSES[name]}" for name, count in others if count)])
     words = "" if summary.held == summary.contracts else words
     later = f", {summary.later_contracts:,} of later phases left out" if summary.later_contracts else ""
     return element("span", bar, element("span", words, later), class_="parts")

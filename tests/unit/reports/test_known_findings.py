@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 
 import jsonschema
@@ -100,6 +101,8 @@ def test_overviews_and_summaries_say_that_findings_are_known() -> None:
     assert "web     \u2713 passed  1 broken (known)  360 ms" in text
     page = RENDERERS["html"](run, RenderOptions())
     assert "<td>1 known</td><td>0 of 1, 1 broken (known)</td>" in page
+    assert '<li class="phase known">' in page
+    assert re.search(r"""phase failed|class="broken"|badge broken""", page) is None
     assert "0 notes, 1 known (oldest 94 days), 1 fixed, 0 new" in RENDERERS["github"](run, RenderOptions())
 
 

@@ -22,7 +22,10 @@ def draw_phases(page: TargetPage) -> Section | None:
     report = page.report
     declared = report.summary.contracts or report.summary.later_contracts
     if report.phases:
-        steps = [element("li", _phase(phase), class_=f"phase {phase.status}") for phase in report.phases]
+        steps = [
+            element("li", _phase(phase), class_=f"phase {'known' if phase.known else phase.status}")
+            for phase in report.phases
+        ]
         return Section("phases", "Phases", element("ol", steps, class_="phases"))
     if declared or report.clients is not None or report.verdict is Verdict.NOT_STARTED:
         return None
