@@ -71,7 +71,7 @@ class TargetItem(pytest.Item):
         from netra_contracts.reports.wording import sentence  # noqa: PLC0415 - same
 
         outcome = self.outcome = outcome_of(self.target, report, self.kind, self.name)
-        codes = ",".join(dict.fromkeys(finding.code for finding in outcome.findings))
+        codes = ",".join(dict.fromkeys(finding.code for finding in (*outcome.findings, *outcome.known)))
         self.user_properties.append(("netra-contracts.target", self.target.title))
         self.user_properties.append(("netra-contracts.status", outcome.word))
         if codes:

@@ -30,6 +30,7 @@ class Outcome(NamedTuple):
         reason: a sentence; empty if the findings say it.
         findings: those of the test, and consequences of them.
         blocked: the contracts that they block.
+        known: the known findings of the test.
     """
 
     status: Literal["passed", "failed", "skipped", "xfailed"]
@@ -37,6 +38,7 @@ class Outcome(NamedTuple):
     reason: str = ""
     findings: tuple[Finding, ...] = ()
     blocked: tuple[Blocked, ...] = ()
+    known: tuple[Finding, ...] = ()
 
 
 class Collected(NamedTuple):
@@ -194,6 +196,7 @@ def of_startup(report: Report, collected: Collected) -> Outcome:
 def _with_known(report: Report, collected: Collected, owner: tuple[str, str], otherwise: Outcome) -> Outcome:
     """The outcome of a test, which is an expected failure if nothing but known findings is at or above the level."""
     known = [entry for entry in report.suppressed if collected.owner(entry.finding) == owner]
+    otherwise = otherwise._replace(known=tuple(entry.finding for entry in known))
     if not known or otherwise.status == "failed":
         return otherwise
     reasons = "; ".join(f"known: {_named_known(entry, owner)}" for entry in known)

@@ -189,7 +189,7 @@ def test_known_finding_is_an_expected_failure_of_the_test_that_it_belongs_to(
 ) -> None:
     outcomes = outcomes_of(report(suppressed=(known(found),)))
     assert {name for name, outcome in outcomes.items() if outcome.status == "xfailed"} == {owner}
-    assert (outcomes[owner].word, outcomes[owner].reason) == ("known", reason)
+    assert (outcomes[owner].word, outcomes[owner].reason, outcomes[owner].known) == ("known", reason, (found,))
 
 
 def test_known_finding_hides_neither_a_failure_nor_a_finding_below_the_fail_level() -> None:
