@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import cast
 
@@ -10,7 +11,7 @@ from netra_contracts.checks.contract_lint import StaleEntry
 from netra_contracts.cli import arguments, output_files, saved_input, terminal
 from netra_contracts.cli.check import Values
 from netra_contracts.contracts.fail_level import FailLevel
-from netra_contracts.errors import Problem, UsageError, collecting
+from netra_contracts.errors import Problem, UsageError, collecting, display_path
 from netra_contracts.model.comparison import compare_runs
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report_diff import RunDiff
@@ -18,6 +19,7 @@ from netra_contracts.model.run_report import RunReport
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.diff import DIFF_RENDERERS
 from netra_contracts.settings.baseline import Baseline, baseline_path, read_baseline
+from netra_contracts.settings.bootstrap_config import find_config
 from netra_contracts.settings.configuration import Settings
 from netra_contracts.settings.options import Options
 
@@ -38,9 +40,8 @@ def diff(values: Values) -> int:
     paths = [str(values[name]) for name in ("before", "after")]
     options, problems = arguments.validate({name: values[name] for name in values if name not in ("before", "after")})
     if options.output is not None:
-        problems.extend(
-            output_files.check_writable(options.output, "--output", zip(paths, (BEFORE, AFTER), strict=True))
-        )
+        read = [*zip(paths, (BEFORE, AFTER), strict=True), (options.baseline or "", "the baseline")]
+        problems.extend(output_files.check_writable(options.output, "--output", read))
     known: Baseline | None = None
     with collecting(problems):
         known = _baseline(options)
@@ -61,6 +62,9 @@ def diff(values: Values) -> int:
     found = compare_runs(*runs)
     if not (found.reports or found.added or found.removed or found.errors):
         raise UsageError([Problem("the runs have no target in common", "diff", _named(runs))])
+    recorded = [run for run, read in zip(runs, saved, strict=True) if isinstance(read, Recording)]
+    if known is None and any(named.report.findings for run in recorded for named in run.reports):
+        _print_baseline_hint(found)
     _write(found, options)
     return found.exit_code(cast("FailLevel", options.fail_level))  # the option allows these words only
 
@@ -90,6 +94,19 @@ def _judged(run: Recording | RunReport, known: Baseline | None) -> RunReport:
         summary = report.summary.model_copy(update={"fixed": 0})
         report = report.model_copy(update={"stale": (), "summary": summary})
     return RunReport.of(report)
+
+
+def _print_baseline_hint(found: RunDiff) -> None:
+    """Say that recordings were checked without a baseline, if one is configured here or the other run has one."""
+    configured = None
+    with contextlib.suppress(UsageError):  # the comparison needs no configuration
+        config = find_config(os.getcwd())
+        name = config.table.get("baseline") if config is not None else None
+        if config is not None and isinstance(name, str):
+            configured = display_path(os.path.join(config.folder, name))
+    if configured is not None or any(report.known or report.known_before for report in found.reports):
+        hint = f"`{_BASELINE} {configured or 'FILE'}` applies one"
+        terminal.print_stderr(f"netra-contracts: diff: recordings were checked without a baseline; {hint}")
 
 
 def _named(runs: list[RunReport]) -> str:

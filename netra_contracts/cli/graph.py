@@ -59,7 +59,8 @@ def graph(values: Values, running: list[ProbeProcess]) -> int:
 def _problems(options: Options) -> Iterator[Problem]:
     """What is wrong with the options, before the target is started or a file is read."""
     if options.output is not None:
-        read = [(options.from_file, "read by --from")] if options.from_file is not None else []
+        named = [(options.from_file, "read by --from"), (options.baseline, "the baseline")]
+        read = [(file, what) for file, what in named if file is not None]
         yield from output_files.check_writable(options.output, _OUTPUT, read)
     for option in Options.declared.values() if options.from_file is not None else ():
         if option.name in options.given and option.needs_target and option.name != "target":

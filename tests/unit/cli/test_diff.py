@@ -113,6 +113,32 @@ def test_baseline_applies_to_recordings(saved: Saved) -> None:
         assert saved.compare(first, second)[0] == 0
 
 
+def test_recordings_without_the_baseline_of_the_project_have_a_hint(
+    saved: Saved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(saved.folder)
+    lost, whole = saved.recording("a.json", ("pool", 1)), saved.recording("b.json", ("pool", 1), ("bridge", 2))
+    assert saved.compare(lost, whole)[2] == ""
+    known = ("--baseline", saved.write("known.toml", KNOWN))
+    hint = "netra-contracts: diff: recordings were checked without a baseline; `--baseline {}` applies one\n"
+    assert saved.compare(lost, saved.checked("known.json", lost, *known))[2] == hint.format("FILE")
+    saved.write("netra-contracts.toml", 'baseline = "known.toml"')
+    assert saved.compare(lost, whole)[2] == hint.format("known.toml")
+    assert saved.compare(lost, whole, *known)[2] == ""
+    assert saved.compare(whole, whole)[2] == f"netra-contracts: diff: {whole} is compared with itself\n"
+    assert saved.compare(saved.report("r.json"), saved.report("s.json"))[2] == ""
+
+
+@pytest.mark.parametrize("command", [["diff", "a.json", "b.json"], ["graph", "--from", "a.json"]])
+def test_baseline_is_not_overwritten(saved: Saved, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
+    monkeypatch.chdir(saved.folder)
+    for name in ("a.json", "b.json"):
+        saved.recording(name)
+    path = saved.write("known.toml", KNOWN)
+    assert typer_app.run([*command, "--baseline", "known.toml", "-o", "known.toml"]) == 2
+    assert Path(path).read_text(encoding="utf-8") == KNOWN
+
+
 @pytest.mark.parametrize(
     ("baseline", "message"),
     [
