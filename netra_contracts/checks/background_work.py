@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.components.use_of_none import causes_of_use
@@ -14,8 +15,8 @@ from netra_contracts.checks.engine.explanations.exception_text import causes_fro
 from netra_contracts.checks.engine.family import Family
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.received_events import ReceivedEvents
-from netra_contracts.checks.engine.stage_check import first_failure
-from netra_contracts.checks.engine.wording import DURING
+from netra_contracts.checks.engine.stage_check import exception_subject, first_failure
+from netra_contracts.checks.engine.wording import DURING, function_at
 from netra_contracts.checks.events.connecting import ClientsNotConnected
 from netra_contracts.checks.events.delivery import EventMissing
 from netra_contracts.checks.events.family import EVENTS
@@ -44,8 +45,22 @@ _HINTS: Mapping[BackgroundKind, str] = {
 }
 
 
+#: What to do about work that is left, by its kind.
+_STOP: Mapping[Literal["task", "thread", "process"], str] = {
+    "task": "cancel and await it during shutdown",
+    "thread": "signal and join it during shutdown",
+    "process": "end it during shutdown, and wait for it",
+}
+
+
 def _subject(task: FailedBackgroundTask) -> str:
-    return ":".join([_NUMBERED.sub(r"\1", task.name), task.failure.chain[0].type if task.failure.chain else ""])
+    """What failed: the function that was called in the background, and the exception. A name may have a number."""
+    raised = task.failure.chain[:1]
+    trace = (raised[0].calls or raised[0].trace) if raised else ()
+    function = function_at(trace[0]) if trace else _NUMBERED.sub(r"\1", task.name)
+    starter = function_at(task.created) if raised and trace and not raised[0].calls else ""
+    started = f"{function} from {starter}" if starter else function
+    return " ".join(filter(None, (task.kind, started, exception_subject(task.failure))))
 
 
 def _described(task: FailedBackgroundTask) -> str:
@@ -202,7 +217,8 @@ class LeftRunning(Check):
     """## What it does
 
     Reports tasks, non-daemon threads and child processes that are still running when shutdown has ended, with the
-    line that started them, when that was (startup, isolation, a client, shutdown), and what refers to them.
+    line that started them, when that was (startup, isolation, a client, shutdown), and what refers to them. Each
+    function or command that was started is one finding, with the number of its instances.
 
     Not reported: daemon threads, which do not keep a process from ending; workers of executors that wait for work,
     which the interpreter joins; tasks that shutdown has cancelled, and threads that end within 1.5 s.
@@ -232,23 +248,22 @@ class LeftRunning(Check):
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each kind, with the first of them by name."""
-        for kind in ("task", "thread", "process"):
-            stacks = [stack for stack in context.observation.left_running if stack.kind == kind]
-            if stacks:
-                yield self._finding(context, kind, stacks)
+        """One finding for each function or command that was started, however many instances of it are left."""
+        by_subject: dict[str, list[StackSnapshot]] = {}
+        for stack in context.observation.left_running:
+            by_subject.setdefault(_started_as(stack), []).append(stack)
+        for kind in _STOP:
+            for subject, stacks in by_subject.items():
+                if stacks[0].kind == kind:
+                    yield self._finding(context, subject, stacks)
 
-    def _finding(self, context: Context, kind: str, stacks: list[StackSnapshot]) -> Finding:
-        plural = {"task": "tasks", "thread": "threads", "process": "processes"}[kind]
-        names = ", ".join(f"`{stack.name}`" for stack in stacks[:3])
-        more = f" and {len(stacks) - 3} more" if len(stacks) > 3 else ""
-        count = f"{len(stacks)} {plural if len(stacks) != 1 else kind}"
+    def _finding(self, context: Context, subject: str, stacks: list[StackSnapshot]) -> Finding:
         return self.finding(
-            f"{count} left running after shutdown: {names}{more}",
-            subject=kind,
-            causes=[*filter(None, map(_origin, stacks[:3])), *filter(None, [context.evidence.shutdown_delay])],
+            f"{_left(stacks)} left running after shutdown",
+            subject=subject,
+            causes=[*_origins(stacks), context.evidence.shutdown_delay],
             location=next((stack.location for stack in stacks if stack.location), None),
-            hint="stop it during shutdown: cancel and await tasks, signal and join threads, end processes",
+            hint=_STOP[stacks[0].kind],
             stacks=tuple(stacks),
         )
 
@@ -260,6 +275,39 @@ class LeftRunning(Check):
         yield from findings.of(ShutdownFailed)
         for stack in finding.stacks:
             yield from _broken(stack.holder, findings)
+
+
+def _started_as(stack: StackSnapshot) -> str:
+    """What was started: the same in each run, whatever the number, the name or the id of the instance.
+
+    A function of a library and a command may be started for several purposes: by which function of the application
+    tells them apart.
+    """
+    name = stack.function or _NUMBERED.sub(r"\1", stack.name.partition(" (pid ")[0])
+    starter = "" if stack.own or not stack.function else function_at(stack.started)
+    return f"{stack.kind} {name}" + (f" from {starter}" if starter else "")
+
+
+def _left(stacks: list[StackSnapshot]) -> str:
+    """What is left, by name: `task `poll`, or how many with the names of the first."""
+    first = stacks[0]
+    function = first.function.rpartition(":")[2]
+    of = f" of `{function}`" if function and function != first.name.partition(" (pid ")[0] else ""
+    plural = {"task": "tasks", "thread": "threads", "process": "processes"}[first.kind]
+    names = list(dict.fromkeys(stack.name for stack in stacks))
+    count = first.kind if len(stacks) == 1 else f"{len(stacks)} {plural}"
+    if len(names) == 1:
+        return f"{count} `{names[0]}`{of}"
+    listed = ", ".join(f"`{name}`" for name in names[:3])
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{count}{of} ({listed}{more})"
+
+
+def _origins(stacks: list[StackSnapshot]) -> list[Cause]:
+    """What started the first of several instances, each line once."""
+    causes = [cause for stack in stacks if (cause := _origin(stack)) is not None]
+    by_line = {(cause.location or cause.message): cause for cause in reversed(causes)}
+    return list(reversed(by_line.values()))[:3]
 
 
 def _origin(stack: StackSnapshot) -> Cause | None:

@@ -90,6 +90,8 @@ class StackSnapshot:
         started: the line that started it, for what is left after the shutdown.
         started_in: the stage in which that was; None: unknown.
         holder: what keeps a reference to it.
+        function: of what is left after the shutdown, what was started: `module:function`, or a command; empty: unknown.
+        own: whether that function is the target's own code.
     """
 
     kind: Literal["task", "thread", "process"]
@@ -100,6 +102,8 @@ class StackSnapshot:
     started: Location | None = None
     started_in: StageName | None = None
     holder: Holder | None = None
+    function: str = ""
+    own: bool = False
 
 
 #: `factory-not-called`: the target is a factory, and the user asked not to call it. `raised-before-answer`: the

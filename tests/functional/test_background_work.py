@@ -48,14 +48,18 @@ def assert_all_failures_are_reported(outcome: Outcome, expected: dict[str, tuple
 
 def assert_all_that_is_left_is_reported(outcome: Outcome) -> None:
     left = {f["subject"]: f for f in outcome.findings if f["code"] == "NC602"}
-    assert sorted(left) == ["process", "task", "thread"], outcome.details
-    assert "2 tasks left running after shutdown" in left["task"]["message"]
-    assert "1 thread left running after shutdown: `left-thread`" in left["thread"]["message"], "no idle worker"
-    tasks = chain(left["task"])
-    assert "`left in a component` was started during startup, and `bridge.left` refers to it" in tasks
-    assert "`left by the shutdown` was started during shutdown" in tasks
-    for kind, line in (("thread", 'name="left-thread"'), ("process", "subprocess.Popen([")):
-        [started, *_] = [cause for cause in left[kind]["causes"] if "was started during startup" in cause["message"]]
+    waits, event, thread, process = (
+        "task failing:waits",
+        "task asyncio.locks:Event.wait from failing.lifespan",
+        "thread threading:Event.wait from failing.startup",
+        "process sleep from failing.startup",
+    )
+    assert sorted(left) == sorted([waits, event, thread, process]), outcome.details
+    assert left[thread]["message"] == "thread `left-thread` of `Event.wait` left running after shutdown"
+    assert "`left in a component` was started during startup, and `bridge.left` refers to it" in chain(left[waits])
+    assert "`left by the shutdown` was started during shutdown" in chain(left[event])
+    for subject, line in ((thread, 'name="left-thread"'), (process, "subprocess.Popen([")):
+        [started, *_] = [cause for cause in left[subject]["causes"] if "was started during startup" in cause["message"]]
         assert started["location"]["line"] == outcome.line_of(line, "failing.py")
 
 

@@ -173,9 +173,9 @@ def test_report_contains_no_values_of_components(run: Runner) -> None:
 
 
 FAILED_CHECKS = [
-    ("readiness:asserts", "the pool is there"),
+    ("readiness:asserts AssertionError in readiness.asserts", "the pool is there"),
     ("readiness:hangs", "it did not end within 0.2 s"),
-    ("readiness:raises", "broker does not answer"),
+    ("readiness:raises ConnectionError in readiness.raises", "broker does not answer"),
     ("readiness:returns_a_message", "the model is not loaded"),
     ("readiness:yields_messages", "queue orders is not declared; queue invoices is not declared"),
 ]

@@ -106,7 +106,7 @@ def test_readiness_route_that_ignores_a_broken_component_reports_NC507(shared: S
     f12 = ("f12_ready_while_none:app", "--contracts", "f12.toml")
     outcome = shared.run_and_assert("events/faults", *f12, exit_code=1, codes=["NC202", "NC507"])
     found = outcome.finding("NC507")
-    assert found["subject"] == "/ready", outcome.details
+    assert found["subject"] == "/ready 200", outcome.details
     assert "`/ready` answers 200 although `bridge`" in found["message"]
 
 

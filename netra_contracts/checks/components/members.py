@@ -150,7 +150,12 @@ class MethodMissing(MemberCheck):
             message = f"{path} is not callable: its type is {display_type(answer.actual)}"
             hint = "if it is not a method, list it under `attributes`"
         return self.finding_for(
-            contract, message, subject=question.path, causes=(last_write_cause(context, contract),), hint=hint
+            contract,
+            message,
+            # That it does not exist is another fault than what it is.
+            subject=question.path if answer.missing else f"{question.path} {answer.reason or 'not-callable'}",
+            causes=(last_write_cause(context, contract),),
+            hint=hint,
         )
 
 
@@ -196,7 +201,7 @@ class SignatureDoesNotFit(MemberCheck):
                     yield self.finding_for(
                         contract,
                         f"{call} would fail: {answer.detail}",
-                        subject=question.path,
+                        subject=f"{question.path}{question.signature}",
                         location=answer.location,
                         causes=(last_write_cause(context, contract),),
                         hint="change the method, or the parameters in the contract",

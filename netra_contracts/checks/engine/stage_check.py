@@ -9,6 +9,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.explanations import exception_hints
 from netra_contracts.checks.engine.explanations.exception_text import causes_from_chain, located, one_line
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.wording import function_at
 from netra_contracts.model.finding import Finding
 from netra_contracts.protocol.failures import FailureKind, StageFailure
 from netra_contracts.protocol.observation import Stage
@@ -54,13 +55,21 @@ class StageCheck(Check):
             )
 
     def subject(self, stage: Stage, failure: StageFailure) -> str:
-        """What distinguishes two findings of this code: the stage and the exception's type."""
-        return ":".join([stage.name, *[raised.type for raised in failure.chain[:1]], failure.missing]).rstrip(":")
+        """What distinguishes two findings of this code: the stage, and an exception or what does not exist."""
+        return " ".join(filter(None, (stage.name, exception_subject(failure), failure.missing)))
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """The failure that came first: a target that does not start fails for one reason."""
         first = first_failure(findings, context)
         return () if first is None or first is finding else (first,)
+
+
+def exception_subject(failure: StageFailure) -> str:
+    """The type of an exception and the function that raised it; empty: there was none."""
+    if not failure.chain:
+        return ""
+    function = function_at(failure.location)
+    return failure.chain[0].type + (f" in {function}" if function else "")
 
 
 def first_failure(findings: Findings, context: Context) -> Finding | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.stages import StageName
+
+#: An index in a path, which does not distinguish findings.
+INDEX = re.compile(r"\[\d+\]")
 
 #: When something happened, by the stage in which it did.
 DURING: Mapping[StageName, str] = {
@@ -31,6 +35,24 @@ def short_location(location: Location | None, beside: Location | None = None) ->
     folders = location.file.split("/")
     ambiguous = beside is not None and beside.file != location.file and beside.file.split("/")[-1] == folders[-1]
     return f"{'/'.join(folders[-2 if ambiguous else -1 :])}:{location.line}"
+
+
+def function_at(location: Location | None, function: str = "") -> str:
+    """`startup.connect`: module and function of a line, for a subject, which stays when lines move.
+
+    Args:
+        location: the line; None: unknown.
+        function: the name of the function, if it is known otherwise.
+
+    Returns:
+        The name; empty: it is unknown.
+    """
+    if location is None:
+        return function
+    *folders, file = location.file.split("/")
+    module = file.rpartition(".")[0] or file
+    module = folders[-1] if module == "__init__" and folders else module
+    return ".".join(filter(None, (module, function or location.function)))
 
 
 def milliseconds(value: float) -> str:

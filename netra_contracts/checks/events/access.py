@@ -76,7 +76,7 @@ class ForeignEvent(EventCheck):
             yield self._found(
                 received.contract,
                 f"{client.user} received {what} of {event.foreign_user}: {count}",
-                subject="",
+                subject=":".join(sorted({event.name for event, _ in foreign})),
                 hint="send each event to the connections of its run's own user; an event that is meant to name other "
                 "users is declared in `shared`",
             )
@@ -126,15 +126,15 @@ class BadToken(EventCheck):
                 # Where a message carries the token, what came before that message needed none.
                 events = [event for event in client.events if event.is_answer or not received.contract.sends_token]
                 served = [event.name for event in events if event.name in received.expected]
+                subject = name if served else f"{name}: kept open"
                 if served:
                     message = f"a client {how} was served: it received {format_events(dict.fromkeys(served))}"
                 elif client.ended == "deadline" and not received.contract.sends_token:
                     message = f"a client {how} was accepted: it received no event, but the connection stayed open"
                 else:
                     continue
-                yield self._found(
-                    received.contract, message, subject=name, hint="verify the token before the WebSocket is accepted"
-                )
+                hint = "verify the token before the WebSocket is accepted"
+                yield self._found(received.contract, message, subject=subject, hint=hint)
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """Nothing: no other fault makes an application accept a token."""
@@ -187,7 +187,7 @@ class OutlivesToken(EventCheck):
                 yield self._found(
                     received.contract,
                     f"one second after its token expired, a connection {what}",
-                    subject="expiry",
+                    subject="expiry" if served else "expiry: kept open",
                     hint="close the connection when the `exp` of its token has passed",
                 )
 

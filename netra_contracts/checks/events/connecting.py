@@ -119,14 +119,14 @@ class ClientsNotConnected(EventCheck):
         return self._found(
             contract,
             f"no client could be connected: `{path}` {outcome} for {_all(len(clients))}",
-            subject="refused",
+            subject=" ".join(["refused", *sorted({f"{client.status or client.ended}" for client in clients})]),
             causes=exceptions_while_serving(context),
             hint=hint_from_exceptions(context) or _hint_for(clients[0], contract, is_route=bool(routes)),
         )
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """Broken contracts, if the application refused the clients; else nothing."""
-        if finding.subject == "refused":
+        if finding.subject.split(" ")[0] == "refused":
             yield from super().follows_from(finding, findings, context)
 
 

@@ -108,7 +108,11 @@ class EventMissing(EventCheck):
             received.contract,
             message,
             subject=":".join(
-                [*(["burst"] if scenario == "burst" else []), *(name for name in received.expected if name in missing)]
+                [
+                    *(["burst"] if scenario == "burst" else []),
+                    *filter(None, [_outcome(clients[0]) if refused else ""]),
+                    *(name for name in received.expected if name in missing),
+                ]
             ),
             causes=exceptions_while_serving(context),
             hint=hint_from_exceptions(context) or hint or _hint_for_missing(received, missing, clients),
@@ -189,6 +193,13 @@ def _hint_for_step(client: ClientLog, contract: DeliveryContract) -> str:
     sent = any(step.send is not None for step in contract.steps[: number - 1])
     before = "check the message that is sent before it" if sent else "check whether a message must be sent first"
     return f"the application sent nothing before step {number} of `send`: {before}"
+
+
+def _outcome(client: ClientLog) -> str:
+    """Why a client could not be served, for a subject."""
+    if client.failed_step:
+        return f"step {client.failed_step}"
+    return f"{client.ended} {client.status or ''}".rstrip()
 
 
 def _refusal(client: ClientLog, contract: DeliveryContract) -> str:
@@ -335,14 +346,22 @@ class DuplicatedEvent(EventCheck):
     family = EVENTS
 
     def _of(self, received: ReceivedEvents, context: Context) -> Iterator[Result]:
-        parts: dict[tuple[str, ...], list[tuple[ClientLog, ScenarioName]]] = {}
+        known: set[str] = set()
         for scenario in REPEATING_SCENARIOS:
+            parts: dict[tuple[str, ...], list[ClientLog]] = {}
             for client in received.clients(scenario):
-                excess = received.excess(client)
+                excess = tuple(name for name in received.excess(client) if name not in known)
                 if excess:
-                    parts.setdefault(excess, []).append((client, scenario))
-        for excess, found in parts.items():
-            client, scenario = found[0]
+                    parts.setdefault(excess, []).append(client)
+            yield from self._of_scenario(received, scenario, parts)
+            # What is sent twice to normal clients is sent twice to others as well.
+            known.update(name for excess in parts for name in excess)
+
+    def _of_scenario(
+        self, received: ReceivedEvents, scenario: ScenarioName, parts: Mapping[tuple[str, ...], list[ClientLog]]
+    ) -> Iterator[Finding]:
+        for excess, clients in parts.items():
+            client = clients[0]
             counts = ", ".join(_describe_excess(received, name, client) for name in excess[:_MAX_NAMES])
             when = (
                 " after a reconnect"
@@ -353,8 +372,8 @@ class DuplicatedEvent(EventCheck):
             )
             yield self._found(
                 received.contract,
-                f"{format_users([client.user for client, _ in found])} received {counts}{when}",
-                subject=":".join(excess),
+                f"{format_users([client.user for client in clients])} received {counts}{when}",
+                subject=":".join([*([] if scenario == "delivery" else [scenario]), *excess]),
                 hint='allow it with `expect = [{ event = "...", at-least = 1 }]`, or find out what sends it again',
             )
 

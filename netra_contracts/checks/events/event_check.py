@@ -56,7 +56,10 @@ class EventCheck(Check):
         contract, clients = context.recording.events_contract, context.observation.clients
         if contract is None:
             return True
-        return clients is not None and not clients.skipped and ReceivedEvents(contract, clients).is_delivery_complete
+        if clients is None or clients.skipped:
+            return False
+        skipped = any(scenario.skipped for scenario in clients.scenarios if scenario.name in REPEATING_SCENARIOS)
+        return not skipped and ReceivedEvents(contract, clients).is_delivery_complete
 
     def is_required(self, entry: NotRun, context: Context) -> bool:
         """The contract on events asks for it, unless clients were left out."""
@@ -109,7 +112,7 @@ class EventCheck(Check):
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """A process that ended while it served, broken contracts, and users that are not isolated from each other."""
-        yield from (end for end in findings.of(TargetExited, ProcessDied) if end.subject == "live")
+        yield from (end for end in findings.of(TargetExited, ProcessDied) if end.subject.split(" ")[0] == "live")
         yield from findings.broken_contracts()
         yield from findings.of(ISOLATION)
 

@@ -100,11 +100,10 @@ class LostOnReconnect(EventCheck):
                 yield self._found(
                     received.contract,
                     f"{who} did not receive {format_events(missing)} {how_waiting_ended(client, received.contract)}",
-                    subject="reconnect",
+                    subject="reconnect: another user" if position else "reconnect",
                     causes=exceptions_while_serving(context),
                     hint="when a connection closes, remove that connection only, not a newer one of the same user",
                 )
-                return
 
 
 CHECKS: tuple[Check, ...] = (

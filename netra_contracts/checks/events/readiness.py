@@ -9,6 +9,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.explanations import exception_hints
 from netra_contracts.checks.engine.explanations.exception_text import causes_from_chain, located, one_line, own_location
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.stage_check import exception_subject
 from netra_contracts.checks.events.family import EVENTS
 from netra_contracts.checks.isolation.family import ISOLATION
 from netra_contracts.contracts.model import DeliveryContract
@@ -75,9 +76,14 @@ class ReadinessCheckFailed(Check):
         if _is_url(finding):
             yield from (other for other in findings.of(ReadinessCheckFailed) if not _is_url(other))
             return
-        runs = (run for run in context.observation.phase_checks if run.name == finding.subject)
+        runs = (run for run in context.observation.phase_checks if _subject(run) == finding.subject)
         required = next((run.requires for run in runs), ())
         yield from (cause for cause in findings.of(ISOLATION) if cause.component in required)
+
+
+def _subject(run: PhaseCheckResult) -> str:
+    """The phase check and, if it raised, the exception."""
+    return f"{run.name} {exception_subject(run.failure) if run.failure is not None else ''}".rstrip()
 
 
 def _is_url(finding: Finding) -> bool:
@@ -123,7 +129,7 @@ class _PhaseChecks:
         return self._check.finding(
             f"the phase check `{run.name}` failed: {'; '.join(messages)}",
             phase=phase,
-            subject=run.name,
+            subject=_subject(run),
             location=own_location(run.failure, run.location) if run.failure else run.location,
             raised=located(run.failure) if run.failure else None,
             causes=causes_from_chain(run.failure) if run.failure else (),
@@ -155,18 +161,20 @@ class _ReadinessUrl:
         if broken and seen.ready_ms is not None:
             what = "is missing or None" if self._missing_component() else "fails"
             message = f"`{contract.readiness}` answers 200 although `{broken}` {what}"
-            yield self._finding(contract, message, "let the readiness URL check the components that requests need")
+            yield self._finding(
+                contract, message, "200", "let the readiness URL check the components that requests need"
+            )
         elif not broken and seen.ready_ms is None and self._all_hold():
             status = seen.last_status or seen.first_status
             answer = f"answers {status}" if status else f"did not answer within {contract.deadline_s:g} s"
             message = f"`{contract.readiness}` {answer} although all contracts hold"
-            yield self._finding(contract, message, "let the readiness URL answer 200 once startup has ended")
+            yield self._finding(contract, message, "not 200", "let the readiness URL answer 200 once startup has ended")
 
-    def _finding(self, contract: DeliveryContract, message: str, hint: str) -> Finding:
+    def _finding(self, contract: DeliveryContract, message: str, answer: str, hint: str) -> Finding:
         return self._check.finding(
             message,
             severity=contract.severity,
-            subject=contract.readiness,
+            subject=f"{contract.readiness} {answer}",
             impact=contract.impact,
             hint=hint,
         )

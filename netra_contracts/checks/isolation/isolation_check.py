@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 
@@ -13,9 +12,6 @@ from netra_contracts.model.finding import NotRun
 from netra_contracts.protocol.isolation import (
     IsolationResult,
 )
-
-#: An index in a path, which does not distinguish findings.
-INDEX = re.compile(r"\[\d+\]")
 
 
 class IsolationCheck(Check):

@@ -10,9 +10,10 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.explanations import exception_hints
 from netra_contracts.checks.engine.explanations.exception_text import causes_from_chain, located, one_line, own_location
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.stage_check import exception_subject
+from netra_contracts.checks.engine.wording import INDEX
 from netra_contracts.checks.isolation.family import ISOLATION
 from netra_contracts.checks.isolation.isolation_check import (
-    INDEX,
     IsolationCheck,
     count_more,
     count_of,
@@ -119,7 +120,7 @@ class KeptAfterRelease(IsolationCheck):
                 isolation,
                 f"`{container.holder}{container.path}` (`{container.type}`) grew by {container.by} "
                 f"while {test.cycles} instances were created and released, most of them for new users",
-                container.holder + container.path,
+                INDEX.sub("[]", container.holder + container.path),
             )
         if test.alive is not None and test.alive >= min(_MIN_ALIVE, test.cycles) and not test.growing:
             first = next(iter(test.retained), None)
@@ -215,7 +216,7 @@ class FactoryFailed(IsolationCheck):
                 contract,
                 f"{_what_failed(contract, failed)} failed for {failed.user}{others}{after}: "
                 f"{one_line(failed.failure.message)}",
-                subject=failed.step,
+                subject=_subject(failed),
                 causes=causes_from_chain(failed.failure),
                 location=_location(failed, isolation),
                 raised=located(failed.failure),
@@ -231,8 +232,13 @@ class FactoryFailed(IsolationCheck):
         yield from (cause for name in names for cause in broken if cause.component == name)
         for isolation in context.observation.isolation:
             for failed in isolation.failures if isolation.component == finding.component else ():
-                if failed.step == finding.subject:
+                if _subject(failed) == finding.subject:
                     yield from causes_of_use([failed.failure], finding, findings)
+
+
+def _subject(failed: UserFailure) -> str:
+    """The step, and the exception or else how it failed."""
+    return f"{failed.step} {exception_subject(failed.failure) or failed.failure.missing}".rstrip()
 
 
 def _location(failed: UserFailure, isolation: IsolationResult) -> Location | None:

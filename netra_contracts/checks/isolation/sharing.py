@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.wording import INDEX
 from netra_contracts.checks.isolation.family import ISOLATION
 from netra_contracts.checks.isolation.isolation_check import (
-    INDEX,
     IsolationCheck,
     class_name,
     count_more,
@@ -108,8 +108,9 @@ class SharedBetweenUsers(IsolationCheck):
 
     @staticmethod
     def subject_of(shared: SharedObject) -> str:
-        """The subject of the finding on a shared object."""
-        return INDEX.sub("[]", shared.second.path)
+        """The subject of the finding on a shared object: its path and, of an item of a container, its class."""
+        path = INDEX.sub("[]", shared.second.path)
+        return f"{path} {class_name(shared.type)}" if path.endswith("]") else path
 
     def _of(self, contract: ComponentContract, isolation: IsolationResult) -> Iterator[Finding]:
         reported = set()
@@ -244,15 +245,16 @@ class ForeignData(IsolationCheck):
         path = f"`{identity.component}{identity.path}`"
         message = f"{path} holds a user's id: a request stored it in the application's state, which all requests share"
         written = Cause(message="it was stored here, while users were served", location=identity.location)
+        subject = f"state {INDEX.sub('[]', identity.path)}".rstrip()
         hint = "keep the data of a request in `request.state`, or in a local variable"
         if contract is not None:
-            return self.finding_for(contract, message, subject=identity.component, causes=(written,), hint=hint)
+            return self.finding_for(contract, message, subject=subject, causes=(written,), hint=hint)
         events = context.recording.events_contract
         return self.finding(
             message,
             severity=events.severity if events is not None else None,
             component=identity.component,
-            subject=identity.component,
+            subject=subject,
             causes=(written,),
             hint=hint,
         )

@@ -50,21 +50,17 @@ class ImportUnderCheckOnly(Check):
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for all modules."""
-        imports = context.observation.uninstalled_imports
-        if not imports:
-            return
-        first, *others = imports
-        more = f" and {len(others)} more module{'s' if len(others) > 1 else ''}" if others else ""
-        verb = "import" if others else "imports"
-        yield self.finding(
-            f"`{first.module}`{more} {verb} `netra_contracts`, which is not installed in the application's environment",
-            subject=first.module,
-            location=first.location,
-            causes=[Cause(message="`check` makes it importable, a server does not", location=first.location)]
-            + [Cause(message=f"`{other.module}` imports it as well", location=other.location) for other in others],
-            hint="add netra-contracts to the application's dependencies, or guard the import with `except ImportError`",
-        )
+        """One finding for each module."""
+        first_of_modules = {each.module: each for each in reversed(context.observation.uninstalled_imports)}
+        for module, first in reversed(list(first_of_modules.items())):
+            yield self.finding(
+                f"`{module}` imports `netra_contracts`, which is not installed in the application's environment",
+                subject=module,
+                location=first.location,
+                causes=[Cause(message="`check` makes it importable, a server does not", location=first.location)],
+                hint="add netra-contracts to the application's dependencies, or guard the import with "
+                "`except ImportError`",
+            )
 
 
 CHECKS: tuple[Check, ...] = (ImportUnderCheckOnly(),)

@@ -8,6 +8,7 @@ from netra_contracts.checks.components.presence import ComponentMissing, Compone
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.wording import function_at
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding, NotRun
@@ -18,6 +19,11 @@ def _startup_handler(handler: StartupHandler) -> str:
     """Names a handler, with the mounted application that it was registered on, if it was one."""
     mount = f" of the application mounted at `{handler.registered_on}`" if handler.registered_on else ""
     return f"the startup handler `{handler.name}`{mount}"
+
+
+def _subject(handler: StartupHandler) -> str:
+    """Which handler: its function, and the mounted application that it was registered on."""
+    return " ".join(filter(None, (handler.registered_on, function_at(handler.location, handler.name))))
 
 
 class HandlersNeverRan(Check):
@@ -66,7 +72,7 @@ class HandlersNeverRan(Check):
             if handler.calls == 0 and handler.registered_on not in unentered:
                 yield self.finding(
                     f"{_startup_handler(handler)} was registered but never ran",
-                    subject=handler.name,
+                    subject=_subject(handler),
                     location=handler.location,
                     hint="an application with `lifespan=` ignores `on_event` handlers: move its work into the lifespan",
                 )
@@ -74,7 +80,7 @@ class HandlersNeverRan(Check):
     def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """What the handler would have set."""
         for handler in context.observation.handlers:
-            if handler.name == finding.subject and handler.location == finding.location:
+            if _subject(handler) == finding.subject and handler.location == finding.location:
                 for missing in findings.of(ComponentMissing, ComponentNone):
                     if missing.component.rpartition(":")[2] in handler.stores:
                         yield missing
@@ -130,7 +136,7 @@ class MountedLifespanNeverRan(Check):
             hint = "let the wrapper pass scopes whose type is `lifespan` to the application"
         return self.finding(
             f"the lifespan of the application {name} never ran",
-            subject=mounted.path,
+            subject=mounted.path or mounted.type,
             location=mounted.location,
             hint=hint,
         )
@@ -139,7 +145,8 @@ class MountedLifespanNeverRan(Check):
         """What the application's startup would have set."""
         for missing in findings.of(ComponentMissing, ComponentNone):
             prefix, colon, _ = missing.component.rpartition(":")
-            if prefix == finding.subject and bool(colon) == bool(prefix):
+            mount = finding.subject if finding.subject.startswith("/") else ""
+            if prefix == mount and bool(colon) == bool(prefix):
                 yield missing
 
 
@@ -184,7 +191,7 @@ class HandlerRanTwice(Check):
                 times = "twice" if handler.calls == 2 else f"{handler.calls} times"
                 yield self.finding(
                     f"{_startup_handler(handler)} ran {times}",
-                    subject=handler.name,
+                    subject=_subject(handler),
                     location=handler.location,
                     hint="move its work into the application's lifespan, which runs once",
                 )

@@ -11,7 +11,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.explanations import exception_hints
 from netra_contracts.checks.engine.explanations.exception_text import hidden_error, one_line
 from netra_contracts.checks.engine.findings import Findings
-from netra_contracts.checks.engine.stage_check import StageCheck
+from netra_contracts.checks.engine.stage_check import StageCheck, exception_subject
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.checks.order_and_wiring.wiring import WiredToAnother
 from netra_contracts.contracts.model import Severity
@@ -224,6 +224,10 @@ class ShutdownFailed(StageCheck):
         unset = failure.failed_read is not None or any(raised.none_attributes for raised in failure.chain)
         soon = context.evidence.shutdown_delay is not None and failure.kind in ("raised", "failed") and not unset
         return hint or (_RACE_HINT if soon else "")
+
+    def subject(self, stage: Stage, failure: StageFailure) -> str:
+        """The exception, or else how it failed."""
+        return exception_subject(failure) or failure.kind
 
     def judge(self, context: Context) -> Iterable[Finding]:
         """As for any stage, with how soon the shutdown came after the startup, unless it came after the failure."""

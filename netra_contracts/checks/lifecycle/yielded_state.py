@@ -8,6 +8,7 @@ from netra_contracts.checks.components.presence import ComponentMissing
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.wording import function_at
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
@@ -55,7 +56,7 @@ class YieldedMappingDropped(Check):
         names += f" and {len(dropped.keys) - 3} more" if len(dropped.keys) > 3 else ""
         return self.finding(
             f"{names}, which the lifespan `{dropped.function}` yields, never reached the application's state",
-            subject=dropped.function,
+            subject=function_at(dropped.location, dropped.function),
             location=dropped.location,
             causes=(
                 Cause(message="the lifespan was entered here, and its mapping was dropped", location=dropped.entered),
@@ -68,7 +69,7 @@ class YieldedMappingDropped(Check):
         lost = {
             key
             for dropped in context.observation.dropped_mappings
-            if dropped.function == finding.subject and dropped.location == finding.location
+            if dropped.location == finding.location
             for key in dropped.keys
         }
         for missing in findings.of(ComponentMissing):

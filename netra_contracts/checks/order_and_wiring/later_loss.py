@@ -17,10 +17,12 @@ class LaterLoss(NamedTuple):
 
     Attributes:
         how: what happened to it, in words, after "was set and then".
+        subject: the same in a few words, without names of types.
         change: the state change that did it; None: none was recorded.
     """
 
     how: str
+    subject: str
     change: StateChange | None
 
 
@@ -34,7 +36,7 @@ def later_loss(context: Context, contract: ComponentContract) -> LaterLoss | Non
         after = context.recording.answer(question, "shutdown")
         how = "" if before is None or after is None else _lost(context, contract, question, before, after, change)
         if how:
-            return LaterLoss(how, change)
+            return LaterLoss(how, f"{' '.join(how.split()[:1])} after startup", change)
     return None
 
 

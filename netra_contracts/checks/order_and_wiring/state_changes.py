@@ -79,7 +79,7 @@ class SetThenLost(Check):
         self, component: str | None, subject: str | None, contracts: Iterable[ComponentContract]
     ) -> Iterable[tuple[type[Check], str | None, str | None]]:
         """A component that was lost is missing or None."""
-        yield from ((check, component, subject) for check in (ComponentMissing, ComponentNone))
+        yield from ((check, component, None) for check in (ComponentMissing, ComponentNone))
 
     def _lost_later(self, context: Context, contract: ComponentContract, loss: LaterLoss) -> Finding:
         address = contract.component
@@ -90,7 +90,7 @@ class SetThenLost(Check):
         )
         message = f"`{address}` was set and then {loss.how}{during}"
         hint = "check the line that did this: requests that come later find no working component"
-        return self.finding_for(contract, message, causes=causes, hint=hint)
+        return self.finding_for(contract, message, subject=loss.subject, causes=causes, hint=hint)
 
     def _unseen(self, state: ObservedState) -> NotRun:
         """A state whose writes are not recorded."""
@@ -121,12 +121,12 @@ class SetThenLost(Check):
             *causes_of_loss(context, address, last, f"`{address}` was {how} here"),
             cause_from_change(context.evidence.first_set(address), f"`{address}` was first set here"),
         )
-        message = f"`{address}` was set and then {how}"
+        message, subject = f"`{address}` was set and then {how}", how.split(maxsplit=1)[0]
         allow = "declare `optional = true`" if how == "deleted" else "allow None in the contract's type"
         hint = f"check the line that removed it; if that is intended, {allow}"
         if contract is None:
-            return self.finding(message, component=address, causes=causes, hint=hint)
-        return self.finding_for(contract, message, component=address, causes=causes, hint=hint)
+            return self.finding(message, component=address, subject=subject, causes=causes, hint=hint)
+        return self.finding_for(contract, message, component=address, subject=subject, causes=causes, hint=hint)
 
 
 class ReadBeforeSet(Check):

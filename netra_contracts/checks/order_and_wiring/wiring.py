@@ -9,7 +9,7 @@ from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.findings import Findings
-from netra_contracts.checks.engine.wording import milliseconds, short_location
+from netra_contracts.checks.engine.wording import INDEX, milliseconds, short_location
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.ordering import LateForItsPhase, SetBeforeRequired
 from netra_contracts.checks.order_and_wiring.wires import BrokenWire, broken_wires, wire_question
@@ -178,11 +178,11 @@ class HoldsReplaced(Check):
     severity = Severity.WARNING
 
     def judge(self, context: Context) -> Iterable[Finding]:
-        """One finding for each holder and component: wires of contracts first, then observed references."""
-        reported = set()
+        """One finding for each attribute that holds one: wires of contracts first, then observed references."""
+        wired, reported = set(), set()
         for broken in broken_wires(context):
             earlier = _earlier_write(context, broken)
-            reported.add((broken.contract.component, broken.other))
+            wired.add((broken.contract.component, broken.other))
             if earlier is not None:
                 message, causes, hint = self._wording(
                     context, f"{broken.contract.component}.{broken.path}", broken.other, earlier
@@ -190,26 +190,28 @@ class HoldsReplaced(Check):
                 yield self.finding_for(
                     broken.contract,
                     message,
-                    subject=broken.other,
+                    subject=broken.path,
                     causes=causes,
                     hint=hint,
                     dependencies=(_dependency(broken),),
                 )
         for held in context.observation.stale_references:
-            if (held.holder, held.component) not in reported and held.holder not in context.blocking.suppressed:
-                reported.add((held.holder, held.component))
-                yield self._observed(context, held)
+            subject = INDEX.sub("[]", held.path)
+            known = (held.holder, held.component) in wired or (held.holder, subject) in reported
+            if not known and held.holder not in context.blocking.suppressed:
+                reported.add((held.holder, subject))
+                yield self._observed(context, held, subject)
 
     def as_seen_in_state(
         self, component: str | None, subject: str | None, contracts: Iterable[ComponentContract]
     ) -> Iterable[tuple[type[Check], str | None, str | None]]:
         """An object that was replaced is another object than the one in the state."""
         for contract in contracts:
-            for path, other in contract.wires.items():
-                if component in (None, contract.component) and subject in (None, other):
+            for path in contract.wires:
+                if component in (None, contract.component) and subject in (None, path):
                     yield WiredToAnother, contract.component, path
 
-    def _observed(self, context: Context, held: StaleReference) -> Finding:
+    def _observed(self, context: Context, held: StaleReference, subject: str) -> Finding:
         earlier = next(
             (change for change in context.evidence.changes.get(held.component, ()) if change.version == held.version),
             None,
@@ -219,7 +221,7 @@ class HoldsReplaced(Check):
         return self.finding(
             message,
             component=held.holder,
-            subject=held.component,
+            subject=subject,
             causes=causes,
             hint=hint,
             dependencies=(Dependency(component=held.holder, other=held.component, attribute=held.path),),

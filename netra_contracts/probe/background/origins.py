@@ -7,11 +7,14 @@ import sys
 import threading
 import weakref
 from types import ModuleType
-from typing import Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from ...protocol.location import Location
 from ...protocol.stages import StageName
 from ..inspection import source_locations
+
+if TYPE_CHECKING:
+    from .started_code import Started
 
 
 class Origin(NamedTuple):
@@ -41,6 +44,7 @@ class Origins:
         # callbacks of weak references. By id and class, until the next object is noted.
         self._dying: dict[tuple[int, int], Origin] = {}
         self._by_pid: dict[int, Origin] = {}
+        self._started_as: dict[int, Started] = {}
 
     def note(self, started: Any, depth: int) -> None:
         """Record that the code `depth` calls up started an object."""
@@ -56,9 +60,17 @@ class Origins:
         self._dying.clear()
         self._by_id[key] = reference, self._origin(depth + 1)
 
-    def note_process(self, pid: int | None, depth: int) -> None:
-        """Record that the code `depth` calls up started a process."""
+    def note_process(self, pid: int | None, depth: int, started: Started | None = None) -> None:
+        """Record that the code `depth` calls up started a process.
+
+        Args:
+            pid: the id of the process.
+            depth: how many calls up.
+            started: what it runs; None: its command says that.
+        """
         if pid:
+            if started is not None:
+                self._started_as[pid] = started
             self._by_pid.setdefault(pid, self._origin(depth + 1))
 
     def _origin(self, depth: int) -> Origin:
@@ -74,6 +86,10 @@ class Origins:
     def of_process(self, pid: int) -> Origin | None:
         """The origin of a process; None: unknown."""
         return self._by_pid.get(pid)
+
+    def started_as(self, pid: int) -> Started | None:
+        """What a process was started with; None: its command says that."""
+        return self._started_as.get(pid)
 
     def install(self) -> None:
         """Observe starts of threads and forks, from before the import of the target on."""
@@ -112,8 +128,11 @@ class Origins:
         start = process_class.start
 
         def started(process: Any) -> None:
+            from .started_code import of_process
+
+            what = of_process(process)  # `start` deletes the target
             start(process)
-            self.note_process(process.pid, 2)
+            self.note_process(process.pid, 2, what)
 
         replace_function(process_class, "start", started)
 

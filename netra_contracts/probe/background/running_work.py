@@ -14,6 +14,7 @@ from ...protocol.failures import StackSnapshot
 from ...protocol.record import replace
 from ..inspection.safe_inspect import standard_attribute
 from ..runtime.stack_snapshots import ident_of, task_stack, tasks_of, thread_stack
+from . import started_code
 from .monitor import FindHolders
 from .origins import Origin, Origins
 
@@ -101,16 +102,25 @@ class RunningWork:
         Args:
             longest_s: the longest time to wait for threads, in seconds.
         """
-        left = [Left(task, task_stack(task), self._origins.of(task)) for task in self._tasks()]
+        left = [
+            Left(task, _with(task_stack(task), started_code.of_task(task)), self._origins.of(task))
+            for task in self._tasks()
+        ]
         left.sort(key=lambda one: (one.stack.name, str(one.origin)))  # asyncio gives tasks in no order
         deadline = monotonic() + min(_THREADS_END_S, longest_s)
         for thread in lingering_threads(self._own_threads):
             while not _has_ended(thread) and monotonic() < deadline:
                 standard_attribute(thread, "join")(_LOOK_AGAIN_S)
             if not _has_ended(thread):
-                left.append(Left(thread, thread_stack(thread), self._origins.of(thread)))
-        left.extend(Left(None, stack, self._origins.of_process(pid)) for pid, stack in child_processes())
+                started = started_code.of_thread(thread, sys._current_frames().get(ident_of(thread)))
+                left.append(Left(thread, _with(thread_stack(thread), started), self._origins.of(thread)))
+        for pid, stack in child_processes():
+            left.append(Left(None, _with(stack, self._origins.started_as(pid)), self._origins.of_process(pid)))
         return left
+
+
+def _with(stack: StackSnapshot, started: started_code.Started | None) -> StackSnapshot:
+    return stack if started is None else replace(stack, function=started.name, own=started.is_own)
 
 
 def snapshots(left: Sequence[Left], holders: FindHolders | None = None) -> tuple[StackSnapshot, ...]:
@@ -182,12 +192,13 @@ def child_processes() -> list[tuple[int, StackSnapshot]]:
             with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
                 text = stat.read()
             state, parent = text[text.rindex(")") + 2 :].split()[:2]
-            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as command:
-                words = command.read().split("\0")
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as arguments:
+                words = arguments.read().split("\0")
         except (OSError, ValueError):
             continue
         # The resource tracker ends by itself when the process does (multiprocessing).
         if int(parent) == own and state != "Z" and not any("resource_tracker" in word for word in words):
-            name = f"{text[text.index('(') + 1 : text.rindex(')')]} (pid {pid})"
-            found.append((pid, StackSnapshot("process", name)))
+            name = text[text.index("(") + 1 : text.rindex(")")]
+            command = started_code.command_of(words, name)
+            found.append((pid, StackSnapshot("process", f"{name} (pid {pid})", function=command)))
     return found

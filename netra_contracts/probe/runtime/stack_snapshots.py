@@ -28,7 +28,7 @@ def name_of(task: Any) -> str:
     if name != "None" and not (name.startswith("Task-") and name[5:].isdigit()):
         return name
     # Before 3.12.2 `get_coro` of a task that ended eagerly crashes the interpreter.
-    coroutine = None if _GET_CORO_CRASHES and standard_attribute(task, "done", bool)() else _coroutine_of(task)
+    coroutine = None if _GET_CORO_CRASHES and standard_attribute(task, "done", bool)() else coroutine_of(task)
     return str(getattr(coroutine, "__qualname__", ""))
 
 
@@ -36,7 +36,8 @@ def _given_name(task: Any) -> str:
     return str(standard_attribute(task, "get_name", str)())[:LONGEST_NAME]
 
 
-def _coroutine_of(task: Any) -> Any:
+def coroutine_of(task: Any) -> Any:
+    """The coroutine that a task runs; before Python 3.12.2 not to be asked of a task that is done."""
     return standard_attribute(task, "get_coro", lambda: None)()
 
 
@@ -77,7 +78,7 @@ def _attribute(obj: Any, *names: str) -> Any:
 
 def task_stack(task: Any) -> StackSnapshot:
     """The stack of a task."""
-    lines = source_locations.trim_frames(_coroutine_lines(_coroutine_of(task)))
+    lines = source_locations.trim_frames(_coroutine_lines(coroutine_of(task)))
     return _snapshot("task", name_of(task) or _given_name(task), lines)
 
 

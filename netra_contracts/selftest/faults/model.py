@@ -5,6 +5,7 @@ Standard library only: the target's process imports this too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -20,6 +21,9 @@ class Edit:
     module: str
     old: str
     new: str
+
+
+_PACKAGES = re.compile(r"(\w+\.)+(?=\w)")
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,8 @@ class SeededFault:
 
 
 def format_subjects(subjects: Iterable[str]) -> str:
-    """Return subjects of findings as one line. Parts of a subject are events, or a module and a function."""
-    return ", ".join(subject.rpartition(".")[2].replace(":", " ") for subject in subjects)
+    """Return subjects of findings as one line. Parts of a subject are events, or modules and functions."""
+    return ", ".join(_PACKAGES.sub("", subject).replace(":", " ") for subject in subjects)
 
 
 def make_fault(

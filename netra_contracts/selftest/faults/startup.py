@@ -257,7 +257,7 @@ STARTUP: tuple[SeededFault, ...] = (
             "        task.cancel()\n        with suppress(asyncio.CancelledError):\n            await task\n",
             "        pass\n",
         ),
-        subjects=("task",),
+        subjects=("task netra_contracts.reference.startup:clean_up",),
     ),
     make_fault(
         "thread-left-running",
@@ -270,7 +270,7 @@ STARTUP: tuple[SeededFault, ...] = (
             _COMPLETE
             + "            __import__('threading').Thread(target=__import__('time').sleep, args=(60,)).start()\n",
         ),
-        subjects=("thread",),
+        subjects=("thread time:sleep from startup.lifespan",),
     ),
     make_fault(
         "never-ready",
@@ -278,7 +278,7 @@ STARTUP: tuple[SeededFault, ...] = (
         "NC507",
         "",
         ("app", "status_code=503 if missing else 200)", "status_code=503)"),
-        subjects=("/ready",),
+        subjects=("/ready not 200",),
     ),
     make_fault(
         "messages-not-stored",

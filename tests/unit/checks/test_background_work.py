@@ -52,20 +52,17 @@ def test_fingerprint_of_NC601_does_not_depend_on_the_number_of_a_thread() -> Non
     assert one == other
 
 
-def test_NC602_is_reported_once_for_each_kind() -> None:
-    startup = Startup().sees(
-        left_running=(
-            left("thread", "a"),
-            left("task", "t", 7),
-            left("thread", "b", 9),
-            left("thread", "c"),
-            left("thread", "d"),
-        )
-    )
-    tasks, threads = startup.findings()
-    assert (tasks.message, tasks.location) == ("1 task left running after shutdown: `t`", at(7))
-    assert threads.message == "4 threads left running after shutdown: `a`, `b`, `c` and 1 more"
-    assert (threads.subject, threads.location, len(threads.stacks)) == ("thread", at(9), 4)
+def test_NC602_is_reported_once_for_each_function() -> None:
+    polls = [replace(left("thread", name), function="shop.bus:Bus.poll", own=True) for name in ("a", "Thread-2")]
+    startup = Startup().sees(left_running=(polls[0], left("task", "t", 7), left("thread", "b", 9), polls[1]))
+    task, other, *threads = startup.findings()
+    assert (task.message, task.location) == ("task `t` left running after shutdown", at(7))
+    assert task.hint == "cancel and await it during shutdown"
+    assert (other.subject, len(other.stacks)) == ("thread shop.bus:Bus.poll", 2)
+    assert other.message == "2 threads of `Bus.poll` (`a`, `Thread-2`) left running after shutdown"
+    assert [(each.subject, each.message) for each in threads] == [
+        ("thread b", "thread `b` left running after shutdown")
+    ]
 
 
 def test_NC602_after_a_failed_startup_follows_from_NC108() -> None:

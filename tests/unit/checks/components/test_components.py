@@ -245,24 +245,30 @@ def test_NC204_suggests_the_nearest_attribute() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "code", "message"),
+    ("facts", "code", "subject", "message"),
     [
-        ({"missing": "add"}, "NC205", "`pool.add` does not exist"),
-        ({"reason": "not-callable", "actual": "int"}, "NC205", "`pool.add` is not callable: its type is `int`"),
-        ({"reason": "not-async"}, "NC205", "`pool.add` is not async"),
+        ({"missing": "add"}, "NC205", "add", "`pool.add` does not exist"),
+        (
+            {"reason": "not-callable", "actual": "int"},
+            "NC205",
+            "add not-callable",
+            "`pool.add` is not callable: its type is `int`",
+        ),
+        ({"reason": "not-async"}, "NC205", "add not-async", "`pool.add` is not async"),
         (
             {"reason": "call-refused", "detail": "too many positional arguments", "location": at(3, "ws.py")},
             "NC206",
+            "add(user, socket)",
             "`pool.add(user, socket)` would fail: too many positional arguments",
         ),
     ],
 )
 def test_method_that_is_missing_or_rejects_the_call_reports_NC205_or_NC206(
-    facts: dict[str, Any], code: str, message: str
+    facts: dict[str, Any], code: str, subject: str, message: str
 ) -> None:
     startup = Startup(contract("pool", methods=["add(user, socket)"])).sets("pool", 5)
     finding = startup.answers("method", "pool", "add", holds=False, **facts).found()
-    assert (finding.code, finding.subject, finding.message) == (code, "add", message)
+    assert (finding.code, finding.subject, finding.message) == (code, subject, message)
     assert finding.location == facts.get("location", at(5))
 
 

@@ -28,7 +28,11 @@ def test_phase_check_that_raised_reports_NC507_with_its_line() -> None:
     finding = checked(failure=fault("raised", raised("AssertionError", "the model\nis not loaded", 9))).found()
     assert finding.message == "the phase check `shop.checks:answers` failed: AssertionError: the model is not loaded"
     assert (finding.code, finding.severity, finding.phase) == ("NC507", Severity.ERROR, Phase.READINESS)
-    assert (finding.subject, finding.component, finding.location) == ("shop.checks:answers", "", at(9))
+    assert (finding.subject, finding.component, finding.location) == (
+        "shop.checks:answers AssertionError in startup.lifespan",
+        "",
+        at(9),
+    )
 
 
 def test_messages_of_one_phase_check_report_NC507_once() -> None:

@@ -102,7 +102,7 @@ def test_NC106_follows_from_NC116() -> None:
 
 def test_NC111_names_the_handler_and_its_line() -> None:
     finding = Startup().sees(handlers=(handler("connect", 0),)).found()
-    assert (finding.code, finding.subject, finding.location) == ("NC111", "connect", at(8))
+    assert (finding.code, finding.subject, finding.location) == ("NC111", "startup.connect", at(8))
     assert finding.message == "the startup handler `connect` was registered but never ran"
 
 
@@ -138,7 +138,7 @@ def test_ignored_handler_of_a_mount_whose_lifespan_ran_reports_NC111_with_the_mo
 def test_mount_at_the_root_path_does_not_hide_NC111_of_the_outer_application() -> None:
     startup = Startup().sees(mounts=(mounted("/", False),), handlers=(handler("connect", 0), handler("load", 0, "/")))
     assert startup.codes() == [("NC111", ""), ("NC112", "")]
-    assert [finding.subject for finding in startup.findings()] == ["connect", "/"]
+    assert [finding.subject for finding in startup.findings()] == ["startup.connect", "/"]
 
 
 @pytest.mark.parametrize("mount", [mounted("/a", True), mounted("/a", None), mounted("/a", False, has_lifespan=False)])

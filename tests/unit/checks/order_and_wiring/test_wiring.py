@@ -113,7 +113,7 @@ def test_stale_reference_without_a_contract_reports_NC304_as_a_warning() -> None
     startup.contracts = ()
     finding = startup.sees(stale_references=(held(),)).found()
     assert (finding.code, finding.severity, finding.location) == ("NC304", Severity.WARNING, at(20))
-    assert (finding.component, finding.subject) == ("execution_engine_factory", "agent_websocket_bridge")
+    assert (finding.component, finding.subject) == ("execution_engine_factory", held().path)
 
 
 def test_NC304_writes_a_path_that_begins_with_an_index_without_a_dot() -> None:
