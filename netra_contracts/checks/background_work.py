@@ -292,7 +292,8 @@ def _left(stacks: list[StackSnapshot]) -> str:
     """What is left, by name: `task `poll`, or how many with the names of the first."""
     first = stacks[0]
     function = first.function.rpartition(":")[2]
-    of = f" of `{function}`" if function and function != first.name.partition(" (pid ")[0] else ""
+    name = first.name.partition(" (pid ")[0]
+    of = f" of `{function}`" if function and function not in (name, name.rpartition(".")[2]) else ""
     plural = {"task": "tasks", "thread": "threads", "process": "processes"}[first.kind]
     names = list(dict.fromkeys(stack.name for stack in stacks))
     count = first.kind if len(stacks) == 1 else f"{len(stacks)} {plural}"

@@ -217,3 +217,46 @@ def test_codes_of_the_documentation_are_codes_of_checks(project: Path) -> None:
         settings, codes = load_settings(config), [each.code for each in CHECKS]
         problems = [*unknown_codes(settings.options, codes, lambda name, _: name)]
         assert [*problems, *unknown_ignored_codes(settings.ignored, codes)] == []
+
+
+def leaking(*names: str) -> str:
+    """An application that starts threads and leaves them running."""
+    started = "".join(f"    threading.Thread(target={name}).start()\n" for name in names)
+    return f"""
+import contextlib
+import threading
+
+from starlette.applications import Starlette
+
+
+def poll():
+    threading.Event().wait(20)
+
+
+def scan():
+    threading.Event().wait(20)
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app):
+{started}    yield
+
+
+app = Starlette(lifespan=lifespan)
+"""
+
+
+def test_known_thread_left_running_hides_no_other_and_is_stale_when_fixed(run: Runner, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.netra-contracts]\ntarget = "main:app"\nbaseline = "known.toml"\nfail-level = "warning"\n'
+    )
+    main = tmp_path / "main.py"
+    main.write_text(leaking("poll"))
+    assert run.command("check", "--update-baseline", cwd=tmp_path).exit_code == 0
+    assert [each["subject"] for each in entries(tmp_path / "known.toml")] == ["thread main:poll"]
+    main.write_text(leaking("scan", "poll", "poll"))
+    both = check(cwd=tmp_path)
+    assert [(each.code, each.subject) for each in both.findings] == [("NC602", "thread main:scan")]
+    assert both.summary.known == 1
+    main.write_text(leaking("scan"))
+    assert [each.code for each in check(cwd=tmp_path).findings] == ["NC801", "NC602"]

@@ -177,28 +177,33 @@ def _may_have_children() -> bool:
     return True
 
 
+def _command_line(pid: int) -> list[str]:
+    with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as arguments:
+        return arguments.read().split("\0")
+
+
 def child_processes() -> list[tuple[int, StackSnapshot]]:
     """Ids and names of running child processes. Empty if the system has no /proc."""
     if not _may_have_children():
         return []
     try:
         pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+        own = os.getpid()
+        own_words = _command_line(own)
     except OSError:
         return []
-    own = os.getpid()
     found: list[tuple[int, StackSnapshot]] = []
     for pid in pids:
         try:
             with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
                 text = stat.read()
             state, parent = text[text.rindex(")") + 2 :].split()[:2]
-            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as arguments:
-                words = arguments.read().split("\0")
+            words = _command_line(pid)
         except (OSError, ValueError):
             continue
         # The resource tracker ends by itself when the process does (multiprocessing).
         if int(parent) == own and state != "Z" and not any("resource_tracker" in word for word in words):
             name = text[text.index("(") + 1 : text.rindex(")")]
-            command = started_code.command_of(words, name)
+            command = "fork" if words == own_words else started_code.command_of(words, name)
             found.append((pid, StackSnapshot("process", f"{name} (pid {pid})", function=command)))
     return found

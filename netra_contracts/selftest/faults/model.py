@@ -23,7 +23,7 @@ class Edit:
     new: str
 
 
-_PACKAGES = re.compile(r"(\w+\.)+(?=\w)")
+_PACKAGES = re.compile(r"([\w<>]+\.)+(?=\w)")
 
 
 @dataclass(frozen=True)

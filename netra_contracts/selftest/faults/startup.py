@@ -257,7 +257,7 @@ STARTUP: tuple[SeededFault, ...] = (
             "        task.cancel()\n        with suppress(asyncio.CancelledError):\n            await task\n",
             "        pass\n",
         ),
-        subjects=("task netra_contracts.reference.startup:clean_up",),
+        subjects=("task netra_contracts.reference.startup:idle_cleanup.<locals>.clean_up",),
     ),
     make_fault(
         "thread-left-running",
