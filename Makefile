@@ -19,10 +19,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
-# Three workers on two cores, since many tests wait for a process.
-WORKERS ?= 3
+# Four workers on two cores, since many tests wait for a process; one that has no tests left takes those of another.
+WORKERS ?= 4
 # pytest without its closing report: `coverage report` below has the floor, which is for the host alone.
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
 # The probe runs in the target's process, which is not measured: its figure is that of its unit tests and has no floor.
 PROBE := netra_contracts/probe/*
 FLOOR := 90

@@ -13,7 +13,7 @@ from netra_contracts.model.finding import Blocked
 from netra_contracts.protocol.plan import Question
 
 #: Statuses of a component that block the contracts that depend on it.
-_BROKEN: frozenset[ComponentStatus] = frozenset(["missing", "none", "lost", "wrong_type"])
+BLOCKING_STATUSES: frozenset[ComponentStatus] = frozenset(["missing", "none", "lost", "wrong_type"])
 
 
 class Blocking:
@@ -109,7 +109,7 @@ class Blocking:
             if name in found:
                 root = found[name].by
                 return self._block(contract, root, f"it depends on `{name}`, which is blocked by `{root}`")
-            if self._statuses.of(name) in _BROKEN:
+            if self._statuses.of(name) in BLOCKING_STATUSES:
                 return self._block(contract, name, f"it depends on `{name}`, which is broken")
         if self._statuses.of(contract.component) == "unreached":
             stage = self._evidence.failed_stage.name if self._evidence.failed_stage else "startup"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from netra_contracts.checks.engine.blocking import BLOCKING_STATUSES
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
@@ -80,6 +81,11 @@ def _is_order_known(context: Context, contract: ComponentContract) -> bool:
     return is_judged and mine is not None and not mine.compared and not wired_wrong
 
 
+def _is_judged(context: Context, component: str) -> bool:
+    """Whether it matters when a component was set: one that is missing, None or lost has a finding about that."""
+    return component not in context.blocking.suppressed and context.statuses.of(component) not in BLOCKING_STATUSES
+
+
 class LateForItsPhase(Check):
     """## What it does
 
@@ -115,13 +121,15 @@ class LateForItsPhase(Check):
                 yield self._after_mark(context, contract)
         late: dict[str, list[Inversion]] = {}
         for inversion in inversions(context):
-            if _names_other_phase(context, inversion) and inversion.later not in context.blocking.suppressed:
+            if _names_other_phase(context, inversion) and _is_judged(context, inversion.later):
                 late.setdefault(inversion.later, []).append(inversion)
         for name, found in late.items():
             yield self._after_dependents(context, name, found)
 
     def concludes(self, context: Context, component: str | None) -> bool:
         """Whether the order is known of each contract that depends on the component."""
+        if component is not None and not _is_judged(context, component):
+            return False
         dependants = (each for each in context.contracts.by_component.values() if each.depends_on)
         return all(
             _is_order_known(context, contract)

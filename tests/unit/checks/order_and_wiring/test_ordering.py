@@ -295,3 +295,11 @@ def test_wrong_order_names_each_dependency_that_is_broken(phase: str, code: str)
     assert [one for finding in findings for one in finding.dependencies] == [
         Dependency(component=name, other="pool") for name in "ab"
     ]
+
+
+def test_late_component_that_is_then_lost_reports_NC305_alone() -> None:
+    bridge = contract("bridge", "configuration", requires=("pool",), optional=True)
+    startup = Startup(contract("pool", "initialization"), bridge).sets("bridge", 1).sets("pool", 2)
+    assert startup.codes() == [("NC301", "pool")]
+    startup.deletes("bridge", 3).sets_none("pool", 4)
+    assert startup.codes() == [("NC305", "pool")]
