@@ -37,6 +37,12 @@ ISOLATED = "netra-contracts-isolated"
 Layout = Callable[[Project], tuple[str, dict[str, str]]]
 
 
+def install_environments(project: Project, runner: str) -> None:
+    """Clone the repository of the hooks and install it, which needs more programs on PATH than a run does."""
+    installed = project.run(*RUNNERS[runner], "install-hooks")
+    assert installed.status == 0, installed.output
+
+
 def test_hooks_differ_only_in_where_the_tool_is_installed() -> None:
     system, isolated = MANIFEST["netra-contracts"], MANIFEST["netra-contracts-isolated"]
     assert (system["language"], isolated["language"]) == ("system", "python")
@@ -116,6 +122,7 @@ def test_hook_of_the_projects_environment_fails_if_nothing_is_activated(
     (only_git := project.folder.parent / "bin").mkdir()
     (only_git / "git").symlink_to(str(shutil.which("git")))
     project.run("git", "add", "--all")
+    install_environments(project, runner)
     ended = project.run(*RUNNERS[runner], "run", PATH=str(only_git))
     assert ended.status != 0
     assert re.search("not found|No such file or directory", ended.output), ended.output
@@ -200,6 +207,7 @@ def test_isolated_hook_starts_the_target_in_the_projects_interpreter(
     project.use_hooks(source, {"id": ISOLATED})
     project.run("git", "add", "--all")
     seen = project.folder.parent / "seen.json"
+    install_environments(project, runner)
     ended = project.run(*RUNNERS[runner], "run", **environ, SEEN=str(seen))
     assert ended.status == 0, ended.output
     used, active, path = json.loads(seen.read_text(encoding="utf-8"))
@@ -252,6 +260,7 @@ def test_isolated_hook_without_an_interpreter_fails_and_lists_where_it_searched(
     project.use_hooks(source, {"id": ISOLATED})
     project.run("git", "add", "--all")
     seen = project.folder.parent / "seen.json"
+    install_environments(project, runner)
     for path in (f"{only_git}", f"{of_tool}/bin:{only_git}"):
         ended = project.run(*RUNNERS[runner], "run", PATH=path, HOME=str(project.folder.parent), SEEN=str(seen))
         assert ended.status == 1, ended.output
