@@ -149,6 +149,7 @@ def _write_class(recording: Recording, path: str | None, app_dir: str) -> int:
         move = "" if not relative.startswith(os.pardir) else f"move it to {display_path(app_dir)}, then "
         module = re.sub(r"[/\\]", ".", (relative if not move else os.path.basename(path)).removesuffix(".py"))
         terminal.print_stderr(f"wrote {path}; {move}check with --contracts {module}:AppState")
+    _report_none([component.address for component in observation.components if component.is_none])
     return 0
 
 

@@ -50,7 +50,7 @@ class Launch(NamedTuple):
 
 
 def launch_early(command: Command, argv: list[str], running: list[ProbeProcess]) -> Launch | None:
-    """Start the target of a command with these arguments; None if typer has to read them, or if there is not one.
+    """Start the target of a command with these arguments; None if typer has to read them, or nothing is started.
 
     Args:
         command: `check` or `run`.

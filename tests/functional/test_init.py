@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 import pytest
@@ -22,6 +23,13 @@ def test_contracts_that_init_writes_hold(
     assert (written.exit_code, (folder / file).exists()) == (0, True), written.details
     outcome = run.run_and_assert("good/fastapi_lifespan", "main:app", *contracts, exit_code=0)
     assert outcome.report["summary"]["held"] == 2, outcome.details
+
+
+def test_typed_class_of_a_component_that_was_none_says_so(run: Runner) -> None:
+    folder = run.project("good/none_by_design")
+    written = run.command("init", "main:app", "--typed", cwd=folder)
+    assert written.exit_code == 0, written.details
+    assert re.search(r"`\w+` (was|were) None, and", written.stderr), written.details
 
 
 def test_typed_class_does_not_replace_a_file(run: Runner) -> None:

@@ -143,8 +143,8 @@ def _edge_lines(graph: Graph, edges: Sequence[int]) -> Iterator[TextLine]:
         status = edge_status(edge)
         if edge.attribute or status:
             label = edge.attribute or f"requires {edge.other}"
-            room = max(_CELLS - cell_len(status) - 2, _LEAST_CELLS) if status else _CELLS
-            text = "  ".join(filter(None, (short(label, room), status)))
+            available = max(_CELLS - cell_len(status) - 2, _LEAST_CELLS) if status else _CELLS
+            text = "  ".join(filter(None, (short(label, available), status)))
             yield TextLine(text, edge.style, number)
 
 

@@ -32,8 +32,8 @@ def short(text: str, cells: int) -> str:
     text = clean(text)
     if cell_len(text) <= cells:
         return text
-    room = cells - cell_len(_ELLIPSIS)
-    return _head(text, room - room // 2) + _ELLIPSIS + _head(text[::-1], room // 2)[::-1]
+    available = cells - cell_len(_ELLIPSIS)
+    return _head(text, available - available // 2) + _ELLIPSIS + _head(text[::-1], available // 2)[::-1]
 
 
 def _head(text: str, cells: int) -> str:
