@@ -23,7 +23,7 @@ def test_events_of_steps_are_no_answers() -> None:
 
 def test_step_waits_for_events_after_those_of_the_step_before() -> None:
     twice = (ClientStep(send=HELLO), ClientStep(expect=(NAMES[-1],)), ClientStep(expect=(NAMES[-1],)))
-    client = served(*twice, deadline_s=0.3)
+    client = served(*twice, deadline_s=1.5)
 
     assert (client.ended, client.sent, client.failed_step) == ("deadline", 0, 3)
     assert served(ClientStep(send=HELLO), *twice).failed_step == 0
@@ -31,7 +31,7 @@ def test_step_waits_for_events_after_those_of_the_step_before() -> None:
 
 def test_step_with_several_events_waits_for_all_of_them_in_any_order() -> None:
     assert served(ClientStep(send=HELLO), ClientStep(expect=(NAMES[2], NAMES[0]))).failed_step == 0
-    assert served(ClientStep(send=HELLO), ClientStep(expect=(NAMES[0], "other")), deadline_s=0.3).failed_step == 2
+    assert served(ClientStep(send=HELLO), ClientStep(expect=(NAMES[0], "other")), deadline_s=1.5).failed_step == 2
 
 
 def test_without_a_message_an_empty_one_is_sent() -> None:

@@ -65,7 +65,7 @@ def test_connection_that_stays_open_without_an_event_is_not_a_refusal() -> None:
         await asyncio.sleep(0)
 
     chat = Chat(authenticate=lambda websocket: unverified(websocket) or {}, recheck=False, run=silent)
-    scenarios = observed(chat, reject_bad_tokens=True, users=1, deadline_s=0.3)
+    scenarios = observed(chat, reject_bad_tokens=True, users=1, deadline_s=1.5)
 
     assert {scenarios[name].clients[0].ended for name in BAD_TOKENS} == {"deadline"}
 

@@ -50,7 +50,7 @@ def test_dropped_event_is_missing_from_the_log() -> None:
 
 
 def test_run_without_its_terminal_event_ends_at_the_deadline() -> None:
-    scenario = delivered(Chat(script=GOOD[:-1]), deadline_s=0.5)
+    scenario = delivered(Chat(script=GOOD[:-1]), deadline_s=1.5)
 
     assert [(names(client), client.ended) for client in scenario.clients] == [(list(NAMES[:-1]), "deadline")] * 3
 
@@ -89,7 +89,7 @@ def test_event_with_the_ids_of_two_users_is_foreign() -> None:
         other = user.replace("alice", "bob")
         await send({"type": "agent_completed", "data": {"user": user, "others": [other], "run": run}})
 
-    scenario = delivered(Chat(run=run), users=1, deadline_s=0.3)
+    scenario = delivered(Chat(run=run), users=1, deadline_s=1.5)
 
     assert [(event.foreign_user, event.has_canary) for event in scenario.clients[0].events] == [("bob", True)]
     assert scenario.clients[0].ended == "deadline"

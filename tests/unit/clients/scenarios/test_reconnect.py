@@ -36,7 +36,7 @@ def test_events_of_the_old_connection_are_recorded() -> None:
 
 
 def test_reconnected_user_is_not_served_if_the_late_close_evicts_it() -> None:
-    client, other = reconnected(Chat(evicts=True), deadline_s=0.5).clients
+    client, other = reconnected(Chat(evicts=True), deadline_s=1.5).clients
 
     assert (answers(client.events), client.ended, client.sent) == ([], "deadline", 1)
     assert other.ended == "done"
