@@ -14,7 +14,7 @@ from typing import Any, Callable, NamedTuple, TypeVar
 from .text_limits import MAX_TEXT, limited
 
 #: Raised with every change of a message.
-VERSION = 4
+VERSION = 5
 #: The oldest version of recordings that can be read: since then, fields were only added, each with a default.
 OLDEST_READABLE = 3
 

@@ -10,6 +10,7 @@ from .failures import CaughtException, Holder, StackSnapshot, StageFailure
 from .isolation import IsolationResult
 from .location import Location
 from .record import record
+from .source_usage import SourceUsage
 from .stages import StageName, StageOutcome
 
 #: Why an answer is not yes, where the other fields of the answer do not say it. `call-refused`: the method does not
@@ -291,6 +292,7 @@ class Observation:
         described: the components at several moments, if the plan asks for it.
         server: the live stage, as the probe saw it; None: there was none.
         clients: the live stage, as the clients saw it; added by the host.
+        usage: what the sources say of the use of the states; added by the host. None: they were not read.
     """
 
     target: TargetInfo
@@ -315,3 +317,4 @@ class Observation:
     isolation: tuple[IsolationResult, ...] = ()
     server: ServerObservation | None = None
     clients: ClientObservation | None = None
+    usage: SourceUsage | None = None

@@ -1,0 +1,131 @@
+"""How the target's sources use its states: what code reads and writes, and what it does with what it read.
+
+It is read from the sources with `ast` and executes nothing of them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .location import Location
+from .record import record
+
+#: `guarded`: a read that allows the entry to be absent or None: `hasattr`, `getattr` with a default, `if x is None`.
+#: `dynamic-read`, `dynamic-write`: of a name that is computed.
+AccessKind = Literal["read", "guarded", "write", "delete", "dynamic-read", "dynamic-write"]
+
+#: `application`: `app.state`, `request.app.state`. `request`: `request.state`, `websocket.state`, which also has what
+#: the lifespan yielded. `unknown`: an object that is annotated as a state, of which it is not known whose it is.
+StateScope = Literal["application", "request", "unknown"]
+
+#: `attribute`: it reads `path`. `call`: it calls the object at `path` with arguments of the shape `signature`.
+#: `await`: it awaits the object at `path`, or what the call of it returns if there is a `signature`. The others: it
+#: enters, iterates or subscripts that object.
+UseKind = Literal["attribute", "call", "await", "with", "async-with", "iterate", "async-iterate", "subscript"]
+
+
+@record(frozen=True)
+class Use:
+    """What code does with an object that it read from a state.
+
+    Attributes:
+        path: attributes from the object, dotted; empty: the object itself.
+        signature: the shape of a call, as in `Question.signature`, such as `(a, b, *, c)`; empty: there is no call, or
+            its arguments are not known, as with `*args`.
+        called: whether the object at `path` is called.
+    """
+
+    kind: UseKind
+    location: Location
+    path: str = ""
+    signature: str = ""
+    called: bool = False
+
+
+@record(frozen=True)
+class StateAccess:
+    """One access of code to an entry of a state.
+
+    Attributes:
+        name: of the entry; empty: it is computed.
+        module: the module's import path, as far as the folders tell it.
+        uses: what code does with what it read, as far as one function shows it.
+        accessor: the function through which the entry is read, `module:qualname`; empty: it is read directly.
+        at_request: whether the code runs when requests are served: an endpoint, a dependency, middleware, or what these
+            call within the module.
+        user_data: for a write: the expression of the request that the value comes from, such as `request.user`; empty:
+            none was found.
+    """
+
+    kind: AccessKind
+    scope: StateScope
+    location: Location
+    name: str = ""
+    module: str = ""
+    uses: tuple[Use, ...] = ()
+    accessor: str = ""
+    at_request: bool = False
+    user_data: str = ""
+
+
+@record(frozen=True)
+class Accessor:
+    """A function that returns an entry of a state.
+
+    Attributes:
+        function: `module:qualname`.
+        name: of the entry.
+        location: where it is defined.
+    """
+
+    function: str
+    name: str
+    scope: StateScope
+    location: Location
+
+
+#: `syntax`: the target's interpreter cannot parse it. `encoding`: it cannot be decoded. `large`: it exceeds the limit.
+SourceFault = Literal["syntax", "encoding", "large", "unreadable", "compiled"]
+
+
+@record(frozen=True)
+class UnreadSource:
+    """A source file that could not be read, so that what it does is unknown."""
+
+    file: str
+    reason: SourceFault
+    detail: str = ""
+
+
+@record(frozen=True)
+class LateImport:
+    """A module that a function imports: it need not have been imported when startup ends.
+
+    Attributes:
+        module: that contains the function.
+        imported: the import path.
+    """
+
+    module: str
+    imported: str
+
+
+@record(frozen=True)
+class SourceUsage:
+    """What the sources of the target say of its states.
+
+    Attributes:
+        accesses: by file, in the order of their lines.
+        files: how many files were found.
+        parsed: how many of these were parsed or taken from the cache; the others do not contain the word `state`.
+        late_imports: by functions.
+        incomplete: why not all sources were read, in words; empty: they were.
+    """
+
+    accesses: tuple[StateAccess, ...] = ()
+    accessors: tuple[Accessor, ...] = ()
+    unread: tuple[UnreadSource, ...] = ()
+    files: int = 0
+    parsed: int = 0
+    late_imports: tuple[LateImport, ...] = ()
+    incomplete: str = ""
