@@ -245,13 +245,12 @@ class _Passed:
             await handler(scope, self._on_caller(receive), self._on_caller(send))
 
         handled = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(handle(), self._loop))
-        done, _ = await asyncio.wait([begun], timeout=_BLOCKED_S)
-        if not done:
+        cancelled = await self._wait_until_begun(begun)
+        if not begun.done():
             handled.cancel()
             hint = "an async test that runs on it may be using a synchronous client"
             raise StartupError(f"the event loop of the lifespan has been blocked for {_BLOCKED_S:g} s: {hint}")
-        cancelled: asyncio.CancelledError | None = None
-        cancelling: asyncio.Task[None] | None = None
+        cancelling = asyncio.ensure_future(self._cancel(begun.result())) if cancelled is not None else None
         while not handled.done():
             try:
                 await asyncio.wait([handled])
@@ -261,6 +260,17 @@ class _Passed:
         if cancelled is not None and handled.cancelled():
             raise cancelled  # it says which scope of anyio it is of
         handled.result()
+
+    async def _wait_until_begun(self, begun: asyncio.Future[asyncio.Task[None]]) -> asyncio.CancelledError | None:
+        """Wait for the task of the handler, also if the request is cancelled before: then its exception is returned."""
+        cancelled: asyncio.CancelledError | None = None
+        until = self._caller.time() + _BLOCKED_S
+        while not begun.done() and self._caller.time() < until:
+            try:
+                await asyncio.wait([begun], timeout=until - self._caller.time())
+            except asyncio.CancelledError as error:
+                cancelled = error
+        return cancelled
 
     async def _cancel(self, task: asyncio.Task[None]) -> None:
         """Cancel the handler once it has got the messages that were sent to it before: that a WebSocket was closed."""

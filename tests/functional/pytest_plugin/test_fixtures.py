@@ -330,6 +330,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
+begun = []
 ends = []
 
 @asynccontextmanager
@@ -350,6 +351,7 @@ async def waiting(websocket):
 
 async def slow(request):
     try:
+        begun.append(request)
         await asyncio.sleep(600)
     finally:
         ends.append("cancelled")
@@ -363,7 +365,7 @@ import anyio
 import httpx
 import pytest
 from starlette.testclient import TestClient
-from main import ends
+from main import begun, ends
 
 @pytest.mark.parametrize("path, end", [("/receiving", "disconnected"), ("/waiting", "cancelled")] * 20)
 def test_closed(started_app, path, end):
@@ -372,31 +374,42 @@ def test_closed(started_app, path, end):
         websocket.send_text("not received by the client")
     assert ends == [end]
 
-async def limited_by_anyio(client):
-    with anyio.move_on_after(0.1):
+async def expire(limit, is_due):
+    while not is_due():
+        await asyncio.sleep(0.001)
+    limit()
+
+async def limited_by_anyio(client, is_due):
+    with anyio.CancelScope() as scope:
+        expiring = asyncio.create_task(expire(scope.cancel, is_due))
         await client.get("/slow")
 
-async def limited_by_asyncio(client):
+async def limited_by_asyncio(client, is_due):
+    loop = asyncio.get_running_loop()
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.1):
+        async with asyncio.timeout(None) as limit:
+            expiring = asyncio.create_task(expire(lambda: limit.reschedule(loop.time()), is_due))
             await client.get("/slow")
 
+@pytest.mark.parametrize("is_due", [lambda: begun, lambda: True], ids=["begun", "at_once"])
 @pytest.mark.parametrize("limited", [limited_by_anyio, limited_by_asyncio])
-def test_cancelled(started_app, limited):
+def test_cancelled(started_app, limited, is_due):
     async def request():
         transport = httpx.ASGITransport(app=started_app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            await limited(client)
+            await limited(client, is_due)
+            await client.get("/none")  # handled after a cancelled one that would still begin
+    begun.clear()
     ends.clear()
     asyncio.run(request())
-    assert ends == ["cancelled"]
+    assert ends == ["cancelled"] * len(begun)
 """
 
 
 def test_handlers_end_as_on_one_loop(project: Project) -> None:
     project.write({"main.py": WEBSOCKETS_MAIN, "test_it.py": WEBSOCKETS_TESTS})
     result = project.run("-o", "netra_contracts=true", "test_it.py")
-    result.assert_outcomes(passed=42)
+    result.assert_outcomes(passed=44)
 
 
 EXITING_MAIN = """

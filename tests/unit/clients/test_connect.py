@@ -86,7 +86,7 @@ def test_lost_connection_is_closed_with_code_1006() -> None:
 def test_unanswered_handshake_ends_at_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         live = observe(
-            listening.getsockname()[1], contract(users=1, deadline_s=0.3, readiness="/readyz"), TargetCalls(tokens)
+            listening.getsockname()[1], contract(users=1, deadline_s=1.0, readiness="/readyz"), TargetCalls(tokens)
         )
 
     (client,) = live.scenarios[0].clients

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -56,11 +57,19 @@ def test_descendants_are_killed_whatever_their_session_and_environment() -> None
             kill_descendants(parent.pid, {child})
             os.kill(child, 0)  # it was spared, and lives
             kill_descendants(parent.pid, ())
-            assert not descendants(parent.pid) or _is_zombie(child)
+            assert _ends(child)
         finally:
             parent.kill()
 
 
-def _is_zombie(pid: int) -> bool:
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-        return stat.read().rpartition(")")[2].split()[0] == "Z"
+def _ends(pid: int) -> bool:
+    """Whether a killed process ends. The kernel needs a moment, and whoever has started it may not collect it."""
+    deadline = time.monotonic() + 30.0
+    while time.monotonic() < deadline:
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+                if stat.read().rpartition(")")[2].split()[0] in ("Z", "X"):
+                    return True
+        except OSError:
+            return True
+    return False

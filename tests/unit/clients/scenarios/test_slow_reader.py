@@ -15,6 +15,6 @@ def test_others_are_served_beside_a_slow_reader() -> None:
 
 
 def test_shared_lock_stalls_the_others_behind_a_slow_reader() -> None:
-    scenario = observed(Chat(one_lock=True, padding=2000), slow_reader=True, users=2, deadline_s=1.0)["slow reader"]
+    scenario = observed(Chat(one_lock=True, padding=2000), slow_reader=True, users=2, deadline_s=1.5)["slow reader"]
 
     assert [(client.events, client.ended) for client in scenario.clients] == [((), "deadline")] * 2
