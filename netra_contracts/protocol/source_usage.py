@@ -18,9 +18,8 @@ AccessKind = Literal["read", "guarded", "write", "delete", "dynamic-read", "dyna
 #: the lifespan yielded. `unknown`: an object that is annotated as a state, of which it is not known whose it is.
 StateScope = Literal["application", "request", "unknown"]
 
-#: `attribute`: it reads `path`. `call`: it calls the object at `path` with arguments of the shape `signature`.
-#: `await`: it awaits the object at `path`, or what the call of it returns if there is a `signature`. The others: it
-#: enters, iterates or subscripts that object.
+#: `attribute`: it reads `path`. `call`: it calls the object at `path` with arguments of the shape `signature`. The
+#: others: it awaits, enters, iterates or subscripts the object at `path` or, if `called`, what the call of it returns.
 UseKind = Literal["attribute", "call", "await", "with", "async-with", "iterate", "async-iterate", "subscript"]
 
 
@@ -28,11 +27,13 @@ UseKind = Literal["attribute", "call", "await", "with", "async-with", "iterate",
 class Use:
     """What code does with an object that it read from a state.
 
+    What it does only after it has asked (`hasattr`, `isinstance`, `except AttributeError`) is left out.
+
     Attributes:
         path: attributes from the object, dotted; empty: the object itself.
         signature: the shape of a call, as in `Question.signature`, such as `(a, b, *, c)`; empty: there is no call, or
             its arguments are not known, as with `*args`.
-        called: whether the object at `path` is called.
+        called: whether the object at `path` is called. Each such call is a use of its own, too.
     """
 
     kind: UseKind
@@ -48,11 +49,12 @@ class StateAccess:
 
     Attributes:
         name: of the entry; empty: it is computed.
+        location: of a user of an accessor: where it calls the accessor or receives its result.
         module: the module's import path, as far as the folders tell it.
         uses: what code does with what it read, as far as one function shows it.
         accessor: the function through which the entry is read, `module:qualname`; empty: it is read directly.
         at_request: whether the code runs when requests are served: an endpoint, a dependency, middleware, or what these
-            call within the module.
+            call.
         user_data: for a write: the expression of the request that the value comes from, such as `request.user`; empty:
             none was found.
     """
@@ -101,6 +103,8 @@ class UnreadSource:
 class LateImport:
     """A module that a function imports: it need not have been imported when startup ends.
 
+    Only imports in files that were parsed are known.
+
     Attributes:
         module: that contains the function.
         imported: the import path.
@@ -129,3 +133,29 @@ class SourceUsage:
     parsed: int = 0
     late_imports: tuple[LateImport, ...] = ()
     incomplete: str = ""
+
+
+@record(frozen=True)
+class SourceRequest:
+    """What the reader of the sources is to do: the one argument of `probe/usage/__main__.py`, as JSON.
+
+    Its working folder and environment are those of the target. It writes a message to `output`, whole or not at all: a
+    `SourceUsage`, or a `ProbeFailed` if the reader itself failed. Its exit status says nothing.
+
+    Attributes:
+        module: the target's import path.
+        output: path of a file.
+        app_dir: the folder that is first on the target's import path; empty: the working folder.
+        use_cache: whether results of earlier runs are used and kept, in the user's cache folder.
+        max_files: how many files are read at most; those beyond make the result incomplete, as for the other limits.
+        max_mib: how many MiB of source are read at most.
+        max_s: after how many seconds reading ends.
+    """
+
+    module: str
+    output: str
+    app_dir: str = ""
+    use_cache: bool = True
+    max_files: int = 20_000
+    max_mib: int = 256
+    max_s: float = 20.0

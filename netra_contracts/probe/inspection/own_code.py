@@ -64,6 +64,31 @@ def set_target(module: str) -> None:
     _import_folders[:] = sorted(found, key=lambda folder: -len(folder.path))  # the innermost first
 
 
+def installed_files(folder: str, module: str) -> tuple[str, ...] | None:
+    """The files of the distribution that a module was installed by, as absolute paths.
+
+    Args:
+        folder: of the import path, in which the module was found.
+        module: its import path.
+
+    Returns:
+        None if it was not installed: what is in that folder is not known to belong to any distribution.
+    """
+    files = _Folder(folder)
+    target = _target_file(files, module)
+    for info in files.names():
+        if info.endswith(".dist-info") and target and target in files.read(f"{info}/RECORD"):
+            recorded = _recorded(files, info)
+            return tuple(os.path.join(folder, name) for name in recorded)
+    if not f"{folder}/".endswith(_SITE_DIRS) or not target:
+        return None
+    return tuple(
+        os.path.join(folder, package, name)
+        for package in _packages(folder, target)
+        for name in _Folder(os.path.join(folder, package)).names()
+    )
+
+
 def is_probe(file: str) -> bool:
     """Whether a file belongs to the probe."""
     return file.startswith(_PROBE) or file.endswith(_DECLARE)

@@ -1,0 +1,63 @@
+"""The reader as a process: its request, its result, and what its environment says."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from json import loads
+
+from ...protocol.codec import encode
+from ...protocol.source_usage import SourceRequest
+from .reader import read_sources
+
+
+def run(argument: str) -> None:
+    """Do what a request asks for, and write the result.
+
+    Args:
+        argument: a `SourceRequest` as JSON.
+    """
+    request = SourceRequest(**loads(argument))
+    result: object
+    try:
+        result = read_sources(request, import_path(request.app_dir))
+    except Exception as error:
+        from ...protocol.control import ProbeFailed
+        from ...protocol.masking import mask
+
+        result = ProbeFailed(f"the sources could not be read: {type(error).__name__}: {mask(str(error))}")
+    with contextlib.suppress(OSError):  # the host has ended and removed its folder
+        write_whole(request.output, encode(result, readable=False))
+
+
+def import_path(app_dir: str) -> list[str]:
+    """The folders in which the target's interpreter searches its modules, in order; this process ignores some."""
+    named = [] if sys.flags.ignore_environment == 0 else os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    folders = [app_dir or os.getcwd(), *filter(None, named), *sys.path, *_user_site()]
+    return list(dict.fromkeys(map(os.path.abspath, folders)))
+
+
+def _user_site() -> list[str]:
+    if sys.prefix != sys.base_prefix or os.environ.get("PYTHONNOUSERSITE"):
+        return []
+    import site
+
+    return [folder] if os.path.isdir(folder := site.getusersitepackages()) else []
+
+
+def write_whole(path: str, data: bytes) -> None:
+    """Write a file so that others see all of it or none.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    temporary = f"{path}.{os.getpid()}"
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
