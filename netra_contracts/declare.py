@@ -195,7 +195,8 @@ class AppStateContract(Contract):
     """A contract for a component of an application's state.
 
     Args:
-        component: name in the state (`"pool"`), or an address: `"lifespan:pool"`, `"/api:pool"`.
+        component: name in the state (`"pool"`), or an address: `"lifespan:pool"`, `"/api:pool"`, `"ctx.pool"`,
+            `"myapp.db:engine"`.
         type: required type: a class, a union, a generic (only its origin is checked), a protocol, a `Literal`, or a
             string such as `"myapp.ws:Pool | None"`. None: any type.
         terms: see `Terms`.

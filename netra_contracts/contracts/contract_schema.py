@@ -36,6 +36,7 @@ from netra_contracts.contracts.type_expressions import parse_method, parse_type
 from netra_contracts.contracts.values import InvalidValue, describe_value, quoted
 from netra_contracts.declare import Phase
 from netra_contracts.errors import did_you_mean
+from netra_contracts.protocol.address import fault_of
 from netra_contracts.protocol.plan import OPERATORS, TypeSpec
 
 
@@ -90,17 +91,17 @@ def _length(value: int) -> int:
 
 
 def checked_address(value: str) -> str:
-    """The address of a component: `name`, `lifespan:name` or `/mount:name`. A name may contain any character.
+    """The address of a component, see `protocol.address`. A name may contain any character.
 
     Raises:
-        InvalidValue: if the name is empty, or is not text that can be written as UTF-8.
+        InvalidValue: if the name is empty, or is not text that can be written as UTF-8; if the address begins as one of
+            an object of a module and does not end as one.
     """
-    prefix, colon, name = value.partition(":")
-    if not value or (colon and not name and (prefix == "lifespan" or prefix.startswith("/"))):
-        message = f"{quoted(value)} is not the address of a component"
-        if not value:
-            message = "the address of a component must not be empty"
-        raise InvalidValue(message, "write name, lifespan:name, or /mount:name")
+    fault = fault_of(value)
+    if fault is not None:
+        reason = f": {fault.reason}" if fault.reason else ""
+        message = f"{quoted(value)} is not the address of a component{reason}"
+        raise InvalidValue(message if value else fault.reason, fault.hint)
     if any("\ud800" <= letter <= "\udfff" for letter in value):
         raise InvalidValue(f"the address {value!a} has a lone surrogate, which is not a character")
     return value
@@ -167,7 +168,7 @@ Word = Annotated[str, StringConstraints(strict=True, min_length=1)]
 Listed = BeforeValidator(_listed)
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False), WrapValidator(_number)]
 Length = Annotated[StrictInt, Field(ge=0), AfterValidator(_length)]
-Address = Annotated[Text, AfterValidator(checked_address)]
+ComponentAddress = Annotated[Text, AfterValidator(checked_address)]
 Attribute = Annotated[Text, AfterValidator(_attribute)]
 MethodName = Annotated[Text, AfterValidator(_method_name)]
 MethodText = Annotated[Text, AfterValidator(_method)]
@@ -243,10 +244,10 @@ class ContractSchema(BaseModel):
     attributes: Annotated[tuple[Attribute, ...], Listed] = Field(
         (), description="Dotted paths of attributes that must be there and must not be None."
     )
-    requires: Annotated[tuple[Address, ...], Listed] = Field(
+    requires: Annotated[tuple[ComponentAddress, ...], Listed] = Field(
         (), description="Components that must be set before this one."
     )
-    wires: dict[Attribute, Address] = Field(
+    wires: dict[Attribute, ComponentAddress] = Field(
         {}, description="Attribute path = component: the attribute must be the same object as the component."
     )
     per_user: PerUserSchema | None = Field(None, description="How it creates an instance for each user: see Per user.")

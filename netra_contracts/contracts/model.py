@@ -87,7 +87,7 @@ class ComponentContract(FrozenModel):
     """What must hold of one component.
 
     Attributes:
-        component: address: `name`, `lifespan:name`, `/mount:name`.
+        component: address, see `protocol.address`.
         phase: phase by whose end the contract must hold; None: the end of startup.
         type: required type; None: any type.
         attributes: dotted paths of attributes that must exist and not be None.

@@ -11,6 +11,7 @@ from netra_contracts.declare import Phase
 from netra_contracts.errors import Problem, UsageError, collecting
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.launch.start import start
+from netra_contracts.protocol.address import parse_address
 from netra_contracts.pytest_plugin import FLAG
 from netra_contracts.pytest_plugin.declared import Declarations, environment, importing_from
 from netra_contracts.settings.bootstrap_config import ConfigFile
@@ -222,7 +223,7 @@ class CheckedTarget:
 
 def _is_own(address: str) -> bool:
     """Whether an address names a component of the application's own state."""
-    return ":" not in address
+    return parse_address(address).is_of_own_state
 
 
 def _within(contract: ComponentContract) -> ComponentContract:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from netra_contracts.contracts.consistency import check_contracts
-from netra_contracts.contracts.contract_schema import Address, ContractSchema, PerUserSchema, kebab
+from netra_contracts.contracts.contract_schema import ComponentAddress, ContractSchema, PerUserSchema, kebab
 from netra_contracts.contracts.event_contract_schema import EventContractSchema, ExpectedEventSchema
 from netra_contracts.contracts.json_schema import WithoutNull
 from netra_contracts.contracts.model import ComponentContract, ContractSource, DeliveryContract
@@ -33,7 +33,7 @@ class ContractTables(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=kebab, title="netra-contracts")
 
-    components: dict[Address, ContractSchema] = Field({}, description="Contracts, by the component's address.")
+    components: dict[ComponentAddress, ContractSchema] = Field({}, description="Contracts, by the component's address.")
     events: EventContractSchema | None = Field(
         None, description="Events that each user must receive over a WebSocket: see Events."
     )

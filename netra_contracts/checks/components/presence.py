@@ -12,6 +12,7 @@ from netra_contracts.checks.engine.explanations.caught_exceptions import causes_
 from netra_contracts.checks.engine.wording import short_location
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
+from netra_contracts.protocol.address import LIFESPAN, last_name, parse_address
 from netra_contracts.protocol.names import nearest_name
 from netra_contracts.protocol.plan import Question
 
@@ -113,7 +114,7 @@ class ComponentMissing(Check):
         caught = tuple(causes_of_absence(context, name))
         if caught:
             near = ""  # the very name was going to be set
-        elsewhere = context.evidence.addresses_by_name.get(name.rpartition(":")[2], ())
+        elsewhere = context.evidence.addresses_by_name.get(last_name(name), ())
         hint = f"did you mean `{near}`?" if near else ""
         if elsewhere:
             near = elsewhere[0]
@@ -132,9 +133,9 @@ class ComponentMissing(Check):
     @staticmethod
     def _unknown_prefix(context: Context, name: str) -> str:
         """What to do about an address that names no state; empty: it names one."""
-        prefix, colon, _ = name.rpartition(":")
+        prefix = parse_address(name).prefix
         prefixes = {state.prefix for state in context.observation.states if state.attributed}
-        if not colon or prefix == "lifespan" or prefix in prefixes:
+        if prefix in ("", LIFESPAN, *prefixes):
             return ""
         known = ", ".join(f"`{known}`" for known in sorted(prefixes - {""}))
         mounted = f"; these are: {known}" if known else ""

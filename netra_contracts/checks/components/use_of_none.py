@@ -9,6 +9,7 @@ from netra_contracts.checks.components.presence import ComponentMissing, Compone
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.order_and_wiring.state_changes import SetThenLost
 from netra_contracts.model.finding import Finding
+from netra_contracts.protocol.address import last_name
 from netra_contracts.protocol.failures import ExceptionInfo, StageFailure
 
 #: What `AttributeError`, also that of a `State`, and `KeyError` say of a name that does not exist.
@@ -23,7 +24,7 @@ def causes_of_use(failures: Sequence[StageFailure], finding: Finding, findings: 
     causes = [(cause, none) for cause in findings.of(ComponentNone, SetThenLost)]
     causes += [(cause, lacking) for cause in findings.of(ComponentMissing, SetThenLost)]
     for cause, names in causes:
-        if cause.component.rpartition(":")[2] in names and cause.severity.rank <= finding.severity.rank:
+        if last_name(cause.component) in names and cause.severity.rank <= finding.severity.rank:
             yield cause
 
 

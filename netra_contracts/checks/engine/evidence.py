@@ -7,6 +7,7 @@ from functools import cached_property
 
 from netra_contracts.model.finding import Cause
 from netra_contracts.model.recording import Recording
+from netra_contracts.protocol.address import last_name
 from netra_contracts.protocol.app_states import StateChange
 from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.observation import Stage
@@ -84,19 +85,19 @@ class StartupEvidence:
 
     @cached_property
     def addresses_by_name(self) -> Mapping[str, tuple[str, ...]]:
-        """Addresses of components by their last part: `pool` is also the name of `/api:pool`."""
+        """Addresses of components by their last name: `pool` is also that of `/api:pool`."""
         found: dict[str, list[str]] = {}
         for address in self._recording.components:
-            found.setdefault(address.rpartition(":")[2], []).append(address)
+            found.setdefault(last_name(address), []).append(address)
         return {name: tuple(addresses) for name, addresses in found.items()}
 
     @cached_property
     def addresses_set_by_name(self) -> Mapping[str, tuple[str, ...]]:
-        """Addresses that were ever set to an object other than None, by their last part."""
+        """Addresses that were ever set to an object other than None, by their last name."""
         found: dict[str, list[str]] = {}
         for address in self._recording.state_changes:
             if self.first_set(address) is not None:
-                found.setdefault(address.rpartition(":")[2], []).append(address)
+                found.setdefault(last_name(address), []).append(address)
         return {name: tuple(addresses) for name, addresses in found.items()}
 
     def first_set(self, address: str, after: int = 0) -> StateChange | None:

@@ -12,6 +12,7 @@ from netra_contracts.checks.engine.wording import function_at
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding, NotRun
+from netra_contracts.protocol.address import last_name, parse_address
 from netra_contracts.protocol.observation import MountedApp, StartupHandler
 
 
@@ -82,7 +83,7 @@ class HandlersNeverRan(Check):
         for handler in context.observation.handlers:
             if _subject(handler) == finding.subject and handler.location == finding.location:
                 for missing in findings.of(ComponentMissing, ComponentNone):
-                    if missing.component.rpartition(":")[2] in handler.stores:
+                    if last_name(missing.component) in handler.stores:
                         yield missing
 
 
@@ -144,9 +145,8 @@ class MountedLifespanNeverRan(Check):
     def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
         """What the application's startup would have set."""
         for missing in findings.of(ComponentMissing, ComponentNone):
-            prefix, colon, _ = missing.component.rpartition(":")
             mount = finding.subject if finding.subject.startswith("/") else ""
-            if prefix == mount and bool(colon) == bool(prefix):
+            if parse_address(missing.component).prefix == mount:
                 yield missing
 
 

@@ -12,6 +12,7 @@ from netra_contracts.checks.engine.wording import function_at
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.address import LIFESPAN, parse_address
 from netra_contracts.protocol.observation import DroppedMapping
 
 
@@ -73,7 +74,8 @@ class YieldedMappingDropped(Check):
             for key in dropped.keys
         }
         for missing in findings.of(ComponentMissing):
-            if missing.component.removeprefix("lifespan:") in lost:
+            address = parse_address(missing.component)
+            if address.prefix in ("", LIFESPAN) and address.name in lost:
                 yield missing
 
 

@@ -17,6 +17,7 @@ from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.later_loss import LaterLoss, later_loss
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
+from netra_contracts.protocol.address import last_name
 from netra_contracts.protocol.app_states import ObservedState, StateChange
 from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.location import Location
@@ -204,7 +205,7 @@ class ReadBeforeSet(Check):
         if later is not None:
             cause = cause_from_change(later, f"`{address}` was first set here")
             return "before it was set", cause, "set it before it is read"
-        for other in context.evidence.addresses_set_by_name.get(address.rpartition(":")[2], ()):
+        for other in context.evidence.addresses_set_by_name.get(last_name(address), ()):
             if other != address:
                 cause = cause_from_change(context.evidence.first_set(other), f"`{other}` was set here")
                 hint = (

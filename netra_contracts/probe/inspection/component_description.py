@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...protocol.address import parse_address
 from ...protocol.observation import DescribedComponent
 from . import own_code
 from .object_ids import ObjectIds
@@ -52,7 +53,7 @@ def _wires(holder: Any, addresses: dict[int, list[str]]) -> Iterator[tuple[str, 
             continue
         if (shows_private or not name.startswith("_")) and lookup(holder, name) is value:
             # An entry of the application's own state before one of another state.
-            yield name, min(addresses[id(value)], key=lambda address: ":" in address)
+            yield name, min(addresses[id(value)], key=lambda address: bool(parse_address(address).prefix))
 
 
 def _attributes(holder: Any) -> Iterator[tuple[str, Any]]:

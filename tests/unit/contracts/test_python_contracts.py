@@ -18,6 +18,7 @@ from netra_contracts.contracts.model import (
 from netra_contracts.contracts.python_contracts import contracts_from_declared
 from netra_contracts.declare import Phase, Terms
 from netra_contracts.errors import Problem, UsageError
+from netra_contracts.protocol.address import ADDRESS_FORMS
 from netra_contracts.protocol.control import DeclaredContract
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.plan import TypeSpec
@@ -128,7 +129,7 @@ def test_all_problems_are_reported_at_once_in_the_spelling_of_python() -> None:
         Problem(
             "the address of a component must not be empty",
             f"{users}.wires.a",
-            "write name, lifespan:name, or /mount:name",
+            ADDRESS_FORMS,
         ),
         Problem("ge must be a number, not true", f"{users}.ge"),
         Problem('there is no key "min_lenght"', f"{users}.min_lenght", 'did you mean "min_length"?'),
@@ -140,7 +141,7 @@ def test_component_without_a_name_is_reported() -> None:
         Problem(
             "the address of a component must not be empty",
             'myapp/contracts.py:12: AppStateContract("")',
-            "write name, lifespan:name, or /mount:name",
+            ADDRESS_FORMS,
         )
     ]
 

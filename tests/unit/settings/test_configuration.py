@@ -13,6 +13,7 @@ from netra_contracts.contracts.contract_schema import kebab
 from netra_contracts.contracts.model import ComponentContract, Constraint, ContractSource, Method, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.errors import Problem, UsageError
+from netra_contracts.protocol.address import ADDRESS_FORMS
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.plan import TypeSpec
 from netra_contracts.settings.bootstrap_config import ConfigFile, read_config
@@ -241,12 +242,12 @@ class TestContracts:
             (
                 "requires = ['']",
                 "the address of a component must not be empty",
-                "write name, lifespan:name, or /mount:name",
+                ADDRESS_FORMS,
             ),
             (
                 "wires = { a = '/api:' }",
-                '"/api:" is not the address of a component',
-                "write name, lifespan:name, or /mount:name",
+                '"/api:" is not the address of a component: it names nothing after the colon',
+                ADDRESS_FORMS,
             ),
             ("ge = 'many'", 'ge must be a number, not "many"', ""),
             ("multiple-of = 0", "multiple-of must be more than 0, not 0", ""),
@@ -268,7 +269,7 @@ class TestContracts:
 
     @pytest.mark.parametrize("name", ["", "lifespan:", "/api:"])
     def test_component_without_a_name_is_reported(self, name: str) -> None:
-        assert problem(f"[components.'{name}']").hint == "write name, lifespan:name, or /mount:name"
+        assert problem(f"[components.'{name}']").hint == ADDRESS_FORMS
 
     @pytest.mark.parametrize("name", ["my pool", "a.b", "a:b", "/api:x", "lifespan:x", "池", "/", ":", "__class__"])
     def test_name_may_contain_any_character(self, name: str) -> None:

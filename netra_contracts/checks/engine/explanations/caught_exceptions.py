@@ -8,6 +8,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.explanations.exception_text import causes_of_exceptions
 from netra_contracts.model.finding import Cause
+from netra_contracts.protocol.address import last_name
 from netra_contracts.protocol.app_states import StateChange
 from netra_contracts.protocol.failures import CaughtException
 
@@ -15,7 +16,7 @@ from netra_contracts.protocol.failures import CaughtException
 def causes_of_absence(context: Context, address: str) -> Iterator[Cause]:
     """The caught exception that kept a component from being set."""
     if context.evidence.started:
-        name = _name_of(address)
+        name = last_name(address)
         found = [one for one in context.observation.caught_exceptions if name in (*one.skipped, *one.results)]
         if found:
             yield from _causes_of(found[-1])
@@ -42,7 +43,7 @@ def causes_of_loss(context: Context, address: str, change: StateChange | None, w
 
 def _explaining(context: Context, address: str, change: StateChange) -> CaughtException | None:
     """The last exception that was caught since the component was last set, and that kept it from being set."""
-    name = _name_of(address)
+    name = last_name(address)
     earlier = context.recording.state_changes.get(address, ())
     set_ms = max((one.ms for one in earlier if one.operation == "set" and not one.is_none), default=-1.0)
     found = [
@@ -60,10 +61,6 @@ def _is_created_by(caught: CaughtException, change: StateChange) -> bool:
     return (
         created is not None and location is not None and (created.file, created.line) == (location.file, location.line)
     )
-
-
-def _name_of(address: str) -> str:
-    return address.rpartition(":")[2].rpartition(".")[2].removesuffix("()")
 
 
 def _causes_of(caught: CaughtException) -> Iterator[Cause]:

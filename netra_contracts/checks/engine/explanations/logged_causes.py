@@ -10,6 +10,7 @@ from netra_contracts.checks.engine.explanations.exception_text import one_line
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.address import last_name
 from netra_contracts.protocol.observation import LoggedMessage
 
 _MOST_MESSAGES = 3
@@ -37,7 +38,7 @@ def _lists_log(check: Check | None, finding: Finding) -> bool:
 
 def _causes(finding: Finding, context: Context) -> tuple[Cause, ...]:
     """The messages that explain a finding best: those that name the component, then the most severe, then the first."""
-    name = finding.component.rpartition(":")[2].rpartition(".")[2].lower()
+    name = last_name(finding.component).lower()
 
     def rank(message: LoggedMessage) -> tuple[bool, bool, bool]:
         function = message.location.function if message.location is not None else ""
