@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 from netra_contracts import pipeline
 from netra_contracts.cli import arguments, output_files, saved_input, terminal
-from netra_contracts.cli.prestart import launch
-from netra_contracts.errors import Problem, ToolError, UsageError, did_you_mean
+from netra_contracts.cli.recordings.observed import observe, problems_of
+from netra_contracts.errors import Problem, UsageError, did_you_mean
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import Report
@@ -17,11 +16,10 @@ from netra_contracts.plugins import Plugins, load_plugins
 from netra_contracts.reports import graph as pictures
 from netra_contracts.reports.graph.model import focused, graph_of
 from netra_contracts.reports.headline import headline
-from netra_contracts.settings.configuration import Settings, load_settings
+from netra_contracts.settings.configuration import Settings
 from netra_contracts.settings.options import Options
 
 Values = dict[str, arguments.Value]
-_OUTPUT = "--output"
 
 
 def graph(values: Values, running: list[ProbeProcess]) -> int:
@@ -38,7 +36,7 @@ def graph(values: Values, running: list[ProbeProcess]) -> int:
         UsageError: with everything that is wrong with the command line and the configuration.
     """
     options, problems = arguments.validate(values)
-    problems.extend(_problems(options))
+    problems.extend(problems_of(options))
     if problems:
         raise UsageError(problems)
     plugins = load_plugins()
@@ -56,48 +54,13 @@ def graph(values: Values, running: list[ProbeProcess]) -> int:
     return int(not drawn.started)
 
 
-def _problems(options: Options) -> Iterator[Problem]:
-    """What is wrong with the options, before the target is started or a file is read."""
-    if options.output is not None:
-        named = [(options.from_file, "read by --from"), (options.baseline, "the baseline")]
-        read = [(file, what) for file, what in named if file is not None]
-        yield from output_files.check_writable(options.output, _OUTPUT, read)
-    for option in Options.declared.values() if options.from_file is not None else ():
-        if option.name in options.given and option.needs_target and option.name != "target":
-            place = arguments.spell(option)[0]
-            hint = f"leave out {place}, or leave out --from"
-            yield Problem("this has no effect with --from: no target is started", place, hint)
-
-
 def _observed(values: Values, plugins: Plugins, running: list[ProbeProcess]) -> Report:
     """The report of a target that is started. No client connects: the graph has nothing of what they receive."""
-    with launch(values, running) as target:
-        problems = list(target.problems)
-        if target.config is not None and target.options.output is not None:
-            read = [(target.config.path, "the configuration file")]
-            problems.extend(output_files.check_writable(target.options.output, _OUTPUT, read))
-        if problems:
-            raise UsageError(problems)
-        settings = load_settings(target.config)
-        if target.settings is None or target.child is None:
-            raise ToolError("the target was not started, for no known reason")
-        target.child.adopt_orphans()
-        how = target.settings
-        if target.options.verbose or target.options.target is None:
-            terminal.print_stderr(f"starting {how.resolved[0] or how.spec}")
-        judging = pipeline.JudgeOptions.from_options(target.options.over(settings.options), plugins.checks)
-        known = pipeline.known_findings(target.options, target.config, settings, os.getcwd())
-        judging = judging._replace(suppressions=known)
-        recording, sources = pipeline.run_probe(
-            target.child,
-            how,
-            lambda: pipeline.contracts_from_files(how, settings, plugins.packs),
-            judging.checks,
-            live=False,
-        )
-    for line in recording.output if target.options.verbose else ():
-        terminal.print_stderr(f"  {line}", wrap=False)
-    return pipeline.judge_recording(recording, judging, tuple(filter(None, how.resolved)), sources)
+    run = observe(values, plugins, running)
+    judging = pipeline.JudgeOptions.from_options(run.options, plugins.checks)
+    known = pipeline.known_findings(run.given, run.config, run.settings, os.getcwd())
+    judging = judging._replace(suppressions=known)
+    return pipeline.judge_recording(run.recording, judging, run.resolved, run.contracts_from)
 
 
 def _saved(options: Options, plugins: Plugins) -> Report:

@@ -8,6 +8,7 @@ from netra_contracts.cli import terminal
 from netra_contracts.errors import Problem, UsageError, did_you_mean
 from netra_contracts.reports import json as json_report
 from netra_contracts.reports.diff import json as json_diff
+from netra_contracts.reports.usage import json as json_usage
 from netra_contracts.settings import configuration
 
 _SCHEMAS = {
@@ -15,11 +16,12 @@ _SCHEMAS = {
     "report": json_report.schema,
     "reports": json_report.run_schema,
     "diff": json_diff.schema,
+    "usage": json_usage.schema,
 }
 
 
 def schema(name: str) -> int:
-    """Print the JSON Schema of the configuration or of a report, and return the exit status.
+    """Print the JSON Schema of the configuration or of a document of a command, and return the exit status.
 
     Raises:
         UsageError: for any other name.

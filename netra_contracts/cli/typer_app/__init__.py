@@ -37,9 +37,11 @@ def _explain(
 
 
 def _schema(
-    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="config, report, reports or diff")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", show_default=False, help="config, report, reports, diff or usage")
+    ],
 ) -> None:
-    """Print the JSON Schema of the configuration, of a report, or of the reports of `--all`."""
+    """Print the JSON Schema of the configuration, or of a document that a command writes."""
 
     def run_schema() -> int:
         from netra_contracts.cli.schema import schema
@@ -116,6 +118,11 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
 
         return graph(values, children)
 
+    def run_usage(values: Values) -> int:
+        from netra_contracts.cli.recordings.usage import usage
+
+        return usage(values, children)
+
     def run_diff(values: Values) -> int:
         from netra_contracts.cli.diff import diff
 
@@ -147,6 +154,9 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
     )
     app.command("graph", cls=Command, short_help="Write the graph of components and their dependencies.")(
         command_function("graph", run_graph, help_texts.GRAPH_HELP)
+    )
+    app.command("usage", cls=Command, short_help="List the lines that read and write each component.")(
+        command_function("usage", run_usage, help_texts.USAGE_HELP)
     )
     app.command("diff", cls=Command, short_help="Compare two recordings or reports.")(
         command_function("diff", run_diff, help_texts.DIFF_HELP)

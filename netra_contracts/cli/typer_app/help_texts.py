@@ -65,3 +65,17 @@ Exit status:
   3    internal error
   130  interrupted
 """
+
+USAGE_HELP = """List the lines of the sources that read and write each component, with what startup recorded.
+
+The target is started as by `check`, but no clients connect. Sources are read and not executed. With --from, the lists
+come from a recording (`check --record`).
+
+\b
+Exit status:
+  0    the lists were written
+  1    the target did not start; the lists of what is known were written
+  2    wrong usage, or no target
+  3    internal error
+  130  interrupted
+"""

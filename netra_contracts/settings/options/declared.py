@@ -26,7 +26,7 @@ from netra_contracts.settings.options.kinds import (
 #: The baseline that is written where none is named.
 BASELINE_FILE = "netra-baseline.toml"
 _TARGET, _CHECKS, _SEVERAL, _OUTPUT = "Target", "Checks", "Several targets", "Output"
-_STARTING: tuple[Command, ...] = ("check", "init", "run", "graph")
+_STARTING: tuple[Command, ...] = ("check", "init", "run", "graph", "usage")
 
 
 def _flag(description: str, panel: str, *commands: Command, **more: Any) -> Switch:
@@ -112,7 +112,7 @@ class DeclaredOptions:
         "Contracts declared elsewhere: a TOML file, module:attr, or pack:NAME. Can be given several times.",
         metavar="REF",
         panel=_CHECKS,
-        commands=("check", "run", "graph"),
+        commands=("check", "run", "graph", "usage"),
     )
     checks = modules("Modules with phase_check functions.", flags=(), commands=(), argument=False)
     phase = Choice(
@@ -188,7 +188,7 @@ class DeclaredOptions:
         flags=("--from",),
         metavar="FILE",
         panel=_CHECKS,
-        commands=("check", "graph"),
+        commands=("check", "graph", "usage"),
         key=False,
         argument=False,
     )
@@ -263,6 +263,26 @@ class DeclaredOptions:
         metavar="NAME",
         panel=_OUTPUT,
         commands=("diff",),
+        key=False,
+        argument=False,
+    )
+    usage_format = Choice(
+        "Format of the lists",
+        ("table", "json"),
+        default="table",
+        flags=("--format",),
+        metavar="NAME",
+        panel=_OUTPUT,
+        commands=("usage",),
+        key=False,
+        argument=False,
+    )
+    component = Text(
+        "Show every line that uses this component.",
+        default=None,
+        metavar="NAME",
+        panel=_OUTPUT,
+        commands=("usage",),
         key=False,
         argument=False,
     )

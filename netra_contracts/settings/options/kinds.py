@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 #: A command that has options.
-Command = Literal["check", "init", "run", "graph", "diff"]
+Command = Literal["check", "init", "run", "graph", "diff", "usage"]
 #: About four months, in seconds: more overflows the timers of the operating system.
 MAX_SECONDS = 1e7
 _LARGEST_FLOAT = sys.float_info.max

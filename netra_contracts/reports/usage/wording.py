@@ -1,0 +1,101 @@
+"""The words of the lists, which all formats share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netra_contracts.model.usage_report import ComponentUsage, UsageLine, UsageReport
+from netra_contracts.protocol.source_usage import SourceFault, Use
+from netra_contracts.reports.wording import plural
+
+_ENTERED = {
+    "with": "enters {} with `with`",
+    "async-with": "enters {} with `async with`",
+    "iterate": "iterates over {}",
+    "async-iterate": "iterates over {} with `async for`",
+    "subscript": "subscripts {}",
+}
+#: Why a file was not read.
+FAULTS: dict[SourceFault, str] = {
+    "syntax": "the target's interpreter cannot parse it",
+    "encoding": "it cannot be decoded",
+    "large": "it is too large",
+    "unreadable": "it cannot be read",
+    "compiled": "there is no source, only a compiled module",
+}
+
+
+def places(read: int, guarded: int) -> str:
+    """Return `read in 14 places, 2 guarded`, `read in 1 place`, or `read nowhere`."""
+    if not read:
+        return "read nowhere"
+    return f"read in {plural(read, 'place')}" + (f", {guarded:,} guarded" if guarded else "")
+
+
+def counts(component: ComponentUsage) -> str:
+    """Return `set in 2 places, read in 14 places, 2 guarded, 1 accessor`."""
+    sets = f"set in {plural(len(component.writers), 'place')}" if component.writers else ""
+    accessors = plural(len(component.accessors), "accessor") if component.accessors else ""
+    dynamic = f"{len(component.dynamic):,} dynamic" if component.dynamic else ""
+    return ", ".join(filter(None, (sets, places(component.read_places, component.guarded_places), accessors, dynamic)))
+
+
+def summary(usage: UsageReport) -> str:
+    """Return `3 components: 1 never set, 1 read nowhere; 1 dynamic access`."""
+    never_set = sum(not component.writers and not component.present for component in usage.components)
+    unread = sum(not component.read_places for component in usage.components)
+    counts = [f"{never_set:,} never set" if never_set else "", f"{unread:,} read nowhere" if unread else ""]
+    found = ", ".join(filter(None, counts))
+    parts = [plural(len(usage.components), "component") + (f": {found}" if found else "")]
+    if usage.unresolved:
+        count = len(usage.unresolved)
+        parts.append(f"{count:,} dynamic access{'es' if count != 1 else ''}")
+    return "; ".join(parts)
+
+
+def files(usage: UsageReport) -> str:
+    """Return what was read: `12 files found, 3 read: the others do not contain the word "state"`."""
+    left = usage.files - usage.parsed - len(usage.unread)
+    others = "; the others do not contain `state`" if left > 0 else ""
+    unread = f", {len(usage.unread):,} could not be read" if usage.unread else ""
+    return f"{plural(usage.files, 'source file')}: {usage.parsed:,} read{unread}{others}"
+
+
+def type_of(component: ComponentUsage) -> str:
+    """Return the type at the end of startup, `None`, `not set`, or `never set`: neither recorded nor in the sources."""
+    if component.present:
+        return "None" if component.is_none else (component.type or "unknown").replace(":", ".")
+    return "not set" if component.writers else "never set"
+
+
+def notes(line: UsageLine) -> str:
+    """Return what a line does with what it reads, or how it sets it, as one sentence; empty: nothing is known."""
+    return "; ".join(_notes(line))
+
+
+def _notes(line: UsageLine) -> Iterator[str]:
+    if line.kind == "delete":
+        yield "deletes it"
+    if line.kind in ("dynamic-write", "dynamic-read"):
+        yield "computes the name"
+    if line.kind in ("write", "delete", "dynamic-write"):
+        later = "when requests are served" if line.at_request else "not reached by the recorded startup"
+        yield "recorded" if line.recorded else later
+    if line.recorded and not line.in_source:
+        yield "not found in the sources"
+    if line.user_data:
+        yield f"with `{line.user_data}`"
+    if line.accessor:
+        yield f"through `{line.accessor.replace(':', '.')}`"
+    yield from dict.fromkeys(map(use, line.uses))
+
+
+def use(use: Use) -> str:
+    """Return what code does with an object: "calls `acquire(a, b)`", "awaits `close()`", "reads `dsn`"."""
+    called = f"{use.path}{use.signature or '(...)'}" if use.called or use.signature else use.path
+    subject = f"`{called}`" if called else "it"
+    if use.kind == "attribute":
+        return f"reads `{use.path}`"
+    if use.kind in ("call", "await"):
+        return f"{use.kind}s {subject}"
+    return _ENTERED[use.kind].format(subject)
