@@ -22,12 +22,14 @@ from netra_contracts.contracts.json_schema import WithoutNull
 from netra_contracts.model import report_diff
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import Report
+from netra_contracts.model.usage_report import UsageReport
 from netra_contracts.pipeline import JudgeOptions, judge_recording
 from netra_contracts.probe.process_changes import CHANGES
 from netra_contracts.reports import graph
 from netra_contracts.reports import json as json_report
 from netra_contracts.reports.diff import json as json_diff
 from netra_contracts.reports.graph.model import graph_of
+from netra_contracts.reports.usage import json as json_usage
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.settings import configuration
 from netra_contracts.settings.options import options_of
@@ -132,6 +134,14 @@ def _diff() -> str:
     return "\n\n".join(_section(schema, name, each).replace("## ", "### ", 1) for name, each in objects)
 
 
+def _usage() -> str:
+    schema = json_usage.schema()
+    root = {**schema, "description": inspect.cleandoc(UsageReport.__doc__ or "")}
+    objects = [("UsageReport", root), *sorted(schema["$defs"].items())]
+    sections = (_section(schema, name, each) for name, each in objects if "properties" in each)
+    return "\n\n".join(section.replace("## ", "### ", 1) for section in sections)
+
+
 def _is_own_record(record: object) -> bool:
     return isinstance(record, type) and record.__module__ == report_diff.__name__
 
@@ -217,6 +227,7 @@ REGIONS: Mapping[str, Callable[[], str]] = {
     "expected-event": _expected_event,
     "report": _report,
     "diff": _diff,
+    "usage": _usage,
     "graph": _mermaid,
     "faults": _faults,
 }

@@ -15,7 +15,8 @@ from .record import record
 AccessKind = Literal["read", "guarded", "write", "delete", "dynamic-read", "dynamic-write"]
 
 #: `application`: `app.state`, `request.app.state`. `request`: `request.state`, `websocket.state`, which also has what
-#: the lifespan yielded. `unknown`: an object that is annotated as a state, of which it is not known whose it is.
+#: the lifespan yielded. `unknown`: an object that is annotated as a state, of which it is not known
+#: which one it is.
 StateScope = Literal["application", "request", "unknown"]
 
 #: `attribute`: it reads `path`. `call`: it calls the object at `path` with arguments of the shape `signature`. The
