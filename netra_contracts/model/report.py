@@ -130,6 +130,8 @@ class ComponentReport(FrozenModel):
         wires: path of an attribute -> address of the component that must be the same object.
         declared_at: line of its contract; null: it has none, or the line is unknown.
         known: whether it is broken, or blocked by a broken one, because of known findings only.
+        read_places: number of lines of the sources that read it; null: unknown.
+        guarded_places: how many of these allow it to be absent or None; null: unknown.
     """
 
     address: str
@@ -149,6 +151,8 @@ class ComponentReport(FrozenModel):
     wires: Mapping[str, str] = {}
     declared_at: Location | None = None
     known: bool = False
+    read_places: int | None = None
+    guarded_places: int | None = None
 
 
 class PhaseReport(FrozenModel):

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.usage_report import ComponentUsage, DynamicSite, UsageLine, UsageReport, UsedScope
+from netra_contracts.protocol.address import LIFESPAN, parse_address
 from netra_contracts.protocol.app_states import StateChange
 from netra_contracts.protocol.source_usage import AccessKind, Accessor, SourceUsage, StateAccess, StateScope
 
-_LIFESPAN = "lifespan:"
+_LIFESPAN = f"{LIFESPAN}:"
+_READS: tuple[AccessKind, ...] = ("read", "guarded")
 _DYNAMIC = ("dynamic-read", "dynamic-write")
 #: How the sources name the states, for entries without an address.
 _EXPRESSIONS: Mapping[UsedScope, str] = {"application": "app.state", "request": "request.state", "unknown": "state"}
@@ -53,6 +55,49 @@ def usage_of(recording: Recording, *, tool_version: str, started: bool) -> Usage
         unread=usage.unread,
         incomplete=usage.incomplete,
     )
+
+
+class ReadPlaces(NamedTuple):
+    """In how many places a component is read, guarded or not, and how many of these allow it to be absent or None."""
+
+    read: int = 0
+    guarded: int = 0
+
+
+class UsageCounts:
+    """In how many places the components of a recording are read.
+
+    Args:
+        recording: of any run; without usage, nothing is known.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self._usage = recording.observation.usage
+        self._reads: defaultdict[str, list[StateAccess]] = defaultdict(list)
+        reads = [access for access in self._usage.accesses if access.kind in _READS] if self._usage is not None else ()
+        entries = Entries(_recorded(recording) if reads else ())
+        for access in reads:
+            for entry in entries.of(access.scope, access.name):
+                self._reads[entry.address].append(access)
+
+    def of(self, address: str) -> ReadPlaces | None:
+        """The places of one component: of an entry, or of what is below one. None: this is not known."""
+        if self._usage is None:
+            return None
+        parsed = parse_address(address)
+        for reading in parsed.readings():
+            if reading.base in self._reads:
+                return _places(self._reads[reading.base], reading.path)
+        return None if parsed.is_module_object else ReadPlaces()
+
+
+def _places(reads: Iterable[StateAccess], path: str) -> ReadPlaces:
+    """The lines of reads, those alone that go on with a path."""
+    kinds: defaultdict[tuple[str, int], set[AccessKind]] = defaultdict(set)
+    for access in reads:
+        if not path or any(f"{use.path}.".startswith(f"{path}.") for use in access.uses):
+            kinds[access.location.file, access.location.line].add(access.kind)
+    return ReadPlaces(len(kinds), sum("read" not in found for found in kinds.values()))
 
 
 def component_usages(recording: Recording, dynamic: Sequence[DynamicSite] = ()) -> tuple[ComponentUsage, ...]:

@@ -104,6 +104,13 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def read_places(read: int, guarded: int) -> str:
+    """Return `read in 14 places, 2 guarded`, `read in 1 place`, or `read nowhere`."""
+    if not read:
+        return "read nowhere"
+    return f"read in {plural(read, 'place')}" + (f", {guarded:,} guarded" if guarded else "")
+
+
 def listed(words: Iterable[str]) -> str:
     """Return `a`, `a and b`, `a, b and c`."""
     *first, last = list(words) or [""]

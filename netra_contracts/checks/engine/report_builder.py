@@ -16,6 +16,7 @@ from netra_contracts.checks.engine.report_parts.clients import clients_report
 from netra_contracts.checks.engine.report_parts.impacts import impacts
 from netra_contracts.checks.engine.report_parts.known import Known, age_of_oldest
 from netra_contracts.checks.engine.report_parts.timeline import timeline
+from netra_contracts.checks.engine.report_parts.usage import with_usage
 from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
 from netra_contracts.contracts.fail_level import FailLevel, fails_run
 from netra_contracts.contracts.model import ComponentContract, Severity
@@ -202,10 +203,13 @@ def _components(judgement: Judgement, known: Known) -> tuple[ComponentReport, ..
         if contract.component not in present
     ]
     blocked = {entry.component: entry.by for entry in judgement.blocked}
-    return tuple(
-        component if contract is None else _with_contract(component, contract, judgement.statuses, blocked, known)
-        for component in (*seen, *absent)
-        for contract in (context.contracts.by_component.get(component.address),)
+    return with_usage(
+        context.recording,
+        tuple(
+            component if contract is None else _with_contract(component, contract, judgement.statuses, blocked, known)
+            for component in (*seen, *absent)
+            for contract in (context.contracts.by_component.get(component.address),)
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from netra_contracts.model.report import ComponentReport, Report, StageReport, Verdict
 from netra_contracts.reports.table import grid, truncation
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
-from netra_contracts.reports.wording import in_stage, plural
+from netra_contracts.reports.wording import in_stage, plural, read_places
 
 _MAX_COMPONENTS = 30
 _STATUS = {
@@ -25,6 +25,7 @@ _COLUMNS = (
     grid.Column("set", right=True),
     grid.Column("where", truncation.path_cut, min_width=15, shrink_order=0),
     grid.Column("writes", right=True),
+    grid.Column("read in"),
     grid.Column("contract"),
 )
 
@@ -65,8 +66,16 @@ def _row(
         (in_stage(component.set_ms, stages) if component.set_ms is not None else "", ""),
         (canvas.path(component.location) if component.location else "", "blue"),
         (f"{component.writes:,}" if canvas.verbose > 0 else "", ""),
+        (_read(component) if canvas.verbose > 0 else "", ""),
         (status, style),
     ]
+
+
+def _read(component: ComponentReport) -> str:
+    """`14 places, 2 guarded`; empty if this is not known."""
+    if component.read_places is None:
+        return ""
+    return read_places(component.read_places, component.guarded_places or 0).removeprefix("read ").removeprefix("in ")
 
 
 def _type(canvas: Canvas, component: ComponentReport) -> grid.Cell:

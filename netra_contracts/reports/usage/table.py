@@ -12,6 +12,7 @@ from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.table import grid, truncation
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.usage import wording
+from netra_contracts.reports.wording import read_places
 
 _MAX_COMPONENTS, _MAX_LINES = 100, 20
 #: Narrower than this, a component is drawn in two lines.
@@ -113,7 +114,7 @@ def _count(number: int) -> grid.Cell:
 
 def _draw_component(canvas: Canvas, component: ComponentUsage, limit: int | None) -> None:
     """Draw the lines of one component, at most `limit` of each kind."""
-    read = wording.places(component.read_places, component.guarded_places)
+    read = read_places(component.read_places, component.guarded_places)
     kind = wording.type_of(component)
     canvas.paragraph(canvas.prose(f"{component.address}: {kind}, {read}", "bold"))
     for title, lines in (

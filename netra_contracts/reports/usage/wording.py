@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from netra_contracts.model.usage_report import ComponentUsage, UsageLine, UsageReport
 from netra_contracts.protocol.source_usage import SourceFault, Use
-from netra_contracts.reports.wording import plural
+from netra_contracts.reports.wording import plural, read_places
 
 _ENTERED = {
     "with": "enters {} with `with`",
@@ -25,19 +25,14 @@ FAULTS: dict[SourceFault, str] = {
 }
 
 
-def places(read: int, guarded: int) -> str:
-    """Return `read in 14 places, 2 guarded`, `read in 1 place`, or `read nowhere`."""
-    if not read:
-        return "read nowhere"
-    return f"read in {plural(read, 'place')}" + (f", {guarded:,} guarded" if guarded else "")
-
-
 def counts(component: ComponentUsage) -> str:
     """Return `set in 2 places, read in 14 places, 2 guarded, 1 accessor`."""
     sets = f"set in {plural(len(component.writers), 'place')}" if component.writers else ""
     accessors = plural(len(component.accessors), "accessor") if component.accessors else ""
     dynamic = f"{len(component.dynamic):,} dynamic" if component.dynamic else ""
-    return ", ".join(filter(None, (sets, places(component.read_places, component.guarded_places), accessors, dynamic)))
+    return ", ".join(
+        filter(None, (sets, read_places(component.read_places, component.guarded_places), accessors, dynamic))
+    )
 
 
 def summary(usage: UsageReport) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from netra_contracts.model.recording import Recording
-from netra_contracts.model.usage import usage_of
+from netra_contracts.model.usage import ReadPlaces, UsageCounts, usage_of
 from netra_contracts.model.usage_report import ComponentUsage, UsageReport
+from netra_contracts.pipeline import JudgeOptions, judge_recording
 from netra_contracts.protocol.app_states import ObservedState
 from tests.unit.checks.evidence import Startup, contract
 from tests.unit.model.usage_samples import SHOP, access, recorded, use
@@ -144,3 +147,32 @@ def test_write_without_a_line_is_no_writer() -> None:
     recording = recorded(Startup().sets("pool", 4, compared=True), access("read", "pool", "api.py", 1))
     pool = component(recording, "pool")
     assert (pool.writers, pool.present) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("address", "places"),
+    [
+        ("pool", ReadPlaces(4, 1)),
+        ("pool.dsn", ReadPlaces(1, 0)),
+        ("pool.ds", ReadPlaces(0, 0)),
+        ("cache", ReadPlaces(1, 0)),
+        ("missing", ReadPlaces(0, 0)),
+        ("lifespan:user", ReadPlaces(1, 0)),
+        ("shop.db:pool", None),
+    ],
+)
+def test_places_are_counted_for_entries_and_what_is_below_them(address: str, places: ReadPlaces | None) -> None:
+    assert UsageCounts(SHOP).of(address) == places
+
+
+def test_places_are_unknown_if_the_sources_were_not_read() -> None:
+    assert UsageCounts(Startup().sets("pool", 4).recording()).of("pool") is None
+
+
+def test_report_has_the_places_of_each_component() -> None:
+    report = judge_recording(SHOP, JudgeOptions())
+    assert {each.address: (each.read_places, each.guarded_places) for each in report.components} == {
+        "pool": (4, 1),
+        "engine": (0, 0),
+        "lifespan:user": (1, 0),
+    }

@@ -267,6 +267,17 @@ def test_contract_that_requires_presence_only_is_marked_with_v() -> None:
     assert "presence only" not in table(report)
 
 
+def test_verbose_table_has_the_places_that_read_a_component() -> None:
+    read = ComponentReport(address="pool", read_places=14, guarded_places=2)
+    unread = ComponentReport(address="engine", read_places=0, guarded_places=0)
+    unknown = ComponentReport(address="myapp.db:engine")
+    report = sample_reports.report(components=(read, unread, unknown))
+    text = table(report, verbose=1)
+    assert "14 places, 2 guarded" in text
+    assert "nowhere" in text
+    assert "guarded" not in table(report)
+
+
 def test_at_most_thirty_components_are_shown_with_a_count_of_the_rest() -> None:
     components = tuple(ComponentReport(address=f"component_{n}") for n in range(10_000))
     lines = table(sample_reports.report(components=components)).splitlines()

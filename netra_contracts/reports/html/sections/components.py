@@ -9,7 +9,7 @@ from netra_contracts.reports.html.context import Section, TargetPage
 from netra_contracts.reports.html.elements import Child, Markup, element, joined, prose
 from netra_contracts.reports.html.parts import location_text, row, separated, status_badge, table
 from netra_contracts.reports.labels import counts_of
-from netra_contracts.reports.wording import duration, in_stage
+from netra_contracts.reports.wording import duration, in_stage, read_places
 
 #: Components that are listed, and which are kept if there are more.
 _MAX_ROWS = 1000
@@ -97,4 +97,7 @@ def _first_set(page: TargetPage, component: ComponentReport) -> Markup:
         parts.append(location_text(component.location, page.options))
     if component.writes > 1:
         parts.append(element("span", f"set {component.writes:,} times", class_="muted"))
+    if component.read_places is not None:
+        places = read_places(component.read_places, component.guarded_places or 0)
+        parts.append(element("span", places, class_="muted"))
     return joined(separated(" ", parts))

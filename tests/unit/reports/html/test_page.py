@@ -210,6 +210,12 @@ def test_components_that_failed_are_listed_where_there_are_too_many() -> None:
     assert "and 500 more" in text_of(section)
 
 
+def test_places_that_read_a_component_are_shown() -> None:
+    component = sample_reports.POOL.model_copy(update={"read_places": 14, "guarded_places": 2})
+    page = draw(sample_reports.report(components=(component,), summary={"components": 1}))
+    assert "read in 14 places, 2 guarded" in text_of(tree(page))
+
+
 def test_known_findings_are_listed_separately_with_their_reasons(page: ET.Element) -> None:
     section = next(one for one in page.iter("section") if one.get("id") == "known")
     (card,) = by_class(section, "finding")
