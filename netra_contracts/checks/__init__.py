@@ -14,11 +14,12 @@ from netra_contracts.checks import (
     isolation,
     lifecycle,
     order_and_wiring,
+    usage,
 )
 from netra_contracts.checks.engine.check import Check
 
 #: The families, in the order of their codes.
-_FAMILIES = (lifecycle, components, order_and_wiring, isolation, events, background_work, contract_lint)
+_FAMILIES = (lifecycle, components, order_and_wiring, isolation, events, background_work, usage, contract_lint)
 
 #: All checks, in the order of their codes.
 CHECKS: tuple[Check, ...] = tuple(

@@ -72,8 +72,12 @@ class JudgeOptions(NamedTuple):
 
     def selected(self, code: str) -> bool:
         """Whether findings with this code are reported."""
-        wanted = not self.select or code.startswith(self.select)
+        wanted = code.startswith(self.select) if self.select else not self._is_off(code)
         return wanted and not (self.ignore and code.startswith(self.ignore))
+
+    def _is_off(self, code: str) -> bool:
+        """Whether a code is reported only if it is selected."""
+        return any(check.off_by_default for check in self.checks if check.code == code)
 
     def severity_of(self, finding: Finding) -> Severity:
         """The severity that a finding is reported with."""

@@ -10,7 +10,7 @@ from .failures import CaughtException, Holder, StackSnapshot, StageFailure
 from .isolation import IsolationResult
 from .location import Location
 from .record import record
-from .source_usage import SourceUsage
+from .source_usage import SourceUsage, UseEvidence
 from .stages import StageName, StageOutcome
 
 #: Why an answer is not yes, where the other fields of the answer do not say it. `call-refused`: the method does not
@@ -293,6 +293,7 @@ class Observation:
         server: the live stage, as the probe saw it; None: there was none.
         clients: the live stage, as the clients saw it; added by the host.
         usage: what the sources say of the use of the states; added by the host. None: they were not read.
+        uses: how what they say fits the components; None: it was not asked for.
     """
 
     target: TargetInfo
@@ -318,3 +319,4 @@ class Observation:
     server: ServerObservation | None = None
     clients: ClientObservation | None = None
     usage: SourceUsage | None = None
+    uses: UseEvidence | None = None

@@ -28,7 +28,23 @@ class TypeSpec:
     literals: tuple[Scalar, ...] = ()
 
 
-QuestionKind = Literal["present", "fits", "attribute", "method", "same", "bound"]
+#: Those from `exists` on are about uses in the sources of the target.
+QuestionKind = Literal[
+    "present",
+    "fits",
+    "attribute",
+    "method",
+    "same",
+    "bound",
+    "exists",
+    "call",
+    "await",
+    "with",
+    "async-with",
+    "iterate",
+    "async-iterate",
+    "subscript",
+]
 
 
 @record(frozen=True)
@@ -44,6 +60,8 @@ class Question:
             `same`: is the object at `path` the very object at the address `other`?
             `bound`: does the constraint `operator`, one of `OPERATORS`, hold for the value with `operand`? The value is
             compared in the target's process and not sent.
+            `exists`: does `path` lead to an object, which may be None? `call`, `await` and the others: does the object
+            at `path` allow this or, if `called`, does the result of a call of it?
         component: its address.
         path: attributes from the component, dotted.
     """
@@ -57,6 +75,7 @@ class Question:
     other: str = ""
     operator: str = ""
     operand: Scalar = None
+    called: bool = False
 
     def __hash__(self) -> int:
         """Of the fields that differ in most cases: a plan may have tens of thousands of questions."""

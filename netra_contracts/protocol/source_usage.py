@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .location import Location
+from .plan import Question
 from .record import record
 
 #: `guarded`: a read that allows the entry to be absent or None: `hasattr`, `getattr` with a default, `if x is None`.
@@ -160,3 +161,62 @@ class SourceRequest:
     max_files: int = 20_000
     max_mib: int = 256
     max_s: float = 20.0
+
+
+@record(frozen=True)
+class LoadedModule:
+    """A module of the target's own code that the application has imported.
+
+    Attributes:
+        name: in `sys.modules`.
+        file: its source file.
+    """
+
+    name: str
+    file: str
+
+
+@record(frozen=True)
+class UseAnswer:
+    """Whether a component allows what code does with it.
+
+    Attributes:
+        question: of a kind that is about uses.
+        holds: yes, no, or None: unknown.
+        actual: the name of the type of the object that does not allow it.
+        missing: the first step of the path that does not exist.
+        near: the nearest name to that.
+        refused: why the call is refused, in words and without values.
+        location: where the function is defined that refuses the call.
+    """
+
+    question: Question
+    holds: bool | None
+    actual: str = ""
+    missing: str = ""
+    near: str = ""
+    refused: str = ""
+    location: Location | None = None
+
+
+@record(frozen=True)
+class UseEvidence:
+    """What the probe adds to `SourceUsage` when startup has ended.
+
+    Attributes:
+        modules: of the target's own code that have been imported.
+        names: of entries that any state of the process has had, also that of another application or of a request.
+        computed: names that code reads, that no state has had, and that the class of a state gives, or may give.
+        library_writes: names that code of an installed package may write into a state.
+        library_reads: names that code of an installed package may read from a state.
+        answers: to questions about the components that code reads.
+        skipped: why there is none of this, in words; empty: there is.
+    """
+
+    modules: tuple[LoadedModule, ...] = ()
+    names: tuple[str, ...] = ()
+    computed: tuple[str, ...] = ()
+    library_writes: tuple[str, ...] = ()
+    library_reads: tuple[str, ...] = ()
+    answers: tuple[UseAnswer, ...] = ()
+    skipped: str = ""

@@ -42,6 +42,7 @@ class Check(ABC):
         examines_component: whether it judges a component only where it is set: a missing one is left to other checks.
         observes_whole_run: whether its findings may come from any stage, also from users, clients and the shutdown.
         judges_questions_of: checks whose questions it judges, too, and that report the ones without an answer.
+        off_by_default: whether its findings are reported only if its code is selected.
         lists_log: whether its findings list what the application logged: those that no exception explains, or all.
     """
 
@@ -59,6 +60,7 @@ class Check(ABC):
     examines_component: ClassVar[bool] = False
     observes_whole_run: ClassVar[bool] = False
     judges_questions_of: ClassVar[tuple[type[Check], ...]] = ()
+    off_by_default: ClassVar[bool] = False
     lists_log: ClassVar[Literal["never", "unexplained", "always"]] = "never"
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:

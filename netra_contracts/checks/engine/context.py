@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from netra_contracts.checks.engine.blocking import Blocking
 from netra_contracts.checks.engine.component_status import ComponentStatuses
 from netra_contracts.checks.engine.contract_scope import ContractScope
 from netra_contracts.checks.engine.evidence import StartupEvidence
+from netra_contracts.checks.engine.source_uses import SourceUses
 from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording
 from netra_contracts.protocol.observation import Observation
@@ -45,3 +47,8 @@ class Context:
     def observation(self) -> Observation:
         """What the probe saw."""
         return self.recording.observation
+
+    @cached_property
+    def uses(self) -> SourceUses:
+        """What the sources say of the states."""
+        return SourceUses(self.recording, self.evidence)

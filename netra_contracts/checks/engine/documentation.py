@@ -18,7 +18,8 @@ HEADINGS = ("What it does", "Why it matters", "Example", "What to do")
 def page(check: Check) -> str:
     """The page of one check, in Markdown."""
     body = inspect.cleandoc(type(check).__doc__ or "")
-    return f"# {check.code}: {check.name}\n\nDefault severity: {check.severity.value}.\n\n{body}\n"
+    off = f" Off unless it is selected: `--select {check.code}`." if check.off_by_default else ""
+    return f"# {check.code}: {check.name}\n\nDefault severity: {check.severity.value}.{off}\n\n{body}\n"
 
 
 def index(checks: Iterable[Check] = CHECKS) -> str:

@@ -95,7 +95,7 @@ def judge(
     recording: Recording,
     checks: Sequence[Check] = CHECKS,
     until: Phase | None = None,
-    selected: Callable[[str], bool] = lambda code: True,
+    selected: Callable[[str], bool] | None = None,
     severity_of: Callable[[Finding], Severity] = lambda finding: finding.severity,
 ) -> Judgement:
     """Judge a recording.
@@ -104,7 +104,7 @@ def judge(
         recording: contracts and evidence.
         checks: those that judge.
         until: judge no later phase.
-        selected: which codes are wanted.
+        selected: which codes are wanted; None: those of checks that are not off by default.
         severity_of: the severity that a finding is reported with.
     """
     context = Context.of(recording, until)
@@ -112,7 +112,8 @@ def judge(
     results: list[Result] = []
     left_out: list[Result] = []
     for check in checks:
-        (results if selected(check.code) else left_out).extend(_judged_by(check, context))
+        wanted = selected(check.code) if selected is not None else not check.off_by_default
+        (results if wanted else left_out).extend(_judged_by(check, context))
     statuses = contract_statuses(context, by_code, results, left_out)
     findings = [result for result in results if isinstance(result, Finding)]
     linked = link_causes(findings, checks, context, severity_of)

@@ -42,8 +42,10 @@ from netra_contracts.protocol.observation import (
     StartupHandler,
     UninstalledImport,
 )
+from netra_contracts.protocol.source_usage import StateAccess, StateScope, UseAnswer, UseKind
 from netra_contracts.protocol.stages import StageName
 from tests.unit.checks.evidence import Startup, contract, fault, raised
+from tests.unit.checks.usage.records import UsedStartup, access, answer, read, use
 
 
 class FaultPair(NamedTuple):
@@ -427,6 +429,42 @@ def _left(
     )
 
 
+def _selected(started: Startup) -> Judgement:
+    """With what is off by default."""
+    return judge(started.recording(), selected=lambda code: True)
+
+
+def _misuse(kind: UseKind, line: int, path: str, type_: str) -> tuple[tuple[StateAccess], tuple[UseAnswer]]:
+    """A read with a use, and the answer that the object does not allow it."""
+    question = "exists" if kind == "attribute" else kind
+    return (read("pool", 6, use(kind, line, path)),), (answer(question, "pool", path, asked={}, actual=type_),)
+
+
+def _usage() -> Iterator[FaultPair]:
+    def judged(*accesses: StateAccess, answers: tuple[UseAnswer, ...] = ()) -> Judgement:
+        started = UsedStartup()
+        started.sets("pool", 10)
+        return _selected(started.reads_sources(*accesses).adds(answers=answers))
+
+    yield FaultPair("NC701", *(judged(read(name, line)) for name, line in (("bus", 7), ("bus", 9), ("user", 7))))
+    scopes: tuple[StateScope, ...] = ("application", "application", "request")
+    yield FaultPair("NC701", *(judged(read("bus", 7 + n, scope=scope)) for n, scope in enumerate(scopes)))
+    used: tuple[tuple[UseKind, str, UseKind, str], ...] = (("call", "get", "call", "put"), ("await", "", "call", ""))
+    for kind, path, other_kind, other_path in used:
+        runs = ((kind, 7, path, "Pool"), (kind, 9, path, "dict"), (other_kind, 7, other_path, "Pool"))
+        yield FaultPair("NC702", *(judged(*_misuse(*run)[0], answers=_misuse(*run)[1]) for run in runs))
+    lines = (("pool", 7), ("pool", 8), ("bus", 7))
+    yield FaultPair("NC703", *(_selected(UsedStartup().sets(name, line)) for name, line in lines))
+    functions = (("chat", 7), ("chat", 9), ("join", 7))
+    yield FaultPair(
+        "NC704",
+        *(
+            judged(access("write", "user", line, function=name, at_request=True, user_data="request.user"))
+            for name, line in functions
+        ),
+    )
+
+
 def _entries() -> Iterator[FaultPair]:
     def stale(component: str, expired: date) -> Judgement:
         entry = Suppression(code="NC201", component=component, reason="no", source="baseline", until=expired)
@@ -444,5 +482,6 @@ PAIRS: tuple[FaultPair, ...] = (
     *_isolation(),
     *_events(),
     *_background(),
+    *_usage(),
     *_entries(),
 )

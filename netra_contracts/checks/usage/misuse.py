@@ -1,0 +1,133 @@
+"""Checks of what code does with an entry that it has read: NC702."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from netra_contracts.checks.components.component_type import TestDouble, WrongType
+from netra_contracts.checks.components.members import MemberCheck
+from netra_contracts.checks.components.wording import display_type
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.evidence import cause_from_change
+from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.source_uses import Misuse
+from netra_contracts.checks.usage.usage_check import UsageCheck, lines_in_words, other_lines
+from netra_contracts.model.finding import Cause, Finding
+from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.source_usage import UseAnswer
+
+#: What code does, and what the object lacks for it, by the kind of the question.
+_WORDS: dict[str, tuple[str, str]] = {
+    "exists": ("is read", "does not exist"),
+    "call": ("is called", "is not callable"),
+    "await": ("is awaited", "cannot be awaited"),
+    "with": ("is used in `with`", "is no context manager"),
+    "async-with": ("is used in `async with`", "is no async context manager"),
+    "iterate": ("is iterated", "cannot be iterated"),
+    "async-iterate": ("is used in `async for`", "cannot be iterated with `async for`"),
+    "subscript": ("is subscripted", "cannot be subscripted"),
+}
+
+
+class UsedWrongly(UsageCheck):
+    """## What it does
+
+    Reports code that reads an entry of a state and does with it what the object does not allow: an attribute or method
+    that does not exist, a call with arguments that its signature refuses, a call of what is not callable, `await` of
+    what cannot be awaited, `with` or `async with` on what is no context manager, iteration, or a subscript.
+
+    The object is the one that was in the state when startup ended. Nothing is called: attributes are looked up and
+    signatures are read. What cannot be known is not reported: attributes that only `__getattr__` gives, functions of C
+    without a signature, test doubles, entries that code may replace later, and entries that are None, which NC202
+    reports.
+
+    ## Why it matters
+
+    The entry is set, so that startup succeeds, and each request that reaches the line fails.
+
+    ## Example
+
+    ```python
+    app.state.pool = redis.Redis()  # not redis.asyncio.Redis
+    ...
+    value = await request.app.state.pool.get("key")
+    ```
+
+    ## What to do
+
+    Set the object that the readers expect, or correct the line.
+    """
+
+    code = "NC702"
+    name = "used-wrongly"
+    examines_component = True
+
+    def judge_uses(self, context: Context) -> Iterable[Finding]:
+        """One finding for each path of each component, with all lines that use it."""
+        found: dict[tuple[str, str], list[Misuse]] = {}
+        for misuse in context.uses.misuses():
+            if misuse.address not in context.blocking.suppressed and self._is_examined(context, misuse.address):
+                found.setdefault((misuse.address, _faulty_path(misuse)), []).append(misuse)
+        for (address, path), misuses in found.items():
+            yield self._finding(context, address, path, misuses)
+
+    @staticmethod
+    def _is_examined(context: Context, address: str) -> bool:
+        """Whether the component is an object whose attributes say something."""
+        component = context.recording.components.get(address)
+        return component is not None and not component.is_none and not component.test_double
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """What is wrong with the component, or with the method."""
+        yield from super().follows_from(finding, findings, context)
+        yield from findings.of(TestDouble, WrongType, component=finding.component)
+        for other in findings.of(MemberCheck, component=finding.component):
+            if other.subject == finding.subject:
+                yield other
+
+    def _finding(self, context: Context, address: str, path: str, misuses: list[Misuse]) -> Finding:
+        misuse = misuses[0]
+        lines = sorted({line for each in misuses for line in each.lines}, key=_position)
+        answer = misuse.answer
+        subject = f"`{'.'.join(filter(None, (address, path)))}`"
+        called = "the result of " if answer.question.called and not answer.missing else ""
+        used = _WORDS[answer.question.kind][0]
+        defined = Cause(message=f"{subject} is defined here", location=answer.location) if answer.location else None
+        written = cause_from_change(context.evidence.last_write(address), f"`{address}` was set here")
+        return self.finding_about(
+            context,
+            address,
+            f"{called}{subject} {used} at {lines_in_words(lines)}, but {_fault(answer)}",
+            subject=path or answer.question.kind,
+            location=lines[0],
+            causes=[*other_lines(lines, f"{subject} {used} here, too"), written, defined],
+            hint=f"did you mean `{answer.near}`?"
+            if answer.near
+            else "set the object that this code expects, or correct the line",
+        )
+
+
+def _fault(answer: UseAnswer) -> str:
+    """Why the object does not allow the use, for the end of a sentence."""
+    if answer.missing:
+        return f"{display_type(answer.actual)} has no `{answer.missing}`"
+    if answer.refused:
+        return f"it refuses the call: {answer.refused}"
+    lacks = _WORDS[answer.question.kind][1]
+    return f"it is of type {display_type(answer.actual)}, which {lacks}" if answer.actual else f"it {lacks}"
+
+
+def _faulty_path(misuse: Misuse) -> str:
+    """The part of the path that does not exist, so that all that is done with it is one fault."""
+    steps = misuse.use.path.split(".")
+    if misuse.answer.missing in steps:
+        return ".".join(steps[: steps.index(misuse.answer.missing) + 1])
+    return misuse.use.path
+
+
+def _position(location: Location) -> tuple[str, int]:
+    return location.file, location.line
+
+
+CHECKS: tuple[Check, ...] = (UsedWrongly(),)
