@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from netra_contracts.checks.engine.evidence import StartupEvidence
 from netra_contracts.model.recording import Recording
+from netra_contracts.protocol.address import LIFESPAN
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.plan import Question
 from netra_contracts.protocol.source_usage import (
@@ -160,9 +161,9 @@ class SourceUses:
     @cached_property
     def names_set(self) -> frozenset[str]:
         """Names that any state has had, or that the class of one gives."""
-        recorded = {_name_of(address) for address in self._recording.components}
+        recorded = {self.name_of(address) for address in self._recording.components}
         recorded |= {
-            _name_of(change.component)
+            self.name_of(change.component)
             for change in self._recording.observation.state_changes
             if change.operation == "set"
         }
@@ -225,10 +226,21 @@ class SourceUses:
     # Components
 
     @cached_property
+    def _prefixes(self) -> Sequence[str]:
+        """What addresses of entries begin with, the longest first."""
+        states = {f"{state.prefix}:" for state in self._recording.observation.states if state.prefix}
+        return sorted({*states, f"{LIFESPAN}:"}, key=len, reverse=True)
+
+    def name_of(self, address: str) -> str:
+        """The name of an entry: `pool` of `/api:pool`. An address that is not of an entry is no name of one."""
+        prefix = next((prefix for prefix in self._prefixes if address.startswith(prefix)), "")
+        return address.removeprefix(prefix)
+
+    @cached_property
     def _addresses(self) -> Mapping[str, tuple[str, ...]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
         for address in self._recording.components:
-            found[_name_of(address)].append(address)
+            found[self.name_of(address)].append(address)
         return {name: tuple(addresses) for name, addresses in found.items()}
 
     def addresses(self, name: str) -> Sequence[str]:
@@ -278,11 +290,6 @@ class SourceUses:
         return self.may_library_write(name) or any(
             write.at_request or _line(write.location) not in self._recorded_lines for write in later
         )
-
-
-def _name_of(address: str) -> str:
-    """The name of the entry: `pool` of `/api:pool`."""
-    return address.rpartition(":")[2]
 
 
 def _line(location: Location) -> tuple[str, int]:

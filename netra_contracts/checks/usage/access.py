@@ -169,7 +169,7 @@ class SetNeverRead(UsageCheck):
             yield self.unknown(f"what is read is unknown: {reason}")
             return
         for address in context.recording.components:
-            name = address.rpartition(":")[2]
+            name = uses.name_of(address)
             change = context.evidence.first_set(address)
             is_used = uses.is_read(name) or uses.may_library_read(name) or uses.may_library_write(name)
             if change is None or is_used or address in context.blocking.suppressed:

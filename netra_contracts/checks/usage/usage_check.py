@@ -60,7 +60,7 @@ class UsageCheck(Check):
 def component_named(context: Context, name: str) -> str:
     """The address of the component that code means by the name of an entry: that of a contract, if only one has it."""
     contracts: Iterable[ComponentContract] = context.contracts.by_component.values()
-    declared = [each.component for each in contracts if each.component.rpartition(":")[2] == name]
+    declared = [each.component for each in contracts if context.uses.name_of(each.component) == name]
     return declared[0] if len(declared) == 1 else name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from netra_contracts.contracts.model import ComponentContract
@@ -68,7 +69,8 @@ class UsedStartup(Startup):
         self._uses: dict[str, Any] = {
             "modules": tuple(LoadedModule(f"shop.{name}", f"{FOLDER}/{name}.py") for name in ("startup", "routes"))
         }
-        self.sees(states=(ObservedState("", "starlette.datastructures:State", "fastapi:FastAPI"),))
+        state = ObservedState("", "starlette.datastructures:State", "fastapi:FastAPI")
+        self.sees(states=(state, replace(state, prefix="/api")))
         self.reads_sources()
 
     def reads_sources(self, *accesses: StateAccess, **more: Any) -> UsedStartup:
