@@ -122,7 +122,8 @@ def test_object_is_what_this_startup_chose_among_alternatives() -> None:
 
 
 def test_use_is_reported_only_if_no_component_of_the_name_allows_it() -> None:
-    started = startup(read("pool", 6, GET), answers=(refusal(),)).sets("/api:pool", 11)
+    started = startup(read("pool", 6, GET), answers=(refusal(),))
+    started.sets("/api:pool", 11)
     assert reported(started) == []
     started.adds(answers=(refusal(), answer("call", "/api:pool", "fetch", asked={"signature": "(a)"})))
     assert reported(started)
