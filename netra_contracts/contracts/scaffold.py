@@ -10,9 +10,9 @@ import re
 import sys
 import tomllib
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import tomlkit
 import tomlkit.exceptions
@@ -20,6 +20,8 @@ from tomlkit.items import InlineTable
 
 from netra_contracts.contracts.contract_schema import checked_address
 from netra_contracts.contracts.inference import InferredTerms
+from netra_contracts.contracts.reliance import Reliance
+from netra_contracts.contracts.reliance_text import RelianceText, printable, terms_of_reliance
 from netra_contracts.contracts.toml_positions import lines_of
 from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, UsageError
@@ -31,6 +33,34 @@ _WAS_NONE = 'it was None during init; name its class: "module:Class", or "module
 _RESERVED = frozenset({"Annotated", "Any", "Contract", "Protocol", *vars(builtins)})
 
 
+class RelianceOf(NamedTuple):
+    """What the sources rely on.
+
+    Attributes:
+        of: of a component, by its address.
+        text: words for it.
+    """
+
+    of: Callable[[str], Reliance]
+    text: RelianceText
+
+
+class _Further(NamedTuple):
+    """Terms beyond the type."""
+
+    inferred: Mapping[str, InferredTerms]
+    reliance: RelianceOf | None
+
+    def inferred_of(self, address: str) -> InferredTerms:
+        """What was inferred from the run."""
+        return self.inferred.get(address, InferredTerms())
+
+    def all_terms(self, address: str) -> dict[str, Any]:
+        """The terms of a component, as TOML spells them."""
+        relied = terms_of_reliance(self.reliance.of(address)) if self.reliance is not None else {}
+        return {**_more_terms(self.inferred_of(address)), **relied}
+
+
 def components_to_toml(
     components: Sequence[StateEntry],
     target: str | None,
@@ -38,6 +68,7 @@ def components_to_toml(
     prefix: str,
     *,
     inferred: Mapping[str, InferredTerms] = MappingProxyType({}),
+    reliance: RelianceOf | None = None,
     options: Mapping[str, str | float | bool] = MappingProxyType({}),
 ) -> str:
     """A configuration with a contract for each observed component.
@@ -52,6 +83,7 @@ def components_to_toml(
         prefix: dotted name of the table for the configuration, or "" for the whole file. Of several tables with
             this name, it is the last one.
         inferred: further terms of the contracts, by address.
+        reliance: what the sources rely on; None: contracts do not have it.
         options: further keys of the configuration; those that it has are not written again.
 
     Raises:
@@ -65,7 +97,8 @@ def components_to_toml(
     table = _at(tomllib.loads(text), prefix.split(".") if prefix else ())
     try:
         named = {} if target is None else {"target": target}
-        written = _written(components, {**named, **options}, inferred, text, prefix, table)
+        further = _Further(inferred, reliance)
+        written = _written(components, {**named, **options}, further, text, prefix, table)
         tomllib.loads(written)
     except (tomllib.TOMLDecodeError, tomlkit.exceptions.TOMLKitError) as error:
         hint = f"write [{prefix}] as a table, not in braces" if prefix else "write components as tables, not in braces"
@@ -76,7 +109,7 @@ def components_to_toml(
 def _written(
     components: Sequence[StateEntry],
     options: Mapping[str, str | float | bool],
-    inferred: Mapping[str, InferredTerms],
+    further: _Further,
     text: str,
     prefix: str,
     table: Mapping[str, Any],
@@ -89,9 +122,8 @@ def _written(
     new = [component for component in components if component.address not in _at(table, ("components",))]
     writable = [component for component in new if _is_writable(component.address)]
     if inline or isinstance(_at(tomlkit.parse(text), (*steps, "components")), InlineTable):
-        return _with_inline(text, steps, writable, inferred)
-    none = InferredTerms()
-    blocks = [_block(component, inferred.get(component.address, none), steps) for component in writable]
+        return _with_inline(text, steps, writable, further)
+    blocks = [_block(component, further, steps) for component in writable]
     left_out = len(new) - len(writable)
     if not blocks:
         return text
@@ -167,16 +199,14 @@ def _with_options(text: str, steps: Sequence[str], options: Mapping[str, str | f
     return "\n".join([*lines[:header], assignment.rstrip("\n"), *(lines[header:] or [""])])
 
 
-def _with_inline(
-    text: str, steps: Sequence[str], components: Sequence[StateEntry], inferred: Mapping[str, InferredTerms]
-) -> str:
+def _with_inline(text: str, steps: Sequence[str], components: Sequence[StateEntry], further: _Further) -> str:
     """Add contracts to a configuration that is an inline table, which other tables cannot extend."""
     document = tomlkit.parse(text)
     table = _at(document, steps)
     for component in components:
         contract = tomlkit.inline_table()
         contract.update({"type": kind} if (kind := _type_text(component)) else {})
-        contract.update(_more_terms(inferred.get(component.address, InferredTerms())))
+        contract.update(further.all_terms(component.address))
         table.setdefault("components", tomlkit.inline_table())[component.address] = contract
     return document.as_string()
 
@@ -189,7 +219,7 @@ def _more_terms(terms: InferredTerms) -> dict[str, Any]:
     return {key: value for key, value in known.items() if value}
 
 
-def _block(component: StateEntry, terms: InferredTerms, steps: Sequence[str]) -> str:
+def _block(component: StateEntry, further: _Further, steps: Sequence[str]) -> str:
     """One contract, as a table."""
     header = f"[{'.'.join(map(_key, (*steps, 'components', component.address)))}]"
     kind, remark = _type_text(component), _remark(component)
@@ -197,7 +227,11 @@ def _block(component: StateEntry, terms: InferredTerms, steps: Sequence[str]) ->
     if kind:
         assignment = f"type = {tomlkit.string(kind).as_string()}"
         lines.append(f"{assignment}  # {remark}" if remark else assignment)
-    lines.extend(f"{key} = {tomlkit.item(value).as_string()}" for key, value in _more_terms(terms).items())
+    terms = _more_terms(further.inferred_of(component.address))
+    lines.extend(f"{key} = {tomlkit.item(value).as_string()}" for key, value in terms.items())
+    if further.reliance is not None:
+        relied = further.reliance.of(component.address)
+        lines.extend(further.reliance.text.toml(relied, lambda text: tomlkit.string(text).as_string()))
     return "\n".join(lines) + "\n"
 
 
@@ -212,12 +246,8 @@ def _remark(component: StateEntry) -> str:
     if component.is_none:
         return _WAS_NONE
     if component.test_double:
-        return f"it was a test double, {_printable(component.test_double)}: name the class that it replaces as `type`"
-    return "" if _is_nameable(component.type) else f"its type, {_printable(component.type)}, cannot be named"
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+        return f"it was a test double, {printable(component.test_double)}: name the class that it replaces as `type`"
+    return "" if _is_nameable(component.type) else f"its type, {printable(component.type)}, cannot be named"
 
 
 def _is_nameable(kind: str) -> bool:
@@ -249,6 +279,7 @@ def typed_class(
     name: str = "AppState",
     *,
     inferred: Mapping[str, InferredTerms] = MappingProxyType({}),
+    reliance: RelianceOf | None = None,
 ) -> str:
     """Python source of a class whose annotations are contracts: `check --contracts module:AppState`.
 
@@ -258,13 +289,14 @@ def typed_class(
         components: the observed components.
         name: name of the class.
         inferred: further terms of the contracts, by address.
+        reliance: what the sources rely on; None: contracts do not have it.
     """
+    further = _Further(inferred, reliance)
     imports = _Imports(name)
     annotatable = [component for component in components if _is_annotatable(component.address)]
-    none = InferredTerms()
-    lines = [_annotation(component, inferred.get(component.address, none), imports) for component in annotatable]
+    lines = [line for component in annotatable for line in _annotated(component, further, imports)]
     left_out = [component.address for component in components if not _is_annotatable(component.address)]
-    lines.extend(f"# omitted, since it is not a valid attribute name: {_printable(address)}" for address in left_out)
+    lines.extend(f"# omitted, since it is not a valid attribute name: {printable(address)}" for address in left_out)
     body = "".join(f"\n    {line}" for line in lines)
     return f'{imports.text()}\n\nclass {name}(Protocol):\n    """The state after startup."""\n{body}\n'
 
@@ -275,22 +307,31 @@ def _is_annotatable(name: str) -> bool:
     return is_name and not name.startswith("_") and name != "model_config"
 
 
-def _annotation(component: StateEntry, terms: InferredTerms, imports: _Imports) -> str:
+def _annotated(component: StateEntry, further: _Further, imports: _Imports) -> Iterator[str]:
+    """The lines of one annotation."""
+    if further.reliance is not None:
+        yield from further.reliance.text.comments(further.reliance.of(component.address))
+    yield _annotation(component, further.all_terms(component.address), imports)
+
+
+def _annotation(component: StateEntry, terms: Mapping[str, Any], imports: _Imports) -> str:
     remark = _remark(component)
     if component.is_none:
         imports.contract = imports.any = True
         return f"{component.address}: Annotated[Any, Contract(optional=True)]  # it was None: name its class"
     kind = imports.of(component.type) if _type_text(component) else "Any"
     imports.any |= kind == "Any"
-    more = _more_terms(terms)
-    if more:
+    if terms:
         imports.contract = True
-        kind = f"Annotated[{kind}, Contract({', '.join(f'{key}={_literal(value)}' for key, value in more.items())})]"
+        keywords = (f"{key.replace('-', '_')}={_literal(value)}" for key, value in terms.items())
+        kind = f"Annotated[{kind}, Contract({', '.join(keywords)})]"
     return f"{component.address}: {kind}" + (f"  # {remark}" if remark else "")
 
 
-def _literal(value: str | list[str] | Mapping[str, str]) -> str:
+def _literal(value: bool | str | list[str] | Mapping[str, str]) -> str:
     """A term as Python source, in double quotes."""
+    if isinstance(value, bool):
+        return str(value)
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list):

@@ -1,0 +1,84 @@
+"""Writes what code relies on into contracts, with the lines that it came from as comments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+
+from netra_contracts.contracts.reliance import Reliance, Relied, Unfit
+from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.relied_terms import TermKind
+
+#: Lines that one comment names.
+_MAX_LINES = 3
+
+
+class RelianceText:
+    """Words for what code relies on.
+
+    Args:
+        folder: that paths are relative to.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._folder = os.path.join(folder, "")
+
+    def lines(self, locations: Sequence[Location]) -> str:
+        """Return `app/api.py:10, app/ws.py:3 and 4 more`."""
+        named = [f"{location.file.removeprefix(self._folder)}:{location.line}" for location in locations[:_MAX_LINES]]
+        more = f" and {len(locations) - _MAX_LINES:,} more" if len(locations) > _MAX_LINES else ""
+        return printable(f"{', '.join(named)}{more}")
+
+    def read(self, reliance: Reliance) -> str:
+        """Return where the component is read."""
+        if not reliance.lines:
+            return "no source reads it"
+        guarded = ", each guarded" if reliance.optional else ""
+        return f"read at {self.lines(reliance.lines)}{guarded}"
+
+    def unfit(self, unfit: Unfit) -> str:
+        """Return what does not hold, and where it is used."""
+        return printable(f"left out: `{unfit.text}` at {self.lines(unfit.lines)}: {unfit.reason}")
+
+    def relied(self, relied: Relied) -> str:
+        """Return where a term came from."""
+        return self.lines(relied.lines) + (printable(f"; {relied.remark}") if relied.remark else "")
+
+    def toml(self, reliance: Reliance, assignment: Callable[[str], str]) -> Iterator[str]:
+        """Yield the lines of a table in TOML: comments and assignments.
+
+        Args:
+            reliance: what code relies on.
+            assignment: a text as TOML writes it.
+        """
+        yield f"# {self.read(reliance)}"
+        if reliance.optional:
+            yield "optional = true"
+        for kind, terms in reliance.terms.items():
+            yield f"{kind} = ["
+            for relied in terms:
+                yield f"    {assignment(relied.text)},  # {self.relied(relied)}"
+            yield "]"
+        for unfit in reliance.unfit:
+            yield f"# {self.unfit(unfit)}"
+
+    def comments(self, reliance: Reliance) -> Iterator[str]:
+        """Yield the lines of comments before an annotation, which has the terms."""
+        yield f"# {self.read(reliance)}"
+        for terms in reliance.terms.values():
+            for relied in terms:
+                yield f"# {printable(relied.text)}: {self.relied(relied)}"
+        for unfit in reliance.unfit:
+            yield f"# {self.unfit(unfit)}"
+
+
+def terms_of_reliance(reliance: Reliance) -> dict[str, object]:
+    """The terms of a contract, as TOML spells them."""
+    terms: dict[str, object] = {"optional": True} if reliance.optional else {}
+    kinds: dict[TermKind, tuple[Relied, ...]] = dict(reliance.terms)
+    return {**terms, **{kind: [relied.text for relied in found] for kind, found in kinds.items()}}
+
+
+def printable(text: str) -> str:
+    """A text with a question mark for each character that cannot be printed, for a comment."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
