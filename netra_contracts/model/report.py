@@ -13,6 +13,7 @@ from netra_contracts.errors import display_path
 from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.impact import Impact
 from netra_contracts.model.report_of_clients import ClientsReport
+from netra_contracts.model.report_of_modules import ModuleObjectReport
 from netra_contracts.model.suppression import StaleSuppression, Suppressed
 from netra_contracts.protocol.failures import FailureKind
 from netra_contracts.protocol.location import Location
@@ -296,6 +297,8 @@ class Report(FrozenModel):
         output: last lines that the target printed.
         suppressed: known findings, which the baseline or the configuration suppresses. They are not among `findings`.
         stale: entries that have expired, or that match nothing.
+        module_objects: objects of modules and classes; only if the state is empty and there are no contracts.
+        more_module_objects: how many more there are than the first 200.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -321,6 +324,8 @@ class Report(FrozenModel):
     output: tuple[str, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     stale: tuple[StaleSuppression, ...] = ()
+    module_objects: tuple[ModuleObjectReport, ...] = ()
+    more_module_objects: int = 0
 
     #: Draws the concise table; set by `netra_contracts.api`, since the model knows no renderers.
     draw: ClassVar[Callable[[Report], str] | None] = None

@@ -11,9 +11,11 @@ from ..protocol.isolation import IsolationResult
 from ..protocol.observation import Answer, Observation, PhaseCheckResult, Stage, UninstalledImport, YieldedObject
 from ..protocol.plan import Plan
 from ..protocol.record import replace
+from ..protocol.stages import StageName
 from .inspection import source_locations
 from .inspection.questions import QuestionEvaluator
 from .inspection.safe_inspect import MISSING, type_name
+from .module_objects.snapshot import Snapshot
 from .startup.app_states import AppStates, StateLookup
 from .startup.instrumentation import Instrumentation
 from .startup.lifespans import location_of_lifespan
@@ -42,6 +44,7 @@ class EvidenceCollector:
         self._instrumentation = instrumentation
         self._observed = Observation(target.info)
         self._answers: list[Answer] = []
+        self._snapshots: list[tuple[StageName, Snapshot]] = []
         self.plan = Plan()
         self.states: AppStates | None = None
         self.before_phase_end: Callable[[], None] = lambda: None
@@ -108,6 +111,20 @@ class EvidenceCollector:
 
     # Evidence, by stage
 
+    def note_module_objects(self, stage: StageName) -> None:
+        """Note what the application's modules refer to at the end of a stage, if there are neither contracts nor state."""
+        if not self.plan.items and not self._instrumentation.recorder.entries:
+            self._snapshots.append((stage, Snapshot()))
+
+    def _list_module_objects(self) -> None:
+        """List the objects of the application's modules, if its states are empty."""
+        if self._snapshots and not self._observed.components:
+            from .module_objects.listing import list_objects
+
+            listed, more = list_objects(self._snapshots)
+            self._observed = replace(self._observed, module_objects=listed, more_module_objects=more)
+        self._snapshots.clear()
+
     def record_end_of_startup(self, *applications_called: Any) -> None:
         """Record components, answers, handlers and mounts as they are now.
 
@@ -135,6 +152,7 @@ class EvidenceCollector:
             mounts = describe_mounts(apps, self._target.app, self._instrumentation.lifespans, handlers)
             called = handlers.of_all((mount.app, mount.path) for mount in apps)
             self._observed = replace(self._observed, handlers=called, mounts=mounts)
+        self._list_module_objects()
         self._record_yields()
 
     def _record_yields(self) -> None:

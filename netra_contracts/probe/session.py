@@ -98,6 +98,7 @@ class ProbeSession:
             self._watchdog.start()
             if self._exchange.can_precede_build():
                 self._exchange_plan()
+                self._evidence.note_module_objects("import")
             loop = self._process_end.loop = self._lifecycle.create_loop(self._new_loop)
             with self._contracts_of_failed_build():
                 built = self._lifecycle.call(loaded)
@@ -178,6 +179,8 @@ class ProbeSession:
         self._exchange.end_if_unresolved()
         self._evidence.set_target()
         self._evidence.compare_states()
+        if self._target.is_factory:
+            self._evidence.note_module_objects("build")
         self._stages.close()
         if await self._start():
             self._watchdog.set_deadline((self._request.settle_s or 0.0) + self._request.startup_timeout_s)

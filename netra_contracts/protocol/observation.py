@@ -9,6 +9,7 @@ from .clients import ClientObservation, ServerObservation
 from .failures import CaughtException, Holder, StackSnapshot, StageFailure
 from .isolation import IsolationResult
 from .location import Location
+from .module_objects import ModuleObject
 from .record import record
 from .source_usage import SourceUsage, UseEvidence
 from .stages import StageName, StageOutcome
@@ -294,6 +295,8 @@ class Observation:
         clients: the live stage, as the clients saw it; added by the host.
         usage: what the sources say of the use of the states; added by the host. None: they were not read.
         uses: how what they say fits the components; None: it was not asked for.
+        module_objects: objects of the application's modules, if no component was found in its states.
+        more_module_objects: how many more there are.
     """
 
     target: TargetInfo
@@ -320,3 +323,5 @@ class Observation:
     clients: ClientObservation | None = None
     usage: SourceUsage | None = None
     uses: UseEvidence | None = None
+    module_objects: tuple[ModuleObject, ...] = ()
+    more_module_objects: int = 0

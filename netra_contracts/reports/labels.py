@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netra_contracts.model.report import PhaseReport, Report, StageReport
+from netra_contracts.model.report_of_modules import ModuleObjectReport
 from netra_contracts.protocol.failures import FailureKind
 from netra_contracts.reports.headline import format_broken
 from netra_contracts.reports.wording import plural
@@ -67,6 +68,13 @@ def description_of(report: Report) -> str:
     what = " ".join(filter(None, (framework, info.framework_version, kind)))
     python = f"Python {info.python}" if info.python else ""
     return ", ".join(filter(None, (what, python)))
+
+
+def origin_of(entry: ModuleObjectReport) -> str:
+    """Return which stage set an object of a module: `import`, `startup (replaced)`; `not set` for None."""
+    if entry.stage is None:
+        return "not set"
+    return entry.stage if entry.change == "created" else f"{entry.stage} ({entry.change})"
 
 
 def counts_of(phase: PhaseReport) -> list[str]:

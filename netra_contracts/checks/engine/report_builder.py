@@ -15,6 +15,7 @@ from netra_contracts.checks.engine.judgement import Judgement
 from netra_contracts.checks.engine.report_parts.clients import clients_report
 from netra_contracts.checks.engine.report_parts.impacts import impacts
 from netra_contracts.checks.engine.report_parts.known import Known, age_of_oldest
+from netra_contracts.checks.engine.report_parts.module_objects import module_objects
 from netra_contracts.checks.engine.report_parts.timeline import timeline
 from netra_contracts.checks.engine.report_parts.usage import with_usage
 from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
@@ -98,6 +99,8 @@ def build_report(
         output=_output(recording, exit_code != 0 or not judgement.context.evidence.started),
         suppressed=judgement.suppressed,
         stale=judgement.stale,
+        module_objects=module_objects(recording.observation),
+        more_module_objects=recording.observation.more_module_objects,
     )
 
 

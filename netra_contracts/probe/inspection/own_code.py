@@ -12,8 +12,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-#: The probe's own files, and what applications import of this tool.
+#: The probe's own files, those of the messages, and what applications import of this tool.
 _PROBE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_PROTOCOL = os.path.join(os.path.dirname(os.path.dirname(_PROBE)), "protocol", "")
 _DECLARE = "/netra_contracts/declare.py"
 _STDLIB_DIR = os.path.dirname(os.__file__)
 _STDLIB = (_STDLIB_DIR + os.sep, os.path.realpath(_STDLIB_DIR) + os.sep)
@@ -91,7 +92,7 @@ def installed_files(folder: str, module: str) -> tuple[str, ...] | None:
 
 def is_probe(file: str) -> bool:
     """Whether a file belongs to the probe."""
-    return file.startswith(_PROBE) or file.endswith(_DECLARE)
+    return file.startswith((_PROBE, _PROTOCOL)) or file.endswith(_DECLARE)
 
 
 def is_library_file(file: str) -> bool:

@@ -163,7 +163,7 @@ _NOT_SHARED = frozenset(
 )
 
 #: Classes of immutable values. Their subclasses count as well, unless they add state of their own.
-_VALUES = frozenset(
+VALUES = frozenset(
     [
         *("datetime:datetime", "datetime:date", "datetime:time", "datetime:timedelta", "datetime:tzinfo"),
         *("decimal:Decimal", "fractions:Fraction", "uuid:UUID", "pathlib:PurePath", "pathlib._local:PurePath"),
@@ -251,11 +251,11 @@ class SharingPolicy:
             shared = declared or bool(names & _SHARED_NAMES)
             known = self._facts[id(cls)] = _ClassFacts(
                 cls,
-                is_boundary=(shared and not names & _NOT_SHARED) or bool(names & _VALUES),
+                is_boundary=(shared and not names & _NOT_SHARED) or bool(names & VALUES),
                 is_cache=bool(names & _SHARED_CACHES) and not declared,
                 is_infrastructure=bool(names & _INFRASTRUCTURE),
                 is_opaque=bool(names & _OPAQUE),
-                is_frozen=_is_frozen(cls),
+                is_frozen=is_frozen(cls),
             )
         return known
 
@@ -350,8 +350,8 @@ def _has_content(value: Any) -> bool:
     return not isinstance(value, object_graph.CONTAINERS) or len(value) > 0
 
 
-def _is_frozen(cls: type) -> bool:
-    """Whether instances are immutable: frozen dataclasses, attrs classes, pydantic models and msgspec structs."""
+def is_frozen(cls: type) -> bool:
+    """Whether instances of a class are immutable: frozen dataclasses, attrs classes, pydantic models and msgspec structs."""
     parameters = class_attribute(cls, "__dataclass_params__")
     if parameters is not MISSING:
         return bool(getattr(parameters, "frozen", False))

@@ -28,6 +28,7 @@ from netra_contracts.reports.html.sections import (
     impacts,
     isolation_and_events,
     known_findings,
+    module_objects,
     not_run,
     timeline,
 )
@@ -43,6 +44,7 @@ _SECTIONS: Sequence[Callable[[TargetPage], Section | None]] = (
     components.draw_phases,
     graph.draw,
     components.draw_components,
+    module_objects.draw,
     timeline.draw,
     isolation_and_events.draw_isolation,
     isolation_and_events.draw_events,

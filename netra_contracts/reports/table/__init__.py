@@ -16,6 +16,7 @@ from netra_contracts.reports.table import (
     impacts,
     isolation_and_events,
     known_findings,
+    module_objects,
     overview,
     phases,
     timeline,
@@ -79,6 +80,7 @@ def _target(report: Report, options: RenderOptions) -> str:
     if options.verbose >= 0:
         phases.draw(canvas, report)
         components.draw(canvas, report)
+        module_objects.draw(canvas, report)
         isolation_and_events.draw(canvas, report)
         timeline.draw(canvas, report)
     if options.verbose > 0:
