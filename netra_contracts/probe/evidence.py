@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from ..protocol.clients import ServerObservation
 from ..protocol.failures import Holder, StackSnapshot
@@ -15,7 +15,6 @@ from ..protocol.stages import StageName
 from .inspection import source_locations
 from .inspection.questions import QuestionEvaluator
 from .inspection.safe_inspect import MISSING, type_name
-from .module_objects.snapshot import Snapshot
 from .startup.app_states import AppStates, StateLookup
 from .startup.instrumentation import Instrumentation
 from .startup.lifespans import location_of_lifespan
@@ -23,6 +22,9 @@ from .startup.mounts import describe_mounts
 from .startup.phase_marks import PhaseMarks
 from .startup.target import Target
 from .startup.wrappers import WrappedApp, wrapped_apps
+
+if TYPE_CHECKING:
+    from .module_objects.snapshot import Snapshot
 
 
 class EvidenceCollector:
@@ -112,8 +114,10 @@ class EvidenceCollector:
     # Evidence, by stage
 
     def note_module_objects(self, stage: StageName) -> None:
-        """Note what the application's modules refer to at the end of a stage, if there are neither contracts nor state."""
+        """Note what modules refer to at the end of a stage, if there are neither contracts nor components."""
         if not self.plan.items and not self._instrumentation.recorder.entries:
+            from .module_objects.snapshot import Snapshot
+
             self._snapshots.append((stage, Snapshot()))
 
     def _list_module_objects(self) -> None:

@@ -8,8 +8,8 @@ from .location import Location
 from .record import record
 from .stages import StageName
 
-#: `replaced`: another object was there when the stage began. `filled`: a container that existed before, and whose number
-#: of entries the stage changed. `none`: it is None, and code of the module stores something else in it.
+#: `replaced`: another object was there when the stage began. `filled`: a container that existed before, and whose
+#: number of entries the stage changed. `none`: it is None, although a function of the module stores an object there.
 ModuleObjectChange = Literal["created", "replaced", "filled", "none"]
 
 

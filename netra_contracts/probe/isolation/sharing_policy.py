@@ -351,7 +351,7 @@ def _has_content(value: Any) -> bool:
 
 
 def is_frozen(cls: type) -> bool:
-    """Whether instances of a class are immutable: frozen dataclasses, attrs classes, pydantic models and msgspec structs."""
+    """Whether a class is frozen: of dataclasses, attrs classes, pydantic models and msgspec structs."""
     parameters = class_attribute(cls, "__dataclass_params__")
     if parameters is not MISSING:
         return bool(getattr(parameters, "frozen", False))

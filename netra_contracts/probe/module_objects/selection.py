@@ -8,10 +8,10 @@ from collections import deque
 from typing import Any
 
 from ..inspection import own_code
-from ..inspection.safe_inspect import MISSING, class_attribute, instance_dict, mro, type_name
+from ..inspection.safe_inspect import MISSING, instance_dict, mro, type_name
 from ..isolation.sharing_policy import SHARED, VALUES, is_frozen
 
-#: Topics of `sharing_policy.SHARED` whose objects are the tools of code, and no part of what an application consists of.
+#: Topics of `sharing_policy.SHARED` whose objects are tools of the code, and no parts of the application.
 _TOOLS = frozenset(
     name
     for topic in ("loggers", "context variables", "event loops", "metrics and tracers", "counters")

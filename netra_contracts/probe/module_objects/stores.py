@@ -31,7 +31,7 @@ class Store(NamedTuple):
 
     Attributes:
         by_function: whether it is in a function; else the import executes it.
-        calls: whether it stores what a call has returned.
+        calls: whether it stores in a name what a call has returned.
     """
 
     code: CodeType

@@ -11,7 +11,7 @@ from netra_contracts.reports.wording import plural
 
 _MAX_OBJECTS = 30
 _COLUMNS = (
-    grid.Column("object", truncation.middle_cut, min_width=16, shrink_order=2),
+    grid.Column("object", truncation.module_cut, min_width=16, shrink_order=2),
     grid.Column("type", truncation.type_cut, min_width=8, shrink_order=1, brief=truncation.class_name),
     grid.Column("set by", min_width=7, shrink_order=3),
     grid.Column("where", truncation.path_cut, min_width=12, shrink_order=0),

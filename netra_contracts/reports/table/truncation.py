@@ -78,3 +78,21 @@ def type_cut(text: str, cells: int, ellipsis: str) -> str:
         if name[position].isupper() and not name[position - 1].isupper() and fits(ellipsis + name[position:], cells):
             return ellipsis + name[position:]
     return start_cut(name, cells, ellipsis)
+
+
+def _path_in_module(text: str) -> str:
+    """Return what follows the module in `app.db:Registry.instance`."""
+    return text.rpartition(":")[2]
+
+
+def module_cut(text: str, cells: int, ellipsis: str) -> str:
+    """Cut packages from the beginning of `app.db:Registry.instance`, then the module, then the rest in the middle."""
+    if fits(text, cells):
+        return text
+    packages = text.partition(":")[0].split(".")
+    path = _path_in_module(text)
+    for first in range(1, len(packages)):
+        shortened = f"{ellipsis}{'.'.join(packages[first:])}:{path}"
+        if fits(shortened, cells):
+            return shortened
+    return middle_cut(path, cells, ellipsis)

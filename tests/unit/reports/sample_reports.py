@@ -19,6 +19,7 @@ from netra_contracts.model.report import (
     TimelineEntry,
     Verdict,
 )
+from netra_contracts.model.report_of_modules import ModuleObjectReport
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import TargetInfo
@@ -210,6 +211,14 @@ _components = st.builds(
         hostile_text.map(lambda text: text.encode(errors="replace").decode()), hostile_text, max_size=2
     ),
 )
+_module_objects = st.builds(
+    ModuleObjectReport,
+    address=hostile_text,
+    type=st.none() | hostile_text,
+    change=st.sampled_from(["created", "replaced", "filled", "none"]),
+    stage=st.sampled_from([None, "import", "build", "startup"]),
+    location=_locations,
+)
 _entries = st.builds(
     TimelineEntry,
     kind=st.sampled_from(["stage", "phase", "set", "delete", "read", "replace-state"]),
@@ -257,6 +266,8 @@ def hostile_reports(draw: st.DrawFn) -> Report:
         target=target,
         findings=tuple(findings),
         components=tuple(draw(st.lists(_components, max_size=4))),
+        module_objects=tuple(draw(st.lists(_module_objects, max_size=3))),
+        more_module_objects=draw(st.integers(0, 3)),
         timeline=tuple(draw(st.lists(_entries, max_size=6))),
         blocked=tuple(
             draw(st.lists(st.builds(Blocked, component=hostile_text, by=hostile_text, reason=hostile_text), max_size=4))

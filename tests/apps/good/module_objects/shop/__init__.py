@@ -1,0 +1,1 @@
+"""A shop whose services are globals of its modules."""

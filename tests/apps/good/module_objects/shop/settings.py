@@ -1,0 +1,8 @@
+"""A singleton that other modules import."""
+
+
+class Settings:
+    pass
+
+
+settings = Settings()

@@ -1,0 +1,79 @@
+"""Without contracts and state, the report lists the objects that modules of the application keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.functional.harness import Outcome
+from tests.functional.shared_runs import SharedRunner
+
+TARGET = "good/module_objects"
+ENGINE = "shop.db:Engine"
+#: What an application of two modules with a state in their globals lists: not its constants, loggers, routers, classes,
+#: imported names, and attributes that belong to the declaration of a class.
+LISTED = [
+    ("shop.db:pool", None, "none", None),
+    ("shop.db:Registry.instance", None, "none", None),
+    ("shop.main:built", None, "none", None),
+    ("shop.db:engine", ENGINE, "created", "startup"),
+    ("shop.db:replica", ENGINE, "replaced", "startup"),
+    ("shop.db:models", "dict", "filled", "startup"),
+    ("shop.db:lock", "asyncio.locks:Lock", "created", "startup"),
+    ("shop.db:assigned_elsewhere", ENGINE, "created", "startup"),
+    ("shop.db:Cache.shared", "shop.db:Cache", "created", "startup"),
+    ("shop.db:Registry.root", "shop.db:Registry", "created", "import"),
+    ("shop.settings:settings", "shop.settings:Settings", "created", "import"),
+    ("shop.main:http", "httpx:AsyncClient", "created", "import"),
+]
+
+
+@pytest.fixture
+def outcome(shared: SharedRunner) -> Outcome:
+    return shared.check(TARGET, "shop.main:app")
+
+
+def facts(outcome: Outcome) -> list[tuple[Any, ...]]:
+    objects = outcome.report["module_objects"]
+    return [(entry["address"], entry["type"], entry["change"], entry["stage"]) for entry in objects]
+
+
+def test_objects_are_listed_once_by_the_name_of_their_module(outcome: Outcome) -> None:
+    assert outcome.exit_code == 0
+    assert facts(outcome) == LISTED
+    assert outcome.report["more_module_objects"] == 0
+
+
+def test_location_is_the_line_that_stores_the_object(outcome: Outcome) -> None:
+    source = (outcome.folder / "shop" / "db.py").read_text(encoding="utf-8").splitlines()
+    lines = {
+        entry["address"]: source[entry["location"]["line"] - 1].strip()
+        for entry in outcome.report["module_objects"]
+        if entry["location"] and entry["address"].startswith("shop.db:")
+    }
+    assert lines == {
+        "shop.db:pool": "pool = Engine()",
+        "shop.db:Registry.instance": "cls.instance = cls()",
+        "shop.db:engine": "engine = Engine()",
+        "shop.db:replica": "replica = Engine()",
+        "shop.db:lock": "lock = asyncio.Lock()",
+        "shop.db:Cache.shared": "self.__class__.shared = self",
+        "shop.db:Registry.root": "Registry.root = Registry()",
+    }
+
+
+def test_factory_is_a_stage_of_its_own(shared: SharedRunner) -> None:
+    outcome = shared.check(TARGET, "shop.main:create_app")
+    assert ("shop.main:built", ENGINE, "created", "build") in facts(outcome)
+
+
+@pytest.mark.parametrize(
+    ("project", "arguments"),
+    [(TARGET, ("shop.main:app", "--contracts", "engine.toml")), ("good/fastapi_lifespan", ("main:app",))],
+    ids=["contracts", "components"],
+)
+def test_with_contracts_or_components_no_module_is_searched(
+    shared: SharedRunner, project: str, arguments: tuple[str, ...]
+) -> None:
+    assert shared.check(project, *arguments).report["module_objects"] == []
