@@ -24,7 +24,8 @@ def draw(canvas: Canvas, report: Report) -> None:
     if not objects:
         return
     total = len(objects) + report.more_module_objects
-    canvas.heading(f"{plural(total, 'module-level object')}: the state is empty")
+    canvas.heading(plural(total, "module-level object"))
+    canvas.paragraph(canvas.prose("The state is empty: modules of the application keep its objects.", "dim"), first="  ")
     shown, left = split_at_limit(objects, canvas.limit(_MAX_OBJECTS))
     grid.draw(canvas, _COLUMNS, [_row(canvas, entry) for entry in objects[:shown]])
     if left:
