@@ -25,7 +25,7 @@ def draw(canvas: Canvas, report: Report) -> None:
         return
     total = len(objects) + report.more_module_objects
     canvas.heading(plural(total, "module-level object"))
-    canvas.paragraph(canvas.prose("The state is empty: modules of the application keep its objects.", "dim"), first="  ")
+    canvas.paragraph(canvas.prose("The state is empty: the objects are kept in modules.", "dim"), first="  ")
     shown, left = split_at_limit(objects, canvas.limit(_MAX_OBJECTS))
     grid.draw(canvas, _COLUMNS, [_row(canvas, entry) for entry in objects[:shown]])
     if left:
