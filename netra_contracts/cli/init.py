@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from netra_contracts import pipeline
 from netra_contracts.cli import arguments, output_files, terminal
 from netra_contracts.cli.prestart import Launch, launch
+from netra_contracts.cli.recordings.reliance import RecordedReliance
 from netra_contracts.contracts.contract_schema import checked_address
 from netra_contracts.contracts.inference import infer_terms, with_public_types
 from netra_contracts.contracts.model import ComponentContract
-from netra_contracts.contracts.scaffold import components_to_toml, typed_class, without_components
+from netra_contracts.contracts.scaffold import RelianceOf, components_to_toml, typed_class, without_components
 from netra_contracts.contracts.toml_positions import TomlPositions
 from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, ToolError, UsageError, display_path
@@ -100,7 +101,7 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
         child, target = _started(launched)
         file = _file_to_write(target, launched.options.output)
         terminal.print_stderr(f"starting {target.resolved[0] or target.spec}")
-        recording = _observe(child, target, file)
+        recording = _observe(child, target, file, relied=launched.options.from_usage is True)
     report = pipeline.judge_recording(recording.model_copy(update={"contracts": ()}), pipeline.JudgeOptions())
     if report.startup.outcome not in ("ok", "unsupported"):
         style = terminal.output_style(to_file=False)
@@ -110,9 +111,13 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
         return 1
     if not recording.observation.components:
         terminal.print_stderr(_EMPTY)
+    reliance = RecordedReliance(recording, target.cwd) if launched.options.from_usage else None
+    for note in reliance.notes({} if launched.options.typed else file.components) if reliance is not None else ():
+        terminal.print_stderr(note)
+    terms = reliance.terms if reliance is not None else None
     if launched.options.typed:
-        return _write_class(recording, launched.options.output, target.app_dir)
-    return _write_toml(recording, target, launched.options, file)
+        return _write_class(recording, launched.options.output, target.app_dir, terms)
+    return _write_toml(recording, target, launched.options, file, terms)
 
 
 def _started(launched: Launch) -> tuple[ProbeProcess, LaunchSettings]:
@@ -129,18 +134,18 @@ def _started(launched: Launch) -> tuple[ProbeProcess, LaunchSettings]:
     return launched.child, launched.settings
 
 
-def _observe(child: ProbeProcess, target: LaunchSettings, file: _File) -> Recording:
+def _observe(child: ProbeProcess, target: LaunchSettings, file: _File, *, relied: bool) -> Recording:
     """Run the target. It is asked for the components that have a contract, and for nothing else of these contracts."""
     asked = tuple(ComponentContract(component=name) for name in file.components)
     declared = pipeline.ContractSet(asked, replaceable=frozenset(file.components))
     checks = pipeline.JudgeOptions().checks
-    recording, _ = pipeline.run_probe(child, target, lambda: declared, checks, live=False, infer=True)
+    recording, _ = pipeline.run_probe(child, target, lambda: declared, checks, live=False, infer=True, relied=relied)
     return recording
 
 
-def _write_class(recording: Recording, path: str | None, app_dir: str) -> int:
+def _write_class(recording: Recording, path: str | None, app_dir: str, reliance: RelianceOf | None) -> int:
     observation = recording.observation
-    text = typed_class(with_public_types(observation), inferred=infer_terms(observation))
+    text = typed_class(with_public_types(observation), inferred=infer_terms(observation), reliance=reliance)
     if path is None:
         terminal.write_stdout(text)
     elif observation.components:
@@ -153,7 +158,9 @@ def _write_class(recording: Recording, path: str | None, app_dir: str) -> int:
     return 0
 
 
-def _write_toml(recording: Recording, target: LaunchSettings, options: Options, file: _File) -> int:
+def _write_toml(
+    recording: Recording, target: LaunchSettings, options: Options, file: _File, reliance: RelianceOf | None
+) -> int:
     observation = recording.observation
     elsewhere = {contract.component for contract in recording.contracts} | _in_other_files(target) | file.inherited
     declared = [*file.components, *elsewhere]
@@ -169,6 +176,7 @@ def _write_toml(recording: Recording, target: LaunchSettings, options: Options, 
         kept,
         file.prefix,
         inferred=infer_terms(observation, declared),
+        reliance=reliance,
         options=saved.values,
     )
     for note in saved.notes:

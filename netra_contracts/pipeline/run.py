@@ -48,6 +48,7 @@ def run_probe(
     *,
     live: bool = True,
     infer: bool = False,
+    relied: bool = False,
 ) -> tuple[Recording, tuple[str, ...]]:
     """Follow a started probe to its end. Contracts are read while the target is imported.
 
@@ -58,6 +59,7 @@ def run_probe(
         checks: those that ask the probe questions.
         live: whether clients connect if a contract declares events.
         infer: whether to record what contracts of the components can say.
+        relied: whether to record what they can say of the uses in the sources.
 
     Returns:
         The recording, and sentences that say where its contracts came from.
@@ -74,7 +76,9 @@ def run_probe(
         questions = plan(declared.contracts, declared.check_modules, checks)
         serve = session.request(declared.delivery) if live and declared.delivery is not None else None
         return _Asked(
-            declared, declared.problems(complete=complete), dataclasses.replace(questions, serve=serve, infer=infer)
+            declared,
+            declared.problems(complete=complete),
+            dataclasses.replace(questions, serve=serve, infer=infer, relied=relied),
         )
 
     asked = ask(declare(), complete=not launch.contracts)

@@ -10,6 +10,7 @@ from .failures import CaughtException, Holder, StackSnapshot, StageFailure
 from .isolation import IsolationResult
 from .location import Location
 from .module_objects import ModuleObject
+from .plan import Question
 from .record import record
 from .source_usage import SourceUsage, UseEvidence
 from .stages import StageName, StageOutcome
@@ -250,6 +251,14 @@ class TargetInfo:
 
 
 @record(frozen=True)
+class ReliedAnswer:
+    """The answer to a question of `question_of_term`. Its index is meaningless: the plan does not have the question."""
+
+    question: Question
+    answer: Answer
+
+
+@record(frozen=True)
 class LoggedMessage:
     """A message that was logged at WARNING or above while the application was built and started.
 
@@ -297,6 +306,7 @@ class Observation:
         uses: how what they say fits the components; None: it was not asked for.
         module_objects: objects of the application's modules, if no component was found in its states.
         more_module_objects: how many more there are.
+        relied: whether the components fit what contracts can say of the uses, if the plan asks for it.
     """
 
     target: TargetInfo
@@ -325,3 +335,4 @@ class Observation:
     uses: UseEvidence | None = None
     module_objects: tuple[ModuleObject, ...] = ()
     more_module_objects: int = 0
+    relied: tuple[ReliedAnswer, ...] = ()

@@ -158,6 +158,7 @@ class Plan:
         per_user: components whose products are created for several users.
         serve: how to serve the application; None: it is not served.
         infer: whether to describe all components at the end of each phase and of startup, to write contracts for them.
+        relied: whether to answer what contracts can say of the uses in the sources, to write contracts.
         start: whether to start the target if all names in the plan can be resolved. If one cannot, the probe sends
             `UnresolvedNames` and does not start it.
     """
@@ -167,4 +168,5 @@ class Plan:
     per_user: tuple[IsolationRequest, ...] = ()
     serve: ServeRequest | None = None
     infer: bool = False
+    relied: bool = False
     start: bool = True

@@ -19,7 +19,6 @@ _METHODS = {
     "iterate": "__iter__",
     "async-iterate": "__aiter__",
     "subscript": "__getitem__",
-    "call": "__call__",
 }
 
 
@@ -41,13 +40,10 @@ def terms_of(use: Use) -> tuple[ReliedTerm, ...]:
     """The terms that say what a use relies on, the strongest first: each of them follows from those before it."""
     if use.kind == "attribute":
         return (ReliedTerm("attributes", use.path),)
-    called = use.called or use.kind == "call"
-    if not called or not use.path:
-        method = "call" if called else use.kind
-        path = f"{use.path}.{_METHODS[method]}" if use.path else _METHODS[method]
-        return (ReliedTerm("methods", path, use.signature if called else ""),)
-    plain = ReliedTerm("methods", use.path, use.signature)
-    return (ReliedTerm("async-methods", use.path, use.signature), plain) if use.kind == "await" else (plain,)
+    if not (use.called or use.kind == "call"):
+        return (ReliedTerm("methods", ".".join(filter(None, (use.path, _METHODS[use.kind])))),)
+    plain = ReliedTerm("methods", use.path or "__call__", use.signature)
+    return (ReliedTerm("async-methods", plain.path, plain.signature), plain) if use.kind == "await" else (plain,)
 
 
 def question_of_term(term: ReliedTerm, component: str) -> Question:

@@ -142,8 +142,9 @@ def test_each_field_is_filled_by_some_run(run: Runner, shared: SharedRunner) -> 
         name: set(filled_fields(recorded(run, shared, name, project, args).observation)) for name, project, args in RUNS
     }
     filled = set().union(*by_run.values())
-    # `init` alone asks for descriptions of components: tests/functional/test_init.py.
-    filled |= {(observation.Observation, "described")}
+    # `init` alone asks for descriptions of components and of their uses: tests/functional/test_init.py.
+    filled |= {(observation.Observation, "described"), (observation.Observation, "relied")}
+    filled |= {(observation.ReliedAnswer, field.name) for field in dataclasses.fields(observation.ReliedAnswer)}
     # It is shown on a terminal and never recorded: tests/functional/test_contracts.py.
     filled |= {(observation.LoggedMessage, "text")}
     filled |= {

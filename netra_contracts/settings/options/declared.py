@@ -294,6 +294,9 @@ class DeclaredOptions:
     )
     statistics = _flag("Count the new, known and fixed findings of each code.", _OUTPUT, "check", "run")
     typed = _flag("Write a typed state class instead of TOML.", _OUTPUT, "init")
+    from_usage = _flag(
+        "Also write what the sources rely on: methods and attributes that they use, with their lines.", _OUTPUT, "init"
+    )
     diff = _flag("Show what would be written as a diff; write nothing.", _OUTPUT, "init")
     prune = _flag("Remove contracts of components that the startup does not set.", _OUTPUT, "init")
     verbose = Count(
