@@ -23,7 +23,7 @@ Answers = Mapping[str, Answer]
 
 
 def answering(answers: Answers) -> Callable[[Question], Answer | None]:
-    """Everything holds, unless an answer says otherwise, by the path with `async ` before it and the signature after it."""
+    """Everything holds unless an answer says otherwise: they are named `async get(a)`, `get(a)` or `dsn`."""
 
     def answer_of(question: Question) -> Answer | None:
         text = f"{'async ' if question.asynchronous else ''}{question.path}{question.signature}"
