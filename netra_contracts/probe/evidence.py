@@ -233,6 +233,7 @@ class EvidenceCollector:
             marked_phases=tuple(self.phase_marks.ended),
             uninstalled_imports=self._uninstalled_imports(),
             failed_tasks=self._instrumentation.background.failed(),
+            unreferenced_tasks=self._instrumentation.background.unreferenced.found(),
             caught_exceptions=self._instrumentation.caught_exceptions(),
             log=self._instrumentation.logged(),
         )

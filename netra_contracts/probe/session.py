@@ -188,6 +188,7 @@ class ProbeSession:
             await self._isolate()
             await self._serve()
             self._evidence.record_before_shutdown()
+            self._collect_unreferenced_tasks()
         self._watchdog.set_deadline(self._request.shutdown_timeout_s)
         await self._stop()
 
@@ -255,6 +256,11 @@ class ProbeSession:
         server = await user_experiments.serve(self._target.app, request, self._channel, states, self._instrumentation)
         self._evidence.record_server(server)
         self._stages.close()
+
+    def _collect_unreferenced_tasks(self) -> None:
+        background = self._instrumentation.background
+        own = [task for task in (self._lifecycle.lifespan_task, *background.own) if task is not None]
+        background.unreferenced.collect(self._process_end.loop, own)
 
     async def _stop(self) -> None:
         self._instrumentation.recorder.resume()

@@ -6,6 +6,7 @@ from typing import Literal
 
 from .app_states import ObservedState, StaleReference, StateChange, StateEntry
 from .clients import ClientObservation, ServerObservation
+from .event_loop import UnreferencedTask
 from .failures import CaughtException, Holder, StackSnapshot, StageFailure
 from .isolation import IsolationResult
 from .location import Location
@@ -295,6 +296,7 @@ class Observation:
         dropped_mappings: what lifespans yielded and whoever entered them did not pass on.
         not_a_mapping: what the lifespan yielded, if that ended the startup; None: it did not.
         left_running: tasks, threads and processes that still run after the shutdown.
+        unreferenced_tasks: pending tasks of the startup that the garbage collector destroyed.
         phase_checks: results of `phase_check` functions.
         uninstalled_imports: imports of netra-contracts that nothing handles and that fail without this tool.
         caught_exceptions: of the target's own code, until the end of the settle stage, in order.
@@ -336,3 +338,4 @@ class Observation:
     module_objects: tuple[ModuleObject, ...] = ()
     more_module_objects: int = 0
     relied: tuple[ReliedAnswer, ...] = ()
+    unreferenced_tasks: tuple[UnreferencedTask, ...] = ()

@@ -1,4 +1,4 @@
-"""NC601 and NC602 on background work of every kind, and on work that looks like it and is in order."""
+"""NC601 to NC603 on background work of every kind, and on work that looks like it and is in order."""
 
 from __future__ import annotations
 
@@ -70,6 +70,27 @@ def test_failed_NC601_and_left_NC602_background_work_is_reported_with_its_cause(
     assert_all_that_is_left_is_reported(outcome)
 
 
+def assert_unreferenced_tasks_are_reported(outcome: Outcome) -> None:
+    # Code objects know the class of a method from Python 3.11 on.
+    found = [f for f in outcome.findings if f["code"] == "NC603"]
+    lines = {f["subject"].replace("Watcher.", ""): f["location"]["line"] for f in found}
+    assert lines == {
+        "task main.watch": outcome.line_of("# the watcher"),
+        "task main.follow": outcome.line_of("# follows"),
+        "task main.supervise": outcome.line_of("# supervises"),
+        "task main.waits_for_a_child": outcome.line_of("# waits for a child"),
+    }, outcome.details
+    assert {f["code"] for f in outcome.findings} == {"NC603"}, outcome.details
+
+
+def test_pending_task_that_only_the_loop_refers_to_reports_NC603(shared: SharedRunner) -> None:
+    assert_unreferenced_tasks_are_reported(shared.check("background/unreferenced", "main:app"))
+
+
+def test_pending_tasks_that_something_refers_to_are_not_reported(shared: SharedRunner) -> None:
+    shared.run_and_assert("background/unreferenced", "kept:app", exit_code=0)
+
+
 def test_background_work_in_order_is_not_reported(run: Runner) -> None:
     run.run_and_assert("background/work", "retrieved:app", exit_code=0)
 
@@ -101,3 +122,5 @@ def test_background_work_is_judged_alike_by_other_interpreters(run: Runner, vers
     assert_all_failures_are_reported(outcome, expected)
     assert_all_that_is_left_is_reported(outcome)
     run.run_and_assert("background/work", "retrieved:app", "--python", python, exit_code=0)
+    assert_unreferenced_tasks_are_reported(run.check("background/unreferenced", "main:app", "--python", python))
+    run.run_and_assert("background/unreferenced", "kept:app", "--python", python, exit_code=0)

@@ -23,6 +23,7 @@ from ..runtime import clock, exceptions
 from ..runtime.stack_snapshots import LONGEST_NAME, name_of
 from . import executor_jobs
 from .origins import Origin, Origins, replace_function
+from .unreferenced_tasks import UnreferencedTasks
 
 #: Set on an exception that has been recorded: it may pass through a task, a gather and a future.
 _RECORDED = "_netra_contracts_recorded"
@@ -49,6 +50,7 @@ class BackgroundMonitor:
 
     Attributes:
         own: tasks of the probe, which are not observed. No set: the application's classes may define `__eq__`.
+        unreferenced: pending tasks that were destroyed.
     """
 
     def __init__(self, origins: Origins) -> None:
@@ -56,6 +58,7 @@ class BackgroundMonitor:
         self._failed: dict[Any, FailedBackgroundTask] = {}
         self._has_futures = False
         self.own: list[Any] = []
+        self.unreferenced = UnreferencedTasks(origins)
 
     # Hooks
 
@@ -101,8 +104,9 @@ class BackgroundMonitor:
             return task
 
         def called(loop: Any, context: Any) -> None:
-            self._reported_to_loop(context)
-            call_exception_handler(loop, context)
+            if not self._is_of_own_collection(context):
+                self._reported_to_loop(context)
+                call_exception_handler(loop, context)
 
         replace_function(owner, "create_task", created)
         replace_function(owner, "call_exception_handler", called)
@@ -142,6 +146,14 @@ class BackgroundMonitor:
                 self._note_future(future, error, dropped=True)
         elif "handle" in context:
             self._note("callback", "", error, None)
+
+    def _is_of_own_collection(self, context: Any) -> bool:
+        """Whether a pending task was destroyed by the probe's collection: the application does not expect that."""
+        task = context.get("task") if issubclass(type(context), dict) and "exception" not in context else None
+        if task is None or standard_attribute(task, "done", lambda: True)():
+            return False
+        self.unreferenced.destroyed(task)
+        return self.unreferenced.collecting
 
     def _is_own(self, future: Any) -> bool:
         return any(task is future for task in self.own)

@@ -273,6 +273,14 @@ STARTUP: tuple[SeededFault, ...] = (
         subjects=("thread time:sleep from startup.lifespan",),
     ),
     make_fault(
+        "task-unreferenced",
+        "The reference to a task is dropped, and nothing else refers to what it waits for",
+        "NC603",
+        "",
+        ("startup", _COMPLETE, _COMPLETE + "            asyncio.create_task(asyncio.Event().wait())\n"),
+        subjects=("task locks.Event.wait",),
+    ),
+    make_fault(
         "never-ready",
         "The readiness route never answers 200",
         "NC507",

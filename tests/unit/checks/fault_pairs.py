@@ -21,6 +21,7 @@ from netra_contracts.protocol.clients import (
     Scenario,
     ServerObservation,
 )
+from netra_contracts.protocol.event_loop import UnreferencedTask
 from netra_contracts.protocol.failures import FailureKind, StackSnapshot, StageFailure
 from netra_contracts.protocol.isolation import (
     GrowingContainer,
@@ -420,6 +421,15 @@ def _background() -> Iterator[FaultPair]:
         yield FaultPair("NC602", *(Startup().sees(left_running=(stack,)).judged() for stack in stacks))
 
 
+def _event_loop() -> Iterator[FaultPair]:
+    tasks = (
+        UnreferencedTask("Task-2", _in("follow", 7), _in("start", 3), "startup", _in("follow", 9)),
+        UnreferencedTask("Task-9", _in("follow", 8), _in("start", 4), "startup", stage="startup"),
+        UnreferencedTask("Task-2", _in("scan", 7), _in("start", 3), "startup", _in("scan", 9)),
+    )
+    yield FaultPair("NC603", *(Startup().sees(unreferenced_tasks=(task,)).judged() for task in tasks))
+
+
 def _left(
     kind: Literal["task", "thread", "process"], name: str, function: str = "", starter: str = "start", own: bool = True
 ) -> StackSnapshot:
@@ -483,5 +493,6 @@ PAIRS: tuple[FaultPair, ...] = (
     *_events(),
     *_background(),
     *_usage(),
+    *_event_loop(),
     *_entries(),
 )

@@ -1,13 +1,14 @@
-"""NC601, NC602: background tasks that failed, and what is left running."""
+"""NC601 to NC603: background tasks that failed, what is left running, and tasks that were destroyed."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
 from netra_contracts.contracts.model import Severity
+from netra_contracts.protocol.event_loop import UnreferencedTask
 from netra_contracts.protocol.failures import ExceptionInfo, Holder, StackSnapshot
 from netra_contracts.protocol.observation import FailedBackgroundTask
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
@@ -153,3 +154,28 @@ def test_NC110_says_how_soon_the_shutdown_came() -> None:
     finding = Startup().fails("shutdown", fault("raised", raised("AssertionError", "", 61))).found()
     assert finding.causes[-1].message.startswith("shutdown began ")
     assert "--settle 5" in finding.hint
+
+
+def unreferenced(function: str, **more: Any) -> UnreferencedTask:
+    where = replace(at(12), function=function)
+    return UnreferencedTask(**{"name": "Task-3", "function": where, "created": at(30), "started_in": "startup", **more})
+
+
+def test_NC603_names_the_line_that_created_the_task_and_where_it_waited() -> None:
+    finding = Startup().sees(unreferenced_tasks=(unreferenced("follow", waited_at=at(14)),)).found()
+    assert (finding.code, finding.severity, finding.location) == ("NC603", Severity.WARNING, at(30))
+    assert [cause.location for cause in finding.causes] == [at(30), at(14), None]
+    assert finding.causes[-1].message == "it was destroyed by the collection that `check` runs before the shutdown"
+
+
+def test_NC603_is_reported_once_for_each_function() -> None:
+    tasks = (unreferenced("follow"), unreferenced("scan"), unreferenced("follow", stage="startup"))
+    follow, scan = Startup().sees(unreferenced_tasks=tasks).findings()
+    assert follow.message.startswith("2 pending tasks `Task-3` were destroyed")
+    assert (follow.subject, scan.subject) == ("task startup.follow", "task startup.scan")
+
+
+def test_NC603_is_not_reported_for_tasks_that_a_destroyed_task_created() -> None:
+    child = unreferenced("child", created=replace(at(50), function="supervise"))
+    (finding,) = Startup().sees(unreferenced_tasks=(child, unreferenced("supervise"))).findings()
+    assert finding.subject == "task startup.supervise"

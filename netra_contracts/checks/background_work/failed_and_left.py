@@ -1,4 +1,4 @@
-"""NC6xx: background work that failed, and what is left running after shutdown."""
+"""NC601 and NC602: background work that failed, and what is left running after shutdown."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
+from netra_contracts.checks.background_work.family import BACKGROUND_WORK
 from netra_contracts.checks.components.family import COMPONENTS
 from netra_contracts.checks.components.use_of_none import causes_of_use
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.explanations import exception_hints
 from netra_contracts.checks.engine.explanations.exception_text import causes_from_chain, located, one_line, own_location
-from netra_contracts.checks.engine.family import Family
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.received_events import ReceivedEvents
 from netra_contracts.checks.engine.stage_check import exception_subject, first_failure
@@ -79,9 +79,6 @@ def _broken(holder: Holder | None, findings: Findings) -> Iterator[Finding]:
     """Findings about the component that refers to something."""
     if holder is not None and holder.kind == "component":
         yield from findings.of(COMPONENTS, component=holder.owner)
-
-
-BACKGROUND_WORK = Family(6, "what startup leaves running")
 
 
 class BackgroundDied(Check):
