@@ -10,6 +10,8 @@ from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.wording import in_stage, plural, read_places
 
 _MAX_COMPONENTS = 30
+#: Columns of a table that has one for the places that read a component; below it, narrower ones have a sentence each.
+_WITH_READS = 100
 _STATUS = {
     "held": ("held", "green"),
     "broken": ("broken", "red"),
@@ -25,7 +27,7 @@ _COLUMNS = (
     grid.Column("set", right=True),
     grid.Column("where", truncation.path_cut, min_width=15, shrink_order=0),
     grid.Column("writes", right=True),
-    grid.Column("read in"),
+    grid.Column("read"),
     grid.Column("contract"),
 )
 
@@ -45,6 +47,11 @@ def draw(canvas: Canvas, report: Report) -> None:
     grid.draw(canvas, _COLUMNS, rows)
     if left:
         canvas.paragraph(canvas.more(left), first="  ")
+    if canvas.verbose > 0 and canvas.width < _WITH_READS:
+        for component in _important(components, shown):
+            read = _read(component)
+            if read:
+                canvas.paragraph(canvas.prose(f"`{component.address}` is read {read}"), first="  ", rest="    ")
 
 
 def _important(components: Sequence[ComponentReport], count: int) -> list[ComponentReport]:
@@ -66,16 +73,16 @@ def _row(
         (in_stage(component.set_ms, stages) if component.set_ms is not None else "", ""),
         (canvas.path(component.location) if component.location else "", "blue"),
         (f"{component.writes:,}" if canvas.verbose > 0 else "", ""),
-        (_read(component) if canvas.verbose > 0 else "", ""),
+        (_read(component) if canvas.verbose > 0 and canvas.width >= _WITH_READS else "", ""),
         (status, style),
     ]
 
 
 def _read(component: ComponentReport) -> str:
-    """`14 places, 2 guarded`; empty if this is not known."""
+    """`in 14 places, 2 guarded`; empty if this is not known."""
     if component.read_places is None:
         return ""
-    return read_places(component.read_places, component.guarded_places or 0).removeprefix("read ").removeprefix("in ")
+    return read_places(component.read_places, component.guarded_places or 0).removeprefix("read ")
 
 
 def _type(canvas: Canvas, component: ComponentReport) -> grid.Cell:
