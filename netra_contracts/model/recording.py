@@ -52,6 +52,7 @@ class Recording(FrozenModel):
         protocol_version: of the records below. Those from `OLDEST_READABLE` on can be read.
         events_contract: on the events of the served application; None: there is none.
         live: whether clients were to connect; False: the user left them out.
+        preload: whether the server imports the application once and forks its workers.
         output: the last lines that the target printed, with credentials masked.
         source_digests: SHA-256 of the files that locations name, as they were executed, by path.
         target_name: name of the target, where several are configured.
@@ -63,6 +64,7 @@ class Recording(FrozenModel):
     contracts: tuple[ComponentContract, ...] = ()
     events_contract: DeliveryContract | None = None
     live: bool = True
+    preload: bool = False
     output: tuple[str, ...] = ()
     source_digests: Mapping[str, str] = {}
     target_name: str = ""

@@ -102,6 +102,7 @@ def run_probe(
         contracts=asked.declared.contracts,
         events_contract=asked.declared.delivery,
         live=live,
+        preload=options.preload is True,
         output=_mask_lines(process.output.lines(), session.tokens),
         target_name=launch.config.target_name if launch.config is not None else "",
     )

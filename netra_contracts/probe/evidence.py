@@ -24,6 +24,7 @@ from .startup.target import Target
 from .startup.wrappers import WrappedApp, wrapped_apps
 
 if TYPE_CHECKING:
+    from .background.import_resources import OpenResource
     from .module_objects.snapshot import Snapshot
 
 
@@ -39,6 +40,7 @@ class EvidenceCollector:
         states: the target's states; None until they are known.
         before_phase_end: is called first when a phase ends; receives the plan, if it has not come yet.
         phase_marks: the phases that the application marks.
+        left_by_import: what was open after the build and not before the import.
     """
 
     def __init__(self, target: Target, instrumentation: Instrumentation) -> None:
@@ -49,6 +51,7 @@ class EvidenceCollector:
         self._snapshots: list[tuple[StageName, Snapshot]] = []
         self.plan = Plan()
         self.states: AppStates | None = None
+        self.left_by_import: list[OpenResource] = []
         self.before_phase_end: Callable[[], None] = lambda: None
         self.phase_marks = PhaseMarks(self._on_phase_end, lambda: len(instrumentation.recorder.entries))
 
@@ -172,6 +175,11 @@ class EvidenceCollector:
                 location = location_of_lifespan(self._target.framework_app)
             self._observed = replace(self._observed, not_a_mapping=YieldedObject(type_name(type(wrong)), location))
         self._observed = replace(self._observed, dropped_mappings=dropped)
+
+    def record_import_resources(self) -> None:
+        """Record what the import of the target opened and is still open."""
+        opened = tuple(each.opened for each in self.left_by_import if each.is_open())
+        self._observed = replace(self._observed, opened_at_import=opened)
 
     def record_before_shutdown(self) -> None:
         """Answer the questions again: while users were served, or before, a component may have been lost."""

@@ -102,6 +102,7 @@ class ProbeSession:
             loop = self._process_end.loop = self._lifecycle.create_loop(self._new_loop)
             with self._contracts_of_failed_build():
                 built = self._lifecycle.call(loaded)
+            self._note_import_resources(loop)
             self._run_in_loop(loop, self._run_stages(built))
         timeout_s = self._request.shutdown_timeout_s
         self._watchdog.set_deadline(timeout_s)
@@ -132,6 +133,15 @@ class ProbeSession:
         except StageFailed:
             self._exchange_plan(failed=True)
             raise
+
+    def _note_import_resources(self, loop: Any) -> None:
+        """Note what import and build have opened and not closed."""
+        from .background import import_resources
+
+        created, origins = self._instrumentation.import_origins, self._instrumentation.origins
+        created.end()
+        own = import_resources.OwnResources(loop, self._own_threads, self._channel.identity)
+        self._evidence.left_by_import = import_resources.find(created, origins, own)
 
     def _background_work(self) -> RunningWork:
         """What runs beside the stages."""
@@ -221,6 +231,7 @@ class ProbeSession:
             with self._instrumentation.declare_provider.importing_for_the_tool():
                 self._evidence.record_phase_checks(await phase_checks.run_checks(modules, state))
         self._evidence.collect_failed_work()
+        self._evidence.record_import_resources()
         self._instrumentation.finish_startup()
         self._stages.close()
 

@@ -6,7 +6,16 @@ import dataclasses
 from collections.abc import Iterator
 
 from netra_contracts.model.recording import Recording
-from netra_contracts.protocol import app_states, clients, event_loop, failures, isolation, location, observation
+from netra_contracts.protocol import (
+    app_states,
+    clients,
+    event_loop,
+    failures,
+    isolation,
+    lifecycle,
+    location,
+    observation,
+)
 from tests.functional.harness import Runner
 from tests.functional.shared_runs import SharedRunner
 from tests.functional.test_catalogue import SOON
@@ -14,7 +23,7 @@ from tests.interpreters import without_netra_contracts
 
 RECORDS = [
     value
-    for module in (app_states, clients, event_loop, failures, isolation, location, observation)
+    for module in (app_states, clients, event_loop, failures, isolation, lifecycle, location, observation)
     for value in vars(module).values()
     if isinstance(value, type) and value.__module__ == module.__name__ and dataclasses.is_dataclass(value)
 ]
@@ -44,6 +53,7 @@ RUNS = (
     ("swallowed exceptions", "contracts/swallowed", ("main:app",)),
     ("mounts", "catalogue/f04_mounted_and_entered", ("main:app",)),
     ("handlers", "good/fastapi_on_event", ("main:app",)),
+    ("opened by the factory", "lifecycle/fork", ("factory:create_app",)),
     ("background work", "background/work", ("failing:create_app",)),
     ("unreferenced tasks", "background/unreferenced", ("main:app",)),
     # Targets that do not load or start.

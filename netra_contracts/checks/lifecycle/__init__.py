@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from netra_contracts.checks.engine.check import Check
-from netra_contracts.checks.lifecycle import environment, handlers, lifespan, loading, process_end, yielded_state
+from netra_contracts.checks.lifecycle import (
+    environment,
+    fork_safety,
+    handlers,
+    lifespan,
+    loading,
+    process_end,
+    yielded_state,
+)
 
 CHECKS: tuple[Check, ...] = (
     *loading.CHECKS,
@@ -11,5 +19,6 @@ CHECKS: tuple[Check, ...] = (
     *lifespan.CHECKS,
     *handlers.CHECKS,
     *environment.CHECKS,
+    *fork_safety.CHECKS,
     *yielded_state.CHECKS,
 )

@@ -20,7 +20,7 @@ _STDLIB_DIR = os.path.dirname(os.__file__)
 _STDLIB = (_STDLIB_DIR + os.sep, os.path.realpath(_STDLIB_DIR) + os.sep)
 _SITE_DIRS = ("/site-packages/", "/dist-packages/")
 #: Packages whose lines never explain a write: they execute what the application requested.
-_FRAMEWORKS = ("starlette", "fastapi", "litestar", "anyio", "sniffio", "uvicorn")
+FRAMEWORKS = ("starlette", "fastapi", "litestar", "anyio", "sniffio", "uvicorn")
 
 #: What a file belongs to, by how well its lines explain what happened.
 MACHINERY, LIBRARY, OWN = 0, 1, 2
@@ -102,7 +102,7 @@ def is_library_file(file: str) -> bool:
         known = _library_files[file] = (
             is_probe(file)
             or file.startswith("<frozen")
-            or any(f"{folder}{package}/" in file for folder in _SITE_DIRS for package in _FRAMEWORKS)
+            or any(f"{folder}{package}/" in file for folder in _SITE_DIRS for package in FRAMEWORKS)
             or (file.startswith(_STDLIB) and not any(folder in file for folder in _SITE_DIRS))
         )
     return known
@@ -146,7 +146,7 @@ def _rank(file: str) -> int:
         return OWN
     if folder.top_levels is not None and top not in folder.top_levels:
         return OWN
-    return MACHINERY if is_library_file(file) or top in _FRAMEWORKS else LIBRARY
+    return MACHINERY if is_library_file(file) or top in FRAMEWORKS else LIBRARY
 
 
 # What is installed on the import path

@@ -39,6 +39,11 @@ class Channel:
         except (OSError, EOFError) as error:
             raise HostGoneError from error
 
+    @property
+    def identity(self) -> tuple[int, int]:
+        """Device and inode of the socket."""
+        return self._identity
+
     def _connect(self) -> tuple[_socket.socket, tuple[int, int]]:
         connection = _socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.connect(self._path)

@@ -13,6 +13,7 @@ from ...protocol.control import LaunchRequest
 from ...protocol.failures import CaughtException
 from ...protocol.location import Location
 from ...protocol.observation import LoggedMessage
+from ..background.import_origins import ImportOrigins
 from ..background.monitor import BackgroundMonitor
 from ..background.origins import Origins
 from ..inspection.safe_inspect import instance_attribute
@@ -49,6 +50,7 @@ class Instrumentation:
         self.handlers = HandlerMonitor(self._codes)
         self.lifespans = LifespanMonitor(self.context_managers, self._codes)
         self.origins = Origins(lambda: self.recorder.stage)
+        self.import_origins = ImportOrigins(self.origins.stage)
         self.background = BackgroundMonitor(self.origins)
         self._log_text = request.log_text
         self._log: Any = None
@@ -61,6 +63,7 @@ class Instrumentation:
         Args:
             on_declare: is called when the target has imported `netra_contracts.declare`.
         """
+        self.import_origins.begin()
         sys.addaudithook = _add_audit_hook
         sys.meta_path.append(self.declare_provider)
         state = hook_state_module(self.recorder)
@@ -71,6 +74,8 @@ class Instrumentation:
                 "starlette.applications": hook_application(self.recorder, "Starlette"),
                 "litestar.app": hook_application(self.recorder, "Litestar"),
                 "starlette.routing": self.handlers.hook,
+                "socket": self.import_origins.hook_socket,
+                "uvloop": self.import_origins.hook_uvloop,
                 "subprocess": self.origins.hook_subprocess,
                 "multiprocessing.process": self.origins.hook_multiprocessing,
                 "netra_contracts.declare": on_declare,

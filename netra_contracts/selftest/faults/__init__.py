@@ -2,9 +2,10 @@
 
 from netra_contracts.selftest.faults.events import EVENTS
 from netra_contracts.selftest.faults.isolation import ISOLATION
+from netra_contracts.selftest.faults.lifecycle import LIFECYCLE
 from netra_contracts.selftest.faults.model import Edit, SeededFault, format_subjects
 from netra_contracts.selftest.faults.startup import STARTUP
 
-FAULTS: tuple[SeededFault, ...] = (*STARTUP, *ISOLATION, *EVENTS)
+FAULTS: tuple[SeededFault, ...] = (*LIFECYCLE, *STARTUP, *ISOLATION, *EVENTS)
 
 __all__ = ["FAULTS", "Edit", "SeededFault", "format_subjects"]

@@ -99,6 +99,13 @@ class DeclaredOptions:
         commands=_STARTING,
         probe_field="shutdown_timeout_s",
     )
+    preload = Switch(
+        "The server imports the application once and forks its workers, as with `gunicorn --preload`.",
+        default=False,
+        flags=(),
+        commands=(),
+        argument=False,
+    )
     settle = Seconds(
         "Seconds to watch for failing background tasks after startup.",
         default=None,

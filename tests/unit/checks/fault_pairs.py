@@ -33,6 +33,7 @@ from netra_contracts.protocol.isolation import (
     SharedObject,
     UserFailure,
 )
+from netra_contracts.protocol.lifecycle import OpenedAtImport
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import (
     BackgroundKind,
@@ -136,6 +137,11 @@ def _lifecycle() -> Iterator[FaultPair]:
     imports = [UninstalledImport(module, _in("", line)) for module, line in (("main", 2), ("bus", 3), ("main", 9))]
     known, again, other = (Startup().sees(uninstalled_imports=(each,)).judged() for each in (*imports[::2], imports[1]))
     yield FaultPair("NC117", known, again, other)
+    known, again, other = (
+        Startup().sees(opened_at_import=(OpenedAtImport("thread", name, _in("<module>", line)),)).judged()
+        for name, line in (("bus:poll", 2), ("bus:poll", 3), ("bus:send", 2))
+    )
+    yield FaultPair("NC118", known, again, other)
     known, again, other = (
         Startup().sees(dropped_mappings=(DroppedMapping("lifespan", ("pool",), _in("lifespan", line, file)),)).judged()
         for line, file in ((2, "bus.py"), (3, "bus.py"), (2, "pool.py"))

@@ -1,0 +1,31 @@
+"""What the probe observed of the import and of the lifespan, beside the state: for checks that need no contract."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .location import Location
+from .record import record
+
+#: What it is.
+OpenedKind = Literal["thread", "socket", "event loop", "process"]
+
+
+@record(frozen=True)
+class OpenedAtImport:
+    """Something that a forked process does not get intact, opened before startup and still open at its end.
+
+    Attributes:
+        kind: what it is.
+        name: of a thread the function, as `module:function`, of a process the command, of a socket what it is used
+            for, of an event loop its type.
+        location: the line of the application that led to it; None: unknown.
+        stage: whether the import opened it, or the call of a factory.
+        of_framework: whether it runs code of the framework, which starts it for each application.
+    """
+
+    kind: OpenedKind
+    name: str
+    location: Location | None = None
+    stage: Literal["import", "build"] = "import"
+    of_framework: bool = False

@@ -1,0 +1,21 @@
+"""Faults of import and lifespan that no contract is about."""
+
+from __future__ import annotations
+
+from netra_contracts.selftest.faults.model import SeededFault, make_fault
+
+LIFECYCLE: tuple[SeededFault, ...] = (
+    make_fault(
+        "thread-at-import",
+        "The import starts a thread",
+        "NC118",
+        "",
+        (
+            "agents",
+            "class AgentRegistry:",
+            "__import__('threading').Thread(target=__import__('time').sleep, args=(60,), daemon=True).start()\n\n\n"
+            "class AgentRegistry:",
+        ),
+        subjects=("thread time:sleep from agents.<module>",),
+    ),
+)
