@@ -127,7 +127,8 @@ def _judged(component: str, use: Use, answer_of: Callable[[Question], Answer | N
         first = first or _fault(term, answer)
         if answer is not None and answer.holds is False:
             break
-    return _Judged(None, _text(_writable(terms_of(use)[0])), first)
+    awaited = "await " if use.kind == "await" and use.called else ""
+    return _Judged(None, f"{awaited}{_text(_writable(terms_of(use)[0]))}", first)
 
 
 def _writable(term: ReliedTerm) -> ReliedTerm:

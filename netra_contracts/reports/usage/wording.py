@@ -82,7 +82,9 @@ def _notes(line: UsageLine) -> Iterator[str]:
         yield f"with `{line.user_data}`"
     if line.accessor:
         yield f"through `{line.accessor.replace(':', '.')}`"
-    yield from dict.fromkeys(map(use, line.uses))
+    further = {(each.path, each.signature) for each in line.uses if each.called and each.kind != "call"}
+    uses = (each for each in line.uses if each.kind != "call" or (each.path, each.signature) not in further)
+    yield from dict.fromkeys(map(use, uses))
 
 
 def use(use: Use) -> str:

@@ -111,7 +111,7 @@ def test_use_that_does_not_hold_is_left_out_with_the_reason(used: Use, answer: A
 
 def test_method_that_is_awaited_and_is_not_async_is_left_out() -> None:
     found = relied(use("await", "get", "()"), answers={"async get()": Answer(0, False, reason="not-async")})
-    assert (found.terms, found.unfit[0].reason) == ({}, "it is not async")
+    assert (found.terms, found.unfit[0].text, found.unfit[0].reason) == ({}, "await get()", "it is not async")
 
 
 def test_method_of_which_it_is_unknown_whether_it_is_async_is_a_method() -> None:

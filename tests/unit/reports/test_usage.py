@@ -71,6 +71,12 @@ def test_every_line_of_one_component_is_shown() -> None:
     )
 
 
+def test_call_whose_result_is_used_is_said_once() -> None:
+    uses = (use("call", "get", "()"), use("await", "get", "()"), use("call", "close", "()"))
+    text = drawn(recorded(Startup().sets("pool", 4), access("read", "pool", "api.py", 1, *uses)), "pool")
+    assert "      awaits `get()`; calls `close()`\n" in text
+
+
 def test_verbose_list_has_the_lines_of_all_components() -> None:
     text = drawn(verbose=1)
     for line in (
