@@ -10,6 +10,7 @@ from json import loads
 from ...protocol.codec import encode
 from ...protocol.source_usage import SourceRequest
 from .reader import read_sources
+from .whole_files import write_whole
 
 
 def run(argument: str) -> None:
@@ -44,20 +45,3 @@ def _user_site() -> list[str]:
     import site
 
     return [folder] if os.path.isdir(folder := site.getusersitepackages()) else []
-
-
-def write_whole(path: str, data: bytes) -> None:
-    """Write a file so that others see all of it or none.
-
-    Raises:
-        OSError: if it cannot be written.
-    """
-    temporary = f"{path}.{os.getpid()}"
-    try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+import time
+from collections.abc import Iterable, Sequence
+from re import Pattern
 
-from ...protocol.source_usage import SourceRequest, SourceUsage, UnreadSource
-from .source_files import find_sources
+from ...protocol.source_usage import LateImport, SourceFault, SourceRequest, SourceUsage, UnreadSource
+from .cache import Cache
+from .facts import from_json
+from .records import Records
+from .resolution import Resolution
+from .roles import ReadFile
+from .source_files import SourceFile, SourceTree, find_sources
+from .source_text import STATE
+from .workers import read_files
+
+#: How many modules are read in addition, since others name constants or classes of them.
+_MAX_FURTHER = 200
+#: How many names of accessors are searched in the files without the word `state`.
+_MAX_NAMES = 500
 
 
 def read_sources(request: SourceRequest, import_path: Sequence[str]) -> SourceUsage:
@@ -15,7 +31,121 @@ def read_sources(request: SourceRequest, import_path: Sequence[str]) -> SourceUs
         request: what to read, and the limits.
         import_path: the folders in which the target's interpreter searches modules, in order.
     """
+    deadline = time.monotonic() + request.max_s
     tree = find_sources(request.module, import_path, request.max_files)
-    unread = tuple(UnreadSource(path, "compiled") for path in tree.compiled)
-    incomplete = f"{tree.omitted} files beyond the limit of {request.max_files}" if tree.omitted else ""
-    return SourceUsage(unread=unread, files=len(tree.files), incomplete=incomplete)
+    reading = _Reading(request, tree, deadline)
+    resolution = reading.read()
+    records = Records(resolution)
+    return SourceUsage(
+        accesses=records.accesses(),
+        accessors=records.accessors(),
+        unread=(*reading.unread(), *(UnreadSource(path, "compiled") for path in tree.compiled)),
+        files=len(tree.files),
+        parsed=len(resolution.files),
+        late_imports=tuple(
+            LateImport(file.source.module, module) for file in resolution.files for module in file.facts.late_imports
+        ),
+        incomplete="; ".join(reading.incomplete),
+    )
+
+
+class _Reading:
+    """Reads files that are not in the cache: first those with the word `state`, then users of accessors."""
+
+    def __init__(self, request: SourceRequest, tree: SourceTree, deadline: float) -> None:
+        self._request = request
+        self._deadline = deadline
+        self.incomplete = []
+        if tree.omitted:
+            self.incomplete.append(f"{tree.omitted} files beyond the limit of {request.max_files} were not read")
+        self._sources = self._within_size(tree.files)
+        self._own = frozenset(source.module.partition(".")[0] for source in self._sources)
+        self._cache = Cache(request.module, self._sources, self._own, enabled=request.use_cache)
+        self._lines: dict[SourceFile, tuple[str, str]] = {}
+        self._files: dict[SourceFile, ReadFile] = {}
+
+    def _within_size(self, sources: list[SourceFile]) -> list[SourceFile]:
+        kept, size = [], 0
+        for source in sources:
+            size += source.identity[2]
+            if size <= self._request.max_mib << 20:
+                kept.append(source)
+        if len(kept) < len(sources):
+            text = f"{len(sources) - len(kept)} files beyond the limit of {self._request.max_mib} MiB were not read"
+            self.incomplete.append(text)
+        return kept
+
+    def read(self) -> Resolution:
+        """Read the files, and follow what they take from each other."""
+        self._read_with(STATE, self._sources, frozenset())
+        resolution = self._resolve()
+        names = frozenset(_names_of_accessors(resolution)[:_MAX_NAMES])
+        modules = {source.module: source for source in self._sources if source not in self._files}
+        further = [modules[module] for module in sorted(resolution.missing) if module in modules][:_MAX_FURTHER]
+        rest = [source for source in self._sources if self._lines.get(source, ("",))[0] == "skipped"]
+        before = len(self._files)
+        if names:
+            self._read_with(re.compile(rb"\b(?:%s)\b" % b"|".join(map(_escaped, sorted(names)))), rest, names)
+        if further:
+            self._read_with(None, further, names)
+        if len(self._files) > before:
+            resolution = self._resolve()
+        if self._is_complete():
+            self._cache.write(self._lines, names)
+        return resolution
+
+    def _resolve(self) -> Resolution:
+        return Resolution([self._files[source] for source in self._sources if source in self._files], self._own)
+
+    def _is_complete(self) -> bool:
+        unread = len(self._sources) - len(self._lines)
+        if unread:
+            self.incomplete.append(f"{unread} files were not read within {self._request.max_s:g} seconds")
+        return not unread
+
+    def _read_with(self, wanted: Pattern[bytes] | None, sources: Iterable[SourceFile], names: frozenset[str]) -> None:
+        """Read files that contain something, or all; from the cache, those that are in it."""
+        missing = []
+        for source in sources:
+            known = self._cache.get(source)
+            if known is None or (known[0] == "skipped" and (wanted is None or not names <= self._cache.searched)):
+                missing.append(source)
+            else:
+                self._add(source, *known)
+        for source, status, text in read_files(missing, wanted, self._own, self._deadline) if missing else ():
+            self._add(source, status, text)
+
+    def _add(self, source: SourceFile, status: str, text: str) -> None:
+        self._lines[source] = status, text
+        if status == "facts":
+            self._files[source] = ReadFile(source, from_json(json.loads(text)))
+
+    def unread(self) -> list[UnreadSource]:
+        """The files that could not be read."""
+        found = []
+        for source, (status, text) in self._lines.items():
+            if status not in ("facts", "skipped"):
+                reason: SourceFault = status  # type: ignore[assignment]  # one of them
+                found.append(UnreadSource(source.path, reason, text))
+        return sorted(found, key=lambda source: source.file)
+
+
+def _names_of_accessors(resolution: Resolution) -> list[str]:
+    """Names that code must contain which uses what functions and annotations of the parsed files lead to."""
+    names = set()
+    for number, file in enumerate(resolution.files):
+        for function in file.facts.functions[1:]:
+            symbol = f"{file.source.module}:{function.name}"
+            role = resolution.result(symbol, unwrapped=True) if function.returns else None
+            if role is not None and role.kind in ("entry", "state", "app"):
+                parts = function.name.split(".")
+                names.add(parts[-2] if parts[-1] == "__call__" and len(parts) > 1 else parts[-1])
+        for name, value in file.facts.aliases.items():
+            role = resolution.value(number, value)
+            if role is not None and role.kind in ("entry", "state", "app"):
+                names.add(name)
+    return sorted(names)
+
+
+def _escaped(name: str) -> bytes:
+    return re.escape(name.encode("utf-8"))

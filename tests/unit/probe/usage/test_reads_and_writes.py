@@ -1,0 +1,111 @@
+"""What is an access of a state, and of which kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.probe.usage.sources import accesses
+
+IMPORTS = """
+from typing import Annotated, Any, Optional, cast
+from fastapi import Depends, FastAPI, Request, WebSocket
+from starlette.datastructures import State
+from starlette.requests import HTTPConnection
+"""
+
+#: A statement of a function that has `request: Request`, `websocket: WebSocket`, `app: FastAPI`, `scope`.
+STATEMENTS = {
+    "app.state.pool": ["read application.pool"],
+    "request.app.state.pool": ["read application.pool"],
+    "websocket.app.state.pool": ["read application.pool"],
+    "request.state.user": ["read request.user"],
+    "request.state['user']": ["read request.user"],
+    "app.state['pool']": ["read application.pool"],
+    "scope['app'].state.pool": ["read application.pool"],
+    "scope['state']['pool']": ["read request.pool"],
+    "request.scope['state']['pool']": ["read request.pool"],
+    "request.scope['app'].state.pool": ["read application.pool"],
+    "scope.get('state', {}).get('pool')": ["guarded request.pool"],
+    "app.state._state['pool']": ["read application.pool"],
+    "vars(app.state)": [],
+    "getattr(app.state, 'pool')": ["read application.pool"],
+    "getattr(app.state, 'pool', None)": ["guarded application.pool"],
+    "hasattr(app.state, 'pool')": ["guarded application.pool"],
+    "getattr(getattr(request.app, 'state'), 'pool')": ["read application.pool"],
+    "getattr(app.state, NAME)": ["read application.named"],
+    "getattr(app.state, Keys.POOL)": ["read application.keyed"],
+    "getattr(app.state, name)": ["dynamic-read application.?"],
+    "getattr(app.state, f'{name}_pool')": ["dynamic-read application.?"],
+    "app.state[name]": ["dynamic-read application.?"],
+    "'pool' in app.state._state": ["guarded application.pool"],
+    "app.state.pool = 1": ["write application.pool"],
+    "app.state.pool: Any = 1": ["write application.pool"],
+    "app.state['pool'] = 1": ["write application.pool"],
+    "app.state.count += 1": ["read application.count", "write application.count"],
+    "app.state.a, app.state.b = 1, 2": ["write application.a", "write application.b"],
+    "app.state.a = app.state.b = 1": ["write application.a", "write application.b"],
+    "setattr(app.state, 'pool', 1)": ["write application.pool"],
+    "setattr(app.state, name, 1)": ["dynamic-write application.?"],
+    "for name in ('a', 'b'): setattr(app.state, name, 1)": ["write application.a", "write application.b"],
+    "for name, value in {'a': 1, 'b': 2}.items(): setattr(app.state, name, value)": [
+        *("write application.a", "write application.b")
+    ],
+    "for name, value in [('a', 1), ('b', 2)]: setattr(app.state, name, value)": [
+        *("write application.a", "write application.b")
+    ],
+    "for name, value in settings.items(): setattr(app.state, name, value)": ["dynamic-write application.?"],
+    "[getattr(app.state, name) for name in ('a', 'b')]": ["read application.a", "read application.b"],
+    "app.state._state.update(pool=1)": ["write application.pool"],
+    "app.state._state.update({'pool': 1})": ["write application.pool"],
+    "app.state._state.update(settings)": ["dynamic-write application.?"],
+    "request.state._state.setdefault('pool', 1)": ["write request.pool"],
+    "del app.state.pool": ["delete application.pool"],
+    "delattr(app.state, 'pool')": ["delete application.pool"],
+    "with open('x') as app.state.file: pass": ["write application.file"],
+    "state = request.app.state; pool = state.pool": ["read application.pool"],
+    "state, _ = app.state, 1; state.pool": ["read application.pool"],
+    "(state := app.state).pool": ["read application.pool"],
+    "if (pool := app.state.pool) is None: raise KeyError": ["guarded application.pool"],
+    "s = cast(State, app.state); s.pool": ["read application.pool"],
+    "app.state.ctx.pool": ["read application.ctx"],
+    "lambda: app.state.pool": ["read application.pool"],
+    "print(f'{app.state.pool!r:>{width}}')": ["read application.pool"],
+    # guards
+    "if app.state.pool: pass": ["guarded application.pool"],
+    "if not app.state.pool: pass": ["guarded application.pool"],
+    "if app.state.pool is None: pass": ["guarded application.pool"],
+    "if app.state.pool is not None and name: pass": ["guarded application.pool"],
+    "if None is app.state.pool: pass": ["guarded application.pool"],
+    "pool = app.state.pool or 1": ["guarded application.pool"],
+    "app.state.pool and app.state.pool.close()": ["guarded application.pool"] * 2,
+    "app.state.pool.close() if app.state.pool else None": ["guarded application.pool"] * 2,
+    "pool = request.app.state.pool\n    if pool is None: raise KeyError": ["guarded application.pool"],
+    "if hasattr(app.state, 'pool'): app.state.pool.close()": ["guarded application.pool"] * 2,
+    "if not hasattr(app.state, 'pool'): app.state.pool = 1\n    return app.state.pool": [
+        *("guarded application.pool", "write application.pool", "guarded application.pool")
+    ],
+    "try: app.state.pool\n    except AttributeError: pass": ["guarded application.pool"],
+    "try: app.state.pool\n    except (KeyError, TypeError): pass": ["guarded application.pool"],
+    "try: app.state.pool\n    except Exception: return None": ["guarded application.pool"],
+    "with contextlib.suppress(AttributeError): app.state.pool": ["guarded application.pool"],
+    "assert app.state.pool": ["read application.pool"],
+    "try: app.state.pool\n    except ValueError: pass": ["read application.pool"],
+    "try: app.state.pool\n    except Exception as error: raise KeyError from error": ["read application.pool"],
+    "try: pass\n    finally: app.state.pool.close()": ["read application.pool"],
+    "if app.state.pool == 3: pass": ["read application.pool"],
+    "if app.state.pool.is_open: pass": ["read application.pool"],
+    "while True: app.state.pool": ["read application.pool"],
+}
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_statements(statement: str) -> None:
+    source = f"""{IMPORTS}
+import contextlib
+NAME = "named"
+class Keys:
+    POOL = "keyed"
+def function(app: FastAPI, request: Request, websocket: WebSocket, scope, name, settings, width):
+    {statement}
+"""
+    assert accesses(source) == STATEMENTS[statement]
