@@ -125,7 +125,7 @@ class Resolution:
         if first in facts.names and depth < _MAX_DEPTH:
             value = facts.names[first]
             role = self.symbol(value, depth + 1) if isinstance(value, str) else self.role(index, value)
-            return role if first == name else self._member_of(role, name[len(first) + 1 :])
+            return role if first == name else self._member_of(role, name[len(first) + 1 :], depth + 1)
         for star in (value for key, value in facts.names.items() if key.startswith("*") and depth < _MAX_DEPTH):
             role = self.symbol(str(star).partition(":")[0] + ":" + name, depth + 1)
             if role is not None:
@@ -134,9 +134,9 @@ class Resolution:
             return Role("module", f"{module}.{name}")
         return _APP if name in APP_NAMES and facts.is_asgi else None
 
-    def _member_of(self, role: Role | None, name: str) -> Role | None:
+    def _member_of(self, role: Role | None, name: str, depth: int) -> Role | None:
         if role is not None and role.kind in ("class", "module"):
-            return self.symbol(role.name + ("." if role.kind == "class" else ":") + name, 1)
+            return self.symbol(role.name + ("." if role.kind == "class" else ":") + name, depth)
         return None
 
     def _is_module(self, module: str) -> bool:

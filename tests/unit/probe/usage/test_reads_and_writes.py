@@ -109,3 +109,15 @@ def function(app: FastAPI, request: Request, websocket: WebSocket, scope, name, 
     {statement}
 """
     assert accesses(source) == STATEMENTS[statement]
+
+
+def test_member_that_a_class_does_not_have_is_not_searched_without_end() -> None:
+    source = """
+        from fastapi import FastAPI
+        class Keys: ...
+        def function(key: Keys.Missing, app: FastAPI):
+            state: Keys.Missing = app.state
+            getattr(app.state, key)
+            key.state.pool
+        """
+    assert accesses(source) == ["dynamic-read application.?"]
