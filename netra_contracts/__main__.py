@@ -81,7 +81,7 @@ def _run(argv: list[str]) -> int:
     launched = None
     try:
         command = argv[0] if argv else ""
-        if command in {"check", "init", "run", "graph", "usage"}:
+        if command in {"check", "init", "run", "graph", "usage", "score"}:
             from netra_contracts.cli import signals
 
             signals.install(running, keep_ignored=command == "run")

@@ -239,7 +239,7 @@ def _type_text(component: StateEntry) -> str:
     """The `type` of a component's contract; "" for none."""
     if component.is_none:
         return "object | None"
-    return component.type if not component.test_double and _is_nameable(component.type) else ""
+    return component.type if not component.test_double and is_nameable(component.type) else ""
 
 
 def _remark(component: StateEntry) -> str:
@@ -247,10 +247,10 @@ def _remark(component: StateEntry) -> str:
         return _WAS_NONE
     if component.test_double:
         return f"it was a test double, {printable(component.test_double)}: name the class that it replaces as `type`"
-    return "" if _is_nameable(component.type) else f"its type, {printable(component.type)}, cannot be named"
+    return "" if is_nameable(component.type) else f"its type, {printable(component.type)}, cannot be named"
 
 
-def _is_nameable(kind: str) -> bool:
+def is_nameable(kind: str) -> bool:
     """Whether a type can probably be imported by its name.
 
     Types of the standard library are looked up: some C classes have names that do not exist in their module.

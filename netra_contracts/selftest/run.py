@@ -15,6 +15,7 @@ from netra_contracts.contracts.model import ComponentContract, DeliveryContract
 from netra_contracts.contracts.python_contracts import contracts_from_declared, events_from_declared
 from netra_contracts.launch.start import start
 from netra_contracts.model.finding import Finding
+from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import Report
 from netra_contracts.model.selftest import FaultResult, SelfTest
 from netra_contracts.probe.startup.python_contracts import DeclarationReader
@@ -129,6 +130,25 @@ def _delivery_contract(**changes: object) -> DeliveryContract:
 
 def _check_reference(folder: str, fault: SeededFault | None, events: DeliveryContract) -> Report:
     """Return the report on the reference, run in a separate process and checked against its own contracts."""
+    return pipeline.judge_recording(_record_reference(folder, fault, events), pipeline.JudgeOptions())
+
+
+def reference_recording(users: int = 10) -> Recording:
+    """Return a recording of the unchanged reference, which also says which attributes are components.
+
+    Args:
+        users: number of users that connect.
+
+    Raises:
+        ToolError: if the tool itself fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="netra-contracts-") as folder:
+        return _record_reference(folder, None, _delivery_contract(users=users), infer=True)
+
+
+def _record_reference(
+    folder: str, fault: SeededFault | None, events: DeliveryContract, *, infer: bool = False
+) -> Recording:
     read = DeclarationReader()
     read.read_object(CONTRACTS, "CONTRACTS")
     contracts = contracts_from_declared(read.contracts)
@@ -141,8 +161,8 @@ def _check_reference(folder: str, fault: SeededFault | None, events: DeliveryCon
     environment = {**os.environ, VARIABLE: fault.name if fault is not None else ""}
     launch = resolve(Options(given), find_config(folder), folder, environment, sys.prefix)
     with start(launch) as child:
-        recording, _ = pipeline.run_probe(child, launch, lambda: declared, CHECKS)
-    return pipeline.judge_recording(recording, pipeline.JudgeOptions())
+        recording, _ = pipeline.run_probe(child, launch, lambda: declared, CHECKS, infer=infer)
+    return recording
 
 
 def _with_few_users(contract: ComponentContract) -> ComponentContract:

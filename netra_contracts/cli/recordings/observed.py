@@ -21,7 +21,7 @@ _OUTPUT = "--output"
 
 
 class Observed(NamedTuple):
-    """A run without clients.
+    """A run.
 
     Attributes:
         recording: what was observed.
@@ -50,13 +50,22 @@ class Observed(NamedTuple):
         return tuple(filter(None, self.launch.resolved))
 
 
-def observe(values: dict[str, arguments.Value], plugins: Plugins, running: list[ProbeProcess]) -> Observed:
-    """Start the target of a command and follow it to its end. No clients connect.
+def observe(
+    values: dict[str, arguments.Value],
+    plugins: Plugins,
+    running: list[ProbeProcess],
+    *,
+    live: bool = False,
+    infer: bool = False,
+) -> Observed:
+    """Start the target of a command and follow it to its end.
 
     Args:
         values: the command's arguments.
         plugins: what is installed.
         running: see `netra_contracts.launch.start.start`.
+        live: whether clients connect, if a contract declares events and the options do not leave them out.
+        infer: whether to record what contracts of the components can say.
 
     Raises:
         UsageError: with everything that is wrong with the command line, the configuration and the contracts.
@@ -75,13 +84,15 @@ def observe(values: dict[str, arguments.Value], plugins: Plugins, running: list[
         how = target.settings
         if target.options.verbose or target.options.target is None:
             terminal.print_stderr(f"starting {how.resolved[0] or how.spec}")
-        judging = pipeline.JudgeOptions.from_options(target.options.over(settings.options), plugins.checks)
+        options = target.options.over(settings.options)
+        judging = pipeline.JudgeOptions.from_options(options, plugins.checks)
         recording, sources = pipeline.run_probe(
             target.child,
             how,
             lambda: pipeline.contracts_from_files(how, settings, plugins.packs),
             judging.checks,
-            live=False,
+            live=live and options.live is not False,
+            infer=infer,
         )
     for line in recording.output if target.options.verbose else ():
         terminal.print_stderr(f"  {line}", wrap=False)

@@ -123,6 +123,11 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
 
         return usage(values, children)
 
+    def run_score(values: Values) -> int:
+        from netra_contracts.cli.recordings.score import score
+
+        return score(values, children)
+
     def run_diff(values: Values) -> int:
         from netra_contracts.cli.diff import diff
 
@@ -157,6 +162,9 @@ def application(launched: Launch | None = None, running: list[ProbeProcess] | No
     )
     app.command("usage", cls=Command, short_help="List the lines that read and write each component.")(
         command_function("usage", run_usage, help_texts.USAGE_HELP)
+    )
+    app.command("score", cls=Command, short_help="Show how many changes of the startup the contracts notice.")(
+        command_function("score", run_score, help_texts.SCORE_HELP)
     )
     app.command("diff", cls=Command, short_help="Compare two recordings or reports.")(
         command_function("diff", run_diff, help_texts.DIFF_HELP)

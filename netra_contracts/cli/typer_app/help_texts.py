@@ -38,6 +38,21 @@ The contracts are added to the configuration file, else to pyproject.toml, else 
 content is kept. Options that `check` needs as well are added.
 """
 
+SCORE_HELP = """Show how many changes of the startup the contracts notice, and which terms would notice more.
+
+The target is started once, as by `check`. The recording is then changed one fact at a time and checked again: a
+component that is absent or of another type, a reference to a copy, events that are lost or go to another user. With
+--from, a saved recording is changed and no target is started.
+
+\b
+Exit status:
+  0    the score was written
+  1    the score is below --min-score
+  2    wrong usage, no contracts, or contracts that do not hold
+  3    internal error
+  130  interrupted
+"""
+
 DIFF_HELP = """Compare two runs: findings, components, their order, contracts and times.
 
 A and B are recordings (`check --record`) or reports (`check --format json` or html). Recordings are checked with the

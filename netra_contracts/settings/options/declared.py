@@ -13,6 +13,7 @@ from netra_contracts.settings.options.kinds import (
     Count,
     Deadline,
     PathText,
+    Percentage,
     Seconds,
     Switch,
     Text,
@@ -26,7 +27,7 @@ from netra_contracts.settings.options.kinds import (
 #: The baseline that is written where none is named.
 BASELINE_FILE = "netra-baseline.toml"
 _TARGET, _CHECKS, _SEVERAL, _OUTPUT = "Target", "Checks", "Several targets", "Output"
-_STARTING: tuple[Command, ...] = ("check", "init", "run", "graph", "usage")
+_STARTING: tuple[Command, ...] = ("check", "init", "run", "graph", "usage", "score")
 
 
 def _flag(description: str, panel: str, *commands: Command, **more: Any) -> Switch:
@@ -119,7 +120,7 @@ class DeclaredOptions:
         "Contracts declared elsewhere: a TOML file, module:attr, or pack:NAME. Can be given several times.",
         metavar="REF",
         panel=_CHECKS,
-        commands=("check", "run", "graph", "usage"),
+        commands=("check", "run", "graph", "usage", "score"),
     )
     checks = modules("Modules with phase_check functions.", flags=(), commands=(), argument=False)
     phase = Choice(
@@ -134,11 +135,18 @@ class DeclaredOptions:
         flags=(),
         off_flag="--no-live",
         panel=_CHECKS,
+        commands=("check", "run", "score"),
         key=False,
         needs_target=True,
     )
-    select = codes("Report only these codes or prefixes of codes, e.g. NC3.", panel=_CHECKS)
-    ignore = IgnoredCodes("Do not report these codes or prefixes of codes; overrides select.", panel=_CHECKS)
+    select = codes(
+        "Report only these codes or prefixes of codes, e.g. NC3.", panel=_CHECKS, commands=("check", "run", "score")
+    )
+    ignore = IgnoredCodes(
+        "Do not report these codes or prefixes of codes; overrides select.",
+        panel=_CHECKS,
+        commands=("check", "run", "score"),
+    )
     severity = WordByCode(
         "Severity of findings by code or prefix of codes; the longest prefix applies. Overrides that of contracts.",
         SEVERITIES,
@@ -195,8 +203,16 @@ class DeclaredOptions:
         flags=("--from",),
         metavar="FILE",
         panel=_CHECKS,
-        commands=("check", "graph", "usage"),
+        commands=("check", "graph", "usage", "score"),
         key=False,
+        argument=False,
+    )
+    min_score = Percentage(
+        "Lowest score of the contracts, from 0 to 100, that `score` accepts: below it, it exits with 1.",
+        default=None,
+        metavar="N",
+        panel=_CHECKS,
+        commands=("score",),
         argument=False,
     )
     all_targets = _flag(
@@ -241,6 +257,17 @@ class DeclaredOptions:
         metavar="NAME",
         panel=_OUTPUT,
         commands=("graph",),
+        key=False,
+        argument=False,
+    )
+    score_format = Choice(
+        "Format of the score",
+        ("table", "json"),
+        default="table",
+        flags=("--format",),
+        metavar="NAME",
+        panel=_OUTPUT,
+        commands=("score",),
         key=False,
         argument=False,
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 #: A command that has options.
-Command = Literal["check", "init", "run", "graph", "diff", "usage"]
+Command = Literal["check", "init", "run", "graph", "diff", "usage", "score"]
 #: About four months, in seconds: more overflows the timers of the operating system.
 MAX_SECONDS = 1e7
 _LARGEST_FLOAT = sys.float_info.max
@@ -203,6 +203,25 @@ class WholeNumber(Option[int | None]):
 
     def convert(self, value: Any) -> int:
         return int(min(value, sys.maxsize))
+
+
+class Percentage(Option[float | None]):
+    """A number from 0 to 100."""
+
+    expected = "a number from 0 to 100"
+    word_type = float
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": 0, "maximum": 100}
+
+    def problems(self, value: object, subject: str) -> Iterator[InvalidValue]:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            yield wrong_type(subject, self.expected, value)
+        elif not 0 <= value <= 100:
+            yield InvalidValue(f"{subject} must be {self.expected}, not {value:g}")
+
+    def convert(self, value: Any) -> float:
+        return float(value)
 
 
 class _Duration(Option[T]):

@@ -1,0 +1,30 @@
+"""The terms of contracts that would catch mutants of a component."""
+
+from __future__ import annotations
+
+from netra_contracts.contracts.scaffold import is_nameable
+from netra_contracts.model.score import Term
+from netra_contracts.score.facts import Facts
+
+
+def type_name(facts: Facts, address: str) -> str:
+    """The type of a component, under its public name if the recording has that; empty: unknown."""
+    known = facts.components[address]
+    public = next((each.type for each in known.described if each.moment == "startup"), "")
+    if public or known.entry is not None:
+        return public or (known.entry.type if known.entry is not None else "")
+    return next((answer.actual for answer in known.answers if facts.question(answer).kind == "present"), "")
+
+
+def type_term(facts: Facts, address: str) -> Term | None:
+    """The type as a term; None: it cannot be named."""
+    name = type_name(facts, address)
+    if not name or not is_nameable(name):
+        return None
+    contract = facts.contracts.get(address)
+    return Term(component=address, key="type", value=name, proven=contract is None or contract.type is None)
+
+
+def contract_term(facts: Facts, address: str) -> Term:
+    """What a contract of a component without one should say: its type, or only that it must be there."""
+    return type_term(facts, address) or Term(component=address)

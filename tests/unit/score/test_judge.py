@@ -1,0 +1,61 @@
+"""A changed recording is judged by the part that the change concerns as the whole of it would be."""
+
+from __future__ import annotations
+
+import pytest
+
+from netra_contracts.checks import CHECKS
+from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.context import Context
+from netra_contracts.model.finding import Finding
+from netra_contracts.score.facts import Facts
+from netra_contracts.score.judge import Judge
+from netra_contracts.score.mutant import Mutant
+from netra_contracts.score.scoring import DEFAULT_CHECKS, mutants_of
+from tests.unit.score.recordings import RECORDINGS
+
+
+def differences(facts: Facts, judge: Judge) -> list[object]:
+    """Mutants that are judged differently in part and as a whole."""
+    edits = [mutant for mutant in mutants_of(facts) if isinstance(mutant, Mutant)]
+    assert edits
+    return [
+        (mutant.kind, mutant.component, mutant.fact, quick, full)
+        for mutant in edits
+        if (quick := judge.quickly(mutant.edit)) != (full := judge.fully(mutant.edit))
+    ]
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_part_of_a_recording_is_judged_as_the_whole(name: str) -> None:
+    facts = Facts(RECORDINGS[name])
+    assert differences(facts, Judge(facts, DEFAULT_CHECKS)) == []
+
+
+def test_codes_that_are_not_selected_report_nothing() -> None:
+    facts = Facts(RECORDINGS["full"])
+    judge = Judge(facts, [check for check in CHECKS if check.code == "NC203"])
+    assert differences(facts, judge) == []
+    found = {
+        code for mutant in mutants_of(facts) if isinstance(mutant, Mutant) for code in judge.quickly(mutant.edit)[0]
+    }
+    assert found == {"NC203"}
+
+
+class AnyChange(Check):
+    """A check of a plugin that looks at all components at once."""
+
+    code = "X001"
+    name = "any-change"
+
+    def judge(self, context: Context) -> list[Finding]:
+        """One finding if there are not three components."""
+        return [] if len(context.observation.components) == 3 else [self.finding("something is missing")]
+
+
+def test_checks_of_plugins_see_the_whole_recording() -> None:
+    facts = Facts(RECORDINGS["names"])
+    judge = Judge(facts, (*DEFAULT_CHECKS, AnyChange()))
+    assert differences(facts, judge) == []
+    absent = next(mutant for mutant in mutants_of(facts) if isinstance(mutant, Mutant) and mutant.kind == "absent")
+    assert judge.quickly(absent.edit) == (("NC201", "X001"), ("X001",))
