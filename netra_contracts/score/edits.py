@@ -9,6 +9,7 @@ from netra_contracts.protocol.isolation import IsolationResult
 from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import Question
 from netra_contracts.protocol.record import replace
+from netra_contracts.protocol.source_usage import UseAnswer
 from netra_contracts.score.facts import ComponentFacts, Edit, Facts, Wire
 
 #: An object that has nothing in common with any component, and one that answers to every name.
@@ -21,7 +22,17 @@ _EVERYTHING = frozenset({"object", "typing:Any", "collections.abc:Hashable", "ty
 def absent(facts: Facts, address: str) -> Edit:
     """The component was never set, and neither was what is reached through it."""
     changed = {name: _never_set(facts, name) for name in (address, *facts.below(address))}
-    return Edit({**changed, **_not_referred_to(facts, address, changed)})
+    components = {**changed, **_not_referred_to(facts, address, changed)}
+    return Edit(components, unset=_names_lost(facts, address))
+
+
+def _names_lost(facts: Facts, address: str) -> tuple[str, ...]:
+    """The name of an entry, if no other state has one of this name."""
+    if facts.usage is None:
+        return ()
+    name = facts.usage.name_of(address)
+    others = (other for other in facts.present if other != address)
+    return () if any(facts.usage.name_of(other) == name for other in others) else (name,)
 
 
 def _never_set(facts: Facts, address: str) -> ComponentFacts:
@@ -146,9 +157,20 @@ def _other_object(
         isolation = IsolationResult(address, skipped="the method is not one of the component")
     described = () if is_none else tuple(replace(each, type=kind, wires={}) for each in known.described)
     edited = ComponentFacts(
-        entry, tuple(map(change, known.changes)), _answers(facts, known, answer), described, (), isolation
+        entry,
+        tuple(map(change, known.changes)),
+        _answers(facts, known, answer),
+        described,
+        isolation=isolation,
+        uses=known.uses if is_none or test_double else tuple(map(_not_allowed, known.uses)),
     )
     return {address: edited, **{name: _never_set(facts, name) for name in facts.below(address)}}
+
+
+def _not_allowed(known: UseAnswer) -> UseAnswer:
+    """The answer about an object without attributes that is neither callable nor anything else."""
+    missing = known.question.path.partition(".")[0]
+    return replace(known, holds=False, actual=UNRELATED, missing=missing, near="", refused="", location=None)
 
 
 def _refer_to_others(facts: Facts, address: str, changed: Collection[str]) -> dict[str, ComponentFacts]:

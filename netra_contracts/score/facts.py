@@ -23,6 +23,8 @@ from netra_contracts.protocol.observation import (
 )
 from netra_contracts.protocol.plan import Question
 from netra_contracts.protocol.record import replace
+from netra_contracts.protocol.source_usage import UseAnswer
+from netra_contracts.score.usage_facts import UsageFacts, with_answers
 
 
 class ComponentFacts(NamedTuple):
@@ -35,6 +37,7 @@ class ComponentFacts(NamedTuple):
         described: what it was at several moments, if the recording has that.
         stale: replaced objects that it holds.
         isolation: what its instances for several users reach.
+        uses: whether it allows what the sources do with it.
     """
 
     entry: StateEntry | None = None
@@ -43,6 +46,7 @@ class ComponentFacts(NamedTuple):
     described: tuple[DescribedComponent, ...] = ()
     stale: tuple[StaleReference, ...] = ()
     isolation: IsolationResult | None = None
+    uses: tuple[UseAnswer, ...] = ()
 
 
 class Edit(NamedTuple):
@@ -53,12 +57,14 @@ class Edit(NamedTuple):
         marks: the phases that the application marked; None: as recorded.
         clients: what clients received; None: as recorded.
         failed_tasks: further background work that failed.
+        unset: names of entries that no state has had.
     """
 
     components: Mapping[str, ComponentFacts] = {}
     marks: tuple[MarkedPhase, ...] | None = None
     clients: ClientObservation | None = None
     failed_tasks: tuple[FailedBackgroundTask, ...] = ()
+    unset: tuple[str, ...] = ()
 
 
 class Wire(NamedTuple):
@@ -103,6 +109,8 @@ class Facts:
             found[described.address]["described"].append(described)
         for stale in seen.stale_references:
             found[stale.holder]["stale"].append(stale)
+        for use in seen.uses.answers if seen.uses is not None else ():
+            found[use.question.component]["uses"].append(use)
         entries = {entry.address: entry for entry in seen.components}
         isolation = {result.component: result for result in seen.isolation}
         addresses = dict.fromkeys([*entries, *found, *isolation])
@@ -114,6 +122,11 @@ class Facts:
             )
             for address in addresses
         }
+
+    @cached_property
+    def usage(self) -> UsageFacts | None:
+        """What the sources say; None: they were not read."""
+        return UsageFacts(self.recording) if self.observation.usage is not None else None
 
     def question(self, answer: Answer) -> Question:
         """The question that an answer answers."""
@@ -237,6 +250,7 @@ def changed_recording(facts: Facts, edit: Edit) -> Recording:
         marked_phases=seen.marked_phases if edit.marks is None else edit.marks,
         clients=seen.clients if edit.clients is None else edit.clients,
         failed_tasks=(*seen.failed_tasks, *edit.failed_tasks),
+        uses=with_answers(seen.uses, (use for part in parts for use in part.uses), edit.unset),
     )
     return with_fields(facts.recording, observation=observation)
 

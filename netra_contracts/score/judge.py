@@ -21,6 +21,7 @@ from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import PlanItem
 from netra_contracts.protocol.record import replace
 from netra_contracts.score.facts import ComponentFacts, Edit, Facts, changed_recording, component_fields, with_fields
+from netra_contracts.score.usage_facts import with_answers
 
 
 class FindingKey(NamedTuple):
@@ -165,6 +166,10 @@ class _Part(NamedTuple):
             clients = None if observation.clients is None else replace(observation.clients, scenarios=())
             observation = replace(observation, clients=clients, failed_tasks=())
             events = events if events is not None and events.readiness else None
+        if facts.usage is not None:
+            usage, uses = facts.usage.of(dict.fromkeys(map(facts.usage.name_of, addresses)))
+            uses = replace(uses, answers=tuple(use for known in components.values() for use in known.uses))
+            observation = replace(observation, usage=usage, uses=uses)
         plan = replace(whole.plan, items=tuple(asked))
         base = with_fields(whole, observation=observation, plan=plan, contracts=contracts, events_contract=events)
         return cls(base, components, items)
@@ -173,12 +178,14 @@ class _Part(NamedTuple):
         """The small recording with the facts of an edit."""
         changed = {address: _renumbered(facts, self.items) for address, facts in edit.components.items()}
         seen = self.base.observation
-        fields = component_fields(list({**self.components, **changed}.values())) if changed else {}
+        parts = list({**self.components, **changed}.values())
+        fields = component_fields(parts) if changed else {}
         observation = replace(
             seen,
             **fields,
             clients=seen.clients if edit.clients is None else edit.clients,
             failed_tasks=(*seen.failed_tasks, *edit.failed_tasks),
+            uses=with_answers(seen.uses, (use for part in parts for use in part.uses), edit.unset),
         )
         return with_fields(self.base, observation=observation)
 
