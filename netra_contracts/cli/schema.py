@@ -8,6 +8,7 @@ from netra_contracts.cli import terminal
 from netra_contracts.errors import Problem, UsageError, did_you_mean
 from netra_contracts.reports import json as json_report
 from netra_contracts.reports.diff import json as json_diff
+from netra_contracts.reports.score import json as json_score
 from netra_contracts.reports.usage import json as json_usage
 from netra_contracts.settings import configuration
 
@@ -17,6 +18,7 @@ _SCHEMAS = {
     "reports": json_report.run_schema,
     "diff": json_diff.schema,
     "usage": json_usage.schema,
+    "score": json_score.schema,
 }
 
 

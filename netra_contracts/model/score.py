@@ -12,7 +12,7 @@ from netra_contracts.contracts.model import FrozenModel
 SCORE_VERSION = 1
 
 #: `killed`: a contract reports it. `survived`: nothing does. `reported`: a check reports it without any contract.
-#: `equivalent`: by a rule, it is no fault, or none that could be seen.
+#: `equivalent`: a rule says that the change breaks nothing, or nothing that could be seen.
 Outcome = Literal["killed", "survived", "reported", "equivalent"]
 
 
@@ -80,7 +80,7 @@ class KindCount(FrozenModel):
         killed: a contract reports them.
         survived: nothing reports them.
         reported: a check reports them without any contract; they are not part of the score.
-        equivalent: by a rule they are no faults, or none that could be seen; they are not part of the score.
+        equivalent: a rule says that they break nothing, or nothing that could be seen; they are not part of the score.
     """
 
     killed: int = 0

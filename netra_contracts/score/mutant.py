@@ -31,7 +31,7 @@ class Mutant(NamedTuple):
 
 
 class Equivalent(NamedTuple):
-    """A fact whose change is no fault, or none that could be seen. `rule` is a rule of the mutator, by name."""
+    """A fact whose change breaks nothing, or nothing that could be seen. `rule` is a rule of the mutator, by name."""
 
     kind: str
     component: str

@@ -38,7 +38,7 @@ def _explain(
 
 def _schema(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", show_default=False, help="config, report, reports, diff or usage")
+        str, typer.Argument(metavar="NAME", show_default=False, help="config, report, reports, diff, usage or score")
     ],
 ) -> None:
     """Print the JSON Schema of the configuration, or of a document that a command writes."""

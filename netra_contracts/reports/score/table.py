@@ -76,7 +76,7 @@ def _left_out(score: Score) -> Iterator[str]:
     if score.reported:
         parts.append(f"{score.reported:,} that checks report without contracts")
     if score.equivalent:
-        parts.append(f"{score.equivalent:,} that are no faults")
+        parts.append(f"{score.equivalent:,} that break nothing")
     if parts:
         yield f"not counted: {listed(parts)}"
 

@@ -64,7 +64,7 @@ def test_unknown_check_is_wrong_usage_with_the_nearest(wanted: str, near: str, r
     assert near in err
 
 
-@pytest.mark.parametrize("name", ["config", "report", "reports", "diff", "usage"])
+@pytest.mark.parametrize("name", ["config", "report", "reports", "diff", "usage", "score"])
 def test_schema_is_json(name: str, run: Run) -> None:
     status, out, _ = run("schema", name)
     assert status == 0
@@ -81,7 +81,7 @@ def test_schema_without_a_name_is_wrong_usage_with_the_names(run: Run) -> None:
     assert run("schema") == (
         typer_app.USAGE,
         "",
-        "netra-contracts: schema: missing argument 'NAME' (config, report, reports, diff or usage)\n",
+        "netra-contracts: schema: missing argument 'NAME' (config, report, reports, diff, usage or score)\n",
     )
 
 
