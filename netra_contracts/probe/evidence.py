@@ -181,6 +181,11 @@ class EvidenceCollector:
         opened = tuple(each.opened for each in self.left_by_import if each.is_open())
         self._observed = replace(self._observed, opened_at_import=opened)
 
+    def record_abandoned_generators(self, *, has_shut_down: bool) -> None:
+        """Record generators that nothing resumes; see `GeneratorMonitor.abandoned`."""
+        abandoned = self._instrumentation.generators.abandoned(has_shut_down=has_shut_down)
+        self._observed = replace(self._observed, abandoned_generators=abandoned)
+
     def record_before_shutdown(self) -> None:
         """Answer the questions again: while users were served, or before, a component may have been lost."""
         if self.states is not None:

@@ -36,6 +36,10 @@ CHANGES = (
         "profiler",
         "before Python 3.12, while startup handlers run, unless the application has set one of its own",
     ),
+    ProcessChange(
+        "asynchronous generators",
+        "the hooks of the event loop (`sys.set_asyncgen_hooks`) are called by others, from the startup to the shutdown",
+    ),
     ProcessChange("lifespan classes", "their `__aenter__` is replaced by one that calls it, while startup runs"),
     ProcessChange(
         "sys.monitoring",

@@ -183,6 +183,7 @@ class ProbeSession:
 
     async def _run_stages(self, built: Any) -> None:
         """Finish the build, then run all later stages."""
+        self._instrumentation.generators.install()
         with self._contracts_of_failed_build():
             await self._lifecycle.finish_build(built)
         self._exchange_plan()
@@ -281,6 +282,8 @@ class ProbeSession:
         await _turn_loop()
         await self._background_work().end_cancelled_tasks()
         self._stages.close(outcome, failures)
+        self._evidence.record_abandoned_generators(has_shut_down=outcome == "ok")
+        self._instrumentation.generators.uninstall()
 
     def _send_snapshot(self) -> None:
         """Send the observation so far, for the case that the process does not survive the next stage."""

@@ -29,3 +29,20 @@ class OpenedAtImport:
     location: Location | None = None
     stage: Literal["import", "build"] = "import"
     of_framework: bool = False
+
+
+@record(frozen=True)
+class AbandonedGenerator:
+    """An asynchronous generator that own code advanced to a `yield` by hand, and that nothing resumes in the shutdown.
+
+    Attributes:
+        function: the generator's function.
+        location: the `yield`.
+        advanced: the line that advanced it.
+        dropped: whether startup dropped it; else it still waits, or the shutdown dropped it.
+    """
+
+    function: str
+    location: Location
+    advanced: Location
+    dropped: bool = False

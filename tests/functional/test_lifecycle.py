@@ -1,9 +1,13 @@
-"""NC118: what the import leaves behind, and what looks like it."""
+"""NC118 and NC121: what import and lifespan leave behind, and what looks like it."""
 
 from __future__ import annotations
 
+import pytest
+
+from tests.functional.environments import python_with
 from tests.functional.harness import Outcome, Runner, location_of
 from tests.functional.shared_runs import SharedRunner
+from tests.interpreters import interpreters
 
 
 def _found(outcome: Outcome, code: str) -> dict[str, str]:
@@ -51,3 +55,55 @@ def test_preload_in_the_configuration_makes_NC118_a_warning(run: Runner) -> None
     found = [f for f in outcome.findings if f["code"] == "NC118"]
     assert {f["severity"] for f in found} == {"warning"}, outcome.details
     assert len(found) == 3, "the framework's own thread is one of them"
+
+
+def _abandoned(outcome: Outcome, *, shutdown: bool) -> dict[str, str]:
+    """The line that advanced each generator, by its function."""
+    found = {}
+    for finding in (f for f in outcome.findings if f["code"] == "NC121"):
+        advanced, then = finding["causes"]
+        if ("the shutdown did not resume it" in then["message"]) is shutdown:
+            found[finding["location"]["function"]] = location_of(advanced)
+    return found
+
+
+def assert_abandoned_generators_are_reported(outcome: Outcome) -> None:
+    def line(text: str) -> str:
+        return f"abandoned.py:{outcome.line_of(text, 'abandoned.py')}"
+
+    is_qualified = not outcome.report["target"]["info"]["python"].startswith(("3.9.", "3.10."))
+    name = "Backend.lifespan" if is_qualified else "lifespan"
+    assert _abandoned(outcome, shutdown=False) == {
+        "dropped_at_once": line("dropped_at_once(app).__anext__()"),
+        "closed_too_early": line("closed_too_early(app).asend"),
+        name: line("Backend().lifespan(app)"),
+    }, outcome.details
+    assert _abandoned(outcome, shutdown=True) == {
+        "kept_in_global": line("KEPT[0].__anext__()"),
+        "kept_in_variable": line("variable.__anext__()"),
+        "entered_by_hand": line("manager.__aenter__()"),
+    }, outcome.details
+
+
+def test_generators_that_startup_advances_by_hand_report_NC121(shared: SharedRunner) -> None:
+    outcome = shared.check("lifecycle/generators", "abandoned:app")
+    assert outcome.codes == ["NC121"] * 6, outcome.details
+    assert_abandoned_generators_are_reported(outcome)
+    kept = shared.check("lifecycle/generators", "abandoned:create_app")
+    line = kept.line_of("services.__anext__()", "abandoned.py")
+    assert _abandoned(kept, shutdown=True) == {"services": f"abandoned.py:{line}"}, kept.details
+
+
+def test_generators_that_are_finished_or_have_nothing_left_are_not_reported(shared: SharedRunner) -> None:
+    outcome = shared.check("lifecycle/generators", "resumed:app")
+    assert outcome.findings == [], outcome.details
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", [version for version in sorted(interpreters()) if version != "3.11"])
+def test_lifecycle_is_judged_alike_by_other_interpreters(run: Runner, version: str) -> None:
+    python = python_with("fastapi", interpreter=interpreters()[version])
+    assert_abandoned_generators_are_reported(run.check("lifecycle/generators", "abandoned:app", "--python", python))
+    if version != "3.9":  # which has neither `anext` nor `aclosing`
+        resumed = run.check("lifecycle/generators", "resumed:app", "--python", python)
+        assert resumed.findings == [], resumed.details

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.lifecycle import (
+    abandoned_generators,
     environment,
     fork_safety,
     handlers,
@@ -21,4 +22,5 @@ CHECKS: tuple[Check, ...] = (
     *environment.CHECKS,
     *fork_safety.CHECKS,
     *yielded_state.CHECKS,
+    *abandoned_generators.CHECKS,
 )

@@ -22,6 +22,7 @@ from ..runtime.import_hooks import AfterImport, AfterImportFinder
 from ..runtime.journal import Journal
 from .app_structure import CodeMonitor, HandlerMonitor
 from .context_managers import ContextManagerMonitor
+from .generators import GeneratorMonitor
 from .lifespans import LifespanMonitor, lifespans_of
 from .recorder import Recorder
 
@@ -47,6 +48,7 @@ class Instrumentation:
             self.recorder.journal = Journal(request.journal_file)
         self.context_managers = ContextManagerMonitor()
         self._codes = CodeMonitor()
+        self.generators = GeneratorMonitor()
         self.handlers = HandlerMonitor(self._codes)
         self.lifespans = LifespanMonitor(self.context_managers, self._codes)
         self.origins = Origins(lambda: self.recorder.stage)
@@ -139,6 +141,7 @@ class Instrumentation:
 
     def finish_startup(self) -> None:
         """Record no further states, and no changes of the known ones until `recorder.resume` is called."""
+        self.generators.end_startup()
         self.recorder.unhook()
         self.recorder.pause()
         self._log.uninstall()

@@ -18,4 +18,16 @@ LIFECYCLE: tuple[SeededFault, ...] = (
         ),
         subjects=("thread time:sleep from agents.<module>",),
     ),
+    make_fault(
+        "lifespan-generator-abandoned",
+        "The startup enters a context by hand and never leaves it",
+        "NC121",
+        "",
+        (
+            "startup",
+            "await shutdown.enter_async_context(idle_cleanup(state.execution_engine_factory))",
+            "await idle_cleanup(state.execution_engine_factory).__aenter__()",
+        ),
+        subjects=("startup.idle_cleanup by startup.lifespan",),
+    ),
 )

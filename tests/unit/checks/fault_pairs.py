@@ -33,7 +33,7 @@ from netra_contracts.protocol.isolation import (
     SharedObject,
     UserFailure,
 )
-from netra_contracts.protocol.lifecycle import OpenedAtImport
+from netra_contracts.protocol.lifecycle import AbandonedGenerator, OpenedAtImport
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import (
     BackgroundKind,
@@ -147,6 +147,13 @@ def _lifecycle() -> Iterator[FaultPair]:
         for line, file in ((2, "bus.py"), (3, "bus.py"), (2, "pool.py"))
     )
     yield FaultPair("NC119", known, again, other)
+    known, again, other = (
+        Startup()
+        .sees(abandoned_generators=(AbandonedGenerator(name, _in(name, line), _in("start", line + 9)),))
+        .judged()
+        for name, line in (("bus", 2), ("bus", 3), ("pool", 2))
+    )
+    yield FaultPair("NC121", known, again, other)
 
 
 def _component_pair(code: str, build: Any) -> FaultPair:

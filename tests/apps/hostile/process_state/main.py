@@ -55,6 +55,7 @@ def state(loop=None):
         "__main__": os.path.basename(getattr(sys.modules["__main__"], "__file__", "")),
         "hooks": [sys.excepthook is sys.__excepthook__, sys.unraisablehook is sys.__unraisablehook__,
                   threading.excepthook is getattr(threading, "__excepthook__", threading.excepthook), sys.displayhook is sys.__displayhook__],
+        "asynchronous generators": is_of_tool(sys.get_asyncgen_hooks().firstiter),
         "profiler": describe(sys.getprofile()),
         "trace function": describe(sys.gettrace()),
         "sys.monitoring": [sys.monitoring.get_tool(tool) for tool in range(6)] if sys.version_info >= (3, 12) else [],
