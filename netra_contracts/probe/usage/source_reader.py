@@ -15,7 +15,7 @@ from .frameworks import (
     SCALARS,
     is_user_word,
 )
-from .literals import last_name, text_of
+from .literals import is_none, last_name, text_of
 from .statements import Nested, Statements
 
 _CONTEXTS = frozenset(["asynccontextmanager", "contextmanager"])
@@ -134,7 +134,7 @@ class _SourceReader:
             injected = isinstance(default, ast.Call) and last_name(default) in ("Depends", "Security")
             if injected:
                 value = body.dependency(default, value)  # type: ignore[arg-type]  # it is a call
-            elif parameter.annotation is None or (name == "scope" and value is None):
+            elif _says_nothing(parameter.annotation) or (name == "scope" and value is None):
                 value = body.unannotated(name)
             self._label(value, name)
             body.names.bind(name, self._received(body, value, parameter))
@@ -180,3 +180,12 @@ def _is_endpoint_decorator(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return isinstance(node, ast.Attribute) and node.attr == "websocket_listener"
     return last_name(node) in ENDPOINT_DECORATORS
+
+
+def _says_nothing(annotation: ast.expr | None) -> bool:
+    """Whether an annotation allows every object, so that the name of the parameter says more."""
+    if isinstance(annotation, ast.Subscript) and last_name(annotation.value) == "Optional":
+        annotation = annotation.slice
+    if isinstance(annotation, ast.BinOp) and is_none(annotation.right):
+        annotation = annotation.left
+    return annotation is None or (text_of(annotation) or last_name(annotation)) in ("Any", "object")

@@ -121,3 +121,23 @@ def test_member_that_a_class_does_not_have_is_not_searched_without_end() -> None
             key.state.pool
         """
     assert accesses(source) == ["dynamic-read application.?"]
+
+
+@pytest.mark.parametrize("annotation", ["Any", "typing.Any", "object", "'Any'", "Any | None", "Optional[Any]"])
+def test_name_of_a_parameter_counts_where_its_annotation_allows_everything(annotation: str) -> None:
+    source = f"""
+        import typing
+        from typing import Any, Optional
+        def function(request: {annotation}, other: {annotation}):
+            request.state.user = other.state.user
+        """
+    assert accesses(source) == ["write request.user"]
+
+
+def test_name_of_a_parameter_does_not_count_where_its_annotation_says_something_else() -> None:
+    source = """
+        from queue import Request
+        def function(request: Request, app: "queue.App"):
+            request.state.user = app.state.user
+        """
+    assert accesses(source) == []
