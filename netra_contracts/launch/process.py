@@ -26,6 +26,7 @@ from netra_contracts.launch.stray_processes import (
 )
 
 if TYPE_CHECKING:
+    from netra_contracts.launch.source_reader import SourceReader
     from netra_contracts.protocol.codec import Message
 
 _BOOTSTRAP = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "probe", "bootstrap.py")
@@ -59,6 +60,7 @@ class ProbeProcess:
         self, python: str, env: Mapping[str, str], cwd: str, running: list[ProbeProcess] | None = None
     ) -> None:
         self._ended = False
+        self._reader: SourceReader | None = None
         self._ending = (
             threading.RLock()
         )  # a signal handler may end it while another thread does, or in the middle of it
@@ -118,6 +120,10 @@ class ProbeProcess:
         self._channel.queue_message(encode(record, readable=False))
         self._io.wake()
 
+    def read_sources(self, reader: SourceReader) -> None:
+        """End a reader of the target's sources with this process."""
+        self._reader = reader
+
     def receive(self, timeout_s: float) -> Message | None:
         """The next message; None: none came within `timeout_s` seconds. `ProcessEnded` is the last one.
 
@@ -158,6 +164,8 @@ class ProbeProcess:
             if self._ended:
                 return
             self.kill()
+            if self._reader is not None:
+                self._reader.end()
             if not self._adopted_before:
                 adopt_orphans(False)
             with contextlib.suppress(ValueError):

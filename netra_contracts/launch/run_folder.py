@@ -20,6 +20,7 @@ class RunFolder:
         socket: path of the Unix socket on which the host listens. A socket's path is limited to about 100 bytes.
         crash_file: where `faulthandler` of the target's interpreter writes.
         journal_file: where the probe writes state changes as they happen.
+        usage_file: where the reader of the sources writes what they say.
 
     Raises:
         UsageError: if there is no folder for temporary files.
@@ -30,6 +31,7 @@ class RunFolder:
         self.socket = os.path.join(self._path, "s")
         self.crash_file = os.path.join(self._path, "crash")
         self.journal_file = os.path.join(self._path, "journal")
+        self.usage_file = os.path.join(self._path, "usage")
 
     def unusable(self, error: OSError) -> UsageError:
         """What to report if nothing can be created in the folder."""
@@ -44,11 +46,19 @@ class RunFolder:
         """The state changes that the probe wrote; empty: none."""
         return _read(self.journal_file).rstrip("\0")  # the file is longer than what was written
 
+    def usage(self) -> bytes | None:
+        """The message that the reader of the sources wrote; None: none."""
+        try:
+            with open(self.usage_file, "rb") as file:
+                return file.read()
+        except OSError:
+            return None
+
     def remove(self) -> None:
-        """Remove the folder. May be called again."""
-        for path in (self.socket, self.crash_file, self.journal_file):
-            with contextlib.suppress(OSError):
-                os.unlink(path)
+        """Remove the folder, also with what a reader that was killed has left. May be called again."""
+        with contextlib.suppress(OSError):
+            for name in os.listdir(self._path):
+                os.unlink(os.path.join(self._path, name))
         with contextlib.suppress(OSError):
             os.rmdir(self._path)
 

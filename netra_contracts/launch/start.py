@@ -13,6 +13,11 @@ class Launch(Protocol):
     """What must be known to start a target: the arguments of `ProbeProcess`, and the fields of `LaunchRequest`."""
 
     @property
+    def reads_sources(self) -> bool:
+        """Whether the sources of the target are read, in a process beside it."""
+        ...
+
+    @property
     def python(self) -> str:
         """Path of the interpreter."""
         ...
@@ -52,5 +57,19 @@ def start(launch: Launch, running: list[ProbeProcess] | None = None) -> ProbePro
     from netra_contracts.protocol.control import LaunchRequest  # noqa: PLC0415 - while the process comes up
 
     files = process.files
-    process.send(LaunchRequest(**launch.request, crash_file=files.crash_file, journal_file=files.journal_file))
+    usage_file = files.usage_file if launch.reads_sources else ""
+    process.send(
+        LaunchRequest(
+            **launch.request, crash_file=files.crash_file, journal_file=files.journal_file, usage_file=usage_file
+        )
+    )
+    if usage_file:
+        from netra_contracts.launch.source_reader import SourceReader  # noqa: PLC0415 - as above
+
+        process.read_sources(SourceReader(launch.python, launch.env, launch.cwd, _request(launch, usage_file)))
     return process
+
+
+def _request(launch: Launch, output: str) -> Mapping[str, str]:
+    """The fields of `SourceRequest`."""
+    return {"module": launch.request["module"], "app_dir": launch.request["app_dir"], "output": output}

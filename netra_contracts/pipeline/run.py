@@ -13,7 +13,7 @@ from netra_contracts.launch.interpreter_check import raise_if_unusable
 from netra_contracts.launch.monitor import Monitor
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.model.recording import Recording, prepare_to_read, read_message
-from netra_contracts.pipeline import source_files
+from netra_contracts.pipeline import source_files, source_usage
 from netra_contracts.pipeline.contract_set import ContractSet, with_python_contracts
 from netra_contracts.pipeline.live_session import LiveSession
 from netra_contracts.protocol.clients import ClientObservation
@@ -95,6 +95,8 @@ def run_probe(
         raise_if_unusable(launch.python, launch.env, launch.cwd)
     _raise_if_any(asked.problems)
     observation = _observation(process, monitor, outcome.message, target)
+    if launch.reads_sources:
+        observation = dataclasses.replace(observation, usage=source_usage.read(process.files.usage(), observation))
     recording = Recording(
         source_digests=source_files.digests(observation, process.started),
         observation=_with_clients(observation, outcome.clients, session, live=live),

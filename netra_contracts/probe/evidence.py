@@ -26,6 +26,7 @@ from .startup.wrappers import WrappedApp, wrapped_apps
 if TYPE_CHECKING:
     from .background.import_resources import OpenResource
     from .module_objects.snapshot import Snapshot
+    from .uses.source_file import ReadSources
 
 
 class EvidenceCollector:
@@ -185,6 +186,14 @@ class EvidenceCollector:
         """Record generators that nothing resumes; see `GeneratorMonitor.abandoned`."""
         abandoned = self._instrumentation.generators.abandoned(has_shut_down=has_shut_down)
         self._observed = replace(self._observed, abandoned_generators=abandoned)
+
+    def record_uses(self, sources: ReadSources) -> None:
+        """Record how what the sources say fits the components. It is unknown if the sources could not be read."""
+        if self.states is not None:
+            from .uses import evidence
+
+            uses = evidence.join(sources, self.states, self._instrumentation.recorder)
+            self._observed = replace(self._observed, uses=uses)
 
     def record_before_shutdown(self) -> None:
         """Answer the questions again: while users were served, or before, a component may have been lost."""

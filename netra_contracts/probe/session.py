@@ -196,6 +196,7 @@ class ProbeSession:
         if await self._start():
             self._watchdog.set_deadline((self._request.settle_s or 0.0) + self._request.startup_timeout_s)
             await self._settle()
+            await self._record_uses()
             await self._isolate()
             await self._serve()
             self._evidence.record_before_shutdown()
@@ -235,6 +236,14 @@ class ProbeSession:
         self._evidence.record_import_resources()
         self._instrumentation.finish_startup()
         self._stages.close()
+
+    async def _record_uses(self) -> None:
+        """Join what the sources say of the states with what is in them."""
+        if self._request.usage_file and self._evidence.states is not None:
+            from .uses.source_file import wait_for_sources
+
+            longest_s = self._request.startup_timeout_s / 4
+            self._evidence.record_uses(await wait_for_sources(self._request.usage_file, longest_s))
 
     async def _isolate(self) -> None:
         """Create instances for several users and examine what they reach."""

@@ -18,6 +18,7 @@ class LaunchRequest:
     `module` is an import path; `attr` a dotted attribute, or None for "find it". `contracts` are `module:attr`
     references to contracts declared in Python. Deadlines are in seconds from the start of the probe (startup) and of
     the shutdown. `settle_s` None: a few turns of the loop. `log_text`: whether the texts of logged messages are sent.
+    `usage_file`: where the reader of the sources writes its result; empty: they are not read.
     """
 
     module: str
@@ -31,6 +32,7 @@ class LaunchRequest:
     crash_file: str
     journal_file: str
     log_text: bool = False
+    usage_file: str = ""
 
 
 @record(frozen=True)

@@ -176,6 +176,14 @@ class LoadedModule:
     file: str
 
 
+def question_of_use(use: Use, component: str) -> Question:
+    """The question whether a component allows a use."""
+    if use.kind == "attribute":
+        return Question("exists", component, path=use.path)
+    called = use.called and use.kind != "call"
+    return Question(use.kind, component, path=use.path, signature=use.signature, called=called)
+
+
 @record(frozen=True)
 class UseAnswer:
     """Whether a component allows what code does with it.
@@ -209,6 +217,7 @@ class UseEvidence:
         computed: names that code reads, that no state has had, and that the class of a state gives, or may give.
         library_writes: names that code of an installed package may write into a state.
         library_reads: names that code of an installed package may read from a state.
+        late_imports: by functions that are loaded, of modules with accesses that are not.
         answers: to questions about the components that code reads.
         skipped: why there is none of this, in words; empty: there is.
     """
@@ -218,5 +227,6 @@ class UseEvidence:
     computed: tuple[str, ...] = ()
     library_writes: tuple[str, ...] = ()
     library_reads: tuple[str, ...] = ()
+    late_imports: tuple[LateImport, ...] = ()
     answers: tuple[UseAnswer, ...] = ()
     skipped: str = ""

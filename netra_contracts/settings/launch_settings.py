@@ -60,6 +60,11 @@ class LaunchSettings(NamedTuple):
         return self.module if self.attr is None else f"{self.module}:{self.attr}"
 
     @property
+    def reads_sources(self) -> bool:
+        """Whether the sources of the target are read."""
+        return self.options.usage is not False
+
+    @property
     def request(self) -> Mapping[str, Any]:
         """The fields of the protocol's `LaunchRequest` that are known before the start."""
         sent = [option for option in Options.declared.values() if option.probe_field]

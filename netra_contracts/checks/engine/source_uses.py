@@ -19,6 +19,7 @@ from netra_contracts.protocol.source_usage import (
     Use,
     UseAnswer,
     UseEvidence,
+    question_of_use,
 )
 
 _READS = ("read", "guarded")
@@ -40,14 +41,6 @@ class Misuse(NamedTuple):
     use: Use
     answer: UseAnswer
     lines: tuple[Location, ...]
-
-
-def question_of(use: Use, component: str) -> Question:
-    """The question whether a component allows a use."""
-    if use.kind == "attribute":
-        return Question("exists", component, path=use.path)
-    called = use.called and use.kind != "call"
-    return Question(use.kind, component, path=use.path, signature=use.signature, called=called)
 
 
 class SourceUses:
@@ -108,7 +101,7 @@ class SourceUses:
         reached = {module.name for module in self._observed.modules}
         reached |= {access.module for access in self._usage.accesses if access.location.file in self._files}
         imports: defaultdict[str, list[str]] = defaultdict(list)
-        for late in self._usage.late_imports:
+        for late in (*self._usage.late_imports, *self._observed.late_imports):
             imports[late.module].append(late.imported)
         pending = list(reached)
         while pending:
@@ -256,7 +249,7 @@ class SourceUses:
                 if access.kind not in _READS or self._may_be_replaced(name, access.scope):
                     continue
                 for use in access.uses:
-                    key = name, question_of(use, "")
+                    key = name, question_of_use(use, "")
                     first.setdefault(key, use)
                     lines.setdefault(key, []).append(use.location)
         for (name, question), use in first.items():
@@ -267,9 +260,9 @@ class SourceUses:
 
     def _refused(self, name: str, use: Use) -> UseAnswer | None:
         """Why a use is not allowed; None: a component of this name allows it, or may."""
-        answers = [self._answers.get(question_of(use, address)) for address in self.addresses(name)]
-        known = [answer for answer in answers if answer is not None and answer.holds is False]
-        return known[0] if known and len(known) == len(answers) else None
+        found = (self._answers.get(question_of_use(use, address)) for address in self.addresses(name))
+        answers = [answer for answer in found if answer is not None]
+        return answers[0] if answers and all(answer.holds is False for answer in answers) else None
 
     @cached_property
     def _answers(self) -> Mapping[Question, UseAnswer]:

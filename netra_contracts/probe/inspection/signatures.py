@@ -35,10 +35,16 @@ def parse_shape(signature: str) -> CallShape:
     )
 
 
-def refusal(function: Any, shape: CallShape) -> str | None:
-    """Why a callable does not accept a call of this shape. Empty: it does; None: its signature is unknown."""
+def refusal(function: Any, shape: CallShape, *, follow_wrapped: bool = True) -> str | None:
+    """Why a callable does not accept a call of this shape. Empty: it does; None: its signature is unknown.
+
+    Args:
+        function: the callable.
+        shape: of the call.
+        follow_wrapped: whether a function that wraps another one accepts what that one does.
+    """
     try:
-        signature = inspect.signature(function)
+        signature = inspect.signature(function, follow_wrapped=follow_wrapped)
     except (TypeError, ValueError):
         return None
     except Exception:

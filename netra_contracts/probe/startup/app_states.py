@@ -50,6 +50,15 @@ class TrackedState(NamedTuple):
         yield from list(dict.items(self.beside))
 
 
+class CurrentEntry(NamedTuple):
+    """An entry of a state as of now: the state's prefix, its name, its address and its object."""
+
+    prefix: str
+    name: str
+    address: str
+    value: Any
+
+
 class AppStates:
     """The states of an application, and their entries.
 
@@ -124,11 +133,16 @@ class AppStates:
 
     def current(self) -> Iterator[tuple[str, Any]]:
         """Addresses and objects of all entries as of now."""
+        return ((entry.address, entry.value) for entry in self.entries())
+
+    def entries(self) -> Iterator[CurrentEntry]:
+        """All entries as of now."""
         tracked = self.tracked_states()
         application = self._own_keys(tracked)
         for state in tracked:
             for key, value in state.items():
-                yield self._address(state.prefix, key, application), value
+                address = self._address(state.prefix, key, application)
+                yield CurrentEntry(state.prefix, name_of_key(key), address, value)
 
     def compare(self) -> None:
         """Record what has changed since the last comparison in states that the recorder does not see."""

@@ -110,6 +110,11 @@ def attribute_of(state: Any, name: str) -> Any:
         return MISSING
 
 
+def may_give(state: Any, name: str) -> bool:
+    """Whether the class of a state gives an attribute, or its code may. Nothing is called."""
+    return lookup(state, name) is not MISSING or not _is_of_framework(type(state), "__getattr__")
+
+
 def _is_of_framework(cls: type, name: str) -> bool:
     for base in mro(cls):
         if name in type.__dict__["__dict__"].__get__(base):

@@ -139,6 +139,14 @@ class DeclaredOptions:
         key=False,
         needs_target=True,
     )
+    usage = Switch(
+        "Do not read the sources of the target for how they use the state.",
+        default=True,
+        flags=(),
+        off_flag="--no-usage",
+        panel=_CHECKS,
+        needs_target=True,
+    )
     select = codes(
         "Report only these codes or prefixes of codes, e.g. NC3.", panel=_CHECKS, commands=("check", "run", "score")
     )

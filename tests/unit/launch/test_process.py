@@ -70,6 +70,7 @@ class BrokenLaunch(NamedTuple):
     env: Mapping[str, str] = {}
     cwd: str = "/"
     request: Mapping[str, Any] = {}
+    reads_sources: bool = True
 
 
 def test_interpreter_that_was_found_is_not_called_an_option() -> None:

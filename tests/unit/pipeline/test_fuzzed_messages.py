@@ -63,7 +63,7 @@ class _FakeProcess(ProbeProcess):
         self._channel: Any = self
         self.started = 0.0
         self.output: Any = SimpleNamespace(lines=lambda: ())
-        self.files: Any = SimpleNamespace(crash_dump=str, journal=str)
+        self.files: Any = SimpleNamespace(crash_dump=str, journal=str, usage=lambda: None)
         self._process: Any = SimpleNamespace(returncode=0, pid=0)
 
     def next_message(self, timeout_s: float) -> bytes | None:

@@ -68,7 +68,7 @@ class TestDeclarations:
     def test_launch_request_has_the_fields_that_are_resolved(self) -> None:
         config = ConfigFile("/project/x.toml", "/", "", {"target": "main:app"}, "")
         request = resolve(Options(), config, "/", {}, "/own").request
-        assert {*request, "crash_file", "journal_file"} == {field.name for field in fields(LaunchRequest)}
+        assert {*request, "crash_file", "journal_file", "usage_file"} == {field.name for field in fields(LaunchRequest)}
 
 
 class TestOptions:
@@ -145,6 +145,7 @@ class TestReadTable:
             "min-score": 80,
             "fail-level": "never",
             "strict": True,
+            "usage": False,
             "severity": {"nc304": "Note"},
             "fail-levels": {"NC6": "never"},
             "baseline": "known.toml",
@@ -174,6 +175,7 @@ class TestReadTable:
             "min_score": 80.0,
             "fail_level": "never",
             "strict": True,
+            "usage": False,
             "severity": {"NC304": "note"},
             "fail_levels": {"NC6": "never"},
             "baseline": "known.toml",

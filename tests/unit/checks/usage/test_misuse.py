@@ -124,9 +124,10 @@ def test_object_is_what_this_startup_chose_among_alternatives() -> None:
 def test_use_is_reported_only_if_no_component_of_the_name_allows_it() -> None:
     started = startup(read("pool", 6, GET), answers=(refusal(),))
     started.sets("/api:pool", 11)
-    assert reported(started) == []
-    started.adds(answers=(refusal(), answer("call", "/api:pool", "fetch", asked={"signature": "(a)"})))
-    assert reported(started)
+    for holds in (True, None, False):
+        other = answer("call", "/api:pool", "fetch", asked={"signature": "(a)"}, holds=holds)
+        started.adds(answers=(refusal(), other))
+        assert bool(reported(started)) is (holds is False)
 
 
 def test_none_and_test_doubles_are_left_to_their_checks() -> None:

@@ -1,0 +1,127 @@
+"""What the probe adds to what the sources say of the states."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ...protocol.plan import Question
+from ...protocol.source_usage import LoadedModule, SourceUsage, StateAccess, UseAnswer, UseEvidence, question_of_use
+from ..inspection import own_code
+from ..inspection.safe_inspect import dotted_name, name_of_key
+from ..runtime import bounded_calls
+from ..startup.app_states import LIFESPAN, AppStates
+from ..startup.recorder import Recorder
+from ..startup.state_storage import may_give
+from .answers import answer
+from .loaded_code import LoadedCode
+from .source_file import ReadSources
+
+#: For how long questions are answered, in seconds. The sources of a large application have thousands of uses.
+_LONGEST_S = 1.0
+_READS = ("read", "guarded")
+#: The private name of this package.
+_PROBE = "_netra_contracts"
+
+
+def join(sources: ReadSources, states: AppStates, recorder: Recorder) -> UseEvidence:
+    """Join what the sources say with what the process has loaded and what is in the states.
+
+    Args:
+        sources: what they say.
+        states: of the target.
+        recorder: has seen all states.
+    """
+    if sources.usage is None:
+        return UseEvidence(skipped=sources.failure)
+    try:
+        with bounded_calls.outside_event_loop():
+            return _join(sources.usage, states, recorder)
+    except Exception as error:  # the target must not fail because of this
+        return UseEvidence(skipped=f"joining it with what is loaded raised {dotted_name(type(error))}")
+
+
+def _join(usage: SourceUsage, states: AppStates, recorder: Recorder) -> UseEvidence:
+    code = LoadedCode()
+    read = dict.fromkeys(access.name for access in usage.accesses if access.kind in _READS and access.name)
+    names = _names(states, recorder)
+    unset = [name for name in read if name not in names]
+    modules = tuple(_modules(usage))
+    files = {module.file for module in modules}
+    unloaded = dict.fromkeys(access.module for access in usage.accesses if access.location.file not in files)
+    return UseEvidence(
+        modules=modules,
+        names=tuple(sorted(names)),
+        computed=tuple(_computed(unset, states, recorder)),
+        library_writes=code.library_writes(read),
+        library_reads=code.library_reads(names),
+        late_imports=code.imports_of(unloaded),
+        answers=tuple(_answers(usage, states, code)),
+    )
+
+
+def _names(states: AppStates, recorder: Recorder) -> set[str]:
+    """Names of the entries that any state has had, whoever it belongs to."""
+    recorded = {name_of_key(entry.key) for entry in recorder.entries if entry.operation == "set"}
+    for tracked in states.tracked_states():
+        recorded.update(name_of_key(key) for key, _ in tracked.items())
+    for _, owned in list(recorder.owned.values()):
+        recorded.update(map(name_of_key, recorder.entries_of(owned[-1]) or ()))
+    return recorded
+
+
+def _computed(unset: Iterable[str], states: AppStates, recorder: Recorder) -> Iterator[str]:
+    """Names that the class of a state gives, or that its code may give."""
+    holders: dict[int, Any] = {id(tracked.holder): tracked.holder for tracked in states.tracked_states()}
+    holders.update((id(owned[-1]), owned[-1]) for _, owned in list(recorder.owned.values()))
+    for name in unset:
+        if any(may_give(holder, name) for holder in holders.values()):
+            yield name
+
+
+def _modules(usage: SourceUsage) -> Iterator[LoadedModule]:
+    """The loaded modules of the target's own code; a file has the path by which it was read."""
+    read = {access.location.file for access in usage.accesses} | {unread.file for unread in usage.unread}
+    real = {os.path.realpath(file): file for file in read}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and own_code.is_own_code(file) and not name.startswith(_PROBE):
+            path = os.path.abspath(file)
+            if path not in read:
+                path = real.get(os.path.realpath(path), path)
+            yield LoadedModule(name, path)
+
+
+def _components(states: AppStates) -> dict[tuple[str, bool], list[tuple[str, Any]]]:
+    """Addresses and objects by name of the entry and whether the lifespan yielded it."""
+    found: dict[tuple[str, bool], list[tuple[str, Any]]] = {}
+    for entry in states.entries():
+        found.setdefault((entry.name, entry.prefix == LIFESPAN), []).append((entry.address, entry.value))
+    return found
+
+
+def _answers(usage: SourceUsage, states: AppStates, code: LoadedCode) -> Iterator[UseAnswer]:
+    """Answers to what code does with components, each once."""
+    components = _components(states)
+    asked: set[Question] = set()
+    end = time.monotonic() + _LONGEST_S
+    for access in usage.accesses:
+        if access.kind not in _READS or not access.uses:
+            continue
+        for address, value in _meant(access, components):
+            for use in access.uses if value is not None else ():
+                question = question_of_use(use, address)
+                if question not in asked and time.monotonic() < end:
+                    asked.add(question)
+                    yield answer(value, question, code)
+
+
+def _meant(access: StateAccess, components: dict[tuple[str, bool], list[tuple[str, Any]]]) -> Iterator[tuple[str, Any]]:
+    """The components that a read may mean: a request has a state of its own, with what the lifespan yielded."""
+    if access.scope != "request":
+        yield from components.get((access.name, False), ())
+    if access.scope != "application":
+        yield from components.get((access.name, True), ())
