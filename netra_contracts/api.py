@@ -55,6 +55,7 @@ def check(
     strict: bool | None = None,
     baseline: str | os.PathLike[str] | None = None,
     live: bool | None = None,
+    usage: bool | None = None,
 ) -> Report:
     """Start a target in a process of its own, check its startup, and return the report.
 
@@ -80,6 +81,7 @@ def check(
         strict: whether what contracts ask for and could not be checked fails it too; None: no.
         baseline: file of known findings, which do not fail the check.
         live: whether to connect clients where a contract declares events; None: yes.
+        usage: whether to read the sources for how they use the state; None: yes.
 
     Raises:
         UsageError: with everything that is wrong with the arguments and the configuration.
