@@ -8,8 +8,8 @@ from typing import Callable
 from .facts import PROTECTED, TESTED, Value
 from .file_scope import FileScope, Names
 from .frameworks import (
-    APP_NAMES,
     REQUEST_NAMES,
+    is_app_name,
 )
 from .literals import is_none, text_of
 
@@ -99,6 +99,8 @@ class Expressions:
     def _Name(self, node: ast.Name) -> Value | None:  # noqa: N802
         self.touched += self.names.sources_of(node.id)
         value = self.names.value(node.id)
+        if value is None:  # what it was set to says nothing, such as what a function of a library returns
+            value = self._by_name(node.id, node)
         if value is not None:
             self.touched.append(value)
         return value
@@ -113,7 +115,7 @@ class Expressions:
         """What `app` or `request` of an unknown object is."""
         if not self.file.is_asgi:
             return None
-        kind = "app" if name in APP_NAMES else "request" if name in REQUEST_NAMES else ""
+        kind = "app" if is_app_name(name) else "request" if name in REQUEST_NAMES else ""
         return self.root("", kind, name) if kind else None
 
     def _Subscript(self, node: ast.Subscript) -> Value | None:  # noqa: N802
@@ -175,7 +177,7 @@ class Expressions:
         """The value of a parameter by its name."""
         if not self.file.trusts_names:
             return None
-        kind = "app" if name in APP_NAMES else "request" if name in REQUEST_NAMES else ""
+        kind = "app" if is_app_name(name) else "request" if name in REQUEST_NAMES else ""
         if name == "scope" and self.file.is_asgi:
             kind = "scope"
         return self.root("", kind, name) if kind else None

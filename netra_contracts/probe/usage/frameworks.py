@@ -96,3 +96,8 @@ MAPPING_METHODS = MAPPING_READS | MAPPING_WRITES | {"update", "items", "keys", "
 def is_user_word(name: str) -> bool:
     """Whether a name says that something is about a user."""
     return any(word in name.lower() for word in USER_WORDS)
+
+
+def is_app_name(name: str) -> bool:
+    """Whether a variable of this name is an application, in a file that imports an ASGI framework."""
+    return name in APP_NAMES or name.endswith("_app")

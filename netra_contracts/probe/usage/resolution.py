@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from .facts import STORE, Step, Value
 from .frameworks import (
-    APP_NAMES,
     CLASSES,
     FRAMEWORKS,
     MAPPING_METHODS,
     REQUEST_NAMES,
     UNMISTAKABLE,
+    is_app_name,
 )
 from .roles import ReadFile, Role
 
@@ -132,7 +132,7 @@ class Resolution:
                 return role
         if self._is_module(f"{module}.{name}"):
             return Role("module", f"{module}.{name}")
-        return _APP if name in APP_NAMES and facts.is_asgi else None
+        return _APP if is_app_name(name) and facts.is_asgi else None
 
     def _member_of(self, role: Role | None, name: str, depth: int) -> Role | None:
         if role is not None and role.kind in ("class", "module"):
@@ -152,7 +152,7 @@ class Resolution:
         if top in self._own:
             if last.endswith(_TELLING):
                 self.missing.add(module)
-            return _APP if name in APP_NAMES else None
+            return _APP if is_app_name(name) else None
         return None
 
     def instance(self, symbol: str, depth: int = 0) -> Role | None:
@@ -304,7 +304,7 @@ class Resolution:
         index = self._modules.get(parent.name.partition(":")[0])
         if step.kind != "attribute" or step.flags & STORE or index is None or not self.files[index].facts.is_asgi:
             return None
-        return _APP if step.name in APP_NAMES else Role("request") if step.name in REQUEST_NAMES else None
+        return _APP if is_app_name(step.name) else Role("request") if step.name in REQUEST_NAMES else None
 
     def _of_module(self, parent: Role, step: Step, _: tuple[int, int]) -> Role | None:
         return self.symbol(f"{parent.name}:{step.name}") if step.kind == "attribute" else None

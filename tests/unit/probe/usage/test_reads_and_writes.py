@@ -141,3 +141,36 @@ def test_name_of_a_parameter_does_not_count_where_its_annotation_says_something_
             request.state.user = app.state.user
         """
     assert accesses(source) == []
+
+
+def test_names_count_where_nothing_is_known_of_their_values() -> None:
+    source = """
+        from fastapi import FastAPI
+        from library import make, get_http_request
+        def function(given):
+            if given:
+                app = given
+            else:
+                app = make()
+            app.state.pool = 1
+            request = get_http_request()
+            request.state.user = app.state.pool
+            sub_app = make()
+            sub_app.state.pool = 1
+            other = make()
+            other.state.user = 1
+        """
+    assert accesses(source) == [
+        *("write application.pool", "write request.user", "read application.pool", "write application.pool")
+    ]
+    assert accesses(source.replace("from fastapi import FastAPI", "import aiohttp")) == []
+
+
+def test_names_of_other_objects_do_not_count() -> None:
+    source = """
+        from fastapi import FastAPI
+        class Machine: ...
+        app = Machine()
+        app.state.pool = 1
+        """
+    assert accesses(source) == []
