@@ -81,6 +81,8 @@ class Terms(TypedDict, total=False):
     attributes: Sequence[str]
     requires: Sequence[str]
     wires: Mapping[str, str]
+    same_as: str
+    imports: bool
     per_user: PerUser
     optional: bool
     severity: str

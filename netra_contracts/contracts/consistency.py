@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from netra_contracts.contracts.model import ComponentContract, ContractSource, DeliveryContract
 from netra_contracts.errors import Problem
+from netra_contracts.protocol.address import Address, parse_address
 from netra_contracts.protocol.names import similar_names
 
 #: The least similarity of a required name and a declared one that makes the first a likely misspelling.
@@ -35,6 +36,7 @@ def check_contracts(contracts: Sequence[ComponentContract], *, complete: bool = 
     for contract in declared.values():
         problems.extend(_later(contract, declared))
         problems.extend(_unsatisfiable(contract))
+        problems.extend(_imports_nothing(contract))
         if complete:
             problems.extend(_misspelt(contract, declared))
     return [*problems, *_cycles(declared)]
@@ -80,6 +82,8 @@ def _needs(contract: ComponentContract, name: str) -> str:
     """How a contract declares that it depends on a component, as the predicate of a sentence."""
     if name in contract.requires:
         return f"requires `{name}`"
+    if name == contract.same_as and name not in contract.wires.values():
+        return f"must be the same object as `{name}`"
     path = next(path for path, other in contract.wires.items() if other == name)
     return f"is wired to `{name}` by `{path}`"
 
@@ -109,8 +113,15 @@ def _misspelt(contract: ComponentContract, declared: Mapping[str, ComponentContr
 
 def _near(name: str, known: Collection[str]) -> str | None:
     """The declared name that a misspelt one stands for. Names of a series, e.g. `db` and `db2`, are not misspelt."""
-    close = similar_names(name, known, cutoff=_MISSPELT_CUTOFF)
-    return next((near for near in close if _series_parts(near) == _series_parts(name)), None)
+    address = parse_address(name)
+    beside = {other.last_name: other.text for other in map(parse_address, known) if _is_beside(address, other)}
+    close = similar_names(address.last_name, beside, cutoff=_MISSPELT_CUTOFF)
+    return next((beside[near] for near in close if _series_parts(near) == _series_parts(address.last_name)), None)
+
+
+def _is_beside(one: Address, other: Address) -> bool:
+    """Whether two components are in the same state, object or module: what they have in common says nothing then."""
+    return (one.prefix, one.parent) == (other.prefix, other.parent)
 
 
 def _series_parts(name: str) -> list[str]:
@@ -130,6 +141,12 @@ def _unsatisfiable(contract: ComponentContract) -> Iterator[Problem]:
             yield Problem(f"`{contract.component}` cannot meet both {both}", contract.origin.text)
 
 
+def _imports_nothing(contract: ComponentContract) -> Iterator[Problem]:
+    if contract.imports and not contract.modules:
+        message = f"`{contract.component}` has `imports = true`, and its contract names no object of a module"
+        yield Problem(message, contract.origin.text, "remove `imports`, or name an object as myapp.db:engine")
+
+
 def _cycles(declared: Mapping[str, ComponentContract]) -> Iterator[Problem]:
     for cycle in _find_cycles({name: contract.depends_on for name, contract in declared.items()}):
         contract = declared[cycle[0]]
@@ -140,7 +157,7 @@ def _cycles(declared: Mapping[str, ComponentContract]) -> Iterator[Problem]:
         else:
             around = " -> ".join([*cycle, cycle[0]])
             message = f"these components depend on each other in a cycle: {around}"
-            yield Problem(message, contract.origin.text, "remove a `requires` or a wire from one of them")
+            yield Problem(message, contract.origin.text, "remove a `requires`, a wire or a `same-as` from one of them")
 
 
 def _find_cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:

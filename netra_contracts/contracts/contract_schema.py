@@ -250,6 +250,13 @@ class ContractSchema(BaseModel):
     wires: dict[Attribute, ComponentAddress] = Field(
         {}, description="Attribute path = component: the attribute must be the same object as the component."
     )
+    same_as: ComponentAddress | None = Field(
+        None, description="Component that this one must be: the very same object under another address."
+    )
+    imports: StrictBool = Field(
+        False,
+        description="Whether modules that the contract names are imported after startup if nothing else did that.",
+    )
     per_user: PerUserSchema | None = Field(None, description="How it creates an instance for each user: see Per user.")
     optional: StrictBool = Field(False, description="Whether the component may be absent or None.")
     severity: SeverityName = Field(Severity.ERROR, description="Severity of a broken contract.")
@@ -293,6 +300,8 @@ class ContractSchema(BaseModel):
             attributes=tuple(dict.fromkeys(self.attributes)),
             requires=tuple(dict.fromkeys(self.requires)),
             wires=self.wires,
+            same_as=self.same_as or "",
+            imports=self.imports,
             bounds=tuple(
                 Constraint(operator=name, operand=value) for name, value in operands.items() if value is not None
             ),

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from netra_contracts.declare import Phase
+from netra_contracts.protocol.address import parse_address
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.plan import Scalar, TypeSpec
 
@@ -93,6 +94,8 @@ class ComponentContract(FrozenModel):
         attributes: dotted paths of attributes that must exist and not be None.
         requires: components that must be set before this one.
         wires: attribute path of this component -> address of the component that must be the same object.
+        same_as: address of the component that this one must be: the same object; empty: none.
+        imports: whether modules that the contract names are imported after startup if the application has not.
         severity: severity of the findings when the contract is broken.
         impact: what a user loses when the contract is broken, in the words of its author.
         uncheckable: constraints that cannot be evaluated without the value leaving the process; reported as not run.
@@ -106,6 +109,8 @@ class ComponentContract(FrozenModel):
     attributes: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     wires: Mapping[str, str] = {}
+    same_as: str = ""
+    imports: bool = False
     bounds: tuple[Constraint, ...] = ()
     uncheckable: tuple[str, ...] = ()
     per_user: PerUserContract | None = None
@@ -118,8 +123,26 @@ class ComponentContract(FrozenModel):
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """The components that this one depends on: `requires`, and those that it is wired to. In order, each once."""
+        """The components that must be there for this one to hold: `set_after`, and what it must be the same as."""
+        return tuple(dict.fromkeys([*self.set_after, *([self.same_as] if self.same_as else [])]))
+
+    @property
+    def set_after(self) -> tuple[str, ...]:
+        """The components that must be set before this one: `requires`, and those that it is wired to. Each once."""
         return tuple(dict.fromkeys([*self.requires, *self.wires.values()]))
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The modules whose objects the contract names, each once."""
+        addresses = map(parse_address, (self.component, *self.depends_on))
+        return tuple(dict.fromkeys(address.module for address in addresses if address.is_module_object))
+
+    @property
+    def is_judged_after_startup(self) -> bool:
+        """Whether it cannot be judged at the end of a marked phase: it names what a provider returns, or what the tool
+        imports after startup.
+        """
+        return self.imports or any(parse_address(name).is_provider for name in (self.component, *self.depends_on))
 
     @property
     def is_presence_only(self) -> bool:

@@ -129,6 +129,10 @@ class ComponentReport(FrozenModel):
         impact: what a user loses when its contract is broken, as the contract says.
         requires: components that must be set before this one.
         wires: path of an attribute -> address of the component that must be the same object.
+        same_as: component that this one must be.
+        created_by_call: of what a provider returns, whether the tool's call created it, since nothing had called the
+            provider during startup; null: unknown, or no provider.
+        varies: of a provider that was called twice, whether it returned two objects; null: it was not.
         declared_at: line of its contract; null: it has none, or the line is unknown.
         known: whether it is broken, or blocked by a broken one, because of known findings only.
         read_places: number of lines of the sources that read it; null: unknown.
@@ -150,6 +154,9 @@ class ComponentReport(FrozenModel):
     impact: str = ""
     requires: tuple[str, ...] = ()
     wires: Mapping[str, str] = {}
+    same_as: str = ""
+    created_by_call: bool | None = None
+    varies: bool | None = None
     declared_at: Location | None = None
     known: bool = False
     read_places: int | None = None

@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING, Any, Callable
 from ..protocol.clients import ServerObservation
 from ..protocol.failures import Holder, StackSnapshot
 from ..protocol.isolation import IsolationResult
-from ..protocol.observation import Answer, Observation, PhaseCheckResult, Stage, UninstalledImport, YieldedObject
+from ..protocol.observation import (
+    Answer,
+    DuplicateModule,
+    Observation,
+    PhaseCheckResult,
+    Stage,
+    UninstalledImport,
+    YieldedObject,
+)
 from ..protocol.plan import Plan
 from ..protocol.record import replace
 from ..protocol.stages import StageName
 from .inspection import source_locations
 from .inspection.questions import QuestionEvaluator
 from .inspection.safe_inspect import MISSING, type_name
-from .startup.app_states import AppStates, StateLookup
+from .runtime import bounded_calls
+from .startup.app_states import AppStates, StateLookup, asked_components
 from .startup.instrumentation import Instrumentation
 from .startup.lifespans import location_of_lifespan
 from .startup.mounts import describe_mounts
@@ -25,6 +34,7 @@ from .startup.wrappers import WrappedApp, wrapped_apps
 
 if TYPE_CHECKING:
     from .background.import_resources import OpenResource
+    from .components.asked import AskedComponents
     from .module_objects.snapshot import Snapshot
     from .uses.source_file import ReadSources
 
@@ -53,6 +63,7 @@ class EvidenceCollector:
         self.plan = Plan()
         self.states: AppStates | None = None
         self.left_by_import: list[OpenResource] = []
+        self._others: AskedComponents | None = None
         self.before_phase_end: Callable[[], None] = lambda: None
         self.phase_marks = PhaseMarks(self._on_phase_end, lambda: len(instrumentation.recorder.entries))
 
@@ -65,9 +76,36 @@ class EvidenceCollector:
         self.states = self._states_of(self._target.apps, self._target.state)
 
     def _states_of(self, apps: Sequence[WrappedApp], state: Any) -> AppStates:
+        asked = self._asked()
+        if self._others is None:
+            self._others = asked_components(self._instrumentation.recorder, asked)
+        return AppStates(self._instrumentation.recorder, apps, state, asked, self._others)
+
+    def _asked(self) -> set[str]:
         questions = [item.question for item in self.plan.items]
-        asked = {address for question in questions for address in (question.component, question.other)}
-        return AppStates(self._instrumentation.recorder, apps, state, asked)
+        return {address for question in questions for address in (question.component, question.other)} - {""}
+
+    def sample_modules(self) -> None:
+        """Record what the objects of modules that contracts name are after the import."""
+        recorder = self._instrumentation.recorder
+        self._others = asked_components(recorder, self._asked())
+        if self._others is not None:
+            from .components.asked import NO_ENTRIES
+
+            stage = recorder.stage
+            recorder.enter_stage("import")
+            self._others.compare(NO_ENTRIES)
+            recorder.enter_stage(stage)
+
+    async def prepare_components(self, before_each: Callable[[], None]) -> None:
+        """Import modules and call providers that contracts name.
+
+        Args:
+            before_each: is called before each of them.
+        """
+        if self._others is not None:
+            with self._instrumentation.declare_provider.importing_for_the_tool():
+                await self._others.prepare(self.plan, self._instrumentation.background.own, before_each)
 
     def state_prefixes(self) -> dict[str, str]:
         """The prefix of each state by the id of its dicts, see `AppStates.prefixes`."""
@@ -112,7 +150,9 @@ class EvidenceCollector:
         ]
         if not items:
             return []
-        evaluator = QuestionEvaluator(StateLookup(states).find, self._instrumentation.recorder.versions)
+        versions = self._instrumentation.recorder.versions
+        refusal = (states.others.refusal,) if states.others is not None else ()
+        evaluator = QuestionEvaluator(StateLookup(states).find, versions, *refusal)
         return evaluator.answer(items, moment)
 
     # Evidence, by stage
@@ -146,7 +186,8 @@ class EvidenceCollector:
             self._target.find_applications(*applications_called, *contexts.entered_for(created))
             self.states = self._states_of(self._target.apps, None)
         states = self.states
-        self.compare_states()
+        with bounded_calls.outside_event_loop():
+            states.compare(computed=True)
         self._answers.extend(self._answer(states, None, "startup"))
         self._describe(states, "startup")
         self._observed = replace(
@@ -244,6 +285,17 @@ class EvidenceCollector:
 
         return uninstalled_imports.unhandled(list(sites))
 
+    def _duplicate_modules(self) -> tuple[DuplicateModule, ...]:
+        """Files that were loaded under several names, where that may be why an object or a class is another one."""
+        questions = [item.question for item in self.plan.items]
+        if not any(
+            answer.holds is False and questions[answer.item].kind in ("same", "fits") for answer in self._answers
+        ):
+            return ()
+        from .components.modules import duplicates
+
+        return duplicates()
+
     def observation(self, stages: list[Stage]) -> Observation:
         """The observation so far."""
         return replace(
@@ -258,4 +310,7 @@ class EvidenceCollector:
             unreferenced_tasks=self._instrumentation.background.unreferenced.found(),
             caught_exceptions=self._instrumentation.caught_exceptions(),
             log=self._instrumentation.logged(),
+            providers=self._others.calls() if self._others is not None else (),
+            failed_imports=self._others.failed_imports() if self._others is not None else (),
+            duplicate_modules=self._duplicate_modules(),
         )

@@ -99,6 +99,7 @@ class ProbeSession:
             if self._exchange.can_precede_build():
                 self._exchange_plan()
                 self._evidence.note_module_objects("import")
+                self._evidence.sample_modules()
             loop = self._process_end.loop = self._lifecycle.create_loop(self._new_loop)
             with self._contracts_of_failed_build():
                 built = self._lifecycle.call(loaded)
@@ -214,8 +215,14 @@ class ProbeSession:
             self._stages.close(outcome, failures)
             runs = outcome in ("ok", "unsupported")
         self._stages.begin("settle")
+        if runs:
+            await self._evidence.prepare_components(self._extend_deadline)
         self._evidence.record_end_of_startup(*self._lifecycle.applications_called)
         return runs
+
+    def _extend_deadline(self) -> None:
+        """Give each call of the application's code that contracts ask for the time that startup has."""
+        self._watchdog.set_deadline(self._request.startup_timeout_s)
 
     async def _settle(self) -> None:
         """Give background tasks time to fail, and run the functions marked with `phase_check`."""

@@ -58,7 +58,13 @@ async def isolate(
     tracked = states.tracked_states()
     of_states = [obj for state in tracked for obj in (state.holder, *state.dicts)]
     contracted = {item.question.component for item in plan.items}
-    runner = IsolationRunner(package, list(states.current()), [*owned, *of_states], contracted, _named_keys(plan))
+    runner = IsolationRunner(
+        package,
+        [*states.current(), *states.beyond_entries().items()],
+        [*owned, *of_states],
+        contracted,
+        _named_keys(plan),
+    )
     results = []
     for request in plan.per_user:
         begin_next()

@@ -20,7 +20,19 @@ from .stages import StageName, StageOutcome
 #: Why an answer is not yes, where the other fields of the answer do not say it. `call-refused`: the method does not
 #: accept a call of the shape in the question. `other-not-set`: the other component of a wire is not in the state.
 #: `no-state`: applications were created, but none was found in the target, so that it is unknown which state has it.
-AnswerReason = Literal["", "not-callable", "not-async", "call-refused", "other-not-set", "no-state"]
+#: `not-imported`: the application did not import the module. `raised`: importing it, or calling the provider, did.
+#: `not-provided`: it is unknown what the provider returns.
+AnswerReason = Literal[
+    "",
+    "not-callable",
+    "not-async",
+    "call-refused",
+    "other-not-set",
+    "no-state",
+    "not-imported",
+    "raised",
+    "not-provided",
+]
 
 
 @record(frozen=True)
@@ -33,7 +45,8 @@ class Answer:
         moment: when it was answered: at the end of a marked phase, by its name, or `startup`: at the end of startup,
             or `shutdown`: right before the shutdown.
         is_none: whether the object is None.
-        missing: the first step of a dotted path that does not exist.
+        missing: the first step of a dotted path that does not exist; if the component itself does not, the address of
+            the outermost object that does not.
         actual: the name of the object's type.
         reason: why it does not hold or is unknown.
         detail: more about the reason, in words and without values.
@@ -53,6 +66,45 @@ class Answer:
     near: str = ""
     version: str = ""
     location: Location | None = None
+
+
+@record(frozen=True)
+class ProviderCall:
+    """What became of the call of a provider, after startup.
+
+    Attributes:
+        address: of the provider, without the path that a contract may name after its call.
+        skipped: why it is unknown what the provider returns; empty: it is known, or the call failed.
+        failure: why the call failed; None: it did not.
+        varies: whether a second call returned another object; None: there was none, or it failed.
+        created: whether the call created the object: nothing had called it before; None: unknown.
+        variable: the name under which the provider's module keeps the object; empty: unknown.
+        location: the line that stores the object under this name, or where the provider is defined.
+    """
+
+    address: str
+    skipped: str = ""
+    failure: StageFailure | None = None
+    varies: bool | None = None
+    created: bool | None = None
+    variable: str = ""
+    location: Location | None = None
+
+
+@record(frozen=True)
+class FailedImport:
+    """An import that a contract asks for with `imports = true` and that failed."""
+
+    module: str
+    failure: StageFailure
+
+
+@record(frozen=True)
+class DuplicateModule:
+    """A file of the target that was executed more than once, as modules of different names."""
+
+    file: str
+    names: tuple[str, ...]
 
 
 @record(frozen=True)
@@ -307,6 +359,9 @@ class Observation:
         described: the components at several moments, if the plan asks for it.
         server: the live stage, as the probe saw it; None: there was none.
         clients: the live stage, as the clients saw it; added by the host.
+        providers: the calls of providers that contracts name.
+        failed_imports: of modules that contracts name.
+        duplicate_modules: files that were loaded under several names; looked for only where an answer is no.
         usage: what the sources say of the use of the states; added by the host. None: they were not read.
         uses: how what they say fits the components; None: it was not asked for.
         module_objects: objects of the application's modules, if no component was found in its states.
@@ -338,6 +393,9 @@ class Observation:
     isolation: tuple[IsolationResult, ...] = ()
     server: ServerObservation | None = None
     clients: ClientObservation | None = None
+    providers: tuple[ProviderCall, ...] = ()
+    failed_imports: tuple[FailedImport, ...] = ()
+    duplicate_modules: tuple[DuplicateModule, ...] = ()
     usage: SourceUsage | None = None
     uses: UseEvidence | None = None
     module_objects: tuple[ModuleObject, ...] = ()

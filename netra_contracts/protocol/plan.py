@@ -157,6 +157,7 @@ class Plan:
         check_modules: modules with `phase_check` functions.
         per_user: components whose products are created for several users.
         serve: how to serve the application; None: it is not served.
+        imports: modules that the probe imports after startup if the application has not.
         infer: whether to describe all components at the end of each phase and of startup, to write contracts for them.
         relied: whether to answer what contracts can say of the uses in the sources, to write contracts.
         start: whether to start the target if all names in the plan can be resolved. If one cannot, the probe sends
@@ -167,6 +168,7 @@ class Plan:
     check_modules: tuple[str, ...] = ()
     per_user: tuple[IsolationRequest, ...] = ()
     serve: ServeRequest | None = None
+    imports: tuple[str, ...] = ()
     infer: bool = False
     relied: bool = False
     start: bool = True

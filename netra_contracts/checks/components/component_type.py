@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts.checks.components.family import COMPONENTS
+from netra_contracts.checks.components.nesting import faults_above
 from netra_contracts.checks.components.wording import display_type, last_write_cause
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
+from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.origins import duplicate_cause, duplicate_of
 from netra_contracts.contracts.model import ComponentContract, Severity
-from netra_contracts.model.finding import Finding
+from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import Question
 
@@ -66,11 +69,26 @@ class WrongType(Check):
         component = context.recording.components.get(contract.component)
         return component is not None and bool(component.test_double)
 
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """What it is below."""
+        return faults_above(finding, findings)
+
     def _unknown(self, contract: ComponentContract, question: Question, answer: Answer | None) -> Result:
         if answer is None:
             return self.not_run(contract, question)
         near = f"; did you mean `{answer.near}`?" if answer.near else ""
         return self.not_run(contract, question, f"its type cannot be determined: {answer.detail}{near}")
+
+    @staticmethod
+    def _loaded_twice(context: Context, contract: ComponentContract, answer: Answer) -> Cause | None:
+        """The file that was loaded under two names, if the class is the one that is declared, from another module."""
+        actual, _, name = answer.actual.partition(":")
+        for wanted in contract.type.names if contract.type is not None else ():
+            found = duplicate_of(context.observation, [actual])
+            module, _, wanted_name = wanted.partition(":")
+            if found is not None and wanted_name == name and module in found.names:
+                return duplicate_cause(context.observation, [actual])
+        return None
 
     def _finding(self, context: Context, contract: ComponentContract, answer: Answer) -> Finding:
         wanted = contract.type.text if contract.type else ""
@@ -78,7 +96,7 @@ class WrongType(Check):
         return self.finding_for(
             contract,
             f"`{contract.component}` is of type {display_type(answer.actual)}, not {display_type(wanted)}{because}",
-            causes=(last_write_cause(context, contract),),
+            causes=(last_write_cause(context, contract), self._loaded_twice(context, contract, answer)),
             hint="set an instance of the declared type, or declare another type, e.g. a base class or a union",
         )
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netra_contracts.checks.components.family import COMPONENTS
+from netra_contracts.checks.components.nesting import failure_of_provider, faults_above, present_answer
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.explanations.caught_exceptions import causes_of_absence, causes_of_loss
+from netra_contracts.checks.engine.explanations.exception_text import causes_of_exceptions
+from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.wording import short_location
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
 from netra_contracts.protocol.address import LIFESPAN, last_name, parse_address
 from netra_contracts.protocol.names import nearest_name
+from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import Question
 
 #: If more components are missing, they are not misspelt, and the search for the nearest names would take long.
@@ -66,8 +70,12 @@ class ComponentMissing(Check):
     lists_log = "unexplained"
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
-        """Whether it is set."""
-        return (Question("present", contract.component),)
+        """Whether it is set, and whether what it depends on is, where that is no entry of a state."""
+        yield Question("present", contract.component)
+        for name in contract.depends_on:
+            address = parse_address(name)
+            if address.parents or address.is_module_object:
+                yield Question("present", name)
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each missing component, whether it has a contract or is only required by one."""
@@ -90,10 +98,45 @@ class ComponentMissing(Check):
                 if context.statuses.of(name) == "missing"
             }
         )
+        for name, contract in list(missing.items()):
+            answer = present_answer(context, contract, name)
+            if answer is not None and not answer.detail and answer.missing in parse_address(name).parents:
+                missing.setdefault(answer.missing, contract)
         may_be_misspelt = len(missing) <= _MAX_MISSPELT
         for name, contract in missing.items():
-            near = nearest_name(name, context.recording.components) if may_be_misspelt else ""
-            yield self._finding(context, contract, name, near)
+            answer = present_answer(context, contract, name)
+            if answer is not None and (answer.detail or answer.reason):
+                yield self._unreachable(context, contract, name, answer)
+            else:
+                near = nearest_name(name, context.recording.components) if may_be_misspelt else ""
+                yield self._finding(context, contract, name, near)
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """What it is below."""
+        return faults_above(finding, findings)
+
+    def _unreachable(self, context: Context, contract: ComponentContract, name: str, answer: Answer) -> Finding:
+        """An address below an entry, or in a module, that leads to nothing."""
+        hint = f"did you mean `{answer.near}`?" if answer.near else ""
+        message = f"`{name}` does not exist: {answer.detail}"
+        causes: tuple[Cause, ...] = ()
+        if answer.reason == "not-imported":
+            module = parse_address(name).module
+            message = f"`{name}` does not exist: the application did not import `{module}`"
+            hint = hint or "import it during startup, or declare `imports = true` to have it imported after startup"
+        elif answer.reason == "raised":
+            failure = failure_of_provider(context, name)
+            causes = tuple(causes_of_exceptions(failure.chain)) if failure is not None else ()
+            hint = "make what it needs available during startup"
+        required_by = context.statuses.required_by(name) if name != contract.component else ()
+        return self.finding_for(
+            contract,
+            message,
+            component=name,
+            causes=(*causes, *required_by),
+            hint=hint or _SET_IT,
+            location=next((cause.location for cause in causes if cause.location), contract.origin.location),
+        )
 
     def _unattributed(self, context: Context) -> Iterable[NotRun]:
         """Applications that exist although the target refers to none: their states were not examined."""
@@ -141,10 +184,7 @@ class ComponentMissing(Check):
         mounted = f"; these are: {known}" if known else ""
         if prefix.startswith("/"):
             return f"no application with a state is mounted at `{prefix}`{mounted}"
-        return (
-            f"`{prefix}` is not an application with a state{mounted}. Contracts name entries of a state: an object of "
-            f"a module has to be set there, or checked by a `phase_check`"
-        )
+        return f"`{prefix}` is not an application with a state{mounted}"
 
 
 class ComponentNone(Check):
@@ -199,6 +239,10 @@ class ComponentNone(Check):
                     hint="let startup fail instead of setting None",
                 )
         yield from self._undeclared(context)
+
+    def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """What it is below."""
+        return faults_above(finding, findings)
 
     @staticmethod
     def _end(context: Context, contract: ComponentContract) -> int | None:

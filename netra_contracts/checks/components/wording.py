@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.evidence import cause_from_change
+from netra_contracts.checks.engine.origins import origin
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Cause
 
@@ -15,4 +15,4 @@ def display_type(name: str) -> str:
 
 def last_write_cause(context: Context, contract: ComponentContract) -> Cause | None:
     """The last write of a contract's component, as a cause."""
-    return cause_from_change(context.evidence.last_write(contract.component), f"`{contract.component}` was set here")
+    return origin(context, contract.component, context.evidence.last_write(contract.component), "was set here")

@@ -10,7 +10,7 @@ from netra_contracts.model.recording import Recording
 from netra_contracts.protocol.address import last_name
 from netra_contracts.protocol.app_states import StateChange
 from netra_contracts.protocol.failures import StageFailure
-from netra_contracts.protocol.observation import Stage
+from netra_contracts.protocol.observation import ProviderCall, Stage
 from netra_contracts.protocol.stages import StageName
 
 #: Stages whose state changes say nothing of how the startup went.
@@ -84,6 +84,11 @@ class StartupEvidence:
         return {change.seq: change for change in self._recording.observation.state_changes}
 
     @cached_property
+    def provider_calls(self) -> Mapping[str, ProviderCall]:
+        """The calls of providers, by their addresses."""
+        return {call.address: call for call in self._recording.observation.providers}
+
+    @cached_property
     def addresses_by_name(self) -> Mapping[str, tuple[str, ...]]:
         """Addresses of components by their last name: `pool` is also that of `/api:pool`."""
         found: dict[str, list[str]] = {}
@@ -148,5 +153,8 @@ def cause_from_change(change: StateChange | None, message: str) -> Cause | None:
     """A link of a cause chain from a state change: `message` says in words what happened, without place and time."""
     if change is None:
         return None
-    unsure = " (seen at the end of a phase; the line is unknown)" if change.compared else ""
+    unsure = ""
+    if change.compared:
+        line = "" if change.location is not None else "; the line is unknown"
+        unsure = f" (seen at the end of a phase{line})"
     return Cause(message=message + unsure, location=change.location, ms=change.ms)

@@ -59,14 +59,16 @@ def plan(
         checks: those that ask.
     """
     items: dict[PlanItem, None] = {}
+    imports: dict[str, None] = {}
     per_user = []
     for contract in contracts:
         if contract.per_user is not None:
             per_user.append(IsolationRequest(contract.component, **contract.per_user.model_dump()))
-        phase = contract.phase.value if contract.phase else None
+        phase = contract.phase.value if contract.phase and not contract.is_judged_after_startup else None
+        imports.update(dict.fromkeys(contract.modules if contract.imports else ()))
         for question in questions(contract, checks):
             items[PlanItem(question, phase)] = None
-    return Plan(tuple(items), tuple(check_modules), tuple(per_user))
+    return Plan(tuple(items), tuple(check_modules), tuple(per_user), imports=tuple(imports))
 
 
 def questions(contract: ComponentContract, checks: Sequence[Check] = CHECKS) -> Iterator[Question]:

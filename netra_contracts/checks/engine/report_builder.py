@@ -218,6 +218,7 @@ def _components(judgement: Judgement, known: Known) -> tuple[ComponentReport, ..
 
 def _seen(context: Context, component: StateEntry) -> ComponentReport:
     events = [event for event in context.evidence.changes.get(component.address, ()) if event.operation == "set"]
+    call = context.evidence.provider_calls.get(component.address)
     return ComponentReport(
         address=component.address,
         type=component.type,
@@ -225,6 +226,8 @@ def _seen(context: Context, component: StateEntry) -> ComponentReport:
         set_ms=events[0].ms if events else None,
         writes=len(events),
         location=events[-1].location if events else None,
+        created_by_call=call.created if call is not None else None,
+        varies=call.varies if call is not None else None,
     )
 
 
@@ -244,6 +247,7 @@ def _with_contract(
         "impact": contract.impact,
         "requires": contract.requires,
         "wires": contract.wires,
+        "same_as": contract.same_as,
         "declared_at": contract.origin.location,
         "known": component.address in known.contracts,
     }

@@ -38,7 +38,7 @@ def inversions(context: Context) -> Iterator[Inversion]:
         mine = context.evidence.first_set(contract.component)
         if mine is None or mine.compared:
             continue
-        for name in contract.depends_on:
+        for name in contract.set_after:
             other = context.evidence.first_set(name)
             if other is None or other.compared or other.seq < mine.seq or (contract.component, name) in wired_wrong:
                 continue
@@ -130,11 +130,11 @@ class LateForItsPhase(Check):
         """Whether the order is known of each contract that depends on the component."""
         if component is not None and not _is_judged(context, component):
             return False
-        dependants = (each for each in context.contracts.by_component.values() if each.depends_on)
+        dependants = (each for each in context.contracts.by_component.values() if each.set_after)
         return all(
             _is_order_known(context, contract)
             for contract in dependants
-            if component is None or component in contract.depends_on
+            if component is None or component in contract.set_after
         )
 
     def _after_mark(self, context: Context, contract: ComponentContract) -> Finding:
@@ -232,20 +232,20 @@ class SetBeforeRequired(Check):
         """Whether the order is known of the contract of the component."""
         contracts = context.contracts.by_component
         chosen = contracts.values() if component is None else filter(None, [contracts.get(component)])
-        return all(_is_order_known(context, contract) for contract in chosen if contract.depends_on)
+        return all(_is_order_known(context, contract) for contract in chosen if contract.set_after)
 
     def _unknown(self, context: Context) -> Iterable[NotRun]:
         """Pairs whose order is unknown, because the writes of one were not seen."""
         for contract in context.blocking.judged:
             mine = context.evidence.first_set(contract.component)
-            for name in contract.depends_on if mine is not None else ():
+            for name in contract.set_after if mine is not None else ():
                 other = context.evidence.first_set(name)
                 if mine is not None and other is not None and (mine.compared or other.compared):
                     yield NotRun(
                         code=self.code,
                         component=contract.component,
                         subject=name,
-                        reason="the order is unknown: the writes of this state are not seen",
+                        reason="the order is unknown: writes of one of the two are not seen",
                     )
 
 

@@ -9,12 +9,14 @@ from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.origins import duplicate_cause, origin
 from netra_contracts.checks.engine.wording import INDEX, milliseconds, short_location
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.ordering import LateForItsPhase, SetBeforeRequired
-from netra_contracts.checks.order_and_wiring.wires import BrokenWire, broken_wires, wire_question
+from netra_contracts.checks.order_and_wiring.wires import SAME_AS, BrokenWire, broken_wires, identity_questions
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Dependency, Finding
+from netra_contracts.protocol.address import parse_address
 from netra_contracts.protocol.app_states import StaleReference, StateChange
 from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import Question
@@ -34,6 +36,15 @@ def _earlier_write(context: Context, broken: BrokenWire) -> StateChange | None:
     )
 
 
+def _loaded_twice(context: Context, broken: BrokenWire) -> Cause | None:
+    """The file that was loaded under two names, if an object of the wire is from one of its modules."""
+    other = context.recording.components.get(broken.other)
+    types = [broken.answer.actual, other.type if other is not None else ""]
+    classes = [name.partition(":")[0] for name in types if ":" in name]
+    addressed = [parse_address(address).module for address in (broken.contract.component, broken.other)]
+    return duplicate_cause(context.observation, [*classes, *addressed])
+
+
 def _dependency(broken: BrokenWire) -> Dependency:
     return Dependency(component=broken.contract.component, other=broken.other, attribute=broken.path)
 
@@ -41,7 +52,8 @@ def _dependency(broken: BrokenWire) -> Dependency:
 class WiredToAnother(Check):
     """## What it does
 
-    Reports an attribute that must be the same object as another component, and is None, missing or another object.
+    Reports an attribute that must be the same object as another component, and is None, missing or another object; and
+    a component that must be the very object that another one is (`same-as`), and is not.
 
     ## Why it matters
 
@@ -59,9 +71,18 @@ class WiredToAnother(Check):
     app.state.agent_websocket_bridge = AgentWebSocketBridge()
     ```
 
+    A factory that startup configures, and a module that hands out another one:
+
+    ```toml
+    [tool.netra-contracts.components."myapp.agents:get_agent_instance_factory()"]
+    same-as = "agent_instance_factory"
+    ```
+
     ## What to do
 
-    Create the holder after the component that it holds, and pass it the object from the state.
+    Create the holder after the component that it holds, and pass it the object from the state. Of two objects that must
+    be one, create one, and let the other name refer to it. If one file was loaded as modules of two names, each has
+    objects of its own: import it under one name.
     """
 
     code = "NC303"
@@ -71,7 +92,7 @@ class WiredToAnother(Check):
 
     def ask(self, contract: ComponentContract) -> Iterable[Question]:
         """Whether each attribute is the same object as the other component."""
-        return (wire_question(contract, path) for path in contract.wires)
+        return identity_questions(contract)
 
     def judge(self, context: Context) -> Iterable[Result]:
         """One finding for each wire; one to an earlier object of the component is a stale reference."""
@@ -93,15 +114,16 @@ class WiredToAnother(Check):
     def _finding(self, context: Context, broken: BrokenWire) -> Finding:
         contract, other = broken.contract, broken.other
         built, other_set = context.evidence.first_set(contract.component), context.evidence.first_set(other)
-        message = f"`{contract.component}.{broken.path}` {self._what(broken)}"
+        message = f"`{broken.holder}` {self._what(broken)}"
         order = self._order(context, contract.component, built, other, other_set)
         return self.finding_for(
             contract,
             f"{message}: {order}" if order else message,
-            subject=broken.path,
+            subject=broken.subject,
             causes=(
-                cause_from_change(built, f"`{contract.component}` was set here"),
-                cause_from_change(other_set, f"`{other}` was first set here"),
+                origin(context, contract.component, built, "was set here"),
+                origin(context, other, other_set, "was first set here"),
+                _loaded_twice(context, broken),
             ),
             hint=self._hint(broken, built, other_set),
             dependencies=(_dependency(broken),),
@@ -111,6 +133,8 @@ class WiredToAnother(Check):
     def _hint(broken: BrokenWire, built: StateChange | None, other_set: StateChange | None) -> str:
         """The order is the fault only if the other component was set later."""
         component, other = broken.contract.component, broken.other
+        if not broken.path:
+            return f"create the object once, and let `{component}` and `{other}` both be it"
         if broken.answer.near:
             return f"did you mean `{broken.answer.near}`?"
         if built is not None and other_set is not None and other_set.ms <= built.ms:
@@ -131,7 +155,7 @@ class WiredToAnother(Check):
     def _order(
         context: Context, component: str, built: StateChange | None, name: str, other: StateChange | None
     ) -> str:
-        if built is None or other is None:
+        if built is None or other is None or built.compared or other.compared:
             return ""
         elapsed = milliseconds(context.evidence.elapsed_in_stage(built))
         place = short_location(built.location, other.location)
@@ -144,7 +168,8 @@ class WiredToAnother(Check):
         """The other component was set too late, or the holder is of another type."""
         yield from findings.of(TestDouble, WrongType, component=finding.component)
         contract = context.contracts.by_component.get(finding.component)
-        other = contract.wires.get(finding.subject) if contract is not None else None
+        wires = {**contract.wires, SAME_AS: contract.same_as} if contract is not None else {}
+        other = wires.get(finding.subject)
         yield from findings.of(SetBeforeRequired, LateForItsPhase, component=other) if other else ()
 
 
@@ -184,13 +209,11 @@ class HoldsReplaced(Check):
             earlier = _earlier_write(context, broken)
             wired.add((broken.contract.component, broken.other))
             if earlier is not None:
-                message, causes, hint = self._wording(
-                    context, f"{broken.contract.component}.{broken.path}", broken.other, earlier
-                )
+                message, causes, hint = self._wording(context, broken.holder, broken.other, earlier)
                 yield self.finding_for(
                     broken.contract,
                     message,
-                    subject=broken.path,
+                    subject=broken.subject,
                     causes=causes,
                     hint=hint,
                     dependencies=(_dependency(broken),),
@@ -207,7 +230,7 @@ class HoldsReplaced(Check):
     ) -> Iterable[tuple[type[Check], str | None, str | None]]:
         """An object that was replaced is another object than the one in the state."""
         for contract in contracts:
-            for path in contract.wires:
+            for path in (*contract.wires, *([SAME_AS] if contract.same_as else [])):
                 if component in (None, contract.component) and subject in (None, path):
                     yield WiredToAnother, contract.component, path
 
@@ -216,7 +239,7 @@ class HoldsReplaced(Check):
             (change for change in context.evidence.changes.get(held.component, ()) if change.version == held.version),
             None,
         )
-        dot = "" if held.path.startswith("[") else "."
+        dot = "" if not held.path or held.path.startswith("[") else "."
         message, causes, hint = self._wording(context, f"{held.holder}{dot}{held.path}", held.component, earlier)
         return self.finding(
             message,

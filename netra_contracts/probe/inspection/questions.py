@@ -6,7 +6,7 @@ from typing import Any, Callable, NamedTuple
 
 from ...protocol.masking import mask
 from ...protocol.names import nearest_name
-from ...protocol.observation import Answer
+from ...protocol.observation import Answer, AnswerReason
 from ...protocol.plan import Question, TypeSpec
 from ...protocol.record import replace
 from ..runtime import bounded_calls
@@ -25,8 +25,32 @@ class NoStateError(Exception):
     """There may be a state that has the component, but it was not found in the target."""
 
 
-#: Returns the object at an address, or `MISSING`, or raises `NoStateError`.
+class ComponentNotFoundError(Exception):
+    """An address below an entry, or in a module, leads to nothing.
+
+    Attributes:
+        missing: the address of the outermost object that does not exist.
+        near: the nearest address that does.
+        detail: why it does not, in words.
+        reason: see `Answer.reason`.
+    """
+
+    def __init__(self, missing: str, *, near: str = "", detail: str = "", reason: AnswerReason = "") -> None:
+        super().__init__(missing)
+        self.missing = missing
+        self.near = near
+        self.detail = detail
+        self.reason: AnswerReason = reason
+
+
+class NotProvidedError(Exception):
+    """It is unknown which object a provider returns. The message says why."""
+
+
+#: Returns the object at an address, or `MISSING`, or raises one of these, or `NoAnswerError`.
 Lookup = Callable[[str], Any]
+#: Returns why it is unknown whether the objects of a question are the same; empty: it is known.
+Refusal = Callable[[Question], str]
 
 
 class PathLookup(NamedTuple):
@@ -95,11 +119,13 @@ class QuestionEvaluator:
     Args:
         find: returns the object at an address.
         versions: the objects that the recorder has seen.
+        refusal: says which questions about identity have no answer.
     """
 
-    def __init__(self, find: Lookup, versions: ObjectIds) -> None:
+    def __init__(self, find: Lookup, versions: ObjectIds, refusal: Refusal = lambda question: "") -> None:
         self._find = find
         self._versions = versions
+        self._refusal = refusal
         self._evaluators: dict[str, Callable[[Any, Question], Answer]] = {
             "present": self._present,
             "fits": self._fits,
@@ -120,12 +146,8 @@ class QuestionEvaluator:
             if value is MISSING:
                 return Answer(_UNNUMBERED, False, missing=question.component)
             answer = self._evaluators[question.kind](value, question)
-        except NoStateError:
-            return Answer(_UNNUMBERED, None, reason="no-state", detail="no state could be examined")
-        except bounded_calls.NoAnswerError as error:
-            return Answer(_UNNUMBERED, None, detail=f"{question.path or 'its type'} cannot be read: {error}")
         except Exception as error:
-            return Answer(_UNNUMBERED, None, detail=f"inspecting it raised {dotted_name(type(error))}")
+            return _unanswered(error, question)
         return answer if answer.actual else replace(answer, actual=type_name(type(value)))
 
     def _present(self, value: Any, question: Question) -> Answer:
@@ -162,7 +184,13 @@ class QuestionEvaluator:
         reached = follow_path(value, question.path)
         if reached.missing:
             return _not_found(reached)
-        other = self._find(question.other)
+        refused = self._refusal(question)
+        if refused:
+            return Answer(_UNNUMBERED, None, reason="not-provided", detail=refused)
+        try:
+            other = self._find(question.other)
+        except ComponentNotFoundError:
+            other = MISSING
         return Answer(
             _UNNUMBERED,
             None if other is MISSING else reached.value is other,
@@ -177,6 +205,21 @@ class QuestionEvaluator:
 
         match = type_matching.bound_holds(value, question.operator, question.operand)
         return Answer(_UNNUMBERED, match.holds, detail=match.note, is_none=value is None)
+
+
+def _unanswered(error: Exception, question: Question) -> Answer:
+    """The answer if looking for the component, or examining it, raised an exception."""
+    if isinstance(error, ComponentNotFoundError):
+        return Answer(
+            _UNNUMBERED, False, missing=error.missing, near=error.near, detail=error.detail, reason=error.reason
+        )
+    if isinstance(error, NotProvidedError):
+        return Answer(_UNNUMBERED, None, reason="not-provided", detail=str(error))
+    if isinstance(error, NoStateError):
+        return Answer(_UNNUMBERED, None, reason="no-state", detail="no state could be examined")
+    if isinstance(error, bounded_calls.NoAnswerError):
+        return Answer(_UNNUMBERED, None, detail=f"{question.path or 'its type'} cannot be read: {error}")
+    return Answer(_UNNUMBERED, None, detail=f"inspecting it raised {dotted_name(type(error))}")
 
 
 def _async_answer(method: Any, question: Question) -> Answer | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...protocol.app_states import ObservedState, StaleReference, StateChange, StateEntry, StateStorage
 from ...protocol.text_limits import limited
 from ..inspection import object_graph, source_locations
-from ..inspection.questions import NoStateError
+from ..inspection.questions import ComponentNotFoundError, NoStateError, NotProvidedError
 from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, is_plain, name_of_key, type_name
 from ..inspection.test_doubles import mock_class
 from ..runtime import bounded_calls, clock
@@ -18,7 +18,12 @@ from .recorder import LogEntry, Recorder, RecordingDict
 from .state_storage import attribute_of
 from .wrappers import WrappedApp
 
+if TYPE_CHECKING:
+    from ..components.asked import AskedComponents, Entries
+
 LIFESPAN = "lifespan"
+#: An address without any of these names an entry of the application's own state.
+_BEYOND_NAMES = frozenset(":.[")
 #: How many objects of one entry are searched for objects that were replaced.
 _MAX_SEARCHED = 50_000
 
@@ -67,13 +72,22 @@ class AppStates:
         apps: the framework's applications, taken out of their wrappers; none if the target is a state.
         state: the state, if the target is one.
         asked: addresses that contracts name.
+        others: those of them that may not be entries; by default, they are found among `asked`.
     """
 
-    def __init__(self, recorder: Recorder, apps: Sequence[WrappedApp], state: Any, asked: set[str]) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        apps: Sequence[WrappedApp],
+        state: Any,
+        asked: set[str],
+        others: AskedComponents | None = None,
+    ) -> None:
         self._recorder = recorder
         self._apps = apps
         self._state = state
         self._asked = asked
+        self.others = others if others is not None else asked_components(recorder, asked)
         self._compared: dict[tuple[str, str], tuple[int, str]] = {}
 
     def applications(self) -> list[Mount]:
@@ -144,8 +158,44 @@ class AppStates:
                 address = self._address(state.prefix, key, application)
                 yield CurrentEntry(state.prefix, name_of_key(key), address, value)
 
-    def compare(self) -> None:
-        """Record what has changed since the last comparison in states that the recorder does not see."""
+    def _entries(self) -> Entries:
+        """The entries as of now, for what is below them."""
+        from ..components.asked import Entries
+
+        prefixes = {state.prefix for state in self.tracked_states()}
+        return Entries(dict(self.current()), self.computed, prefixes)
+
+    def find(self, address: str, objects: Mapping[str, Any]) -> Any:
+        """The object at an address.
+
+        Args:
+            address: of a component.
+            objects: the entries of the states as of now, by address.
+
+        Returns:
+            The object, or `MISSING`.
+
+        Raises:
+            ComponentNotFoundError: if it is an address below an entry or in a module, and leads to nothing.
+            NotProvidedError: if it is unknown what a provider returns.
+            NoAnswerError: if it is a property that does not return in time.
+        """
+        is_explicit = address.startswith("module:")
+        value = MISSING if is_explicit else objects.get(address, MISSING)
+        if value is MISSING and not is_explicit:
+            value = self.computed(address)
+        if value is MISSING and self.others is not None:
+            value = self.others.find(address, self._entries()._replace(objects=objects))
+        return value
+
+    def compare(self, *, computed: bool = False) -> None:
+        """Record what has changed since the last comparison in what the recorder does not see.
+
+        Args:
+            computed: whether properties may run that lead to components below an entry.
+        """
+        if self.others is not None:
+            self.others.compare(self._entries(), computed=computed)
         for state in self.tracked_states():
             if state.storage != "recorded" and state.dicts:
                 self._compare_state(state.prefix, state.dicts[-1])
@@ -168,11 +218,15 @@ class AppStates:
         tracked = self.tracked_states()
         application = self._own_keys(tracked)
         prefixes = {id(entries): state.prefix for state in tracked for entries in (*state.dicts, state.beside)}
-        return tuple(
-            self._state_change(entry, self._address(prefixes[entry.state], entry.key, application))
-            for entry in sorted(self._recorder.entries, key=lambda entry: entry.seq)
-            if entry.state in prefixes
-        )
+        changes = []
+        for entry in sorted(self._recorder.entries, key=lambda entry: entry.seq):
+            if entry.state in prefixes:
+                address: str | None = self._address(prefixes[entry.state], entry.key, application)
+            else:
+                address = self.others.address_of_change(entry.state, entry.key) if self.others is not None else None
+            if address is not None:
+                changes.append(self._state_change(entry, address))
+        return tuple(changes)
 
     @staticmethod
     def _state_change(entry: LogEntry, address: str) -> StateChange:
@@ -195,11 +249,13 @@ class AppStates:
 
     def prefixes(self) -> dict[str, str]:
         """The prefix of each state by the id of its dicts, with which the host reads the journal."""
-        return {
+        samples = {str(id(self.others.samples)): ""} if self.others is not None else {}
+        states = {
             str(id(entries)): state.prefix
             for state in self.tracked_states()
             for entries in (*state.dicts, state.beside)
         }
+        return {**samples, **states}
 
     def observed(self) -> tuple[ObservedState, ...]:
         """All current states; where none was found in the target, also those of other applications."""
@@ -235,19 +291,31 @@ class AppStates:
         Raises:
             NoAnswerError: if a property does not return in time.
         """
-        prefix, _, name = address.rpartition(":")
+        prefix, name = "", address
+        if ":" in address:
+            from ...protocol.address import parse_address
+
+            parsed = parse_address(address)
+            prefix, name = parsed.prefix, parsed.name
         holder = next((state.holder for state in self.tracked_states() if state.prefix == prefix), None)
         return MISSING if holder is None else attribute_of(holder, name)
+
+    def beyond_entries(self) -> dict[str, Any]:
+        """What contracts name and is no entry: addresses and objects as of now. What does not answer is left out."""
+        present = dict(self.current())
+        found = {}
+        unanswered = (bounded_calls.NoAnswerError, ComponentNotFoundError, NotProvidedError)
+        for address in sorted(self._asked - set(present)):
+            with contextlib.suppress(*unanswered), bounded_calls.outside_event_loop():
+                value = self.find(address, present)
+                if value is not MISSING:
+                    found[address] = value
+        return found
 
     def components(self) -> tuple[StateEntry, ...]:
         """All current entries, and what contracts name and the class of a state gives."""
         versions = self._recorder.versions
-        present = dict(self.current())
-        for address in sorted(self._asked - set(present)):
-            with contextlib.suppress(bounded_calls.NoAnswerError), bounded_calls.outside_event_loop():
-                value = self.computed(address)
-                if value is not MISSING:
-                    present[address] = value
+        present = {**dict(self.current()), **self.beyond_entries()}
         return tuple(
             StateEntry(
                 address,
@@ -299,6 +367,16 @@ class AppStates:
         }
 
 
+def asked_components(recorder: Recorder, asked: set[str]) -> AskedComponents | None:
+    """The components among some addresses that may not be entries; None: all are."""
+    addresses = [address for address in asked if not _BEYOND_NAMES.isdisjoint(address)]
+    if not addresses:
+        return None
+    from ..components.asked import AskedComponents
+
+    return AskedComponents(recorder, addresses)
+
+
 def _storage_of(state: Any, entries: dict[str, Any] | None) -> StateStorage:
     if entries is None:
         return "unreadable"
@@ -320,12 +398,10 @@ class StateLookup:
         """The object at an address, or `MISSING`.
 
         Raises:
-            NoAnswerError: if it is a property of the state that does not return in time.
+            ComponentNotFoundError, NotProvidedError, NoAnswerError: see `AppStates.find`.
             NoStateError: if there may be a state that has it, but none was found in the target.
         """
-        value = self._objects.get(address, MISSING)
-        if value is MISSING:
-            value = self._states.computed(address)
+        value = self._states.find(address, self._objects)
         if value is MISSING and any(not state.attributed for state in self._states.observed()):
             raise NoStateError
         return value

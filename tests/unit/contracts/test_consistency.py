@@ -29,7 +29,7 @@ def contract(component: str, place: str = "", **terms: Any) -> ComponentContract
 
 def cycle(*names: str) -> Problem:
     message = f"these components depend on each other in a cycle: {' -> '.join(names)}"
-    return Problem(message, f"x.toml: {names[0]}", "remove a `requires` or a wire from one of them")
+    return Problem(message, f"x.toml: {names[0]}", "remove a `requires`, a wire or a `same-as` from one of them")
 
 
 def test_consistent_contracts_have_no_problems() -> None:

@@ -165,7 +165,7 @@ def test_contract_with_an_alias_that_names_none_is_held_by_none() -> None:
 @pytest.mark.parametrize(
     ("address", "hint"),
     [
-        ("shop.db:engine", "`shop.db` is not an application with a state; these are: `/web`. Contracts name entries"),
+        ("shop.db:engine", "`shop.db` is not an application with a state; these are: `/web`"),
         ("/api:pool", "no application with a state is mounted at `/api`; these are: `/web`"),
         ("/web:pool", "set it during startup"),
         ("lifespan:pool", "set it during startup"),

@@ -1,0 +1,258 @@
+"""The components of a plan that are not entries of a state: finds them, and samples what they are."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, Callable, NamedTuple
+
+from ...protocol.address import Address, parse_address
+from ...protocol.observation import FailedImport, ProviderCall
+from ...protocol.plan import Plan, Question
+from ..inspection import source_locations
+from ..inspection.questions import ComponentNotFoundError, NotProvidedError
+from ..inspection.safe_inspect import MISSING, class_name
+from ..runtime.bounded_calls import NoAnswerError
+from ..startup.recorder import Recorder
+from . import modules, providers
+from .paths import Below, follow, recorded_dict
+from .store_lines import store_site
+
+
+class Entries(NamedTuple):
+    """The entries of all states at one moment.
+
+    Attributes:
+        objects: by address.
+        computed: returns what the class of a state gives at an address that is not an entry, or `MISSING`.
+        prefixes: of the states.
+    """
+
+    objects: Mapping[str, Any]
+    computed: Callable[[str], Any]
+    prefixes: Collection[str]
+
+
+#: Before there is a state.
+NO_ENTRIES = Entries({}, lambda address: MISSING, ())
+
+
+class AskedComponents:
+    """Components that a plan names and that may not be entries.
+
+    Args:
+        recorder: takes note of what they are at the moments at which they are sampled.
+        addresses: of these components.
+
+    Attributes:
+        samples: identifies them in the recorder: the key of a change is their address.
+    """
+
+    def __init__(self, recorder: Recorder, addresses: Iterable[str]) -> None:
+        self.samples: dict[str, Any] = {}
+        self._recorder = recorder
+        self._addresses = [parse_address(address) for address in sorted(addresses)]
+        self._seen: dict[str, str] = {}
+        #: Addresses of what only code of the application gives, which is not run at each comparison.
+        self._computed: set[str] = set()
+        self._nested: dict[int, tuple[str, Any]] = {}
+        self._provided: dict[str, providers.Provided] = {}
+        self._failed: dict[str, Any] = {}
+
+    # Finding
+
+    def find(self, text: str, entries: Entries) -> Any:
+        """The object at an address that is not the name of an entry; `MISSING`: it can only be such a name.
+
+        Raises:
+            ComponentNotFoundError: if it leads to nothing.
+            NotProvidedError: if it is unknown what a provider returns.
+            NoAnswerError: if a property does not return in time.
+        """
+        return self._find(parse_address(text), entries, computed=True).value
+
+    def _find(self, address: Address, entries: Entries, *, computed: bool) -> Below:
+        for base, path in islice(address.readings(), 1, None):
+            value = entries.objects.get(base, MISSING)
+            if value is MISSING and computed:
+                value = entries.computed(base)
+            if value is not MISSING:
+                return follow(base, value, path, computed=computed)
+        if address.is_module_object and (address.is_explicit or address.module not in entries.prefixes):
+            return self._of_module(address, computed=computed)
+        if address.parent:
+            raise ComponentNotFoundError(address.root)
+        return Below(MISSING, None, "", "")
+
+    def _of_module(self, address: Address, *, computed: bool) -> Below:
+        if not address.is_provider:
+            found = modules.find(address, self._failed, computed=computed)
+            return (
+                follow(_before_path(address), found.value, address.path, computed=computed) if address.path else found
+            )
+        name = providers.address_of(address)
+        provided = self._provided.get(name)
+        if provided is None:
+            raise NotProvidedError("providers are called after startup only")
+        if provided.call.skipped:
+            about = f"it is unknown what `{name}` returns: " if address.text != name else ""
+            raise NotProvidedError(about + provided.call.skipped)
+        if provided.call.failure is not None:
+            detail = f"the call of `{name}` raised {provided.call.failure.message}"
+            raise ComponentNotFoundError(name, detail=detail, reason="raised")
+        if provided.value is MISSING:
+            modules.find(address, self._failed)  # raises what kept it from being called
+            raise NotProvidedError(f"`{name}` could not be called")
+        return follow(name, provided.value, address.path, computed=computed)
+
+    def is_entry(self, text: str, entries: Entries) -> bool:
+        """Whether an address is the name of an entry, and nothing else has to be looked for."""
+        return text in entries.objects and not parse_address(text).is_explicit
+
+    # What contracts let the probe do
+
+    async def prepare(self, plan: Plan, own: list[Any], before_each: Callable[[], None]) -> None:
+        """Import the modules that contracts ask for, and call the providers that they name.
+
+        Args:
+            plan: names them.
+            own: collects the tasks of the probe.
+            before_each: is called before each import and call.
+        """
+        for name in plan.imports:
+            before_each()
+            self._failed.update(modules.import_all([name], providers.TIMEOUT_S))
+        twice = _compared(item.question for item in plan.items)
+        for address in self._addresses:
+            name = providers.address_of(address) if address.is_provider else ""
+            if name and name not in self._provided:
+                before_each()
+                self._provided[name] = await providers.call(
+                    address, twice=name in twice, failed=self._failed, own=own
+                )  # fmt: skip
+
+    def calls(self) -> tuple[ProviderCall, ...]:
+        """What became of the calls of providers."""
+        return tuple(provided.call for provided in self._provided.values())
+
+    def failed_imports(self) -> tuple[FailedImport, ...]:
+        """The imports that contracts asked for and that failed."""
+        return tuple(FailedImport(name, failure) for name, failure in self._failed.items())
+
+    def refusal(self, question: Question) -> str:
+        """Why it is unknown whether two objects are the same: a provider returns another one each time."""
+        for text in (question.component, question.other):
+            address = parse_address(text)
+            provided = self._provided.get(providers.address_of(address)) if address.is_provider else None
+            if provided is None:
+                continue
+            if provided.call.varies:
+                return f"`{provided.call.address}` returns a new object at each call"
+            if provided.second:
+                return f"the second call of `{provided.call.address}` failed: {provided.second}"
+        return ""
+
+    # Samples
+
+    def compare(self, entries: Entries, *, computed: bool = False) -> None:
+        """Record what has changed since the last comparison.
+
+        Args:
+            entries: of the states as they are now.
+            computed: whether properties and `__getattr__` may run.
+        """
+        for address in self._addresses:
+            if self.is_entry(address.text, entries):
+                continue
+            try:
+                self._compare(address, self._sampled(address, entries, computed=computed))
+            except (ComponentNotFoundError, NotProvidedError):
+                if computed or address.text not in self._computed:
+                    self._compare(address, None)
+            except NoAnswerError:
+                continue
+
+    def _sampled(self, address: Address, entries: Entries, *, computed: bool) -> Below:
+        try:
+            return self._find(address, entries, computed=False)
+        except ComponentNotFoundError:
+            if not computed:
+                raise
+        found = self._find(address, entries, computed=True)
+        self._computed.add(address.text)
+        return found
+
+    def _compare(self, address: Address, found: Below | None) -> None:
+        text = address.text
+        value = found.value if found is not None else MISSING
+        versions = self._recorder.versions
+        now = "" if value is MISSING else f"{class_name(value)}{versions.of(value)}"
+        before, self._seen[text] = self._seen.get(text, ""), now
+        if found is not None and self._is_recorded(text, found):
+            return
+        if now and now != before:
+            site = self._site(address, value, is_change=bool(before))
+            self._recorder.note("set", self.samples, text, type(value), versions.of(value), site, compared=True)
+        elif before and not now:
+            self._recorder.note("delete", self.samples, text, None, "", None, compared=True)
+
+    def _is_recorded(self, text: str, found: Below) -> bool:
+        """Whether the recorder sees the writes of a component: it is an entry of a state that another one holds."""
+        entries = recorded_dict(found.holder) if found.holder is not None else None
+        if entries is None:
+            return False
+        known = self._nested.setdefault(id(entries), (found.holder_address, entries))
+        # Another state than before: the recorder did not see the component change, and the comparison does.
+        others = [address for address, other in self._nested.values() if other is not entries]
+        return known[0] == found.holder_address and found.holder_address not in others
+
+    def _site(self, address: Address, value: Any, *, is_change: bool) -> source_locations.Site | None:
+        """The line that stores an object of a module, if there is only one.
+
+        Args:
+            address: of the object.
+            value: the object.
+            is_change: whether it was there before, so that no line which runs at import stores it now.
+        """
+        if address.is_provider:
+            call = self._provided[providers.address_of(address)].call
+            where = call.location if not address.path else None
+            return (where.file, where.line, where.function) if where is not None else None
+        module = sys.modules.get(address.module) if address.is_module_object and not address.path else None
+        if module is None:
+            return None
+        return store_site(module, address.attribute, is_none=value is None, after_import=is_change)
+
+    def address_of_change(self, state: int, key: str) -> str | None:
+        """The address of what the recorder saw change in one of its dicts; None: it is not one of these components.
+
+        Args:
+            state: the id of the dict.
+            key: of the entry.
+        """
+        if state == id(self.samples):
+            return key
+        if state not in self._nested:
+            return None
+        text = f"{self._nested[state][0]}.{key}"
+        return text if any(address.text == text for address in self._addresses) else None
+
+    def module_objects(self, entries: Entries) -> Iterator[tuple[str, Any]]:
+        """Addresses and objects of those that are in modules, as of now."""
+        for address in self._addresses:
+            if address.is_module_object and not address.is_provider and not self.is_entry(address.text, entries):
+                try:
+                    yield address.text, self._find(address, entries, computed=False).value
+                except (ComponentNotFoundError, NotProvidedError):
+                    continue
+
+
+def _before_path(address: Address) -> str:
+    return address.text[: len(address.text) - len(address.path)].removesuffix(".")
+
+
+def _compared(questions: Iterable[Question]) -> set[str]:
+    """The providers of which it matters whether they always return the same object."""
+    texts = [text for question in questions if question.kind == "same" for text in (question.component, question.other)]
+    return {providers.address_of(address) for address in map(parse_address, texts) if address.is_provider}

@@ -1,0 +1,104 @@
+"""Follows the path from a component to an object below it, without running the application's code where possible."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, NamedTuple
+
+from ...protocol.address import split_path
+from ...protocol.names import nearest_name
+from ..inspection.questions import ComponentNotFoundError, follow_path
+from ..inspection.safe_inspect import MISSING, ComputedAttribute, lookup, name_of_key
+from ..startup.recorder import RecordingDict
+from ..startup.state_storage import own_dict_of
+
+_SEQUENCES = (list, tuple, deque)
+
+
+class Below(NamedTuple):
+    """An object below a component.
+
+    Attributes:
+        value: the object.
+        holder: what it is an attribute or a member of.
+        holder_address: the address of the holder.
+        key: its name there.
+    """
+
+    value: Any
+    holder: Any
+    holder_address: str
+    key: str
+
+
+def follow(address: str, value: Any, path: str, *, computed: bool = True) -> Below:
+    """Follow a path.
+
+    Args:
+        address: of the component that the path begins at.
+        value: that component.
+        path: see `split_path`.
+        computed: whether properties and `__getattr__` may run; if not, what they give is not found.
+
+    Raises:
+        ComponentNotFoundError: if a step does not exist.
+        NoAnswerError: if a property does not return in time.
+    """
+    holder, holder_address, key = None, "", ""
+    for step in split_path(path) if path else ():
+        holder, holder_address, key = value, address, step
+        address += step if step.startswith("[") else f".{step}"
+        value = _step(holder, holder_address, step, address, computed)
+    return Below(value, holder, holder_address, key)
+
+
+def recorded_dict(holder: Any) -> RecordingDict | None:
+    """The recorded dict in which an object keeps its entries, if it is a state or such a dict; else None."""
+    entries = own_dict_of(holder)
+    return entries if type(entries) is RecordingDict else None
+
+
+def _step(holder: Any, holder_address: str, step: str, address: str, computed: bool) -> Any:
+    value = _member(holder, step)
+    if value is not MISSING:
+        return value
+    if holder is None:
+        raise ComponentNotFoundError(address, detail=f"`{holder_address}` is None")
+    if step.startswith("["):
+        raise ComponentNotFoundError(address, detail=f"`{holder_address}` is not a container that is known")
+    if not computed:
+        value = lookup(holder, step)
+        if value is MISSING or type(value) is ComputedAttribute:
+            raise ComponentNotFoundError(address)
+        return value
+    reached = follow_path(holder, step)
+    if reached.missing:
+        detail = reached.detail or _lacks(holder, holder_address, step)
+        raise ComponentNotFoundError(address, near=_near(holder, holder_address, step, reached.near), detail=detail)
+    return reached.value
+
+
+def _member(holder: Any, step: str) -> Any:
+    """The entry of a mapping or state, or the member of a sequence, that a step names; `MISSING`: there is none."""
+    entries: Any = own_dict_of(holder)
+    number = int(step) if step.isdecimal() and len(step) < 10 else None
+    if entries is not None:
+        value = dict.get(entries, step, MISSING)
+        return dict.get(entries, number, MISSING) if value is MISSING and number is not None else value
+    if number is not None and issubclass(type(holder), _SEQUENCES):
+        members = next(base for base in _SEQUENCES if issubclass(type(holder), base))
+        return members.__getitem__(holder, number) if number < members.__len__(holder) else MISSING
+    return MISSING
+
+
+def _lacks(holder: Any, address: str, step: str) -> str:
+    if step.isdecimal() and issubclass(type(holder), _SEQUENCES):
+        return f"`{address}` has {len(holder)} members"
+    return f"`{address}` has no `{step}`"
+
+
+def _near(holder: Any, address: str, step: str, near: str) -> str:
+    entries = own_dict_of(holder)
+    known = [name_of_key(key) for key in list(entries)] if entries is not None else []
+    near = nearest_name(step, known) or near
+    return f"{address}.{near}" if near else ""
