@@ -97,7 +97,7 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
         raise UsageError([Problem(f"{output} exists, and --typed would replace it", "--output", hint)])
     if values["typed"] and (values["diff"] or values["prune"]):
         raise UsageError([Problem("--typed writes a new class: it has no --diff and no --prune", "--typed")])
-    with launch(values, running) as launched:
+    with launch({**values, "usage": bool(values["from_usage"])}, running) as launched:
         child, target = _started(launched)
         file = _file_to_write(target, launched.options.output)
         terminal.print_stderr(f"starting {target.resolved[0] or target.spec}")

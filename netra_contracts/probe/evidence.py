@@ -150,10 +150,13 @@ class EvidenceCollector:
         ]
         if not items:
             return []
+        return self._evaluator(states).answer(items, moment)
+
+    def _evaluator(self, states: AppStates) -> QuestionEvaluator:
+        """What answers questions as of now."""
         versions = self._instrumentation.recorder.versions
         refusal = (states.others.refusal,) if states.others is not None else ()
-        evaluator = QuestionEvaluator(StateLookup(states).find, versions, *refusal)
-        return evaluator.answer(items, moment)
+        return QuestionEvaluator(StateLookup(states).find, versions, *refusal)
 
     # Evidence, by stage
 
@@ -235,6 +238,11 @@ class EvidenceCollector:
 
             uses = evidence.join(sources, self.states, self._instrumentation.recorder)
             self._observed = replace(self._observed, uses=uses)
+            if self.plan.relied and sources.usage is not None:
+                from .uses.relied import relied_answers
+
+                relied = relied_answers(sources.usage, self.states, self._evaluator(self.states))
+                self._observed = replace(self._observed, relied=relied)
 
     def record_before_shutdown(self) -> None:
         """Answer the questions again: while users were served, or before, a component may have been lost."""

@@ -43,7 +43,10 @@ def usage(values: Values, running: list[ProbeProcess]) -> int:
     problems.extend(problems_of(options))
     if problems:
         raise UsageError(problems)
-    recording = _saved(options) if options.from_file is not None else observe(values, load_plugins(), running).recording
+    if options.from_file is not None:
+        recording = _saved(options)
+    else:  # whatever the configuration says of `check`
+        recording = observe({**values, "usage": True}, load_plugins(), running).recording
     report = pipeline.judge_recording(recording, pipeline.JudgeOptions(source=False))
     started = report.startup.outcome in ("ok", "unsupported")
     found = usage_of(recording, tool_version=netra_contracts.__version__, started=started)

@@ -22,7 +22,8 @@ from .source_file import ReadSources
 
 #: For how long questions are answered, in seconds. The sources of a large application have thousands of uses.
 _LONGEST_S = 1.0
-_READS = ("read", "guarded")
+#: Accesses that get an entry.
+READS = ("read", "guarded")
 #: The private name of this package.
 _PROBE = "_netra_contracts"
 
@@ -46,7 +47,7 @@ def join(sources: ReadSources, states: AppStates, recorder: Recorder) -> UseEvid
 
 def _join(usage: SourceUsage, states: AppStates, recorder: Recorder) -> UseEvidence:
     code = LoadedCode()
-    read = dict.fromkeys(access.name for access in usage.accesses if access.kind in _READS and access.name)
+    read = dict.fromkeys(access.name for access in usage.accesses if access.kind in READS and access.name)
     names = _names(states, recorder)
     unset = [name for name in read if name not in names]
     modules = tuple(_modules(usage))
@@ -95,7 +96,7 @@ def _modules(usage: SourceUsage) -> Iterator[LoadedModule]:
             yield LoadedModule(name, path)
 
 
-def _components(states: AppStates) -> dict[tuple[str, bool], list[tuple[str, Any]]]:
+def components_by_name(states: AppStates) -> dict[tuple[str, bool], list[tuple[str, Any]]]:
     """Addresses and objects by name of the entry and whether the lifespan yielded it."""
     found: dict[tuple[str, bool], list[tuple[str, Any]]] = {}
     for entry in states.entries():
@@ -105,13 +106,13 @@ def _components(states: AppStates) -> dict[tuple[str, bool], list[tuple[str, Any
 
 def _answers(usage: SourceUsage, states: AppStates, code: LoadedCode) -> Iterator[UseAnswer]:
     """Answers to what code does with components, each once."""
-    components = _components(states)
+    components = components_by_name(states)
     asked: set[Question] = set()
     end = time.monotonic() + _LONGEST_S
     for access in usage.accesses:
-        if access.kind not in _READS or not access.uses:
+        if access.kind not in READS or not access.uses:
             continue
-        for address, value in _meant(access, components):
+        for address, value in meant(access, components):
             for use in access.uses if value is not None else ():
                 question = question_of_use(use, address)
                 if question not in asked and time.monotonic() < end:
@@ -119,7 +120,7 @@ def _answers(usage: SourceUsage, states: AppStates, code: LoadedCode) -> Iterato
                     yield answer(value, question, code)
 
 
-def _meant(access: StateAccess, components: dict[tuple[str, bool], list[tuple[str, Any]]]) -> Iterator[tuple[str, Any]]:
+def meant(access: StateAccess, components: dict[tuple[str, bool], list[tuple[str, Any]]]) -> Iterator[tuple[str, Any]]:
     """The components that a read may mean: a request has a state of its own, with what the lifespan yielded."""
     if access.scope != "request":
         yield from components.get((access.name, False), ())
