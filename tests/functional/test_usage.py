@@ -1,0 +1,54 @@
+"""`netra-contracts usage` and `init --from-usage` on the application of the documentation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from netra_contracts.cli import typer_app
+from tests.functional.harness import Runner
+from tests.functional.test_documents import ROOT, block
+
+USAGE, CONTRACTS = ROOT / "docs" / "usage.md", ROOT / "docs" / "contracts.md"
+
+
+@pytest.fixture
+def shop(run: Runner) -> Path:
+    """A folder with the application of the documentation."""
+    folder = run.folder / "shop_project"
+    (folder / "shop").mkdir(parents=True)
+    (folder / "shop" / "main.py").write_text(block(USAGE, "python", "# shop/main.py"), encoding="utf-8")
+    return folder
+
+
+def test_documents_show_what_the_commands_write(
+    run: Runner, shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = run.command("init", "shop.main:app", "--from-usage", cwd=shop)
+    assert (written.exit_code, written.stdout) == (0, ""), written.stderr
+    contracts = (shop / "netra-contracts.toml").read_text(encoding="utf-8")
+    assert contracts == block(CONTRACTS, "toml", 'target = "shop.main:app"')
+
+    checked = run.command("check", "--record", "run.json", "--format", "json", cwd=shop)
+    report = json.loads(checked.stdout)
+    assert (checked.exit_code, report["summary"]["held"]) == (0, 3), checked.stdout
+    places = {one["address"]: (one["read_places"], one["guarded_places"]) for one in report["components"]}
+    assert places == {"pool": (4, 0), "started_by": (0, 0), "cache": (1, 1)}
+
+    monkeypatch.chdir(shop)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert typer_app.run(["usage", "--from", "run.json"]) == 0
+    assert capsys.readouterr() == (block(USAGE, "text", "shop.main:app: 3 components"), "")
+    assert typer_app.run(["usage", "--from", "run.json", "--component", "pool"]) == 0
+    assert capsys.readouterr().out == block(USAGE, "text", "pool: shop.main.Pool")
+
+
+def test_usage_starts_the_target_also_if_the_configuration_turns_it_off(run: Runner, shop: Path) -> None:
+    (shop / "netra-contracts.toml").write_text('target = "shop.main:app"\nusage = false\n', encoding="utf-8")
+    listed = run.command("usage", "--format", "json", "-o", "usage.json", cwd=shop)
+    assert (listed.exit_code, listed.stdout) == (0, ""), listed.stderr
+    document = json.loads((shop / "usage.json").read_text(encoding="utf-8"))
+    assert [component["address"] for component in document["components"]] == ["pool", "started_by", "cache"]
+    assert (document["files"], document["parsed"], document["unread"], document["incomplete"]) == (1, 1, [], "")
