@@ -126,7 +126,7 @@ class ReadNeverSet(UsageCheck):
             f"`{name}` is read from {_STATES[scope]} at {lines_in_words(lines)}, but nothing sets it",
             subject="" if scope == "application" else scope,
             location=lines[0],
-            causes=[*other_lines(lines, f"`{name}` is read here, too"), written],
+            causes=[*other_lines(lines, f"`{name}` is read"), written],
             hint=f"did you mean `{near}`?" if near else absent,
         )
 
@@ -241,7 +241,7 @@ class UserDataInState(UsageCheck):
             f"`{function}` writes `{writes[0].user_data}` into {target}, which all requests share",
             subject=function,
             location=lines[0],
-            causes=other_lines(lines, f"`{name}` is written here, too"),
+            causes=other_lines(lines, f"`{name}` is written"),
             hint="keep it in `request.state`, or in an object that is created for each user",
         )
 

@@ -12,7 +12,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.source_uses import Misuse
-from netra_contracts.checks.usage.usage_check import UsageCheck, lines_in_words, other_lines
+from netra_contracts.checks.usage.usage_check import ALSO, UsageCheck, lines_in_words, other_lines
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.source_usage import UseAnswer
@@ -86,22 +86,29 @@ class UsedWrongly(UsageCheck):
             if other.subject == finding.subject:
                 yield other
 
+    def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
+        """An exception that the line raised, such as one that runs during shutdown."""
+        also = (cause.location for cause in finding.causes if cause.message.endswith(ALSO))
+        lines = {_position(line) for line in (finding.location, *also) if line is not None}
+        for other in findings.where(lambda check: check.reports_exception):
+            if other.location is not None and _position(other.location) in lines:
+                yield other
+
     def _finding(self, context: Context, address: str, path: str, misuses: list[Misuse]) -> Finding:
         misuse = misuses[0]
         lines = sorted({line for each in misuses for line in each.lines}, key=_position)
         answer = misuse.answer
         subject = f"`{'.'.join(filter(None, (address, path)))}`"
-        called = "the result of " if answer.question.called and not answer.missing else ""
         used = _WORDS[answer.question.kind][0]
         defined = Cause(message=f"{subject} is defined here", location=answer.location) if answer.location else None
         written = cause_from_change(context.evidence.last_write(address), f"`{address}` was set here")
         return self.finding_about(
             context,
             address,
-            f"{called}{subject} {used} at {lines_in_words(lines)}, but {_fault(answer)}",
+            f"{subject} {used} at {lines_in_words(lines)}, but {_fault(answer)}",
             subject=path or answer.question.kind,
             location=lines[0],
-            causes=[*other_lines(lines, f"{subject} {used} here, too"), written, defined],
+            causes=[*other_lines(lines, f"{subject} {used}"), written, defined],
             hint=f"did you mean `{answer.near}`?"
             if answer.near
             else "set the object that this code expects, or correct the line",
@@ -115,6 +122,9 @@ def _fault(answer: UseAnswer) -> str:
     if answer.refused:
         return f"it refuses the call: {answer.refused}"
     lacks = _WORDS[answer.question.kind][1]
+    if answer.question.called and answer.question.kind != "call":
+        returned = "None" if answer.actual == "NoneType" else display_type(answer.actual)
+        return f"it returns {returned}, which {lacks}" if answer.actual else f"what it returns {lacks}"
     return f"it is of type {display_type(answer.actual)}, which {lacks}" if answer.actual else f"it {lacks}"
 
 

@@ -15,6 +15,8 @@ from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
 from netra_contracts.protocol.location import Location
 
+#: The end of the message of a cause that is a further line of the same fault.
+ALSO = "here, too"
 #: How many lines a finding names, after the first.
 _MAX_LINES = 4
 
@@ -71,6 +73,6 @@ def lines_in_words(lines: Sequence[Location]) -> str:
     return first if not others else f"{first} and {others} other place{'s' if others > 1 else ''}"
 
 
-def other_lines(lines: Sequence[Location], message: str) -> list[Cause]:
-    """The lines after the first, as causes."""
-    return [Cause(message=message, location=line) for line in lines[1 : _MAX_LINES + 1]]
+def other_lines(lines: Sequence[Location], what: str) -> list[Cause]:
+    """The lines after the first, as causes: `what` happens there, too."""
+    return [Cause(message=f"{what} {ALSO}", location=line) for line in lines[1 : _MAX_LINES + 1]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, NamedTuple
 
 from ...protocol.names import nearest_name
@@ -21,8 +20,12 @@ from ..inspection.safe_inspect import (
 from ..inspection.test_doubles import mock_class
 from .loaded_code import LoadedCode
 
-#: The classes whose own way to find attributes `lookup` follows.
-_KNOWN_LOOKUPS = (object, type, type(sys), super)
+#: Builtin classes that find attributes elsewhere. `lookup` knows how the others do.
+_FORWARDING = ("method", "super", "weakproxy", "weakcallableproxy", "ProxyType", "CallableProxyType")
+#: A class of the standard library that finds attributes as builtin ones do.
+_NAMESPACE = "types:SimpleNamespace"
+#: Packages whose models have the attributes that their classes declare.
+_MODELS = ("pydantic.", "pydantic_settings.")
 #: How code adds attributes to an object whose names it computes.
 _DYNAMIC_WRITES = frozenset(["setattr", "__setattr__", "__dict__", "vars", "update_forward_refs"])
 
@@ -88,13 +91,18 @@ def _computes(obj: Any, cls: type) -> bool:
     """Whether code of an object's class decides what attributes it has."""
     for base in mro(cls):
         members = type.__dict__["__dict__"].__get__(base)
-        if "__getattribute__" in members and base not in _KNOWN_LOOKUPS:
+        if "__getattribute__" in members and not _finds_as_usual(base):
             return True
         if "__getattr__" in members:
             if type_name(base) != "pydantic.main:BaseModel":
                 return True
             return isinstance(instance_attribute(obj, "__pydantic_extra__"), dict)  # it accepts further fields
     return False
+
+
+def _finds_as_usual(cls: type) -> bool:
+    name = type_name(cls)
+    return name == _NAMESPACE or (":" not in name and name not in _FORWARDING)
 
 
 def _declares(cls: type, name: str) -> bool:
@@ -109,7 +117,7 @@ def _declares(cls: type, name: str) -> bool:
 
 def _stores(cls: type, name: str, code: LoadedCode) -> bool:
     """Whether a method of a class stores an attribute of this name, or one whose name it computes."""
-    if cls in _KNOWN_LOOKUPS:
+    if type_name(cls).startswith(_MODELS):
         return False
     for member in list(type.__dict__["__dict__"].__get__(cls).values()):
         function = getattr(member, "__func__", member) if class_name(member) in _METHODS else member

@@ -12,7 +12,7 @@ from ...protocol.source_usage import SourceUsage
 from ..runtime import bounded_calls
 
 #: How long the reader is awaited when startup has ended, in seconds, and how large its result may be, in bytes.
-_LONGEST_S, _MAX_BYTES = 5.0, 32 << 20
+_LONGEST_S, MAX_BYTES = 5.0, 32 << 20
 _POLL_S = 0.005
 
 
@@ -46,14 +46,14 @@ def _content(path: str) -> bytes | None:
     """What the file contains; None: there is none yet."""
     try:
         with open(path, "rb") as file:
-            return file.read(_MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError:
         return None
 
 
 def _read(content: bytes) -> ReadSources:
-    if len(content) > _MAX_BYTES:
-        return ReadSources(None, f"the sources have more accesses than fit into {_MAX_BYTES >> 20} MiB")
+    if len(content) > MAX_BYTES:
+        return ReadSources(None, f"the sources have more accesses than fit into {MAX_BYTES >> 20} MiB")
     try:
         message: Any = decode(content)
         if message.holds(ProbeFailed):

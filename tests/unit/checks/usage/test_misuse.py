@@ -10,7 +10,7 @@ from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
 from netra_contracts.protocol.plan import QuestionKind
 from netra_contracts.protocol.source_usage import StateAccess, Use, UseAnswer, UseKind
-from tests.unit.checks.evidence import contract
+from tests.unit.checks.evidence import contract, fault, raised
 from tests.unit.checks.usage.records import UsedStartup, access, answer, line, read, use
 
 GET = use("call", 7, "fetch", signature="(a)")
@@ -74,11 +74,21 @@ def test_refused_arguments_are_named_with_the_line_of_the_function() -> None:
 
 def test_awaited_result_of_a_call_is_named() -> None:
     awaited = use("await", 7, "get", called=True)
-    refused = answer("await", "pool", "get", asked={"called": True}, actual="")
-    started = startup(read("pool", 6, awaited), answers=(refused,))
-    assert reported(started)[0].message == (
-        "the result of `pool.get` is awaited at routes.py:7, but it cannot be awaited"
-    )
+    for actual, returned in (
+        ("shop:Pool", "it returns `shop.Pool`,"),
+        ("NoneType", "it returns None,"),
+        ("", "what it"),
+    ):
+        refused = answer("await", "pool", "get", asked={"called": True}, actual=actual)
+        message = reported(startup(read("pool", 6, awaited), answers=(refused,)))[0].message
+        assert message.startswith(f"`pool.get` is awaited at routes.py:7, but {returned}")
+
+
+def test_exception_that_the_line_raised_is_a_consequence() -> None:
+    started = startup(read("pool", 6, GET), answers=(refusal(),))
+    started.fails("shutdown", fault("raised", raised("TypeError", "no"), location=line(7)))
+    assert started.roots() == [("NC702", "pool")]
+    assert ("NC110", "") in started.codes()
 
 
 def test_one_missing_attribute_is_one_finding_with_all_its_lines() -> None:
