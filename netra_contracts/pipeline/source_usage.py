@@ -26,8 +26,9 @@ def read(written: bytes | None, observation: Observation) -> SourceUsage:
         message = decode(written)
         if message.holds(ProbeFailed):
             return SourceUsage(incomplete=message.read(ProbeFailed).message)
-        if not message.holds(SourceUsage):
-            raise ProtocolError(f"it is a {message.kind}")
-        return read_message(SourceUsage, message)
+        if message.holds(SourceUsage):
+            return read_message(SourceUsage, message)
+        reason = f"it is a {message.kind}"
     except (ProtocolError, ToolError) as error:
-        return SourceUsage(incomplete=f"the result of the reader cannot be read: {error}")
+        reason = str(error)
+    return SourceUsage(incomplete=f"the result of the reader cannot be read: {reason}")
