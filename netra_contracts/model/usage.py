@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from netra_contracts.model.recording import Recording
@@ -87,17 +88,27 @@ class UsageCounts:
         parsed = parse_address(address)
         for reading in parsed.readings():
             if reading.base in self._reads:
-                return _places(self._reads[reading.base], reading.path)
+                reads = self._reads[reading.base]
+                return _places(_below(reads, reading.path)) if reading.path else _places(reads)
         return None if parsed.is_module_object else ReadPlaces()
 
 
-def _places(reads: Iterable[StateAccess], path: str) -> ReadPlaces:
-    """The lines of reads, those alone that go on with a path."""
+def _places(reads: Iterable[StateAccess]) -> ReadPlaces | None:
+    """The lines of reads. None if there are none: what is below an entry may be read in a way that is not followed."""
     kinds: defaultdict[tuple[str, int], set[AccessKind]] = defaultdict(set)
     for access in reads:
-        if not path or any(f"{use.path}.".startswith(f"{path}.") for use in access.uses):
-            kinds[access.location.file, access.location.line].add(access.kind)
-    return ReadPlaces(len(kinds), sum("read" not in found for found in kinds.values()))
+        kinds[access.location.file, access.location.line].add(access.kind)
+    return ReadPlaces(len(kinds), sum("read" not in found for found in kinds.values())) if kinds else None
+
+
+def _below(reads: Iterable[StateAccess], path: str) -> Iterator[StateAccess]:
+    """The reads that go on with a path, with what they do at its end."""
+    for access in reads:
+        if access.kind in _READS:
+            uses = [use for use in access.uses if f"{use.path}.".startswith(f"{path}.")]
+            if uses:
+                rest = (replace(use, path=use.path[len(path) + 1 :]) for use in uses)
+                yield replace(access, uses=tuple(use for use in rest if use.path or use.kind != "attribute"))
 
 
 def component_usages(recording: Recording, dynamic: Sequence[DynamicSite] = ()) -> tuple[ComponentUsage, ...]:
@@ -109,6 +120,7 @@ def component_usages(recording: Recording, dynamic: Sequence[DynamicSite] = ()) 
     """
     usage = recording.observation.usage or SourceUsage()
     recorded = _recorded(recording)
+    by_address = {entry.address: entry for entry in recorded}
     entries = Entries(recorded)
     accesses: defaultdict[Entry, list[StateAccess]] = defaultdict(list, {entry: [] for entry in recorded})
     accessors: defaultdict[Entry, list[Accessor]] = defaultdict(list)
@@ -119,6 +131,11 @@ def component_usages(recording: Recording, dynamic: Sequence[DynamicSite] = ()) 
         for entry in entries.of(accessor.scope, accessor.name):
             accessors[entry].append(accessor)
             accesses[entry].extend(())
+    for entry in recorded:
+        base = next((base for base in parse_address(entry.address).parents if base in by_address), "")
+        if base:
+            path = entry.address[len(base) + (entry.address[len(base)] == ".") :]
+            accesses[entry].extend(_below(accesses[by_address[base]], path))
     ordered = [*recorded, *sorted((entry for entry in accesses if entry not in recorded), key=lambda entry: entry.name)]
     return tuple(_component(recording, entry, entries, accesses[entry], accessors[entry], dynamic) for entry in ordered)
 
@@ -160,12 +177,17 @@ class Entries:
 
 
 def _recorded(recording: Recording) -> tuple[Entry, ...]:
-    """The entries that startup set or left, in the order in which they were set first."""
+    """The entries that startup set or left, and what is below them, in the order in which they were set first."""
     observation = recording.observation
     prefixes = sorted((f"{state.prefix}:" for state in observation.states if state.prefix), key=len, reverse=True)
     changed = (change.component for change in observation.state_changes if change.operation in ("set", "delete"))
     addresses = dict.fromkeys([*changed, *(component.address for component in observation.components)])
-    return tuple(_entry(address, recording, prefixes) for address in addresses)
+    return tuple(_entry(address, recording, prefixes) for address in addresses if _is_in_state(address, prefixes))
+
+
+def _is_in_state(address: str, prefixes: Sequence[str]) -> bool:
+    """Whether an address is that of an entry, or below one: what reads objects of modules is not known."""
+    return address.startswith(tuple(prefixes)) or not parse_address(address).is_module_object
 
 
 def _entry(address: str, recording: Recording, prefixes: Sequence[str]) -> Entry:

@@ -48,10 +48,17 @@ def draw(canvas: Canvas, report: Report) -> None:
     if left:
         canvas.paragraph(canvas.more(left), first="  ")
     if canvas.verbose > 0 and canvas.width < _WITH_READS:
-        for component in _important(components, shown):
-            read = _read(component)
-            if read:
-                canvas.paragraph(canvas.prose(f"`{component.address}` is read {read}"), first="  ", rest="    ")
+        _draw_reads(canvas, _important(components, shown))
+
+
+def _draw_reads(canvas: Canvas, components: Sequence[ComponentReport]) -> None:
+    """Draw a sentence for each component that is read, and one for the others."""
+    for component in components:
+        if component.read_places:
+            canvas.paragraph(canvas.prose(f"`{component.address}` is read {_read(component)}"), first="  ", rest="    ")
+    unread = [f"`{component.address}`" for component in components if component.read_places == 0]
+    if unread:
+        canvas.paragraph(canvas.prose(f"Read nowhere: {', '.join(unread)}"), first="  ", rest="    ")
 
 
 def _important(components: Sequence[ComponentReport], count: int) -> list[ComponentReport]:

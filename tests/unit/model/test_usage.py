@@ -106,14 +106,14 @@ def test_entry_that_is_yielded_is_not_the_entry_of_the_application() -> None:
 
 
 def test_line_may_be_about_each_state_that_has_the_entry() -> None:
-    startup = Startup().sets("pool", 4).sets("/api:pool", 5).sets("/api:a:b", 6).sets("x:y", 7)
-    recording = with_mounts(recorded(startup, access("read", "pool", "api.py", 1)), "/api")
+    startup = Startup().sets("pool", 4).sets("/api:pool", 5).sets("/api:a:b", 6).sets("api.example.org:a", 7)
+    recording = with_mounts(recorded(startup, access("read", "pool", "api.py", 1)), "/api", "api.example.org")
     found = {each.address: each for each in used(recording).components}
     assert {address: each.name for address, each in found.items()} == {
         "pool": "pool",
         "/api:pool": "pool",
         "/api:a:b": "a:b",
-        "x:y": "x:y",
+        "api.example.org:a": "a",
     }
     assert [found[address].read_places for address in ("pool", "/api:pool")] == [1, 1]
     assert (found["pool"].others, found["/api:pool"].others) == (("/api:pool",), ("pool",))
@@ -154,7 +154,8 @@ def test_write_without_a_line_is_no_writer() -> None:
     [
         ("pool", ReadPlaces(4, 1)),
         ("pool.dsn", ReadPlaces(1, 0)),
-        ("pool.ds", ReadPlaces(0, 0)),
+        ("pool.ds", None),
+        ("engine.ds", ReadPlaces(0, 0)),
         ("cache", ReadPlaces(1, 0)),
         ("missing", ReadPlaces(0, 0)),
         ("lifespan:user", ReadPlaces(1, 0)),
@@ -176,3 +177,19 @@ def test_report_has_the_places_of_each_component() -> None:
         "engine": (0, 0),
         "lifespan:user": (1, 0),
     }
+
+
+def test_objects_of_modules_are_not_listed() -> None:
+    recording = recorded(Startup().sets("pool", 1).sets("shop.db:engine", 2).sets("shop.db:get_engine()", 3))
+    assert [each.address for each in used(recording).components] == ["pool"]
+
+
+def test_object_below_an_entry_has_the_reads_that_go_on_to_it() -> None:
+    startup = Startup().sets("ctx", 1).sets("ctx.pool", 2).sets("ctx.cache", 3)
+    uses = (use("call", "pool.get", "(a)"), use("attribute", "pool"), use("attribute", "pools"))
+    recording = recorded(startup, access("read", "ctx", "api.py", 5, *uses), access("write", "ctx", "api.py", 6))
+    found = {each.address: each for each in used(recording).components}
+    assert {address: each.read_places for address, each in found.items()} == {"ctx": 1, "ctx.pool": 1, "ctx.cache": 0}
+    assert [(each.kind, each.path, each.signature) for each in found["ctx.pool"].readers[0].uses] == [
+        ("call", "get", "(a)")
+    ]

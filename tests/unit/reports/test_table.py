@@ -273,7 +273,7 @@ def test_verbose_table_has_the_places_that_read_a_component() -> None:
     unknown = ComponentReport(address="myapp.db:engine")
     report = sample_reports.report(components=(read, unread, unknown))
     text = table(report, verbose=1)
-    assert "  `pool` is read in 14 places, 2 guarded\n  `engine` is read nowhere\n" in text
+    assert "  `pool` is read in 14 places, 2 guarded\n  Read nowhere: `engine`\n" in text
     assert "  in 14 places, 2 guarded\n" in table(report, verbose=1, width=100)
     assert "guarded" not in table(report)
 
