@@ -40,7 +40,8 @@ Values = dict[str, arguments.Value]
 _MAX_NAMES = 10
 
 _EMPTY = (
-    "the state is empty after startup: contracts describe what startup puts into app.state, or yields from its lifespan"
+    "the state is empty after startup, and handlers reach no object of a module: contracts describe what startup puts "
+    "into app.state, or yields from its lifespan, and what modules keep"
 )
 
 
@@ -109,7 +110,7 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
         terminal.write_stdout(RENDERERS["table"](RunReport.of(report), render_options))
         terminal.print_stderr("nothing was written: contracts are only written for a startup that succeeds")
         return 1
-    if not recording.observation.components:
+    if not with_public_types(recording.observation):
         terminal.print_stderr(_EMPTY)
     reliance = RecordedReliance(recording, target.cwd) if launched.options.from_usage else None
     for note in reliance.notes({} if launched.options.typed else file.components) if reliance is not None else ():
@@ -145,7 +146,9 @@ def _observe(child: ProbeProcess, target: LaunchSettings, file: _File, *, relied
 
 def _write_class(recording: Recording, path: str | None, app_dir: str, reliance: RelianceOf | None) -> int:
     observation = recording.observation
-    text = typed_class(with_public_types(observation), inferred=infer_terms(observation), reliance=reliance)
+    in_states = {component.address for component in observation.components}
+    components = [component for component in with_public_types(observation) if component.address in in_states]
+    text = typed_class(components, inferred=infer_terms(observation), reliance=reliance)
     if path is None:
         terminal.write_stdout(text)
     elif observation.components:
@@ -187,14 +190,15 @@ def _write_toml(
     if options.diff:
         terminal.write_stdout(_diff(_whole(file, file.text or ""), _whole(file, text), name))
     if text == file.text:
-        everything = "has a contract for each component of the state" if observation.components else "is complete"
+        everything = (
+            "has a contract for each component that was found" if with_public_types(observation) else "is complete"
+        )
         terminal.print_stderr(f"nothing to write: {name} {everything}")
     elif not options.diff:
         output_files.write_file(file.path, _whole(file, text))
         removed = f" and removed those of {_count(len(stale))}" if options.prune and stale else ""
-        terminal.print_stderr(
-            f"wrote contracts for {_count(len(new))} to {name}{removed}; next, run: {_next_command(target)}"
-        )
+        written = _count(len([component for component in new if component.type]))
+        terminal.print_stderr(f"wrote contracts for {written} to {name}{removed}; next, run: {_next_command(target)}")
         _report_none([component.address for component in new if component.is_none])
     return 0
 

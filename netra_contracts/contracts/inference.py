@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netra_contracts.declare import Phase
+from netra_contracts.protocol.address import parse_address
 from netra_contracts.protocol.app_states import StateEntry
 from netra_contracts.protocol.observation import DescribedComponent, Observation
 
@@ -16,32 +17,36 @@ class InferredTerms(NamedTuple):
 
     Attributes:
         phase: the first marked phase at whose end all of them held; empty: the end of startup.
-        wires: attributes that are the very object that a component is, which was set before.
+        wires: attributes that are the very object that a component is, which was set before or is one of a module.
+        requires: the components of states that were set before this one, which is wired to them.
     """
 
     phase: str = ""
     wires: Mapping[str, str] = {}
-
-    @property
-    def requires(self) -> tuple[str, ...]:
-        """The components that were set before this one, which is wired to them."""
-        return tuple(dict.fromkeys(self.wires.values()))
+    requires: tuple[str, ...] = ()
 
 
 def with_public_types(observation: Observation) -> tuple[StateEntry, ...]:
-    """The components at the end of startup, their types under public names."""
+    """The components at the end of startup, their types under public names, and objects of modules that are proposed.
+
+    A function of a module that would have to be called first has no type.
+    """
     public = {described.address: described.type for described in _at(observation, "startup").values()}
-    return tuple(
+    entries = [
         dataclasses.replace(component, type=public.get(component.address, component.type))
         for component in observation.components
-    )
+    ]
+    in_states = {entry.address for entry in entries}
+    proposed = [StateEntry(address, public[address]) for address in public if address not in in_states]
+    return (*entries, *proposed)
 
 
 def infer_terms(observation: Observation, declared: Sequence[str] = ()) -> Mapping[str, InferredTerms]:
     """The terms of each component, by address.
 
-    Wires count only where the order of the writes is known and the other component was set first, so that the result
-    holds when the same startup runs again. It cannot depend on itself for the same reason.
+    Wires between entries count only where the order of the writes is known and the other component was set first, so
+    that the result holds when the same startup runs again. It cannot depend on itself for the same reason. Wires from
+    and to objects of modules say nothing of an order.
 
     Args:
         observation: of a run whose plan asked for descriptions.
@@ -50,19 +55,24 @@ def infer_terms(observation: Observation, declared: Sequence[str] = ()) -> Mappi
     final = _at(observation, "startup")
     first = _first_writes(observation)
     phases = _ordered_phases(observation)
+    in_states = {component.address for component in observation.components}
+    of_modules = {address for address in final if parse_address(address).is_module_object} - in_states
     inferred: dict[str, InferredTerms] = {}
     for address in sorted(final, key=lambda address: first.get(address, 0)):
         described = final[address]
+        requires = [
+            other for other in described.wires.values() if other in first and first[other] < first.get(address, 0)
+        ]
         wires = {
             attribute: other
             for attribute, other in described.wires.items()
-            if other != address and other in first and first[other] < first.get(address, 0)
+            if other in requires or (other != address and (address in of_modules or other in of_modules))
         }
         phase = _phase(described, wires, observation, phases)
-        needed = [inferred[other].phase if other not in declared else "" for other in wires.values()]
+        needed = [inferred[other].phase if other not in declared else "" for other in requires]
         if phase and needed:
             phase = "" if "" in needed else max([phase, *needed], key=phases.index)
-        inferred[address] = InferredTerms(phase, wires)
+        inferred[address] = InferredTerms(phase, wires, tuple(dict.fromkeys(requires)))
     return inferred
 
 

@@ -29,6 +29,7 @@ from netra_contracts.protocol.app_states import StateEntry
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _WAS_NONE = 'it was None during init; name its class: "module:Class", or "module:Class | None" if None is right'
+_NOT_CALLED = "startup has not called it, and the first call creates its object"
 #: Names that an import in the output of `typed_class` must not rebind.
 _RESERVED = frozenset({"Annotated", "Any", "Contract", "Protocol", *vars(builtins)})
 
@@ -120,6 +121,7 @@ def _written(
     if missing:
         text = _with_options(text, steps, missing, inline=inline)
     new = [component for component in components if component.address not in _at(table, ("components",))]
+    new = [component for component in new if not _is_uncalled(component) or _comment(component, steps) not in text]
     writable = [component for component in new if _is_writable(component.address)]
     if inline or isinstance(_at(tomlkit.parse(text), (*steps, "components")), InlineTable):
         return _with_inline(text, steps, writable, further)
@@ -204,6 +206,8 @@ def _with_inline(text: str, steps: Sequence[str], components: Sequence[StateEntr
     document = tomlkit.parse(text)
     table = _at(document, steps)
     for component in components:
+        if _is_uncalled(component):
+            continue
         contract = tomlkit.inline_table()
         contract.update({"type": kind} if (kind := _type_text(component)) else {})
         contract.update(further.all_terms(component.address))
@@ -221,7 +225,9 @@ def _more_terms(terms: InferredTerms) -> dict[str, Any]:
 
 def _block(component: StateEntry, further: _Further, steps: Sequence[str]) -> str:
     """One contract, as a table."""
-    header = f"[{'.'.join(map(_key, (*steps, 'components', component.address)))}]"
+    if _is_uncalled(component):
+        return f"{_comment(component, steps)}\n"
+    header = _header(component, steps)
     kind, remark = _type_text(component), _remark(component)
     lines = [f"{header}  # {remark}" if remark and not kind else header]
     if kind:
@@ -233,6 +239,20 @@ def _block(component: StateEntry, further: _Further, steps: Sequence[str]) -> st
         relied = further.reliance.of(component.address)
         lines.extend(further.reliance.text.toml(relied, lambda text: tomlkit.string(text).as_string()))
     return "\n".join(lines) + "\n"
+
+
+def _header(component: StateEntry, steps: Sequence[str]) -> str:
+    return f"[{'.'.join(map(_key, (*steps, 'components', component.address)))}]"
+
+
+def _is_uncalled(component: StateEntry) -> bool:
+    """Whether it is what a function of a module would return."""
+    return not component.type and not component.is_none
+
+
+def _comment(component: StateEntry, steps: Sequence[str]) -> str:
+    """A contract that would have a function of the application called that nothing has called."""
+    return f"# {_header(component, steps)}  # {_NOT_CALLED}"
 
 
 def _type_text(component: StateEntry) -> str:

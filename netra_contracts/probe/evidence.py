@@ -10,6 +10,7 @@ from ..protocol.failures import Holder, StackSnapshot
 from ..protocol.isolation import IsolationResult
 from ..protocol.observation import (
     Answer,
+    DescribedComponent,
     DuplicateModule,
     Observation,
     PhaseCheckResult,
@@ -140,8 +141,15 @@ class EvidenceCollector:
 
             versions = self._instrumentation.recorder.versions
             earlier = (component for component in self._observed.described if component.moment != moment)
-            now = describe(list(states.current()), versions, moment)
-            self._observed = replace(self._observed, described=(*earlier, *now))
+            components, uncalled = list(states.current()), []
+            if moment == "startup":
+                from .module_objects.proposals import proposals
+
+                proposed = proposals(states.applications(), components, self._snapshots)
+                components, uncalled = components + proposed.known, proposed.uncalled
+            now = describe(components, versions, moment)
+            unknown = (DescribedComponent(address, moment, "", "", {}) for address in uncalled)
+            self._observed = replace(self._observed, described=(*earlier, *now, *unknown))
 
     def _answer(self, states: AppStates, phase: str | None, moment: str) -> list[Answer]:
         """Answer the questions of a phase, or all, as of now."""

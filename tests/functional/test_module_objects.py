@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.functional.harness import Outcome
+from tests.functional.harness import Outcome, Runner
 from tests.functional.shared_runs import SharedRunner
 
 TARGET = "good/module_objects"
@@ -77,3 +77,59 @@ def test_with_contracts_or_components_no_module_is_searched(
     shared: SharedRunner, project: str, arguments: tuple[str, ...]
 ) -> None:
     assert shared.check(project, *arguments).report["module_objects"] == []
+
+
+#: What `init` writes for objects that handlers reach: none that only startup and shutdown use.
+PROPOSED = """\
+target = "shop.api:app"
+
+[components."shop.db:engine"]
+type = "shop.db:Engine"
+
+[components."shop.db:replica"]
+type = "shop.db:Engine"
+
+[components."shop.db:Registry.root"]
+type = "shop.db:Registry"
+
+[components."shop.settings:settings"]
+type = "shop.settings:Settings"
+
+[components."shop.api:repository"]
+type = "shop.api:Repository"
+wires = {_engine = "shop.db:engine"}
+
+[components."shop.api:audit"]
+type = "shop.api:Audit"
+
+[components."shop.api:logbook"]
+type = "shop.api:Logbook"
+
+[components."shop.api:quota"]
+type = "shop.api:Quota"
+
+[components."shop.api:get_cached()"]
+type = "shop.api:Repository"
+wires = {_engine = "shop.settings:settings"}
+
+[components."shop.api:get_repository()"]
+type = "shop.api:Repository"
+wires = {_engine = "shop.db:engine"}
+
+# [components."shop.api:get_lazy()"]  # startup has not called it, and the first call creates its object
+
+# [components."shop.api:get_never_called()"]  # startup has not called it, and the first call creates its object
+"""
+
+
+def test_init_proposes_what_handlers_reach_and_calls_nothing(run: Runner) -> None:
+    folder = run.project(TARGET)
+    written = run.command("init", "shop.api:app", cwd=folder)
+    assert written.exit_code == 0, written.details
+    contracts = folder / "netra-contracts.toml"
+    assert contracts.read_text(encoding="utf-8") == PROPOSED
+    again = run.command("init", "shop.api:app", cwd=folder)
+    assert contracts.read_text(encoding="utf-8") == PROPOSED
+    assert "has a contract for each component that was found" in again.stderr
+    checked = run.command("check", cwd=folder)
+    assert checked.exit_code == 0, checked.details

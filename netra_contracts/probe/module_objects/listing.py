@@ -24,6 +24,11 @@ class _Found(NamedTuple):
     change: ModuleObjectChange
     stage: StageName | Literal[""]
 
+    @property
+    def address(self) -> str:
+        """The address of the object."""
+        return f"{self.entry.module.__name__}:{self.entry.path}"
+
 
 def list_objects(snapshots: Sequence[tuple[StageName, Snapshot]]) -> tuple[tuple[ModuleObject, ...], int]:
     """The objects that the application's modules refer to now.
@@ -39,6 +44,14 @@ def list_objects(snapshots: Sequence[tuple[StageName, Snapshot]]) -> tuple[tuple
         listing.add(module)
     found = sorted(listing.found(), key=lambda found: _ORDER.index(found.stage))
     return tuple(listing.described(one) for one in found[:MOST]), max(len(found) - MOST, 0)
+
+
+def objects_by_address(snapshots: Sequence[tuple[StageName, Snapshot]]) -> list[tuple[str, Any]]:
+    """The addresses and objects of the list, without those that are None."""
+    listing = _Listing(snapshots)
+    for module in own_modules():
+        listing.add(module)
+    return [(one.address, one.entry.value) for one in listing.found() if one.entry.value is not None]
 
 
 class _Listing:
@@ -110,7 +123,7 @@ class _Listing:
             stores = [store for store in stores if store.by_function] or stores
         is_known = change == "none" or (len(stores) == 1 and change != "filled")
         return ModuleObject(
-            f"{entry.module.__name__}:{entry.path}",
+            found.address,
             "" if change == "none" else type_name(type(entry.value)),
             change,
             stage,

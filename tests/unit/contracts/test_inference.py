@@ -25,8 +25,14 @@ def observed(
 def test_component_is_wired_to_what_was_set_before() -> None:
     writes = (write(1, "pool"), write(2, "bridge"))
     terms = infer_terms(observed(described("pool"), described("bridge", pool="pool"), writes=writes))
-    assert terms == {"pool": InferredTerms(), "bridge": InferredTerms(wires={"pool": "pool"})}
-    assert terms["bridge"].requires == ("pool",)
+    assert terms == {"pool": InferredTerms(), "bridge": InferredTerms(wires={"pool": "pool"}, requires=("pool",))}
+
+
+def test_wires_to_objects_of_modules_say_nothing_of_an_order() -> None:
+    components = (described("a.db:pool", bridge="bridge"), described("bridge", pool="a.db:pool"))
+    terms = infer_terms(observed(*components, writes=(write(1, "bridge"),)))
+    assert terms["bridge"] == InferredTerms(wires={"pool": "a.db:pool"})
+    assert terms["a.db:pool"] == InferredTerms(wires={"bridge": "bridge"})
 
 
 def test_wire_to_what_was_set_later_or_was_none_before_is_left_out() -> None:
