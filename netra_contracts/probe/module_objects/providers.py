@@ -31,7 +31,7 @@ def providers_among(functions: Iterable[Any]) -> Iterator[Provider]:
     """Those functions of the application's modules that need no arguments and return a global or a cached object."""
     for function in functions:
         is_cached = class_name(function) == "_lru_cache_wrapper"
-        inner = (instance_dict(function) or {}).get("__wrapped__") if is_cached else function
+        inner: Any = (instance_dict(function) or {}).get("__wrapped__") if is_cached else function
         if class_name(inner) != "function" or not own_code.is_own_code(inner.__code__.co_filename):
             continue
         module = sys.modules.get(inner.__module__)

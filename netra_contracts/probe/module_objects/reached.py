@@ -177,7 +177,7 @@ def _with_attributes(value: Any, following: list[dis.Instruction]) -> Iterator[A
 def _member(owner: Any, name: str) -> Any:
     """A member of a module or class that is read without running code."""
     members = vars(owner) if type(owner) is ModuleType else _CLASS_DICT.__get__(owner)
-    found = members.get(name)
+    found: Any = members.get(name)
     return found if class_name(found) not in ("staticmethod", "classmethod") else found.__func__
 
 
