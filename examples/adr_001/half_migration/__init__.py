@@ -1,0 +1,1 @@
+"""Half way: startup configures a factory, and the handlers ask a function for another one."""

@@ -1,0 +1,1 @@
+"""Before the migration: one agent and one bridge serve all users."""
