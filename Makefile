@@ -65,6 +65,9 @@ demo: $(STAMP)
 example-%: $(STAMP)
 	cd examples/$* && $(CURDIR)/$(BIN)/netra-contracts check
 
+example-adr_001: $(STAMP)
+	cd examples/adr_001 && $(CURDIR)/$(BIN)/netra-contracts check --all
+
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 

@@ -43,6 +43,15 @@ def test_each_example_has_its_command() -> None:
     assert all(f"cd examples/{name} && " in said for name, said in zip(commands, done, strict=True))
 
 
+def test_readme_of_the_migration_has_the_reports_that_the_command_writes() -> None:
+    folder = EXAMPLES / "adr_001"
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    documented = re.findall(r"```console\n\$ netra-contracts check (\S+) -q\n```\n\n```text\n(.*?)```", text, re.DOTALL)
+    assert [name for name, _ in documented] == ["singleton", "half-migration", "factory"]
+    for name, report in documented:
+        assert without_measurements(_table(folder, name, "-q")) == without_measurements(report) != []
+
+
 def test_twins_differ_in_the_startup_alone() -> None:
     whole, broken = EXAMPLES / "fastapi_chat", EXAMPLES / "fastapi_chat_broken"
     assert (whole / "chat.py").read_bytes() == (broken / "chat.py").read_bytes()
@@ -72,10 +81,12 @@ def _table(folder: Path, *arguments: str) -> str:
 def without_measurements(report: str) -> list[str]:
     """The words of a report: times, the bars that draw them, and versions differ from machine to machine.
 
+    Where lines end depends on the length of times, and so do the bars at their beginnings.
+
     So do the times that the first lines name only where they are long, or where a stage has waited.
     """
     report = re.sub(r", (?:settle|outside of stages) <?[\d.,]+\s+m?s\b", "", " ".join(report.split()))
     text = re.sub(r"FastAPI [\d.]+|Python [\d.]+", "VERSION", report)
     text = re.sub(r"[+<]?\d[\d.,]*\s+m?s\b", "TIME", text)
     text = re.sub(r" \(TIME busy\)|, TIME busy\b", "", text)
-    return re.sub("[━╸╺◆◇]+", "", text).split()
+    return re.sub("[━╸╺◆◇│]+", "", text).split()
