@@ -81,7 +81,7 @@ def _table(folder: Path, *arguments: str) -> str:
 def without_measurements(report: str) -> list[str]:
     """The words of a report: times, the bars that draw them, and versions differ from machine to machine.
 
-    Where lines end depends on the length of times, and so do the bars at their beginnings.
+    Where lines end depends on the length of times, and so do bars at their beginnings and semicolons at their ends.
 
     So do the times that the first lines name only where they are long, or where a stage has waited.
     """
@@ -89,4 +89,4 @@ def without_measurements(report: str) -> list[str]:
     text = re.sub(r"FastAPI [\d.]+|Python [\d.]+", "VERSION", report)
     text = re.sub(r"[+<]?\d[\d.,]*\s+m?s\b", "TIME", text)
     text = re.sub(r" \(TIME busy\)|, TIME busy\b", "", text)
-    return re.sub("[━╸╺◆◇│]+", "", text).split()
+    return re.sub("[─━╸╺◆◇│;]+", "", text).split()

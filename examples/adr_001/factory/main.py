@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from fastapi import FastAPI, WebSocket
+
 from factory.agents import (
     AgentWebSocketBridge,
     ConnectionPool,
     configure_agent_instance_factory,
     get_agent_instance_factory,
 )
-from fastapi import FastAPI, WebSocket
 
 
 @asynccontextmanager
