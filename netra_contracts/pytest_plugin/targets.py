@@ -229,7 +229,9 @@ def _is_own(address: str) -> bool:
 def _within(contract: ComponentContract) -> ComponentContract:
     """A contract without what it says about components of other states."""
     wires = {path: address for path, address in contract.wires.items() if _is_own(address)}
-    return contract.model_copy(update={"requires": tuple(filter(_is_own, contract.requires)), "wires": wires})
+    same_as = contract.same_as if _is_own(contract.same_as) else ""
+    requires = tuple(filter(_is_own, contract.requires))
+    return contract.model_copy(update={"requires": requires, "wires": wires, "same_as": same_as})
 
 
 def problems_of_file(config: ConfigFile | None) -> tuple[Problem, ...]:

@@ -11,6 +11,7 @@ from netra_contracts.checks.engine.evidence import StartupEvidence
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Cause
 from netra_contracts.model.recording import Recording
+from netra_contracts.protocol.address import parse_address
 from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import Question
 
@@ -73,7 +74,14 @@ class ComponentStatuses:
             return "unreached"
         if self._evidence.is_lost(address):
             return "lost"
+        if address not in self._recording.components and not self._is_known_if_there(address):
+            return "unknown"
         return "none" if address in self._recording.components else "missing"
+
+    def _is_known_if_there(self, address: str) -> bool:
+        """Whether a component would have been observed: entries are, others only if the plan asked for them."""
+        parsed = parse_address(address)
+        return address in self._recording.questions or not (parsed.parents or parsed.is_module_object)
 
     def _declared(self, contract: ComponentContract) -> ComponentStatus:
         present = self._contracts.answer(contract, Question("present", contract.component))

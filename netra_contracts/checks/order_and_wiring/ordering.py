@@ -141,12 +141,14 @@ class LateForItsPhase(Check):
         mark = context.recording.marked_phases[context.contracts.judged_at(contract)]
         ended = mark.start_ms + mark.ms
         change = context.evidence.first_set(contract.component, after=mark.last_seq)
-        place = short_location(change.location if change else None)
-        late = f", {milliseconds(change.ms - ended)} after the phase ended" if change and change.ms > ended else ""
+        was_set = "it was set later"
+        if change is not None and not change.compared:
+            late = f", {milliseconds(change.ms - ended)} after the phase ended" if change.ms > ended else ""
+            was_set = f"it was set at {short_location(change.location)}{late}"
         end = Cause(message=f"{mark.phase} ended here", location=mark.location, ms=ended)
         return self.finding_for(
             contract,
-            f"`{contract.component}` is late for {mark.phase}: it was set at {place}{late}",
+            f"`{contract.component}` is late for {mark.phase}: {was_set}",
             causes=(cause_from_change(change, f"`{contract.component}` was set here"), end),
             hint=f"set it before {mark.phase} ends, or declare a later phase in its contract",
         )
@@ -240,7 +242,9 @@ class SetBeforeRequired(Check):
             mine = context.evidence.first_set(contract.component)
             for name in contract.set_after if mine is not None else ():
                 other = context.evidence.first_set(name)
-                if mine is not None and other is not None and (mine.compared or other.compared):
+                if mine is None or other is None or contract.is_judged_after_startup:
+                    continue  # when a provider is called says nothing
+                if mine.compared or other.compared:
                     yield NotRun(
                         code=self.code,
                         component=contract.component,

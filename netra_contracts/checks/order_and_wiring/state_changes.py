@@ -17,11 +17,14 @@ from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.later_loss import LaterLoss, later_loss
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
-from netra_contracts.protocol.address import last_name
+from netra_contracts.protocol.address import last_name, parse_address
 from netra_contracts.protocol.app_states import ObservedState, StateChange
 from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.names import nearest_name
+
+#: How many components one sentence names.
+_MOST_NAMED = 3
 
 
 class SetThenLost(Check):
@@ -62,6 +65,7 @@ class SetThenLost(Check):
         for state in context.observation.states:
             if state.attributed and state.storage != "recorded":
                 yield self._unseen(state)
+        yield from self._unseen_components(context)
         reported = set()
         for address in context.evidence.changes:
             if address in context.blocking.suppressed or not context.evidence.is_lost(address):
@@ -104,6 +108,18 @@ class SetThenLost(Check):
         }[state.storage]
         reason = f"writes are not seen, only what is set at the end of each phase: {why}"
         return NotRun(code=self.code, subject=name, reason=reason)
+
+    def _unseen_components(self, context: Context) -> Iterable[NotRun]:
+        """Components below entries and in modules whose writes are not recorded."""
+        unseen = [
+            f"`{address}`"
+            for address, changes in context.recording.state_changes.items()
+            if any(change.compared for change in changes) and _is_beyond_entries(address, context)
+        ]
+        if unseen:
+            more = f" and {len(unseen) - _MOST_NAMED} more" if len(unseen) > _MOST_NAMED else ""
+            reason = "writes are not seen, only what is there at the end of each phase: they are not entries of a state"
+            yield NotRun(code=self.code, subject=f"{', '.join(unseen[:_MOST_NAMED])}{more}", reason=reason)
 
     @staticmethod
     def _breaks(context: Context, contract: ComponentContract, address: str) -> bool:
@@ -236,6 +252,13 @@ class ReadBeforeSet(Check):
         for failure in _ended_by_read(context, finding.component):
             if hidden_error(failure) is None:
                 yield from _raised_at(failure.location, findings)
+
+
+def _is_beyond_entries(address: str, context: Context) -> bool:
+    """Whether a component is below an entry or in a module: then the storage of its state says nothing about it."""
+    parsed = parse_address(address)
+    in_module = parsed.is_module_object and parsed.prefix not in {state.prefix for state in context.observation.states}
+    return not parsed.is_provider and (in_module or bool(parsed.parents))
 
 
 def _failures(context: Context) -> Iterator[StageFailure]:

@@ -135,6 +135,8 @@ class WiredToAnother(Check):
         component, other = broken.contract.component, broken.other
         if not broken.path:
             return f"create the object once, and let `{component}` and `{other}` both be it"
+        if parse_address(other).is_module_object and not broken.answer.missing:
+            return f"pass `{other}` to `{component}` where it is created, or let it be what `{component}` holds"
         if broken.answer.near:
             return f"did you mean `{broken.answer.near}`?"
         if built is not None and other_set is not None and other_set.ms <= built.ms:

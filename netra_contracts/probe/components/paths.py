@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ...protocol.address import split_path
 from ...protocol.names import nearest_name
+from ..inspection.object_graph import members
 from ..inspection.questions import ComponentNotFoundError, follow_path
 from ..inspection.safe_inspect import MISSING, ComputedAttribute, lookup, name_of_key
 from ..startup.recorder import RecordingDict
@@ -86,14 +87,15 @@ def _member(holder: Any, step: str) -> Any:
         value = dict.get(entries, step, MISSING)
         return dict.get(entries, number, MISSING) if value is MISSING and number is not None else value
     if number is not None and issubclass(type(holder), _SEQUENCES):
-        members = next(base for base in _SEQUENCES if issubclass(type(holder), base))
-        return members.__getitem__(holder, number) if number < members.__len__(holder) else MISSING
+        found = members(holder)
+        return found[number] if number < len(found) else MISSING
     return MISSING
 
 
 def _lacks(holder: Any, address: str, step: str) -> str:
     if step.isdecimal() and issubclass(type(holder), _SEQUENCES):
-        return f"`{address}` has {len(holder)} members"
+        count = len(members(holder))
+        return f"`{address}` has {count} member{'s' if count != 1 else ''}"
     return f"`{address}` has no `{step}`"
 
 

@@ -60,7 +60,7 @@ async def call(address: Address, *, twice: bool, failed: dict[str, StageFailure]
     function, skipped = _function(address, failed)
     if function is MISSING or skipped:
         return Provided(replace(named, skipped=skipped))
-    named = replace(named, location=source_locations.location_of_object(function))
+    named = replace(named, location=source_locations.location_of_object(_unwrapped(function)))
     before = gc.get_objects()
     first = await _outcome(function, own)
     if first.value is MISSING:
@@ -165,7 +165,7 @@ def _differs(first: Any, second: Any) -> bool:
 
 def _origin(function: Any, value: Any) -> dict[str, Any]:
     """Where the provider's module keeps an object that it returned: the name there, and the line that stores it."""
-    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
+    code = getattr(_unwrapped(function), "__code__", None)
     module = sys.modules.get(getattr(function, "__module__", "") or "")
     if code is None or module is None or is_plain(value):
         return {}
@@ -176,6 +176,14 @@ def _origin(function: Any, value: Any) -> dict[str, Any]:
             location = source_locations.location(site)
             return {**found, "location": location} if location is not None else found
     return {}
+
+
+def _unwrapped(function: Any) -> Any:
+    """The function that decorators have wrapped."""
+    try:
+        return inspect.unwrap(function)
+    except Exception:  # `__wrapped__` may be computed
+        return function
 
 
 def _kept(module: Any, names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:

@@ -328,20 +328,25 @@ class AppStates:
         )
 
     def stale_references(self) -> tuple[StaleReference, ...]:
-        """Components that still reach an object which has been replaced in the state."""
+        """Components that still reach an object which has been replaced in the state, or in a module."""
         replaced = self._replaced()
         if not replaced:
             return ()
-        now = list(self.current())
-        stop = {id(value) for _, value in now}
+        entries = list(self.current())
+        modules = dict(self.others.module_objects(self._entries())) if self.others is not None else {}
+        in_entries = {id(value) for _, value in entries}
+        stop = in_entries | {id(value) for value in modules.values()}
         found = []
-        for address, value in now:
+        for address, value in (*entries, *modules.items()):
             if is_plain(value):
                 continue
+            component, version = replaced.get(id(value), (address, ""))
+            if component != address and (address in modules or component in modules):
+                found.append(StaleReference(address, "", component, version, type_name(type(value))))
             trail = object_graph.Trail()
             for node in object_graph.reachable(value, stop, _MAX_SEARCHED, trail):
                 entry = replaced.get(id(node))
-                if entry is not None and entry[0] != address:
+                if entry is not None and entry[0] != address and id(node) not in in_entries:
                     component, version = entry
                     path = object_graph.format_path(trail.steps(id(node))).lstrip(".")
                     found.append(StaleReference(address, path, component, version, type_name(type(node))))
@@ -350,7 +355,6 @@ class AppStates:
     def _replaced(self) -> dict[int, tuple[str, str]]:
         """Replaced objects that still exist, by id: the component that held each, and its version."""
         alive = self._recorder.versions.alive()
-        current = {id(value) for _, value in self.current()}
         last: dict[str, str] = {}
         former: dict[str, str] = {}
         for event in self.state_changes():
@@ -363,7 +367,7 @@ class AppStates:
         return {
             id(alive[version]): (component, version)
             for version, component in former.items()
-            if version in alive and id(alive[version]) not in current and object_graph.is_followed(alive[version])
+            if version in alive and last[component] != version and object_graph.is_followed(alive[version])
         }
 
 

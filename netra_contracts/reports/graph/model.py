@@ -173,8 +173,9 @@ def _edges(components: Iterable[ComponentReport], findings: Iterable[Finding]) -
 def _declared(component: ComponentReport, broken: Mapping[_Dependency, Iterable[str]]) -> Iterator[Edge]:
     """The dependencies of one contract. A finding without an attribute is about all dependencies of the pair."""
     address = component.address
-    wired = set(component.wires.values())
-    for attribute, other in component.wires.items():
+    identities = [*component.wires.items(), *([("", component.same_as)] if component.same_as else [])]
+    wired = {other for _, other in identities}
+    for attribute, other in identities:
         about = (_Dependency(address, other, attribute), _Dependency(address, other, ""))
         codes = dict.fromkeys(code for one in about for code in broken.get(one, ()))
         yield Edge(address, other, "wires", attribute, codes=tuple(codes))

@@ -11,6 +11,7 @@ from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Dependency
 from netra_contracts.protocol.app_states import StaleReference
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observation import DuplicateModule, ProviderCall
 from tests.unit.checks.evidence import Startup, at, contract
 
 BRIDGE = contract("agent_websocket_bridge", "configuration")
@@ -153,3 +154,64 @@ def test_finding_names_the_dependency_that_is_broken() -> None:
     assert undeclared.sees(stale_references=(held("inner"),)).found().dependencies == (
         wire.model_copy(update={"attribute": "inner"}),
     )
+
+
+GETTER = "shop.agents:get_factory()"
+
+
+def another(**facts: Any) -> Startup:
+    """The getter of a module returns another factory than the one that startup sets at line 12."""
+    startup = Startup(contract(GETTER, same_as="factory", impact="Silence")).sets("factory", 12, version="set")
+    startup.sets(GETTER, 20, compared=True, version="other")
+    return startup.answers("same", GETTER, **{"holds": False, "actual": "shop.agents:Factory", **facts})
+
+
+def test_NC303_of_same_as_names_the_origins_of_both_objects() -> None:
+    call = ProviderCall(GETTER, created=True, variable="_factory", location=at(44, "agents.py"))
+    finding = another().sees(providers=(call,)).found()
+    assert (finding.code, finding.component, finding.subject) == ("NC303", GETTER, "same-as")
+    assert finding.message == f"`{GETTER}` is not the same object as `factory` (its type is `shop.agents.Factory`)"
+    assert [cause.location for cause in finding.causes] == [at(44, "agents.py"), at(12)]
+    assert "returned `_factory` of its module" in finding.causes[0].message
+    assert "created the object" in finding.causes[0].message
+    assert finding.dependencies == (Dependency(component=GETTER, other="factory"),)
+
+
+def test_NC303_names_the_file_that_was_loaded_under_two_names() -> None:
+    twice = (DuplicateModule("/home/ada/shop/agents.py", ("shop.agents", "src.shop.agents")),)
+    assert "`shop.agents` and `src.shop.agents`" in another().sees(duplicate_modules=twice).found().causes[-1].message
+
+
+def test_same_as_of_an_earlier_object_is_NC304() -> None:
+    startup = Startup(contract("shop.db:engine", same_as="engine")).sets("engine", 5, version="first")
+    startup.sets("engine", 9, version="second").sets("shop.db:engine", 3, compared=True, version="first")
+    startup.answers("same", "shop.db:engine", holds=False, version="first")
+    finding = startup.found()
+    assert (finding.code, finding.subject, finding.message) == (
+        "NC304",
+        "same-as",
+        "`shop.db:engine` holds a stale reference: `engine` was replaced",
+    )
+
+
+def test_same_as_says_nothing_of_the_order() -> None:
+    startup = Startup(contract("alias", same_as="factory"), contract("factory")).sets("alias", 3).sets("factory", 9)
+    assert startup.judged()[:3] == ((), (), ())
+
+
+def test_same_as_of_a_missing_component_is_blocked_by_it() -> None:
+    startup = Startup(contract("alias", same_as="factory")).sets("alias", 3)
+    assert (startup.roots(), startup.blocked()) == ([("NC201", "factory")], {"alias": "factory"})
+
+
+def test_identity_with_what_varies_is_not_run() -> None:
+    startup = another(holds=None, reason="not-provided", detail="it returns a new object at each call")
+    (entry,) = (entry for entry in startup.judged().not_run if entry.code == "NC303")
+    assert (entry.component, entry.reason) == (GETTER, "it returns a new object at each call")
+    assert startup.judged().statuses[GETTER] == "not_run"
+
+
+def test_stale_reference_that_the_component_itself_is_has_no_path() -> None:
+    startup = Startup().sets("bus", 3, version="first").sets("bus", 5, version="second")
+    startup.sees(stale_references=(StaleReference("shop.bus:bus", "", "bus", "first", "shop.bus:Bus"),))
+    assert startup.found().message == "`shop.bus:bus` holds a stale reference: `bus` was replaced"

@@ -1,0 +1,1 @@
+"""Components that are not entries of a state."""
