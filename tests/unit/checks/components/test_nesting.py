@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from netra_contracts.protocol.observation import DuplicateModule, FailedImport, ProviderCall
@@ -9,7 +11,7 @@ from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 
 @pytest.mark.parametrize("answer", [{"is_none": True}, {"holds": False, "actual": "shop:Other"}])
-def test_fault_of_an_entry_is_the_cause_of_what_is_below_it(answer: dict[str, object]) -> None:
+def test_fault_of_an_entry_is_the_cause_of_what_is_below_it(answer: dict[str, Any]) -> None:
     startup = Startup(contract("ctx", type="shop:Context"), contract("ctx.pool"))
     if "is_none" in answer:
         startup.sets_none("ctx", 5)
