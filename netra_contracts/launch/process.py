@@ -124,6 +124,11 @@ class ProbeProcess:
         """End a reader of the target's sources with this process."""
         self._reader = reader
 
+    def wait_for_sources(self, longest_s: float) -> None:
+        """Wait until the reader of the target's sources has ended, for at most `longest_s` seconds."""
+        if self._reader is not None:
+            self._reader.wait(longest_s)
+
     def receive(self, timeout_s: float) -> Message | None:
         """The next message; None: none came within `timeout_s` seconds. `ProcessEnded` is the last one.
 

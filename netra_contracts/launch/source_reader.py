@@ -26,6 +26,7 @@ class SourceReader:
     def __init__(self, python: str, env: Mapping[str, str], cwd: str, request: Mapping[str, str]) -> None:
         self._output = request["output"]
         self._process: subprocess.Popen[bytes] | None = None
+        self._thread: threading.Thread | None = None
         try:
             self._process = subprocess.Popen(
                 [python, "-I", _MAIN, json.dumps(request)],
@@ -39,7 +40,13 @@ class SourceReader:
         except OSError as error:
             self._fail(f"the reader of the sources cannot be started: {error.strerror}")
             return
-        threading.Thread(target=self._follow, name="netra-contracts sources", daemon=True).start()
+        self._thread = threading.Thread(target=self._follow, name="netra-contracts sources", daemon=True)
+        self._thread.start()
+
+    def wait(self, longest_s: float) -> None:
+        """Wait until the result is written, for at most `longest_s` seconds."""
+        if self._thread is not None:
+            self._thread.join(longest_s)
 
     def end(self) -> None:
         """Kill the process and what it started. May be called again."""

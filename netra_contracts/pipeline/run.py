@@ -49,6 +49,7 @@ def run_probe(
     live: bool = True,
     infer: bool = False,
     relied: bool = False,
+    sources_s: float = 0.0,
 ) -> tuple[Recording, tuple[str, ...]]:
     """Follow a started probe to its end. Contracts are read while the target is imported.
 
@@ -60,6 +61,7 @@ def run_probe(
         live: whether clients connect if a contract declares events.
         infer: whether to record what contracts of the components can say.
         relied: whether to record what they can say of the uses in the sources.
+        sources_s: for how many seconds to wait for what the sources say, once the target has ended.
 
     Returns:
         The recording, and sentences that say where its contracts came from.
@@ -96,6 +98,7 @@ def run_probe(
     _raise_if_any(asked.problems)
     observation = _observation(process, monitor, outcome.message, target)
     if launch.reads_sources:
+        process.wait_for_sources(sources_s)
         observation = dataclasses.replace(observation, usage=source_usage.read(process.files.usage(), observation))
     recording = Recording(
         source_digests=source_files.digests(observation, process.started),

@@ -247,9 +247,11 @@ class ProbeSession:
     async def _record_uses(self) -> None:
         """Join what the sources say of the states with what is in them."""
         if self._request.usage_file and self._evidence.states is not None:
-            from .uses.source_file import wait_for_sources
+            from .uses.source_file import LONGEST_S, wait_for_sources
 
-            longest_s = self._request.startup_timeout_s / 4
+            # Contracts from the sources need them; a check does without them rather than wait for long.
+            longest_s = self._request.startup_timeout_s * 0.75
+            longest_s = longest_s if self._evidence.plan.relied else min(longest_s / 3, LONGEST_S)
             self._evidence.record_uses(await wait_for_sources(self._request.usage_file, longest_s))
 
     async def _isolate(self) -> None:

@@ -57,6 +57,7 @@ def observe(
     *,
     live: bool = False,
     infer: bool = False,
+    sources_s: float = 0.0,
 ) -> Observed:
     """Start the target of a command and follow it to its end.
 
@@ -66,6 +67,7 @@ def observe(
         running: see `netra_contracts.launch.start.start`.
         live: whether clients connect, if a contract declares events and the options do not leave them out.
         infer: whether to record what contracts of the components can say.
+        sources_s: see `pipeline.run_probe`.
 
     Raises:
         UsageError: with everything that is wrong with the command line, the configuration and the contracts.
@@ -93,6 +95,7 @@ def observe(
             judging.checks,
             live=live and options.live is not False,
             infer=infer,
+            sources_s=sources_s,
         )
     for line in recording.output if target.options.verbose else ():
         terminal.print_stderr(f"  {line}", wrap=False)

@@ -22,6 +22,8 @@ from netra_contracts.settings.options import Options
 Values = dict[str, arguments.Value]
 
 _COMPONENT = "--component"
+#: Seconds to wait for the sources; reading ends before that, with what was read until then.
+_SOURCES_S = 30.0
 #: Components that a message names.
 _MAX_NAMES = 10
 
@@ -46,7 +48,8 @@ def usage(values: Values, running: list[ProbeProcess]) -> int:
     if options.from_file is not None:
         recording = _saved(options)
     else:  # whatever the configuration says of `check`
-        recording = observe({**values, "usage": True}, load_plugins(), running).recording
+        values = {**values, "usage": True}
+        recording = observe(values, load_plugins(), running, sources_s=_SOURCES_S).recording
     report = pipeline.judge_recording(recording, pipeline.JudgeOptions(source=False))
     started = report.startup.outcome in ("ok", "unsupported")
     found = usage_of(recording, tool_version=netra_contracts.__version__, started=started)

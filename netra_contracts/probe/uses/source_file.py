@@ -12,7 +12,7 @@ from ...protocol.source_usage import SourceUsage
 from ..runtime import bounded_calls
 
 #: How long the reader is awaited when startup has ended, in seconds, and how large its result may be, in bytes.
-_LONGEST_S, MAX_BYTES = 5.0, 32 << 20
+LONGEST_S, MAX_BYTES = 5.0, 32 << 20
 _POLL_S = 0.005
 
 
@@ -28,17 +28,16 @@ async def wait_for_sources(path: str, longest_s: float) -> ReadSources:
 
     Args:
         path: of the file that it writes, whole or not at all.
-        longest_s: for how long, in seconds; at most `_LONGEST_S`.
+        longest_s: for how long, in seconds.
     """
-    limit_s = min(longest_s, _LONGEST_S)
-    end = time.monotonic() + limit_s
+    end = time.monotonic() + longest_s
     while True:
         with bounded_calls.outside_event_loop():
             content = _content(path)
         if content is not None:
             return _read(content)
         if time.monotonic() >= end:
-            return ReadSources(None, f"the sources were not read within {limit_s:g} s after startup")
+            return ReadSources(None, f"the sources were not read within {longest_s:g} s after startup")
         await asyncio.sleep(_POLL_S)
 
 
