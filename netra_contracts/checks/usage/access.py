@@ -10,10 +10,15 @@ from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.wording import function_at, short_location
 from netra_contracts.checks.order_and_wiring.state_changes import ReadBeforeSet
-from netra_contracts.checks.usage.usage_check import UsageCheck, component_named, lines_in_words, other_lines
+from netra_contracts.checks.usage.usage_check import (
+    UsageCheck,
+    component_named,
+    distinct_lines,
+    lines_in_words,
+    other_lines,
+)
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
-from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.names import nearest_name
 from netra_contracts.protocol.source_usage import StateAccess, StateScope
 
@@ -114,7 +119,7 @@ class ReadNeverSet(UsageCheck):
         return f"{short_location(write.location)} writes names that are computed" if write is not None else ""
 
     def _finding(self, context: Context, component: str, name: str, reads: tuple[StateAccess, ...]) -> Finding:
-        lines = list(dict.fromkeys(access.location for access in reads))
+        lines = distinct_lines(access.location for access in reads)
         scope = reads[0].scope
         near = nearest_name(name, context.uses.names_set)
         address = next(iter(context.uses.addresses(near)), near) if near else ""
@@ -233,7 +238,7 @@ class UserDataInState(UsageCheck):
     def _finding(
         self, context: Context, component: str, name: str, function: str, writes: list[StateAccess]
     ) -> Finding:
-        lines: list[Location] = list(dict.fromkeys(access.location for access in writes))
+        lines = distinct_lines(access.location for access in writes)
         target = f"`app.state.{name}`" if name else "an entry of `app.state`"
         return self.finding_about(
             context,

@@ -12,7 +12,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.source_uses import Misuse
-from netra_contracts.checks.usage.usage_check import ALSO, UsageCheck, lines_in_words, other_lines
+from netra_contracts.checks.usage.usage_check import ALSO, UsageCheck, distinct_lines, lines_in_words, other_lines
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.source_usage import UseAnswer
@@ -96,7 +96,7 @@ class UsedWrongly(UsageCheck):
 
     def _finding(self, context: Context, address: str, path: str, misuses: list[Misuse]) -> Finding:
         misuse = misuses[0]
-        lines = sorted({line for each in misuses for line in each.lines}, key=_position)
+        lines = distinct_lines(sorted((line for each in misuses for line in each.lines), key=_position))
         answer = misuse.answer
         subject = f"`{'.'.join(filter(None, (address, path)))}`"
         used = _WORDS[answer.question.kind][0]
@@ -109,9 +109,7 @@ class UsedWrongly(UsageCheck):
             subject=path or answer.question.kind,
             location=lines[0],
             causes=[*other_lines(lines, f"{subject} {used}"), written, defined],
-            hint=f"did you mean `{answer.near}`?"
-            if answer.near
-            else "set the object that this code expects, or correct the line",
+            hint=_hint(answer),
         )
 
 
@@ -126,6 +124,15 @@ def _fault(answer: UseAnswer) -> str:
         returned = "None" if answer.actual == "NoneType" else display_type(answer.actual)
         return f"it returns {returned}, which {lacks}" if answer.actual else f"what it returns {lacks}"
     return f"it is of type {display_type(answer.actual)}, which {lacks}" if answer.actual else f"it {lacks}"
+
+
+def _hint(answer: UseAnswer) -> str:
+    """What to do."""
+    if answer.near:
+        return f"did you mean `{answer.near}`?"
+    if answer.question.called and answer.actual == "coroutine":
+        return "await the call first: it is `async def`"
+    return "set the object that this code expects, or correct the line"
 
 
 def _faulty_path(misuse: Misuse) -> str:

@@ -66,6 +66,14 @@ def component_named(context: Context, name: str) -> str:
     return declared[0] if len(declared) == 1 else name
 
 
+def distinct_lines(locations: Iterable[Location]) -> list[Location]:
+    """The locations, each line once: a line may read a method, call it, and await the result."""
+    found: dict[tuple[str, int], Location] = {}
+    for location in locations:
+        found.setdefault((location.file, location.line), location)
+    return list(found.values())
+
+
 def lines_in_words(lines: Sequence[Location]) -> str:
     """The first line, and how many others there are, for a sentence."""
     first = short_location(lines[0])

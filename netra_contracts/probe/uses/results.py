@@ -67,7 +67,7 @@ def _of_annotation(function: Any) -> Sequence[type]:
     """The classes that the return annotation of a function names, if none of them has open subclasses."""
     annotation = function.__annotations__.get("return", MISSING)
     if type(annotation) is str:
-        members = [_named(part.strip(), function.__globals__) for part in annotation.split("|")]
+        members = [_named(part.strip(), function.__globals__) for part in annotation.strip("'\"").split("|")]
     elif typing.get_origin(annotation) is typing.Union or class_name(annotation) == "UnionType":
         members = list(typing.get_args(annotation))
     else:
