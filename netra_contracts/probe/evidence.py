@@ -234,6 +234,18 @@ class EvidenceCollector:
         opened = tuple(each.opened for each in self.left_by_import if each.is_open())
         self._observed = replace(self._observed, opened_at_import=opened)
 
+    def record_unseen_variables(self, changed: list[Any]) -> None:
+        """Record the context variables that the lifespan has set for nobody.
+
+        Args:
+            changed: those that have another value in the lifespan than in requests.
+        """
+        if changed:
+            from .startup import context_variables
+
+            unseen = context_variables.unseen(changed, self._target.app)
+            self._observed = replace(self._observed, unseen_variables=unseen)
+
     def record_abandoned_generators(self, *, has_shut_down: bool) -> None:
         """Record generators that nothing resumes; see `GeneratorMonitor.abandoned`."""
         abandoned = self._instrumentation.generators.abandoned(has_shut_down=has_shut_down)

@@ -218,6 +218,7 @@ class ProbeSession:
         if runs:
             await self._evidence.prepare_components(self._extend_deadline)
         self._evidence.record_end_of_startup(*self._lifecycle.applications_called)
+        self._evidence.record_unseen_variables(self._lifecycle.changed_variables())
         return runs
 
     def _extend_deadline(self) -> None:

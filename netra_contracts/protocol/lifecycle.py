@@ -46,3 +46,18 @@ class AbandonedGenerator:
     location: Location
     advanced: Location
     dropped: bool = False
+
+
+@record(frozen=True)
+class UnseenVariable:
+    """A context variable that the lifespan sets, and that code of requests reads and never sets.
+
+    Attributes:
+        name: `module:NAME`, or `module:Class.attribute`.
+        location: the line that sets it; None: unknown.
+        reads: lines that read it.
+    """
+
+    name: str
+    location: Location | None = None
+    reads: tuple[Location, ...] = ()

@@ -9,7 +9,7 @@ from .clients import ClientObservation, ServerObservation
 from .event_loop import UnreferencedTask
 from .failures import CaughtException, Holder, StackSnapshot, StageFailure
 from .isolation import IsolationResult
-from .lifecycle import AbandonedGenerator, OpenedAtImport
+from .lifecycle import AbandonedGenerator, OpenedAtImport, UnseenVariable
 from .location import Location
 from .module_objects import ModuleObject
 from .plan import Question
@@ -349,6 +349,7 @@ class Observation:
         dropped_mappings: what lifespans yielded and whoever entered them did not pass on.
         not_a_mapping: what the lifespan yielded, if that ended the startup; None: it did not.
         opened_at_import: what the import opened that a forked process does not get intact, and is still open.
+        unseen_variables: context variables that the lifespan sets and handlers do not see.
         abandoned_generators: those that were advanced by hand and that nothing resumes.
         left_running: tasks, threads and processes that still run after the shutdown.
         unreferenced_tasks: pending tasks of the startup that the garbage collector destroyed.
@@ -381,6 +382,7 @@ class Observation:
     dropped_mappings: tuple[DroppedMapping, ...] = ()
     not_a_mapping: YieldedObject | None = None
     opened_at_import: tuple[OpenedAtImport, ...] = ()
+    unseen_variables: tuple[UnseenVariable, ...] = ()
     abandoned_generators: tuple[AbandonedGenerator, ...] = ()
     stale_references: tuple[StaleReference, ...] = ()
     failed_tasks: tuple[FailedBackgroundTask, ...] = ()

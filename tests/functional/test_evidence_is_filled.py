@@ -54,6 +54,7 @@ RUNS = (
     ("mounts", "catalogue/f04_mounted_and_entered", ("main:app",)),
     ("handlers", "good/fastapi_on_event", ("main:app",)),
     ("opened by the factory", "lifecycle/fork", ("factory:create_app",)),
+    ("context variables", "lifecycle/variables", ("unseen:app",)),
     ("abandoned generators", "lifecycle/generators", ("abandoned:app",)),
     ("background work", "background/work", ("failing:create_app",)),
     ("unreferenced tasks", "background/unreferenced", ("main:app",)),

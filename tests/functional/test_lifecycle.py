@@ -1,4 +1,4 @@
-"""NC118 and NC121: what import and lifespan leave behind, and what looks like it."""
+"""NC118, NC120 and NC121: what import and lifespan leave behind or set for nobody, and what looks like it."""
 
 from __future__ import annotations
 
@@ -99,11 +99,45 @@ def test_generators_that_are_finished_or_have_nothing_left_are_not_reported(shar
     assert outcome.findings == [], outcome.details
 
 
+def assert_unseen_variables_are_reported(outcome: Outcome) -> None:
+    found = {f["subject"]: f for f in outcome.findings if f["code"] == "NC120"}
+    assert outcome.codes == ["NC120"] * len(found), outcome.details
+    expected = {
+        "shop_context:database": ("shop_context.database.set", "database.get()", "shop_context.py"),
+        "shop_context:tenant": ("tenant.set(", "tenant.get()", "unseen.py"),
+        "shop_context:Current.user": ("Current.user.set(", "Current.user.get()", "unseen.py"),
+        "unseen:settings": ("settings.set(", "settings.get()", "unseen.py"),
+        "unseen:limits": ("limits.set(", "limits.get(None)", "unseen.py"),
+    }
+    assert sorted(found) == sorted(expected), outcome.details
+    for name, (setting, reading, file) in expected.items():
+        lines = [location_of(cause) for cause in found[name]["causes"]]
+        assert lines == [
+            f"unseen.py:{outcome.line_of(setting, 'unseen.py')}",
+            f"{file}:{outcome.line_of(reading, file)}",
+        ], outcome.details
+
+
+def test_context_variables_that_handlers_do_not_see_report_NC120(shared: SharedRunner) -> None:
+    assert_unseen_variables_are_reported(shared.check("lifecycle/variables", "unseen:app"))
+    outcome = shared.check("lifecycle/variables", "litestar_app:create_app")
+    assert outcome.finding("NC120")["location"]["line"] == outcome.line_of("number.set(1)", "litestar_app.py")
+
+
+@pytest.mark.parametrize("target", ["seen:app", "copied:app", "passed_on:app"])
+def test_context_variables_that_are_reset_copied_or_not_of_requests_are_not_reported(
+    shared: SharedRunner, target: str
+) -> None:
+    outcome = shared.check("lifecycle/variables", target)
+    assert outcome.findings == [], outcome.details
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("version", [version for version in sorted(interpreters()) if version != "3.11"])
 def test_lifecycle_is_judged_alike_by_other_interpreters(run: Runner, version: str) -> None:
     python = python_with("fastapi", interpreter=interpreters()[version])
     assert_abandoned_generators_are_reported(run.check("lifecycle/generators", "abandoned:app", "--python", python))
+    assert_unseen_variables_are_reported(run.check("lifecycle/variables", "unseen:app", "--python", python))
     if version != "3.9":  # which has neither `anext` nor `aclosing`
         resumed = run.check("lifecycle/generators", "resumed:app", "--python", python)
         assert resumed.findings == [], resumed.details

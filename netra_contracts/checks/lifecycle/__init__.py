@@ -5,6 +5,7 @@ from __future__ import annotations
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.lifecycle import (
     abandoned_generators,
+    context_variables,
     environment,
     fork_safety,
     handlers,
@@ -22,5 +23,6 @@ CHECKS: tuple[Check, ...] = (
     *environment.CHECKS,
     *fork_safety.CHECKS,
     *yielded_state.CHECKS,
+    *context_variables.CHECKS,
     *abandoned_generators.CHECKS,
 )

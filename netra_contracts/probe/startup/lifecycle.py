@@ -138,6 +138,10 @@ class TargetLifecycle:
                 outcome, failures = "failed", (*failures, exceptions.of_exception("raised", error))
         return outcome, failures
 
+    def changed_variables(self) -> list[Any]:
+        """See `Lifespan.changed_variables`."""
+        return self._lifespan.changed_variables() if self._lifespan is not None else []
+
     @property
     def applications_called(self) -> list[Any]:
         """Applications of a framework that received the lifespan event: they leave themselves in its scope."""

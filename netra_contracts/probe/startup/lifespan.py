@@ -6,6 +6,7 @@ Source: ASGI specification, "Lifespan Protocol" 2.0.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from typing import Any, Callable
 
 from ...protocol.failures import FailureKind, StageFailure
@@ -47,6 +48,7 @@ class Lifespan:
         self._received: list[str] = []
         self._error: BaseException | None = None
         self._ended = False
+        self._contexts: list[contextvars.Context] = []
         self.task: Any = None
 
     @property
@@ -87,6 +89,8 @@ class Lifespan:
             self._messages[answer_type] = self._text(message)
         else:
             self._messages[answer_type] = self._text(message)
+            if answer_type == "lifespan.startup.complete":
+                self._contexts.append(contextvars.copy_context())
         self._changed.set()
 
     @staticmethod
@@ -105,6 +109,7 @@ class Lifespan:
 
     async def startup(self) -> tuple[StageOutcome, tuple[StageFailure, ...]]:
         """Send `lifespan.startup` and wait for the outcome."""
+        self._contexts = [contextvars.copy_context()]
         self.task = asyncio.get_running_loop().create_task(self._run(), name="lifespan")
         self._inbox.put_nowait({"type": "lifespan.startup"})
         answer = await self._answer_to("startup")
@@ -141,6 +146,15 @@ class Lifespan:
     def applications(self) -> list[Any]:
         """Applications that left themselves in the scope, as Starlette and Litestar do when they are called."""
         return [self._scope[key] for key in ("app", "litestar_app") if key in self._scope]
+
+    def changed_variables(self) -> list[contextvars.ContextVar[Any]]:
+        """Context variables that have another value in the lifespan than in requests. Releases the contexts."""
+        contexts, self._contexts = self._contexts, []
+        if len(contexts) != 2:
+            return []
+        before, after = contexts
+        missing = object()
+        return [variable for variable, value in after.items() if before.get(variable, missing) is not value]
 
     def violations(self) -> tuple[StageFailure, ...]:
         """Messages of the application so far that the protocol does not allow.

@@ -19,6 +19,26 @@ LIFECYCLE: tuple[SeededFault, ...] = (
         subjects=("thread time:sleep from agents.<module>",),
     ),
     make_fault(
+        "context-variable-not-seen",
+        "The startup sets a context variable that requests read",
+        "NC120",
+        "",
+        ("context", "import uuid\n", "import contextvars\nimport uuid\n"),
+        (
+            "context",
+            "def fresh_id() -> str:\n",
+            "NODE = contextvars.ContextVar('NODE', default='')\n\n\ndef fresh_id() -> str:\n",
+        ),
+        ("context", "    return uuid.uuid4().hex\n", "    return NODE.get() + uuid.uuid4().hex\n"),
+        ("startup", "context import user_context\n", "context import NODE, user_context\n"),
+        (
+            "startup",
+            "            state.startup_complete = True\n",
+            "            NODE.set('a')\n            state.startup_complete = True\n",
+        ),
+        subjects=("netra_contracts.reference.context:NODE",),
+    ),
+    make_fault(
         "lifespan-generator-abandoned",
         "The startup enters a context by hand and never leaves it",
         "NC121",

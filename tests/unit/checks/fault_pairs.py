@@ -33,7 +33,7 @@ from netra_contracts.protocol.isolation import (
     SharedObject,
     UserFailure,
 )
-from netra_contracts.protocol.lifecycle import AbandonedGenerator, OpenedAtImport
+from netra_contracts.protocol.lifecycle import AbandonedGenerator, OpenedAtImport, UnseenVariable
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import (
     BackgroundKind,
@@ -147,6 +147,11 @@ def _lifecycle() -> Iterator[FaultPair]:
         for line, file in ((2, "bus.py"), (3, "bus.py"), (2, "pool.py"))
     )
     yield FaultPair("NC119", known, again, other)
+    known, again, other = (
+        Startup().sees(unseen_variables=(UnseenVariable(name, _in("lifespan", line), (_in("read", line),)),)).judged()
+        for name, line in (("shop:user", 2), ("shop:user", 3), ("shop:tenant", 2))
+    )
+    yield FaultPair("NC120", known, again, other)
     known, again, other = (
         Startup()
         .sees(abandoned_generators=(AbandonedGenerator(name, _in(name, line), _in("start", line + 9)),))
