@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 
+from .searched_names import Name
 from .source_files import SourceFile
 from .whole_files import write_whole
 
@@ -52,7 +53,7 @@ class Cache:
         self._path = os.path.join(base, name) if base else ""
         self._header = json.dumps([sys.version, _version(), sorted(own)])
         self._lines: dict[str, str] = {}
-        self.searched: frozenset[str] = frozenset()
+        self.searched: frozenset[Name] = frozenset()
         if self._path:
             with contextlib.suppress(Exception):  # it is damaged
                 self._load()
@@ -64,7 +65,7 @@ class Cache:
             header, searched, *lines = file.read().split("\n")
         if header != self._header or not lines or lines[-1] != "end":
             return
-        self.searched = frozenset(json.loads(searched))
+        self.searched = frozenset((name, module) for name, module in json.loads(searched))
         for line in lines[:-1]:
             key, _, rest = line.partition("\t")
             self._lines[key] = rest
@@ -77,7 +78,7 @@ class Cache:
         status, _, text = line.partition("\t")
         return status, text
 
-    def write(self, lines: Mapping[SourceFile, tuple[str, str]], searched: frozenset[str]) -> None:
+    def write(self, lines: Mapping[SourceFile, tuple[str, str]], searched: frozenset[Name]) -> None:
         """Keep what was read from the files, if it differs from what is kept."""
         if not self._path:
             return

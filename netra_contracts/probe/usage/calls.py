@@ -28,10 +28,7 @@ class Calls(Expressions):
         if isinstance(node.func, ast.Name) and name in ("getattr", "hasattr", "setattr", "delattr"):
             return self._attribute_function(name, node)
         if name in _CHECKS and node.args:
-            self.mark(self.evaluate(node.args[0]), CHECKED)
-            for argument in node.args[1:]:
-                self.evaluate(argument)
-            return None
+            return self._check(name, node)
         if name in _PASSES and node.args:
             return self._passing(name, node)
         if name == "vars" and len(node.args) == 1:
@@ -43,6 +40,16 @@ class Calls(Expressions):
             return self._unknown_call(name, node)
         self._mapping_method(function, name, node)
         return self.step(function, "call", call_shape(node), node)
+
+    def _check(self, name: str, node: ast.Call) -> Value | None:
+        subject = node.args[0]
+        value = self.evaluate(subject)
+        self.mark(value, CHECKED)
+        for argument in node.args[1:]:
+            self.evaluate(argument)
+        if name == "isinstance" and value is None and isinstance(subject, ast.Name) and len(node.args) == 2:
+            self.names.values[subject.id] = self.annotation(node.args[1])
+        return None
 
     def _unknown_call(self, name: str, node: ast.Call) -> Value | None:
         """The result of a call of what is not known."""

@@ -99,7 +99,7 @@ class Expressions:
     def _Name(self, node: ast.Name) -> Value | None:  # noqa: N802
         self.touched += self.names.sources_of(node.id)
         value = self.names.value(node.id)
-        if value is None:  # what it was set to says nothing, such as what a function of a library returns
+        if value is None and not self.names.is_foreign(node.id):  # such as what a function of a library returns
             value = self._by_name(node.id, node)
         if value is not None:
             self.touched.append(value)
@@ -107,9 +107,18 @@ class Expressions:
 
     def _Attribute(self, node: ast.Attribute) -> Value | None:  # noqa: N802
         value = self.evaluate(node.value)
+        if value is None and isinstance(node.value, ast.Name):
+            value = self._connection(node.value.id) if node.attr == "app" else None
+            return None if value is None else self.step(value, "attribute", node.attr, node)
         if value is None:
-            return self._by_name(node.attr, node) if not isinstance(node.value, ast.Name) else None
+            return self._by_name(node.attr, node)
         return self.step(value, "attribute", node.attr, node)
+
+    def _connection(self, name: str) -> Value | None:
+        """A variable of which only the name says that it is a request: only its application is believed."""
+        is_request = name in REQUEST_NAMES or name.strip("_").endswith("request")
+        is_request = is_request and not self.names.is_foreign(name)
+        return self.root("", "connection", name) if is_request and self.file.trusts_names else None
 
     def _by_name(self, name: str, node: ast.AST) -> Value | None:
         """What `app` or `request` of an unknown object is."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple, Union
 
 #: The steps that begin a chain. `instance`: an object of the class `name`; `symbol`: what the symbol `name` is; `app`,
-#: `request`, `scope`, `state`: such an object, by its name or shape.
-ROOTS = frozenset(["instance", "symbol", "app", "request", "scope", "state"])
+#: `request`, `scope`, `state`: such an object, by its name or shape. `connection`: what may be a request.
+ROOTS = frozenset(["instance", "symbol", "app", "request", "connection", "scope", "state"])
 
 #: The entry is compared with None or tested for truth.
 TESTED = 1

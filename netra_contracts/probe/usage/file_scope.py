@@ -18,6 +18,7 @@ class Names:
         values: None: a variable that has none of the values of interest.
         texts: variables that have one of some texts.
         blank: variables that are None.
+        foreign: variables that are of a class which is none of interest, as their annotation or its call says.
         sources: variables made from what a request says: the steps that read it, or names of parameters.
     """
 
@@ -27,6 +28,16 @@ class Names:
         self.texts: dict[str, tuple[str, ...]] = {}
         self.sources: dict[str, list[Value]] = {}
         self.blank: set[str] = set()
+        self.foreign: set[str] = set()
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether a variable is of a class which is none of interest."""
+        names: Names | None = self
+        while names is not None:
+            if name in names.values:
+                return name in names.foreign
+            names = names.outer
+        return False
 
     def value(self, name: str) -> Value | None:
         """The value of a variable."""
@@ -65,6 +76,7 @@ class Names:
         self.texts.pop(name, None)
         self.sources.pop(name, None)
         self.blank.discard(name)
+        self.foreign.discard(name)
 
     def merge(self, other: Names, is_same: Callable[[Value | None, Value | None], bool]) -> None:
         """Have the variables values that they may have after either of two branches, this one's or the other's.
@@ -78,6 +90,7 @@ class Names:
                 self.blank -= {name} - other.blank
             elif name not in other.blank and not is_same(self.values[name], value):
                 self.values[name] = None
+        self.foreign |= other.foreign
         for name, sources in other.sources.items():
             self.sources.setdefault(name, sources)
         for name, texts in other.texts.items():
@@ -87,12 +100,13 @@ class Names:
         """The same variables, for a branch."""
         copy = Names(self.outer)
         copy.values, copy.texts, copy.sources = dict(self.values), dict(self.texts), dict(self.sources)
-        copy.blank = set(self.blank)
+        copy.blank, copy.foreign = set(self.blank), set(self.foreign)
         return copy
 
     def adopt(self, other: Names) -> None:
         """Take the variables of a copy."""
-        self.values, self.texts, self.sources, self.blank = other.values, other.texts, other.sources, other.blank
+        self.values, self.texts, self.sources = other.values, other.texts, other.sources
+        self.blank, self.foreign = other.blank, other.foreign
 
 
 class FileScope:
@@ -154,7 +168,7 @@ class FileScope:
         steps = []
         while self.steps[index].kind not in ROOTS:
             step = self.steps[index]
-            steps.append((step.kind, step.name))
+            steps.append((step.kind, step.name if step.kind != "call" else ""))
             index = step.parent
         return index, *reversed(steps)
 

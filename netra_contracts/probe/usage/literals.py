@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ast
 import string
-from collections.abc import Iterator
+
+#: Names of positional arguments.
+_LETTERS = [
+    letter + number for number in ("", "1", "2") for letter in string.ascii_lowercase if letter + number != "as"
+]
 
 
 def text_of(node: ast.AST | None) -> str | None:
@@ -33,14 +37,11 @@ def call_shape(node: ast.Call) -> str:
     keywords = [keyword.arg for keyword in node.keywords]
     if None in keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
         return ""
-    letters = [letter for letter in _names() if letter not in keywords]
-    parts = letters[: len(node.args)] + (["*"] if keywords else []) + [name for name in keywords if name]
-    return f"({', '.join(parts)})" if len(node.args) <= len(letters) else ""
-
-
-def _names() -> Iterator[str]:
-    yield from string.ascii_lowercase
-    yield from (f"{letter}{number}" for number in (1, 2, 3) for letter in string.ascii_lowercase)
+    names = _LETTERS if not keywords else [name for name in _LETTERS if name not in keywords]
+    if len(node.args) > len(names):
+        return ""
+    parts = names[: len(node.args)] + (["*", *filter(None, keywords)] if keywords else [])
+    return f"({', '.join(parts)})"
 
 
 def pairs_of(node: ast.AST) -> list[tuple[ast.AST, ...]]:

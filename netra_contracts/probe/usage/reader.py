@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterable, Sequence
-from re import Pattern
+from itertools import islice
 
 from ...protocol.source_usage import LateImport, SourceFault, SourceRequest, SourceUsage, UnreadSource
 from .cache import Cache
@@ -14,14 +13,16 @@ from .facts import from_json
 from .records import Records
 from .resolution import Resolution
 from .roles import ReadFile
+from .searched_names import Name, mentions_names, names_to_search
 from .source_files import SourceFile, SourceTree, find_sources
-from .source_text import STATE
+from .source_text import Wanted, mentions_state
 from .workers import read_files
 
 #: How many modules are read in addition, since others name constants or classes of them.
 _MAX_FURTHER = 200
-#: How many names of accessors are searched in the files without the word `state`.
+#: How many names are searched in the files without the word `state`, and how often.
 _MAX_NAMES = 500
+_MAX_ROUNDS = 3
 
 
 def read_sources(request: SourceRequest, import_path: Sequence[str]) -> SourceUsage:
@@ -77,22 +78,33 @@ class _Reading:
 
     def read(self) -> Resolution:
         """Read the files, and follow what they take from each other."""
-        self._read_with(STATE, self._sources, frozenset())
-        resolution = self._resolve()
-        names = frozenset(_names_of_accessors(resolution)[:_MAX_NAMES])
-        modules = {source.module: source for source in self._sources if source not in self._files}
-        further = [modules[module] for module in sorted(resolution.missing) if module in modules][:_MAX_FURTHER]
-        rest = [source for source in self._sources if self._lines.get(source, ("",))[0] == "skipped"]
-        before = len(self._files)
-        if names:
-            self._read_with(re.compile(rb"\b(?:%s)\b" % b"|".join(map(_escaped, sorted(names)))), rest, names)
-        if further:
-            self._read_with(None, further, names)
-        if len(self._files) > before:
+        self._read_with(mentions_state, self._sources)
+        names: frozenset[Name] = frozenset()
+        for _ in range(_MAX_ROUNDS):
+            resolution = self._resolve()
+            new = frozenset(islice(names_to_search(resolution), _MAX_NAMES)) - names
+            names |= new
+            if not self._read_further(resolution, new):
+                break
+        else:
             resolution = self._resolve()
         if self._is_complete():
             self._cache.write(self._lines, names)
         return resolution
+
+    def _read_further(self, resolution: Resolution, names: frozenset[Name]) -> bool:
+        """Read files that contain names, and modules that others take constants or classes from. Whether there are."""
+        before = len(self._files)
+        is_known = names <= self._cache.searched
+        skipped = [source for source in self._sources if self._lines.get(source, ("",))[0] == "skipped"]
+        rest = [source for source in skipped if not (is_known and self._cache.get(source))]
+        if names and rest:
+            self._read_with(mentions_names(names), rest, again=True)
+        modules = {source.module: source for source in self._sources if source not in self._files}
+        further = [modules[module] for module in sorted(resolution.missing) if module in modules]
+        if further:
+            self._read_with(lambda _: True, further[:_MAX_FURTHER], again=True)
+        return len(self._files) > before
 
     def _resolve(self) -> Resolution:
         return Resolution([self._files[source] for source in self._sources if source in self._files], self._own)
@@ -103,12 +115,16 @@ class _Reading:
             self.incomplete.append(f"{unread} files were not read within {self._request.max_s:g} seconds")
         return not unread
 
-    def _read_with(self, wanted: Pattern[bytes] | None, sources: Iterable[SourceFile], names: frozenset[str]) -> None:
-        """Read files that contain something, or all; from the cache, those that are in it."""
+    def _read_with(self, wanted: Wanted, sources: Iterable[SourceFile], *, again: bool = False) -> None:
+        """Read files of some content; from the cache, those that are in it.
+
+        Args:
+            again: whether those are read again that were skipped.
+        """
         missing = []
         for source in sources:
             known = self._cache.get(source)
-            if known is None or (known[0] == "skipped" and (wanted is None or not names <= self._cache.searched)):
+            if known is None or (again and known[0] == "skipped"):
                 missing.append(source)
             else:
                 self._add(source, *known)
@@ -128,24 +144,3 @@ class _Reading:
                 reason: SourceFault = status  # type: ignore[assignment]  # one of them
                 found.append(UnreadSource(source.path, reason, text))
         return sorted(found, key=lambda source: source.file)
-
-
-def _names_of_accessors(resolution: Resolution) -> list[str]:
-    """Names that code must contain which uses what functions and annotations of the parsed files lead to."""
-    names = set()
-    for number, file in enumerate(resolution.files):
-        for function in file.facts.functions[1:]:
-            symbol = f"{file.source.module}:{function.name}"
-            role = resolution.result(symbol, unwrapped=True) if function.returns else None
-            if role is not None and role.kind in ("entry", "state", "app"):
-                parts = function.name.split(".")
-                names.add(parts[-2] if parts[-1] == "__call__" and len(parts) > 1 else parts[-1])
-        for name, value in file.facts.aliases.items():
-            role = resolution.value(number, value)
-            if role is not None and role.kind in ("entry", "state", "app"):
-                names.add(name)
-    return sorted(names)
-
-
-def _escaped(name: str) -> bytes:
-    return re.escape(name.encode("utf-8"))

@@ -18,7 +18,7 @@ from .roles import ReadFile, Role
 #: How far symbols, base classes and functions are followed.
 _MAX_DEPTH = 12
 _APP = Role("app")
-_PLAIN = {"app": _APP, "request": Role("request"), "scope": Role("scope")}
+_PLAIN = {"app": _APP, "request": Role("request"), "connection": Role("connection"), "scope": Role("scope")}
 #: Names of classes that may derive from one of a framework.
 _TELLING = ("Request", "WebSocket", "Connection", "App", "Application", "State")
 #: What a function may return that its callers go on with.
@@ -69,7 +69,7 @@ class Resolution:
         key = file, index
         if key in self._roles:
             return self._roles[key]
-        if self._depth > _MAX_DEPTH * 8:
+        if self._depth > _MAX_DEPTH * 3:
             return None
         self._roles[key] = None  # while it is found out: of a cycle, nothing is known
         self._depth += 1
@@ -183,6 +183,10 @@ class Resolution:
             return Role("state", scope="application" if module.startswith("litestar") else "unknown")
         return _PLAIN.get(kind)
 
+    def derives_from_framework(self, symbol: str) -> bool:
+        """Whether a class derives from that of an application, a request or a state."""
+        return not CLASSES.keys().isdisjoint(self._framework_bases(symbol))
+
     def _framework_bases(self, symbol: str, depth: int = 0) -> list[str]:
         """Names of the classes of frameworks that a class derives from."""
         names = []
@@ -231,6 +235,12 @@ class Resolution:
         if function.is_context:
             return Role("context", origin=role.origin, inner=tuple(role))
         return Role("awaitable", origin=role.origin, inner=tuple(role)) if function.is_async else role
+
+    def is_function(self, symbol: str) -> bool:
+        """Whether a symbol is a function that was read."""
+        module, _, name = symbol.partition(":")
+        index = self._modules.get(module)
+        return index is not None and name in self.files[index].functions
 
     def is_guarded(self, role: Role) -> bool:
         """Whether the code that reads an entry asks whether it exists."""
@@ -302,9 +312,12 @@ class Resolution:
             if found is not None:
                 return found
         index = self._modules.get(parent.name.partition(":")[0])
-        if step.kind != "attribute" or step.flags & STORE or index is None or not self.files[index].facts.is_asgi:
+        if step.kind != "attribute" or step.flags & STORE or index is None:
             return None
-        return _APP if is_app_name(step.name) else Role("request") if step.name in REQUEST_NAMES else None
+        is_asgi = self.files[index].facts.is_asgi
+        if step.name in REQUEST_NAMES:
+            return Role("request" if is_asgi else "connection")
+        return _APP if is_asgi and is_app_name(step.name) else None
 
     def _of_module(self, parent: Role, step: Step, _: tuple[int, int]) -> Role | None:
         return self.symbol(f"{parent.name}:{step.name}") if step.kind == "attribute" else None
@@ -315,6 +328,9 @@ class Resolution:
         if step.kind == "attribute" and step.name == "state":
             return Role("state", scope="application")
         return None
+
+    def _of_connection(self, _: Role, step: Step, __: tuple[int, int]) -> Role | None:
+        return _APP if step.kind == "attribute" and step.name == "app" else None
 
     def _of_request(self, parent: Role, step: Step, origin: tuple[int, int]) -> Role | None:
         if step.kind == "attribute" and step.name in ("app", "state", "scope"):

@@ -16,8 +16,8 @@ class Role(NamedTuple):
     """What an expression is.
 
     Attributes:
-        kind: `app`, `request`, `scope`; `state`; `entry`: an entry of a state, or what `path` from it leads to;
-            `result`: of a call of that; `method`: of a state as a mapping; `instance`, `class`, `function`, `module`:
+        kind: `app`, `request`, `connection`, `scope`; `state`; `entry`: an entry of a state, or what `path` from it
+            leads to; `result`: of a call of that; `method`: of a state as a mapping; `instance`, `class`, `function`, `module`:
             of the symbol `name`; `awaitable`, `context`: gives `inner` when it is awaited or entered.
         name: of the entry, of the method, or the symbol.
         scope: of the state.

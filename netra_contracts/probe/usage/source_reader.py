@@ -134,10 +134,12 @@ class _SourceReader:
             injected = isinstance(default, ast.Call) and last_name(default) in ("Depends", "Security")
             if injected:
                 value = body.dependency(default, value)  # type: ignore[arg-type]  # it is a call
-            elif _says_nothing(parameter.annotation) or (name == "scope" and value is None):
+            elif value is None and (name == "scope" or _says_nothing(parameter.annotation)):
                 value = body.unannotated(name)
             self._label(value, name)
             body.names.bind(name, self._received(body, value, parameter))
+            if value is None and not _says_nothing(parameter.annotation):
+                body.names.foreign.add(name)
             injected = injected or "Depends" in ast.dump(parameter.annotation) if parameter.annotation else injected
             if injected and is_user_word(name):
                 body.names.sources[name] = [f"!{name}"]
@@ -175,17 +177,17 @@ class _ModuleBody(Statements):
         super().assign(target, value, source)
 
 
+def _says_nothing(annotation: ast.AST | None) -> bool:
+    """Whether an annotation is missing, or `Any`, `object` or one of these or None."""
+    if isinstance(annotation, ast.BinOp):
+        return all(is_none(side) or _says_nothing(side) for side in (annotation.left, annotation.right))
+    if isinstance(annotation, ast.Subscript) and last_name(annotation) == "Optional":
+        return _says_nothing(annotation.slice)
+    return annotation is None or (text_of(annotation) or last_name(annotation)) in ("Any", "object")
+
+
 def _is_endpoint_decorator(node: ast.AST) -> bool:
     """`@app.get("/")`, `@router.websocket("/ws")`, `@app.middleware("http")`; Litestar's `@get()`."""
     if not isinstance(node, ast.Call):
         return isinstance(node, ast.Attribute) and node.attr == "websocket_listener"
     return last_name(node) in ENDPOINT_DECORATORS
-
-
-def _says_nothing(annotation: ast.expr | None) -> bool:
-    """Whether an annotation allows every object, so that the name of the parameter says more."""
-    if isinstance(annotation, ast.Subscript) and last_name(annotation.value) == "Optional":
-        annotation = annotation.slice
-    if isinstance(annotation, ast.BinOp) and is_none(annotation.right):
-        annotation = annotation.left
-    return annotation is None or (text_of(annotation) or last_name(annotation)) in ("Any", "object")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from re import Pattern
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 from ...protocol.source_usage import SourceFault
 from .facts import FileFacts
@@ -15,9 +14,16 @@ from .source_reader import read_module
 
 #: Larger files are not read: they are generated.
 MAX_BYTES = 4 << 20
-#: Files without this are not parsed.
-STATE = re.compile(rb"\bstate\b|State\b|\b_state\b")
+_STATE = re.compile(rb"\bstate\b|State\b|\b_state\b")
+_FRAMEWORKS = (b"fastapi", b"starlette", b"litestar", b"asgi")
+_ATTRIBUTE = re.compile(rb"\.state\b")
+#: What such an attribute is one of, in a file that does not name a framework.
+_OWNERS = (b"app", b"application", b"request", b"req", b"websocket", b"ws", b"connection")
+_KEYS = (b'"state"', b"'state'", b'"app"', b"'app'")
+_OTHERWISE = re.compile(rb"""\b(?:app|request|websocket|scope)(?:, ?|\.scope\[|\[)["'](?:state|app)["']""")
 _ENCODING = ("codec can't decode", "unknown encoding", "encoding problem", "utf-8", "'utf8'")
+
+Wanted = Callable[[bytes], bool]
 
 
 class ReadResult(NamedTuple):
@@ -28,12 +34,24 @@ class ReadResult(NamedTuple):
     detail: str = ""
 
 
-def read_source(source: SourceFile, wanted: Pattern[bytes] | None, own: frozenset[str]) -> ReadResult:
+def mentions_state(text: bytes) -> bool:
+    """Whether a source may access a state, apart from what it gets from other files."""
+    if b"state" not in text and b"State" not in text:
+        return False
+    if any(name in text for name in _FRAMEWORKS):
+        return _STATE.search(text) is not None
+    owners = (text[max(0, found.start() - 12) : found.start()] for found in _ATTRIBUTE.finditer(text))
+    if any(owner.endswith(_OWNERS) for owner in owners):
+        return True
+    return any(key in text for key in _KEYS) and _OTHERWISE.search(text) is not None
+
+
+def read_source(source: SourceFile, wanted: Wanted, own: frozenset[str]) -> ReadResult:
     """Read a file.
 
     Args:
         source: the file.
-        wanted: the file is parsed if it contains this; None: in any case.
+        wanted: whether a file of this content is parsed.
         own: the top-level modules and packages of the target.
     """
     if source.identity[2] > MAX_BYTES:
@@ -43,7 +61,7 @@ def read_source(source: SourceFile, wanted: Pattern[bytes] | None, own: frozense
             text = file.read(MAX_BYTES)
     except OSError as error:
         return ReadResult(fault="unreadable", detail=error.strerror or "")
-    if wanted is not None and wanted.search(text) is None:
+    if not wanted(text):
         return ReadResult()
     return _parse(source, text, own)
 

@@ -134,6 +134,8 @@ class Statements(Mappings):
         self.names.bind(name, value)
         if source is not None and is_none(source):
             self.names.blank.add(name)
+        if value is None and isinstance(source, ast.Call) and last_name(source)[:1].isupper():  # of another class
+            self.names.foreign.add(name)
         literal = [text for text in texts if not text.startswith("=")]
         if literal and not self.function and len(literal) == 1:
             self.file.constants[self.constant_prefix + name] = literal[0]

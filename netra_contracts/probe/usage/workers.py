@@ -10,11 +10,10 @@ import select
 import signal
 import time
 from collections.abc import Iterator
-from re import Pattern
 from typing import NamedTuple
 
 from .source_files import SourceFile
-from .source_text import read_source
+from .source_text import Wanted, read_source
 
 #: Less is read by one process.
 _MIN_BYTES = 200_000
@@ -34,7 +33,7 @@ class Line(NamedTuple):
 class _Worker:
     """A process that reads files in turn and writes a line for each."""
 
-    def __init__(self, sources: list[SourceFile], wanted: Pattern[bytes] | None, own: frozenset[str]) -> None:
+    def __init__(self, sources: list[SourceFile], wanted: Wanted, own: frozenset[str]) -> None:
         self.sources = sources
         self.read = 0
         self.pending = b""
@@ -59,14 +58,12 @@ class _Worker:
             os.waitpid(self.pid, 0)
 
 
-def read_files(
-    sources: list[SourceFile], wanted: Pattern[bytes] | None, own: frozenset[str], deadline: float
-) -> Iterator[Line]:
+def read_files(sources: list[SourceFile], wanted: Wanted, own: frozenset[str], deadline: float) -> Iterator[Line]:
     """Read files, until `time.monotonic()` is `deadline`. They come in any order.
 
     Args:
         sources: the files.
-        wanted: a file is parsed if it contains this; None: in any case.
+        wanted: whether a file of this content is parsed.
         own: the top-level modules and packages of the target.
         deadline: when to end.
     """
@@ -106,7 +103,7 @@ def _lines(worker: _Worker, data: bytes) -> Iterator[Line]:
         worker.read += 1
 
 
-def _work(sources: list[SourceFile], wanted: Pattern[bytes] | None, own: frozenset[str], writer: int) -> None:
+def _work(sources: list[SourceFile], wanted: Wanted, own: frozenset[str], writer: int) -> None:
     gc.disable()
     with open(writer, "wb", buffering=1 << 16) as file:
         for source in sources:

@@ -1,0 +1,69 @@
+"""Names by which files without the word `state` use what other files define, and the search for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .resolution import Resolution
+from .source_text import Wanted
+
+#: A name, and one that a file must contain as well that uses it: of the module that it is imported from, or its class.
+Name = tuple[str, str]
+_ROLES = frozenset(["entry", "state", "app"])
+
+
+def names_to_search(resolution: Resolution) -> Iterator[Name]:
+    """Names of functions, annotations and classes that lead to a state."""
+    for number, file in enumerate(resolution.files):
+        module = file.source.module
+        last = module.rpartition(".")[2]
+        for function in file.facts.functions[1:]:
+            if function.returns and not function.is_endpoint and "<locals>" not in function.name:
+                role = resolution.result(f"{module}:{function.name}", unwrapped=True)
+                if role is not None and role.kind in _ROLES:
+                    yield _name_of(function.name, last)
+        for name, value in file.facts.aliases.items():
+            role = resolution.value(number, value)
+            if role is not None and role.kind in _ROLES:
+                yield name, last
+        for name in file.facts.classes:
+            role = resolution.instance(f"{module}:{name}")
+            if role is not None and (role.kind != "instance" or resolution.derives_from_framework(role.name)):
+                yield name.rpartition(".")[2], last
+        yield from _passed_on(resolution, number, last)
+
+
+def _name_of(function: str, module: str) -> Name:
+    owner, _, name = function.rpartition(".")
+    owner = owner.rpartition(".")[2]
+    if name == "__call__":
+        return owner, module
+    return name, owner or module
+
+
+def _passed_on(resolution: Resolution, number: int, module: str) -> Iterator[Name]:
+    """What a file imports and others may import from it."""
+    for name, value in resolution.files[number].facts.names.items():
+        role = resolution.symbol(value) if isinstance(value, str) and ":" in value else None
+        if role is not None and role.kind == "function" and resolution.is_function(role.name):
+            result = resolution.result(role.name, unwrapped=True)
+            if result is not None and result.kind in _ROLES and not name.startswith("*"):
+                yield name, module
+
+
+def mentions_names(names: frozenset[Name]) -> Wanted:
+    """A search for any of these names."""
+    words = b"|".join(re.escape(name.encode()) for name in sorted({name for name, _ in names}))
+    pattern = re.compile(rb"\b(?:%s)\b" % words)
+    beside: dict[bytes, list[bytes]] = {}
+    for name, other in sorted(names):
+        beside.setdefault(name.encode(), []).append(other.encode())
+    others = sorted({other.encode() for _, other in names})
+
+    def is_mentioned(text: bytes) -> bool:
+        if not any(other in text for other in others):
+            return False
+        return any(any(other in text for other in beside[name]) for name in set(pattern.findall(text)))
+
+    return is_mentioned
