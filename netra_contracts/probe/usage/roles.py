@@ -17,8 +17,8 @@ class Role(NamedTuple):
 
     Attributes:
         kind: `app`, `request`, `connection`, `scope`; `state`; `entry`: an entry of a state, or what `path` from it
-            leads to; `result`: of a call of that; `method`: of a state as a mapping; `instance`, `class`, `function`, `module`:
-            of the symbol `name`; `awaitable`, `context`: gives `inner` when it is awaited or entered.
+            leads to; `result`: of a call of that; `method`: of a state as a mapping; `instance`, `class`, `function`,
+            `module`: of the symbol `name`; `awaitable`, `context`: gives `inner` when it is awaited or entered.
         name: of the entry, of the method, or the symbol.
         scope: of the state.
         origin: the step at which the entry is read.
