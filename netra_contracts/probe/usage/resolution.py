@@ -41,6 +41,7 @@ class Resolution:
         self.files = files
         self._own = own
         self._modules = {file.source.module: index for index, file in reversed(list(enumerate(files)))}
+        self._packages = {name[:at] for name in self._modules for at, letter in enumerate(name) if letter == "."}
         self._roles: dict[tuple[int, int], Role | None] = {}
         self._results: dict[str, Role | None] = {}
         self._depth = 0
@@ -140,7 +141,7 @@ class Resolution:
         return None
 
     def _is_module(self, module: str) -> bool:
-        return module in self._modules or any(known.startswith(module + ".") for known in self._modules)
+        return module in self._modules or module in self._packages
 
     def _unread(self, symbol: str, module: str, name: str) -> Role | None:
         """What a name of a module is that was not read: one of a framework, or of a file without the word `state`."""
