@@ -14,7 +14,8 @@ from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Cause, Finding, SourceLine
 from netra_contracts.model.impact import Impact
-from netra_contracts.model.report import ComponentReport, Report, StartupReport, Summary, TargetReport, Verdict
+from netra_contracts.model.report import ComponentReport, Report, Summary, TargetReport, Verdict
+from netra_contracts.model.report_of_startup import StartupReport
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import TargetInfo

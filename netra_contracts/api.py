@@ -48,6 +48,7 @@ def check(
     startup_timeout: float | None = None,
     shutdown_timeout: float | None = None,
     settle: float | None = None,
+    blocking_threshold: int | None = None,
     phase: Phase | None = None,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
@@ -74,6 +75,7 @@ def check(
         startup_timeout: deadline in seconds for import and startup.
         shutdown_timeout: deadline in seconds for shutdown.
         settle: seconds to watch for failing background tasks after startup.
+        blocking_threshold: milliseconds for which startup may block the event loop before NC604 reports it.
         phase: last phase to check.
         select: codes or prefixes of codes to report.
         ignore: codes or prefixes of codes not to report.

@@ -14,11 +14,10 @@ from netra_contracts.model.finding import Blocked, Finding, NotRun
 from netra_contracts.model.impact import Impact
 from netra_contracts.model.report_of_clients import ClientsReport
 from netra_contracts.model.report_of_modules import ModuleObjectReport
+from netra_contracts.model.report_of_startup import StartupReport
 from netra_contracts.model.suppression import StaleSuppression, Suppressed
-from netra_contracts.protocol.failures import FailureKind
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import TargetInfo
-from netra_contracts.protocol.stages import StageName, StageOutcome
 
 #: Raised when a field of the JSON report is removed or changes its meaning.
 SCHEMA_VERSION = 2
@@ -33,52 +32,6 @@ class Verdict(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_STARTED = "not_started"
-
-
-class StageReport(FrozenModel):
-    """One stage of the run.
-
-    Attributes:
-        name: name of the stage.
-        start_ms: when it began, since the start of the probe.
-        ms: how long it took.
-        outcome: how it ended.
-        failure: why it did not succeed; null: it did.
-        busy_ms: processor time of the target's process, of all threads together: more than `ms` if several worked at
-            once. The rest of `ms` the process waited, for the network, for child processes or for a processor. null:
-            unknown.
-    """
-
-    name: StageName
-    start_ms: float
-    ms: float
-    outcome: StageOutcome
-    failure: FailureKind | None = None
-    busy_ms: float | None = None
-
-
-class StartupReport(FrozenModel):
-    """The stages of the run. A time is null if the stage was not reached.
-
-    Attributes:
-        outcome: how startup ended.
-        import_ms: how long the import took.
-        build_ms: how long the factory took.
-        startup_ms: how long startup took.
-        shutdown_ms: how long shutdown took.
-        took_ms: from the start of the target's process to the end of the last stage.
-        outside_stages_ms: the part of `took_ms` that belongs to no stage.
-        stages: all stages that were reached, in order.
-    """
-
-    outcome: StageOutcome
-    import_ms: float | None = None
-    build_ms: float | None = None
-    startup_ms: float | None = None
-    shutdown_ms: float | None = None
-    took_ms: float | None = None
-    outside_stages_ms: float | None = None
-    stages: tuple[StageReport, ...] = ()
 
 
 class TimelineEntry(FrozenModel):

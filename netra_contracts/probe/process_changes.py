@@ -30,8 +30,14 @@ CHANGES = (
     ProcessChange("session", "the process leads a session and a process group of its own"),
     ProcessChange("faulthandler", "enabled, with a file of its own; the application's own call replaces that"),
     ProcessChange("descriptors", "a socket and a pipe to the host, the files of `faulthandler` and of the journal"),
-    ProcessChange("threads of the system", "a watchdog and one of `faulthandler`, once the target has been imported"),
-    ProcessChange("loop.time", "the loop keeps its clock if the application replaces `time.monotonic`"),
+    ProcessChange(
+        "threads of the system",
+        "a watchdog and one of `faulthandler`, once the target has been imported; one that samples while startup runs",
+    ),
+    ProcessChange(
+        "loop.time",
+        "the loop keeps its clock if the application replaces `time.monotonic`; turns are counted while startup runs",
+    ),
     ProcessChange(
         "profiler",
         "before Python 3.12, while startup handlers run, unless the application has set one of its own",
@@ -66,6 +72,7 @@ CHANGES = (
             "concurrent.futures._base.Future.__del__",
             "concurrent.futures._base.Future._exception",
             "asyncio.base_events.BaseEventLoop.__init__",
+            "_frozen_importlib_external._LoaderBasics.exec_module",
             "asyncio.base_events.BaseEventLoop.call_exception_handler",
             "asyncio.base_events.BaseEventLoop.create_task",
             "asyncio.base_events.BaseEventLoop.get_debug",

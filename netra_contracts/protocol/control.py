@@ -19,6 +19,7 @@ class LaunchRequest:
     references to contracts declared in Python. Deadlines are in seconds from the start of the probe (startup) and of
     the shutdown. `settle_s` None: a few turns of the loop. `log_text`: whether the texts of logged messages are sent.
     `usage_file`: where the reader of the sources writes its result; empty: they are not read.
+    `blocking_threshold_ms`: steps of the event loop that take less are not reported.
     """
 
     module: str
@@ -33,6 +34,7 @@ class LaunchRequest:
     journal_file: str
     log_text: bool = False
     usage_file: str = ""
+    blocking_threshold_ms: float = 100.0
 
 
 @record(frozen=True)

@@ -26,3 +26,40 @@ class UnreferencedTask:
     started_in: StageName | None = None
     waited_at: Location | None = None
     stage: StageName | None = None
+
+
+@record(frozen=True)
+class BlockedLoop:
+    """A line that took long in one step of the event loop during startup, so that nothing else ran on the loop.
+
+    Attributes:
+        ms: how long it took, without the time in which the system did not run the thread. If several lines took long
+            together, and none of them alone, how long all of them did.
+        start_ms: when the step began.
+        location: the line of the application, else that of a library. Of several lines, the one that took longest.
+        inside: the innermost line then, if that is another one.
+    """
+
+    ms: float
+    start_ms: float
+    location: Location | None = None
+    inside: Location | None = None
+
+
+@record(frozen=True)
+class LifespanAwait:
+    """The waiting of an `await` of the lifespan during startup.
+
+    Attributes:
+        location: the line of the outermost function of the application.
+        waited_ms: how long the lifespan was suspended there, in all.
+        start_ms: when it was first.
+        times: how often it was.
+        inside: the innermost line of the application during the longest wait, if that is another one.
+    """
+
+    location: Location
+    waited_ms: float
+    start_ms: float
+    times: int = 1
+    inside: Location | None = None

@@ -6,8 +6,9 @@ from typing import Literal
 
 from .app_states import ObservedState, StaleReference, StateChange, StateEntry
 from .clients import ClientObservation, ServerObservation
-from .event_loop import UnreferencedTask
+from .event_loop import BlockedLoop, LifespanAwait, UnreferencedTask
 from .failures import CaughtException, Holder, StackSnapshot, StageFailure
+from .imports import ImportedModule
 from .isolation import IsolationResult
 from .lifecycle import AbandonedGenerator, OpenedAtImport, UnseenVariable
 from .location import Location
@@ -353,6 +354,9 @@ class Observation:
         abandoned_generators: those that were advanced by hand and that nothing resumes.
         left_running: tasks, threads and processes that still run after the shutdown.
         unreferenced_tasks: pending tasks of the startup that the garbage collector destroyed.
+        blocked_loop: what blocked the event loop during startup for longer than the option allows, in order.
+        awaits: where the lifespan waited during startup, in order.
+        slow_imports: the imports that took longest.
         phase_checks: results of `phase_check` functions.
         uninstalled_imports: imports of netra-contracts that nothing handles and that fail without this tool.
         caught_exceptions: of the target's own code, until the end of the settle stage, in order.
@@ -404,3 +408,6 @@ class Observation:
     more_module_objects: int = 0
     relied: tuple[ReliedAnswer, ...] = ()
     unreferenced_tasks: tuple[UnreferencedTask, ...] = ()
+    blocked_loop: tuple[BlockedLoop, ...] = ()
+    awaits: tuple[LifespanAwait, ...] = ()
+    slow_imports: tuple[ImportedModule, ...] = ()

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from netra_contracts.model.report import StageReport
+from netra_contracts.model.report_of_startup import StageReport
 from netra_contracts.protocol.stages import stage_label
 
 #: More combining marks on one character than any script uses: the rest is escaped.

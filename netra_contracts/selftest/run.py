@@ -158,6 +158,7 @@ def _record_reference(
     given: dict[str, object] = {"target": _TARGET, "python": sys.executable}
     if fault is not None:
         given["startup_timeout"] = fault.startup_timeout_s
+        given["blocking_threshold"] = fault.blocking_threshold
     environment = {**os.environ, VARIABLE: fault.name if fault is not None else ""}
     launch = resolve(Options(given), find_config(folder), folder, environment, sys.prefix)
     with start(launch) as child:

@@ -1,4 +1,4 @@
-"""NC601 to NC603 on background work of every kind, and on work that looks like it and is in order."""
+"""NC601 to NC604 on background work of every kind, and on work that looks like it and is in order."""
 
 from __future__ import annotations
 
@@ -91,6 +91,46 @@ def test_pending_tasks_that_something_refers_to_are_not_reported(shared: SharedR
     shared.run_and_assert("background/unreferenced", "kept:app", exit_code=0)
 
 
+#: The functions that block the event loop, with the lines.
+BLOCKING = {
+    "main.connect": "# sleeps",
+    "main.load": "# computes",
+    "main.digest": "# holds the lock",
+    "main.ask": "# waits for an answer",
+    "main.warm_up": "# warms up",
+    "main.<lambda>": "# called soon",
+}
+THRESHOLD = ("--blocking-threshold", "100")
+
+
+def assert_blocking_lines_are_reported(outcome: Outcome) -> None:
+    lines = {f["subject"]: f["location"]["line"] for f in outcome.findings if f["code"] == "NC604"}
+    # Code objects know the scope of a function from Python 3.11 on.
+    lines = {name.replace("Model.", "").replace("lifespan.<locals>.", ""): line for name, line in lines.items()}
+    assert lines == {name: outcome.line_of(text) for name, text in BLOCKING.items()}, outcome.details
+    assert {f["severity"] for f in outcome.findings} == {"note"}
+
+
+def test_lines_that_block_the_event_loop_report_NC604(shared: SharedRunner) -> None:
+    assert_blocking_lines_are_reported(shared.check("background/blocking", "main:app", *THRESHOLD))
+
+
+def test_startup_that_waits_does_not_block_the_event_loop(shared: SharedRunner) -> None:
+    outcome = shared.run_and_assert("background/blocking", "waiting:create_app", *THRESHOLD, exit_code=0)
+    waited = {each["location"]["line"]: each for each in outcome.report["startup"]["awaits"]}
+    connects = waited[outcome.line_of("# connects", "waiting.py")]
+    assert connects["waited_ms"] >= 200
+    assert connects["inside"]["line"] == outcome.line_of("await asyncio.sleep(SECONDS)  # waits", "waiting.py")
+    in_a_thread = waited[outcome.line_of("# in a thread", "waiting.py")]
+    assert in_a_thread["waited_ms"] >= 200
+    assert (in_a_thread["times"], in_a_thread["inside"]) == (1, None)
+    slowest = outcome.report["startup"]["slow_imports"][0]
+    assert (slowest["module"], slowest["own"], slowest["imported_by"]) == ("waiting", True, "")
+    assert slowest["ms"] >= slowest["self_ms"] >= 200
+    frameworks = {each["imported_by"] for each in outcome.report["startup"]["slow_imports"] if not each["own"]}
+    assert "waiting" in frameworks
+
+
 def test_background_work_in_order_is_not_reported(run: Runner) -> None:
     run.run_and_assert("background/work", "retrieved:app", exit_code=0)
 
@@ -124,3 +164,4 @@ def test_background_work_is_judged_alike_by_other_interpreters(run: Runner, vers
     run.run_and_assert("background/work", "retrieved:app", "--python", python, exit_code=0)
     assert_unreferenced_tasks_are_reported(run.check("background/unreferenced", "main:app", "--python", python))
     run.run_and_assert("background/unreferenced", "kept:app", "--python", python, exit_code=0)
+    assert_blocking_lines_are_reported(run.check("background/blocking", "main:app", *THRESHOLD, "--python", python))

@@ -11,6 +11,7 @@ from netra_contracts.protocol import (
     clients,
     event_loop,
     failures,
+    imports,
     isolation,
     lifecycle,
     location,
@@ -23,7 +24,7 @@ from tests.interpreters import without_netra_contracts
 
 RECORDS = [
     value
-    for module in (app_states, clients, event_loop, failures, isolation, lifecycle, location, observation)
+    for module in (app_states, clients, event_loop, failures, imports, isolation, lifecycle, location, observation)
     for value in vars(module).values()
     if isinstance(value, type) and value.__module__ == module.__name__ and dataclasses.is_dataclass(value)
 ]
@@ -58,6 +59,8 @@ RUNS = (
     ("abandoned generators", "lifecycle/generators", ("abandoned:app",)),
     ("background work", "background/work", ("failing:create_app",)),
     ("unreferenced tasks", "background/unreferenced", ("main:app",)),
+    ("blocked event loop", "background/blocking", ("main:app", "--blocking-threshold", "100")),
+    ("awaits", "background/blocking", ("waiting:create_app", "--blocking-threshold", "100")),
     # Targets that do not load or start.
     ("misspelt attribute", "hostile/shop", ("main:ap",)),
     ("source folder", "catalogue/f44_source_folder", ("shop.main:app",)),

@@ -1,4 +1,4 @@
-"""NC603: tasks that only the event loop refers to."""
+"""NC603 and NC604: tasks that only the event loop refers to, and lines that block it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from netra_contracts.checks.background_work.family import BACKGROUND_WORK
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.wording import DURING, function_at
+from netra_contracts.checks.engine.wording import DURING, function_at, milliseconds
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.event_loop import UnreferencedTask
+from netra_contracts.protocol.event_loop import BlockedLoop, UnreferencedTask
 from netra_contracts.protocol.location import Location
 
 
@@ -110,4 +110,73 @@ def _causes(task: UnreferencedTask) -> Iterable[Cause | None]:
     yield Cause(message=f"it was destroyed {when}")
 
 
-CHECKS: tuple[Check, ...] = (UnreferencedTaskCollected(),)
+class EventLoopBlocked(Check):
+    """## What it does
+
+    Reports lines that block the event loop during startup: a step of the loop that takes longer than
+    `blocking-threshold` (100 ms). While it runs, nothing else does: no other task, no timer, no signal handler.
+
+    The stack of the loop's thread is sampled every 10 ms. The line is that of the application which is innermost on the
+    stack for most of the time; if there is none, that of a library. Each line that takes longer than the threshold is
+    counted, all of them in a function are one finding. Time in which the system did not run the thread, because the
+    machine was busy, does not count (Linux), nor does the work of the tool itself.
+
+    Work during import and build is not reported: no event loop runs then that others could wait for.
+
+    ## Why it matters
+
+    Startup tasks that could run at the same time wait for each other, and connections that were opened before run into
+    timeouts. The same call in a request handler stops all users.
+
+    ## Example
+
+    ```python
+    async def lifespan(app):
+        app.state.model = load_model()  # 3 s
+        yield
+    ```
+
+    ## What to do
+
+    Use an asynchronous client, or call the function in a thread: `await asyncio.to_thread(load_model)`. If nothing else
+    has to run during startup, raise `blocking-threshold` or ignore the code.
+    """
+
+    code = "NC604"
+    name = "event-loop-blocked"
+    family = BACKGROUND_WORK
+    severity = Severity.NOTE
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each function, however often and with however many lines it blocked the loop."""
+        by_subject: dict[str, list[BlockedLoop]] = {}
+        for block in context.observation.blocked_loop:
+            by_subject.setdefault(function_at(block.location) or "unknown", []).append(block)
+        for subject, blocks in by_subject.items():
+            longest = max(blocks, key=lambda block: block.ms)
+            in_all_ms = sum(block.ms for block in blocks)
+            times = f" ({len(blocks)} times, {milliseconds(longest.ms)} at most)" if len(blocks) > 1 else ""
+            function = longest.location.function if longest.location is not None else ""
+            by = f"`{function}`" if function else "an unknown line"
+            yield self.finding(
+                f"{by} blocked the event loop for {milliseconds(in_all_ms)} during startup{times}",
+                subject=subject,
+                location=longest.location,
+                causes=_lines(blocks, longest),
+                hint="await an asynchronous function instead, or call this one with `await asyncio.to_thread(...)`",
+            )
+
+
+def _lines(blocks: Iterable[BlockedLoop], longest: BlockedLoop) -> Iterable[Cause]:
+    """Where the longest block was, and other lines that blocked the loop."""
+    if longest.inside is not None:
+        yield Cause(message=f"it was in `{function_at(longest.inside)}`", location=longest.inside)
+    by_line: dict[Location | None, float] = {}
+    for block in blocks:
+        by_line[block.location] = by_line.get(block.location, 0.0) + block.ms
+    if len(by_line) > 1:
+        for location, ms in sorted(by_line.items(), key=lambda line: -line[1])[:5]:
+            yield Cause(message=f"{milliseconds(ms)} at this line", location=location)
+
+
+CHECKS: tuple[Check, ...] = (UnreferencedTaskCollected(), EventLoopBlocked())

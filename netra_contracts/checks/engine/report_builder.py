@@ -16,6 +16,7 @@ from netra_contracts.checks.engine.report_parts.clients import clients_report
 from netra_contracts.checks.engine.report_parts.impacts import impacts
 from netra_contracts.checks.engine.report_parts.known import Known, age_of_oldest
 from netra_contracts.checks.engine.report_parts.module_objects import module_objects
+from netra_contracts.checks.engine.report_parts.startup import startup
 from netra_contracts.checks.engine.report_parts.timeline import timeline
 from netra_contracts.checks.engine.report_parts.usage import with_usage
 from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
@@ -30,8 +31,6 @@ from netra_contracts.model.report import (
     IsolationReport,
     PhaseReport,
     Report,
-    StageReport,
-    StartupReport,
     Summary,
     TargetReport,
     Verdict,
@@ -39,7 +38,6 @@ from netra_contracts.model.report import (
 from netra_contracts.protocol.app_states import StateEntry
 from netra_contracts.protocol.isolation import IsolationResult
 from netra_contracts.protocol.observation import MarkedPhase
-from netra_contracts.protocol.stages import StageOutcome
 
 _OUTPUT_LINES = 40
 _LONGEST_LINE = 1000
@@ -79,7 +77,7 @@ def build_report(
         verdict=_verdict(judgement.context, exit_code),
         exit_code=exit_code,
         target=TargetReport(info=recording.observation.target, resolved=resolved, contracts_from=contracts_from),
-        startup=_startup(recording),
+        startup=startup(recording.observation),
         timeline=timeline(recording.observation),
         components=components,
         phases=_phases(judgement, known),
@@ -140,39 +138,6 @@ def _verdict(context: Context, exit_code: int) -> Verdict:
     if not context.evidence.started:
         return Verdict.NOT_STARTED
     return Verdict.FAILED if exit_code else Verdict.PASSED
-
-
-def _startup(recording: Recording) -> StartupReport:
-    stages = recording.observation.stages
-    outcome: StageOutcome = "skipped"
-    for stage in stages:
-        if stage.name in ("import", "build", "startup"):
-            outcome = stage.outcome
-            if outcome not in ("ok", "unsupported"):
-                break
-    times = {stage.name: stage.ms for stage in stages if stage.outcome != "skipped"}
-    took = round(max(stage.start_ms + stage.ms for stage in stages), 3) if stages else None
-    inside = sum(stage.ms for stage in stages)
-    return StartupReport(
-        outcome=outcome,
-        took_ms=took,
-        outside_stages_ms=None if took is None else round(max(took - inside, 0.0), 3),
-        import_ms=times.get("import"),
-        build_ms=times.get("build"),
-        startup_ms=times.get("startup"),
-        shutdown_ms=times.get("shutdown"),
-        stages=tuple(
-            StageReport(
-                name=stage.name,
-                start_ms=stage.start_ms,
-                ms=stage.ms,
-                outcome=stage.outcome,
-                failure=stage.failures[0].kind if stage.failures else None,
-                busy_ms=stage.busy_ms,
-            )
-            for stage in stages
-        ),
-    )
 
 
 def _isolation(seen: IsolationResult) -> IsolationReport:

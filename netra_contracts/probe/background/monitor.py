@@ -12,7 +12,7 @@ import gc
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from ...protocol.failures import Holder, StageFailure
 from ...protocol.observation import BackgroundKind, FailedBackgroundTask
@@ -23,7 +23,9 @@ from ..runtime import clock, exceptions
 from ..runtime.stack_snapshots import LONGEST_NAME, name_of
 from . import executor_jobs
 from .origins import Origin, Origins, replace_function
-from .unreferenced_tasks import UnreferencedTasks
+
+if TYPE_CHECKING:
+    from .unreferenced_tasks import UnreferencedTasks
 
 #: Set on an exception that has been recorded: it may pass through a task, a gather and a future.
 _RECORDED = "_netra_contracts_recorded"
@@ -50,7 +52,6 @@ class BackgroundMonitor:
 
     Attributes:
         own: tasks of the probe, which are not observed. No set: the application's classes may define `__eq__`.
-        unreferenced: pending tasks that were destroyed.
     """
 
     def __init__(self, origins: Origins) -> None:
@@ -58,7 +59,16 @@ class BackgroundMonitor:
         self._failed: dict[Any, FailedBackgroundTask] = {}
         self._has_futures = False
         self.own: list[Any] = []
-        self.unreferenced = UnreferencedTasks(origins)
+        self._unreferenced: UnreferencedTasks | None = None
+
+    @property
+    def unreferenced(self) -> UnreferencedTasks:
+        """Pending tasks that were destroyed."""
+        if self._unreferenced is None:
+            from .unreferenced_tasks import UnreferencedTasks  # not before the target is imported
+
+            self._unreferenced = UnreferencedTasks(self._origins)
+        return self._unreferenced
 
     # Hooks
 

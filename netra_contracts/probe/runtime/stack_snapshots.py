@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from types import FrameType
 from typing import Any, Literal
 
 from ...protocol.failures import StackSnapshot
@@ -41,29 +42,43 @@ def coroutine_of(task: Any) -> Any:
     return standard_attribute(task, "get_coro", lambda: None)()
 
 
+class SteppedCoroutine:
+    """An awaitable of the probe that steps another one.
+
+    Attributes:
+        inner: the iterator of the other one.
+    """
+
+    inner: Any
+
+
 def _coroutine_lines(coroutine: Any) -> list[Location]:
-    """The lines at which a chain of coroutines and generators is suspended, innermost first.
+    """The lines at which a chain of coroutines and generators is suspended, innermost first."""
+    lines = [source_locations.line_of(frame) for frame in suspended_frames(coroutine)]
+    lines.reverse()
+    return lines
+
+
+def suspended_frames(coroutine: Any) -> Iterator[FrameType]:
+    """The frames of a chain of suspended coroutines and generators, outermost first, without those of the probe.
 
     `Task.get_stack` returns only the outermost frame, so this follows the chain of awaited objects.
     """
-    lines: list[Location] = []
     current = coroutine
     for _ in range(_DEEPEST):
         frame = _attribute(current, "cr_frame", "gi_frame", "ag_frame")
-        if frame is not None:
-            code = frame.f_code
-            if not own_code.is_probe(code.co_filename):
-                lines.append(source_locations.line_of(frame))
+        if frame is not None and not own_code.is_probe(frame.f_code.co_filename):
+            yield frame
         following = _attribute(current, "cr_await", "gi_yieldfrom", "ag_await")
         if following is None and class_name(current).startswith(("async_generator_asend", "async_generator_athrow")):
             following = next((obj for obj in gc.get_referents(current) if class_name(obj) == "async_generator"), None)
         if following is None and class_name(current) == "coroutine_wrapper":
             following = next(iter(gc.get_referents(current)), None)
+        if issubclass(type(current), SteppedCoroutine):
+            following = current.inner
         if following is None:
             break
         current = following
-    lines.reverse()
-    return lines
 
 
 def _attribute(obj: Any, *names: str) -> Any:

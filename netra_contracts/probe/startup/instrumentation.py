@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import sys
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from ...protocol.control import LaunchRequest
+from ...protocol.event_loop import BlockedLoop, LifespanAwait
 from ...protocol.failures import CaughtException
 from ...protocol.location import Location
 from ...protocol.observation import LoggedMessage
@@ -19,12 +21,17 @@ from ..background.origins import Origins
 from ..inspection.safe_inspect import instance_attribute
 from ..runtime.declare_provider import DeclareProvider
 from ..runtime.import_hooks import AfterImport, AfterImportFinder
+from ..runtime.import_times import ImportTimes
 from ..runtime.journal import Journal
 from .app_structure import CodeMonitor, HandlerMonitor
 from .context_managers import ContextManagerMonitor
 from .generators import GeneratorMonitor
 from .lifespans import LifespanMonitor, lifespans_of
 from .recorder import Recorder
+
+if TYPE_CHECKING:
+    from ..runtime.loop_sampler import LoopSampler
+    from .awaits import AwaitRecorder
 
 _PACKAGE_DIR = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -54,6 +61,10 @@ class Instrumentation:
         self.origins = Origins(lambda: self.recorder.stage)
         self.import_origins = ImportOrigins(self.origins.stage)
         self.background = BackgroundMonitor(self.origins)
+        self.import_times = ImportTimes()
+        self.awaits: AwaitRecorder | None = None
+        self.loop_sampler: LoopSampler | None = None
+        self._blocking_threshold_ms = request.blocking_threshold_ms
         self._log_text = request.log_text
         self._log: Any = None
         self._exceptions: Any = None
@@ -83,6 +94,7 @@ class Instrumentation:
                 "netra_contracts.declare": on_declare,
             }
         ).install()
+        self.import_times.install()
         self.origins.install()
         self.background.install()
         self.context_managers.is_application = lambda obj: id(obj) in self.recorder.owned
@@ -110,6 +122,14 @@ class Instrumentation:
         origin = self.origins.of(task) if task is not None and task not in self.background.own else None
         return origin.location if origin is not None else None
 
+    def blocked_loop(self) -> tuple[BlockedLoop, ...]:
+        """What blocked the event loop so far."""
+        return self.loop_sampler.blocks() if self.loop_sampler is not None else ()
+
+    def lifespan_awaits(self) -> tuple[LifespanAwait, ...]:
+        """Where the lifespan has waited so far."""
+        return self.awaits.awaits() if self.awaits is not None else ()
+
     def logged(self) -> tuple[LoggedMessage, ...]:
         """What was logged so far."""
         return self._log.messages() if self._log is not None else ()
@@ -121,7 +141,11 @@ class Instrumentation:
 
     @contextlib.contextmanager
     def observing_startup(self) -> Iterator[None]:
-        """Observe calls of startup handlers and entries of lifespans."""
+        """Observe calls of startup handlers, entries of lifespans, and what the event loop does."""
+        from ..runtime.loop_sampler import LoopSampler
+        from .awaits import AwaitRecorder
+
+        self.awaits, self.loop_sampler = AwaitRecorder(), LoopSampler(self._blocking_threshold_ms)
         self.context_managers.install()
         apps = self.recorder.applications()
         of_apps = {id(instance_attribute(app, "router")) for app in apps}
@@ -130,9 +154,12 @@ class Instrumentation:
         codes = [*self.handlers.install(), *self.lifespans.install(known)]
         self._codes.watch(codes)
         self.handlers.on_created = self.lifespans.add
+        self.loop_sampler.start(asyncio.get_running_loop())
         try:
             yield
         finally:
+            self.loop_sampler.stop()
+            self.awaits.stop()
             self.handlers.on_created = lambda router: None
             self._codes.stop()
             self.lifespans.uninstall()
@@ -144,6 +171,7 @@ class Instrumentation:
         self.generators.end_startup()
         self.recorder.unhook()
         self.recorder.pause()
+        self.import_times.uninstall()
         self._log.uninstall()
         self._exceptions.uninstall()
 

@@ -116,8 +116,8 @@ class TargetLifecycle:
         state: Any = self._instrumentation.recorder.lifespan_state
         app, inside = self._target.app, [found.app for found in self._target.apps]
         startup = any(inner is app or has_startup(inner) for inner in inside)
-        self._lifespan = Lifespan(app, state, bool(inside), startup)
         with self._instrumentation.observing_startup():
+            self._lifespan = Lifespan(app, state, bool(inside), startup, self._instrumentation.awaits)
             outcome, failures = await self._lifespan.startup()
         self._instrumentation.background.own.append(self._lifespan.task)
         return outcome, failures

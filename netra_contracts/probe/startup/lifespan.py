@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from ...protocol.failures import FailureKind, StageFailure
 from ...protocol.masking import mask
 from ...protocol.stages import StageOutcome
 from ..inspection.safe_inspect import class_name
 from ..runtime import exceptions
+
+if TYPE_CHECKING:
+    from .awaits import AwaitRecorder
 
 _ANSWERS = {
     "startup": ("lifespan.startup.complete", "lifespan.startup.failed"),
@@ -31,12 +34,19 @@ class Lifespan:
             refusing it is a failure, otherwise the specification allows it.
         has_startup: whether such an application has something to do at startup: else nothing is lost if what wraps it
             ignores the lifespan.
+        awaits: records how long the application waits; None: nothing does.
     """
 
     def __init__(
-        self, app: Callable[..., Any], state: dict[str, Any], knows_lifespan: bool, has_startup: bool = True
+        self,
+        app: Callable[..., Any],
+        state: dict[str, Any],
+        knows_lifespan: bool,
+        has_startup: bool = True,
+        awaits: AwaitRecorder | None = None,
     ) -> None:
         self._app = app
+        self._awaits = awaits
         self._knows_lifespan = knows_lifespan
         self._has_startup = has_startup
         self._scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
@@ -58,7 +68,8 @@ class Lifespan:
 
     async def _run(self) -> None:
         try:
-            await self._app(self._scope, self._receive, self._send)
+            running = self._app(self._scope, self._receive, self._send)
+            await (running if self._awaits is None else self._awaits.observe(running))
         except BaseException as error:
             self._error = error
         finally:

@@ -19,6 +19,7 @@ from netra_contracts.reports.table import (
     module_objects,
     overview,
     phases,
+    startup_times,
     timeline,
 )
 from netra_contracts.reports.table.canvas import Canvas
@@ -84,6 +85,7 @@ def _target(report: Report, options: RenderOptions) -> str:
         isolation_and_events.draw(canvas, report)
         timeline.draw(canvas, report)
     if options.verbose > 0:
+        startup_times.draw(canvas, report)
         known_findings.draw(canvas, report)
     if options.statistics:
         known_findings.draw_statistics(canvas, report)

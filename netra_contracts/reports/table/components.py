@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netra_contracts.model.report import ComponentReport, Report, StageReport, Verdict
+from netra_contracts.model.report import ComponentReport, Report, Verdict
+from netra_contracts.model.report_of_startup import StageReport
 from netra_contracts.reports.table import grid, truncation
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.wording import in_stage, plural, read_places

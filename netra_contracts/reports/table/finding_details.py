@@ -10,7 +10,7 @@ from rich.text import Text
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding, SourceLine
-from netra_contracts.model.report import StageReport
+from netra_contracts.model.report_of_startup import StageReport
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.reports.table import truncation

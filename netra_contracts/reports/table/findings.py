@@ -10,7 +10,8 @@ from rich.text import Text
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Blocked, Finding
-from netra_contracts.model.report import Report, StageReport
+from netra_contracts.model.report import Report
+from netra_contracts.model.report_of_startup import StageReport
 from netra_contracts.protocol.stages import StageName
 from netra_contracts.reports.grouping import FindingGroup, group_by_root
 from netra_contracts.reports.table import impacts, truncation

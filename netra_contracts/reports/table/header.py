@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netra_contracts.model.report import Report, StageReport, Verdict
+from netra_contracts.model.report import Report, Verdict
+from netra_contracts.model.report_of_startup import StageReport
 from netra_contracts.reports.headline import WORDS, joined, parts_of
 from netra_contracts.reports.labels import description_of, outcome_of
 from netra_contracts.reports.table import truncation

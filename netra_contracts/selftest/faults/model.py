@@ -41,6 +41,7 @@ class SeededFault:
         startup_timeout_s: seconds that the startup may take.
         deadline_s: seconds that clients wait for the end of a run.
         within_ms: milliseconds that an event may take. Generous unless lateness is the fault: machines may be busy.
+        blocking_threshold: milliseconds for which startup may block the event loop; generous unless that is the fault.
     """
 
     name: str
@@ -53,6 +54,7 @@ class SeededFault:
     startup_timeout_s: float = 10.0
     deadline_s: float = 5.0
     within_ms: float = 4000.0
+    blocking_threshold: int = 60_000
 
     @property
     def expected(self) -> str:
@@ -76,9 +78,20 @@ def make_fault(
     startup_timeout_s: float = 10.0,
     deadline_s: float = 5.0,
     within_ms: float = 4000.0,
+    blocking_threshold: int = 60_000,
 ) -> SeededFault:
     """Return a seeded fault whose edits are given as module, old and new text."""
     parsed = tuple(Edit(*edit) for edit in edits)
     return SeededFault(
-        name, description, code, component, parsed, subjects, switches, startup_timeout_s, deadline_s, within_ms
+        name,
+        description,
+        code,
+        component,
+        parsed,
+        subjects,
+        switches,
+        startup_timeout_s,
+        deadline_s,
+        within_ms,
+        blocking_threshold,
     )

@@ -281,6 +281,15 @@ STARTUP: tuple[SeededFault, ...] = (
         subjects=("task locks.Event.wait",),
     ),
     make_fault(
+        "startup-blocks-briefly",
+        "The startup blocks the event loop for 0.3 s",
+        "NC604",
+        "",
+        ("startup", _COMPLETE, _COMPLETE + "            __import__('time').sleep(0.3)\n"),
+        subjects=("startup.lifespan",),
+        blocking_threshold=100,
+    ),
+    make_fault(
         "never-ready",
         "The readiness route never answers 200",
         "NC507",

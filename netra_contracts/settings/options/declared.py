@@ -116,6 +116,14 @@ class DeclaredOptions:
         commands=_STARTING,
         probe_field="settle_s",
     )
+    blocking_threshold = WholeNumber(
+        "Milliseconds for which startup may block the event loop before NC604 reports it.",
+        default=100,
+        metavar="MS",
+        panel=_TARGET,
+        commands=_STARTING,
+        probe_field="blocking_threshold_ms",
+    )
     contracts = references(
         "Contracts declared elsewhere: a TOML file, module:attr, or pack:NAME. Can be given several times.",
         metavar="REF",

@@ -21,7 +21,7 @@ from netra_contracts.protocol.clients import (
     Scenario,
     ServerObservation,
 )
-from netra_contracts.protocol.event_loop import UnreferencedTask
+from netra_contracts.protocol.event_loop import BlockedLoop, UnreferencedTask
 from netra_contracts.protocol.failures import FailureKind, StackSnapshot, StageFailure
 from netra_contracts.protocol.isolation import (
     GrowingContainer,
@@ -445,6 +445,12 @@ def _event_loop() -> Iterator[FaultPair]:
         UnreferencedTask("Task-9", _in("follow", 8), _in("start", 4), "startup", stage="startup"),
         UnreferencedTask("Task-2", _in("scan", 7), _in("start", 3), "startup", _in("scan", 9)),
     )
+    blocks = (
+        BlockedLoop(300.0, 20.0, _in("connect", 7)),
+        BlockedLoop(150.0, 30.0, _in("connect", 9), _in("recv", 5, "socket.py")),
+        BlockedLoop(300.0, 20.0, _in("scan", 7)),
+    )
+    yield FaultPair("NC604", *(Startup().sees(blocked_loop=(block,)).judged() for block in blocks))
     yield FaultPair("NC603", *(Startup().sees(unreferenced_tasks=(task,)).judged() for task in tasks))
 
 

@@ -1,4 +1,4 @@
-"""NC601 to NC603: background tasks that failed, what is left running, and tasks that were destroyed."""
+"""NC601 to NC604: background work that failed or is left running, destroyed tasks, a blocked event loop."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, Literal
 import pytest
 
 from netra_contracts.contracts.model import Severity
-from netra_contracts.protocol.event_loop import UnreferencedTask
+from netra_contracts.protocol.event_loop import BlockedLoop, UnreferencedTask
 from netra_contracts.protocol.failures import ExceptionInfo, Holder, StackSnapshot
+from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import FailedBackgroundTask
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
@@ -179,3 +180,30 @@ def test_NC603_is_not_reported_for_tasks_that_a_destroyed_task_created() -> None
     child = unreferenced("child", created=replace(at(50), function="supervise"))
     (finding,) = Startup().sees(unreferenced_tasks=(child, unreferenced("supervise"))).findings()
     assert finding.subject == "task startup.supervise"
+
+
+def test_NC604_is_a_note_on_the_function_that_blocked_the_loop_longest() -> None:
+    inside = Location("/usr/lib/python3.11/socket.py", 706, "readinto")
+    blocks = (
+        BlockedLoop(120.0, 10.0, at(20)),
+        BlockedLoop(300.4, 200.0, at(22), inside),
+        BlockedLoop(110.0, 1.0, at(20)),
+    )
+    finding = Startup().sees(blocked_loop=blocks).found()
+    assert (finding.code, finding.severity, finding.location) == ("NC604", Severity.NOTE, at(22))
+    assert finding.message == "`lifespan` blocked the event loop for 530 ms during startup (3 times, 300 ms at most)"
+    assert [(cause.message, cause.location) for cause in finding.causes] == [
+        ("it was in `socket.readinto`", inside),
+        ("300 ms at this line", at(22)),
+        ("230 ms at this line", at(20)),
+    ]
+
+
+def test_NC604_of_several_functions_is_reported_for_each() -> None:
+    blocks = (
+        BlockedLoop(120.0, 10.0, at(20, "a.py")),
+        BlockedLoop(200.0, 200.0, at(20, "b.py")),
+        BlockedLoop(9.0, 1.0),
+    )
+    subjects = {finding.subject for finding in Startup().sees(blocked_loop=blocks).findings()}
+    assert subjects == {"a.lifespan", "b.lifespan", "unknown"}

@@ -13,8 +13,9 @@ from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.comparison import compare, compare_runs
 from netra_contracts.model.finding import Blocked, Finding, NotRun
-from netra_contracts.model.report import ComponentReport, Report, StageReport, StartupReport, TargetReport, Verdict
+from netra_contracts.model.report import ComponentReport, Report, TargetReport, Verdict
 from netra_contracts.model.report_diff import ReportDiff, RunDiff
+from netra_contracts.model.report_of_startup import StageReport, StartupReport
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.location import Location

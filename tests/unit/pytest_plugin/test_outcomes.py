@@ -9,16 +9,9 @@ import pytest
 from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Finding, NotRun
-from netra_contracts.model.report import (
-    NOT_RUN,
-    ComponentReport,
-    PhaseReport,
-    Report,
-    StartupReport,
-    TargetReport,
-    Verdict,
-)
+from netra_contracts.model.report import NOT_RUN, ComponentReport, PhaseReport, Report, TargetReport, Verdict
 from netra_contracts.model.report_of_clients import ClientsReport
+from netra_contracts.model.report_of_startup import StartupReport
 from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.observation import TargetInfo
 from netra_contracts.pytest_plugin.outcomes import (

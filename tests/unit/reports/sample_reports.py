@@ -12,14 +12,13 @@ from netra_contracts.model.report import (
     ComponentReport,
     PhaseReport,
     Report,
-    StageReport,
-    StartupReport,
     Summary,
     TargetReport,
     TimelineEntry,
     Verdict,
 )
 from netra_contracts.model.report_of_modules import ModuleObjectReport
+from netra_contracts.model.report_of_startup import StageReport, StartupReport
 from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import TargetInfo

@@ -9,17 +9,8 @@ from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun, SourceLine
 from netra_contracts.model.impact import Impact
-from netra_contracts.model.report import (
-    NOT_RUN,
-    ComponentReport,
-    PhaseReport,
-    Report,
-    StageReport,
-    StartupReport,
-    Summary,
-    TimelineEntry,
-    Verdict,
-)
+from netra_contracts.model.report import NOT_RUN, ComponentReport, PhaseReport, Report, Summary, TimelineEntry, Verdict
+from netra_contracts.model.report_of_startup import StageReport, StartupReport
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.protocol.failures import FailureKind, StackSnapshot
 from netra_contracts.protocol.location import Location

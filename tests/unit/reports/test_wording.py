@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from netra_contracts.model.report import StageReport
+from netra_contracts.model.report_of_startup import StageReport
 from netra_contracts.reports import RENDERERS
 from netra_contracts.reports.table import truncation
 from netra_contracts.reports.wording import clean, duration, in_stage, listed, printed, relative, since_stage

@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from netra_contracts.model.report import StageReport, TimelineEntry
+from netra_contracts.model.report import TimelineEntry
+from netra_contracts.model.report_of_startup import StageReport
 from netra_contracts.reports.html import svg
 from netra_contracts.reports.html.context import Section, TargetPage, heading
 from netra_contracts.reports.html.elements import Child, Markup, element, joined
 from netra_contracts.reports.html.parts import location_text, row, table
+from netra_contracts.reports.html.sections import startup_times
 from netra_contracts.reports.labels import outcome_of
 from netra_contracts.reports.wording import duration, plural
 
@@ -64,6 +66,7 @@ def draw(page: TargetPage) -> Section | None:
     for span, found in zip(spans, inside, strict=True):
         if found:
             parts.append(_magnified(page, span, found))
+    parts += [startup_times.awaits(page), startup_times.imports(page)]
     return Section("timeline", "Timeline", joined(parts))
 
 

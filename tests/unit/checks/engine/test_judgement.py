@@ -56,7 +56,8 @@ def test_default_severity_of_each_check(check: Check) -> None:
     severe = {"NC306", "NC507"}
     severe |= {"NC801"}  # else a baseline would not shrink
     expected = Severity.ERROR if check.code in errors | needs_a_contract | severe else Severity.WARNING
-    assert check.severity is (Severity.NOTE if check.off_by_default else expected)
+    notes = {"NC118", "NC604"}  # what is right depends on how the application is run
+    assert check.severity is (Severity.NOTE if check.off_by_default or check.code in notes else expected)
 
 
 def test_plan_has_each_question_once_with_the_phase_of_its_contract() -> None:

@@ -9,16 +9,9 @@ from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Blocked, Cause, Dependency, Finding, NotRun, SourceLine
 from netra_contracts.model.impact import Impact
-from netra_contracts.model.report import (
-    IsolationReport,
-    Report,
-    StageReport,
-    StartupReport,
-    Summary,
-    TimelineEntry,
-    Verdict,
-)
+from netra_contracts.model.report import IsolationReport, Report, Summary, TimelineEntry, Verdict
 from netra_contracts.model.report_of_clients import ClientsReport, LatencyBucket, ScenarioReport
+from netra_contracts.model.report_of_startup import StageReport, StartupReport
 from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.model.suppression import Suppressed
