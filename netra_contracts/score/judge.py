@@ -8,12 +8,12 @@ contracts of the recording hold, so that a change can only block them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from netra_contracts.checks import CHECKS
-from netra_contracts.checks.engine.check import Check
+from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.judgement import results_of
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.recording import Recording
@@ -32,72 +32,53 @@ class FindingKey(NamedTuple):
     subject: str
 
 
-class Verdict(NamedTuple):
-    """The codes of the new findings of a changed recording, with its contracts and without any."""
-
-    with_contracts: tuple[str, ...]
-    without: tuple[str, ...]
-
-
 class Judge:
-    """Judges changed recordings.
+    """Judges changed recordings: with their contracts, or as if there were none.
 
     Args:
         facts: the recording that is changed. Its contracts hold.
         checks: those whose findings count.
     """
 
+    #: The mutants of some components need the same part, and come again with each kind of mutant.
+    _MAX_PARTS = 10_000
+
     def __init__(self, facts: Facts, checks: Sequence[Check]) -> None:
         self._facts = facts
         self._own = tuple(check for check in checks if check in CHECKS)
         self._others = tuple(check for check in checks if check not in CHECKS)
-        self._parts: dict[frozenset[str], _Part] = {}
-        self._whole: dict[tuple[Check, ...], _Reported] = {}
+        self._part = lru_cache(self._MAX_PARTS)(self._part_around)
+        self._before = cache(self._found_before)
 
-    def fully(self, edit: Edit) -> Verdict:
-        """Judge a whole changed recording."""
-        return self._judged_whole(edit, (*self._own, *self._others))
+    def fully(self, edit: Edit, *, contracts: bool) -> tuple[str, ...]:
+        """The codes of the new findings of a whole changed recording."""
+        return self._in_whole(edit, (*self._own, *self._others), contracts=contracts)
 
-    def quickly(self, edit: Edit) -> Verdict:
-        """Judge only what the changed facts concern. What checks of plugins look at is unknown: they see everything."""
+    def quickly(self, edit: Edit, *, contracts: bool) -> tuple[str, ...]:
+        """The same, judged by what the changed facts concern. Checks of plugins see everything."""
         if edit.marks is not None:
-            return self.fully(edit)
+            return self.fully(edit, contracts=contracts)
         part = self._part(frozenset(edit.components))
-        verdict = self._judged(part.recording(edit), part.reported, self._own)
+        changed = part.recording(edit)
+        found = _found(changed if contracts else without_contracts(changed), self._own)
+        codes = _codes(found, part.with_contracts if contracts else part.without)
         if not self._others:
-            return verdict
-        other = self._judged_whole(edit, self._others)
-        return Verdict(*(tuple(sorted({*own, *more})) for own, more in zip(verdict, other, strict=True)))
+            return codes
+        return tuple(sorted({*codes, *self._in_whole(edit, self._others, contracts=contracts)}))
 
-    def _judged_whole(self, edit: Edit, checks: tuple[Check, ...]) -> Verdict:
-        reported = self._whole.get(checks)
-        if reported is None:
-            reported = self._whole[checks] = _reported(self._facts.recording, checks)
-        return self._judged(changed_recording(self._facts, edit), reported, checks)
+    def _in_whole(self, edit: Edit, checks: tuple[Check, ...], *, contracts: bool) -> tuple[str, ...]:
+        changed = changed_recording(self._facts, edit)
+        found = _found(changed if contracts else without_contracts(changed), checks)
+        return _codes(found, self._before(checks, contracts))
 
-    @staticmethod
-    def _judged(changed: Recording, before: _Reported, checks: tuple[Check, ...]) -> Verdict:
-        return Verdict(*map(_codes, _reported(changed, checks), before))
+    def _found_before(self, checks: tuple[Check, ...], contracts: bool) -> frozenset[FindingKey]:
+        recording = self._facts.recording
+        return _found(recording if contracts else without_contracts(recording), checks)
 
-    def _part(self, addresses: frozenset[str]) -> _Part:
-        """The part around some components; mutants of the same ones follow each other."""
-        part = self._parts.get(addresses)
-        if part is None:
-            part = _Part.around(self._facts, addresses)
-            part = part._replace(reported=_reported(part.base, self._own))
-            self._parts = {addresses: part}
-        return part
-
-
-class _Reported(NamedTuple):
-    """What checks find, with contracts and without any."""
-
-    with_contracts: frozenset[FindingKey]
-    without: frozenset[FindingKey]
-
-
-def _reported(recording: Recording, checks: tuple[Check, ...]) -> _Reported:
-    return _Reported(_found(recording, checks), _found(without_contracts(recording), checks))
+    def _part_around(self, addresses: frozenset[str]) -> _Part:
+        part = _Part.around(self._facts, addresses)
+        without = _found(without_contracts(part.base), self._own)
+        return part._replace(with_contracts=_found(part.base, self._own), without=without)
 
 
 def _found(recording: Recording, checks: tuple[Check, ...]) -> frozenset[FindingKey]:
@@ -105,9 +86,19 @@ def _found(recording: Recording, checks: tuple[Check, ...]) -> frozenset[Finding
     return frozenset(
         FindingKey(result.code, result.component, result.subject)
         for check in checks
-        for result in results_of(check, context)
+        for result in _results(check, context)
         if isinstance(result, Finding)
     )
+
+
+def _results(check: Check, context: Context) -> Iterable[Result]:
+    """What a check finds; a check that fails finds nothing."""
+    if check.after_startup and not context.evidence.started:
+        return ()
+    try:
+        return [*check.judge(context)]
+    except (Exception, SystemExit):  # noqa: BLE001 - a check may be a plugin's
+        return ()
 
 
 def _codes(found: Iterable[FindingKey], before: Iterable[FindingKey]) -> tuple[str, ...]:
@@ -126,13 +117,15 @@ class _Part(NamedTuple):
         base: the small recording.
         components: the facts of its components, whose answers name questions of its own plan.
         items: index of a question in the plan of the whole recording -> index in the small one.
-        reported: what is found in it unchanged.
+        with_contracts: what is found in it unchanged.
+        without: what is found in it unchanged, as if it had no contracts.
     """
 
     base: Recording
     components: Mapping[str, ComponentFacts]
     items: Mapping[int, int]
-    reported: _Reported = _Reported(frozenset(), frozenset())
+    with_contracts: frozenset[FindingKey] = frozenset()
+    without: frozenset[FindingKey] = frozenset()
 
     @classmethod
     def around(cls, facts: Facts, changed: frozenset[str]) -> _Part:

@@ -45,13 +45,12 @@ def results_of(recording: Recording, checks: Sequence[Check] = DEFAULT_CHECKS) -
         if isinstance(mutant, Equivalent):
             yield MutantResult(mutant, "equivalent")
             continue
-        verdict = judged.quickly(mutant.edit)
-        if verdict.without:
-            yield MutantResult(mutant, "reported", verdict.without)
-        elif verdict.with_contracts:
-            yield MutantResult(mutant, "killed", verdict.with_contracts)
-        else:
-            yield MutantResult(mutant, "survived")
+        codes = judged.quickly(mutant.edit, contracts=False)
+        if codes:
+            yield MutantResult(mutant, "reported", codes)
+            continue
+        codes = judged.quickly(mutant.edit, contracts=True)
+        yield MutantResult(mutant, "killed" if codes else "survived", codes)
 
 
 def score_of(recording: Recording, checks: Sequence[Check] = DEFAULT_CHECKS) -> Score:

@@ -68,4 +68,6 @@ def _assert_judged_as_a_whole(recording: Recording) -> None:
     facts = Facts(recording)
     judge = Judge(facts, DEFAULT_CHECKS)
     edits = [mutant.edit for mutant in mutants_of(facts) if isinstance(mutant, Mutant)]
-    assert [judge.quickly(edit) for edit in edits] == [judge.fully(edit) for edit in edits]
+    for contracts in (True, False):
+        quick = [judge.quickly(edit, contracts=contracts) for edit in edits]
+        assert quick == [judge.fully(edit, contracts=contracts) for edit in edits]

@@ -115,7 +115,7 @@ def judge(
     left_out: list[Result] = []
     for check in checks:
         wanted = selected(check.code) if selected is not None else not check.off_by_default
-        (results if wanted else left_out).extend(results_of(check, context))
+        (results if wanted else left_out).extend(_judged_by(check, context))
     statuses = contract_statuses(context, by_code, results, left_out)
     findings = [result for result in results if isinstance(result, Finding)]
     linked = link_causes(findings, checks, context, severity_of)
@@ -152,7 +152,7 @@ def _with_findings(blocked: Iterable[Blocked], findings: Findings, context: Cont
     return tuple(map(explained, blocked))
 
 
-def results_of(check: Check, context: Context) -> list[Result]:
+def _judged_by(check: Check, context: Context) -> list[Result]:
     """One check's results. If the check itself fails, that is a result too, and the other checks still run."""
     found: list[Result] = []
     if check.after_startup and not context.evidence.started:

@@ -17,12 +17,14 @@ from tests.unit.score.recordings import RECORDINGS
 
 def differences(facts: Facts, judge: Judge) -> list[object]:
     """Mutants that are judged differently in part and as a whole."""
-    edits = [mutant for mutant in mutants_of(facts) if isinstance(mutant, Mutant)]
-    assert edits
+    mutants = [mutant for mutant in mutants_of(facts) if isinstance(mutant, Mutant)]
+    assert mutants
     return [
-        (mutant.kind, mutant.component, mutant.fact, quick, full)
-        for mutant in edits
-        if (quick := judge.quickly(mutant.edit)) != (full := judge.fully(mutant.edit))
+        (mutant.kind, mutant.component, mutant.fact, contracts, quick, full)
+        for mutant in mutants
+        for contracts in (True, False)
+        if (quick := judge.quickly(mutant.edit, contracts=contracts))
+        != (full := judge.fully(mutant.edit, contracts=contracts))
     ]
 
 
@@ -36,10 +38,8 @@ def test_codes_that_are_not_selected_report_nothing() -> None:
     facts = Facts(RECORDINGS["full"])
     judge = Judge(facts, [check for check in CHECKS if check.code == "NC203"])
     assert differences(facts, judge) == []
-    found = {
-        code for mutant in mutants_of(facts) if isinstance(mutant, Mutant) for code in judge.quickly(mutant.edit)[0]
-    }
-    assert found == {"NC203"}
+    edits = [mutant.edit for mutant in mutants_of(facts) if isinstance(mutant, Mutant)]
+    assert {code for edit in edits for code in judge.quickly(edit, contracts=True)} == {"NC203"}
 
 
 class AnyChange(Check):
@@ -58,4 +58,5 @@ def test_checks_of_plugins_see_the_whole_recording() -> None:
     judge = Judge(facts, (*DEFAULT_CHECKS, AnyChange()))
     assert differences(facts, judge) == []
     absent = next(mutant for mutant in mutants_of(facts) if isinstance(mutant, Mutant) and mutant.kind == "absent")
-    assert judge.quickly(absent.edit) == (("NC201", "X001"), ("X001",))
+    assert judge.quickly(absent.edit, contracts=True) == ("NC201", "X001")
+    assert judge.quickly(absent.edit, contracts=False) == ("X001",)
