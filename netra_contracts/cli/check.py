@@ -67,6 +67,7 @@ def check(
             lambda: pipeline.contracts_from_files(how, settings, plugins.packs),
             judging.checks,
             live=options.live is not False,
+            infer=judging.score,
         )
     if options.record is not None:
         output_files.write_file(options.record, recording.model_dump_json() + "\n")

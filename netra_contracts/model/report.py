@@ -259,6 +259,8 @@ class Report(FrozenModel):
         stale: entries that have expired, or that match nothing.
         module_objects: objects of modules and classes; only if the state is empty and there are no contracts.
         more_module_objects: how many more there are than the first 200.
+        score: how many changes of this startup the contracts notice, from 0 to 100, as `netra-contracts score` says;
+            null: `-v` was not given, there are no contracts, they do not hold, or there are more than 1,000 changes.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -286,6 +288,7 @@ class Report(FrozenModel):
     stale: tuple[StaleSuppression, ...] = ()
     module_objects: tuple[ModuleObjectReport, ...] = ()
     more_module_objects: int = 0
+    score: float | None = None
 
     #: Draws the concise table; set by `netra_contracts.api`, since the model knows no renderers.
     draw: ClassVar[Callable[[Report], str] | None] = None

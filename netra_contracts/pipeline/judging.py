@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from netra_contracts.checks.engine.suppression import Suppressions
 
 
+#: How many mutants are judged for a report that has other things to say: a thousand take about half a second.
+_MAX_MUTANTS = 1000
+
+
 class JudgeOptions(NamedTuple):
     """How a recording is judged.
 
@@ -40,6 +44,7 @@ class JudgeOptions(NamedTuple):
         checks: the checks that judge.
         source: whether the report has lines of source.
         suppressions: entries of a baseline, and of the configuration; None: there is neither.
+        score: whether the report has the score of the contracts.
     """
 
     until: Phase | None = None
@@ -52,6 +57,7 @@ class JudgeOptions(NamedTuple):
     checks: Sequence[Check] = CHECKS
     source: bool = True
     suppressions: Suppressions | None = None
+    score: bool = False
 
     @classmethod
     def from_options(cls, options: Options, checks: Sequence[Check]) -> JudgeOptions:
@@ -68,6 +74,7 @@ class JudgeOptions(NamedTuple):
             strict=options.strict is True,
             checks=checks,
             source=options.source is not False,
+            score=options.verbose > 0,
         )
 
     def selected(self, code: str) -> bool:
@@ -142,4 +149,14 @@ def judge_recording(
             resolved=resolved,
             contracts_from=contracts_from,
         )
+    if judging.score:
+        report = report.model_copy(update={"score": _score(recording, judging)})
     return with_source_lines(report, recording.source_digests) if judging.source else report
+
+
+def _score(recording: Recording, judging: JudgeOptions) -> float | None:
+    from netra_contracts.score import score_within  # noqa: PLC0415 - only where it is asked for
+
+    checks = [check for check in judging.checks if judging.selected(check.code)]
+    score = score_within(_MAX_MUTANTS, recording, checks)
+    return None if score is None else score.score

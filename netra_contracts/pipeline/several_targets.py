@@ -67,6 +67,7 @@ def observe_target(
             lambda: contracts_from_files(launch, settings, plugins.packs),
             judging.checks,
             live=launch.options.live is not False,
+            infer=judging.score,
         )
     return judge_of(recording, judging, tuple(filter(None, launch.resolved)), sources)
 

@@ -65,6 +65,8 @@ def parts_of(report: Report) -> Iterator[str]:
     if summary.known is not None:
         yield format_known(summary)
     yield _format_contracts(summary)
+    if report.score is not None:
+        yield f"score {report.score:g}"
     if summary.not_run:
         yield _format_not_run(report)
     if report.startup.took_ms is not None:

@@ -4,6 +4,6 @@ Pure functions. `facts` arranges a recording by component, `mutators` change sin
 report a change, `scoring` counts.
 """
 
-from netra_contracts.score.scoring import mutants_of, results_of, score_of, why_not
+from netra_contracts.score.scoring import mutants_of, results_of, score_of, score_within, why_not
 
-__all__ = ["mutants_of", "results_of", "score_of", "why_not"]
+__all__ = ["mutants_of", "results_of", "score_of", "score_within", "why_not"]

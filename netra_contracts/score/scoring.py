@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import netra_contracts
+from netra_contracts import garbage_collection
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.judgement import Judgement, judge
@@ -40,16 +42,20 @@ def results_of(recording: Recording, checks: Sequence[Check] = DEFAULT_CHECKS) -
         checks: those whose findings count.
     """
     facts = Facts(recording)
-    judged = Judge(facts, checks)
-    for mutant in mutants_of(facts):
+    return _judged(facts, mutants_of(facts), checks)
+
+
+def _judged(facts: Facts, mutants: Iterable[Mutant | Equivalent], checks: Sequence[Check]) -> Iterator[MutantResult]:
+    judge = Judge(facts, checks)
+    for mutant in mutants:
         if isinstance(mutant, Equivalent):
             yield MutantResult(mutant, "equivalent")
             continue
-        codes = judged.quickly(mutant.edit, contracts=False)
+        codes = judge.quickly(mutant.edit, contracts=False)
         if codes:
             yield MutantResult(mutant, "reported", codes)
             continue
-        codes = judged.quickly(mutant.edit, contracts=True)
+        codes = judge.quickly(mutant.edit, contracts=True)
         yield MutantResult(mutant, "killed" if codes else "survived", codes)
 
 
@@ -62,15 +68,29 @@ def score_of(recording: Recording, checks: Sequence[Check] = DEFAULT_CHECKS) -> 
     problems = list(why_not(recording, checks))
     if problems:
         raise UsageError(problems)
-    results = list(results_of(recording, checks))
+    facts = Facts(recording)
+    return _counted(facts, mutants_of(facts), checks)
+
+
+def score_within(limit: int, recording: Recording, checks: Sequence[Check] = DEFAULT_CHECKS) -> Score | None:
+    """The score of the contracts of a recording; None: they have none, or there are more mutants than a limit."""
+    if any(why_not(recording, checks)):
+        return None
+    facts = Facts(recording)
+    mutants = list(islice(mutants_of(facts), limit + 1))
+    return _counted(facts, mutants, checks) if len(mutants) <= limit else None
+
+
+def _counted(facts: Facts, mutants: Iterable[Mutant | Equivalent], checks: Sequence[Check]) -> Score:
+    with garbage_collection.paused():  # many objects are made, and few reference cycles
+        results = list(_judged(facts, mutants, checks))
     totals = Counter(result.outcome for result in results)
     by_kind: dict[str, Counter[Outcome]] = {mutator.kind: Counter() for mutator in MUTATORS}
     for result in results:
         by_kind[result.mutant.kind][result.outcome] += 1
-    facts = Facts(recording)
     return Score(
         tool_version=netra_contracts.__version__,
-        target=recording.observation.target.spec,
+        target=facts.observation.target.spec,
         score=_percent(totals["killed"], totals["survived"]),
         killed=totals["killed"],
         survived=totals["survived"],
@@ -78,7 +98,7 @@ def score_of(recording: Recording, checks: Sequence[Check] = DEFAULT_CHECKS) -> 
         equivalent=totals["equivalent"],
         mutants={kind: KindCount.model_validate(counts) for kind, counts in by_kind.items() if counts},
         survivors=tuple(_survivors(facts, results)),
-        notes=tuple(_notes(recording)),
+        notes=tuple(_notes(facts.recording)),
     )
 
 

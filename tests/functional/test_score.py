@@ -43,6 +43,8 @@ def test_contracts_of_the_example_score_at_least_85_and_its_names_alone_at_most_
         bare["mutants"].keys(),
     )
     assert {survivor["component"] for survivor in bare["survivors"]} == set(CHAT)
+    verbose = json.loads(run.command("check", "-v", "--format", "json", cwd=tmp_path).stdout)
+    assert verbose["score"] == bare["score"]
     below = run.command("score", "--min-score", "60", cwd=tmp_path)
     assert (below.exit_code, below.stderr.splitlines()[-1]) == (1, f"the score is {bare['score']:g}, below 60")
     assert 'add wires = { _connection_pool = "websocket_connection_pool" }' in " ".join(below.stdout.split())
