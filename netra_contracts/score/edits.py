@@ -21,7 +21,7 @@ _EVERYTHING = frozenset({"object", "typing:Any", "collections.abc:Hashable", "ty
 
 def absent(facts: Facts, address: str) -> Edit:
     """The component was never set, and neither was what is reached through it."""
-    changed = {name: _never_set(facts, name) for name in (address, *facts.below(address))}
+    changed = {name: _never_set(facts, name, address) for name in (address, *facts.below.get(address, ()))}
     components = {**changed, **_not_referred_to(facts, address, changed)}
     return Edit(components, unset=_names_lost(facts, address))
 
@@ -35,12 +35,12 @@ def _names_lost(facts: Facts, address: str) -> tuple[str, ...]:
     return () if any(facts.usage.name_of(other) == name for other in others) else (name,)
 
 
-def _never_set(facts: Facts, address: str) -> ComponentFacts:
+def _never_set(facts: Facts, address: str, missing: str) -> ComponentFacts:
     known = facts.components[address]
     isolation = known.isolation
     return ComponentFacts(
         changes=tuple(change for change in known.changes if change.operation not in ("set", "delete")),
-        answers=tuple(_missing(answer, address) for answer in known.answers),
+        answers=tuple(_missing(answer, missing) for answer in known.answers),
         isolation=None if isolation is None else IsolationResult(address, skipped="the component is not there"),
     )
 
@@ -164,7 +164,7 @@ def _other_object(
         isolation=isolation,
         uses=known.uses if is_none or test_double else tuple(map(_not_allowed, known.uses)),
     )
-    return {address: edited, **{name: _never_set(facts, name) for name in facts.below(address)}}
+    return {address: edited, **{name: _never_set(facts, name, address) for name in facts.below.get(address, ())}}
 
 
 def _not_allowed(known: UseAnswer) -> UseAnswer:
@@ -234,13 +234,16 @@ def late(facts: Facts, address: str, phases: Collection[str], moved: tuple[State
         answers=tuple(_missing(answer, address) if answer.moment in phases else answer for answer in known.answers),
         described=tuple(each for each in known.described if each.moment not in phases),
     )
-    changed = {address: edited, **{name: _unset_at(facts, name, phases) for name in facts.below(address)}}
+    changed = {
+        address: edited,
+        **{name: _unset_at(facts, name, address, phases) for name in facts.below.get(address, ())},
+    }
     return Edit({**changed, **_not_referred_to(facts, address, changed, phases)})
 
 
-def _unset_at(facts: Facts, address: str, phases: Collection[str]) -> ComponentFacts:
+def _unset_at(facts: Facts, address: str, missing: str, phases: Collection[str]) -> ComponentFacts:
     known = facts.components[address]
-    answers = tuple(_missing(answer, address) if answer.moment in phases else answer for answer in known.answers)
+    answers = tuple(_missing(answer, missing) if answer.moment in phases else answer for answer in known.answers)
     return known._replace(answers=answers)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording
+from netra_contracts.protocol.address import parse_address
 from netra_contracts.protocol.app_states import StaleReference, StateChange, StateEntry
 from netra_contracts.protocol.clients import ClientObservation
 from netra_contracts.protocol.failures import StageFailure
@@ -202,14 +203,15 @@ class Facts:
         facts = self.components.get(address, ComponentFacts())
         return next((change for change in facts.changes if _sets(change)), None)
 
-    def below(self, address: str) -> Iterator[str]:
-        """The components that are reached through another one, such as `ctx.pool` through `ctx`."""
-        return (name for name in self._paths if name.startswith((f"{address}.", f"{address}[")) and name != address)
-
     @cached_property
-    def _paths(self) -> tuple[str, ...]:
-        """Addresses that may be below others: they are no entries themselves."""
-        return tuple(name for name, facts in self.components.items() if facts.entry is None)
+    def below(self) -> Mapping[str, tuple[str, ...]]:
+        """The components that are reached through another one, such as `ctx.pool` through `ctx`."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for address, facts in self.components.items():
+            if facts.entry is None:
+                for parent in parse_address(address).parents:
+                    found[parent].append(address)
+        return {parent: tuple(addresses) for parent, addresses in found.items()}
 
     @cached_property
     def last_seq(self) -> int:
