@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -84,6 +85,12 @@ class ContractSource(FrozenModel):
     location: Location | None = None
 
 
+@lru_cache(10_000)
+def _is_provider(address: str) -> bool:
+    """Whether an address is that of what a function of a module returns: checks ask it for each question."""
+    return parse_address(address).is_provider
+
+
 class ComponentContract(FrozenModel):
     """What must hold of one component.
 
@@ -142,7 +149,7 @@ class ComponentContract(FrozenModel):
         """Whether it cannot be judged at the end of a marked phase: it names what a provider returns, or what the tool
         imports after startup.
         """
-        return self.imports or any(parse_address(name).is_provider for name in (self.component, *self.depends_on))
+        return self.imports or any(map(_is_provider, (self.component, *self.depends_on)))
 
     @property
     def is_presence_only(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -157,14 +157,20 @@ class Facts:
         """Every attribute that is known to be a component, whether a contract asks about it or not."""
         found: dict[Wire, None] = {}
         for address, facts in self.components.items():
-            for answer in facts.answers:
-                question = self.question(answer)
-                if question.kind == "same" and question.path and answer.holds and answer.moment == "startup":
+            for question, holds in self.identities(facts):
+                if holds and question.path:
                     found[Wire(address, question.path, question.other)] = None
             for described in facts.described:
                 if described.moment == "startup":
                     found.update((Wire(address, path, other), None) for path, other in described.wires.items())
         return tuple(found)
+
+    def identities(self, facts: ComponentFacts) -> Iterator[tuple[Question, bool | None]]:
+        """The questions of contracts whether a component, or an attribute of it, is another one, with the answers."""
+        for answer in facts.answers:
+            question = self.question(answer)
+            if question.kind == "same" and answer.moment == "startup":
+                yield question, answer.holds
 
     @cached_property
     def referrers(self) -> Mapping[str, tuple[str, ...]]:

@@ -18,7 +18,7 @@ from tests.functional.harness import Runner
 from tests.functional.test_examples import EXAMPLES
 
 CHAT = ("websocket_connection_pool", "agent_websocket_bridge", "execution_engine_factory")
-#: Kinds that a check reports whether there is a contract or not.
+#: Kinds that a check reports whether there is a contract or not. Of another type it reports what the sources use.
 REPORTED = {"none", "test-double", "older-object", "dead-task"}
 
 
@@ -42,7 +42,7 @@ def test_contracts_of_the_example_score_at_least_85_and_its_names_alone_at_most_
         bare["killed"] + bare["survived"],
         bare["mutants"].keys(),
     )
-    assert {survivor["component"] for survivor in bare["survivors"]} == set(CHAT)
+    assert {survivor["component"] for survivor in bare["survivors"]} <= set(CHAT)
     verbose = json.loads(run.command("check", "-v", "--format", "json", cwd=tmp_path).stdout)
     assert verbose["score"] == bare["score"]
     below = run.command("score", "--min-score", "60", cwd=tmp_path)
@@ -58,7 +58,7 @@ def test_no_change_of_the_reference_is_unnoticed_by_the_checks() -> None:
     for result in results_of(recording):
         outcomes.setdefault(result.outcome, set()).add(result.mutant.kind)
     assert "survived" not in outcomes
-    assert outcomes["reported"] == REPORTED
+    assert outcomes["reported"] >= REPORTED
     assert outcomes["killed"] >= {"absent", "type", "copy", "order", "late", "shared-object", "kept-instance"}
     assert outcomes["killed"] >= {"event-lost", "event-doubled", "event-late", "event-order", "event-misdelivered"}
     assert "bad-token" in outcomes["killed"]

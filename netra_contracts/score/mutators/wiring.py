@@ -92,24 +92,36 @@ class SeparateObjects(Mutator):
     kind = "separate-objects"
 
     def mutants(self, facts: Facts) -> Iterator[Mutant | Equivalent]:
-        """One for each component that is the same object as one before it."""
+        """One for each component that is the same object as another one, by a contract or as observed."""
+        for address, other in self._pairs(facts):
+            yield self.mutant(
+                address,
+                f"it is an equal copy of `{other}`, and no longer the same object",
+                Edit({address: self._copied(facts, address, other)}),
+                fact=other,
+                term=Term(component=address, key="same-as", value=other),
+            )
+
+    @staticmethod
+    def _pairs(facts: Facts) -> Iterator[tuple[str, str]]:
+        asked = {
+            frozenset((address, question.other)): (address, question.other)
+            for address, known in facts.components.items()
+            for question, holds in facts.identities(known)
+            if holds and not question.path
+        }
+        yield from asked.values()
         by_version: defaultdict[str, list[str]] = defaultdict(list)
         for address in facts.present:
             entry = facts.components[address].entry
             if entry is not None and entry.version and ":" in entry.type:
                 by_version[entry.version].append(address)
         for first, *others in by_version.values():
-            for address in others:
-                yield self.mutant(
-                    address,
-                    f"it is an equal copy of `{first}`, and no longer the same object",
-                    Edit({address: self._copied(facts, address)}),
-                    fact=first,
-                )
+            yield from ((address, first) for address in others if frozenset((address, first)) not in asked)
 
     @staticmethod
-    def _copied(facts: Facts, address: str) -> ComponentFacts:
-        known, version = facts.components[address], f"a copy for {address}"
+    def _copied(facts: Facts, address: str, other: str) -> ComponentFacts:
+        known, version = edits.wired_to(facts, Wire(address, "", other), ""), f"a copy for {address}"
         return known._replace(
             entry=None if known.entry is None else replace(known.entry, version=version),
             changes=tuple(

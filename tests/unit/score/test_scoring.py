@@ -86,6 +86,16 @@ class TestOfComponents:
             ("user", "pair_one"): ("killed", "NC302"),
         }
 
+    def test_copy_of_what_is_one_object_reports_NC303_where_a_contract_says_same_as(self) -> None:
+        assert facts_of(results("many kinds"), "separate-objects") == {("alias", "twice"): ("survived", "")}
+        advice = [
+            each.advice for each in score_of(RECORDINGS["many kinds"]).survivors if each.kind == "separate-objects"
+        ]
+        assert advice == ['add same-as = "twice"']
+        declared = Startup(contract("pool"), contract("alias", same_as="pool"))
+        recording = of(declared.sets("pool", 1).sets("alias", 2, version="pool-1"))
+        assert facts_of(results_of(recording), "separate-objects") == {("alias", "pool"): ("killed", "NC303")}
+
     def test_components_without_a_contract_survive(self) -> None:
         assert facts_of(results("many kinds"), "absent")["pair_two", ""] == ("survived", "")
 
