@@ -77,7 +77,7 @@ class UsageCounts:
         self._reads: defaultdict[str, list[StateAccess]] = defaultdict(list)
         reads = [access for access in self._usage.accesses if access.kind in _READS] if self._usage is not None else ()
         entries = Entries(_recorded(recording) if reads else ())
-        for access in reads:
+        for access in _unknown_last(reads):
             for entry in entries.of(access.scope, access.name):
                 self._reads[entry.address].append(access)
 
@@ -124,7 +124,7 @@ def component_usages(recording: Recording, dynamic: Sequence[DynamicSite] = ()) 
     entries = Entries(recorded)
     accesses: defaultdict[Entry, list[StateAccess]] = defaultdict(list, {entry: [] for entry in recorded})
     accessors: defaultdict[Entry, list[Accessor]] = defaultdict(list)
-    for access in usage.accesses:
+    for access in _unknown_last(usage.accesses):
         for entry in entries.of(access.scope, access.name) if access.name else ():
             accesses[entry].append(access)
     for accessor in usage.accessors:
@@ -142,6 +142,8 @@ def component_usages(recording: Recording, dynamic: Sequence[DynamicSite] = ()) 
 
 class Entries:
     """Finds the entries that a line of source may mean: it names a state and an entry, and not an application.
+
+    Lines that do not say which state they use come last: they may mean what other lines name.
 
     Args:
         recorded: the entries that were recorded.
@@ -165,7 +167,9 @@ class Entries:
             return found
         # An entry of `app.state` has its own name as its address, unless the lifespan yielded one with that address.
         is_free = scope == "application" and all(entry.address != name for entry in named)
-        return (Entry(scope, name, name if is_free else f"{_EXPRESSIONS[scope]}.{name}"),)
+        unset = Entry(scope, name, name if is_free else f"{_EXPRESSIONS[scope]}.{name}")
+        self._by_name[name].append(unset)
+        return (unset,)
 
     def others(self, entry: Entry) -> tuple[str, ...]:
         """Addresses of the other entries that a line which names this one may mean."""
@@ -174,6 +178,10 @@ class Entries:
             for other in self._by_name.get(entry.name, ())
             if other.scope == entry.scope and other != entry
         )
+
+
+def _unknown_last(accesses: Iterable[StateAccess]) -> list[StateAccess]:
+    return sorted(accesses, key=lambda access: access.scope == "unknown")
 
 
 def _recorded(recording: Recording) -> tuple[Entry, ...]:

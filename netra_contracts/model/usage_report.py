@@ -126,6 +126,12 @@ class UsageReport(FrozenModel):
         """The dynamic sites of which it is unknown which entries they use."""
         return tuple(site for site in self.dynamic if not site.resolved)
 
+    @property
+    def may_miss_writes(self) -> bool:
+        """Whether there may be lines that set an entry and that are not in the lists."""
+        writes = any(site.line.kind == "dynamic-write" for site in self.unresolved)
+        return bool(self.unread or self.incomplete or writes)
+
     def named(self, name: str) -> tuple[ComponentUsage, ...]:
         """The components with an address or, if there is none, with the name of an entry."""
         found = tuple(component for component in self.components if component.address == name)

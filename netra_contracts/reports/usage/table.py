@@ -40,52 +40,53 @@ def render(usage: UsageReport, options: RenderOptions, component: str) -> str:
         for position, each in enumerate(usage.only(component).components):
             if position:
                 canvas.blank()
-            _draw_component(canvas, each, limit=None)
+            _draw_component(canvas, usage, each, limit=None)
         _draw_dynamic(canvas, usage, limit=None)
     else:
         canvas.paragraph(canvas.prose(f"{usage.target}: {wording.summary(usage)}", "bold"))
-        _draw_list(canvas, usage.components)
+        _draw_list(canvas, usage)
         for each in usage.components if canvas.verbose > 0 else ():
             canvas.blank()
-            _draw_component(canvas, each, canvas.limit(_MAX_LINES))
+            _draw_component(canvas, usage, each, canvas.limit(_MAX_LINES))
         _draw_dynamic(canvas, usage, canvas.limit(_MAX_LINES))
     _draw_unread(canvas, usage)
     return canvas.finished()
 
 
-def _draw_list(canvas: Canvas, components: Sequence[ComponentUsage]) -> None:
+def _draw_list(canvas: Canvas, usage: UsageReport) -> None:
+    components = usage.components
     if not components:
         return
     canvas.blank()
     shown, left = split_at_limit(components, canvas.limit(_MAX_COMPONENTS))
     if canvas.width < _MIN_GRID_WIDTH:
         for component in components[:shown]:
-            _draw_brief(canvas, component)
+            _draw_brief(canvas, usage, component)
     else:
-        _draw_grid(canvas, components[:shown])
+        _draw_grid(canvas, usage, components[:shown])
     if left:
         canvas.paragraph(canvas.more(left), first="  ")
 
 
-def _draw_brief(canvas: Canvas, component: ComponentUsage) -> None:
-    canvas.paragraph(canvas.prose(f"{component.address}: {wording.type_of(component)}"), rest="  ")
+def _draw_brief(canvas: Canvas, usage: UsageReport, component: ComponentUsage) -> None:
+    canvas.paragraph(canvas.prose(f"{component.address}: {wording.type_of(component, usage)}"), rest="  ")
     canvas.paragraph(canvas.prose(wording.counts(component), "dim"), first="  ")
 
 
-def _draw_grid(canvas: Canvas, components: Sequence[ComponentUsage]) -> None:
+def _draw_grid(canvas: Canvas, usage: UsageReport, components: Sequence[ComponentUsage]) -> None:
     numbers = [_numbers(component) for component in components]
     used = [column for column, cells in zip(_COUNTS, zip(*numbers, strict=True), strict=True) if any(map(any, cells))]
     with_lines = canvas.width - sum(len(column.title) + 2 for column in used) >= _MIN_TEXT_WIDTH
     columns = [*_NAMES, *([_SET_AT] if with_lines else []), *_COUNTS]
     rows = [
-        [*_names(canvas, component), *([_set_at(canvas, component)] if with_lines else []), *cells]
+        [*_names(canvas, usage, component), *([_set_at(canvas, component)] if with_lines else []), *cells]
         for component, cells in zip(components, numbers, strict=True)
     ]
     grid.draw(canvas, columns, rows)
 
 
-def _names(canvas: Canvas, component: ComponentUsage) -> list[grid.Cell]:
-    kind = canvas.name(wording.type_of(component))
+def _names(canvas: Canvas, usage: UsageReport, component: ComponentUsage) -> list[grid.Cell]:
+    kind = canvas.name(wording.type_of(component, usage))
     return [
         (canvas.name(component.address), ""),
         (kind, "" if component.present and not component.is_none else "yellow"),
@@ -112,10 +113,10 @@ def _count(number: int) -> grid.Cell:
     return (f"{number:,}" if number else "", "")
 
 
-def _draw_component(canvas: Canvas, component: ComponentUsage, limit: int | None) -> None:
+def _draw_component(canvas: Canvas, usage: UsageReport, component: ComponentUsage, limit: int | None) -> None:
     """Draw the lines of one component, at most `limit` of each kind."""
     read = read_places(component.read_places, component.guarded_places)
-    kind = wording.type_of(component)
+    kind = wording.type_of(component, usage)
     canvas.paragraph(canvas.prose(f"{component.address}: {kind}, {read}", "bold"))
     for title, lines in (
         ("set at", component.writers),

@@ -39,7 +39,8 @@ def summary(usage: UsageReport) -> str:
     """Return `3 components: 1 never set, 1 read nowhere; 1 dynamic access`."""
     never_set = sum(not component.writers and not component.present for component in usage.components)
     unread = sum(not component.read_places for component in usage.components)
-    counts = [f"{never_set:,} never set" if never_set else "", f"{unread:,} read nowhere" if unread else ""]
+    unset_words = "with no known write" if usage.may_miss_writes else "never set"
+    counts = [f"{never_set:,} {unset_words}" if never_set else "", f"{unread:,} read nowhere" if unread else ""]
     found = ", ".join(filter(None, counts))
     parts = [plural(len(usage.components), "component") + (f": {found}" if found else "")]
     if usage.unresolved:
@@ -56,11 +57,16 @@ def files(usage: UsageReport) -> str:
     return f"{plural(usage.files, 'source file')}: {usage.parsed:,} read{unread}{others}"
 
 
-def type_of(component: ComponentUsage) -> str:
-    """Return the type at the end of startup, `None`, `not set`, or `never set`: neither recorded nor in the sources."""
+def unset(usage: UsageReport) -> str:
+    """Return what is said of an entry that neither the startup nor a line of the lists sets."""
+    return "no known write" if usage.may_miss_writes else "never set"
+
+
+def type_of(component: ComponentUsage, usage: UsageReport) -> str:
+    """Return the type at the end of startup, `None`, `not set`, or what `unset` says."""
     if component.present:
         return "None" if component.is_none else (component.type or "unknown").replace(":", ".")
-    return "not set" if component.writers else "never set"
+    return "not set" if component.writers else unset(usage)
 
 
 def notes(line: UsageLine) -> str:

@@ -25,7 +25,7 @@ def saved(folder: Path, recording: Recording = SHOP) -> str:
 def test_recording_is_listed_as_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["usage", "--from", saved(tmp_path)]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("shop.main:app: 4 components: 1 never set, 1 read nowhere; 1 dynamic access\n")
+    assert out.startswith("shop.main:app: 4 components: 1 with no known write, 1 read nowhere; 1 dynamic")
     assert err == ""
 
 

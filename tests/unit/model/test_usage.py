@@ -130,6 +130,16 @@ def test_state_that_is_not_known_counts_for_every_state() -> None:
     assert found == {"pool": 1, "lifespan:pool": 1, "state.other": 1}
 
 
+def test_state_that_is_not_known_may_be_the_one_that_other_lines_name() -> None:
+    recording = recorded(
+        Startup(),
+        access("read", "tracker", "api.py", 1, scope="unknown"),
+        access("write", "tracker", "api.py", 2),
+    )
+    (tracker,) = used(recording).components
+    assert (tracker.address, tracker.read_places, len(tracker.writers)) == ("tracker", 1, 1)
+
+
 def test_contract_of_a_component_is_said() -> None:
     recording = recorded(Startup(contract("pool")).sets("pool", 4), access("read", "pool", "api.py", 1))
     assert component(recording, "pool").contract

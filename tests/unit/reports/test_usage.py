@@ -25,13 +25,14 @@ def drawn(recording: Recording = SHOP, component: str = "", form: str = "table",
 
 def test_components_are_listed_with_their_counts() -> None:
     assert drawn() == (
-        "shop.main:app: 4 components: 1 never set, 1 read nowhere; 1 dynamic access\n"
+        "shop.main:app: 4 components: 1 with no known write, 1 read nowhere; 1 dynamic\n"
+        "access\n"
         "\n"
         "  component      type                sets  reads  guarded  accessors  dynamic\n"
         "  pool           shop.db.Pool           2      4        1          1\n"
         "  engine         shop.engine.Engine     1      0                            1\n"
         "  lifespan:user  shop.Thing             2      1\n"
-        "  cache          never set              0      1\n"
+        "  cache          no known write         0      1\n"
         "\n"
         "These lines compute the name of the entry and may be about any component:\n"
         "  debug.py:2 in get\n"
@@ -41,6 +42,18 @@ def test_components_are_listed_with_their_counts() -> None:
         "  legacy.py\n"
         "    not read: the target's interpreter cannot parse it: invalid syntax (line 3)\n"
     )
+
+
+def test_entry_is_never_set_where_no_write_can_have_been_missed() -> None:
+    read = access("read", "cache", "api.py", 1)
+    assert "cache: never set, read in 1 place" in drawn(recorded(Startup(), read), "cache")
+    for more in (
+        {"incomplete": "the limit"},
+        {"unread": SHOP.observation.usage.unread if SHOP.observation.usage else ()},
+    ):
+        assert "cache: no known write" in drawn(recorded(Startup(), read, **more), "cache")
+    dynamic = access("dynamic-write", "", "api.py", 2)
+    assert "cache: no known write" in drawn(recorded(Startup(), read, dynamic), "cache")
 
 
 def test_first_line_that_sets_a_component_is_shown_where_there_is_space() -> None:
@@ -81,7 +94,7 @@ def test_verbose_list_has_the_lines_of_all_components() -> None:
     text = drawn(verbose=1)
     for line in (
         "engine: shop.engine.Engine, read nowhere",
-        "cache: never set, read in 1 place",
+        "cache: no known write, read in 1 place",
         "with `request.user`",
     ):
         assert line in text
