@@ -79,8 +79,12 @@ class EvidenceCollector:
     def _states_of(self, apps: Sequence[WrappedApp], state: Any) -> AppStates:
         asked = self._asked()
         if self._others is None:
-            self._others = asked_components(self._instrumentation.recorder, asked)
+            self._others = self._asked_components(asked)
         return AppStates(self._instrumentation.recorder, apps, state, asked, self._others)
+
+    def _asked_components(self, asked: set[str]) -> AskedComponents | None:
+        provider = self._instrumentation.declare_provider
+        return asked_components(self._instrumentation.recorder, asked, provider.imported_for_the_tool)
 
     def _asked(self) -> set[str]:
         questions = [item.question for item in self.plan.items]
@@ -89,7 +93,7 @@ class EvidenceCollector:
     def sample_modules(self) -> None:
         """Record what the objects of modules that contracts name are after the import."""
         recorder = self._instrumentation.recorder
-        self._others = asked_components(recorder, self._asked())
+        self._others = self._asked_components(self._asked())
         if self._others is not None:
             from .components.asked import NO_ENTRIES
 
@@ -106,7 +110,8 @@ class EvidenceCollector:
         """
         if self._others is not None:
             with self._instrumentation.declare_provider.importing_for_the_tool():
-                await self._others.prepare(self.plan, self._instrumentation.background.own, before_each)
+                self._others.import_modules(self.plan, before_each)
+            await self._others.call_providers(self.plan, self._instrumentation.background.own, before_each)
 
     def state_prefixes(self) -> dict[str, str]:
         """The prefix of each state by the id of its dicts, see `AppStates.prefixes`."""

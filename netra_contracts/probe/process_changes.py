@@ -46,6 +46,7 @@ CHANGES = (
         "asynchronous generators",
         "the hooks of the event loop (`sys.set_asyncgen_hooks`) are called by others, from the startup to the shutdown",
     ),
+    ProcessChange("SIGALRM", "has a handler and a timer of the probe while a provider that a contract names is called"),
     ProcessChange("lifespan classes", "their `__aenter__` is replaced by one that calls it, while startup runs"),
     ProcessChange(
         "sys.monitoring",

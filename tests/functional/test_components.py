@@ -139,3 +139,10 @@ def test_contract_of_a_provider_whose_object_is_unknown_is_not_run(shared: Share
     identity = reasons(outcome, "NC303")
     assert "returns a new object at each call" in identity["shop.db:get_new()"]
     assert "cannot reuse already awaited coroutine" in identity["shop.db:get_coroutine()"]
+
+
+@pytest.mark.slow
+def test_module_that_the_tool_imported_for_a_type_does_not_count_as_imported(shared: SharedRunner) -> None:
+    outcome = check(shared, "modules", "named")
+    assert "it is unknown whether the application imports it" in reasons(outcome, "NC201")["shop.unused:kept"]
+    assert outcome.component("shop.db:engine")["status"] == "held"

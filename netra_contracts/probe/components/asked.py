@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from itertools import islice
 from typing import Any, Callable, NamedTuple
 
@@ -12,7 +12,7 @@ from ...protocol.observation import FailedImport, ProviderCall
 from ...protocol.plan import Plan, Question
 from ..inspection import source_locations
 from ..inspection.questions import ComponentNotFoundError, NotProvidedError
-from ..inspection.safe_inspect import MISSING, class_name
+from ..inspection.safe_inspect import MISSING, class_name, type_name
 from ..runtime.bounded_calls import NoAnswerError
 from ..startup.recorder import Recorder
 from . import modules, providers
@@ -44,12 +44,13 @@ class AskedComponents:
     Args:
         recorder: takes note of what they are at the moments at which they are sampled.
         addresses: of these components.
+        tool_imports: modules that were imported to read contracts, or to resolve names in them.
 
     Attributes:
         samples: identifies them in the recorder: the key of a change is their address.
     """
 
-    def __init__(self, recorder: Recorder, addresses: Iterable[str]) -> None:
+    def __init__(self, recorder: Recorder, addresses: Iterable[str], tool_imports: Set[str] = frozenset()) -> None:
         self.samples: dict[str, Any] = {}
         self._recorder = recorder
         self._addresses = [parse_address(address) for address in sorted(addresses)]
@@ -57,6 +58,8 @@ class AskedComponents:
         #: Addresses of what only code of the application gives, which is not run at each comparison.
         self._computed: set[str] = set()
         self._nested: dict[int, tuple[str, Any]] = {}
+        self._tool_imports = tool_imports
+        self._allowed_imports: frozenset[str] = frozenset()
         self._provided: dict[str, providers.Provided] = {}
         self._failed: dict[str, Any] = {}
 
@@ -80,6 +83,7 @@ class AskedComponents:
             if value is not MISSING:
                 return follow(base, value, path, computed=computed)
         if address.is_module_object and (address.is_explicit or address.module not in entries.prefixes):
+            self._refuse_tool_import(address.module, entries)
             return self._of_module(address, computed=computed)
         if address.parent:
             raise ComponentNotFoundError(address.root)
@@ -106,23 +110,43 @@ class AskedComponents:
             raise NotProvidedError(f"`{name}` could not be called")
         return follow(name, provided.value, address.path, computed=computed)
 
+    def _refuse_tool_import(self, name: str, entries: Entries) -> None:
+        """Raise an error if a module is there because of contracts, and nothing of the application uses it."""
+        if name not in self._tool_imports or name in self._allowed_imports:
+            return
+        classes = (type_name(type(value)) for value in entries.objects.values())
+        if not modules.is_used(name, self._tool_imports) and not any(found.startswith(f"{name}:") for found in classes):
+            raise NotProvidedError(
+                f"`{name}` was imported for a contract that names something else of it, and it is unknown whether the "
+                f"application imports it: import it in a module of the application, or declare `imports = true`"
+            )
+
     def is_entry(self, text: str, entries: Entries) -> bool:
         """Whether an address is the name of an entry, and nothing else has to be looked for."""
         return text in entries.objects and not parse_address(text).is_explicit
 
     # What contracts let the probe do
 
-    async def prepare(self, plan: Plan, own: list[Any], before_each: Callable[[], None]) -> None:
-        """Import the modules that contracts ask for, and call the providers that they name.
+    def import_modules(self, plan: Plan, before_each: Callable[[], None]) -> None:
+        """Import the modules that contracts ask for, after startup.
 
         Args:
             plan: names them.
-            own: collects the tasks of the probe.
-            before_each: is called before each import and call.
+            before_each: is called before each import.
         """
+        self._allowed_imports = frozenset(plan.imports)
         for name in plan.imports:
             before_each()
             self._failed.update(modules.import_all([name], providers.TIMEOUT_S))
+
+    async def call_providers(self, plan: Plan, own: list[Any], before_each: Callable[[], None]) -> None:
+        """Call the providers that contracts name, after startup.
+
+        Args:
+            plan: says of which it matters whether they always return the same object.
+            own: collects the tasks of the probe.
+            before_each: is called before each call.
+        """
         twice = _compared(item.question for item in plan.items)
         for address in self._addresses:
             name = providers.address_of(address) if address.is_provider else ""

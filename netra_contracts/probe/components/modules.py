@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from types import FunctionType
 from typing import Any
 
 from ...protocol.address import Address
@@ -67,6 +68,29 @@ def _nearest_module(address: Address) -> str:
     name, end = address.module, f".{address.module}"
     longer = [other for other in known if other.endswith(end) or name.endswith(f".{other}")]
     return longer[0] if len(longer) == 1 else nearest_name(name, known)
+
+
+def is_used(name: str, others: Set[str]) -> bool:
+    """Whether a module of the application refers to a module, or to a class or function of it.
+
+    Args:
+        name: of the module.
+        others: modules that do not count.
+    """
+    module, package = sys.modules.get(name), name.rpartition(".")[0]
+    for own, user, _ in _own_modules():
+        if own != name and own not in others:
+            for value in list((instance_dict(user) or {}).values()):
+                # The import system sets a module as an attribute of its package.
+                if (value is module and own != package) or _module_of(value) == name:
+                    return True
+    return False
+
+
+def _module_of(value: Any) -> Any:
+    if issubclass(type(value), type):
+        return type.__dict__["__module__"].__get__(value)
+    return value.__module__ if type(value) is FunctionType else None
 
 
 def import_all(names: Iterable[str], timeout_s: float) -> dict[str, StageFailure]:

@@ -33,21 +33,25 @@ class DeclareProvider:
 
     Attributes:
         sites: the imports of the provided modules by the application, each once, in order.
+        imported_for_the_tool: the modules that were imported because contracts or checks of the application need them.
     """
 
     def __init__(self, package_dir: str) -> None:
         self._file = os.path.join(package_dir, "declare.py")
         self._ignores_imports = 0
+        self.imported_for_the_tool: set[str] = set()
         self.sites: dict[ImportSite, None] = {}
 
     @contextlib.contextmanager
     def importing_for_the_tool(self) -> Iterator[None]:
         """Do not record imports: modules of contracts and checks are imported, which the application does not need."""
+        before = set(sys.modules)
         self._ignores_imports += 1
         try:
             yield
         finally:
             self._ignores_imports -= 1
+            self.imported_for_the_tool |= set(sys.modules) - before
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...protocol.app_states import ObservedState, StaleReference, StateChange, StateEntry, StateStorage
@@ -158,12 +158,12 @@ class AppStates:
                 address = self._address(state.prefix, key, application)
                 yield CurrentEntry(state.prefix, name_of_key(key), address, value)
 
-    def _entries(self) -> Entries:
-        """The entries as of now, for what is below them."""
+    def _entries(self, objects: Mapping[str, Any] | None = None) -> Entries:
+        """The entries, for what is below them: those given, or as of now."""
         from ..components.asked import Entries
 
         prefixes = {state.prefix for state in self.tracked_states()}
-        return Entries(dict(self.current()), self.computed, prefixes)
+        return Entries(dict(self.current()) if objects is None else objects, self.computed, prefixes)
 
     def find(self, address: str, objects: Mapping[str, Any]) -> Any:
         """The object at an address.
@@ -185,7 +185,7 @@ class AppStates:
         if value is MISSING and not is_explicit:
             value = self.computed(address)
         if value is MISSING and self.others is not None:
-            value = self.others.find(address, self._entries()._replace(objects=objects))
+            value = self.others.find(address, self._entries(objects))
         return value
 
     def compare(self, *, computed: bool = False) -> None:
@@ -371,14 +371,22 @@ class AppStates:
         }
 
 
-def asked_components(recorder: Recorder, asked: set[str]) -> AskedComponents | None:
-    """The components among some addresses that may not be entries; None: all are."""
+def asked_components(
+    recorder: Recorder, asked: set[str], tool_imports: Set[str] = frozenset()
+) -> AskedComponents | None:
+    """The components among some addresses that may not be entries; None: all are.
+
+    Args:
+        recorder: see `AskedComponents`.
+        asked: the addresses.
+        tool_imports: see `AskedComponents`.
+    """
     addresses = [address for address in asked if not _BEYOND_NAMES.isdisjoint(address)]
     if not addresses:
         return None
     from ..components.asked import AskedComponents
 
-    return AskedComponents(recorder, addresses)
+    return AskedComponents(recorder, addresses, tool_imports)
 
 
 def _storage_of(state: Any, entries: dict[str, Any] | None) -> StateStorage:
