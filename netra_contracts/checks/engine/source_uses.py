@@ -248,6 +248,8 @@ class SourceUses:
             for access in accesses:
                 if access.kind not in _READS or self._may_be_replaced(name, access.scope):
                     continue
+                if _function(access.location) in self._left_out:
+                    continue
                 for use in access.uses:
                     key = name, question_of_use(use, "")
                     first.setdefault(key, use)
@@ -257,6 +259,22 @@ class SourceUses:
             if refused is not None:
                 where = tuple(dict.fromkeys(lines[name, question]))
                 yield Misuse(refused.question.component, name, use, refused, where)
+
+    @cached_property
+    def _left_out(self) -> frozenset[tuple[str, str]]:
+        """Functions that need an entry which is None: what calls them does not, as the application is configured."""
+        return frozenset(
+            _function(access.location)
+            for name, accesses in self.accesses.items()
+            if self._is_none(name)
+            for access in accesses
+            if access.kind == "read" and access.uses
+        )
+
+    def _is_none(self, name: str) -> bool:
+        """Whether every component of a name is None at the end of startup."""
+        found = [self._recording.components[address] for address in self.addresses(name)]
+        return bool(found) and all(component.is_none for component in found)
 
     def _refused(self, name: str, use: Use) -> UseAnswer | None:
         """Why a use is not allowed; None: a component of this name allows it, or may."""
@@ -274,15 +292,15 @@ class SourceUses:
         A write in a function that has written it is an alternative, and the object is what this startup chose.
         """
         writes = self.writes(name, scope)
-        ran = {
-            (write.location.file, write.location.function)
-            for write in writes
-            if _line(write.location) in self._recorded_lines
-        }
-        later = (write for write in writes if (write.location.file, write.location.function) not in ran)
+        ran = {_function(write.location) for write in writes if _line(write.location) in self._recorded_lines}
+        later = (write for write in writes if _function(write.location) not in ran)
         return self.may_library_write(name) or any(
             write.at_request or _line(write.location) not in self._recorded_lines for write in later
         )
+
+
+def _function(location: Location) -> tuple[str, str]:
+    return location.file, location.function
 
 
 def _line(location: Location) -> tuple[str, int]:

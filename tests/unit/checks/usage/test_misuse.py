@@ -140,6 +140,15 @@ def test_use_is_reported_only_if_no_component_of_the_name_allows_it() -> None:
         assert bool(reported(started)) is (holds is False)
 
 
+def test_function_that_needs_an_entry_which_is_none_is_not_judged() -> None:
+    started = startup(read("pool", 6, GET), answers=(refusal(),)).sets_none("runtime", 11)
+    assert isinstance(started, UsedStartup)
+    accesses = read("pool", 6, GET), read("runtime", 5, use("call", 5, "health"))
+    assert reported(started.reads_sources(*accesses)) == []
+    elsewhere = read("pool", 6, GET), read("runtime", 5, use("call", 5, "health"), function="health")
+    assert reported(started.reads_sources(*elsewhere))
+
+
 def test_none_and_test_doubles_are_left_to_their_checks() -> None:
     double = startup(read("pool", 6, GET), answers=(refusal(),)).double("pool", "unittest.mock.MagicMock")
     assert [code for code, _ in double.codes()] == ["NC207"]
