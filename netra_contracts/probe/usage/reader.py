@@ -13,7 +13,7 @@ from .facts import from_json
 from .records import Records
 from .resolution import Resolution
 from .roles import ReadFile
-from .searched_names import Name, mentions_names, names_to_search
+from .searched_names import Name, mentions_names, look_for_constants, names_to_search
 from .source_files import SourceFile, SourceTree, find_sources
 from .source_text import Wanted, mentions_state
 from .workers import read_files
@@ -101,6 +101,7 @@ class _Reading:
         if names and rest:
             self._read_with(mentions_names(names), rest, again=True)
         modules = {source.module: source for source in self._sources if source not in self._files}
+        look_for_constants(resolution)
         further = [modules[module] for module in sorted(resolution.missing) if module in modules]
         if further:
             self._read_with(lambda _: True, further[:_MAX_FURTHER], again=True)

@@ -67,3 +67,11 @@ def mentions_names(names: frozenset[Name]) -> Wanted:
         return any(any(other in text for other in beside[name]) for name in set(pattern.findall(text)))
 
     return is_mentioned
+
+
+def look_for_constants(resolution: Resolution) -> None:
+    """Have `Resolution.missing` name the modules whose constants are names of entries."""
+    for number, file in enumerate(resolution.files):
+        for index, step in enumerate(file.facts.steps):
+            if step.name.startswith("="):
+                resolution.role(number, index)
