@@ -13,7 +13,7 @@ from .facts import from_json
 from .records import Records
 from .resolution import Resolution
 from .roles import ReadFile
-from .searched_names import Name, mentions_names, look_for_constants, names_to_search
+from .searched_names import Name, look_for_constants, mentions_names, names_to_search
 from .source_files import SourceFile, SourceTree, find_sources
 from .source_text import Wanted, mentions_state
 from .workers import read_files

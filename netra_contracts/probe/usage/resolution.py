@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from . import constants
 from .facts import STORE, Step, Value
 from .frameworks import (
     CLASSES,
@@ -365,20 +366,7 @@ class Resolution:
         if not name.startswith("="):
             return name
         module, _, constant = name[1:].partition(":")
-        for _ in range(_MAX_DEPTH):
-            index = self._modules.get(module)
-            if index is None:
-                self.missing.update([module] if module.partition(".")[0] in self._own else [])
-                return ""
-            facts, first = self.files[index].facts, constant.partition(".")[0]
-            if constant in facts.constants:
-                return facts.constants[constant]
-            value = facts.names.get(first)
-            if not isinstance(value, str):
-                return ""
-            module, _, moved = value.partition(":")
-            constant = moved + constant[len(first) :]
-        return ""
+        return constants.find(module, constant, self._modules, self.files, self.missing)
 
     def _of_method(self, parent: Role, step: Step, origin: tuple[int, int]) -> Role | None:
         """`state.items()`; of `state.get("x")`, what the step `get` before it reads."""

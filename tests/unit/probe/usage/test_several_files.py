@@ -42,4 +42,4 @@ def test_constants_of_files_without_the_word_state_are_read(tmp_path: Path) -> N
         *("write request.key", "write request.other", "write request.user"),
         *("write application.pool", "dynamic-write application.?"),
     ]
-    assert (usage.files, usage.parsed) == (3, 2)
+    assert (usage.files, usage.parsed) == (3, 3)
