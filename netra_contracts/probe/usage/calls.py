@@ -63,10 +63,9 @@ class Calls(Expressions):
         if isinstance(argument, ast.Lambda):
             return self._result_of_lambda(argument)
         value = annotation if argument is None else self.evaluate(argument)
-        if value is None:
-            return None
-        self.file.for_requests.append(value)
-        return self.step(value, "dependency", "", node)
+        if value is not None:
+            self.file.for_requests.append(value)
+        return value if value is None or argument is None else self.step(value, "dependency", "", node)
 
     def _result_of_lambda(self, node: ast.Lambda) -> Value | None:
         outer, self.names = self.names, Names(self.names)

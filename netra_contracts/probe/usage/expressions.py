@@ -99,6 +99,8 @@ class Expressions:
     def _Name(self, node: ast.Name) -> Value | None:  # noqa: N802
         self.touched += self.names.sources_of(node.id)
         value = self.names.value(node.id)
+        if value is None and self.file.star_imports and not self.names.knows(node.id):
+            value = f"{self.file.module}:{node.id}"
         if value is None and not self.names.is_foreign(node.id):  # such as what a function of a library returns
             value = self._by_name(node.id, node)
         if value is not None:

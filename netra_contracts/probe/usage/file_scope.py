@@ -123,6 +123,7 @@ class FileScope:
         self._package = module.split(".") if is_package else module.split(".")[:-1]
         self._own = own
         self.imported: set[str] = set()
+        self.star_imports = False
         self.steps: list[Step] = []
         self.functions: list[FunctionFacts] = []
         self.aliases: dict[str, Value] = {}
@@ -196,6 +197,7 @@ class FileScope:
         top = module.partition(".")[0]
         self.imported.add(top)
         for alias in node.names:
+            self.star_imports = self.star_imports or (alias.name == "*" and top in self._own)
             name = f"*{module}" if alias.name == "*" else alias.asname or alias.name
             names.bind(name, f"{module}:{alias.name}" if self._is_of_interest(top) else None)
         return [module, *(f"{module}.{alias.name}" for alias in node.names if node.level or top in self._own)]

@@ -96,12 +96,16 @@ class Records:
     def _depends_on_question(self, number: int, index: int, origin: tuple[int, int]) -> bool:
         """Whether code does this only after it has asked whether the object allows it."""
         file = self._files[number]
+        is_read = file.facts.steps[index].kind == "attribute"
+        relevant = CHECKED | PROTECTED if is_read else PROTECTED  # what a call returned is not the object
         while index >= 0:
-            guards = file.guards(index)
             if (number, index) == origin:
-                return bool(guards & CHECKED)
-            if guards & (CHECKED | PROTECTED):
+                relevant = CHECKED
+            if file.guards(index) & relevant:
                 return True
+            if (number, index) == origin:
+                return False
+            relevant = CHECKED | PROTECTED
             index = file.facts.steps[index].parent
         return False
 

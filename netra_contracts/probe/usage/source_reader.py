@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from .facts import ClassFacts, FileFacts, FunctionFacts, Value
+from .facts import ClassFacts, FileFacts, FunctionFacts, Step, Value
 from .file_scope import FileScope, Names
 from .frameworks import (
+    APP_NAMES,
+    CLASSES,
     ENDPOINT_DECORATORS,
     FRAMEWORKS,
     NO_USER_DATA,
@@ -116,6 +118,9 @@ class _SourceReader:
         if nested.owner and node.args.args and len(parameters) < len(node.args.args) + len(node.args.kwonlyargs):
             body.names.bind(node.args.args[0].arg, self._self(body, nested.owner, decorators))
         self._parameters(body, node, parameters)
+        if parameters and not _CONTEXTS.isdisjoint(decorators):
+            first = parameters[0]
+            body.is_lifespan = first.arg in APP_NAMES or CLASSES.get(_type_name(first.annotation)) == "app"
         body.read(node.body)
         self._definitions(body)
 
@@ -143,26 +148,32 @@ class _SourceReader:
             injected = injected or "Depends" in ast.dump(parameter.annotation) if parameter.annotation else injected
             if injected and is_user_word(name):
                 body.names.sources[name] = [f"!{name}"]
-            elif not injected and self._may_be_user_data(parameter):
+            elif not injected and self._may_be_user_data(parameter, value):
                 body.names.sources[name] = [f"?{name}"]
 
     def _received(self, body: Statements, value: Value | None, parameter: ast.arg) -> Value | None:
         """A step of its own for what may be an entry: the line of the parameter reads it."""
         if isinstance(value, int):
             step = self.file.steps[value]
-            if step.kind == "dependency" or (step.kind == "instance" and not step.name.startswith(tuple(FRAMEWORKS))):
+            if step.kind == "dependency" or (step.kind == "instance" and not self._is_of_framework(step)):
                 return body.step(value, "parameter", parameter.arg, parameter)
         return value
+
+    @staticmethod
+    def _is_of_framework(step: Step) -> bool:
+        return step.parent < 0 and (step.kind != "instance" or step.name.startswith(tuple(FRAMEWORKS)))
 
     def _label(self, value: Value | None, name: str) -> None:
         if isinstance(value, int) and self.file.steps[value].parent < 0:
             self.file.labels.setdefault(str(value), name)
 
-    def _may_be_user_data(self, parameter: ast.arg) -> bool:
+    def _may_be_user_data(self, parameter: ast.arg, value: Value | None) -> bool:
         """Whether a parameter of an endpoint would be read from the request."""
+        if isinstance(value, int) and self._is_of_framework(self.file.steps[value]):
+            return False
         if parameter.arg in NO_USER_DATA or (parameter.annotation is None and "litestar" in self.file.imported):
             return False
-        name = text_of(parameter.annotation) or last_name(parameter.annotation or ast.Pass())
+        name = _type_name(parameter.annotation)
         if name in NO_USER_TYPES:
             return False
         return "litestar" not in self.file.imported or name in SCALARS or parameter.arg == "data"
@@ -177,13 +188,17 @@ class _ModuleBody(Statements):
         super().assign(target, value, source)
 
 
+def _type_name(annotation: ast.AST | None) -> str:
+    return "" if annotation is None else text_of(annotation) or last_name(annotation)
+
+
 def _says_nothing(annotation: ast.AST | None) -> bool:
     """Whether an annotation is missing, or `Any`, `object` or one of these or None."""
     if isinstance(annotation, ast.BinOp):
         return all(is_none(side) or _says_nothing(side) for side in (annotation.left, annotation.right))
     if isinstance(annotation, ast.Subscript) and last_name(annotation) == "Optional":
         return _says_nothing(annotation.slice)
-    return annotation is None or (text_of(annotation) or last_name(annotation)) in ("Any", "object")
+    return _type_name(annotation) in ("", "Any", "object")
 
 
 def _is_endpoint_decorator(node: ast.AST) -> bool:

@@ -130,11 +130,11 @@ class Statements(Mappings):
 
     def _assign_name(self, name: str, value: Value | None, source: ast.AST | None) -> None:
         texts = self.texts(source) if isinstance(source, (ast.Constant, ast.Name, ast.Attribute, ast.IfExp)) else ()
-        sources = [] if value is not None else self.touched[-10:]
+        sources = self.touched[-10:]
         self.names.bind(name, value)
         if source is not None and is_none(source):
             self.names.blank.add(name)
-        if value is None and isinstance(source, ast.Call) and last_name(source)[:1].isupper():  # of another class
+        if value is None and _is_of_other_class(source):
             self.names.foreign.add(name)
         literal = [text for text in texts if not text.startswith("=")]
         if literal and not self.function and len(literal) == 1:
@@ -290,6 +290,13 @@ class Statements(Mappings):
             if case.guard is not None:
                 self.test(case.guard)
         self._branches(*(case.body for case in cases), [])
+
+
+def _is_of_other_class(node: ast.AST | None) -> bool:
+    """Whether an expression that is none of interest is a literal, or creates an object of a class."""
+    if isinstance(node, ast.Call):
+        return last_name(node)[:1].isupper()
+    return isinstance(node, (ast.Constant, ast.Dict, ast.List, ast.Set, ast.Tuple, ast.JoinedStr)) and not is_none(node)
 
 
 def _handles_absence(handler: ast.ExceptHandler) -> bool:
