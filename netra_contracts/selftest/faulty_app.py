@@ -1,7 +1,7 @@
 """A target: the reference application with one seeded fault, which an environment variable names.
 
 The source of the reference is changed while it is imported. No file is written, and reported locations are those of the
-real files.
+real files. Where the fault is in what the sources say, the modules are those of a changed copy.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import spec_from_file_location
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -18,6 +19,10 @@ from netra_contracts.selftest.faults import FAULTS, Edit
 
 #: The environment variable that names the fault.
 VARIABLE = "NETRA_CONTRACTS_SELFTEST_FAULT"
+#: The environment variable with the folder of a changed copy of the reference; empty: there is none.
+COPY_VARIABLE = "NETRA_CONTRACTS_SELFTEST_COPY"
+#: The folder of the reference, in the copy.
+COPIED = os.path.join("netra_contracts", "reference")
 _REFERENCE = "netra_contracts.reference."
 
 
@@ -49,6 +54,21 @@ class _EditingLoader(SourceFileLoader):
         return code
 
 
+class CopyFinder(MetaPathFinder):
+    """Finds the modules of the reference in a changed copy, which is what the reader of the sources reads."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return the spec of a module of the copy; None for other modules."""
+        file = os.path.join(self._folder, COPIED, f"{fullname.removeprefix(_REFERENCE)}.py")
+        is_copied = fullname.startswith(_REFERENCE) and os.path.isfile(file)
+        return spec_from_file_location(fullname, file) if is_copied else None
+
+
 class FaultFinder(MetaPathFinder):
     """Finds the modules of the reference that a fault changes."""
 
@@ -73,7 +93,8 @@ def _edits() -> Sequence[Edit]:
     return next((fault.edits for fault in FAULTS if fault.name == name), ())
 
 
-sys.meta_path.insert(0, FaultFinder(_edits()))
+_COPY = os.environ.get(COPY_VARIABLE, "")
+sys.meta_path.insert(0, CopyFinder(_COPY) if _COPY else FaultFinder(_edits()))
 
 from netra_contracts.reference.app import create_app as _create_app  # noqa: E402 - after the finder is installed
 

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from importlib.resources import files
 
 from netra_contracts import pipeline
 from netra_contracts.checks import CHECKS
@@ -21,7 +22,7 @@ from netra_contracts.model.selftest import FaultResult, SelfTest
 from netra_contracts.probe.startup.python_contracts import DeclarationReader
 from netra_contracts.reference.contracts import CONTRACTS
 from netra_contracts.selftest.faults import FAULTS, SeededFault, format_subjects
-from netra_contracts.selftest.faulty_app import VARIABLE
+from netra_contracts.selftest.faulty_app import COPIED, COPY_VARIABLE, VARIABLE, edited
 from netra_contracts.selftest.flows import flows_of
 from netra_contracts.settings.bootstrap_config import find_config
 from netra_contracts.settings.launch_settings import resolve
@@ -130,7 +131,9 @@ def _delivery_contract(**changes: object) -> DeliveryContract:
 
 def _check_reference(folder: str, fault: SeededFault | None, events: DeliveryContract) -> Report:
     """Return the report on the reference, run in a separate process and checked against its own contracts."""
-    return pipeline.judge_recording(_record_reference(folder, fault, events), pipeline.JudgeOptions())
+    recording = _record_reference(folder, fault, events)
+    is_off = fault is not None and any(check.off_by_default for check in CHECKS if check.code == fault.code)
+    return pipeline.judge_recording(recording, pipeline.JudgeOptions(select=("NC",) if is_off else ()))
 
 
 def reference_recording(users: int = 10) -> Recording:
@@ -159,11 +162,25 @@ def _record_reference(
     if fault is not None:
         given["startup_timeout"] = fault.startup_timeout_s
         given["blocking_threshold"] = fault.blocking_threshold
-    environment = {**os.environ, VARIABLE: fault.name if fault is not None else ""}
+    environment = {**os.environ, VARIABLE: fault.name if fault is not None else "", COPY_VARIABLE: ""}
+    if fault is not None and fault.is_in_sources:
+        environment[COPY_VARIABLE] = given["app_dir"] = _write_copy(folder, fault)
     launch = resolve(Options(given), find_config(folder), folder, environment, sys.prefix)
     with start(launch) as child:
         recording, _ = pipeline.run_probe(child, launch, lambda: declared, CHECKS, infer=infer)
     return recording
+
+
+def _write_copy(folder: str, fault: SeededFault) -> str:
+    """Write the modules of the reference with the changes of a fault, and return the folder that they are in."""
+    copy = os.path.join(folder, fault.name)
+    os.makedirs(os.path.join(copy, COPIED))
+    for module in files("netra_contracts.reference").iterdir():
+        if module.name.endswith(".py"):
+            edits = [edit for edit in fault.edits if f"{edit.module}.py" == module.name]
+            with open(os.path.join(copy, COPIED, module.name), "w", encoding="utf-8") as file:
+                file.write(edited(module.read_text(encoding="utf-8"), edits))
+    return copy
 
 
 def _with_few_users(contract: ComponentContract) -> ComponentContract:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import inspect
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..inspection.safe_inspect import MISSING, class_attribute, class_name, instance_dict, lookup, mro
@@ -66,26 +67,49 @@ def _of_context_manager(wrapped: Any) -> Sequence[type]:
 def _of_annotation(function: Any) -> Sequence[type]:
     """The classes that the return annotation of a function names, if none of them has open subclasses."""
     annotation = function.__annotations__.get("return", MISSING)
-    if type(annotation) is str:
-        members = [_named(part.strip(), function.__globals__) for part in annotation.strip("'\"").split("|")]
-    elif typing.get_origin(annotation) is typing.Union or class_name(annotation) == "UnionType":
-        members = list(typing.get_args(annotation))
-    else:
-        members = [annotation]
+    members = _written(annotation, function.__globals__) if type(annotation) is str else _members(annotation)
     classes = [_class_of(member) for member in members]
     return [cls for cls in classes if cls is not None] if None not in classes else ()
 
 
-def _named(text: str, namespace: dict[str, Any]) -> Any:
-    """What a dotted name stands for in a module; `MISSING`: it is more than that, or unknown."""
-    first, *steps = text.split(".")
+def _members(annotation: Any) -> list[Any]:
+    """The alternatives of an annotation."""
+    if typing.get_origin(annotation) is typing.Union or class_name(annotation) == "UnionType":
+        return [each for member in typing.get_args(annotation) for each in _members(member)]
+    return [annotation]
+
+
+def _written(text: str, namespace: dict[str, Any]) -> list[Any]:
+    """The alternatives of an annotation that nobody has evaluated. It is not evaluated here: names are looked up."""
+    try:
+        return list(_alternatives(ast.parse(text, mode="eval").body, namespace))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return [MISSING]
+
+
+def _alternatives(node: Any, namespace: dict[str, Any]) -> Iterator[Any]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        yield from _alternatives(node.left, namespace)
+        yield from _alternatives(node.right, namespace)
+    elif isinstance(node, ast.Constant):
+        yield from _written(node.value, namespace) if isinstance(node.value, str) else [node.value]
+    elif isinstance(node, ast.Subscript):  # `list[int]` is a list; `Optional[int]` is more than one class
+        (origin,) = _alternatives(node.value, namespace)
+        yield origin if issubclass(type(origin), type) else MISSING
+    else:
+        yield _named(node, namespace)
+
+
+def _named(node: Any, namespace: dict[str, Any]) -> Any:
+    """What a name stands for in a module; `MISSING`: it is unknown, or something else than a name."""
+    if isinstance(node, ast.Attribute):
+        holder = _named(node.value, namespace)
+        return lookup(holder, node.attr) if holder is not MISSING else MISSING
+    if not isinstance(node, ast.Name):
+        return MISSING
     builtins = namespace.get("__builtins__", {})
-    value = namespace.get(first, MISSING)
-    if value is MISSING:
-        value = (builtins if isinstance(builtins, dict) else vars(builtins)).get(first, MISSING)
-    for step in steps:
-        value = lookup(value, step) if value is not MISSING else MISSING
-    return None if text == "None" else value
+    known = builtins if isinstance(builtins, dict) else vars(builtins)
+    return namespace.get(node.id, known.get(node.id, MISSING))
 
 
 def _class_of(annotation: Any) -> Any:

@@ -57,6 +57,11 @@ class SeededFault:
     blocking_threshold: int = 60_000
 
     @property
+    def is_in_sources(self) -> bool:
+        """Whether the fault is found in what the sources say, which are read from files."""
+        return self.code.startswith("NC7")
+
+    @property
     def expected(self) -> str:
         """Code and subject of the root finding in words."""
         return " ".join([self.code, self.component or format_subjects(self.subjects)]).strip()

@@ -8,7 +8,7 @@ import types
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Optional, Protocol
 from unittest import mock
 
 import pydantic
@@ -125,6 +125,13 @@ class Pool:
     def computed(self) -> int:
         """A property, which is not read."""
         raise AssertionError
+
+    def listed(self) -> list[int]:
+        """It returns a list."""
+        return []
+
+    def optional(self) -> Optional[int]:  # noqa: UP045 - as older code writes it
+        """It returns one of two classes."""
 
     def opened(self) -> Opened:
         """What it returns may be anything."""
@@ -247,6 +254,7 @@ def test_use_that_the_object_does_not_allow(question: tuple[QuestionKind, str], 
         ("await", "stream", "async_generator"),
         ("await", "rows", "generator"),
         ("await", "level", f"{__name__}:Level"),
+        ("await", "listed", "list"),
         ("await", "other", f"{__name__}:Pool"),
         ("async-with", "execute", "coroutine"),
         ("async-iterate", "execute", "coroutine"),
@@ -324,6 +332,7 @@ def test_what_only_code_of_the_application_could_tell_is_unknown(kind: QuestionK
         ("await", "unannotated"),
         ("await", "anything"),
         ("await", "base"),
+        ("await", "optional"),
         ("await", "opened"),
         ("with", "opened"),
         ("async-with", "unannotated"),
