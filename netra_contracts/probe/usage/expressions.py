@@ -242,7 +242,15 @@ class Expressions:
         if isinstance(node.op, ast.And):
             return last
         others = {value for value in values if value is not None}
-        return others.pop() if len(others) == 1 and is_none(node.values[-1]) else None
+        if len(others) != 1:
+            return None
+        value = others.pop()
+        return value if is_none(node.values[-1]) or self._is_state_or_empty(value, node.values[-1]) else None
+
+    def _is_state_or_empty(self, value: Value, default: ast.AST) -> bool:
+        """Whether it is `scope.get("state") or {}`: an empty mapping has no entries that code could use."""
+        is_state = isinstance(value, int) and self.file.steps[value].name == "state"
+        return is_state and isinstance(default, ast.Dict) and not default.keys
 
     def _IfExp(self, node: ast.IfExp) -> Value | None:  # noqa: N802
         self.test(node.test)

@@ -26,6 +26,8 @@ STATEMENTS = {
     "request.scope['state']['pool']": ["read request.pool"],
     "request.scope['app'].state.pool": ["read application.pool"],
     "scope.get('state', {}).get('pool')": ["guarded request.pool"],
+    "state = scope.get('state') or {}; state['pool']": ["read request.pool"],
+    "state = scope.get('state') or settings; state['pool']": [],
     "app.state._state['pool']": ["read application.pool"],
     "vars(app.state)": [],
     "getattr(app.state, 'pool')": ["read application.pool"],
