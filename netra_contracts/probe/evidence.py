@@ -109,9 +109,14 @@ class EvidenceCollector:
             before_each: is called before each of them.
         """
         if self._others is not None:
+            from .components.asked import NO_ENTRIES
+
+            own = self._instrumentation.background.own
             with self._instrumentation.declare_provider.importing_for_the_tool():
                 self._others.import_modules(self.plan, before_each)
-            await self._others.call_providers(self.plan, self._instrumentation.background.own, before_each)
+            await self._others.call_providers(self.plan, own, before_each)
+            entries = self.states.entries_by_address() if self.states is not None else NO_ENTRIES
+            await self._others.ask_containers(self.plan, entries, own, before_each)
 
     def state_prefixes(self) -> dict[str, str]:
         """The prefix of each state by the id of its dicts, see `AppStates.prefixes`."""

@@ -28,7 +28,11 @@ def origin(context: Context, address: str, change: StateChange | None, what: str
 
 
 def _returned(call: ProviderCall) -> str:
-    """What the call of a provider returned, in words."""
+    """What the call of a provider returned, or what a container has, in words."""
+    if call.address.endswith("]"):
+        if call.created:
+            return f"the container created `{call.address}` when it was asked for it after startup"
+        return f"`{call.address}` is what the container has"
     if call.variable:
         words = f"`{call.address}` returned `{call.variable}` of its module, which is set here"
     else:

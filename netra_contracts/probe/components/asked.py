@@ -13,9 +13,11 @@ from ...protocol.plan import Plan, Question
 from ..inspection import source_locations
 from ..inspection.questions import ComponentNotFoundError, NotProvidedError
 from ..inspection.safe_inspect import MISSING, class_name, type_name
+from ..runtime import bounded_calls
 from ..runtime.bounded_calls import NoAnswerError
 from ..startup.recorder import Recorder
 from . import modules, providers
+from .container_entries import ContainerEntries, NotAskedError
 from .paths import Below, follow, recorded_dict
 from .store_lines import store_site
 
@@ -47,6 +49,7 @@ class AskedComponents:
         tool_imports: modules that were imported to read contracts, or to resolve names in them.
 
     Attributes:
+        parents: addresses of what they are below.
         samples: identifies them in the recorder: the key of a change is their address.
     """
 
@@ -54,6 +57,7 @@ class AskedComponents:
         self.samples: dict[str, Any] = {}
         self._recorder = recorder
         self._addresses = [parse_address(address) for address in sorted(addresses)]
+        self.parents = {parent for address in self._addresses for parent in address.parents}
         self._seen: dict[str, str] = {}
         #: Addresses of what only code of the application gives, which is not run at each comparison.
         self._computed: set[str] = set()
@@ -62,6 +66,7 @@ class AskedComponents:
         self._allowed_imports: frozenset[str] = frozenset()
         self._provided: dict[str, providers.Provided] = {}
         self._failed: dict[str, Any] = {}
+        self._containers = ContainerEntries()
 
     # Finding
 
@@ -81,7 +86,7 @@ class AskedComponents:
             if value is MISSING and computed:
                 value = entries.computed(base)
             if value is not MISSING:
-                return follow(base, value, path, computed=computed)
+                return self._follow(base, value, path, computed=computed)
         if address.is_module_object and (address.is_explicit or address.module not in entries.prefixes):
             self._refuse_tool_import(address.module, entries)
             return self._of_module(address, computed=computed)
@@ -92,9 +97,9 @@ class AskedComponents:
     def _of_module(self, address: Address, *, computed: bool) -> Below:
         if not address.is_provider:
             found = modules.find(address, self._failed, computed=computed)
-            return (
-                follow(_before_path(address), found.value, address.path, computed=computed) if address.path else found
-            )
+            if not address.path:
+                return found
+            return self._follow(_before_path(address), found.value, address.path, computed=computed)
         name = providers.address_of(address)
         provided = self._provided.get(name)
         if provided is None:
@@ -108,7 +113,10 @@ class AskedComponents:
         if provided.value is MISSING:
             modules.find(address, self._failed)  # raises what kept it from being called
             raise NotProvidedError(f"`{name}` could not be called")
-        return follow(name, provided.value, address.path, computed=computed)
+        return self._follow(name, provided.value, address.path, computed=computed)
+
+    def _follow(self, base: str, value: Any, path: str, *, computed: bool) -> Below:
+        return follow(base, value, path, computed=computed, of_container=self._containers.value)
 
     def _refuse_tool_import(self, name: str, entries: Entries) -> None:
         """Raise an error if a module is there because of contracts, and nothing of the application uses it."""
@@ -156,9 +164,40 @@ class AskedComponents:
                     address, twice=name in twice, failed=self._failed, own=own
                 )  # fmt: skip
 
+    async def ask_containers(
+        self, plan: Plan, entries: Entries, own: list[Any], before_each: Callable[[], None]
+    ) -> None:
+        """Ask the containers that contracts name for what they have of a type, after startup.
+
+        Args:
+            plan: says of which it matters whether it is always the same object.
+            entries: of the states as they are now.
+            own: collects the tasks of the probe.
+            before_each: is called before each of them.
+        """
+        same = [item.question for item in plan.items if item.question.kind == "same"]
+        twice = {text for question in same for text in (question.component, question.other)}
+        for address in [address for address in self._addresses if "[" in address.text]:
+            for _ in range(address.text.count("[")):  # what one has may be another
+                pending = self._next_to_ask(address, entries)
+                if pending is not None:
+                    before_each()
+                    await self._containers.ask(pending, twice=address.text in twice, own=own)
+
+    def _next_to_ask(self, address: Address, entries: Entries) -> NotAskedError | None:
+        """The first container on the way to a component that was not asked; None: all were, or one is not there."""
+        try:
+            with bounded_calls.outside_event_loop():
+                self._find(address, entries, computed=True)
+        except NotAskedError as pending:
+            return pending
+        except (ComponentNotFoundError, NotProvidedError, NoAnswerError):
+            return None
+        return None
+
     def calls(self) -> tuple[ProviderCall, ...]:
-        """What became of the calls of providers."""
-        return tuple(provided.call for provided in self._provided.values())
+        """What became of the calls of providers and of asking containers."""
+        return (*(provided.call for provided in self._provided.values()), *self._containers.calls())
 
     def failed_imports(self) -> tuple[FailedImport, ...]:
         """The imports that contracts asked for and that failed."""
@@ -169,11 +208,10 @@ class AskedComponents:
         for text in (question.component, question.other):
             address = parse_address(text)
             provided = self._provided.get(providers.address_of(address)) if address.is_provider else None
-            if provided is None:
-                continue
-            if provided.call.varies:
-                return f"`{provided.call.address}` returns a new object at each call"
-            if provided.second:
+            call = provided.call if provided is not None else self._containers.call_of(text)
+            if call is not None and call.varies:
+                return f"`{call.address}` returns a new object at each call"
+            if provided is not None and provided.second:
                 return f"the second call of `{provided.call.address}` failed: {provided.second}"
         return ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from ...protocol.address import split_path
 from ...protocol.names import nearest_name
@@ -32,7 +32,13 @@ class Below(NamedTuple):
     key: str
 
 
-def follow(address: str, value: Any, path: str, *, computed: bool = True) -> Below:
+#: Returns what a container has of a type. Receives the container, the step `[module:Class]`, and the address.
+OfContainer = Callable[[Any, str, str], Any]
+
+
+def follow(
+    address: str, value: Any, path: str, *, computed: bool = True, of_container: OfContainer | None = None
+) -> Below:
     """Follow a path.
 
     Args:
@@ -40,6 +46,7 @@ def follow(address: str, value: Any, path: str, *, computed: bool = True) -> Bel
         value: that component.
         path: see `split_path`.
         computed: whether properties and `__getattr__` may run; if not, what they give is not found.
+        of_container: follows the steps that name a type; None: the path has none.
 
     Raises:
         ComponentNotFoundError: if a step does not exist.
@@ -49,7 +56,10 @@ def follow(address: str, value: Any, path: str, *, computed: bool = True) -> Bel
     for step in split_path(path) if path else ():
         holder, holder_address, key = value, address, step
         address += step if step.startswith("[") else f".{step}"
-        value = _step(holder, holder_address, step, address, computed)
+        if step.startswith("[") and holder is not None and of_container is not None:
+            value = of_container(holder, step, address)
+        else:
+            value = _step(holder, holder_address, step, address, computed)
     return Below(value, holder, holder_address, key)
 
 

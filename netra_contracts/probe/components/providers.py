@@ -61,13 +61,28 @@ async def call(address: Address, *, twice: bool, failed: dict[str, StageFailure]
     if function is MISSING or skipped:
         return Provided(replace(named, skipped=skipped))
     named = replace(named, location=source_locations.location_of_object(_unwrapped(function)))
+    provided = await call_function(named, function, twice=twice, own=own)
+    if provided.value is MISSING:
+        return provided
+    return provided._replace(call=replace(provided.call, **_origin(function, provided.value)))
+
+
+async def call_function(named: ProviderCall, function: Callable[[], Any], *, twice: bool, own: list[Any]) -> Provided:
+    """Call a function without arguments, await what it returns, and complete the record of it.
+
+    Args:
+        named: the record so far.
+        function: the function.
+        twice: whether to call it again, to see whether it returns the same object.
+        own: collects the tasks of the probe.
+    """
     before = gc.get_objects()
     first = await _outcome(function, own)
     if first.value is MISSING:
         return Provided(replace(named, skipped=first.skipped, failure=first.failure))
     created = _was_created(first.value, before)
     del before
-    named = replace(named, created=created, **_origin(function, first.value))
+    named = replace(named, created=created)
     if not twice:
         return Provided(named, first.value)
     second = await _outcome(function, own)

@@ -28,9 +28,9 @@ def of_dishka(container: Any, wanted: type) -> Entry:
     while inner is not None:
         if _provides(inner, wanted):
             scope = instance_attribute(instance_attribute(inner, "scope"), "_name_")
-            raise NoEntryError(f"its scope is {scope}: the container has it within such a scope only", is_known=True)
+            raise NoEntryError(f"its scope is {scope}: the container has it within such a scope only")
         inner = instance_attribute(inner, "child_registry")
-    raise NoEntryError("the container has no factory for it", is_known=True)
+    raise NoEntryError("the container has no factory for it", is_missing=True)
 
 
 def _provides(registry: Any, wanted: type) -> bool:
@@ -52,7 +52,7 @@ def of_svcs_registry(registry: Any, wanted: type) -> Entry:
     """
     factory = instance_attribute(_service(registry, wanted), "factory")
     if class_name(factory) != "function" or factory.__qualname__ != _VALUE:
-        raise NoEntryError("it is registered with a factory, which each container of a request calls", is_known=True)
+        raise NoEntryError("it is registered with a factory, which each container of a request calls")
     value = factory.__closure__[0].cell_contents
     return Entry(lambda: value, exists=True)
 
@@ -73,5 +73,5 @@ def _service(registry: Any, wanted: type) -> Any:
     services = instance_attribute(registry, "_services")
     service = services.get(wanted) if type(services) is dict else None
     if service is None:
-        raise NoEntryError("the container has no factory for it", is_known=type(services) is dict)
+        raise NoEntryError("the container has no factory for it", is_missing=type(services) is dict)
     return service

@@ -9,12 +9,12 @@ class NoEntryError(Exception):
     """A container has no entry that could be examined. The message says why.
 
     Attributes:
-        is_known: whether the container has none, or none outside of a request; else it is unknown.
+        is_missing: whether the container certainly has none, at no time; else it is unknown which object it has.
     """
 
-    def __init__(self, reason: str, *, is_known: bool = False) -> None:
+    def __init__(self, reason: str, *, is_missing: bool = False) -> None:
         super().__init__(reason)
-        self.is_known = is_known
+        self.is_missing = is_missing
 
 
 class Entry(NamedTuple):

@@ -98,7 +98,7 @@ def _only(providers: list[_Provider], wanted: type) -> Entry:
     keeping = [one for one in found if _keeps(one.provider)]
     if not keeping:
         kind = class_name(found[0].provider)
-        raise NoEntryError(f"its provider `{found[0].name}` is a {kind}, which keeps no object for all", is_known=True)
+        raise NoEntryError(f"its provider `{found[0].name}` is a {kind}, which keeps no object for all")
     if len(keeping) > 1:
         raise NoEntryError(f"several providers have it: {', '.join(f'`{one.name}`' for one in keeping)}")
     return Entry(keeping[0].get, keeping[0].exists)

@@ -88,6 +88,7 @@ class AppStates:
         self._state = state
         self._asked = asked
         self.others = others if others is not None else asked_components(recorder, asked)
+        self._named = asked | self.others.parents if self.others is not None else asked
         self._compared: dict[tuple[str, str], tuple[int, str]] = {}
 
     def applications(self) -> list[Mount]:
@@ -125,7 +126,7 @@ class AppStates:
         key = name_of_key(key)
         if prefix == LIFESPAN:
             full = f"{LIFESPAN}:{key}"
-            return self._limited(full if key in application or full in self._asked else key)
+            return self._limited(full if key in application or full in self._named else key)
         return self._limited(f"{prefix}:{key}" if prefix else key)
 
     def _limited(self, address: str) -> str:
@@ -158,8 +159,13 @@ class AppStates:
                 address = self._address(state.prefix, key, application)
                 yield CurrentEntry(state.prefix, name_of_key(key), address, value)
 
+<<<<<<< HEAD
     def _entries(self, objects: Mapping[str, Any] | None = None) -> Entries:
         """The entries, for what is below them: those given, or as of now."""
+=======
+    def entries_by_address(self) -> Entries:
+        """The entries as of now, for what is below them."""
+>>>>>>> 7329a38 (Let contracts name what containers have of a type)
         from ..components.asked import Entries
 
         prefixes = {state.prefix for state in self.tracked_states()}
@@ -185,7 +191,11 @@ class AppStates:
         if value is MISSING and not is_explicit:
             value = self.computed(address)
         if value is MISSING and self.others is not None:
+<<<<<<< HEAD
             value = self.others.find(address, self._entries(objects))
+=======
+            value = self.others.find(address, self.entries_by_address()._replace(objects=objects))
+>>>>>>> 7329a38 (Let contracts name what containers have of a type)
         return value
 
     def compare(self, *, computed: bool = False) -> None:
@@ -195,7 +205,7 @@ class AppStates:
             computed: whether properties may run that lead to components below an entry.
         """
         if self.others is not None:
-            self.others.compare(self._entries(), computed=computed)
+            self.others.compare(self.entries_by_address(), computed=computed)
         for state in self.tracked_states():
             if state.storage != "recorded" and state.dicts:
                 self._compare_state(state.prefix, state.dicts[-1])
@@ -333,7 +343,7 @@ class AppStates:
         if not replaced:
             return ()
         entries = list(self.current())
-        modules = dict(self.others.module_objects(self._entries())) if self.others is not None else {}
+        modules = dict(self.others.module_objects(self.entries_by_address())) if self.others is not None else {}
         in_entries = {id(value) for _, value in entries}
         stop = in_entries | {id(value) for value in modules.values()}
         found = []

@@ -144,25 +144,25 @@ def test_object_that_was_given_is_found(create: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("create", "wanted", "reason", "is_known"),
+    ("create", "wanted", "reason", "is_missing"),
     [
-        (lambda: dishka.make_container(dishka_provider()), Session, "its scope is REQUEST", True),
+        (lambda: dishka.make_container(dishka_provider()), Session, "its scope is REQUEST", False),
         (lambda: dishka.make_container(dishka_provider()), Unknown, "no factory", True),
-        (svcs_registry, Engine, "each container of a request calls", True),
+        (svcs_registry, Engine, "each container of a request calls", False),
         (svcs_registry, Unknown, "no factory", True),
         (lambda: svcs.Container(svcs_registry()), Unknown, "no factory", True),
-        (Injector, Session, "`session` is a Factory", True),
+        (Injector, Session, "`session` is a Factory", False),
         (Injector, Unknown, "no provider", False),
-        (lambda: Depends, Session, "`session` is a Factory", True),
+        (lambda: Depends, Session, "`session` is a Factory", False),
         (lambda: Depends, object, "several providers", False),
         (lambda: {"engine": Engine}, Engine, "not a container", False),
         (lambda: Engine, Engine, "not a container", False),
     ],
 )
-def test_entry_that_cannot_be_examined_has_a_reason(create: Any, wanted: type, reason: str, is_known: bool) -> None:
+def test_entry_that_cannot_be_examined_has_a_reason(create: Any, wanted: type, reason: str, is_missing: bool) -> None:
     with pytest.raises(NoEntryError, match=reason) as raised:
         entry_of(create(), wanted)
-    assert (raised.value.is_known, created) == (is_known, [])
+    assert (raised.value.is_missing, created) == (is_missing, [])
 
 
 def test_bound_types_and_resources_of_that_depends() -> None:
