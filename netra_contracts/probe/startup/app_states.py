@@ -159,13 +159,8 @@ class AppStates:
                 address = self._address(state.prefix, key, application)
                 yield CurrentEntry(state.prefix, name_of_key(key), address, value)
 
-<<<<<<< HEAD
-    def _entries(self, objects: Mapping[str, Any] | None = None) -> Entries:
+    def entries_by_address(self, objects: Mapping[str, Any] | None = None) -> Entries:
         """The entries, for what is below them: those given, or as of now."""
-=======
-    def entries_by_address(self) -> Entries:
-        """The entries as of now, for what is below them."""
->>>>>>> 7329a38 (Let contracts name what containers have of a type)
         from ..components.asked import Entries
 
         prefixes = {state.prefix for state in self.tracked_states()}
@@ -191,11 +186,7 @@ class AppStates:
         if value is MISSING and not is_explicit:
             value = self.computed(address)
         if value is MISSING and self.others is not None:
-<<<<<<< HEAD
-            value = self.others.find(address, self._entries(objects))
-=======
-            value = self.others.find(address, self.entries_by_address()._replace(objects=objects))
->>>>>>> 7329a38 (Let contracts name what containers have of a type)
+            value = self.others.find(address, self.entries_by_address(objects))
         return value
 
     def compare(self, *, computed: bool = False) -> None:

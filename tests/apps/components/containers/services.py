@@ -1,4 +1,4 @@
-"""What the containers create, and how each of them is told to."""
+"""What the containers create, and their registrations."""
 
 from collections.abc import AsyncIterator
 
