@@ -249,8 +249,10 @@ class Expressions:
 
     def _is_state_or_empty(self, value: Value, default: ast.AST) -> bool:
         """Whether it is `scope.get("state") or {}`: an empty mapping has no entries that code could use."""
-        is_state = isinstance(value, int) and self.file.steps[value].name == "state"
-        return is_state and isinstance(default, ast.Dict) and not default.keys
+        if not isinstance(value, int) or not isinstance(default, ast.Dict) or default.keys:
+            return False
+        steps = self.file.steps[max(value - 1, 0) : value + 1]  # of a call of `get`, the step before it has the name
+        return any((step.kind, step.name) in (("get", "state"), ("item", "state")) for step in steps)
 
     def _IfExp(self, node: ast.IfExp) -> Value | None:  # noqa: N802
         self.test(node.test)
