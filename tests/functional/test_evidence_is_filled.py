@@ -44,6 +44,7 @@ RUNS = (
     ("signature", "contracts/one_component", ("main:app", "--contracts", "signature.toml")),
     ("mock", "hostile/doubles", ("main:app",)),
     ("marked phases", "contracts/late_for_marked_phase", ("main:app",)),
+    ("components", "components/modules", ("main:app", "--contracts", "faulty.toml")),
     ("phase checks", "contracts/user_checks", ("--contracts", "more_checks.toml")),
     # State, mounts, background work.
     ("unrecorded state", "good/state_object_factory", ("main:create_services",)),

@@ -52,6 +52,11 @@ def test_without_per_user_contract_the_probe_loads_no_isolation_module(run: Runn
     assert not modules & EXPERIMENTS
 
 
+def test_probe_looks_beyond_entries_only_for_contracts_that_name_something_there(run: Runner, tmp_path: Path) -> None:
+    assert not any(name.startswith("components") for name in loaded(run, tmp_path, "[components.factory]\n"))
+    assert "components.asked" in loaded(run, tmp_path, '[components."factory.create"]\n')
+
+
 def test_per_user_contract_loads_the_isolation_modules(run: Runner, tmp_path: Path) -> None:
     assert loaded(run, tmp_path, PER_USER) >= EXPERIMENTS
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from itertools import islice
 from typing import Any, Callable, NamedTuple
 
-from ...protocol.address import Address, parse_address
+from ...protocol.address import EXPLICIT, Address, parse_address
 from ...protocol.observation import FailedImport, ProviderCall
 from ...protocol.plan import Plan, Question
 from ..inspection import source_locations
@@ -19,7 +19,7 @@ from ..startup.recorder import Recorder
 from . import modules, providers
 from .container_entries import ContainerEntries, NotAskedError
 from .paths import Below, follow, recorded_dict
-from .store_lines import store_site
+from .store_lines import StoreLines
 
 
 class Entries(NamedTuple):
@@ -64,6 +64,7 @@ class AskedComponents:
         self._nested: dict[int, tuple[str, Any]] = {}
         self._tool_imports = tool_imports
         self._allowed_imports: frozenset[str] = frozenset()
+        self._lines = StoreLines()
         self._provided: dict[str, providers.Provided] = {}
         self._failed: dict[str, Any] = {}
         self._containers = ContainerEntries()
@@ -103,7 +104,7 @@ class AskedComponents:
         name = providers.address_of(address)
         provided = self._provided.get(name)
         if provided is None:
-            raise NotProvidedError("providers are called after startup only")
+            raise NotProvidedError("providers are called by `netra-contracts check` and `init`, after startup")
         if provided.call.skipped:
             about = f"it is unknown what `{name}` returns: " if address.text != name else ""
             raise NotProvidedError(about + provided.call.skipped)
@@ -129,9 +130,14 @@ class AskedComponents:
                 f"application imports it: import it in a module of the application, or declare `imports = true`"
             )
 
+    @staticmethod
+    def is_explicit(text: str) -> bool:
+        """Whether an address says that it is an object of a module."""
+        return text.startswith(EXPLICIT) and parse_address(text).is_explicit
+
     def is_entry(self, text: str, entries: Entries) -> bool:
         """Whether an address is the name of an entry, and nothing else has to be looked for."""
-        return text in entries.objects and not parse_address(text).is_explicit
+        return text in entries.objects and not self.is_explicit(text)
 
     # What contracts let the probe do
 
@@ -161,7 +167,7 @@ class AskedComponents:
             if name and name not in self._provided:
                 before_each()
                 self._provided[name] = await providers.call(
-                    address, twice=name in twice, failed=self._failed, own=own
+                    address, twice=name in twice, failed=self._failed, own=own, lines=self._lines
                 )  # fmt: skip
 
     async def ask_containers(
@@ -284,7 +290,7 @@ class AskedComponents:
         module = sys.modules.get(address.module) if address.is_module_object and not address.path else None
         if module is None:
             return None
-        return store_site(module, address.attribute, is_none=value is None, after_import=is_change)
+        return self._lines.site(module, address.attribute, is_none=value is None, after_import=is_change)
 
     def address_of_change(self, state: int, key: str) -> str | None:
         """The address of what the recorder saw change in one of its dicts; None: it is not one of these components.

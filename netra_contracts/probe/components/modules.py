@@ -20,6 +20,8 @@ from ..runtime import exceptions
 from .bounded import Stopped, stopping_after
 from .paths import Below, follow
 
+#: The package of the probe's modules, some of which are also files of netra-contracts.
+_PROBE = "_netra_contracts"
 #: How many files that were loaded under several names are reported.
 _MOST_DUPLICATES = 20
 
@@ -124,5 +126,6 @@ def _own_modules() -> Iterator[tuple[str, Any, str]]:
     for name, module in list(sys.modules.items()):
         entries = instance_dict(module)
         file = entries.get("__file__") if entries is not None else None
-        if type(name) is str and type(file) is str and own_code.is_own_code(file):
+        is_named = type(name) is str and not name.startswith(_PROBE)
+        if is_named and type(file) is str and own_code.is_own_code(file):
             yield name, module, file

@@ -20,7 +20,7 @@ from ..inspection.safe_inspect import MISSING, class_name, instance_dict, is_pla
 from ..runtime import bounded_calls, exceptions
 from . import modules
 from .bounded import Stopped, stopping_after
-from .store_lines import store_site
+from .store_lines import StoreLines
 
 #: Within which a provider must return.
 TIMEOUT_S = 5.0
@@ -47,7 +47,9 @@ def address_of(address: Address) -> str:
     return f"{address.text[: len(address.text) - len(address.name)]}{address.attribute}()"
 
 
-async def call(address: Address, *, twice: bool, failed: dict[str, StageFailure], own: list[Any]) -> Provided:
+async def call(
+    address: Address, *, twice: bool, failed: dict[str, StageFailure], own: list[Any], lines: StoreLines
+) -> Provided:
     """Call a provider.
 
     Args:
@@ -55,6 +57,7 @@ async def call(address: Address, *, twice: bool, failed: dict[str, StageFailure]
         twice: whether to call it again, to see whether it returns the same object.
         failed: imports that contracts asked for and that failed.
         own: collects the tasks of the probe.
+        lines: find the line that stores what it returns.
     """
     named = ProviderCall(address_of(address))
     function, skipped = _function(address, failed)
@@ -64,7 +67,7 @@ async def call(address: Address, *, twice: bool, failed: dict[str, StageFailure]
     provided = await call_function(named, function, twice=twice, own=own)
     if provided.value is MISSING:
         return provided
-    return provided._replace(call=replace(provided.call, **_origin(function, provided.value)))
+    return provided._replace(call=replace(provided.call, **_origin(function, provided.value, lines)))
 
 
 async def call_function(named: ProviderCall, function: Callable[[], Any], *, twice: bool, own: list[Any]) -> Provided:
@@ -178,7 +181,7 @@ def _differs(first: Any, second: Any) -> bool:
     return not (is_plain(first) and type(first) is type(second) and first == second)
 
 
-def _origin(function: Any, value: Any) -> dict[str, Any]:
+def _origin(function: Any, value: Any, lines: StoreLines) -> dict[str, Any]:
     """Where the provider's module keeps an object that it returned: the name there, and the line that stores it."""
     code = getattr(_unwrapped(function), "__code__", None)
     module = sys.modules.get(getattr(function, "__module__", "") or "")
@@ -186,7 +189,7 @@ def _origin(function: Any, value: Any) -> dict[str, Any]:
         return {}
     for path, kept in _kept(module, code.co_names):
         if kept is value:
-            site = store_site(module, path, is_none=False)
+            site = lines.site(module, path, is_none=False)
             found: dict[str, str | Location] = {"variable": path}
             location = source_locations.location(site)
             return {**found, "location": location} if location is not None else found

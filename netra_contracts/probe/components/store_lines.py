@@ -4,40 +4,43 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Iterator
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
 from ..inspection.source_locations import Site, name_of
+from ..module_objects.stores import code_of
 
 
-def store_site(module: Any, path: str, *, is_none: bool, after_import: bool = False) -> Site | None:
-    """The only line of a module that stores something under a name, or under the last name of a path.
+class StoreLines:
+    """Finds such lines. The code of a module is read once."""
 
-    Args:
-        module: the module.
-        path: `engine`, or `Registry.instance`.
-        is_none: whether what is stored there is None: lines that store None then count, and otherwise do not.
-        after_import: whether it was stored after the import, so that the bodies of the module and its classes did not.
+    def __init__(self) -> None:
+        self._codes: dict[int, CodeType | None] = {}
 
-    Returns:
-        The line; None: there is none or more than one, or the module's code is not known.
-    """
-    code = _code_of(module)
-    if code is None:
-        return None
-    owner, _, name = path.rpartition(".")
-    stores = set(_stores(code, name, owner, is_body=not owner))
-    found = {each.site for each in stores if each.is_none == is_none and not (each.at_import and after_import)}
-    return found.pop() if len(found) == 1 else None
+    def site(self, module: Any, path: str, *, is_none: bool, after_import: bool = False) -> Site | None:
+        """The only line of a module that stores something under a name, or under the last name of a path.
 
+        Args:
+            module: the module.
+            path: `engine`, or `Registry.instance`.
+            is_none: whether what is stored there is None: lines that store None then count, and otherwise do not.
+            after_import: whether it was stored after the import, so that the bodies of the module and its classes did
+                not do it.
 
-def _code_of(module: Any) -> CodeType | None:
-    spec: Any = getattr(module, "__spec__", None)
-    try:
-        code = spec.loader.get_code(spec.name)
-    except Exception:  # the loader may be the application's
-        return None
-    return code if type(code) is CodeType else None
+        Returns:
+            The line; None: there is none or more than one, or the module's code is not known.
+        """
+        if type(module) is not ModuleType:
+            return None
+        if id(module) not in self._codes:
+            self._codes[id(module)] = code_of(module)
+        code = self._codes[id(module)]
+        if code is None:
+            return None
+        owner, _, name = path.rpartition(".")
+        stores = set(_stores(code, name, owner, is_body=not owner))
+        found = {each.site for each in stores if each.is_none == is_none and not (each.at_import and after_import)}
+        return found.pop() if len(found) == 1 else None
 
 
 class _Store(NamedTuple):
@@ -58,7 +61,7 @@ def _stores(code: CodeType, name: str, owner: str, *, is_body: bool) -> Iterator
     before: list[Any] = []
     lines = dict(dis.findlinestarts(code))
     line = code.co_firstlineno
-    for one in dis.get_instructions(code):
+    for one in dis.get_instructions(code) if name in code.co_names else ():
         line = lines.get(one.offset) or line
         if one.opname in ("CACHE", "RESUME", "NOP"):
             continue

@@ -78,7 +78,7 @@ class ModuleStores:
         self._stores: dict[str, list[Store]] = {path: [] for path in paths}
         self._names = frozenset(path.rpartition(".")[2] for path in self._stores)
         self._classes = frozenset(path.rpartition(".")[0] for path in self._stores)
-        code = _code_of(module)
+        code = code_of(module)
         self.is_known = code is not None
         if code is not None:
             self._read(code, _Scope())
@@ -135,7 +135,8 @@ class ModuleStores:
         return scope.class_path if scope.in_method and is_class else None
 
 
-def _code_of(module: ModuleType) -> CodeType | None:
+def code_of(module: ModuleType) -> CodeType | None:
+    """The code of a module; None: it cannot be read without running code of the application."""
     spec = vars(module).get("__spec__")
     loader: Any = getattr(spec, "loader", None)
     if type_name(type(loader)) not in _LOADERS:

@@ -181,7 +181,7 @@ class AppStates:
             NotProvidedError: if it is unknown what a provider returns.
             NoAnswerError: if it is a property that does not return in time.
         """
-        is_explicit = address.startswith("module:")
+        is_explicit = self.others is not None and self.others.is_explicit(address)
         value = MISSING if is_explicit else objects.get(address, MISSING)
         if value is MISSING and not is_explicit:
             value = self.computed(address)

@@ -11,6 +11,7 @@ from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.wording import in_stage, plural, read_places
 
 _MAX_COMPONENTS = 30
+_MAX_CREATED = 5
 #: Columns of a table that has one for the places that read a component; below it, narrower ones have a sentence each.
 _WITH_READS = 100
 _STATUS = {
@@ -48,8 +49,19 @@ def draw(canvas: Canvas, report: Report) -> None:
     grid.draw(canvas, _COLUMNS, rows)
     if left:
         canvas.paragraph(canvas.more(left), first="  ")
+    _draw_created(canvas, components)
     if canvas.verbose > 0 and canvas.width < _WITH_READS:
         _draw_reads(canvas, _important(components, shown))
+
+
+def _draw_created(canvas: Canvas, components: Sequence[ComponentReport]) -> None:
+    """Draw a sentence about the providers that nothing had called before the tool did."""
+    created = [f"`{component.address}`" for component in components if component.created_by_call]
+    if created:
+        shown, left = split_at_limit(created, canvas.limit(_MAX_CREATED))
+        names = ", ".join(created[:shown]) + (f" and {left} more" if left else "")
+        sentence = f"Created when the tool called it, since nothing had done so during startup: {names}"
+        canvas.paragraph(canvas.prose(sentence), first="  ", rest="    ")
 
 
 def _draw_reads(canvas: Canvas, components: Sequence[ComponentReport]) -> None:

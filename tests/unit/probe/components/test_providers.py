@@ -16,6 +16,7 @@ import pytest
 from netra_contracts.probe.components import providers
 from netra_contracts.probe.components.bounded import Stopped, stopping_after
 from netra_contracts.probe.components.providers import Provided
+from netra_contracts.probe.components.store_lines import StoreLines
 from netra_contracts.probe.inspection.safe_inspect import MISSING
 from netra_contracts.protocol.address import parse_address
 
@@ -36,7 +37,8 @@ def module() -> Iterator[ModuleType]:
 
 async def call(module: ModuleType, function: Any, *, twice: bool = False) -> Provided:
     module.provide = function  # type: ignore[attr-defined]  # a module of the test
-    return await providers.call(parse_address("provided_here:provide()"), twice=twice, failed={}, own=[])
+    address = parse_address("provided_here:provide()")
+    return await providers.call(address, twice=twice, failed={}, own=[], lines=StoreLines())
 
 
 def called(module: ModuleType, function: Any, *, twice: bool = False) -> Provided:

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from netra_contracts.probe.components.store_lines import store_site
+from netra_contracts.probe.components.store_lines import StoreLines
 
 SOURCE = """
 class Registry:
@@ -77,12 +77,12 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTy
 def test_only_line_that_stores_is_found(
     module: ModuleType, path: str, is_none: bool, after_import: bool, line: str | None
 ) -> None:
-    site = store_site(module, path, is_none=is_none, after_import=after_import)
+    site = StoreLines().site(module, path, is_none=is_none, after_import=after_import)
     found = SOURCE.splitlines()[site[1] - 1] if site is not None else None
     assert (found is None) is (line is None), found
     assert line is None or (found is not None and line in found)
 
 
 def test_module_without_code_has_no_line() -> None:
-    assert store_site(ModuleType("made_up"), "engine", is_none=False) is None
-    assert store_site(sys, "path", is_none=False) is None
+    assert StoreLines().site(ModuleType("made_up"), "engine", is_none=False) is None
+    assert StoreLines().site(sys, "path", is_none=False) is None
