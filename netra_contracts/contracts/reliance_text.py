@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from netra_contracts.contracts.reliance import Reliance, Relied, Unfit
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.relied_terms import TermKind
 
+#: The folder of installed packages.
+_INSTALLED = re.compile(r"^.*/(?:site|dist)-packages/")
 #: Lines that one comment names.
 _MAX_LINES = 3
 
@@ -25,9 +28,13 @@ class RelianceText:
 
     def lines(self, locations: Sequence[Location]) -> str:
         """Return `app/api.py:10, app/ws.py:3 and 4 more`."""
-        named = [f"{location.file.removeprefix(self._folder)}:{location.line}" for location in locations[:_MAX_LINES]]
+        named = [f"{self._path(location.file)}:{location.line}" for location in locations[:_MAX_LINES]]
         more = f" and {len(locations) - _MAX_LINES:,} more" if len(locations) > _MAX_LINES else ""
         return printable(f"{', '.join(named)}{more}")
+
+    def _path(self, file: str) -> str:
+        """A path relative to the folder or, of an installed distribution, to that of its packages."""
+        return _INSTALLED.sub("", file.removeprefix(self._folder))
 
     def read(self, reliance: Reliance) -> str:
         """Return where the component is read."""

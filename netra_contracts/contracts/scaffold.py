@@ -38,11 +38,11 @@ class RelianceOf(NamedTuple):
     """What the sources rely on.
 
     Attributes:
-        of: of a component, by its address.
+        of: of a component, by its address; None: this is not known.
         text: words for it.
     """
 
-    of: Callable[[str], Reliance]
+    of: Callable[[str], Reliance | None]
     text: RelianceText
 
 
@@ -58,7 +58,8 @@ class _Further(NamedTuple):
 
     def all_terms(self, address: str) -> dict[str, Any]:
         """The terms of a component, as TOML spells them."""
-        relied = terms_of_reliance(self.reliance.of(address)) if self.reliance is not None else {}
+        reliance = self.reliance.of(address) if self.reliance is not None else None
+        relied = terms_of_reliance(reliance) if reliance is not None else {}
         return {**_more_terms(self.inferred_of(address)), **relied}
 
 
@@ -237,7 +238,8 @@ def _block(component: StateEntry, further: _Further, steps: Sequence[str]) -> st
     lines.extend(f"{key} = {tomlkit.item(value).as_string()}" for key, value in terms.items())
     if further.reliance is not None:
         relied = further.reliance.of(component.address)
-        lines.extend(further.reliance.text.toml(relied, lambda text: tomlkit.string(text).as_string()))
+        text = further.reliance.text
+        lines.extend(text.toml(relied, lambda word: tomlkit.string(word).as_string()) if relied is not None else ())
     return "\n".join(lines) + "\n"
 
 
@@ -330,7 +332,8 @@ def _is_annotatable(name: str) -> bool:
 def _annotated(component: StateEntry, further: _Further, imports: _Imports) -> Iterator[str]:
     """The lines of one annotation."""
     if further.reliance is not None:
-        yield from further.reliance.text.comments(further.reliance.of(component.address))
+        relied = further.reliance.of(component.address)
+        yield from further.reliance.text.comments(relied) if relied is not None else ()
     yield _annotation(component, further.all_terms(component.address), imports)
 
 

@@ -46,11 +46,14 @@ class RecordedReliance:
         """The terms of each component, with the words for them."""
         return RelianceOf(self.of, self._text)
 
-    def of(self, address: str) -> Reliance:
-        """What code relies on of one component. Nothing is known of the uses of one that is None."""
+    def of(self, address: str) -> Reliance | None:
+        """What code relies on of one component; None: what reads it is not known, as with objects of modules.
+
+        Nothing is known of the uses of one that is None.
+        """
         component = self._components.get(address)
         if component is None:
-            return Reliance()
+            return None
         reads = [Read(line.location, False, line.uses) for line in component.readers]
         reads += [Read(line.location, True, line.uses) for line in component.guarded]
         reads = [read._replace(uses=()) for read in reads] if address in self._none else reads
@@ -78,7 +81,8 @@ class RecordedReliance:
             more = f" and {len(never_set) - _MAX_NAMES:,} more" if len(never_set) > _MAX_NAMES else ""
             yield f"startup does not set what code reads: {', '.join(named)}{more}: no contract was written"
         for address, terms in declared.items():
-            lacking = _lacking(self.of(address), terms)
+            reliance = self.of(address)
+            lacking = _lacking(reliance, terms) if reliance is not None else ""
             if lacking:
                 yield f"`{address}` has a contract, which was not changed; code also relies on {lacking}"
 

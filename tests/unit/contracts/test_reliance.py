@@ -13,6 +13,7 @@ from netra_contracts.contracts.reliance import Read, Reliance, relied_on
 from netra_contracts.contracts.reliance_text import RelianceText
 from netra_contracts.contracts.scaffold import RelianceOf, components_to_toml, typed_class
 from netra_contracts.protocol.app_states import StateEntry
+from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import Question
 from netra_contracts.protocol.source_usage import Use
@@ -186,6 +187,17 @@ def test_terms_are_written_as_an_annotation_after_their_lines() -> None:
         '    pool: Annotated[Pool, Contract(optional=True, methods=["acquire(a)"], async_methods=["close()"])]\n'
     ) in text
     ast.parse(text)
+
+
+def test_component_of_which_nothing_is_known_has_no_comment() -> None:
+    of = RelianceOf(lambda address: None, RelianceText(FOLDER))
+    assert components_to_toml([POOL], None, None, "", reliance=of) == '[components.pool]\ntype = "myapp.ws:Pool"\n'
+    assert "#" not in typed_class([POOL], reliance=of)
+
+
+def test_paths_of_installed_packages_begin_with_the_package() -> None:
+    line = Location("/venv/lib/python3.11/site-packages/shop/api.py", 3)
+    assert RelianceText(FOLDER).lines([line]) == "shop/api.py:3"
 
 
 def test_paths_and_reasons_cannot_end_a_comment() -> None:
