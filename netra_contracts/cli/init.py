@@ -14,6 +14,8 @@ from netra_contracts import pipeline
 from netra_contracts.cli import arguments, output_files, terminal
 from netra_contracts.cli.prestart import Launch, launch
 from netra_contracts.cli.recordings.reliance import RecordedReliance
+from netra_contracts.cli.recordings.strengthened import Strengthening, strengthening
+from netra_contracts.contracts.added_terms import with_terms
 from netra_contracts.contracts.contract_schema import checked_address
 from netra_contracts.contracts.inference import infer_terms, with_public_types
 from netra_contracts.contracts.model import ComponentContract
@@ -24,9 +26,11 @@ from netra_contracts.errors import Problem, ToolError, UsageError, display_path
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.run_report import RunReport
+from netra_contracts.plugins import load_plugins
+from netra_contracts.protocol.app_states import StateEntry
 from netra_contracts.protocol.plan import Question
 from netra_contracts.reports import RENDERERS, RenderOptions
-from netra_contracts.reports.wording import listed
+from netra_contracts.reports.wording import listed, plural
 from netra_contracts.settings import bootstrap_config, targets
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import load_settings, read_contracts_file
@@ -96,13 +100,18 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
     if values["typed"] and output is not None and os.path.exists(str(output)):
         hint = "name a new file, or write to stdout without --output"
         raise UsageError([Problem(f"{output} exists, and --typed would replace it", "--output", hint)])
-    if values["typed"] and (values["diff"] or values["prune"]):
-        raise UsageError([Problem("--typed writes a new class: it has no --diff and no --prune", "--typed")])
+    changing = [flag for flag in ("diff", "prune", "strengthen") if values["typed"] and values[flag]]
+    if changing:
+        raise UsageError([Problem(f"--typed writes a new class: it has no --{changing[0]}", "--typed")])
+    if values["strengthen"] and output is not None:
+        hint = "leave out --output: the contracts of the configuration file are changed where they are"
+        raise UsageError([Problem("--strengthen has no other file to write", "--output", hint)])
     with launch({**values, "usage": bool(values["from_usage"])}, running) as launched:
         child, target = _started(launched)
         file = _file_to_write(target, launched.options.output)
         terminal.print_stderr(f"starting {target.resolved[0] or target.spec}")
-        recording = _observe(child, target, file, relied=launched.options.from_usage is True)
+        declared, relied = _declared(launched, target, file), launched.options.from_usage is True
+        recording = _observe(child, target, declared, relied=relied)
     report = pipeline.judge_recording(recording.model_copy(update={"contracts": ()}), pipeline.JudgeOptions())
     if report.startup.outcome not in ("ok", "unsupported"):
         style = terminal.output_style(to_file=False)
@@ -135,10 +144,15 @@ def _started(launched: Launch) -> tuple[ProbeProcess, LaunchSettings]:
     return launched.child, launched.settings
 
 
-def _observe(child: ProbeProcess, target: LaunchSettings, file: _File, *, relied: bool) -> Recording:
-    """Run the target. It is asked for the components that have a contract, and for nothing else of these contracts."""
+def _declared(launched: Launch, target: LaunchSettings, file: _File) -> pipeline.ContractSet:
+    """What the target is asked about: all contracts if they are to say more, else only which components are there."""
+    if launched.options.strengthen:
+        return pipeline.contracts_from_files(target, load_settings(launched.config), load_plugins().packs)
     asked = tuple(ComponentContract(component=name) for name in file.components)
-    declared = pipeline.ContractSet(asked, replaceable=frozenset(file.components))
+    return pipeline.ContractSet(asked, replaceable=frozenset(file.components))
+
+
+def _observe(child: ProbeProcess, target: LaunchSettings, declared: pipeline.ContractSet, *, relied: bool) -> Recording:
     checks = pipeline.JudgeOptions().checks
     recording, _ = pipeline.run_probe(child, target, lambda: declared, checks, live=False, infer=True, relied=relied)
     return recording
@@ -173,6 +187,10 @@ def _write_toml(
     kept = file.text
     if options.prune and stale and kept is not None:
         kept = without_components(kept, file.prefix, stale)
+    more = Strengthening()
+    if options.strengthen:
+        more = strengthening(recording, file.components, stale if options.prune else ())
+        kept = with_terms(kept, file.prefix, more.terms) if kept is not None and more.terms else kept
     text = components_to_toml(
         new,
         None if file.is_of_several else observation.target.spec,
@@ -182,7 +200,7 @@ def _write_toml(
         reliance=reliance,
         options=saved.values,
     )
-    for note in saved.notes:
+    for note in (*saved.notes, *more.notes(recording)):
         terminal.print_stderr(note)
     if not options.prune:
         _report_stale(stale, file)
@@ -193,12 +211,14 @@ def _write_toml(
         everything = (
             "has a contract for each component that was found" if with_public_types(observation) else "is complete"
         )
-        terminal.print_stderr(f"nothing to write: {name} {everything}")
+        proven = ", and this startup proves no further term" if options.strengthen else ""
+        terminal.print_stderr(f"nothing to write: {name} {everything}{proven}")
     elif not options.diff:
         output_files.write_file(file.path, _whole(file, text))
         removed = f" and removed those of {_count(len(stale))}" if options.prune and stale else ""
-        written = _count(len([component for component in new if component.type]))
-        terminal.print_stderr(f"wrote contracts for {written} to {name}{removed}; next, run: {_next_command(target)}")
+        terminal.print_stderr(
+            f"wrote {_written(new, more)} to {name}{removed}; next, run: {_next_command(target, options)}"
+        )
         _report_none([component.address for component in new if component.is_none])
     return 0
 
@@ -218,9 +238,20 @@ def _whole(file: _File, text: str) -> str:
     return f"{text}{gap}{file.rest}"
 
 
-def _next_command(target: LaunchSettings) -> str:
+def _written(new: Sequence[StateEntry], more: Strengthening) -> str:
+    """What was written, in words."""
+    contracts = f"contracts for {_count(len([component for component in new if component.type]))}"
+    if not more.terms:
+        return contracts
+    added = plural(sum(map(len, more.terms.values())), "term")
+    added = f"{added} in the contracts of {_count(len(more.terms))} (score until now: {more.before or 0:g})"
+    return f"{contracts} and {added}" if new else added
+
+
+def _next_command(target: LaunchSettings, options: Options) -> str:
     name = target.config.target_name if target.config is not None else ""
-    return f"netra-contracts check {shlex.quote(name)}" if name else "netra-contracts check"
+    command = f"netra-contracts {'score' if options.strengthen else 'check'}"
+    return f"{command} {shlex.quote(name)}" if name else command
 
 
 def _in_other_files(target: LaunchSettings) -> set[str]:

@@ -251,6 +251,9 @@ class DescribedComponent:
         type: the name of its type: that of a public alias, if the same class is found under one.
         version: see `StateChange.version`.
         wires: attributes that are the very object that another component is: attribute -> address of that component.
+        methods: public methods of its class, as many as are needed to tell it from others; only if no import can name
+            the class.
+        async_methods: those of its methods that are async, in the same way.
     """
 
     address: str
@@ -258,6 +261,8 @@ class DescribedComponent:
     type: str
     version: str
     wires: dict[str, str]
+    methods: tuple[str, ...] = ()
+    async_methods: tuple[str, ...] = ()
 
 
 @record(frozen=True)

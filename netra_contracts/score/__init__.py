@@ -5,5 +5,6 @@ report a change, `scoring` counts.
 """
 
 from netra_contracts.score.scoring import mutants_of, results_of, score_of, score_within, why_not
+from netra_contracts.score.strengthening import proven_terms
 
-__all__ = ["mutants_of", "results_of", "score_of", "score_within", "why_not"]
+__all__ = ["mutants_of", "proven_terms", "results_of", "score_of", "score_within", "why_not"]

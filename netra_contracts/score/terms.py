@@ -17,12 +17,21 @@ def type_name(facts: Facts, address: str) -> str:
 
 
 def type_term(facts: Facts, address: str) -> Term | None:
-    """The type as a term; None: it cannot be named."""
+    """The type as a term or, if it cannot be named, methods that tell it from others; None: it has none."""
     name = type_name(facts, address)
     if not name or not is_nameable(name):
-        return None
+        return _methods_term(facts, address)
     contract = facts.contracts.get(address)
     return Term(component=address, key="type", value=name, proven=contract is None or contract.type is None)
+
+
+def _methods_term(facts: Facts, address: str) -> Term | None:
+    described = next((each for each in facts.components[address].described if each.moment == "startup"), None)
+    if described is None:
+        return None
+    if described.async_methods:
+        return Term(component=address, key="async-methods", value=described.async_methods)
+    return Term(component=address, key="methods", value=described.methods) if described.methods else None
 
 
 def contract_term(facts: Facts, address: str) -> Term:

@@ -49,6 +49,11 @@ def test_contracts_of_the_example_score_at_least_85_and_its_names_alone_at_most_
     assert (below.exit_code, below.stderr.splitlines()[-1]) == (1, f"the score is {bare['score']:g}, below 60")
     assert 'add wires = { _connection_pool = "websocket_connection_pool" }' in " ".join(below.stdout.split())
 
+    strengthened = run.command("init", "--strengthen", cwd=tmp_path)
+    assert (strengthened.exit_code, strengthened.stdout) == (0, "")
+    assert "wrote 5 terms in the contracts of 3 components" in strengthened.stderr
+    assert scored(run, tmp_path)["score"] == 100
+
 
 def test_no_change_of_the_reference_is_unnoticed_by_the_checks() -> None:
     """A change that the full contracts do not notice is a defect of the checks."""

@@ -35,7 +35,7 @@ Exit status: that of the server or, if it was not started,
 INIT_HELP = """Start the target and write a contract for each component in its state.
 
 The contracts are added to the configuration file, else to pyproject.toml, else to a new netra-contracts.toml. Existing
-content is kept. Options that `check` needs as well are added.
+content is kept. Options that `check` needs as well are added. --strengthen also adds terms to contracts that exist.
 """
 
 SCORE_HELP = """Show how many changes of the startup the contracts notice, and which terms would notice more.

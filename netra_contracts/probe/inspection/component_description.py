@@ -11,10 +11,12 @@ from typing import Any
 
 from ...protocol.address import parse_address
 from ...protocol.observation import DescribedComponent
-from . import own_code
+from . import own_code, signatures
 from .object_ids import ObjectIds
 from .safe_inspect import instance_dict, is_plain, lookup, mro, slots, type_name
 
+#: Methods that tell a class from others.
+_MAX_METHODS = 8
 #: Types whose objects are shared by everything that uses an equal one.
 _SHARED = ("type", "function", "builtin_function_or_method", "module", "tuple", "frozenset", "enum:Enum", "abc:ABCMeta")
 
@@ -33,8 +35,23 @@ def describe(components: Sequence[tuple[str, Any]], versions: ObjectIds, moment:
             addresses.setdefault(id(value), []).append(address)
     for address, value in components:
         if value is not None:
-            wires = dict(_wires(value, addresses))
-            yield DescribedComponent(address, moment, public_name(type(value)), versions.of(value), wires)
+            wires, name = dict(_wires(value, addresses)), public_name(type(value))
+            methods, async_methods = ((), ()) if _is_importable(name) else _methods(type(value))
+            yield DescribedComponent(address, moment, name, versions.of(value), wires, methods, async_methods)
+
+
+def _is_importable(name: str) -> bool:
+    return "<" not in name and not name.startswith("__main__:")
+
+
+def _methods(cls: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Public methods that a class of the application defines, and those of them that are async."""
+    if not _is_of_application(cls):
+        return (), ()
+    functions = [(name, value) for name, value in vars(cls).items() if type(value).__name__ == "function"]
+    public = [(name, value) for name, value in functions if not name.startswith("_")][:_MAX_METHODS]
+    awaited = tuple(name for name, value in public if signatures.is_async(value))
+    return tuple(name for name, _ in public if name not in awaited), awaited
 
 
 def _has_identity(value: Any) -> bool:

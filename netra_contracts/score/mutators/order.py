@@ -120,7 +120,7 @@ class LateForPhase(Mutator):
                 f"it is set after the end of the {phase} phase",
                 _set_after(facts, address, marked[phase]),
                 fact=phase,
-                term=Term(component=address, key="phase", value=phase, proven=_holds_at_mark(facts, address)),
+                term=Term(component=address, key="phase", value=phase, proven=_holds_at_mark(facts, address, phase)),
             )
 
 
@@ -137,10 +137,15 @@ def _phases(facts: Facts) -> Mapping[str, str]:
     return {address: terms.phase for address, terms in infer_terms(facts.observation).items()}
 
 
-def _holds_at_mark(facts: Facts, address: str) -> bool:
-    """Whether what else the contract says is known to hold at the end of the phase: it does of the same object."""
+def _holds_at_mark(facts: Facts, address: str, phase: str) -> bool:
+    """Whether all that the contract says is known to hold at the end of a phase: it does of the same object."""
     contract = facts.contracts.get(address)
-    return contract is None or not (contract.attributes or contract.bounds or contract.requires or contract.wires)
+    if contract is None:
+        return True
+    if contract.attributes or contract.bounds or contract.same_as:
+        return False
+    then = next((each for each in facts.components[address].described if each.moment == phase), None)
+    return then is not None and contract.wires.items() <= then.wires.items()
 
 
 def _set_after(facts: Facts, address: str, mark: MarkedPhase) -> Edit:

@@ -344,6 +344,11 @@ class DeclaredOptions:
     )
     statistics = _flag("Count the new, known and fixed findings of each code.", _OUTPUT, "check", "run")
     typed = _flag("Write a typed state class instead of TOML.", _OUTPUT, "init")
+    strengthen = _flag(
+        "Add terms to existing contracts that `score` misses, as far as this startup proves that they hold.",
+        _OUTPUT,
+        "init",
+    )
     from_usage = _flag(
         "Also write what the sources rely on: methods and attributes that they use, with their lines.", _OUTPUT, "init"
     )

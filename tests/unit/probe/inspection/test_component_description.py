@@ -77,3 +77,17 @@ def test_type_is_named_by_its_public_alias() -> None:
 def test_type_without_public_alias_keeps_its_name() -> None:
     assert public_name(Holder) == f"{__name__}:Holder"
     assert public_name(int) == "int"
+
+
+def test_class_that_no_import_can_name_is_described_by_its_methods() -> None:
+    class Local:
+        def add(self) -> None: ...
+
+        async def close(self) -> None: ...
+
+        def _private(self) -> None: ...
+
+    (described,) = describe([("pool", Local())], ObjectIds(), "startup")
+    assert (described.methods, described.async_methods) == (("add",), ("close",))
+    (named,) = describe([("holder", Slotted(None))], ObjectIds(), "startup")
+    assert (named.methods, named.async_methods) == ((), ())
