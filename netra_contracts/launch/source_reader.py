@@ -29,7 +29,8 @@ class SourceReader:
         self._thread: threading.Thread | None = None
         try:
             self._process = subprocess.Popen(
-                [python, "-I", _MAIN, json.dumps(request)],
+                # -S: what .pth files of the environment import is not needed to find the sources, in most cases
+                [python, "-I", "-S", _MAIN, json.dumps(request)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

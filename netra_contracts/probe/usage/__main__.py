@@ -1,4 +1,4 @@
-"""Entry point of the process: `python -I .../probe/usage/__main__.py REQUEST`, run by the target's interpreter.
+"""Entry point of the process: `python -I -S .../probe/usage/__main__.py REQUEST`, run by the target's interpreter.
 
 REQUEST is a `SourceRequest` as JSON. `-I`: what `PYTHONPATH` names must not take the place of the standard library.
 """

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import sys
+import zlib
 from collections.abc import Iterable, Mapping
 
 from .searched_names import Name
@@ -49,7 +49,7 @@ class Cache:
         first = next(iter(sources), None)
         base = folder() if enabled and first is not None else ""
         tree = "" if first is None else f"{module}\0{os.path.dirname(first.path)}\0{sys.executable}"
-        name = hashlib.sha256(tree.encode("utf-8", "surrogateescape")).hexdigest()[:24] + ".usage"
+        name = f"{zlib.crc32(tree.encode('utf-8', 'surrogateescape')):08x}.usage"  # of two trees, one may be kept
         self._path = os.path.join(base, name) if base else ""
         self._header = json.dumps([sys.version, _version(), sorted(own)])
         self._lines: dict[str, str] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Callable
+from typing import Any, Callable
 
 from .facts import PROTECTED, TESTED, Value
 from .file_scope import FileScope, Names
@@ -33,6 +33,7 @@ class Expressions:
         self.touched: list[Value] = []
         self._roots: dict[str, int] = {}
         self._flags = 0
+        self._methods: dict[type[ast.AST], Callable[[Any], Value | None]] = {}
 
     # Steps
 
@@ -86,12 +87,21 @@ class Expressions:
         """The value of an expression; None: none of interest. What it reads is recorded."""
         if node is None:
             return None
-        method: Callable[[ast.AST], Value | None] | None = getattr(self, "_" + type(node).__name__, None)
-        if method is not None:
-            return method(node)
-        for child in ast.iter_child_nodes(node):
-            self.evaluate(child)
-        return None
+        kind = type(node)
+        method = self._methods.get(kind)
+        if method is None:
+            method = self._methods[kind] = getattr(self, "_" + kind.__name__, self._children)
+        return method(node)
+
+    def _children(self, node: ast.AST) -> None:
+        for name in node._fields:
+            child = getattr(node, name, None)
+            if isinstance(child, ast.AST):
+                self.evaluate(child)
+            elif isinstance(child, list):
+                for item in child:
+                    if isinstance(item, ast.AST):
+                        self.evaluate(item)
 
     def _Constant(self, _: ast.Constant) -> None:  # noqa: N802 - named as the node of `ast`
         return None

@@ -10,6 +10,7 @@ from json import loads
 from ...protocol.codec import encode
 from ...protocol.source_usage import SourceRequest
 from .reader import read_sources
+from .source_files import has_module
 from .whole_files import write_whole
 
 
@@ -22,7 +23,7 @@ def run(argument: str) -> None:
     request = SourceRequest(**loads(argument))
     result: object
     try:
-        result = read_sources(request, import_path(request.app_dir))
+        result = read_sources(request, import_path(request.app_dir, request.module))
     except Exception as error:
         from ...protocol.control import ProbeFailed
         from ...protocol.masking import mask
@@ -32,10 +33,16 @@ def run(argument: str) -> None:
         write_whole(request.output, encode(result, readable=False))
 
 
-def import_path(app_dir: str) -> list[str]:
-    """The folders in which the target's interpreter searches its modules, in order; this process ignores some."""
-    named = [] if sys.flags.ignore_environment == 0 else os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    folders = [app_dir or os.getcwd(), *filter(None, named), *sys.path, *_user_site()]
+def import_path(app_dir: str, module: str) -> list[str]:
+    """The folders in which the target's interpreter searches a module, in order, as far as they are needed."""
+    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    folders = [app_dir or os.getcwd(), *filter(None, named)]
+    if not any(has_module(folder, module.partition(".")[0]) for folder in folders):
+        import site
+
+        if sys.flags.no_site:
+            site.main()
+        folders += [*sys.path, *_user_site()]
     return list(dict.fromkeys(map(os.path.abspath, folders)))
 
 

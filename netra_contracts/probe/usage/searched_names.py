@@ -31,7 +31,8 @@ def names_to_search(resolution: Resolution) -> Iterator[Name]:
             role = resolution.instance(f"{module}:{name}")
             if role is not None and (role.kind != "instance" or resolution.derives_from_framework(role.name)):
                 yield name.rpartition(".")[2], last
-        yield from _passed_on(resolution, number, last)
+        if file.source.is_package:
+            yield from _passed_on(resolution, number, last)
 
 
 def _name_of(function: str, module: str) -> Name:
@@ -43,7 +44,7 @@ def _name_of(function: str, module: str) -> Name:
 
 
 def _passed_on(resolution: Resolution, number: int, module: str) -> Iterator[Name]:
-    """What a file imports and others may import from it."""
+    """What a package imports, so that others may import it from there."""
     for name, value in resolution.files[number].facts.names.items():
         role = resolution.symbol(value) if isinstance(value, str) and ":" in value else None
         if role is not None and role.kind == "function" and resolution.is_function(role.name):

@@ -58,7 +58,7 @@ def find_sources(module: str, import_path: Iterable[str], max_files: int) -> Sou
     """
     folders = [folder for folder in import_path if os.path.isdir(folder)]
     top, _, below = module.partition(".")
-    folder = next((folder for folder in folders if _has_module(folder, top)), folders[0] if folders else "")
+    folder = next((folder for folder in folders if has_module(folder, top)), folders[0] if folders else "")
     if not folder:
         return SourceTree([], [])
     installed = installed_files(folder, module)
@@ -70,7 +70,8 @@ def find_sources(module: str, import_path: Iterable[str], max_files: int) -> Sou
     return _sort(entries, [item for item in folders if item == folder or item.startswith(folder + os.sep)], max_files)
 
 
-def _has_module(folder: str, top: str) -> bool:
+def has_module(folder: str, top: str) -> bool:
+    """Whether a folder of the import path has a top-level module or package."""
     path = os.path.join(folder, top)
     return os.path.isfile(path + ".py") or os.path.isdir(path)
 
