@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from json import loads
 
-from ...protocol.codec import encode
 from ...protocol.source_usage import SourceRequest
-from .reader import read_sources
-from .source_files import has_module
+from .results import Results
+from .source_files import find_sources, has_module
 from .whole_files import write_whole
 
 
@@ -20,17 +20,37 @@ def run(argument: str) -> None:
     Args:
         argument: a `SourceRequest` as JSON.
     """
+    gc.disable()  # the process ends soon
     request = SourceRequest(**loads(argument))
-    result: object
     try:
-        result = read_sources(request, import_path(request.app_dir, request.module))
+        message = _read(request)
     except Exception as error:
-        from ...protocol.control import ProbeFailed
-        from ...protocol.masking import mask
-
-        result = ProbeFailed(f"the sources could not be read: {type(error).__name__}: {mask(str(error))}")
+        message = _failure(error)
     with contextlib.suppress(OSError):  # the host has ended and removed its folder
-        write_whole(request.output, encode(result, readable=False))
+        write_whole(request.output, message)
+
+
+def _read(request: SourceRequest) -> bytes:
+    tree = find_sources(request.module, import_path(request.app_dir, request.module), request.max_files)
+    results = Results(request, tree)
+    message = results.get()
+    if not message:  # what parses is not imported before
+        from ...protocol.codec import encode
+        from .reader import read_tree
+
+        usage = read_tree(request, tree)
+        message = encode(usage, readable=False)
+        if not usage.incomplete:
+            results.put(message)
+    return message
+
+
+def _failure(error: Exception) -> bytes:
+    from ...protocol.codec import encode
+    from ...protocol.control import ProbeFailed
+    from ...protocol.masking import mask
+
+    return encode(ProbeFailed(f"the sources could not be read: {type(error).__name__}: {mask(str(error))}"))
 
 
 def import_path(app_dir: str, module: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import islice
 
 from ...protocol.source_usage import LateImport, SourceFault, SourceRequest, SourceUsage, UnreadSource
@@ -14,7 +14,7 @@ from .records import Records
 from .resolution import Resolution
 from .roles import ReadFile
 from .searched_names import Name, look_for_constants, mentions_names, names_to_search
-from .source_files import SourceFile, SourceTree, find_sources
+from .source_files import SourceFile, SourceTree
 from .source_text import Wanted, mentions_state
 from .workers import read_files
 
@@ -25,15 +25,14 @@ _MAX_NAMES = 500
 _MAX_ROUNDS = 3
 
 
-def read_sources(request: SourceRequest, import_path: Sequence[str]) -> SourceUsage:
+def read_tree(request: SourceRequest, tree: SourceTree) -> SourceUsage:
     """Read how the target's sources use its states.
 
     Args:
         request: what to read, and the limits.
-        import_path: the folders in which the target's interpreter searches modules, in order.
+        tree: its files.
     """
     deadline = time.monotonic() + request.max_s
-    tree = find_sources(request.module, import_path, request.max_files)
     reading = _Reading(request, tree, deadline)
     resolution = reading.read()
     records = Records(resolution)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from netra_contracts.probe.usage.reader import read_sources
+from netra_contracts.probe.usage.reader import read_tree
+from netra_contracts.probe.usage.source_files import find_sources
 from netra_contracts.protocol.source_usage import SourceRequest
 from tests.unit.probe.usage.sources import short
 
@@ -37,7 +38,8 @@ def test_constants_of_files_without_the_word_state_are_read(tmp_path: Path) -> N
     (package / "__init__.py").touch()
     (package / "main.py").write_text(MAIN)
     (package / "keys.py").write_text(KEYS)
-    usage = read_sources(SourceRequest("pkg.main", "", str(tmp_path), use_cache=False), [str(tmp_path)])
+    request = SourceRequest("pkg.main", "", str(tmp_path), use_cache=False)
+    usage = read_tree(request, find_sources("pkg.main", [str(tmp_path)], request.max_files))
     assert [short(access) for access in usage.accesses] == [
         *("write request.key", "write request.other", "write request.user"),
         *("write application.pool", "dynamic-write application.?"),
