@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -149,6 +150,8 @@ def _sort(paths: Iterable[str], folders: list[str], max_files: int) -> SourceTre
             found = os.stat(path)
         except OSError:
             continue  # a dangling link, or removed since
+        if not stat.S_ISREG(found.st_mode):
+            continue
         key = found.st_dev, found.st_ino
         if len(sources) >= max_files and key not in sources:
             omitted += 1

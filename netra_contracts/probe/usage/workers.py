@@ -68,7 +68,8 @@ def read_files(sources: list[SourceFile], wanted: Wanted, own: frozenset[str], d
         deadline: when to end.
     """
     count = _processes(sources)
-    shares = [sources[number::count] for number in range(count)]
+    by_size = sorted(sources, key=lambda source: source.identity[2])
+    shares = [by_size[number::count] for number in range(count)]
     workers = [_Worker(share, wanted, own) for share in shares if share]
     try:
         while workers and time.monotonic() < deadline:
