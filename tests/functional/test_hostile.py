@@ -104,7 +104,7 @@ LEFT = (
          line="await asyncio.Event().wait()"),
     Case("hostile/process_left", ("NC602",), args=SOON, message=("process",)),
     Case("hostile/forks", ("NC602",), args=SOON, message=("process",)),
-    Case("hostile/forks_at_import", ("NC602",), args=SOON, message=("process",)),
+    Case("hostile/forks_at_import", ("NC602", "NC118"), args=SOON, message=("process",)),
 )  # fmt: skip
 
 

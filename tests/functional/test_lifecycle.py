@@ -1,4 +1,4 @@
-"""NC118, NC120 and NC121: what import and lifespan leave behind or set for nobody, and what looks like it."""
+"""NC118 to NC121: what import and lifespan leave behind or do for nobody, and what looks like it."""
 
 from __future__ import annotations
 
@@ -96,6 +96,35 @@ def test_generators_that_startup_advances_by_hand_report_NC121(shared: SharedRun
 
 def test_generators_that_are_finished_or_have_nothing_left_are_not_reported(shared: SharedRunner) -> None:
     outcome = shared.check("lifecycle/generators", "resumed:app")
+    assert outcome.findings == [], outcome.details
+
+
+@pytest.mark.parametrize(
+    ("target", "yields", "drops"),
+    [
+        ("of_timed", 'yield {"pool"', "enter_async_context(each(app))"),
+        ("of_class", "async def __aenter__(self):  # a mapping", "enter_async_context(each(app))"),
+        pytest.param("of_stack", 'yield {"pool"', "enter_async_context(each(app))", marks=pytest.mark.slow),
+        pytest.param("of_forgetful", 'yield {"pool"', "        await self.inner.__aenter__()", marks=pytest.mark.slow),
+        pytest.param("of_renamed", 'yield {"pool"', "async with inner(app) as state", marks=pytest.mark.slow),
+    ],
+)
+def test_mapping_that_a_wrapper_drops_reports_NC119_with_both_lines(
+    shared: SharedRunner, target: str, yields: str, drops: str
+) -> None:
+    outcome = shared.check("lifecycle/mappings", f"dropped:{target}")
+    finding = outcome.finding("NC119")
+    assert location_of(finding) == f"dropped.py:{outcome.line_of(yields, 'dropped.py')}", outcome.details
+    [dropped] = finding["causes"]
+    assert location_of(dropped) == f"dropped.py:{outcome.line_of(drops, 'dropped.py')}", outcome.details
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["of_wrapper", *(pytest.param(name, marks=pytest.mark.slow) for name in ("of_class", "of_timed", "of_merged"))],
+)
+def test_mapping_that_arrives_or_is_used_is_not_reported(shared: SharedRunner, target: str) -> None:
+    outcome = shared.check("lifecycle/mappings", f"passed_on:{target}")
     assert outcome.findings == [], outcome.details
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, Callable, NamedTuple
 
 from ...protocol.location import Location
@@ -105,15 +105,24 @@ class ContextManagerMonitor:
             entered, drops = self._what_enters(caller) if for_application else (None, False)
             self._yielded.append(YieldedMapping(dict(result), source_locations.site_of(frame), entered, drops))
 
+    def note_return(self, result: Any, code: CodeType, caller: FrameType) -> None:
+        """Record that the `__aenter__` of a lifespan's class, of which this is the code, returned `result`."""
+        if issubclass(type(result), dict) and result and own_code.rank(code.co_filename):
+            entered, drops = self._what_enters(caller)
+            site = code.co_filename, code.co_firstlineno, source_locations.name_of(code)
+            self._yielded.append(YieldedMapping(dict(result), site, entered, drops))
+
     @staticmethod
     def _what_enters(caller: FrameType) -> tuple[Location | None, bool]:
         """Where a context was entered, and whether its result is dropped there."""
-        from .entering_code import drops_result, entering_frame  # late: few startups need it
+        from .entering_code import dropping_frame, entering_frame  # late: few startups need it
 
         frame = entering_frame(caller)
         if frame is None:
             return None, False
-        return source_locations.location(source_locations.site_of(frame)), drops_result(frame)
+        dropping = dropping_frame(frame)
+        site = source_locations.site_of(frame if dropping is None else dropping)
+        return source_locations.location(site), dropping is not None
 
     def yield_site(self, key: str, value: Any) -> source_locations.Site | None:
         """The line of the `yield` that gave this object under this key, where possible the target's own."""

@@ -12,6 +12,8 @@ Nothing is concluded from structure alone: what is not observed is unknown.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from types import CodeType
 from typing import Any, Callable, NamedTuple
 
@@ -32,6 +34,8 @@ from .wrappers import router_of
 
 #: Modules whose lifespans do nothing or run the handlers of a router: these are counted by `HandlerMonitor`.
 _FRAMEWORKS = ("starlette", "fastapi", "litestar", "contextlib")
+#: The flag of the code of an `async def` (`inspect.CO_COROUTINE`, which would have to be imported).
+_CO_COROUTINE = 0x80
 
 
 class Leaf(NamedTuple):
@@ -156,6 +160,8 @@ class LifespanMonitor:
                 found.append(leaf.code)
             elif leaf.kind == "generator":
                 found.extend(_work_of(leaf) or ())
+                for cls in _wrapped_classes(leaf.subject):
+                    self._observe_class(cls)
         self._watched.update((id(code), code) for code in found)
         return found
 
@@ -174,9 +180,17 @@ class LifespanMonitor:
             return
         entered: list[Any] = []
 
+        contexts = self._contexts
+
+        async def enter(instance: Any) -> Any:
+            result = await entering(instance)
+            if result is not instance and any(map(contexts.is_application, _held_by(instance))):
+                contexts.note_return(result, entering.__code__, sys._getframe(1))
+            return result
+
         def __aenter__(self: Any) -> Any:  # noqa: N807 - replaces the method of the class
             entered.append(self)
-            return entering(self)
+            return enter(self) if entering.__code__.co_flags & _CO_COROUTINE else entering(self)
 
         own = type.__dict__["__dict__"].__get__(cls).get("__aenter__", MISSING)
         try:
@@ -251,10 +265,28 @@ class LifespanMonitor:
         if leaf.bound:
             return _among(leaf.bound[0], known[1])
         for instance in known[1]:
-            held = [*(instance_dict(instance) or {}).values(), *(value for _, value in slots(instance))]
+            held = _held_by(instance)
             if _among(app, held) or not any(_among(other, held) for other in others):
                 return True
         return None if known[1] else False
+
+
+def _wrapped_classes(function: Any) -> Iterator[type]:
+    """Classes of contexts that the function of a wrapper refers to, itself or in a sequence: it may enter them."""
+    for cell in function.__closure__ or ():
+        try:
+            content = cell.cell_contents
+        except ValueError:  # an empty cell
+            continue
+        for value in content if type(content) in (tuple, list) else (content,):
+            is_context = issubclass(type(value), type) and class_attribute(value, "__aenter__") is not MISSING
+            if is_context and not _is_framework(value):
+                yield value
+
+
+def _held_by(instance: Any) -> list[Any]:
+    """The values of an object's attributes."""
+    return [*(instance_dict(instance) or {}).values(), *(value for _, value in slots(instance))]
 
 
 def _is_same(one: Leaf, other: Leaf) -> bool:
