@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import pyperf
 
+from benchmarks import many_files
+
 ROOT = Path(__file__).parents[1]
 APPS = Path(__file__).parent / "apps"
 FOLDER = ROOT / ".cache" / "benchmarks"
@@ -93,6 +95,13 @@ def pairs(commands: Path) -> list[Pair]:
             0.4,
             APPS / "ten",
         ),
+        Pair(
+            "check, 300 source files, against check --no-usage",
+            1.05,
+            [*check, "many.main:app"],
+            [*check, "--no-usage", "many.main:app"],
+            folder=many_files.FOLDER,
+        ),
         *_pairs_of_pytest(python),
     ]
 
@@ -124,6 +133,7 @@ def _pairs_of_pytest(python: str) -> list[Pair]:
 
 def measure(runs: int) -> list[Ratio]:
     """Measure all pairs, and save every time to `TIMES`."""
+    many_files.write()
     ratios, benchmarks = [], []
     for pair in pairs(install()):
         times = [

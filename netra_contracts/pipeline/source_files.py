@@ -19,6 +19,7 @@ from typing import Any
 
 from netra_contracts.model.finding import Cause, Finding, SourceLine
 from netra_contracts.model.report import Report
+from netra_contracts.pipeline.source_usage import reportable_lines
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.masking import MASK, mask_source
 from netra_contracts.protocol.observation import Observation
@@ -28,8 +29,9 @@ from netra_contracts.settings.input_files import InputFileError, read_bytes
 _MAX_BYTES, _MAX_FILES = 2_000_000, 500
 #: The longest line that a report has, in characters.
 _MAX_LENGTH = 1000
-#: Fields of the evidence with lines of tracebacks and stacks, most of them in libraries. Their sources are not shown.
-_UNREAD_FIELDS = frozenset(["trace", "lines"])
+#: Fields of the evidence with lines of tracebacks and stacks, most of them in libraries, whose sources are not shown;
+#: and with all uses of the state, of which few are shown.
+_UNREAD_FIELDS = frozenset(["trace", "lines", "usage"])
 _SCALARS = frozenset(["str", "int", "float", "bool", "tuple[str, ...]"])
 _LINE_END = re.compile(r"\r\n|\r|\n")  # as Python reads source; `str.splitlines` knows more
 _COMMENT = re.compile(r"\s+#[^'\"]*$")
@@ -54,7 +56,8 @@ def digests(observation: Observation, started_s: float) -> dict[str, str]:
     """
     began_s = time.time() - (time.monotonic() - started_s)
     found: dict[str, str] = {}
-    for file in dict.fromkeys(location.file for location in _locations(observation)):
+    shown = (*_locations(observation), *reportable_lines(observation))
+    for file in dict.fromkeys(location.file for location in shown):
         if len(found) == _MAX_FILES:
             break
         content = _read(file, changed_after_s=began_s)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from netra_contracts.errors import ToolError
 from netra_contracts.model.recording import read_message
 from netra_contracts.protocol.codec import ProtocolError, decode
 from netra_contracts.protocol.control import ProbeFailed
+from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import Observation
-from netra_contracts.protocol.source_usage import SourceUsage
+from netra_contracts.protocol.source_usage import SourceUsage, question_of_use
 
 _NOT_READ = "the sources were not read before the target ended"
 
@@ -32,3 +35,18 @@ def read(written: bytes | None, observation: Observation) -> SourceUsage:
     except (ProtocolError, ToolError) as error:
         reason = str(error)
     return SourceUsage(incomplete=f"the result of the reader cannot be read: {reason}")
+
+
+def reportable_lines(observation: Observation) -> Iterator[Location]:
+    """The lines of the sources that findings may be about: few of thousands in a large application."""
+    if observation.usage is None or observation.uses is None:
+        return
+    known = {*observation.uses.names, *observation.uses.computed}
+    refused = {answer.question for answer in observation.uses.answers if answer.holds is False}
+    components = {question.component for question in refused}
+    for access in observation.usage.accesses:
+        if (access.kind == "read" and access.name not in known) or access.user_data:
+            yield access.location
+        for use in access.uses if refused else ():
+            if any(question_of_use(use, component) in refused for component in components):
+                yield use.location

@@ -212,11 +212,13 @@ class UseEvidence:
     """What the probe adds to `SourceUsage` when startup has ended.
 
     Attributes:
-        modules: of the target's own code that have been imported.
+        modules: of the target's own code that have been imported, and that have accesses, could not be read, or are
+            named by `late_imports`.
         names: of entries that any state of the process has had, also that of another application or of a request.
         computed: names that code reads, that no state has had, and that the class of a state gives, or may give.
-        library_writes: names that code of an installed package may write into a state.
-        library_reads: names that code of an installed package may read from a state.
+        library_writes: names that code of an installed package may write into a state, of those that a finding may be
+            about.
+        library_reads: names that code of an installed package may read from a state, of those that no source reads.
         late_imports: by functions that are loaded, of modules with accesses that are not.
         answers: to questions about the components that code reads.
         skipped: why there is none of this, in words; empty: there is.

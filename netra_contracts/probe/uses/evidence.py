@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...protocol.plan import Question
-from ...protocol.source_usage import LoadedModule, SourceUsage, StateAccess, UseAnswer, UseEvidence, question_of_use
-from ..inspection import own_code
+from ...protocol.source_usage import SourceUsage, StateAccess, UseAnswer, UseEvidence, question_of_use
 from ..inspection.safe_inspect import dotted_name, name_of_key
 from ..runtime import bounded_calls
 from ..startup.app_states import LIFESPAN, AppStates
@@ -18,14 +15,13 @@ from ..startup.recorder import Recorder
 from ..startup.state_storage import may_give
 from .answers import answer
 from .loaded_code import LoadedCode
+from .loaded_modules import loaded_modules
 from .source_file import ReadSources
 
 #: For how long questions are answered, in seconds. The sources of a large application have thousands of uses.
 _LONGEST_S = 1.0
 #: Accesses that get an entry.
 READS = ("read", "guarded")
-#: The private name of this package.
-_PROBE = "_netra_contracts"
 
 
 def join(sources: ReadSources, states: AppStates, recorder: Recorder) -> UseEvidence:
@@ -50,18 +46,34 @@ def _join(usage: SourceUsage, states: AppStates, recorder: Recorder) -> UseEvide
     read = dict.fromkeys(access.name for access in usage.accesses if access.kind in READS and access.name)
     names = _names(states, recorder)
     unset = [name for name in read if name not in names]
-    modules = tuple(_modules(usage))
+    modules = tuple(loaded_modules(usage))
     files = {module.file for module in modules}
     unloaded = dict.fromkeys(access.module for access in usage.accesses if access.location.file not in files)
+    answers = tuple(_answers(usage, states, code))
+    # A search of all code takes longer than the rest: it is about names that a finding may be about.
+    refused = {name for name, addresses in _addresses(states).items() if addresses & _refusing(answers)}
     return UseEvidence(
         modules=modules,
         names=tuple(sorted(names)),
         computed=tuple(_computed(unset, states, recorder)),
-        library_writes=code.library_writes(read),
-        library_reads=code.library_reads(names),
+        library_writes=code.library_writes({*unset, *refused}),
+        library_reads=code.library_reads(names.difference(read)),
         late_imports=code.imports_of(unloaded),
-        answers=tuple(_answers(usage, states, code)),
+        answers=answers,
     )
+
+
+def _addresses(states: AppStates) -> dict[str, set[str]]:
+    """Addresses of the entries by their name."""
+    found: dict[str, set[str]] = {}
+    for entry in states.entries():
+        found.setdefault(entry.name, set()).add(entry.address)
+    return found
+
+
+def _refusing(answers: Iterable[UseAnswer]) -> set[str]:
+    """Addresses of components that do not allow a use."""
+    return {answer.question.component for answer in answers if answer.holds is False}
 
 
 def _names(states: AppStates, recorder: Recorder) -> set[str]:
@@ -81,19 +93,6 @@ def _computed(unset: Iterable[str], states: AppStates, recorder: Recorder) -> It
     for name in unset:
         if any(may_give(holder, name) for holder in holders.values()):
             yield name
-
-
-def _modules(usage: SourceUsage) -> Iterator[LoadedModule]:
-    """The loaded modules of the target's own code; a file has the path by which it was read."""
-    read = {access.location.file for access in usage.accesses} | {unread.file for unread in usage.unread}
-    real = {os.path.realpath(file): file for file in read}
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if isinstance(file, str) and own_code.is_own_code(file) and not name.startswith(_PROBE):
-            path = os.path.abspath(file)
-            if path not in read:
-                path = real.get(os.path.realpath(path), path)
-            yield LoadedModule(name, path)
 
 
 def components_by_name(states: AppStates) -> dict[tuple[str, bool], list[tuple[str, Any]]]:

@@ -63,6 +63,8 @@ class LoadedCode:
     def library_writes(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of some names that code of installed packages may write into a state."""
         wanted = set(names)
+        if not wanted:
+            return ()
         found = {
             name
             for code in self._of_libraries
@@ -75,6 +77,8 @@ class LoadedCode:
         """Those of some names that code of installed packages may read from a state."""
         wanted = set(names)
         found: set[str] = set()
+        if not wanted:
+            return ()
         for code in self._of_libraries:
             found.update(wanted.intersection(_mentioned(code)))
         return tuple(sorted(found))
@@ -88,6 +92,8 @@ class LoadedCode:
         by_leaf: dict[str, list[str]] = {}
         for name in modules:
             by_leaf.setdefault(name.rpartition(".")[2], []).append(name)
+        if not by_leaf:
+            return ()
         found = {
             LateImport(importer, name): None
             for importer, code in self._own
