@@ -37,13 +37,14 @@ class ReliedTerm:
 
 
 def terms_of(use: Use) -> tuple[ReliedTerm, ...]:
-    """The terms that say what a use relies on, the strongest first: each of them follows from those before it."""
+    """The terms that say what a use relies on, the strongest first."""
     if use.kind == "attribute":
         return (ReliedTerm("attributes", use.path),)
     if not (use.called or use.kind == "call"):
         return (ReliedTerm("methods", ".".join(filter(None, (use.path, _METHODS[use.kind])))),)
-    plain = ReliedTerm("methods", use.path or "__call__", use.signature)
-    return (ReliedTerm("async-methods", plain.path, plain.signature), plain) if use.kind == "await" else (plain,)
+    kinds: tuple[TermKind, ...] = ("async-methods", "methods") if use.kind == "await" else ("methods",)
+    signatures = (use.signature, "") if use.signature else ("",)  # that of a function of C may not be readable
+    return tuple(ReliedTerm(kind, use.path or "__call__", signature) for kind in kinds for signature in signatures)
 
 
 def question_of_term(term: ReliedTerm, component: str) -> Question:

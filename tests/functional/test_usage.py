@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from netra_contracts.cli import typer_app
+from netra_contracts.reports.usage.json import schema
 from tests.functional.harness import Runner
 from tests.functional.test_documents import ROOT, block
 
 USAGE, CONTRACTS = ROOT / "docs" / "usage.md", ROOT / "docs" / "contracts.md"
+
+#: Reads an entry that nothing sets, and one whose name it computes.
+JOBS = """
+def run(app, name):
+    app.state.queue.put(name)
+    return getattr(app.state, name)
+"""
 
 
 @pytest.fixture
@@ -47,8 +56,14 @@ def test_documents_show_what_the_commands_write(
 
 def test_usage_starts_the_target_also_if_the_configuration_turns_it_off(run: Runner, shop: Path) -> None:
     (shop / "netra-contracts.toml").write_text('target = "shop.main:app"\nusage = false\n', encoding="utf-8")
+    (shop / "shop" / "legacy.py").write_text("print app.state.pool\n", encoding="utf-8")
+    (shop / "shop" / "jobs.py").write_text(JOBS, encoding="utf-8")
     listed = run.command("usage", "--format", "json", "-o", "usage.json", cwd=shop)
     assert (listed.exit_code, listed.stdout) == (0, ""), listed.stderr
     document = json.loads((shop / "usage.json").read_text(encoding="utf-8"))
-    assert [component["address"] for component in document["components"]] == ["pool", "started_by", "cache"]
-    assert (document["files"], document["parsed"], document["unread"], document["incomplete"]) == (1, 1, [], "")
+    jsonschema.validate(document, schema())
+    listed_as = {one["address"]: (one["present"], one["read_places"]) for one in document["components"]}
+    assert listed_as == {"pool": (True, 4), "started_by": (True, 0), "cache": (True, 1), "queue": (False, 1)}
+    assert [site["line"]["kind"] for site in document["dynamic"]] == ["dynamic-read"]
+    assert [(Path(one["file"]).name, one["reason"]) for one in document["unread"]] == [("legacy.py", "syntax")]
+    assert (document["files"], document["parsed"], document["incomplete"]) == (3, 2, "")

@@ -117,9 +117,17 @@ def test_method_that_is_awaited_and_is_not_async_is_left_out() -> None:
 
 def test_method_of_which_it_is_unknown_whether_it_is_async_is_a_method() -> None:
     unknown = Answer(0, None, detail="no annotation says so")
-    found = relied(use("await", "get", "()"), answers={"async get()": unknown})
+    found = relied(use("await", "get", "()"), answers={"async get()": unknown, "async get": unknown})
     assert texts(found) == {"methods": ["get()"]}
     assert found.terms["methods"][0].remark == "no annotation says so"
+
+
+@pytest.mark.parametrize(("kind", "before", "term"), [("call", "", "methods"), ("await", "async ", "async-methods")])
+def test_method_whose_signature_cannot_be_read_is_written_by_its_name(kind: str, before: str, term: str) -> None:
+    unknown = Answer(0, None, detail="its signature cannot be read")
+    found = relied(use(kind, "get", "(a)"), answers={f"{before}get(a)": unknown})
+    assert texts(found) == {term: ["get"]}
+    assert [each.remark for terms in found.terms.values() for each in terms] == ["its signature cannot be read"]
 
 
 def test_use_that_was_not_examined_is_left_out() -> None:
