@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import operator
 from collections import deque
+from functools import partial
 from typing import Any, Callable, NamedTuple
 
 from ...protocol.address import split_path
 from ...protocol.names import nearest_name
 from ..inspection.object_graph import members
 from ..inspection.questions import ComponentNotFoundError, follow_path
-from ..inspection.safe_inspect import MISSING, ComputedAttribute, lookup, name_of_key
+from ..inspection.safe_inspect import MISSING, ComputedAttribute, class_attribute, lookup, mro, type_name
+from ..runtime import bounded_calls
 from ..startup.recorder import RecordingDict
 from ..startup.state_storage import own_dict_of
 
 _SEQUENCES = (list, tuple, deque)
+#: The states of frameworks, which keep their entries in a dict.
+_STATES = (
+    "starlette.datastructures:State",
+    "litestar.datastructures.state:ImmutableState",
+    "litestar.datastructures.state:State",
+)
+#: No index has as many digits.
+_LONGEST_NUMBER = 10
 
 
 class Below(NamedTuple):
@@ -84,6 +95,9 @@ def _step(holder: Any, holder_address: str, step: str, address: str, computed: b
         return value
     reached = follow_path(holder, step)
     if reached.missing:
+        value = _subscript(holder, step)
+        if value is not MISSING:
+            return value
         detail = reached.detail or _lacks(holder, holder_address, step)
         raise ComponentNotFoundError(address, near=_near(holder, holder_address, step, reached.near), detail=detail)
     return reached.value
@@ -91,14 +105,44 @@ def _step(holder: Any, holder_address: str, step: str, address: str, computed: b
 
 def _member(holder: Any, step: str) -> Any:
     """The entry of a mapping or state, or the member of a sequence, that a step names; `MISSING`: there is none."""
-    entries: Any = own_dict_of(holder)
-    number = int(step) if step.isdecimal() and len(step) < 10 else None
+    entries: Any = _entries_of(holder)
+    number = _number(step)
     if entries is not None:
         value = dict.get(entries, step, MISSING)
         return dict.get(entries, number, MISSING) if value is MISSING and number is not None else value
     if number is not None and issubclass(type(holder), _SEQUENCES):
         found = members(holder)
         return found[number] if number < len(found) else MISSING
+    return MISSING
+
+
+def _entries_of(holder: Any) -> dict[str, Any] | None:
+    """The entries of a mapping that is a dict, or of a framework's state; None: it is neither."""
+    is_state = any(type_name(base) in _STATES for base in mro(type(holder)))
+    return own_dict_of(holder) if is_state or issubclass(type(holder), dict) else None
+
+
+def _number(step: str) -> int | None:
+    """The index, or the key, that a step may also be."""
+    return int(step) if step.isdecimal() and len(step) < _LONGEST_NUMBER else None
+
+
+def _subscript(holder: Any, step: str) -> Any:
+    """What the `__getitem__` of a mapping or sequence of another class gives; `MISSING`: nothing.
+
+    Raises:
+        NoAnswerError: if it does not return in time.
+    """
+    if class_attribute(type(holder), "__getitem__") is MISSING or issubclass(type(holder), (str, bytes, type)):
+        return MISSING
+    number = _number(step)
+    for key in (step, *([number] if number is not None else [])):
+        try:
+            return bounded_calls.call_with_timeout(partial(operator.getitem, holder, key))
+        except bounded_calls.NoAnswerError:
+            raise
+        except Exception:  # whatever it raises, it has no such member
+            continue
     return MISSING
 
 
@@ -110,7 +154,7 @@ def _lacks(holder: Any, address: str, step: str) -> str:
 
 
 def _near(holder: Any, address: str, step: str, near: str) -> str:
-    entries = own_dict_of(holder)
-    known = [name_of_key(key) for key in list(entries)] if entries is not None else []
+    entries = _entries_of(holder)
+    known = [key for key in list(entries) if type(key) is str] if entries is not None else []
     near = nearest_name(step, known) or near
     return f"{address}.{near}" if near else ""

@@ -142,7 +142,8 @@ async def _outcome(function: Callable[[], Any], own: list[Any]) -> _Outcome:
             value = function()
         if class_name(value) in _GENERATORS:
             return _Outcome(skipped="it is a generator function: name the object that it yields")
-        return await _awaited(value, own) if inspect.isawaitable(value) else _Outcome(value)
+        # Other objects that can be awaited, such as a pool of asyncpg or a task, may be what is provided.
+        return await _awaited(value, own) if inspect.iscoroutine(value) else _Outcome(value)
     except Stopped:
         return _Outcome(skipped=f"it did not return within {TIMEOUT_S:g} s")
     except BaseException as error:

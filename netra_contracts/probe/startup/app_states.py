@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...protocol.app_states import ObservedState, StaleReference, StateChange, StateEntry, StateStorage
 from ...protocol.text_limits import limited
-from ..inspection import object_graph, source_locations
+from ..inspection import source_locations, stale_references
 from ..inspection.questions import ComponentNotFoundError, NoStateError, NotProvidedError
-from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, is_plain, name_of_key, type_name
+from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, name_of_key, type_name
 from ..inspection.test_doubles import mock_class
 from ..runtime import bounded_calls, clock
 from .mounts import Mount, applications
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 LIFESPAN = "lifespan"
 #: An address without any of these names an entry of the application's own state.
 _BEYOND_NAMES = frozenset(":.[")
-#: How many objects of one entry are searched for objects that were replaced.
-_MAX_SEARCHED = 50_000
 
 
 class TrackedState(NamedTuple):
@@ -87,6 +85,8 @@ class AppStates:
         self._apps = apps
         self._state = state
         self._asked = asked
+        #: Also the entries that these begin with: their addresses are those that contracts name.
+        self._named = asked | _entries_above(asked)
         self.others = others if others is not None else asked_components(recorder, asked)
         self._named = asked | self.others.parents if self.others is not None else asked
         self._compared: dict[tuple[str, str], tuple[int, str]] = {}
@@ -131,7 +131,7 @@ class AppStates:
 
     def _limited(self, address: str) -> str:
         """An address of bounded length, unless a contract names it in full."""
-        return address if address in self._asked else limited(address)
+        return address if address in self._named else limited(address)
 
     def _own_keys(self, tracked: list[TrackedState]) -> set[str]:
         """Names of all entries that the application's own state has ever had."""
@@ -330,46 +330,21 @@ class AppStates:
 
     def stale_references(self) -> tuple[StaleReference, ...]:
         """Components that still reach an object which has been replaced in the state, or in a module."""
-        replaced = self._replaced()
+        replaced = stale_references.replaced_objects(self.state_changes(), self._recorder.versions.alive())
         if not replaced:
             return ()
-        entries = list(self.current())
         modules = dict(self.others.module_objects(self.entries_by_address())) if self.others is not None else {}
-        in_entries = {id(value) for _, value in entries}
-        stop = in_entries | {id(value) for value in modules.values()}
-        found = []
-        for address, value in (*entries, *modules.items()):
-            if is_plain(value):
-                continue
-            component, version = replaced.get(id(value), (address, ""))
-            if component != address and (address in modules or component in modules):
-                found.append(StaleReference(address, "", component, version, type_name(type(value))))
-            trail = object_graph.Trail()
-            for node in object_graph.reachable(value, stop, _MAX_SEARCHED, trail):
-                entry = replaced.get(id(node))
-                if entry is not None and entry[0] != address and id(node) not in in_entries:
-                    component, version = entry
-                    path = object_graph.format_path(trail.steps(id(node))).lstrip(".")
-                    found.append(StaleReference(address, path, component, version, type_name(type(node))))
-        return tuple(found)
+        return tuple(stale_references.find(replaced, list(self.current()), modules))
 
-    def _replaced(self) -> dict[int, tuple[str, str]]:
-        """Replaced objects that still exist, by id: the component that held each, and its version."""
-        alive = self._recorder.versions.alive()
-        last: dict[str, str] = {}
-        former: dict[str, str] = {}
-        for event in self.state_changes():
-            if event.operation != "set" or event.is_none:
-                continue
-            before = last.get(event.component)
-            if before and before != event.version and event.version:
-                former[before] = event.component
-            last[event.component] = event.version
-        return {
-            id(alive[version]): (component, version)
-            for version, component in former.items()
-            if version in alive and last[component] != version and object_graph.is_followed(alive[version])
-        }
+
+def _entries_above(asked: Set[str]) -> set[str]:
+    """The addresses of what lies on the way to some components."""
+    nested = [address for address in asked if "." in address or "[" in address]
+    if not nested:
+        return set()
+    from ...protocol.address import parse_address
+
+    return {parent for address in nested for parent in parse_address(address).parents}
 
 
 def asked_components(

@@ -114,3 +114,12 @@ def test_writes_below_an_entry_that_were_compared_are_said_to_be_unseen_once() -
     (entry,) = (entry for entry in startup.judged().not_run if entry.code == "NC305")
     assert entry.subject == "`ctx.a0`, `ctx.a1`, `ctx.a2` and 2 more"
     assert startup.judged().statuses["ctx.a0"] == "held"
+
+
+def test_NC202_of_a_provider_says_that_it_returned_None() -> None:
+    name = "shop.db:get_engine()"
+    startup = Startup(contract(name)).sets_none(name, 4)
+    startup.sees(providers=(ProviderCall(name, location=at(30, "db.py")),))
+    finding = startup.found()
+    assert (finding.code, finding.location) == ("NC202", at(30, "db.py"))
+    assert "returned None" in finding.causes[0].message

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from types import SimpleNamespace
+from collections import OrderedDict, UserDict, UserList, deque
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 import pytest
 from starlette.datastructures import State
@@ -44,7 +45,7 @@ class AnswersEverything:
         return END
 
 
-END = object()
+END = Lazy()
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,11 @@ END = object()
         (Point(END, 1), "x"),
         (Point(END, 1), "0"),
         (State({"a": END}), "a"),
+        (MappingProxyType({"a": END}), "a"),
+        (UserDict({"a": END}), "a"),
+        (UserList([1, END]), "1"),
+        (WeakValueDictionary({7: END}), "7"),
+        (SimpleNamespace(a=END, _state={"a": 1}), "a"),
         (SimpleNamespace(a=State({"b": [{"c": END}]})), "a.b.0.c"),
         (Lazy(), "pool"),
         (Lazy(), "dynamic"),
@@ -82,6 +88,9 @@ def test_path_leads_to_the_object(value: Any, path: str) -> None:
         (AnswersEverything(), "pool", "x.pool", "", "every name"),
         (SimpleNamespace(), "a[m:C]", "x.a", "", "`x` has no `a`"),
         (SimpleNamespace(a=1), "a[m:C]", "x.a[m:C]", "", "not a container"),
+        (SimpleNamespace(_state={"pool": 1}), "pool", "x.pool", "", "`x` has no `pool`"),
+        (MappingProxyType({}), "pool", "x.pool", "", "`x` has no `pool`"),
+        ("text", "0", "x.0", "", "`x` has no `0`"),
     ],
 )
 def test_step_that_does_not_exist_is_named(value: Any, path: str, missing: str, near: str, detail: str) -> None:

@@ -73,6 +73,16 @@ def test_what_is_kept_is_one_object(module: ModuleType, function: Any) -> None:
     assert (provided.call.varies, provided.call.skipped, provided.call.failure) == (False, "", None)
 
 
+def test_object_that_can_be_awaited_is_what_a_provider_returns(module: ModuleType) -> None:
+    async def run() -> bool:
+        pool = asyncio.get_running_loop().create_future()
+        provided = await call(module, lambda: pool)
+        pool.cancel()
+        return provided.value is pool
+
+    assert asyncio.run(run())
+
+
 @pytest.mark.parametrize("function", [Service, object, lambda: [1]])
 def test_new_object_at_each_call_varies(module: ModuleType, function: Any) -> None:
     assert called(module, function, twice=True).call.varies is True
