@@ -146,3 +146,13 @@ def test_module_that_the_tool_imported_for_a_type_does_not_count_as_imported(sha
     outcome = check(shared, "modules", "named")
     assert "it is unknown whether the application imports it" in reasons(outcome, "NC201")["shop.unused:kept"]
     assert outcome.component("shop.db:engine")["status"] == "held"
+
+
+@pytest.mark.slow
+def test_what_is_below_entries_of_every_state_is_found(shared: SharedRunner) -> None:
+    outcome = check(shared, "states", "contracts")
+    assert outcome.report["summary"]["held"] == 5, outcome.details
+    assert outcome.finding("NC201", "/api:ctx.pol")["hint"] == "did you mean `/api:ctx.pool`?"
+    assert outcome.finding("NC201", "site.example.org:cta")["hint"] == "did you mean `site.example.org:ctx`?"
+    root = outcome.finding("NC201", "/other:ctx")
+    assert outcome.finding("NC201", "/other:ctx.pool")["caused_by"] == root["fingerprint"]

@@ -225,6 +225,19 @@ def _order_and_wiring() -> Iterator[FaultPair]:
         for path, line in (("_pool", 5), ("_pool", 9), ("_other", 5))
     )
     yield FaultPair("NC303", known, again, other)
+    known, again, other = (
+        Startup(contract("shop:get()", **terms), contract("pool"))
+        .sets("pool", line)
+        .sets("shop:get()", line + 1, compared=True)
+        .answers("same", "shop:get()", path, holds=False, actual="shop:Pool")
+        .judged()
+        for terms, path, line in (
+            ({"same_as": "pool"}, "", 5),
+            ({"same_as": "pool"}, "", 9),
+            ({"wires": {"_pool": "pool"}}, "_pool", 5),
+        )
+    )
+    yield FaultPair("NC303", known, again, other)
     held = (("bus.items[0]", 5), ("bus.items[7]", 9), ("bus.first", 5))
     known, again, other = (
         Startup()
