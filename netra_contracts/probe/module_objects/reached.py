@@ -9,11 +9,13 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from ..inspection import own_code
-from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, instance_dict, mro, type_name
+from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, instance_dict, is_plain, mro, type_name
 from ..startup.mounts import Mount, routes_below
 
 #: How many functions are read.
 _MAX_FUNCTIONS = 5000
+#: How many objects are reached.
+_MAX_OBJECTS = 50_000
 #: How many attributes follow a name: `db.registry.engine`.
 _MAX_STEPS = 4
 #: How deep dependencies of dependencies are followed.
@@ -66,6 +68,8 @@ def _dispatchers(middleware: Any) -> Iterator[Any]:
 class ReachedObjects:
     """Follows the names in the code of handlers, and in the code of the application that they name.
 
+    What a closure, the object of a method and the attributes of objects refer to is reached as well.
+
     Args:
         handlers: what answers requests.
 
@@ -77,7 +81,7 @@ class ReachedObjects:
         self.objects: dict[int, Any] = {}
         self._pending = list(handlers)
         functions = 0
-        while self._pending and functions < _MAX_FUNCTIONS:
+        while self._pending and functions < _MAX_FUNCTIONS and len(self.objects) < _MAX_OBJECTS:
             value = self._pending.pop()
             if value is None or id(value) in self.objects:
                 continue
@@ -88,8 +92,19 @@ class ReachedObjects:
                 self._pending += _named_by_function(value)
             elif issubclass(type(value), type):
                 self._pending += _methods_of(value)
-            else:
+            elif not is_plain(value):
                 self._pending.append(type(value))
+                self._pending += _attributes_of(value)
+
+
+def _attributes_of(value: Any) -> list[Any]:
+    """What an object refers to in its attributes, unless its class belongs to a framework or the standard library."""
+    module = sys.modules.get(type_name(type(value)).partition(":")[0])
+    file = vars(module).get("__file__") if type(module) is ModuleType else None
+    if type(file) is not str or own_code.rank(file) == own_code.MACHINERY:
+        return []
+    attributes = instance_dict(value)
+    return list(attributes.values()) if type(attributes) is dict else []
 
 
 def _methods_of(cls: type) -> list[Any]:
@@ -118,9 +133,7 @@ def _inner_functions(function: Any) -> list[Any]:
     wrapped = (instance_dict(function) or {}).get("__wrapped__")
     if wrapped is not None:
         found.append(wrapped)
-    if kind == "function":
-        found += [content for content in _closure_of(function) if class_name(content) in _FUNCTIONS]
-    return found
+    return [*found, *_closure_of(function)] if kind == "function" else found
 
 
 def _closure_of(function: Any) -> Iterator[Any]:
