@@ -16,9 +16,10 @@ settings.load_profile("no deadline")
 
 
 def pytest_configure() -> None:
-    """Let SIGINT interrupt. A shell ignores it for what it runs in the background, and processes inherit that."""
+    """Let SIGINT interrupt: a shell ignores it for what it runs in the background, and processes inherit that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ["NETRA_CONTRACTS_CACHE_DIR"] = ""  # nothing is kept in the cache folder of the user
 
 
 @pytest.fixture(autouse=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import Any, Callable
 
-from .facts import PROTECTED, TESTED, Value
+from .facts import CHECKED, PROTECTED, TESTED, Value
 from .file_scope import FileScope, Names
 from .frameworks import (
     REQUEST_NAMES,
     is_app_name,
 )
-from .literals import is_none, text_of
+from .literals import is_none, last_name, text_of
 
 
 class Expressions:
@@ -238,6 +239,12 @@ class Expressions:
             return None
         value = self.evaluate(node)
         self.mark(value, TESTED)
+        if isinstance(node, ast.Call) and not hasattr(
+            builtins, last_name(node)
+        ):  # it may say whether what follows is possible
+            for argument in node.args:
+                if isinstance(argument, ast.Name):
+                    self.mark(self.names.value(argument.id), CHECKED)
         return value
 
     def _UnaryOp(self, node: ast.UnaryOp) -> None:  # noqa: N802

@@ -75,7 +75,8 @@ def _parse(source: SourceFile, text: bytes, own: frozenset[str]) -> ReadResult:
     except SyntaxError as error:
         message = str(error.msg)
         is_encoding = any(word in message for word in _ENCODING)
-        return ReadResult(fault="encoding" if is_encoding else "syntax", detail=f"line {error.lineno}: {message}")
+        line = f"line {error.lineno}: " if error.lineno else ""
+        return ReadResult(fault="encoding" if is_encoding else "syntax", detail=line + message)
     except ValueError as error:  # null bytes
         return ReadResult(fault="syntax", detail=str(error))
     except (RecursionError, MemoryError):

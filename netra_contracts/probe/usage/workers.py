@@ -8,6 +8,7 @@ import json
 import os
 import select
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -20,6 +21,8 @@ _MIN_BYTES = 200_000
 _MIN_FILES = 60
 _MAX_PROCESSES = 4
 _CHUNK = 1 << 20
+#: Long chains of calls and operators are nested deeply. More would exhaust the stack of Python 3.10 and older.
+_RECURSION_LIMIT = 3000
 
 
 class Line(NamedTuple):
@@ -106,6 +109,7 @@ def _lines(worker: _Worker, data: bytes) -> Iterator[Line]:
 
 def _work(sources: list[SourceFile], wanted: Wanted, own: frozenset[str], writer: int) -> None:
     gc.disable()
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))
     with open(writer, "wb", buffering=1 << 16) as file:
         for source in sources:
             if source.identity[2] > 100_000:

@@ -55,6 +55,7 @@ STATEMENTS = {
     "getattr(pool, 'close', None)": [],
     "close = getattr(pool, 'close', None)\n    if close: close()": [],
     "if isinstance(pool, Redis): pool.close()": [],
+    "if can_close(pool): pool.close()": [],
     "if callable(pool.close): pool.close()": [],
     "result = pool.fetch()\n    if inspect.isawaitable(result): await result": ["call fetch()"],
     "try: pool.close()\n    except AttributeError: pass": [],
