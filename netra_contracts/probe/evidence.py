@@ -347,6 +347,8 @@ class EvidenceCollector:
             failed_tasks=self._instrumentation.background.failed(),
             blocked_loop=self._instrumentation.blocked_loop(),
             awaits=self._instrumentation.lifespan_awaits(),
+            silenced_loggers=self._instrumentation.logging.silenced(),
+            late_variables=self._instrumentation.environment.late(),
             slow_imports=self._instrumentation.import_times.slowest(),
             unreferenced_tasks=self._instrumentation.background.unreferenced.found(),
             caught_exceptions=self._instrumentation.caught_exceptions(),

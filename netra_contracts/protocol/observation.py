@@ -17,6 +17,7 @@ from .plan import Question
 from .record import record
 from .source_usage import SourceUsage, UseEvidence
 from .stages import StageName, StageOutcome
+from .surroundings import LateVariable, SilencedLoggers
 
 #: Why an answer is not yes, where the other fields of the answer do not say it. `call-refused`: the method does not
 #: accept a call of the shape in the question. `other-not-set`: the other component of a wire is not in the state.
@@ -362,6 +363,8 @@ class Observation:
         blocked_loop: what blocked the event loop during startup for longer than the option allows, in order.
         awaits: where the lifespan waited during startup, in order.
         slow_imports: the imports that took longest.
+        silenced_loggers: loggers of the application that startup has silenced.
+        late_variables: environment variables that were read before the file was loaded that sets them.
         phase_checks: results of `phase_check` functions.
         uninstalled_imports: imports of netra-contracts that nothing handles and that fail without this tool.
         caught_exceptions: of the target's own code, until the end of the settle stage, in order.
@@ -416,3 +419,5 @@ class Observation:
     blocked_loop: tuple[BlockedLoop, ...] = ()
     awaits: tuple[LifespanAwait, ...] = ()
     slow_imports: tuple[ImportedModule, ...] = ()
+    silenced_loggers: tuple[SilencedLoggers, ...] = ()
+    late_variables: tuple[LateVariable, ...] = ()

@@ -1,4 +1,4 @@
-"""NC601 to NC604 on background work of every kind, and on work that looks like it and is in order."""
+"""NC601 to NC605 on background work of every kind, and on work that looks like it and is in order."""
 
 from __future__ import annotations
 
@@ -129,6 +129,36 @@ def test_startup_that_waits_does_not_block_the_event_loop(shared: SharedRunner) 
     assert slowest["ms"] >= slowest["self_ms"] >= 200
     frameworks = {each["imported_by"] for each in outcome.report["startup"]["slow_imports"] if not each["own"]}
     assert "waiting" in frameworks
+
+
+#: Factories that silence loggers, with the way and the line that did it.
+SILENCED = {
+    "file_config": ("disabled main.migrate", "# fileConfig"),
+    "dict_config": ("disabled main.configure", "# dictConfig"),
+    "disable": ("level main.quieten", "# disable"),
+    "level": ("level main.raise_level", "# level"),
+    "removed": ("handlers main.remove", "# remove"),
+    "cleared": ("handlers", ""),
+    "null": ("handlers", ""),
+}
+_QUICK = {"file_config", "level", "cleared"}
+
+
+@pytest.mark.parametrize(
+    "factory", [pytest.param(name, marks=[] if name in _QUICK else [pytest.mark.slow]) for name in SILENCED]
+)
+def test_silenced_loggers_report_NC605(shared: SharedRunner, factory: str) -> None:
+    outcome = shared.run_and_assert("background/silenced", f"main:{factory}", exit_code=0, codes=["NC605"])
+    subject, line = SILENCED[factory]
+    finding = outcome.finding("NC605")
+    assert finding["subject"] == subject
+    assert "3 loggers (`audit trail`, `main`, `shop`)" in finding["message"]
+    if line:
+        assert finding["location"]["line"] == outcome.line_of(line)
+
+
+def test_configured_loggers_that_pass_on_errors_are_not_reported(shared: SharedRunner) -> None:
+    shared.run_and_assert("background/silenced", "kept:app", exit_code=0)
 
 
 def test_background_work_in_order_is_not_reported(run: Runner) -> None:

@@ -16,15 +16,20 @@ from netra_contracts.protocol import (
     lifecycle,
     location,
     observation,
+    surroundings,
 )
 from tests.functional.harness import Runner
 from tests.functional.shared_runs import SharedRunner
 from tests.functional.test_catalogue import SOON
 from tests.interpreters import without_netra_contracts
 
+MODULES = (
+    *(app_states, clients, event_loop, failures, imports),
+    *(isolation, lifecycle, location, observation, surroundings),
+)
 RECORDS = [
     value
-    for module in (app_states, clients, event_loop, failures, imports, isolation, lifecycle, location, observation)
+    for module in MODULES
     for value in vars(module).values()
     if isinstance(value, type) and value.__module__ == module.__name__ and dataclasses.is_dataclass(value)
 ]
@@ -62,6 +67,8 @@ RUNS = (
     ("unreferenced tasks", "background/unreferenced", ("main:app",)),
     ("blocked event loop", "background/blocking", ("main:app", "--blocking-threshold", "100")),
     ("awaits", "background/blocking", ("waiting:create_app", "--blocking-threshold", "100")),
+    ("silenced loggers", "background/silenced", ("main:file_config",)),
+    ("late variables", "lifecycle/environment_file", ("settings_only:app",)),
     # Targets that do not load or start.
     ("misspelt attribute", "hostile/shop", ("main:ap",)),
     ("source folder", "catalogue/f44_source_folder", ("shop.main:app",)),

@@ -7,6 +7,7 @@ from netra_contracts.checks.lifecycle import (
     abandoned_generators,
     context_variables,
     environment,
+    environment_file,
     fork_safety,
     handlers,
     lifespan,
@@ -25,4 +26,5 @@ CHECKS: tuple[Check, ...] = (
     *yielded_state.CHECKS,
     *context_variables.CHECKS,
     *abandoned_generators.CHECKS,
+    *environment_file.CHECKS,
 )

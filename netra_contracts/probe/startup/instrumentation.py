@@ -23,6 +23,8 @@ from ..runtime.declare_provider import DeclareProvider
 from ..runtime.import_hooks import AfterImport, AfterImportFinder
 from ..runtime.import_times import ImportTimes
 from ..runtime.journal import Journal
+from ..surroundings.environment_reads import EnvironmentMonitor
+from ..surroundings.logging_state import LoggingMonitor
 from .app_structure import CodeMonitor, HandlerMonitor
 from .context_managers import ContextManagerMonitor
 from .generators import GeneratorMonitor
@@ -62,6 +64,8 @@ class Instrumentation:
         self.import_origins = ImportOrigins(self.origins.stage)
         self.background = BackgroundMonitor(self.origins)
         self.import_times = ImportTimes()
+        self.logging = LoggingMonitor()
+        self.environment = EnvironmentMonitor()
         self.awaits: AwaitRecorder | None = None
         self.loop_sampler: LoopSampler | None = None
         self._blocking_threshold_ms = request.blocking_threshold_ms
@@ -89,12 +93,16 @@ class Instrumentation:
                 "starlette.routing": self.handlers.hook,
                 "socket": self.import_origins.hook_socket,
                 "uvloop": self.import_origins.hook_uvloop,
+                "logging.config": self.logging.hook_config,
+                "dotenv.main": self.environment.hook_dotenv,
                 "subprocess": self.origins.hook_subprocess,
                 "multiprocessing.process": self.origins.hook_multiprocessing,
                 "netra_contracts.declare": on_declare,
             }
         ).install()
         self.import_times.install()
+        self.logging.install()
+        self.environment.install()
         self.origins.install()
         self.background.install()
         self.context_managers.is_application = lambda obj: id(obj) in self.recorder.owned
@@ -105,6 +113,7 @@ class Instrumentation:
         from ..causes import exception_hooks  # late: not before the target is imported
         from ..causes.startup_log import StartupLog
 
+        self.logging.look()
         self._log = StartupLog(with_text=self._log_text)
         self._log.install()
         has_monitoring = hasattr(sys, "monitoring")
@@ -145,6 +154,7 @@ class Instrumentation:
         from ..runtime.loop_sampler import LoopSampler
         from .awaits import AwaitRecorder
 
+        self.logging.look()
         self.awaits, self.loop_sampler = AwaitRecorder(), LoopSampler(self._blocking_threshold_ms)
         self.context_managers.install()
         apps = self.recorder.applications()
@@ -172,6 +182,8 @@ class Instrumentation:
         self.recorder.unhook()
         self.recorder.pause()
         self.import_times.uninstall()
+        self.logging.uninstall()
+        self.environment.uninstall()
         self._log.uninstall()
         self._exceptions.uninstall()
 

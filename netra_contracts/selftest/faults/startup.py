@@ -290,6 +290,33 @@ STARTUP: tuple[SeededFault, ...] = (
         blocking_threshold=100,
     ),
     make_fault(
+        "logging-silenced",
+        "The startup disables logging",
+        "NC605",
+        "",
+        ("startup", _COMPLETE, _COMPLETE + "            __import__('logging').disable()\n"),
+        subjects=("level startup.lifespan",),
+    ),
+    make_fault(
+        "environment-file-late",
+        "The startup loads variables that a module has read at import",
+        "NC122",
+        "",
+        (
+            "agents",
+            "class AgentRegistry:",
+            "MODEL = __import__('os').environ.get('AGENT_MODEL')\n\n\nclass AgentRegistry:",
+        ),
+        (
+            "startup",
+            _COMPLETE,
+            _COMPLETE
+            + "            for line in __import__('io').StringIO('AGENT_MODEL=small').readlines():\n"
+            + "                __import__('os').environ.__setitem__(*line.split('='))\n",
+        ),
+        subjects=("agents.<module>",),
+    ),
+    make_fault(
         "never-ready",
         "The readiness route never answers 200",
         "NC507",

@@ -46,6 +46,7 @@ from netra_contracts.protocol.observation import (
 )
 from netra_contracts.protocol.source_usage import StateAccess, StateScope, UseAnswer, UseKind
 from netra_contracts.protocol.stages import StageName
+from netra_contracts.protocol.surroundings import LateVariable, SilencedLoggers
 from tests.unit.checks.evidence import Startup, contract, fault, raised
 from tests.unit.checks.usage.records import UsedStartup, access, answer, read, use
 
@@ -463,6 +464,18 @@ def _event_loop() -> Iterator[FaultPair]:
         BlockedLoop(150.0, 30.0, _in("connect", 9), _in("recv", 5, "socket.py")),
         BlockedLoop(300.0, 20.0, _in("scan", 7)),
     )
+    silenced = (
+        SilencedLoggers("disabled", ("shop.bus", "shop.db"), "logging.config.fileConfig", _in("migrate", 7)),
+        SilencedLoggers("disabled", ("shop.bus",), "logging.config.fileConfig", _in("migrate", 9)),
+        SilencedLoggers("level", ("shop.bus",), "logging.disable", _in("migrate", 7)),
+    )
+    yield FaultPair("NC605", *(Startup().sees(silenced_loggers=(each,)).judged() for each in silenced))
+    late = (
+        LateVariable("DATABASE_URL", _in("<module>", 7, "settings.py"), _in("<module>", 9, "main.py")),
+        LateVariable("DATABASE_URL", _in("<module>", 8, "settings.py"), _in("<module>", 3, "main.py")),
+        LateVariable("DATABASE_URL", _in("connect", 7, "db.py"), _in("<module>", 9, "main.py")),
+    )
+    yield FaultPair("NC122", *(Startup().sees(late_variables=(each,)).judged() for each in late))
     yield FaultPair("NC604", *(Startup().sees(blocked_loop=(block,)).judged() for block in blocks))
     yield FaultPair("NC603", *(Startup().sees(unreferenced_tasks=(task,)).judged() for task in tasks))
 

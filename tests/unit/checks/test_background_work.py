@@ -1,4 +1,4 @@
-"""NC601 to NC604: background work that failed or is left running, destroyed tasks, a blocked event loop."""
+"""NC601 to NC605: background work that failed or is left running, destroyed tasks, a blocked event loop, logging."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from netra_contracts.protocol.event_loop import BlockedLoop, UnreferencedTask
 from netra_contracts.protocol.failures import ExceptionInfo, Holder, StackSnapshot
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import FailedBackgroundTask
+from netra_contracts.protocol.surroundings import SilencedLoggers
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 
@@ -207,3 +208,19 @@ def test_NC604_of_several_functions_is_reported_for_each() -> None:
     )
     subjects = {finding.subject for finding in Startup().sees(blocked_loop=blocks).findings()}
     assert subjects == {"a.lifespan", "b.lifespan", "unknown"}
+
+
+def test_NC605_names_the_call_and_the_loggers() -> None:
+    names = ("shop.a", "shop.b", "shop.c", "shop.d")
+    silenced = (SilencedLoggers("disabled", names, "logging.config.fileConfig", at(20)),)
+    finding = Startup().sees(silenced_loggers=silenced).found()
+    assert (finding.code, finding.severity, finding.location) == ("NC605", Severity.WARNING, at(20))
+    listed = "4 loggers (`shop.a`, `shop.b`, `shop.c` and 1 more)"
+    assert finding.message == f"`logging.config.fileConfig` disabled {listed}: what they log is lost"
+    assert finding.subject == "disabled startup.lifespan"
+
+
+def test_NC605_without_a_line_says_what_is_known() -> None:
+    finding = Startup().sees(silenced_loggers=(SilencedLoggers("handlers", ("shop",)),)).found()
+    assert (finding.message, finding.location) == ("startup left the logger `shop` without a handler", None)
+    assert finding.subject == "handlers"

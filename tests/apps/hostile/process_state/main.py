@@ -34,7 +34,7 @@ def replaced():
             if is_of_tool(value):
                 found.add(f"{name}.{key}")
             if isinstance(value, type) and value.__module__ == name:
-                found.update(f"{name}.{key}.{each}" for each, member in vars(value).items() if is_of_tool(member))
+                found.update(f"{name}.{value.__qualname__}.{each}" for each, member in vars(value).items() if is_of_tool(member))
     return sorted(found)
 
 
@@ -63,6 +63,7 @@ def state(loop=None):
         "threads": [thread.name for thread in threading.enumerate()],
         "threads of the system": len(os.listdir("/proc/self/task")),
         "environment": sorted(os.environ.items()),
+        "os.environ": describe(os.environ._data),
         "faulthandler": faulthandler.is_enabled(),
         "policy": describe(asyncio.get_event_loop_policy()) if sys.version_info < (3, 14) else "",
         "loop": [describe(loop), loop and loop.get_debug(), loop and describe(loop.get_task_factory()),

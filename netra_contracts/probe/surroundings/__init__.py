@@ -1,0 +1,1 @@
+"""Observes what startup does to logging and to environment variables."""
