@@ -7,6 +7,7 @@ import gc
 import inspect
 import sys
 from collections.abc import Iterator
+from types import FunctionType, ModuleType
 from typing import Any, Callable, NamedTuple
 
 from ...protocol.address import Address
@@ -16,7 +17,16 @@ from ...protocol.observation import ProviderCall
 from ...protocol.record import replace
 from ..inspection import signatures, source_locations
 from ..inspection.questions import ComponentNotFoundError
-from ..inspection.safe_inspect import MISSING, class_name, instance_dict, is_plain, mro, type_name
+from ..inspection.safe_inspect import (
+    MISSING,
+    class_attribute,
+    class_name,
+    dotted_name,
+    instance_dict,
+    is_plain,
+    mro,
+    type_name,
+)
 from ..runtime import bounded_calls, exceptions
 from . import modules
 from .bounded import Stopped, stopping_after
@@ -104,7 +114,10 @@ def _function(address: Address, failed: dict[str, StageFailure]) -> tuple[Any, s
         return MISSING, ""
     except bounded_calls.NoAnswerError as error:
         return MISSING, f"it cannot be read: {error}"
-    return function, _reason_not_to_call(function)
+    try:
+        return function, _reason_not_to_call(function)
+    except BaseException as error:  # reading its signature runs code of an object that hides it
+        return MISSING, f"examining it raised {dotted_name(type(error))}"
 
 
 class _Outcome(NamedTuple):
@@ -143,11 +156,16 @@ async def _outcome(function: Callable[[], Any], own: list[Any]) -> _Outcome:
         if class_name(value) in _GENERATORS:
             return _Outcome(skipped="it is a generator function: name the object that it yields")
         # Other objects that can be awaited, such as a pool of asyncpg or a task, may be what is provided.
-        return await _awaited(value, own) if inspect.iscoroutine(value) else _Outcome(value)
+        return await _awaited(value, own) if _is_coroutine(value) else _Outcome(value)
     except Stopped:
         return _Outcome(skipped=f"it did not return within {TIMEOUT_S:g} s")
     except BaseException as error:
         return _Outcome(failure=exceptions.of_exception("raised", error))
+
+
+def _is_coroutine(value: Any) -> bool:
+    """Whether an object is a coroutine, by its real class: those of compiled code have another one than Python's."""
+    return all(class_attribute(type(value), name) is not MISSING for name in ("__await__", "send", "throw", "close"))
 
 
 async def _awaited(value: Any, own: list[Any]) -> _Outcome:
@@ -184,9 +202,13 @@ def _differs(first: Any, second: Any) -> bool:
 
 def _origin(function: Any, value: Any, lines: StoreLines) -> dict[str, Any]:
     """Where the provider's module keeps an object that it returned: the name there, and the line that stores it."""
-    code = getattr(_unwrapped(function), "__code__", None)
-    module = sys.modules.get(getattr(function, "__module__", "") or "")
-    if code is None or module is None or is_plain(value):
+    inner = _unwrapped(function)
+    inner = getattr(inner, "__func__", inner) if class_name(inner) == "method" else inner
+    if type(inner) is not FunctionType or is_plain(value):
+        return {}
+    code = inner.__code__
+    module = next((module for module in list(sys.modules.values()) if _globals_of(module) is inner.__globals__), None)
+    if module is None:
         return {}
     for path, kept in _kept(module, code.co_names):
         if kept is value:
@@ -197,11 +219,15 @@ def _origin(function: Any, value: Any, lines: StoreLines) -> dict[str, Any]:
     return {}
 
 
+def _globals_of(module: Any) -> Any:
+    return module.__dict__ if type(module) is ModuleType else None
+
+
 def _unwrapped(function: Any) -> Any:
     """The function that decorators have wrapped."""
     try:
         return inspect.unwrap(function)
-    except Exception:  # `__wrapped__` may be computed
+    except BaseException:  # `__wrapped__` may be computed
         return function
 
 

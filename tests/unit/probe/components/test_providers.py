@@ -88,6 +88,49 @@ def test_new_object_at_each_call_varies(module: ModuleType, function: Any) -> No
     assert called(module, function, twice=True).call.varies is True
 
 
+class Hostile:
+    """Runs code wherever something looks at it."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise SystemExit(name)
+
+    def __eq__(self, other: object) -> bool:
+        raise SystemExit
+
+    __hash__ = None  # type: ignore[assignment]  # it cannot be hashed
+
+
+class AnswersEverything:
+    """Has every attribute, and is called without arguments."""
+
+    def __getattr__(self, name: str) -> Any:
+        return AnswersEverything()
+
+    def __call__(self) -> Service:
+        return KEPT
+
+
+def test_object_that_runs_code_when_it_is_examined_is_only_compared_by_identity(module: ModuleType) -> None:
+    hostile = Hostile()
+    provided = called(module, lambda: hostile, twice=True)
+    assert (provided.value is hostile, provided.call.varies, provided.call.created) == (True, False, False)
+
+
+class HostileCallable(Hostile):
+    """Can be called, and nothing else."""
+
+    def __call__(self) -> Service:
+        raise AssertionError("it was called")
+
+
+def test_object_that_hides_its_signature_is_not_called(module: ModuleType) -> None:
+    assert "examining it raised SystemExit" in called(module, HostileCallable()).call.skipped
+
+
+def test_object_that_has_every_attribute_is_called(module: ModuleType) -> None:
+    assert called(module, AnswersEverything()).value is KEPT
+
+
 @pytest.mark.parametrize("value", [None, 1, "text", 2.5])
 def test_equal_plain_values_do_not_vary(module: ModuleType, value: object) -> None:
     assert called(module, lambda: value, twice=True).call.varies is False
