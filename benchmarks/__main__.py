@@ -8,6 +8,7 @@ import sys
 from benchmarks.formats import FINDINGS, MAX_MIB, MAX_SECONDS, measure_formats
 from benchmarks.in_process import checking, recording
 from benchmarks.processes import TIMES, measure
+from benchmarks.scoring import scoring
 from benchmarks.users import delivering, walking
 
 
@@ -25,7 +26,7 @@ def main() -> None:
         times = f"{ratio.alternative_s * 1e3:.0f} | {ratio.tool_s * 1e3:.0f}"
         lines.append(f"| {ratio.name} | {times} | {spread} | {target} |")
     lines += ["", "| figure | measured | target |", "|---|---|---|"]
-    for figure in (*checking(), *recording(), *walking(), *delivering()):
+    for figure in (*checking(), *recording(), *scoring(), *walking(), *delivering()):
         lines.append(f"| {figure.name} | {figure.value:.2f} {figure.unit} | {figure.target} |")
     lines += ["", f"| format, {FINDINGS:,} findings | seconds | peak MiB | characters |", "|---|---|---|---|"]
     for form in measure_formats():

@@ -22,6 +22,7 @@ from netra_contracts.contracts.json_schema import WithoutNull
 from netra_contracts.model import report_diff
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import Report
+from netra_contracts.model.score import Score
 from netra_contracts.model.usage_report import UsageReport
 from netra_contracts.pipeline import JudgeOptions, judge_recording
 from netra_contracts.probe.process_changes import CHANGES
@@ -29,7 +30,9 @@ from netra_contracts.reports import graph
 from netra_contracts.reports import json as json_report
 from netra_contracts.reports.diff import json as json_diff
 from netra_contracts.reports.graph.model import graph_of
+from netra_contracts.reports.score import json as json_score
 from netra_contracts.reports.usage import json as json_usage
+from netra_contracts.score.mutators import MUTATORS
 from netra_contracts.selftest.faults import FAULTS
 from netra_contracts.settings import configuration
 from netra_contracts.settings.options import options_of
@@ -142,6 +145,23 @@ def _usage() -> str:
     return "\n\n".join(section.replace("## ", "### ", 1) for section in sections)
 
 
+def _score() -> str:
+    schema = json_score.schema()
+    objects = [("Score", {**schema, "description": inspect.cleandoc(Score.__doc__ or "")})]
+    objects += [(name, schema["$defs"][name]) for name in ("KindCount", "Survivor", "Term")]
+    return "\n\n".join(_section(schema, name, each).replace("## ", "### ", 1) for name, each in objects)
+
+
+def _mutants() -> str:
+    rows = [(f"`{mutator.kind}`", inspect.cleandoc(type(mutator).__doc__ or "")) for mutator in MUTATORS]
+    return _table(["kind", "the changed recording"], rows)
+
+
+def _mutant_rules() -> str:
+    rows = [(f"`{mutator.kind}`", rule) for mutator in MUTATORS for rule in mutator.rules.values()]
+    return _table(["kind", "left out if"], rows)
+
+
 def _is_own_record(record: object) -> bool:
     return isinstance(record, type) and record.__module__ == report_diff.__name__
 
@@ -227,6 +247,9 @@ REGIONS: Mapping[str, Callable[[], str]] = {
     "expected-event": _expected_event,
     "report": _report,
     "diff": _diff,
+    "score-report": _score,
+    "mutants": _mutants,
+    "mutant-rules": _mutant_rules,
     "usage": _usage,
     "graph": _mermaid,
     "faults": _faults,

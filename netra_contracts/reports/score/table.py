@@ -85,7 +85,7 @@ def _kinds(score: Score) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("kind", overflow="fold")
     for title in ("killed", "survived", "reported", "equivalent"):
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", overflow="fold")
     for kind, count in score.mutants.items():
         numbers = (count.killed, count.survived, count.reported, count.equivalent)
         table.add_row(kind, *(f"{number:,}" for number in numbers))
