@@ -216,6 +216,8 @@ class UseEvidence:
             named by `late_imports`.
         names: of entries that any state of the process has had, also that of another application or of a request.
         computed: names that code reads, that no state has had, and that the class of a state gives, or may give.
+        written_elsewhere: names that code of the application stores into objects that may be states, as far as the
+            reader of the sources knows, of those that no state has had.
         library_writes: names that code of an installed package may write into a state, of those that a finding may be
             about.
         library_reads: names that code of an installed package may read from a state, of those that no source reads.
@@ -227,6 +229,7 @@ class UseEvidence:
     modules: tuple[LoadedModule, ...] = ()
     names: tuple[str, ...] = ()
     computed: tuple[str, ...] = ()
+    written_elsewhere: tuple[str, ...] = ()
     library_writes: tuple[str, ...] = ()
     library_reads: tuple[str, ...] = ()
     late_imports: tuple[LateImport, ...] = ()

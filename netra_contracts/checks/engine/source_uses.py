@@ -82,11 +82,14 @@ class SourceUses:
         for unread in self._usage.unread:
             if unread.file in self._files or self._opens_more:
                 return f"{unread.file.rpartition('/')[2]} could not be read ({unread.reason})"
-        for state in self._recording.observation.states:
-            if state.storage == "unreadable":
-                return f"the entries of a {state.type.rpartition(':')[2]} cannot be read"
-        if not self._recording.observation.states:
+        states = self._recording.observation.states
+        unreadable = next((state for state in states if state.storage == "unreadable"), None)
+        if unreadable is not None:
+            return f"the entries of a {unreadable.type.rpartition(':')[2]} cannot be read"
+        if not states:
             return "no state of the target is known"
+        if not any(state.application for state in states):
+            return "the target is a state, and its application may set more entries"
         return ""
 
     # Modules
@@ -207,6 +210,10 @@ class SourceUses:
         """The lines at which entries were set until the end of startup."""
         changes = (change for changes in self._evidence.changes.values() for change in changes)
         return frozenset(_line(change.location) for change in changes if change.location and change.operation == "set")
+
+    def may_be_written_elsewhere(self, name: str) -> bool:
+        """Whether code stores an attribute of this name into an object that may be a state."""
+        return name in self._observed.written_elsewhere
 
     def may_library_write(self, name: str) -> bool:
         """Whether code of an installed package may set an entry."""

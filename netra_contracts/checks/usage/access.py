@@ -108,6 +108,7 @@ class ReadNeverSet(UsageCheck):
             or uses.is_guarded(name)
             or uses.writes(name, scope)
             or uses.may_library_write(name)
+            or uses.may_be_written_elsewhere(name)
         )
 
     @staticmethod

@@ -16,6 +16,7 @@ from ..startup.state_storage import may_give
 from .answers import answer
 from .loaded_code import LoadedCode
 from .loaded_modules import loaded_modules
+from .paths import stores_itself
 from .source_file import ReadSources
 
 #: For how long questions are answered, in seconds. The sources of a large application have thousands of uses.
@@ -55,12 +56,18 @@ def _join(usage: SourceUsage, states: AppStates, recorder: Recorder) -> UseEvide
     return UseEvidence(
         modules=modules,
         names=tuple(sorted(names)),
-        computed=tuple(_computed(unset, states, recorder)),
+        computed=tuple(_computed(unset, states, recorder, code)),
+        written_elsewhere=code.writes_elsewhere(unset, _known_lines(usage)),
         library_writes=code.library_writes({*unset, *refused}),
         library_reads=code.library_reads(names.difference(read)),
         late_imports=code.imports_of(unloaded),
         answers=answers,
     )
+
+
+def _known_lines(usage: SourceUsage) -> set[tuple[str, int]]:
+    """The lines that the reader of the sources knows to write into a state of some kind."""
+    return {(each.location.file, each.location.line) for each in usage.accesses if each.kind == "write"}
 
 
 def _addresses(states: AppStates) -> dict[str, set[str]]:
@@ -86,12 +93,12 @@ def _names(states: AppStates, recorder: Recorder) -> set[str]:
     return recorded
 
 
-def _computed(unset: Iterable[str], states: AppStates, recorder: Recorder) -> Iterator[str]:
+def _computed(unset: Iterable[str], states: AppStates, recorder: Recorder, code: LoadedCode) -> Iterator[str]:
     """Names that the class of a state gives, or that its code may give."""
     holders: dict[int, Any] = {id(tracked.holder): tracked.holder for tracked in states.tracked_states()}
     holders.update((id(owned[-1]), owned[-1]) for _, owned in list(recorder.owned.values()))
     for name in unset:
-        if any(may_give(holder, name) for holder in holders.values()):
+        if any(may_give(holder, name) or stores_itself(holder, name, code) for holder in holders.values()):
             yield name
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dis
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import cached_property
 from types import CodeType, FunctionType
 
 from ...protocol.source_usage import LateImport
 from ..inspection import own_code
+from ..inspection.code_names import names_of
 
 _STATE = "state"
+#: What code names that stores entries by their names as texts.
+_BY_TEXT = frozenset(["setattr", "__setattr__", "_state", "__dict__", "vars"])
 
 
 class LoadedCode:
@@ -60,6 +63,24 @@ class LoadedCode:
             for each in _with_inner(code)
         )
 
+    def writes_elsewhere(self, names: Iterable[str], known: Set[tuple[str, int]]) -> tuple[str, ...]:
+        """Those of some names that code of the application stores into objects which may be a state.
+
+        What an object stores as its own attribute, as in `self.pool = pool`, is not in a state.
+
+        Args:
+            names: of entries.
+            known: lines, of which it is known into what they write.
+        """
+        wanted = set(names)
+        found = {
+            name
+            for _, code in self._own
+            for name in wanted.intersection(_mentioned(code))
+            if (name in code.co_names and _stores_elsewhere(code, name, known)) or _stores_by_text(code, name)
+        }
+        return tuple(sorted(found))
+
     def library_writes(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of some names that code of installed packages may write into a state."""
         wanted = set(names)
@@ -102,6 +123,24 @@ class LoadedCode:
             for name in by_leaf.get(leaf, ())
         }
         return tuple(found)
+
+
+def _stores_elsewhere(code: CodeType, name: str, known: Set[tuple[str, int]]) -> bool:
+    """Whether code stores an attribute of a name into an object that is not its own, at a line that is not known."""
+    line, loaded = code.co_firstlineno, ""
+    starts = dict(dis.findlinestarts(code))
+    for instruction in dis.get_instructions(code):
+        line = starts.get(instruction.offset) or line
+        is_store = instruction.opname == "STORE_ATTR" and instruction.argval == name
+        if is_store and loaded not in ("self", "cls") and (code.co_filename, line) not in known:
+            return True
+        loaded = names_of(instruction)[-1] if "LOAD_FAST" in instruction.opname else ""
+    return False
+
+
+def _stores_by_text(code: CodeType, name: str) -> bool:
+    """Whether code may store under a name that it has as a text: by `setattr`, or in the dict of a state."""
+    return name in code.co_consts and not _BY_TEXT.isdisjoint(code.co_names)
 
 
 def _with_inner(code: CodeType) -> Iterator[CodeType]:

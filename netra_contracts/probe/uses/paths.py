@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ...protocol.names import nearest_name
+from ..inspection import own_code
 from ..inspection.safe_inspect import (
     MISSING,
     ComputedAttribute,
@@ -85,6 +86,15 @@ def may_have(obj: Any, name: str, code: LoadedCode) -> bool:
     if any(_declares(each, name) for each in classes):
         return True
     return code.stores(name) or any(_stores(each, name, code) for each in classes)
+
+
+def stores_itself(obj: Any, name: str, code: LoadedCode) -> bool:
+    """Whether a method of an object's class, of the application's own code, stores an attribute of this name."""
+    return any(_stores(cls, name, code) for cls in mro(type(obj)) if own_code.is_own_module(_module_of(cls)))
+
+
+def _module_of(cls: type) -> str:
+    return type_name(cls).partition(":")[0] if ":" in type_name(cls) else ""
 
 
 def _computes(obj: Any, cls: type) -> bool:
