@@ -23,6 +23,7 @@ from netra_contracts.protocol.plan import Question
 #: If more components are missing, they are not misspelt, and the search for the nearest names would take long.
 _MAX_MISSPELT = 20
 _SET_IT = "set it during startup, or declare `optional = true` if it may be absent"
+_DEFINE_IT = "define it in the module, or declare `optional = true` if it may be absent"
 _LET_FAIL = "let the exception end the startup, or declare `optional = true` if the component may be absent"
 _NO_STATE = "the target refers to no application of a known framework, so no state could be examined"
 
@@ -134,7 +135,7 @@ class ComponentMissing(Check):
             message,
             component=name,
             causes=(*causes, *required_by),
-            hint=hint or _SET_IT,
+            hint=hint or (_DEFINE_IT if parse_address(name).is_module_object else _SET_IT),
             location=next((cause.location for cause in causes if cause.location), contract.origin.location),
         )
 
