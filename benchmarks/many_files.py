@@ -6,7 +6,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / ".cache" / "benchmarks" / "many-files"
 FILES = 300
-#: Every so many files use the state.
+#: One of this number of files uses the state.
 _USING = 3
 
 _MAIN = '''"""An application with a router in each of its modules."""
