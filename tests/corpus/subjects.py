@@ -106,6 +106,8 @@ SUBJECTS = (
             "LANGSERVE_GRAPHS": "{}",
         },
         verified={
+            "NC118 thread langgraph_runtime_inmem._persistence:_flush_loop from langgraph_runtime.<module>": "the "
+            "import of `langgraph_runtime_inmem` starts it (`_persistence.py`); it writes the stores to files",
             "NC602 task": "`get_store` in `langgraph_api/store.py` creates a store whose `_run` task "
             "(`langgraph/store/base/batch.py`) is cancelled by its finalizer only",
         },

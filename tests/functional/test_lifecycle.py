@@ -43,6 +43,12 @@ def test_what_import_and_factory_leave_open_reports_NC118_at_the_line_that_led_t
     }, factory.details
 
 
+def test_what_a_thread_of_a_library_opens_is_reported_at_the_line_that_started_the_thread(shared: SharedRunner) -> None:
+    outcome = shared.check("lifecycle/fork", "in_thread:app")
+    line = outcome.line_of("portal.__enter__()", "in_thread.py")
+    assert _found(outcome, "NC118") == {_left("a thread and an event loop"): f"in_thread.py:{line}"}, outcome.details
+
+
 def test_what_is_closed_by_the_end_of_startup_or_prepared_for_a_fork_is_not_reported(shared: SharedRunner) -> None:
     outcome = shared.check("lifecycle/fork", "safe:app")
     assert outcome.findings == [], outcome.details

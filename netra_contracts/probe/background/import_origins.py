@@ -8,11 +8,10 @@ import stat
 import sys
 import weakref
 from types import FrameType, ModuleType
-from typing import Any, Callable, NamedTuple
+from typing import Any, NamedTuple
 
-from ...protocol.stages import StageName
-from ..inspection import own_code, source_locations
-from .origins import Origin, replace_function
+from ..inspection import own_code
+from .origins import Origin, Origins, replace_function
 
 #: Device and inode.
 SocketId = tuple[int, int]
@@ -40,7 +39,7 @@ class ImportOrigins:
     """Observes the import, and the call of a factory, from `begin` to `end`: servers that fork do both before.
 
     Args:
-        stage: returns the current stage.
+        origins: what started each thread.
 
     Attributes:
         sockets_before: those that were open before the import.
@@ -49,8 +48,8 @@ class ImportOrigins:
         prepared: packages that prepare themselves for a fork (`os.register_at_fork`).
     """
 
-    def __init__(self, stage: Callable[[], StageName]) -> None:
-        self._stage = stage
+    def __init__(self, origins: Origins) -> None:
+        self._origins = origins
         self.sockets_before: frozenset[SocketId] = frozenset()
         self.sockets: dict[int, Creation] = {}
         self.loops: dict[int, Creation] = {}
@@ -90,7 +89,7 @@ class ImportOrigins:
 
         def __init__(instance: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - replaces the method of the class
             initialise(instance, *args, **kwargs)
-            origin = Origin(source_locations.first_application_frame(2), self._stage())
+            origin = Origin(self._origins.site(2), self._origins.stage())
             created[id(instance)] = Creation(weakref.ref(instance), origin, _package(sys._getframe(1)))
 
         self._replace(owner, "__init__", __init__)

@@ -137,7 +137,14 @@ def _use_of(descriptor: int) -> str:
 
 
 def _is_same_socket(descriptor: int, socket: SocketId) -> Callable[[], bool]:
-    return lambda: open_sockets().get(descriptor) == socket
+    def is_same() -> bool:
+        try:
+            status = os.fstat(descriptor)
+        except OSError:
+            return False
+        return (status.st_dev, status.st_ino) == socket
+
+    return is_same
 
 
 def _is_closed(loop: Any) -> bool:
@@ -157,4 +164,10 @@ def _is_unclosed(creation: Creation) -> Callable[[], bool]:
 
 
 def _is_running(pid: int) -> Callable[[], bool]:
-    return lambda: any(pid == running for running, _ in running_work.child_processes())
+    def is_running() -> bool:
+        try:
+            return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        except OSError:  # it has ended, and was waited for
+            return False
+
+    return is_running

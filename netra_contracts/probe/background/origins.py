@@ -74,7 +74,16 @@ class Origins:
             self._by_pid.setdefault(pid, self._origin(depth + 1))
 
     def _origin(self, depth: int) -> Origin:
-        return Origin(source_locations.first_application_frame(depth + 1), self.stage())
+        return Origin(self.site(depth + 1), self.stage())
+
+    def site(self, depth: int) -> source_locations.Site | None:
+        """The line of the application `depth` calls up; of a thread without such lines, the line that started it."""
+        found = source_locations.first_application_frame(depth + 1)
+        if found is None:
+            thread = threading._active.get(threading.get_ident())  # type: ignore[attr-defined]  # no public look-up
+            origin = self.of(thread) if thread is not None else None
+            found = origin.site if origin is not None else None
+        return found
 
     def of(self, started: Any) -> Origin | None:
         """The origin of an object; None: unknown."""

@@ -61,7 +61,7 @@ class Instrumentation:
         self.handlers = HandlerMonitor(self._codes)
         self.lifespans = LifespanMonitor(self.context_managers, self._codes)
         self.origins = Origins(lambda: self.recorder.stage)
-        self.import_origins = ImportOrigins(self.origins.stage)
+        self.import_origins = ImportOrigins(self.origins)
         self.background = BackgroundMonitor(self.origins)
         self.import_times = ImportTimes()
         self.logging = LoggingMonitor()
