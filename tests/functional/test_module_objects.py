@@ -133,3 +133,23 @@ def test_init_proposes_what_handlers_reach_and_calls_nothing(run: Runner) -> Non
     assert "has a contract for each component that was found" in again.stderr
     checked = run.command("check", cwd=folder)
     assert checked.exit_code == 0, checked.details
+
+
+def test_objects_that_raise_are_listed_and_proposed_by_their_types(shared: SharedRunner, run: Runner) -> None:
+    outcome = shared.check("hostile/module_globals", "main:app")
+    assert outcome.exit_code == 0, outcome.details
+    assert facts(outcome) == [
+        ("main:entries", "main:RaisingList", "replaced", "startup"),
+        ("without_code:kept", "main:Ordinary", "created", "import"),
+        ("main:raising", "main:Raising", "created", "import"),
+        ("main:lying", "main:Lying", "created", "import"),
+        ("main:ordinary", "main:Ordinary", "created", "import"),
+        ("main:Ordinary.instance", "main:Ordinary", "created", "import"),
+    ]
+    written = run.command("init", "main:app", "--diff", cwd=run.project("hostile/module_globals"))
+    assert written.exit_code == 0, written.details
+    headers = [line for line in written.stdout.splitlines() if line.startswith("+[")]
+    assert headers == [
+        f'+[components."main:{name}"]'
+        for name in ("raising", "lying", "entries", "Ordinary.instance", "get_cached()", "get_raising()")
+    ]

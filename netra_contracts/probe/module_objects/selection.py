@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import sys
 from collections import deque
+from types import ModuleType
 from typing import Any
 
 from ..inspection import own_code
@@ -57,7 +58,7 @@ def is_listed(value: Any, *, imported: bool) -> bool:
     """
     cls = type(value)
     names = frozenset(map(type_name, mro(cls)))
-    if issubclass(cls, (type, enum.Enum, tuple, frozenset)) or names & (_TOOLS | _DECLARATIONS | VALUES):
+    if issubclass(cls, (type, ModuleType, enum.Enum, tuple, frozenset)) or names & (_TOOLS | _DECLARATIONS | VALUES):
         return False
     if type_name(cls).partition(":")[0] in _TYPING or _is_wrapped_function(value):
         return False

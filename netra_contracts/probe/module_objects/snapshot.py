@@ -56,9 +56,9 @@ class SeenObject(NamedTuple):
 
 
 def own_modules() -> Iterator[ModuleType]:
-    """The modules of the application that have been imported, in the order in which their imports began."""
-    for module in list(sys.modules.values()):
-        if type(module) is ModuleType:
+    """The modules of the application that have been imported, in the order in which their imports began. Each once."""
+    for name, module in list(sys.modules.items()):
+        if type(module) is ModuleType and type(name) is str and vars(module).get("__name__") == name:
             file = vars(module).get("__file__")
             if type(file) is str and own_code.is_own_code(file):
                 yield module
