@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from netra_contracts import check
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +45,7 @@ def test_each_example_has_its_command() -> None:
     assert all(f"cd examples/{name} && " in said for name, said in zip(commands, done, strict=True))
 
 
+@pytest.mark.slow
 def test_readme_of_the_migration_has_the_reports_that_the_command_writes() -> None:
     folder = EXAMPLES / "adr_001"
     text = (folder / "README.md").read_text(encoding="utf-8")

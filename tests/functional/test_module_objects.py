@@ -63,11 +63,13 @@ def test_location_is_the_line_that_stores_the_object(outcome: Outcome) -> None:
     }
 
 
+@pytest.mark.slow
 def test_factory_is_a_stage_of_its_own(shared: SharedRunner) -> None:
     outcome = shared.check(TARGET, "shop.main:create_app")
     assert ("shop.main:built", ENGINE, "created", "build") in facts(outcome)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("project", "arguments"),
     [(TARGET, ("shop.main:app", "--contracts", "engine.toml")), ("good/fastapi_lifespan", ("main:app",))],
@@ -135,7 +137,7 @@ def test_init_proposes_what_handlers_reach_and_calls_nothing(run: Runner) -> Non
     assert checked.exit_code == 0, checked.details
 
 
-def test_objects_that_raise_are_listed_and_proposed_by_their_types(shared: SharedRunner, run: Runner) -> None:
+def test_objects_that_raise_are_listed_by_their_types(shared: SharedRunner) -> None:
     outcome = shared.check("hostile/module_globals", "main:app")
     assert outcome.exit_code == 0, outcome.details
     assert facts(outcome) == [
@@ -146,6 +148,10 @@ def test_objects_that_raise_are_listed_and_proposed_by_their_types(shared: Share
         ("main:ordinary", "main:Ordinary", "created", "import"),
         ("main:Ordinary.instance", "main:Ordinary", "created", "import"),
     ]
+
+
+@pytest.mark.slow
+def test_objects_that_raise_are_proposed_by_their_types(run: Runner) -> None:
     written = run.command("init", "main:app", "--diff", cwd=run.project("hostile/module_globals"))
     assert written.exit_code == 0, written.details
     headers = [line for line in written.stdout.splitlines() if line.startswith("+[")]
