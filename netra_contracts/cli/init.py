@@ -19,7 +19,8 @@ from netra_contracts.contracts.added_terms import with_terms
 from netra_contracts.contracts.contract_schema import checked_address
 from netra_contracts.contracts.inference import infer_terms, with_public_types
 from netra_contracts.contracts.model import ComponentContract
-from netra_contracts.contracts.scaffold import RelianceOf, components_to_toml, typed_class, without_components
+from netra_contracts.contracts.reliance_text import RelianceOf
+from netra_contracts.contracts.scaffold import components_to_toml, typed_class, without_components
 from netra_contracts.contracts.toml_positions import TomlPositions
 from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, ToolError, UsageError, display_path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from netra_contracts.contracts.reliance import Reliance, Relied, Unfit
 from netra_contracts.protocol.location import Location
@@ -77,6 +78,18 @@ class RelianceText:
                 yield f"# {printable(relied.text)}: {self.relied(relied)}"
         for unfit in reliance.unfit:
             yield f"# {self.unfit(unfit)}"
+
+
+class RelianceOf(NamedTuple):
+    """What the sources rely on.
+
+    Attributes:
+        of: of a component, by its address; None: this is not known.
+        text: words for it.
+    """
+
+    of: Callable[[str], Reliance | None]
+    text: RelianceText
 
 
 def terms_of_reliance(reliance: Reliance) -> dict[str, object]:

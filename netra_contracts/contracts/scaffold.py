@@ -10,7 +10,7 @@ import re
 import sys
 import tomllib
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -20,8 +20,7 @@ from tomlkit.items import InlineTable
 
 from netra_contracts.contracts.contract_schema import checked_address
 from netra_contracts.contracts.inference import InferredTerms
-from netra_contracts.contracts.reliance import Reliance
-from netra_contracts.contracts.reliance_text import RelianceText, printable, terms_of_reliance
+from netra_contracts.contracts.reliance_text import RelianceOf, printable, terms_of_reliance
 from netra_contracts.contracts.toml_positions import lines_of
 from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, UsageError
@@ -32,18 +31,6 @@ _WAS_NONE = 'it was None during init; name its class: "module:Class", or "module
 _NOT_CALLED = "startup has not called it, and the first call creates its object"
 #: Names that an import in the output of `typed_class` must not rebind.
 _RESERVED = frozenset({"Annotated", "Any", "Contract", "Protocol", *vars(builtins)})
-
-
-class RelianceOf(NamedTuple):
-    """What the sources rely on.
-
-    Attributes:
-        of: of a component, by its address; None: this is not known.
-        text: words for it.
-    """
-
-    of: Callable[[str], Reliance | None]
-    text: RelianceText
 
 
 class _Further(NamedTuple):

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from netra_contracts.contracts.reliance import Read, Reliance, relied_on
-from netra_contracts.contracts.reliance_text import RelianceText, terms_of_reliance
-from netra_contracts.contracts.scaffold import RelianceOf
+from netra_contracts.contracts.reliance_text import RelianceOf, RelianceText, terms_of_reliance
 from netra_contracts.errors import Problem, UsageError
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.usage import component_usages

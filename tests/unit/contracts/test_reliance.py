@@ -10,8 +10,8 @@ import pytest
 from netra_contracts.contracts.contract_schema import ContractSchema
 from netra_contracts.contracts.model import ContractSource
 from netra_contracts.contracts.reliance import Read, Reliance, relied_on
-from netra_contracts.contracts.reliance_text import RelianceText
-from netra_contracts.contracts.scaffold import RelianceOf, components_to_toml, typed_class
+from netra_contracts.contracts.reliance_text import RelianceOf, RelianceText
+from netra_contracts.contracts.scaffold import components_to_toml, typed_class
 from netra_contracts.protocol.app_states import StateEntry
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import Answer
