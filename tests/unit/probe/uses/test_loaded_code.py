@@ -35,6 +35,15 @@ def create():
     from .late_relative import thing
     self.main_of_no_import()
 
+def fill(self, entries, other):
+    self.own_attribute = 1
+    entries.of_unknown = 1
+    entries.known_line = 1
+    entries._state["by_text"] = 1
+
+def fill_dict(other):
+    other["key_of_a_dict"] = 1
+
 def store(holder):
     def inner():
         holder.stored_in_inner = 1
@@ -44,10 +53,16 @@ NAMES = ("view_rate_limit", "limiter", "request_id", "tenant_of_setattr", "no_en
 
 
 @pytest.fixture(scope="module")
-def code(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoadedCode]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the application."""
+    return tmp_path_factory.mktemp("code")
+
+
+@pytest.fixture(scope="module")
+def code(folder: Path) -> Iterator[LoadedCode]:
     """With a module of an installed package, and one of the application."""
-    root = tmp_path_factory.mktemp("code")
-    modules = [_load(root / "venv/lib/site-packages/limits/middleware.py", LIBRARY), _load(root / "shop/main.py", OWN)]
+    library = folder / "venv/lib/site-packages/limits/middleware.py"
+    modules = [_load(library, LIBRARY), _load(folder / "shop/main.py", OWN)]
     own_code.set_target("shop.main")
     yield LoadedCode()
     modules.clear()
@@ -71,6 +86,14 @@ def test_imports_by_functions_of_modules_that_are_not_loaded(code: LoadedCode) -
     wanted = ["shop.late_of_package", "shop.late_module", "shop.late_relative", "shop.main_of_no_import", "shop.other"]
     assert set(code.imports_of(wanted)) == {LateImport("main", name) for name in wanted[:3]}
     assert code.imports_of([]) == ()
+
+
+def test_names_that_code_stores_into_objects_that_may_be_states(code: LoadedCode, folder: Path) -> None:
+    names = ("own_attribute", "of_unknown", "known_line", "by_text", "key_of_a_dict", "stored_in_inner")
+    line = OWN.splitlines().index("    entries.known_line = 1") + 1
+    known = {(str(folder / "shop/main.py"), line)}
+    assert code.writes_elsewhere(names, known) == ("by_text", "of_unknown", "stored_in_inner")
+    assert "known_line" in code.writes_elsewhere(names, set())
 
 
 def test_stores_within_functions_count(code: LoadedCode) -> None:

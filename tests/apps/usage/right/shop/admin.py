@@ -13,6 +13,9 @@ class AdminState(State):
 
     theme = "dark"
 
+    def login(self, name: str) -> None:
+        self.admin = name
+
     @property
     def title(self) -> str:
         return "admin"
@@ -26,4 +29,4 @@ app.state.menu = ["users"]
 @app.get("/")
 async def menu(request: Request) -> Any:
     state: AdminState = request.app.state
-    return [state.title, state.theme, request.app.state.menu[0]]
+    return [state.title, state.theme, state.admin, request.app.state.menu[0]]

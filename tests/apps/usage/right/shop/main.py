@@ -12,7 +12,7 @@ from slowapi.util import get_remote_address
 from starlette.middleware.base import BaseHTTPMiddleware
 
 from shop import admin, routes
-from shop.services import Lazy, Machine, Plain, Pool, Proxy, Repository
+from shop.services import Lazy, Machine, Plain, Pool, Proxy, Registry, Repository
 
 
 def pools() -> dict[str, Pool]:
@@ -43,6 +43,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     app.state.lazy = Lazy()
     app.state.plain = Plain()
     app.state.repository = Repository()
+    app.state.registry = Registry(app.state)
     app.state.requests = 0
     for name, pool in pools().items():
         setattr(app.state, name, pool)  # the recorder sees the names

@@ -45,7 +45,8 @@ async def of_requests(request: Request, pool: Any = Depends(get_pool), optional:
 @router.get("/names")
 async def names(request: Request) -> Any:
     state = request.app.state
-    return [state.alpha.acquire(), state.beta.acquire(), state.limiter.enabled, state.menu]
+    state.registry.fill()
+    return [state.filled, state.filled_by_text, state.alpha.acquire(), state.beta.acquire(), state.limiter.enabled, state.menu]
 
 
 @router.get("/objects")
