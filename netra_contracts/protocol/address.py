@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from .record import record
@@ -126,6 +127,7 @@ class Address:
                 yield Reading(self.text[:at], path)
 
 
+@lru_cache(maxsize=4096)  # checks ask for the same addresses again and again
 def parse_address(text: str) -> Address:
     """Take an address apart. Every text is one: where nothing else fits, it is the name of an entry."""
     if text.startswith(EXPLICIT):

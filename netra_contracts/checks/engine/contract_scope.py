@@ -51,9 +51,9 @@ class ContractScope:
 
     def judged_at(self, contract: ComponentContract) -> str:
         """The moment at which a contract is judged: its phase if the application marked the end of it, or `startup`."""
-        if contract.is_judged_after_startup:
+        if contract.phase is None or contract.is_judged_after_startup:
             return "startup"
-        mark = self._recording.marked_phases.get(contract.phase.value) if contract.phase else None
+        mark = self._recording.marked_phases.get(contract.phase.value)
         return mark.phase if mark is not None and mark.outcome == "ok" else "startup"
 
     def is_judged_at_mark(self, contract: ComponentContract) -> bool:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import operator
-from collections import deque
 from functools import partial
 from typing import Any, Callable, NamedTuple
 
 from ...protocol.address import split_path
 from ...protocol.names import nearest_name
 from ..inspection.object_graph import members
-from ..inspection.questions import ComponentNotFoundError, follow_path
+from ..inspection.questions import LONGEST_NUMBER, SEQUENCES, ComponentNotFoundError, follow_path, member
 from ..inspection.safe_inspect import MISSING, ComputedAttribute, class_attribute, lookup, mro, type_name
 from ..runtime import bounded_calls
 from ..startup.recorder import RecordingDict
 from ..startup.state_storage import own_dict_of
 
-_SEQUENCES = (list, tuple, deque)
 #: The states of frameworks, which keep their entries in a dict.
 _STATES = (
     "starlette.datastructures:State",
     "litestar.datastructures.state:ImmutableState",
     "litestar.datastructures.state:State",
 )
-#: No index has as many digits.
-_LONGEST_NUMBER = 10
 
 
 class Below(NamedTuple):
@@ -105,26 +101,14 @@ def _step(holder: Any, holder_address: str, step: str, address: str, computed: b
 
 def _member(holder: Any, step: str) -> Any:
     """The entry of a mapping or state, or the member of a sequence, that a step names; `MISSING`: there is none."""
-    entries: Any = _entries_of(holder)
-    number = _number(step)
-    if entries is not None:
-        value = dict.get(entries, step, MISSING)
-        return dict.get(entries, number, MISSING) if value is MISSING and number is not None else value
-    if number is not None and issubclass(type(holder), _SEQUENCES):
-        found = members(holder)
-        return found[number] if number < len(found) else MISSING
-    return MISSING
+    entries = _entries_of(holder)
+    return member(holder if entries is None else entries, step)
 
 
 def _entries_of(holder: Any) -> dict[str, Any] | None:
     """The entries of a mapping that is a dict, or of a framework's state; None: it is neither."""
     is_state = any(type_name(base) in _STATES for base in mro(type(holder)))
     return own_dict_of(holder) if is_state or issubclass(type(holder), dict) else None
-
-
-def _number(step: str) -> int | None:
-    """The index, or the key, that a step may also be."""
-    return int(step) if step.isdecimal() and len(step) < _LONGEST_NUMBER else None
 
 
 def _subscript(holder: Any, step: str) -> Any:
@@ -135,8 +119,7 @@ def _subscript(holder: Any, step: str) -> Any:
     """
     if class_attribute(type(holder), "__getitem__") is MISSING or issubclass(type(holder), (str, bytes, type)):
         return MISSING
-    number = _number(step)
-    for key in (step, *([number] if number is not None else [])):
+    for key in (step, *([int(step)] if step.isdecimal() and len(step) < LONGEST_NUMBER else [])):
         try:
             return bounded_calls.call_with_timeout(partial(operator.getitem, holder, key))
         except bounded_calls.NoAnswerError:
@@ -147,7 +130,7 @@ def _subscript(holder: Any, step: str) -> Any:
 
 
 def _lacks(holder: Any, address: str, step: str) -> str:
-    if step.isdecimal() and issubclass(type(holder), _SEQUENCES):
+    if step.isdecimal() and issubclass(type(holder), SEQUENCES):
         count = len(members(holder))
         return f"`{address}` has {count} member{'s' if count != 1 else ''}"
     return f"`{address}` has no `{step}`"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any, Callable, NamedTuple
 
 from ...protocol.masking import mask
@@ -11,11 +12,17 @@ from ...protocol.plan import Question, TypeSpec
 from ...protocol.record import replace
 from ..runtime import bounded_calls
 from . import signatures, source_locations
+from .object_graph import members
 from .object_ids import ObjectIds
 from .safe_inspect import MISSING, ComputedAttribute, dotted_name, lookup, names, type_name
 
 #: A name that no object has, unless it answers to every name.
 _NO_SUCH_NAME = "netra_contracts_asks_for_a_name_that_nothing_has"
+
+#: Classes whose members a path names by their index.
+SEQUENCES = (list, tuple, deque)
+#: No index has as many digits.
+LONGEST_NUMBER = 10
 
 #: The item of an answer that `QuestionEvaluator.answer` has not numbered yet.
 _UNNUMBERED = -1
@@ -80,8 +87,8 @@ def follow_path(obj: Any, path: str) -> PathLookup:
 
 def _compute(obj: Any, step: str, is_dynamic: bool) -> Any:
     """Read an attribute that only code of the application can compute: a property or, if dynamic, `__getattr__`."""
-    if issubclass(type(obj), dict) and is_dynamic:
-        value = dict.get(obj, step, MISSING)
+    if is_dynamic:
+        value = member(obj, step)
         if value is not MISSING:
             return value
     try:
@@ -96,6 +103,18 @@ def _compute(obj: Any, step: str, is_dynamic: bool) -> Any:
         raise
     except Exception as error:
         return PathLookup(missing=step, detail=f"reading it raised {dotted_name(type(error))}: {mask(str(error))}")
+
+
+def member(obj: Any, step: str) -> Any:
+    """The entry of a dict, or the member of a sequence, that a step of a path names; `MISSING`: there is none."""
+    number = int(step) if step.isdecimal() and len(step) < LONGEST_NUMBER else None
+    if issubclass(type(obj), dict):
+        value = dict.get(obj, step, MISSING)
+        return dict.get(obj, number, MISSING) if value is MISSING and number is not None else value
+    if number is None or not issubclass(type(obj), SEQUENCES):
+        return MISSING
+    found = members(obj)
+    return found[number] if number < len(found) else MISSING
 
 
 def answers_to_every_name(obj: Any) -> bool:

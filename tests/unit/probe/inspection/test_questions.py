@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
 
 from netra_contracts.probe.inspection.object_ids import ObjectIds
@@ -21,6 +23,18 @@ def test_attribute_of_an_object_with_every_attribute_counts_as_missing() -> None
     reached = follow_path(AnswersEverything(), "pool")
     assert reached.missing == "pool"
     assert "every name" in reached.detail
+
+
+@pytest.mark.parametrize(
+    ("obj", "path"), [({"a": [7]}, "a.0"), ({3: (7,)}, "3.0"), ([{"x": 7}], "0.x"), (deque([7]), "0")]
+)
+def test_path_leads_through_keys_and_indices(obj: object, path: str) -> None:
+    assert follow_path(obj, path).value == 7
+
+
+@pytest.mark.parametrize(("obj", "path", "missing"), [([], "0", "0"), ({}, "a", "a"), ("text", "0", "0")])
+def test_index_or_key_that_does_not_exist_is_missing(obj: object, path: str, missing: str) -> None:
+    assert follow_path(obj, path).missing == missing
 
 
 def test_missing_step_has_the_nearest_name() -> None:
