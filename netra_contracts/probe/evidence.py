@@ -155,7 +155,7 @@ class EvidenceCollector:
             if moment == "startup":
                 from .module_objects.proposals import proposals
 
-                proposed = proposals(states.applications(), components, self._snapshots)
+                proposed = proposals(self._target.app, states.applications(), components, self._snapshots)
                 components, uncalled = components + proposed.known, proposed.uncalled
             now = describe(components, versions, moment)
             unknown = (DescribedComponent(address, moment, "", "", {}) for address in uncalled)
@@ -190,7 +190,7 @@ class EvidenceCollector:
         if self._snapshots and not self._observed.components:
             from .module_objects.listing import list_objects
 
-            listed, more = list_objects(self._snapshots)
+            listed, more = list_objects(self._snapshots, self._target.app)
             self._observed = replace(self._observed, module_objects=listed, more_module_objects=more)
         self._snapshots.clear()
 

@@ -30,28 +30,32 @@ class _Found(NamedTuple):
         return f"{self.entry.module.__name__}:{self.entry.path}"
 
 
-def list_objects(snapshots: Sequence[tuple[StageName, Snapshot]]) -> tuple[tuple[ModuleObject, ...], int]:
+def list_objects(snapshots: Sequence[tuple[StageName, Snapshot]], target: Any) -> tuple[tuple[ModuleObject, ...], int]:
     """The objects that the application's modules refer to now.
 
     Args:
         snapshots: what they referred to at the end of earlier stages, in order.
+        target: the application, which is not listed.
 
     Returns:
         At most `MOST` objects, and how many more there are.
     """
-    listing = _Listing(snapshots)
-    for module in own_modules():
-        listing.add(module)
-    found = sorted(listing.found(), key=lambda found: _ORDER.index(found.stage))
+    listing = _listing(snapshots)
+    others = (one for one in listing.found() if one.entry.value is not target or target is None)
+    found = sorted(others, key=lambda found: _ORDER.index(found.stage))
     return tuple(listing.described(one) for one in found[:MOST]), max(len(found) - MOST, 0)
 
 
 def objects_by_address(snapshots: Sequence[tuple[StageName, Snapshot]]) -> list[tuple[str, Any]]:
     """The addresses and objects of the list, without those that are None."""
+    return [(one.address, one.entry.value) for one in _listing(snapshots).found() if one.entry.value is not None]
+
+
+def _listing(snapshots: Sequence[tuple[StageName, Snapshot]]) -> _Listing:
     listing = _Listing(snapshots)
     for module in own_modules():
         listing.add(module)
-    return [(one.address, one.entry.value) for one in listing.found() if one.entry.value is not None]
+    return listing
 
 
 class _Listing:

@@ -29,21 +29,25 @@ class Proposals(NamedTuple):
 
 
 def proposals(
-    apps: Iterable[Mount], entries: Sequence[tuple[str, Any]], snapshots: Sequence[tuple[StageName, Snapshot]]
+    target: Any,
+    apps: Iterable[Mount],
+    entries: Sequence[tuple[str, Any]],
+    snapshots: Sequence[tuple[StageName, Snapshot]],
 ) -> Proposals:
     """Find the objects of modules that handlers reach, and the functions that return them.
 
     Args:
-        apps: the applications of the target.
+        target: the application.
+        apps: the applications of frameworks in it.
         entries: addresses and objects of the states: these are not proposed under a second address.
         snapshots: see `listing.list_objects`.
     """
-    reached = ReachedObjects(handlers_of(apps)).objects
+    reached = ReachedObjects(handlers_of(target, apps)).objects
     in_states = {id(value) for _, value in entries}
     known = [
         (address, value)
         for address, value in objects_by_address(snapshots)
-        if id(value) in reached and id(value) not in in_states
+        if id(value) in reached and id(value) not in in_states and value is not target
     ]
     providers = sorted(providers_among(reached.values()), key=lambda one: one.address)
     known += [(one.address, one.value) for one in providers if one.value is not None]

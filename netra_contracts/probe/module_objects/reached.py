@@ -11,6 +11,7 @@ from typing import Any
 from ..inspection import own_code
 from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, instance_dict, is_plain, mro, type_name
 from ..startup.mounts import Mount, routes_below
+from ..startup.wrappers import family_of
 
 #: How many functions are read.
 _MAX_FUNCTIONS = 5000
@@ -21,32 +22,46 @@ _MAX_STEPS = 4
 #: How deep dependencies of dependencies are followed.
 _MAX_DEPTH = 20
 _CLASS_DICT = type.__dict__["__dict__"]
+#: Attributes of applications and handlers of Litestar with functions that are called for requests.
+_OF_LITESTAR = ("dependencies", "guards", "middleware", "before_request", "after_request", "after_response")
 _FUNCTIONS = ("function", "method", "partial", "_lru_cache_wrapper", "staticmethod", "classmethod", "property")
 
 
-def handlers_of(apps: Iterable[Mount]) -> Iterator[Any]:
-    """The functions and classes that answer requests: endpoints, dependencies, middleware and exception handlers."""
+def handlers_of(target: Any, apps: Iterable[Mount]) -> Iterator[Any]:
+    """The functions and classes that answer requests: endpoints, dependencies, middleware and exception handlers.
+
+    Args:
+        target: the application: a function or object of its own, if it belongs to no framework.
+        apps: the applications of frameworks in it.
+    """
+    if not family_of(target):
+        yield target
     for mount in apps:
         for found in routes_below(mount.app):
             yield from _of_route(found.route)
         for middleware in instance_attribute(mount.app, "user_middleware") or ():
             yield instance_attribute(middleware, "cls")
-            yield from _dispatchers(middleware)
-        handlers = instance_attribute(mount.app, "exception_handlers")
-        if type(handlers) is dict:
-            yield from list(handlers.values())
+            yield from _contents(middleware, ("options", "kwargs"))
+        yield from _contents(mount.app, ("exception_handlers", *_OF_LITESTAR))
 
 
 def _of_route(route: Any) -> Iterator[Any]:
     yield instance_attribute(route, "endpoint")
     yield from _of_dependant(instance_attribute(route, "dependant"), 0)
-    handlers = instance_attribute(route, "route_handlers")  # Litestar
-    for handler in [instance_attribute(route, "route_handler"), *(handlers if type(handlers) is list else ())]:
+    for handler in (*_contents(route, ("route_handlers",)), instance_attribute(route, "route_handler")):
         if handler is not None:
             yield instance_attribute(handler, "fn") or instance_attribute(handler, "_fn")
-            dependencies = instance_attribute(handler, "dependencies")
-            for provide in list(dependencies.values()) if type(dependencies) is dict else ():
-                yield instance_attribute(provide, "dependency")
+            yield from _contents(handler, _OF_LITESTAR)
+
+
+def _contents(holder: Any, names: Iterable[str]) -> Iterator[Any]:
+    """The members of the lists and mappings in attributes, and the attributes that are neither."""
+    for name in names:
+        value = instance_attribute(holder, name)
+        members = list(value.values()) if type(value) is dict else value if type(value) in (list, tuple) else [value]
+        for member in list(members):
+            yield member
+            yield instance_attribute(member, "dependency")  # of a `Provide` of Litestar
 
 
 def _of_dependant(dependant: Any, depth: int) -> Iterator[Any]:
@@ -56,13 +71,6 @@ def _of_dependant(dependant: Any, depth: int) -> Iterator[Any]:
     yield instance_attribute(dependant, "call")
     for inner in instance_attribute(dependant, "dependencies") or ():
         yield from _of_dependant(inner, depth + 1)
-
-
-def _dispatchers(middleware: Any) -> Iterator[Any]:
-    for name in ("options", "kwargs"):
-        options = instance_attribute(middleware, name)
-        if type(options) is dict:
-            yield from list(options.values())
 
 
 class ReachedObjects:
