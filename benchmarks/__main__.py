@@ -9,6 +9,7 @@ from benchmarks.formats import FINDINGS, MAX_MIB, MAX_SECONDS, measure_formats
 from benchmarks.in_process import checking, recording
 from benchmarks.processes import TIMES, measure
 from benchmarks.scoring import scoring
+from benchmarks.usage import measure_usage
 from benchmarks.users import delivering, walking
 
 
@@ -25,6 +26,14 @@ def main() -> None:
         target = "" if ratio.target is None else f"at most {ratio.target:g}"
         times = f"{ratio.alternative_s * 1e3:.0f} | {ratio.tool_s * 1e3:.0f}"
         lines.append(f"| {ratio.name} | {times} | {spread} | {target} |")
+    lines += [
+        "",
+        "| reading 2,000 files | ruff, ms | reader, ms | ratio: minimum, median, maximum |",
+        "|---|---|---|---|",
+    ]
+    for read in measure_usage(runs):
+        spread = f"{read.minimum:.2f}, **{read.median:.2f}**, {read.maximum:.2f}"
+        lines.append(f"| {read.name} | {read.ruff_s * 1e3:.0f} | {read.reader_s * 1e3:.0f} | {spread} |")
     lines += ["", "| figure | measured | target |", "|---|---|---|"]
     for figure in (*checking(), *recording(), *scoring(), *walking(), *delivering()):
         lines.append(f"| {figure.name} | {figure.value:.2f} {figure.unit} | {figure.target} |")

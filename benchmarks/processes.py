@@ -14,10 +14,9 @@ from typing import NamedTuple
 import pyperf
 
 from benchmarks import many_files
+from benchmarks.folders import APPS, FOLDER, ROOT
+from benchmarks.usage import write_tree
 
-ROOT = Path(__file__).parents[1]
-APPS = Path(__file__).parent / "apps"
-FOLDER = ROOT / ".cache" / "benchmarks"
 #: Every measured time and the machine's data: `python -m pyperf stats` and `compare_to` read it.
 TIMES = FOLDER / "times.json"
 
@@ -101,6 +100,13 @@ def pairs(commands: Path) -> list[Pair]:
             [*check, "many.main:app"],
             [*check, "--no-usage", "many.main:app"],
             folder=many_files.FOLDER,
+        ),
+        Pair(
+            "check of 300 source files, against check --no-usage",
+            1.05,
+            [*check, "main:app"],
+            [*check, "--no-usage", "main:app"],
+            folder=write_tree(FOLDER / "usage-300", 300, 60),
         ),
         *_pairs_of_pytest(python),
     ]

@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.processes import FOLDER, ROOT
+from benchmarks.folders import FOLDER, ROOT
 
 FILES = 2000
 USES = 200
+_RUFF = shutil.which("ruff", path=str(Path(sys.executable).parent)) or "ruff"
 _READER = ROOT / "netra_contracts" / "probe" / "usage" / "__main__.py"
 
 #: A module of 90 lines, of which each file of the tree has a variant.
@@ -133,7 +134,7 @@ def get_pool(request: Request):
 '''
 
 
-class Pair(NamedTuple):
+class UsageRatio(NamedTuple):
     """Times of reading divided by those of ruff, pair by pair; median times in seconds."""
 
     name: str
@@ -144,35 +145,73 @@ class Pair(NamedTuple):
     maximum: float
 
 
-def write_tree(folder: Path) -> None:
-    """Write the files, unless they are there."""
-    if (folder / "complete").exists():
-        return
-    shutil.rmtree(folder, ignore_errors=True)
-    for number in range(FILES - 1):
-        package = folder / "shop" / f"region_{number // 50}"
-        package.mkdir(parents=True, exist_ok=True)
-        text = _MODULE.format(number=number)
-        if number % (FILES * 2 // USES) == 0:
-            text += _ROUTES.format(number=number, group=number % 7)
-        (package / f"orders_{number}.py").write_text(text, encoding="utf-8")
-    (folder / "shop" / "deps.py").write_text(_DEPS, encoding="utf-8")
-    (folder / "complete").touch()
+#: An application of which all files are modules that it imports.
+_MAIN = '''"""An application of many files."""
+
+import contextlib
+import importlib
+import pathlib
+
+from fastapi import FastAPI
+
+root = pathlib.Path(__file__).parent
+paths = sorted(root.glob("shop/*/*.py"))
+modules = [importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts)) for path in paths]
 
 
-def measure_usage(runs: int) -> list[Pair]:
+
+class Pool:
+    async def fetch(self, query, *arguments):
+        return [{"name": query}]
+
+
+class Cache:
+    async def get(self, name, *, limit):
+        return None
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app):
+    app.state.pool = Pool()
+    for number in range(7):
+        setattr(app.state, f"cache_{number}", Cache())
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
+for module in modules:
+    if hasattr(module, "router"):
+        app.include_router(module.router)
+'''
+
+
+def write_tree(folder: Path, files: int = FILES, uses: int = USES) -> Path:
+    """Write files, unless they are there: an application, of which `main.py` imports the others."""
+    if not (folder / "complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        for number in range(files - 2):
+            package = folder / "shop" / f"region_{number // 50}"
+            package.mkdir(parents=True, exist_ok=True)
+            text = _MODULE.format(number=number)
+            if number % (files * 2 // uses) == 0:
+                text += _ROUTES.format(number=number, group=number % 7)
+            (package / f"orders_{number}.py").write_text(text, encoding="utf-8")
+        (folder / "shop" / "deps.py").write_text(_DEPS, encoding="utf-8")
+        (folder / "main.py").write_text(_MAIN, encoding="utf-8")
+        (folder / "complete").touch()
+    return folder
+
+
+def measure_usage(runs: int) -> list[UsageRatio]:
     """Measure reading without and with a cache."""
-    tree = FOLDER / "usage"
-    tree.mkdir(parents=True, exist_ok=True)
-    write_tree(tree)
+    tree = write_tree(FOLDER / "usage")
     output, cache = FOLDER / "usage.out", FOLDER / "usage-cache"
     environment = {**os.environ, "NETRA_CONTRACTS_CACHE_DIR": str(cache)}
     pairs = []
     for name, is_cached in (("without a cache", False), ("with a cache", True)):
         request = json.dumps({"module": "shop", "output": str(output), "use_cache": is_cached})
-        ruff = [sys.executable, "-m", "ruff", "check", "--quiet", "--isolated", "--cache-dir", str(FOLDER / "ruff")]
-        executable = shutil.which("ruff", path=str(Path(sys.executable).parent)) or "ruff"
-        ruff = [executable, *ruff[3:], *([] if is_cached else ["--no-cache"]), "."]
+        ruff = [_RUFF, "check", "--quiet", "--isolated", "--cache-dir", str(FOLDER / "ruff"), "."]
+        ruff += [] if is_cached else ["--no-cache"]
 
         def read(request: str = request) -> float:
             return _seconds([sys.executable, "-I", "-S", str(_READER), request], tree, environment)
@@ -184,11 +223,11 @@ def measure_usage(runs: int) -> list[Pair]:
     return pairs
 
 
-def _measure(name: str, runs: int, read: Callable[[], float], check: Callable[[], float]) -> Pair:
+def _measure(name: str, runs: int, read: Callable[[], float], check: Callable[[], float]) -> UsageRatio:
     times = [(read(), check()) for _ in range(runs + 1)][1:]  # the first fills the caches
     quotients = [reader_s / ruff_s for reader_s, ruff_s in times]
     reader_s, ruff_s = (statistics.median(side) for side in zip(*times, strict=True))
-    return Pair(name, reader_s, ruff_s, min(quotients), statistics.median(quotients), max(quotients))
+    return UsageRatio(name, reader_s, ruff_s, min(quotients), statistics.median(quotients), max(quotients))
 
 
 def _seconds(command: list[str], folder: Path, environment: Mapping[str, str]) -> float:
@@ -197,9 +236,3 @@ def _seconds(command: list[str], folder: Path, environment: Mapping[str, str]) -
         command, cwd=folder, env=environment, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     return time.perf_counter() - began
-
-
-if __name__ == "__main__":
-    for pair in measure_usage(int(sys.argv[1]) if len(sys.argv) > 1 else 15):
-        spread = f"{pair.minimum:.2f}, **{pair.median:.2f}**, {pair.maximum:.2f}"
-        sys.stdout.write(f"| {pair.name} | {pair.ruff_s * 1e3:.0f} | {pair.reader_s * 1e3:.0f} | {spread} |\n")

@@ -10,8 +10,8 @@ import sys
 import time
 from typing import NamedTuple
 
+from benchmarks.folders import APPS, ROOT
 from benchmarks.in_process import Figure
-from benchmarks.processes import APPS, ROOT
 from netra_contracts import check
 from netra_contracts.probe.isolation.runner import IsolationRunner
 from netra_contracts.protocol.isolation import IsolationResult

@@ -15,7 +15,7 @@ from .resolution import Resolution
 from .roles import ReadFile
 from .searched_names import Name, look_for_constants, mentions_names, names_to_search
 from .source_files import SourceFile, SourceTree
-from .source_text import Wanted, mentions_state
+from .source_text import Wanted, content, mentions_state
 from .workers import read_files
 
 #: How many modules are read in addition, since others name constants or classes of them.
@@ -97,14 +97,25 @@ class _Reading:
         is_known = names <= self._cache.searched
         skipped = [source for source in self._sources if self._lines.get(source, ("",))[0] == "skipped"]
         rest = [source for source in skipped if not (is_known and self._cache.get(source))]
-        if names and rest:
-            self._read_with(mentions_names(names), rest, again=True)
+        if names:
+            self._read_with(_all, self._mentioning(names, rest), again=True)
         modules = {source.module: source for source in self._sources if source not in self._files}
         look_for_constants(resolution)
         further = [modules[module] for module in sorted(resolution.missing) if module in modules]
         if further:
-            self._read_with(lambda _: True, further[:_MAX_FURTHER], again=True)
+            self._read_with(_all, further[:_MAX_FURTHER], again=True)
         return len(self._files) > before
+
+    def _mentioning(self, names: frozenset[Name], sources: list[SourceFile]) -> list[SourceFile]:
+        """Files that contain names. Most do not: to search them here takes less time than to start processes."""
+        is_mentioned = mentions_names(names)
+        found = []
+        for source in sources:
+            if time.monotonic() > self._deadline:
+                self._lines.pop(source)  # it is not known whether it does
+            elif is_mentioned(content(source)):
+                found.append(source)
+        return found
 
     def _resolve(self) -> Resolution:
         return Resolution([self._files[source] for source in self._sources if source in self._files], self._own)
@@ -144,3 +155,7 @@ class _Reading:
                 reason: SourceFault = status  # type: ignore[assignment]  # one of them
                 found.append(UnreadSource(source.path, reason, text))
         return sorted(found, key=lambda source: source.file)
+
+
+def _all(_: bytes) -> bool:
+    return True

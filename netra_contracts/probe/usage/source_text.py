@@ -46,6 +46,19 @@ def mentions_state(text: bytes) -> bool:
     return any(key in text for key in _KEYS) and _OTHERWISE.search(text) is not None
 
 
+def content(source: SourceFile) -> bytes:
+    """The bytes of a file, as far as it is read; empty: it cannot be read."""
+    try:
+        return _content(source)
+    except OSError:
+        return b""
+
+
+def _content(source: SourceFile) -> bytes:
+    with open(source.path, "rb", buffering=0) as file:
+        return file.read(MAX_BYTES)
+
+
 def read_source(source: SourceFile, wanted: Wanted, own: frozenset[str]) -> ReadResult:
     """Read a file.
 
@@ -57,8 +70,7 @@ def read_source(source: SourceFile, wanted: Wanted, own: frozenset[str]) -> Read
     if source.identity[2] > MAX_BYTES:
         return ReadResult(fault="large", detail=f"{source.identity[2] >> 20} MiB")
     try:
-        with open(source.path, "rb", buffering=0) as file:
-            text = file.read(MAX_BYTES)
+        text = _content(source)
     except OSError as error:
         return ReadResult(fault="unreadable", detail=error.strerror or "")
     if not wanted(text):

@@ -73,6 +73,8 @@ class LoadedCode:
             known: lines, of which it is known into what they write.
         """
         wanted = set(names)
+        if not wanted:
+            return ()
         found = {
             name
             for _, code in self._own
