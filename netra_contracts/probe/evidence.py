@@ -242,6 +242,7 @@ class EvidenceCollector:
     def record_import_resources(self) -> None:
         """Record what the import of the target opened and is still open."""
         opened = tuple(each.opened for each in self.left_by_import if each.is_open())
+        self.left_by_import.clear()
         self._observed = replace(self._observed, opened_at_import=opened)
 
     def record_unseen_variables(self, changed: list[Any]) -> None:

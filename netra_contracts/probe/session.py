@@ -94,6 +94,7 @@ class ProbeSession:
         self._watchdog.set_deadline(self._request.startup_timeout_s)
         with contextlib.suppress(StageFailed):
             loaded = self._lifecycle.load()
+            self._instrumentation.import_origins.keep_loops()
             self._instrumentation.observe_causes()
             self._watchdog.start()
             if self._exchange.can_precede_build():

@@ -49,6 +49,12 @@ def test_what_a_thread_of_a_library_opens_is_reported_at_the_line_that_started_t
     assert _found(outcome, "NC118") == {_left("a thread and an event loop"): f"in_thread.py:{line}"}, outcome.details
 
 
+def test_current_event_loop_that_import_leaves_open_is_reported_and_garbage_is_not(shared: SharedRunner) -> None:
+    outcome = shared.check("lifecycle/fork", "current_loop:app")
+    line = outcome.line_of("asyncio.set_event_loop(asyncio.new_event_loop())  # the last", "current_loop.py")
+    assert _found(outcome, "NC118") == {_left("an event loop"): f"current_loop.py:{line}"}, outcome.details
+
+
 def test_what_is_closed_by_the_end_of_startup_or_prepared_for_a_fork_is_not_reported(shared: SharedRunner) -> None:
     outcome = shared.check("lifecycle/fork", "safe:app")
     assert outcome.findings == [], outcome.details

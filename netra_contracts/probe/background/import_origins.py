@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import stat
 import sys
 import weakref
+from collections.abc import Iterator
 from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
@@ -45,6 +47,7 @@ class ImportOrigins:
         sockets_before: those that were open before the import.
         sockets: of the module `socket`, by their ids.
         loops: event loops, by their ids.
+        kept_loops: see `keep_loops`.
         prepared: packages that prepare themselves for a fork (`os.register_at_fork`).
     """
 
@@ -53,6 +56,7 @@ class ImportOrigins:
         self.sockets_before: frozenset[SocketId] = frozenset()
         self.sockets: dict[int, Creation] = {}
         self.loops: dict[int, Creation] = {}
+        self.kept_loops: list[tuple[Any, Creation]] = []
         self.prepared: set[str] = set()
         self._replaced: list[_Replaced] = []
         self._observes = False
@@ -99,6 +103,20 @@ class ImportOrigins:
         replace_function(owner, name, function)
         self._replaced.append(_Replaced(owner, name, function, original))
 
+    def keep_loops(self, own: Any = None) -> None:
+        """Keep the open loops that something refers to, until `kept_loops` is cleared.
+
+        The probe sets a current loop of its own, and a loop that is garbage would be found until it is collected.
+
+        Args:
+            own: the loop of the probe.
+        """
+        known = {id(own), *(id(loop) for loop, _ in self.kept_loops)}
+        if any(id(loop) not in known and not is_closed(loop) for loop, _ in alive(self.loops)):
+            gc.collect()
+            found = [each for each in alive(self.loops) if each[0] is not own]
+            self.kept_loops = [each for each in found if not is_closed(each[0])]
+
     def end(self) -> None:
         """Stop observing."""
         self._observes = False
@@ -110,6 +128,21 @@ class ImportOrigins:
             else:
                 setattr(owner, name, original)
         self._replaced.clear()
+
+
+def alive(created: dict[int, Creation]) -> Iterator[tuple[Any, Creation]]:
+    """The objects that still exist."""
+    for creation in list(created.values()):
+        obj = creation.reference()
+        if obj is not None:
+            yield obj, creation
+
+
+def is_closed(loop: Any) -> bool:
+    """Whether a loop is closed: a class of the application may override the method."""
+    is_standard = isinstance(loop, asyncio.BaseEventLoop)
+    closed: bool = asyncio.BaseEventLoop.is_closed(loop) if is_standard else loop.is_closed()
+    return closed
 
 
 def top_level(name: str) -> str:

@@ -7,7 +7,7 @@ sockets, event loops and child processes are shared by all of them. Imported whe
 from __future__ import annotations
 
 import _socket
-import asyncio
+import functools
 import os
 import sys
 import threading
@@ -19,7 +19,7 @@ from ..inspection import own_code
 from ..inspection.safe_inspect import class_name, instance_attribute, standard_attribute, type_name
 from ..runtime.stack_snapshots import ident_of
 from . import running_work, started_code
-from .import_origins import Creation, ImportOrigins, SocketId, open_sockets, top_level
+from .import_origins import ImportOrigins, SocketId, alive, is_closed, open_sockets, top_level
 from .origins import Origin, Origins
 
 
@@ -56,13 +56,14 @@ class _Survey:
         self._own = own
 
     def resources(self) -> Iterator[OpenResource]:
-        loops = [(loop, creation) for loop, creation in _alive(self._created.loops) if not _is_closed(loop)]
+        self._created.keep_loops(self._own.loop)
+        loops, self._created.kept_loops = self._created.kept_loops, []
         yield from self._threads()
-        yield from self._sockets([loop for loop, _ in loops])
+        yield from self._sockets([self._own.loop, *(loop for loop, _ in loops)])
         for loop, creation in loops:
-            if loop is not self._own.loop and creation.package not in self._created.prepared:
+            if creation.package not in self._created.prepared:
                 opened = _opened("event loop", type_name(type(loop)), creation.origin)
-                yield OpenResource(opened, _is_unclosed(creation))
+                yield OpenResource(opened, functools.partial(_is_open, loop))
         yield from self._processes()
 
     def _threads(self) -> Iterator[OpenResource]:
@@ -80,7 +81,7 @@ class _Survey:
         opened = {descriptor: socket for descriptor, socket in open_sockets().items() if socket not in known}
         if not opened:
             return
-        created = {_socket.socket.fileno(obj): creation for obj, creation in _alive(self._created.sockets)}
+        created = {_socket.socket.fileno(obj): creation for obj, creation in alive(self._created.sockets)}
         of_loops = {
             _socket.socket.fileno(end)
             for loop in loops
@@ -110,11 +111,8 @@ def _opened(kind: OpenedKind, name: str, origin: Origin | None) -> OpenedAtImpor
     return OpenedAtImport(kind, name, origin.location, stage, of_framework)
 
 
-def _alive(created: dict[int, Creation]) -> Iterator[tuple[Any, Creation]]:
-    for creation in created.values():
-        obj = creation.reference()
-        if obj is not None:
-            yield obj, creation
+def _is_open(loop: Any) -> bool:
+    return not is_closed(loop)
 
 
 def _use_of(descriptor: int) -> str:
@@ -145,22 +143,6 @@ def _is_same_socket(descriptor: int, socket: SocketId) -> Callable[[], bool]:
         return (status.st_dev, status.st_ino) == socket
 
     return is_same
-
-
-def _is_closed(loop: Any) -> bool:
-    """Whether a loop is closed: a class of the application may override the method."""
-    closed: bool = (
-        asyncio.BaseEventLoop.is_closed(loop) if isinstance(loop, asyncio.BaseEventLoop) else loop.is_closed()
-    )
-    return closed
-
-
-def _is_unclosed(creation: Creation) -> Callable[[], bool]:
-    def is_unclosed() -> bool:
-        loop = creation.reference()
-        return loop is not None and not _is_closed(loop)
-
-    return is_unclosed
 
 
 def _is_running(pid: int) -> Callable[[], bool]:
