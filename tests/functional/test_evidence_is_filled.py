@@ -50,6 +50,7 @@ RUNS = (
     ("mock", "hostile/doubles", ("main:app",)),
     ("marked phases", "contracts/late_for_marked_phase", ("main:app",)),
     ("components", "components/modules", ("main:app", "--contracts", "faulty.toml")),
+    ("module of two names", "components/loaded_twice", ("main:app", "--contracts", "typed.toml")),
     ("phase checks", "contracts/user_checks", ("--contracts", "more_checks.toml")),
     # State, mounts, background work.
     ("unrecorded state", "good/state_object_factory", ("main:create_services",)),
