@@ -81,6 +81,8 @@ SUBJECTS = (
         "gradio",
         ("gradio==6.31.0",),
         verified={
+            "NC118 event loop asyncio.unix_events:_UnixSelectorEventLoop from main.<module>": "`safe_get_lock` and "
+            "`safe_get_stop_event` in `gradio/utils.py` create event loops that nothing closes",
             "NC602 task": "`Queue.start` in `gradio/queueing.py` starts two tasks, and the lifespan that "
             "`mount_gradio_app` makes (`gradio/routes.py`) never cancels them",
         },
