@@ -165,6 +165,15 @@ def test_context_variables_that_handlers_do_not_see_report_NC120(shared: SharedR
     assert outcome.finding("NC120")["location"]["line"] == outcome.line_of("number.set(1)", "litestar_app.py")
 
 
+def test_context_variables_that_dependencies_and_mounted_endpoints_read_report_NC120(shared: SharedRunner) -> None:
+    outcome = shared.check("lifecycle/variables", "endpoints:create_app")
+    found = {f["subject"]: location_of(f) for f in outcome.findings if f["code"] == "NC120"}
+    assert found == {
+        "endpoints:pool": f"endpoints.py:{outcome.line_of('pool.set(', 'endpoints.py')}",
+        "endpoints:holder.region": f"endpoints.py:{outcome.line_of('region.set(', 'endpoints.py')}",
+    }, outcome.details
+
+
 @pytest.mark.parametrize("target", ["seen:app", "copied:app", "passed_on:app"])
 def test_context_variables_that_are_reset_copied_or_not_of_requests_are_not_reported(
     shared: SharedRunner, target: str

@@ -51,6 +51,7 @@ class ReachableCode:
         self._classes: dict[int, type] = {id(cls): cls for cls in (*classes, *others)}
         self._pending = list(roots)
         self.root_names = {source_locations.name_of(root.__code__) for root in self._pending}
+        self._pending.extend(self._reached_methods())
         while self._pending:
             self._follow(self._pending.pop())
             if not self._pending:
@@ -182,7 +183,8 @@ class _Graph:
         if is_own:
             self.classes.append(cls)
         elif type_name(cls).partition(":")[0].partition(".")[0] not in own_code.FRAMEWORKS:
-            return []
+            wrapped = (instance_dict(obj) or {}).get("__wrapped__")  # of `lru_cache`
+            return [] if wrapped is None else [wrapped]
         followed: list[Any] = []
         for name, value in [*(instance_dict(obj) or {}).items(), *slots(obj)]:
             if any(word in str(name) for word in _LIFESPAN):
