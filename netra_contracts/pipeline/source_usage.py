@@ -10,7 +10,7 @@ from netra_contracts.protocol.codec import ProtocolError, decode
 from netra_contracts.protocol.control import ProbeFailed
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import Observation
-from netra_contracts.protocol.source_usage import SourceUsage, question_of_use
+from netra_contracts.protocol.source_usage import SourceUsage, key_of_question, key_of_use
 
 _NOT_READ = "the sources were not read before the target ended"
 
@@ -42,11 +42,10 @@ def reportable_lines(observation: Observation) -> Iterator[Location]:
     if observation.usage is None or observation.uses is None:
         return
     known = {*observation.uses.names, *observation.uses.computed}
-    refused = {answer.question for answer in observation.uses.answers if answer.holds is False}
-    components = {question.component for question in refused}
+    refused = {key_of_question(answer.question) for answer in observation.uses.answers if answer.holds is False}
     for access in observation.usage.accesses:
         if (access.kind == "read" and access.name not in known) or access.user_data:
             yield access.location
         for use in access.uses if refused else ():
-            if any(question_of_use(use, component) in refused for component in components):
+            if key_of_use(use) in refused:
                 yield use.location

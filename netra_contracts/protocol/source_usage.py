@@ -176,6 +176,22 @@ class LoadedModule:
     file: str
 
 
+#: What a question about a use asks of a component: kind, path, signature, and whether it is about the result of a call.
+UseKey = tuple[str, str, str, bool]
+
+
+def key_of_use(use: Use) -> UseKey:
+    """What a use asks of a component: it is the same for many lines."""
+    if use.kind == "attribute":
+        return "exists", use.path, "", False
+    return use.kind, use.path, use.signature, use.called and use.kind != "call"
+
+
+def key_of_question(question: Question) -> UseKey:
+    """What a question about a use asks of its component."""
+    return question.kind, question.path, question.signature, question.called
+
+
 def question_of_use(use: Use, component: str) -> Question:
     """The question whether a component allows a use."""
     if use.kind == "attribute":

@@ -11,7 +11,6 @@ from netra_contracts.checks.engine.evidence import StartupEvidence
 from netra_contracts.model.recording import Recording
 from netra_contracts.protocol.address import LIFESPAN
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.plan import Question
 from netra_contracts.protocol.source_usage import (
     SourceUsage,
     StateAccess,
@@ -19,7 +18,9 @@ from netra_contracts.protocol.source_usage import (
     Use,
     UseAnswer,
     UseEvidence,
-    question_of_use,
+    UseKey,
+    key_of_question,
+    key_of_use,
 )
 
 _READS = ("read", "guarded")
@@ -249,23 +250,24 @@ class SourceUses:
 
     def misuses(self) -> Iterable[Misuse]:
         """Uses that no component of the name allows, each with all its lines."""
-        lines: dict[tuple[str, Question], list[Location]] = {}
-        first: dict[tuple[str, Question], Use] = {}
-        for name, accesses in self.accesses.items():
+        lines: dict[tuple[str, UseKey], list[Location]] = {}
+        first: dict[tuple[str, UseKey], Use] = {}
+        for name, accesses in self.accesses.items() if self._refused_keys else ():
             for access in accesses:
-                if access.kind not in _READS or self._may_be_replaced(name, access.scope):
-                    continue
-                if _function(access.location) in self._left_out:
-                    continue
-                for use in access.uses:
-                    key = name, question_of_use(use, "")
-                    first.setdefault(key, use)
-                    lines.setdefault(key, []).append(use.location)
-        for (name, question), use in first.items():
-            refused = self._refused(name, use)
+                for use in access.uses if access.kind in _READS else ():
+                    key = key_of_use(use)
+                    if key in self._refused_keys and self._is_judged(access):
+                        first.setdefault((name, key), use)
+                        lines.setdefault((name, key), []).append(use.location)
+        for (name, key), use in first.items():
+            refused = self._refused(name, key)
             if refused is not None:
-                where = tuple(dict.fromkeys(lines[name, question]))
-                yield Misuse(refused.question.component, name, use, refused, where)
+                yield Misuse(refused.question.component, name, use, refused, tuple(dict.fromkeys(lines[name, key])))
+
+    def _is_judged(self, access: StateAccess) -> bool:
+        """Whether a read gets the object that was there when startup ended, if it gets anything."""
+        replaced = self._may_be_replaced(access.name, access.scope)
+        return not replaced and _function(access.location) not in self._left_out
 
     @cached_property
     def _left_out(self) -> frozenset[tuple[str, str]]:
@@ -283,15 +285,20 @@ class SourceUses:
         found = [self._recording.components[address] for address in self.addresses(name)]
         return bool(found) and all(component.is_none for component in found)
 
-    def _refused(self, name: str, use: Use) -> UseAnswer | None:
+    def _refused(self, name: str, key: UseKey) -> UseAnswer | None:
         """Why a use is not allowed; None: a component of this name allows it, or may."""
-        found = (self._answers.get(question_of_use(use, address)) for address in self.addresses(name))
+        found = (self._answers.get((address, key)) for address in self.addresses(name))
         answers = [answer for answer in found if answer is not None]
         return answers[0] if answers and all(answer.holds is False for answer in answers) else None
 
     @cached_property
-    def _answers(self) -> Mapping[Question, UseAnswer]:
-        return {answer.question: answer for answer in self._observed.answers}
+    def _answers(self) -> Mapping[tuple[str, UseKey], UseAnswer]:
+        return {(each.question.component, key_of_question(each.question)): each for each in self._observed.answers}
+
+    @cached_property
+    def _refused_keys(self) -> frozenset[UseKey]:
+        """Uses that a component does not allow: of the thousands in a large application, few or none."""
+        return frozenset(key_of_question(each.question) for each in self._observed.answers if each.holds is False)
 
     def _may_be_replaced(self, name: str, scope: StateScope) -> bool:
         """Whether code that did not run during startup may set another object: for a request, or by a later call.

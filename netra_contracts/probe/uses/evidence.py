@@ -6,8 +6,15 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ...protocol.plan import Question
-from ...protocol.source_usage import SourceUsage, StateAccess, UseAnswer, UseEvidence, question_of_use
+from ...protocol.source_usage import (
+    SourceUsage,
+    StateAccess,
+    UseAnswer,
+    UseEvidence,
+    UseKey,
+    key_of_use,
+    question_of_use,
+)
 from ..inspection.safe_inspect import dotted_name, name_of_key
 from ..runtime import bounded_calls
 from ..startup.app_states import LIFESPAN, AppStates
@@ -113,17 +120,17 @@ def components_by_name(states: AppStates) -> dict[tuple[str, bool], list[tuple[s
 def _answers(usage: SourceUsage, states: AppStates, code: LoadedCode) -> Iterator[UseAnswer]:
     """Answers to what code does with components, each once."""
     components = components_by_name(states)
-    asked: set[Question] = set()
+    asked: set[tuple[str, UseKey]] = set()
     end = time.monotonic() + _LONGEST_S
     for access in usage.accesses:
         if access.kind not in READS or not access.uses:
             continue
         for address, value in meant(access, components):
             for use in access.uses if value is not None else ():
-                question = question_of_use(use, address)
-                if question not in asked and time.monotonic() < end:
-                    asked.add(question)
-                    yield answer(value, question, code)
+                key = address, key_of_use(use)
+                if key not in asked and time.monotonic() < end:
+                    asked.add(key)
+                    yield answer(value, question_of_use(use, address), code)
 
 
 def meant(access: StateAccess, components: dict[tuple[str, bool], list[tuple[str, Any]]]) -> Iterator[tuple[str, Any]]:
