@@ -77,7 +77,7 @@ class LoadedCode:
             return ()
         found = {
             name
-            for _, code in self._own
+            for _, code in (self._own if wanted else ())
             for name in wanted.intersection(_mentioned(code))
             if (name in code.co_names and _stores_elsewhere(code, name, known)) or _stores_by_text(code, name)
         }
@@ -86,11 +86,9 @@ class LoadedCode:
     def library_writes(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of some names that code of installed packages may write into a state."""
         wanted = set(names)
-        if not wanted:
-            return ()
         found = {
             name
-            for code in self._of_libraries
+            for code in (self._of_libraries if wanted else ())
             for name in wanted.intersection(_mentioned(code))
             if _may_write(code, name)
         }
@@ -100,9 +98,7 @@ class LoadedCode:
         """Those of some names that code of installed packages may read from a state."""
         wanted = set(names)
         found: set[str] = set()
-        if not wanted:
-            return ()
-        for code in self._of_libraries:
+        for code in self._of_libraries if wanted else ():
             found.update(wanted.intersection(_mentioned(code)))
         return tuple(sorted(found))
 
@@ -115,11 +111,9 @@ class LoadedCode:
         by_leaf: dict[str, list[str]] = {}
         for name in modules:
             by_leaf.setdefault(name.rpartition(".")[2], []).append(name)
-        if not by_leaf:
-            return ()
         found = {
             LateImport(importer, name): None
-            for importer, code in self._own
+            for importer, code in (self._own if by_leaf else ())
             if any(name.rpartition(".")[2] in by_leaf for name in code.co_names)
             for leaf in _imported(code)
             for name in by_leaf.get(leaf, ())

@@ -16,30 +16,30 @@ _PROBE = "_netra_contracts"
 def loaded_modules(usage: SourceUsage) -> Iterator[LoadedModule]:
     """The loaded modules that have accesses, could not be read, or are named by imports; a file as it was read.
 
-    If there are none, it is the first module of the target, so that the result says that something was loaded.
+    If there are none, it is all modules of the target, so that the result says that something was loaded.
     """
     read = {access.location.file for access in usage.accesses} | {unread.file for unread in usage.unread}
     named = {late.module for late in usage.late_imports}
     named |= {name for late in usage.late_imports for name in _with_parents(late.imported)}
-    found: list[LoadedModule] = []
-    others: list[LoadedModule] = []
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if isinstance(file, str) and own_code.is_own_code(file) and not name.startswith(_PROBE):
-            loaded = LoadedModule(name, os.path.abspath(file))
-            (found if loaded.file in read or name in named else others).append(loaded)
+    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+    modules = [LoadedModule(name, file) for name, file in files.items() if type(file) is str]
+    found = [module for module in modules if module.file in read or module.name in named]
+    found = [module for module in found if _is_own(module)]
     missing = read.difference(module.file for module in found)
-    yield from found
-    yield from _behind_links(others, missing) if missing else ()
-    yield from () if found else others[:1]
+    found.extend(_by_other_paths(modules, missing) if missing else ())
+    yield from found or filter(_is_own, modules)
 
 
-def _behind_links(modules: list[LoadedModule], files: set[str]) -> Iterator[LoadedModule]:
-    """Modules that were loaded by another path than the one by which their file was read."""
+def _is_own(module: LoadedModule) -> bool:
+    return own_code.is_own_code(module.file) and not module.name.startswith(_PROBE)
+
+
+def _by_other_paths(modules: list[LoadedModule], files: set[str]) -> Iterator[LoadedModule]:
+    """Modules that were loaded by another path than the one by which their file was read, as behind a link."""
     names = {os.path.basename(file) for file in files}
     real: dict[str, str] = {}
     for module in modules:
-        if os.path.basename(module.file) in names:
+        if os.path.basename(module.file) in names and module.file not in files and _is_own(module):
             real = real or {os.path.realpath(file): file for file in files}
             path = real.get(os.path.realpath(module.file))
             if path is not None:
