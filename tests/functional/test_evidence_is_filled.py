@@ -15,6 +15,7 @@ from netra_contracts.protocol import (
     isolation,
     lifecycle,
     location,
+    module_objects,
     observation,
     surroundings,
 )
@@ -25,7 +26,7 @@ from tests.interpreters import without_netra_contracts
 
 MODULES = (
     *(app_states, clients, event_loop, failures, imports),
-    *(isolation, lifecycle, location, observation, surroundings),
+    *(isolation, lifecycle, location, module_objects, observation, surroundings),
 )
 RECORDS = [
     value
@@ -40,6 +41,11 @@ from netra_contracts.reference import create_app, startup
 startup.WebSocketBridgeFactory = lambda pool: None
 """
 
+MANY_SERVICES = "\n".join(
+    ["from fastapi import FastAPI", "class Service: pass", "app = FastAPI()"]
+    + [f"service{number} = Service()" for number in range(300)]
+)
+
 #: Each run fills a field that no other does: its name, the folder below `tests/apps`, and the arguments of `check`.
 RUNS = (
     # Phases, questions and checks.
@@ -51,6 +57,8 @@ RUNS = (
     ("marked phases", "contracts/late_for_marked_phase", ("main:app",)),
     ("components", "components/modules", ("main:app", "--contracts", "faulty.toml")),
     ("module of two names", "components/loaded_twice", ("main:app", "--contracts", "typed.toml")),
+    ("module objects", "good/module_objects", ("shop.main:app",)),
+    ("many module objects", "good/module_objects", ("many:app",)),
     ("phase checks", "contracts/user_checks", ("--contracts", "more_checks.toml")),
     # State, mounts, background work.
     ("unrecorded state", "good/state_object_factory", ("main:create_services",)),
@@ -128,6 +136,7 @@ users = 1
 
 #: Files that are added to the copy of a target: names and texts by the name of the run.
 ADDED = {
+    "many module objects": ("many.py", MANY_SERVICES),
     "failed phase": ("faulty.py", BRIDGE_IS_NONE),
     "phase checks": ("more_checks.toml", 'checks = ["parts"]\n'),
     "repeated events": ("repeats.toml", REPEATS),
