@@ -31,7 +31,9 @@ _NO_STATE = "the target refers to no application of a known framework, so no sta
 class ComponentMissing(Check):
     """## What it does
 
-    Reports a component that has a contract, or that another contract requires, and that was never set.
+    Reports a component that has a contract, or that another contract requires, and that was never set. So is an object
+    below an entry (`ctx.pool`) that does not exist, one of a module that the application did not import, and what a
+    provider (`myapp.db:get_engine()`) was going to return when it raised.
 
     ## Why it matters
 
@@ -62,7 +64,8 @@ class ComponentMissing(Check):
     ## What to do
 
     Set it during startup, or correct the name; the report suggests the nearest one that was set. If the component may
-    be absent, declare `optional = true`.
+    be absent, declare `optional = true`. A module that nothing imports during startup can be imported for the contract
+    with `imports = true`.
     """
 
     code = "NC201"

@@ -32,7 +32,8 @@ class SetThenLost(Check):
 
     Reports a component that was set during startup and was then deleted, or overwritten with None. A component with a
     contract must remain until the shutdown: it is also reported if it is lost, or replaced by an object that the
-    contract does not allow, while background tasks run, instances for users are created, or clients are served.
+    contract does not allow, while background tasks run, instances for users are created, or clients are served. Objects
+    below entries and of modules are compared at the ends of phases, if a contract names them.
 
     ## Why it matters
 

@@ -178,7 +178,8 @@ class WiredToAnother(Check):
 class HoldsReplaced(Check):
     """## What it does
 
-    Reports a component that holds a stale reference: an object that was later replaced in the state.
+    Reports a component that holds a stale reference: an object that was later replaced in the state. An object of a
+    module that a contract names counts as a component that may be replaced, and as one that may hold what was replaced.
 
     ## Why it matters
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from ..components.asked import AskedComponents, Entries
 
 LIFESPAN = "lifespan"
-#: An address without any of these names an entry of the application's own state.
-_BEYOND_NAMES = frozenset(":.[")
 
 
 class TrackedState(NamedTuple):
@@ -357,12 +355,18 @@ def asked_components(
         asked: the addresses.
         tool_imports: see `AskedComponents`.
     """
-    addresses = [address for address in asked if not _BEYOND_NAMES.isdisjoint(address)]
+    addresses = [address for address in asked if _may_be_beyond_entries(address)]
     if not addresses:
         return None
     from ..components.asked import AskedComponents
 
     return AskedComponents(recorder, addresses, tool_imports)
+
+
+def _may_be_beyond_entries(address: str) -> bool:
+    """Whether an address may have another reading than the name of an entry. Decided without the parser's import."""
+    is_of_state = address.startswith((f"{LIFESPAN}:", "/"))
+    return "." in address or "[" in address or (":" in address and not is_of_state)
 
 
 def _storage_of(state: Any, entries: dict[str, Any] | None) -> StateStorage:
