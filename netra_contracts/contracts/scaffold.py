@@ -20,6 +20,7 @@ from tomlkit.items import InlineTable
 
 from netra_contracts.contracts.contract_schema import checked_address
 from netra_contracts.contracts.inference import InferredTerms
+from netra_contracts.contracts.reliance import Reliance
 from netra_contracts.contracts.reliance_text import RelianceOf, printable, terms_of_reliance
 from netra_contracts.contracts.toml_positions import lines_of
 from netra_contracts.contracts.values import InvalidValue
@@ -43,11 +44,19 @@ class _Further(NamedTuple):
         """What was inferred from the run."""
         return self.inferred.get(address, InferredTerms())
 
-    def all_terms(self, address: str) -> dict[str, Any]:
+    def reliance_of(self, component: StateEntry) -> Reliance | None:
+        """What the sources rely on. A contract without another term is not optional: it could not fail."""
+        found = self.reliance.of(component.address) if self.reliance is not None else None
+        inferred = _more_terms(self.inferred_of(component.address))
+        if found is None or found.terms or inferred or _type_text(component):
+            return found
+        return found._replace(optional=False)
+
+    def all_terms(self, component: StateEntry) -> dict[str, Any]:
         """The terms of a component, as TOML spells them."""
-        reliance = self.reliance.of(address) if self.reliance is not None else None
+        reliance = self.reliance_of(component)
         relied = terms_of_reliance(reliance) if reliance is not None else {}
-        return {**_more_terms(self.inferred_of(address)), **relied}
+        return {**_more_terms(self.inferred_of(component.address)), **relied}
 
 
 def components_to_toml(
@@ -198,7 +207,7 @@ def _with_inline(text: str, steps: Sequence[str], components: Sequence[StateEntr
             continue
         contract = tomlkit.inline_table()
         contract.update({"type": kind} if (kind := _type_text(component)) else {})
-        contract.update(further.all_terms(component.address))
+        contract.update(further.all_terms(component))
         table.setdefault("components", tomlkit.inline_table())[component.address] = contract
     return document.as_string()
 
@@ -224,7 +233,7 @@ def _block(component: StateEntry, further: _Further, steps: Sequence[str]) -> st
     terms = _more_terms(further.inferred_of(component.address))
     lines.extend(f"{key} = {tomlkit.item(value).as_string()}" for key, value in terms.items())
     if further.reliance is not None:
-        relied = further.reliance.of(component.address)
+        relied = further.reliance_of(component)
         text = further.reliance.text
         lines.extend(text.toml(relied, lambda word: tomlkit.string(word).as_string()) if relied is not None else ())
     return "\n".join(lines) + "\n"
@@ -319,9 +328,9 @@ def _is_annotatable(name: str) -> bool:
 def _annotated(component: StateEntry, further: _Further, imports: _Imports) -> Iterator[str]:
     """The lines of one annotation."""
     if further.reliance is not None:
-        relied = further.reliance.of(component.address)
+        relied = further.reliance_of(component)
         yield from further.reliance.text.comments(relied) if relied is not None else ()
-    yield _annotation(component, further.all_terms(component.address), imports)
+    yield _annotation(component, further.all_terms(component), imports)
 
 
 def _annotation(component: StateEntry, terms: Mapping[str, Any], imports: _Imports) -> str:

@@ -89,7 +89,7 @@ def public_name(cls: type) -> str:
 
     `_asyncio:Task` is found in `asyncio`, `httpx._client:AsyncClient` in `httpx`, and
     `sqlalchemy.ext.asyncio.engine:AsyncEngine` in `sqlalchemy.ext.asyncio`. Classes of the application keep the name of
-    the module that defines them, unless that is private.
+    the module that defines them, unless that is private. `<...>` marks a name under which its module does not have it.
     """
     name = type_name(cls)
     module, colon, path = name.partition(":")
@@ -97,7 +97,8 @@ def public_name(cls: type) -> str:
         return name
     steps = module.split(".")
     is_private = any(step.startswith("_") for step in [*steps, path])
-    if not is_private and _is_of_application(cls):
+    is_found = _is_found(module, path, cls)
+    if is_found and not is_private and _is_of_application(cls):
         return name
     stripped = ".".join(step.lstrip("_") for step in steps)
     packages = [".".join(steps[:end]) for end in range(1, len(steps))]
@@ -106,7 +107,15 @@ def public_name(cls: type) -> str:
             alias = _public_attribute(candidate, path, cls)
             if alias:
                 return f"{candidate}:{alias}"
-    return name
+    return name if is_found else f"{module}:<{path}>"
+
+
+def _is_found(module: str, name: str, cls: type) -> bool:
+    """Whether a class is found by its name in the module that it says it is in, as far as this can be known."""
+    loaded = sys.modules.get(module)
+    members = {} if loaded is None else vars(loaded)
+    is_open = loaded is None or "__getattr__" in members
+    return members.get(name) is cls or (is_open and name not in members)
 
 
 def _public_attribute(module: str, attribute: str, cls: type) -> str:

@@ -197,6 +197,17 @@ def test_terms_are_written_as_an_annotation_after_their_lines() -> None:
     ast.parse(text)
 
 
+def test_contract_without_another_term_is_not_optional() -> None:
+    lines = (at("api.py", 1),)
+    function = StateEntry("pool", "function")
+    guarded = reliance_of(Reliance(optional=True, lines=lines))
+    assert "optional" not in components_to_toml([function], None, None, "", reliance=guarded)
+    assert "optional" not in typed_class([function], reliance=guarded)
+    assert "optional = true" in components_to_toml([POOL], None, None, "", reliance=guarded)
+    relied_too = relied(use("call", "", "()"), guarded=True)
+    assert "optional = true" in components_to_toml([function], None, None, "", reliance=reliance_of(relied_too))
+
+
 def test_component_of_which_nothing_is_known_has_no_comment() -> None:
     of = RelianceOf(lambda address: None, RelianceText(FOLDER))
     assert components_to_toml([POOL], None, None, "", reliance=of) == '[components.pool]\ntype = "myapp.ws:Pool"\n'

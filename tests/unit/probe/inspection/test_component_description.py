@@ -79,6 +79,16 @@ def test_type_without_public_alias_keeps_its_name() -> None:
     assert public_name(int) == "int"
 
 
+def test_class_whose_name_belongs_to_another_object_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    replaced = type("Holder", (), {"__module__": __name__})
+    assert public_name(replaced) == f"{__name__}:<Holder>"
+    assert public_name(Holder) == f"{__name__}:Holder"
+    monkeypatch.delitem(globals(), "Holder")
+    assert public_name(replaced) == f"{__name__}:<Holder>"
+    monkeypatch.setitem(globals(), "__getattr__", lambda name: replaced)
+    assert public_name(replaced) == f"{__name__}:Holder"
+
+
 def test_class_that_no_import_can_name_is_described_by_its_methods() -> None:
     class Local:
         def add(self) -> None: ...
