@@ -60,6 +60,7 @@ class GeneratorMonitor:
         first, finalize = hooks.firstiter, hooks.finalizer
 
         def started(generator: Any) -> None:
+            self._advanced.pop(id(generator), None)  # of another one, which is gone
             if self._is_startup and own_code.is_own_code(generator.ag_code.co_filename):
                 self._note(generator, sys._getframe(1))
             if first is not None:

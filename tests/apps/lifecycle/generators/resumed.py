@@ -55,8 +55,14 @@ async def lifespan(app):
         manager = cache(app)
         stack.push_async_exit(manager)
         await manager.__aenter__()
-        async for _ in session():
-            break
+        for _ in range(20):  # the memory of one that has ended is used again
+            again = session()
+            await again.__anext__()
+            with suppress(StopAsyncIteration):
+                await again.__anext__()
+            del again
+            async for _ in session():
+                break
         app.state.number = await numbers().__anext__()
         app.state.stream = Stream(session())
         await anext(app.state.stream)
