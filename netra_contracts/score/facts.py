@@ -213,9 +213,9 @@ class Facts:
     def below(self) -> Mapping[str, tuple[str, ...]]:
         """The components that are reached through another one, such as `ctx.pool` through `ctx`."""
         found: defaultdict[str, list[str]] = defaultdict(list)
-        for address, facts in self.components.items():
-            if facts.entry is None:
-                for parent in parse_address(address).parents:
+        for address in self.components:
+            for parent in parse_address(address).parents:
+                if parent in self.components:
                     found[parent].append(address)
         return {parent: tuple(addresses) for parent, addresses in found.items()}
 

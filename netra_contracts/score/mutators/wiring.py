@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from netra_contracts.model.score import Term
+from netra_contracts.protocol.address import parse_address
 from netra_contracts.protocol.app_states import StaleReference
 from netra_contracts.protocol.record import replace
 from netra_contracts.score import edits
@@ -116,7 +117,9 @@ class SeparateObjects(Mutator):
             entry = facts.components[address].entry
             if entry is not None and entry.version and ":" in entry.type:
                 by_version[entry.version].append(address)
-        for first, *others in by_version.values():
+        for same in by_version.values():
+            # An object of a module is expected to be that of the state, not the other way round.
+            first, *others = sorted(same, key=lambda address: parse_address(address).is_module_object)
             yield from ((address, first) for address in others if frozenset((address, first)) not in asked)
 
     @staticmethod
