@@ -1,17 +1,19 @@
-"""NC801 and NC802: the contracts themselves, and the entries that suppress findings."""
+"""NC801 to NC803: the contracts themselves, and the entries that suppress findings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.family import Family
-from netra_contracts.contracts.model import Severity
+from netra_contracts.contracts.model import ComponentContract, Severity
+from netra_contracts.declare import Phase
 from netra_contracts.errors import did_you_mean
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.suppression import StaleSuppression, Suppression
 
+_MAX_NAMES = 5
 CONTRACT_LINT = Family(8, "the contracts themselves")
 
 
@@ -141,4 +143,67 @@ class CannotFail(Check):
                 )
 
 
-CHECKS: tuple[Check, ...] = (StaleEntry(), CannotFail())
+class PhaseNotMarked(Check):
+    """## What it does
+
+    Reports a phase that contracts name and that the application does not mark, although it marks others.
+
+    ## Why it matters
+
+    Without the mark, these contracts are judged by what was true at the end of startup: that a component is late for
+    its phase is no longer seen. It happens when a block is removed, or a phase is renamed in one place only.
+
+    ## Example
+
+    ```toml
+    [tool.netra-contracts.components.bridge]
+    phase = "configuration"
+    ```
+
+    ```python
+    async with startup_phase(app, Phase.INITIALIZATION):
+        app.state.pool = Pool()
+    app.state.bridge = Bridge(app.state.pool)  # the block of the configuration phase is gone
+    ```
+
+    ## What to do
+
+    Mark the phase, or name in the contracts a phase that is marked. If a phase is left unmarked on purpose, leave this
+    code out with `ignore`.
+    """
+
+    code = "NC803"
+    name = "phase-not-marked"
+    family = CONTRACT_LINT
+    breaks_contract = False
+    required = False
+    after_startup = True
+    severity = Severity.NOTE
+
+    def judge(self, context: Context) -> Iterable[Finding]:
+        """One finding for each phase, however many contracts name it."""
+        marked = [mark.phase for mark in context.observation.marked_phases]
+        named: dict[Phase, list[ComponentContract]] = {}
+        for contract in context.contracts.in_scope if marked else ():
+            if contract.phase is not None and not contract.is_judged_after_startup:
+                named.setdefault(contract.phase, []).append(contract)
+        for phase, contracts in named.items():
+            if phase.value not in marked:
+                yield self._finding(phase, contracts, marked)
+
+    def _finding(self, phase: Phase, contracts: Sequence[ComponentContract], marked: Iterable[str]) -> Finding:
+        others = ", ".join(f"`{name}`" for name in dict.fromkeys(marked))
+        components = ", ".join(f"`{contract.component}`" for contract in contracts[:_MAX_NAMES])
+        more = f" and {len(contracts) - _MAX_NAMES} more" if len(contracts) > _MAX_NAMES else ""
+        what = "the contract of" if len(contracts) == 1 else "the contracts of"
+        return self.finding(
+            f"the application marks {others}, but not `{phase.value}`: {what} {components}{more} "
+            f"{'was' if len(contracts) == 1 else 'were'} judged at the end of startup",
+            phase=phase,
+            subject=phase.value,
+            location=contracts[0].origin.location,
+            hint=f"mark it: `async with startup_phase(app, Phase.{phase.name}): ...`",
+        )
+
+
+CHECKS: tuple[Check, ...] = (StaleEntry(), CannotFail(), PhaseNotMarked())

@@ -163,13 +163,41 @@ class MarkMissing(Mutator):
 
     kind = "mark"
     rules: ClassVar[Mapping[str, str]] = {
-        "holds later": "at the end of startup, where they are judged then, the contracts of the phase hold as well"
+        "only mark": "it is the only mark: without any, phases are inferred",
+        "empty": "no component is there first at the end of this phase",
     }
 
     def mutants(self, facts: Facts) -> Iterator[Mutant | Equivalent]:
         """One for each marked phase."""
         for mark in facts.marks:
-            yield self.left_out("", "holds later", fact=mark.phase)
+            term = self._term(facts, mark.phase)
+            if len(facts.marks) == 1:
+                yield self.left_out("", "only mark", fact=mark.phase)
+            elif term is None:
+                yield self.left_out("", "empty", fact=mark.phase)
+            else:
+                description = f"the {mark.phase} phase is not marked"
+                yield self.mutant("", description, _without_mark(facts, mark), fact=mark.phase, term=term)
+
+    @staticmethod
+    def _term(facts: Facts, phase: str) -> Term | None:
+        """The phase of a component that belongs to it; None: none does."""
+        address = next((address for address in facts.present if _phase(facts, address) == phase), None)
+        if address is None:
+            return None
+        return Term(component=address, key="phase", value=phase, proven=_holds_at_mark(facts, address, phase))
+
+
+def _without_mark(facts: Facts, mark: MarkedPhase) -> Edit:
+    changed = {
+        address: known._replace(
+            answers=tuple(answer for answer in known.answers if answer.moment != mark.phase),
+            described=tuple(each for each in known.described if each.moment != mark.phase),
+        )
+        for address, known in facts.components.items()
+        if mark.phase in {*(each.moment for each in known.answers), *(each.moment for each in known.described)}
+    }
+    return Edit(changed, marks=tuple(each for each in facts.observation.marked_phases if each.phase != mark.phase))
 
 
 MUTATORS: tuple[Mutator, ...] = (SwappedWrites(), LateForPhase(), MarkMissing())

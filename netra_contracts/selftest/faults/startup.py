@@ -23,6 +23,17 @@ STARTUP: tuple[SeededFault, ...] = (
         ("startup", _SET_BRIDGE, "            state.websocket_bridge_factory = None\n"),
     ),
     make_fault(
+        "configuration-not-marked",
+        "The configuration phase is not marked",
+        "NC803",
+        "",
+        (
+            "startup",
+            "async with startup_phase(app, Phase.CONFIGURATION):",
+            "async with AsyncExitStack():",
+        ),
+    ),
+    make_fault(
         "bridge-after-engine-factory",
         "The bridge factory is set after the engine factory was created without it",
         "NC301",

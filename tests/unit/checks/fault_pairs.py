@@ -534,6 +534,12 @@ def _entries() -> Iterator[FaultPair]:
     yield FaultPair("NC801", *(stale(*each) for each in dates))
     yield _component_pair("NC802", lambda name, line: Startup(contract(name, optional=True)).sets("x", line))
 
+    def unmarked(phase: str, line: int) -> Judgement:
+        startup = Startup(contract("pool", phase)).sets("pool", line)
+        return startup.marks_end_of("initialization", line + 1).judged()
+
+    yield FaultPair("NC803", unmarked("configuration", 1), unmarked("configuration", 9), unmarked("integration", 1))
+
 
 PAIRS: tuple[FaultPair, ...] = (
     *_lifecycle(),

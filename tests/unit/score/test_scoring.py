@@ -75,6 +75,18 @@ class TestOfComponents:
         }
         assert set(facts_of(results("marked names"), "late").values()) == {("survived", "")}
 
+    def test_mark_that_is_missing_reports_NC803_where_a_contract_names_the_phase(self) -> None:
+        assert facts_of(results("marked"), "mark") == {
+            ("", "initialization"): ("killed", "NC803"),
+            ("", "configuration"): ("killed", "NC803"),
+            ("", "integration"): ("killed", "NC803"),
+        }
+        assert set(facts_of(results("marked names"), "mark").values()) == {("survived", "")}
+        one = Startup(contract("pool", "initialization")).sets("pool", 1).marks_end_of("initialization", 2)
+        assert facts_of(results_of(of(one)), "mark") == {("", "initialization"): ("equivalent", "only mark")}
+        two = one.marks_end_of("configuration", 3)
+        assert facts_of(results_of(of(two)), "mark")["", "configuration"] == ("equivalent", "empty")
+
     def test_rules_leave_out_what_is_no_fault(self) -> None:
         found = results("many kinds")
         assert facts_of(found, "absent")["cache", ""] == ("equivalent", "optional")

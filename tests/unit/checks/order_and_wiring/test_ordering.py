@@ -105,7 +105,7 @@ def test_component_late_for_its_mark_and_its_dependants_reports_NC301_once() -> 
         POOL, contract("bridge", requires=("pool",)), contract("factory", "configuration", requires=("pool",))
     )
     startup.marks_end_of("initialization", 3).sets("bridge", 5).sets("factory", 6).sets("pool", 20)
-    assert startup.codes() == [("NC301", "pool")]
+    assert startup.codes() == [("NC301", "pool"), ("NC803", "")]
 
 
 @pytest.mark.parametrize("phase", [None, "initialization"])
