@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from netra_contracts.declare import Phase
@@ -19,11 +19,13 @@ class InferredTerms(NamedTuple):
         phase: the first marked phase at whose end all of them held; empty: the end of startup.
         wires: attributes that are the very object that a component is, which was set before or is one of a module.
         requires: the components of states that were set before this one, which is wired to them.
+        same_as: the component of a state that a function of a module returns; empty: it returns none.
     """
 
     phase: str = ""
     wires: Mapping[str, str] = {}
     requires: tuple[str, ...] = ()
+    same_as: str = ""
 
 
 def with_public_types(observation: Observation) -> tuple[StateEntry, ...]:
@@ -72,8 +74,18 @@ def infer_terms(observation: Observation, declared: Sequence[str] = ()) -> Mappi
         needed = [inferred[other].phase if other not in declared else "" for other in requires]
         if phase and needed:
             phase = "" if "" in needed else max([phase, *needed], key=phases.index)
-        inferred[address] = InferredTerms(phase, wires, tuple(dict.fromkeys(requires)))
+        inferred[address] = InferredTerms(
+            phase, wires, tuple(dict.fromkeys(requires)), _same_as(described, final, in_states)
+        )
     return inferred
+
+
+def _same_as(described: DescribedComponent, final: Mapping[str, DescribedComponent], in_states: Collection[str]) -> str:
+    """The entry that a provider returns, of the application's own state if possible."""
+    if not described.version or described.address in in_states or not parse_address(described.address).is_provider:
+        return ""
+    same = [address for address in in_states if address in final and final[address].version == described.version]
+    return min(same, key=lambda address: (":" in address, address), default="")
 
 
 def _at(observation: Observation, moment: str) -> dict[str, DescribedComponent]:

@@ -216,7 +216,7 @@ def _more_terms(terms: InferredTerms) -> dict[str, Any]:
     """Inferred terms as TOML spells them."""
     wires = tomlkit.inline_table()
     wires.update(terms.wires)
-    known = {"phase": terms.phase, "requires": list(terms.requires), "wires": wires}
+    known = {"phase": terms.phase, "requires": list(terms.requires), "wires": wires, "same-as": terms.same_as}
     return {key: value for key, value in known.items() if value}
 
 

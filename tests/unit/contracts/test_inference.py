@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from netra_contracts.contracts.inference import InferredTerms, infer_terms
-from netra_contracts.protocol.app_states import StateChange
+from netra_contracts.protocol.app_states import StateChange, StateEntry
 from netra_contracts.protocol.observation import DescribedComponent, MarkedPhase, Observation, TargetInfo
 
 
@@ -33,6 +35,24 @@ def test_wires_to_objects_of_modules_say_nothing_of_an_order() -> None:
     terms = infer_terms(observed(*components, writes=(write(1, "bridge"),)))
     assert terms["bridge"] == InferredTerms(wires={"pool": "a.db:pool"})
     assert terms["a.db:pool"] == InferredTerms(wires={"bridge": "bridge"})
+
+
+def test_function_that_returns_an_entry_is_the_same_as_it() -> None:
+    components = (
+        described("factory", version="v1"),
+        described("lifespan:factory", version="v1"),
+        described("pool", version="v2"),
+        described("a.agents:get_factory()", version="v1"),
+        described("a.agents:get_other()", version="v3"),
+        described("a.agents:get_text()", version=""),
+        described("a.agents:factory", version="v4"),
+    )
+    entries = tuple(StateEntry(address, "m:C") for address in ("factory", "lifespan:factory", "pool"))
+    observation = dataclasses.replace(observed(*components, writes=()), components=entries)
+    terms = infer_terms(observation)
+    assert {address: term.same_as for address, term in terms.items() if term.same_as} == {
+        "a.agents:get_factory()": "factory"
+    }
 
 
 def test_wire_to_what_was_set_later_or_was_none_before_is_left_out() -> None:
