@@ -22,6 +22,25 @@ def run(app, name):
     return getattr(app.state, name)
 """
 
+#: Its startup fails before it has set everything.
+BROKEN = """
+from contextlib import asynccontextmanager
+from fastapi import FastAPI, Request
+
+@asynccontextmanager
+async def lifespan(app):
+    app.state.reached = 1
+    raise RuntimeError("no database")
+    app.state.never_reached = 1
+    yield
+
+app = FastAPI(lifespan=lifespan)
+
+@app.get("/")
+async def read(request: Request):
+    return request.app.state.never_reached
+"""
+
 
 @pytest.fixture
 def shop(run: Runner) -> Path:
@@ -67,3 +86,43 @@ def test_usage_starts_the_target_also_if_the_configuration_turns_it_off(run: Run
     assert [site["line"]["kind"] for site in document["dynamic"]] == ["dynamic-read"]
     assert [(Path(one["file"]).name, one["reason"]) for one in document["unread"]] == [("legacy.py", "syntax")]
     assert (document["files"], document["parsed"], document["incomplete"]) == (3, 2, "")
+
+
+@pytest.mark.slow
+def test_class_from_the_code_holds(run: Runner, shop: Path) -> None:
+    written = run.command("init", "shop.main:app", "--from-usage", "--typed", "-o", "shop/state.py", cwd=shop)
+    assert written.exit_code == 0, written.stderr
+    text = (shop / "shop" / "state.py").read_text(encoding="utf-8")
+    assert "    # read at shop/main.py:17, shop/main.py:26, shop/main.py:33 and 1 more\n" in text
+    checked = run.command("check", "shop.main:app", "--contracts", "shop.state:AppState", "--format", "json", cwd=shop)
+    assert (checked.exit_code, json.loads(checked.stdout)["summary"]["held"]) == (0, 3), checked.stdout
+
+
+@pytest.mark.slow
+def test_contract_that_exists_is_kept_and_what_it_lacks_is_said(run: Runner, shop: Path) -> None:
+    existing = 'target = "shop.main:app"\n\n[components.pool]\nattributes = ["dsn"]\n\n[components.old]\n'
+    (shop / "netra-contracts.toml").write_text(existing, encoding="utf-8")
+    shown = run.command("init", "--from-usage", "--diff", "--prune", cwd=shop)
+    assert shown.exit_code == 0, shown.stderr
+    assert "code also relies on async-methods `close()` and `fetch(a, *, limit)`" in shown.stderr
+    added = [line for line in shown.stdout.splitlines() if line.startswith(("+", "-"))]
+    assert "-[components.old]" in added
+    assert "+optional = true" in added
+    assert not any("pool" in line for line in added)
+    assert (shop / "netra-contracts.toml").read_text(encoding="utf-8") == existing
+
+
+@pytest.mark.slow
+def test_usage_of_one_of_several_targets_and_of_one_that_does_not_start(run: Runner, shop: Path) -> None:
+    (shop / "shop" / "broken.py").write_text(BROKEN, encoding="utf-8")
+    targets = "".join(f'[[targets]]\nname = "{name}"\ntarget = "shop.{name}:app"\n' for name in ("main", "broken"))
+    (shop / "netra-contracts.toml").write_text(targets, encoding="utf-8")
+    good = run.command("usage", "main", "--component", "cache", cwd=shop)
+    assert (good.exit_code, good.stdout.startswith("cache: dict, read in 1 place, 1 guarded\n")) == (0, True), (
+        good.stderr
+    )
+    broken = run.command("usage", "broken", cwd=shop)
+    assert (broken.exit_code, "what its startup did not reach is unknown" in broken.stderr) == (1, True)
+    assert "never_reached" in broken.stdout
+    misspelt = run.command("usage", "brokn", cwd=shop)
+    assert (misspelt.exit_code, 'did you mean "broken"?' in misspelt.stderr) == (2, True), misspelt.stderr
