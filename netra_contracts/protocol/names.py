@@ -33,7 +33,17 @@ def similar_names(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> li
             by_folded.setdefault(other.casefold(), []).append(other)
     folded = name.casefold()
     close = difflib.get_close_matches(folded, by_folded, n=12, cutoff=cutoff)
-    return [other for match in close if _is_near(folded, match) for other in by_folded[match]][:3]
+    near = (
+        sorted(by_folded[match], key=lambda other: _differences(name, other))
+        for match in close
+        if _is_near(folded, match)
+    )
+    return [other for others in near for other in others][:3]
+
+
+def _differences(name: str, other: str) -> int:
+    """How many letters differ, also in their case: of names that are equal but for that, the nearer one comes first."""
+    return sum(one != another for one, another in zip(name, other))
 
 
 def _is_near(name: str, other: str) -> bool:

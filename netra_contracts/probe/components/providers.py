@@ -190,7 +190,10 @@ def _was_created(value: Any, before: list[Any]) -> bool | None:
     """Whether an object did not exist before; None: the garbage collector does not know objects of its kind."""
     if not gc.is_tracked(value):
         return None
-    return not any(other is value for other in before)
+    if any(other is value for other in before):
+        return False
+    # Frozen objects (`gc.freeze`) are in neither list.
+    return True if any(other is value for other in gc.get_objects()) else None
 
 
 def _differs(first: Any, second: Any) -> bool:

@@ -58,3 +58,8 @@ def test_similar_names_are_at_most_three() -> None:
 def test_did_you_mean_quotes_the_nearest_name() -> None:
     assert did_you_mean("wirse", ["wires"]) == 'did you mean "wires"?'
     assert did_you_mean("zzz", ["wires"]) == ""
+
+
+def test_name_in_the_same_case_comes_first() -> None:
+    assert nearest_name("enginee", ["Engine", "engine"]) == "engine"
+    assert nearest_name("Enginee", ["engine", "Engine"]) == "Engine"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import signal
 import sys
 import threading
@@ -146,6 +147,14 @@ def test_call_that_creates_the_object_is_recognised(module: ModuleType) -> None:
     assert called(module, lambda: KEPT).call.created is False
     assert called(module, Service).call.created is True
     assert called(module, lambda: "text").call.created is None
+
+
+def test_object_that_the_garbage_collector_does_not_list_may_have_been_created_before(module: ModuleType) -> None:
+    gc.freeze()
+    try:
+        assert called(module, lambda: KEPT).call.created is None
+    finally:
+        gc.unfreeze()
 
 
 @pytest.mark.parametrize("error", [RuntimeError("no"), SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError()])
