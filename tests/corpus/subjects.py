@@ -126,6 +126,14 @@ SUBJECTS = (
     ),
     Subject("strawberry", ("strawberry-graphql[fastapi]==0.341.2",)),
     Subject("advanced_alchemy", ("advanced-alchemy==1.12.0", "litestar", "aiosqlite", "sqlalchemy[asyncio]")),
-    Subject("evidently", ("evidently==0.7.23", "pandas<3"), "evidently.ui.service.app:litestar_app"),
+    Subject(
+        "evidently",
+        ("evidently==0.7.23", "pandas<3"),
+        "evidently.ui.service.app:litestar_app",
+        verified={
+            "NC118 event loop asyncio.unix_events:_UnixSelectorEventLoop from sync.<module>": "`evidently/legacy/utils/"
+            "sync.py` creates it as a global",
+        },
+    ),
     Subject("google_adk", ("google-adk==2.13.0",)),
 )
