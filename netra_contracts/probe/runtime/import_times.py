@@ -23,12 +23,13 @@ _IMPORTLIB = os.path.dirname(os.__file__) + "/importlib/"
 
 
 class _Import(NamedTuple):
-    """One import: nanoseconds with and without the imports that it caused, and the module that imported it."""
+    """One import: nanoseconds with and without the imports that it caused, the module that imported it, its file."""
 
     name: str
     took_ns: int
     alone_ns: int
     by: str
+    file: str
 
 
 class ImportTimes:
@@ -72,20 +73,20 @@ class ImportTimes:
         """Note that a module begins to run: its name, when, the time of the imports that it causes, the importer."""
         running = self._running.setdefault(_thread.get_ident(), [])
         by = running[-1][0] if running else _importer()
-        running.append([module.__name__, clock.now_ns(), 0, by])
+        running.append([module.__name__, clock.now_ns(), 0, by, vars(module).get("__file__")])
         return running
 
     def _leave(self, running: list[list[Any]]) -> None:
-        name, began_ns, inner_ns, by = running.pop()
+        name, began_ns, inner_ns, by, file = running.pop()
         took_ns = clock.now_ns() - began_ns
         if running:
             running[-1][2] += took_ns
         if by is not None and took_ns >= _SHORTEST_NS:
-            self._imports.append(_Import(name, took_ns, took_ns - inner_ns, by))
+            self._imports.append(_Import(name, took_ns, took_ns - inner_ns, by, file if type(file) is str else ""))
 
     def slowest(self) -> tuple[ImportedModule, ...]:
         """The imports that took longest, the longest first."""
-        own = {each.name for each in self._imports if own_code.is_own_module(each.name)}
+        own = {each.name for each in self._imports if each.file and own_code.is_own_code(each.file)}
         caused = [each for each in self._imports if each.name in own or each.by in own or not each.by]
         caused.sort(key=lambda each: -each.took_ns)
         alone = sorted(self._imports, key=lambda each: -each.alone_ns)

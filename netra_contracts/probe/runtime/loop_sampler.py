@@ -3,7 +3,7 @@
 Nothing is replaced in the loop: what asyncio calls is visible to the application and costs time at each turn. A step
 of the loop that is seen several times has been running since the first time. The turns of an asyncio loop are counted
 where it asks for the time, since the probe has given it its clock already; other loops are asked to call a function
-that counts.
+that counts. The stack of a greenlet does not lead to the loop: what it does belongs to the step that ran before.
 
 C code that holds the interpreter's lock also stops the sampling thread. It gets the lock when that code returns, while
 the step still runs. The time of the probe's own work in a step, and time in which the system did not run the thread
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import os
 import sys
 from types import FrameType
 from typing import Any, NamedTuple
@@ -24,8 +25,6 @@ from ..inspection.source_locations import Site
 from . import clock
 
 _PERIOD_S = 0.01
-#: How long a step has been running when it is found out how long the system lets its thread wait, in nanoseconds.
-_LONG_NS = 30_000_000
 _MOST_BLOCKS = 200
 _DEEPEST = 500
 _RUN_HANDLE: Any = asyncio.Handle._run.__code__  # private, by every version
@@ -36,7 +35,7 @@ class _Sample(NamedTuple):
     """What the thread of the loop did.
 
     Attributes:
-        step: identifies the step that it ran; None: it waited.
+        step: identifies the step that it ran: the number of the turn, and the handle (0: unknown); None: it waited.
         site: the line that explains it; None: work of the probe.
         innermost: the innermost line.
     """
@@ -53,7 +52,6 @@ class _Step:
         self.began_ns = began_ns
         self.took_ns: dict[Site, int] = {}
         self.innermost: dict[Site, Site | None] = {}
-        self.delayed_ns: int | None = None
 
 
 class LoopSampler:
@@ -71,6 +69,7 @@ class LoopSampler:
         self._key: tuple[int, int] | None = None
         self._step: _Step | None = None
         self._sampled_ns = 0
+        self._delayed_ns: int | None = None
         self._loop: Any = None
         self._clock: Any = None
         self._counting: Any = None
@@ -84,7 +83,8 @@ class LoopSampler:
             loop: the running loop.
         """
         self._loop = loop
-        self._thread, self._native = _thread.get_ident(), _thread.get_native_id()
+        self._thread = _thread.get_ident()
+        self._schedstat = f"/proc/self/task/{_thread.get_native_id()}/schedstat"
         own_clock = vars(loop).get("time") if isinstance(loop, asyncio.BaseEventLoop) else None
         if own_clock is not None:
             self._clock = own_clock
@@ -130,15 +130,14 @@ class LoopSampler:
 
     def _look(self, now_ns: int) -> None:
         sample = self._sample(sys._current_frames().get(self._thread))
-        if sample.step is None or sample.step != self._key:
+        delay_ns = self._delay()
+        if not _is_same(sample.step, self._key):
             self._end_step()
             self._key = sample.step
             self._step = _Step(max(self._turned_ns, self._sampled_ns)) if sample.step is not None else None
         step = self._step
         if step is not None:
-            took_ns = now_ns - max(step.began_ns, self._sampled_ns)
-            if now_ns - step.began_ns > _LONG_NS:
-                took_ns -= self._delay_of(step)
+            took_ns = now_ns - max(step.began_ns, self._sampled_ns) - delay_ns
             if sample.site is not None:
                 step.took_ns[sample.site] = step.took_ns.get(sample.site, 0) + max(took_ns, 0)
                 step.innermost[sample.site] = sample.innermost
@@ -168,15 +167,18 @@ class LoopSampler:
                 )
             )
 
-    def _delay_of(self, step: _Step) -> int:
+    def _delay(self) -> int:
         """How long the thread could have run since the last call while the system ran others, in nanoseconds."""
         try:
-            with open(f"/proc/self/task/{self._native}/schedstat", encoding="ascii") as file:
-                delayed_ns = int(file.read().split()[1])
+            descriptor = os.open(self._schedstat, os.O_RDONLY)
+            try:
+                delayed_ns = int(os.read(descriptor, 100).split()[1])
+            finally:
+                os.close(descriptor)
         except (OSError, ValueError, IndexError):  # not Linux, or a kernel without it
             return 0
-        before_ns, step.delayed_ns = step.delayed_ns, delayed_ns
-        return 0 if before_ns is None else delayed_ns - before_ns
+        before_ns, self._delayed_ns = self._delayed_ns, delayed_ns
+        return delayed_ns - before_ns if before_ns is not None else 0
 
     def _sample(self, frame: FrameType | None) -> _Sample:
         """What the frames of the loop's thread say."""
@@ -184,23 +186,32 @@ class LoopSampler:
         site: Site | None = None
         second: Site | None = None
         of_probe = False
-        handle: FrameType | None = None
+        handle = 0
+        waits = frame is None or (own_code.is_probe(frame.f_code.co_filename) and self._counting is None)
         for _ in range(_DEEPEST):
-            if frame is None or handle is not None:
+            if frame is None:
                 break
-            file = frame.f_code.co_filename
-            if frame.f_code is _RUN_HANDLE:
-                handle = frame
-            elif site is None and not of_probe:
-                rank = own_code.rank(file)
-                of_probe = second is None and own_code.is_probe(file)
+            code = frame.f_code
+            if code is _RUN_HANDLE:
+                handle = id(frame.f_locals.get("self"))
+                break
+            if code is _RUN_ONCE:
+                waits = True
+                break
+            if site is None and not of_probe:
+                rank = own_code.rank(code.co_filename)
+                of_probe = second is None and own_code.is_probe(code.co_filename)
                 site = source_locations.site_of(frame) if rank == own_code.OWN else None
-                second = source_locations.site_of(frame) if rank == own_code.LIBRARY and second is None else second
+                # If only libraries run, their outermost line says which of their functions was called.
+                second = source_locations.site_of(frame) if rank == own_code.LIBRARY else second
             frame = frame.f_back
-        if innermost is None:
+        if waits or innermost is None:
             return _Sample(None, None, None)
-        if isinstance(self._loop, asyncio.BaseEventLoop):
-            step = (self._turns, id(handle.f_locals.get("self"))) if handle is not None else None
-        else:
-            step = None if own_code.is_probe(innermost.f_code.co_filename) else (self._turns, 0)
-        return _Sample(step, site or second, source_locations.site_of(innermost))
+        return _Sample((self._turns, handle), site or second, source_locations.site_of(innermost))
+
+
+def _is_same(step: tuple[int, int] | None, known: tuple[int, int] | None) -> bool:
+    """Whether a step is one that was seen before. The stack of a greenlet does not lead to its handle."""
+    if step is None or known is None:
+        return False
+    return step[0] == known[0] and (step[1] == known[1] or 0 in (step[1], known[1]))

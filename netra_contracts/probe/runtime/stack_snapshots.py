@@ -14,7 +14,8 @@ from ...protocol.location import Location
 from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import class_name, standard_attribute
 
-_DEEPEST = 100
+#: FastAPI merges the lifespans of included routers, one in the other: a chain may have hundreds of links.
+_DEEPEST = 2000
 _GET_CORO_CRASHES = (3, 12) <= sys.version_info < (3, 12, 2)
 
 

@@ -15,8 +15,8 @@ from ..inspection.source_locations import Site
 from ..runtime import clock
 from ..runtime.stack_snapshots import SteppedCoroutine, suspended_frames
 
-#: After this many suspensions, short ones are no longer attributed to a line: that would take longer than they do.
-_MOST_SHORT = 2000
+#: When finding the lines has taken this long, short waits are no longer attributed to a line.
+_LONGEST_SEARCH_NS = 30_000_000
 _SHORT_NS = 1_000_000
 _MOST_LINES = 200
 
@@ -37,7 +37,7 @@ class AwaitRecorder:
 
     def __init__(self) -> None:
         self._lines: dict[Site, _Line] = {}
-        self._count = 0
+        self._searched_ns = 0
         self._suspended_ns: int | None = None
         self._is_stopped = False
 
@@ -60,13 +60,14 @@ class AwaitRecorder:
         start_ns, self._suspended_ns = self._suspended_ns, None
         if start_ns is None or self._is_stopped:
             return
-        waited_ns = clock.now_ns() - start_ns
-        self._count += 1
-        if waited_ns < _SHORT_NS and self._count > _MOST_SHORT:
+        now_ns = clock.now_ns()
+        waited_ns = now_ns - start_ns
+        if waited_ns < _SHORT_NS and self._searched_ns > _LONGEST_SEARCH_NS:
             return
         own = [frame for frame in suspended_frames(coroutine) if own_code.is_own_code(frame.f_code.co_filename)]
         if own:
             self._note(source_locations.site_of(own[0]), source_locations.site_of(own[-1]), start_ns, waited_ns)
+        self._searched_ns += clock.now_ns() - now_ns
 
     def _note(self, site: Site, inside: Site, start_ns: int, waited_ns: int) -> None:
         line = self._lines.get(site)
