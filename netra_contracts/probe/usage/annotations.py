@@ -85,3 +85,17 @@ class Annotations(Calls):
             value = self.annotation(node)
             if value is not None:
                 self.file.aliases[name] = value
+
+
+def type_name(annotation: ast.AST | None) -> str:
+    """The last name of an annotation, also of one that is a text; empty: it has none."""
+    return "" if annotation is None else text_of(annotation) or last_name(annotation)
+
+
+def says_nothing(annotation: ast.AST | None) -> bool:
+    """Whether an annotation is missing, or `Any`, `object` or one of these or None."""
+    if isinstance(annotation, ast.BinOp):
+        return all(is_none(side) or says_nothing(side) for side in (annotation.left, annotation.right))
+    if isinstance(annotation, ast.Subscript) and last_name(annotation) == "Optional":
+        return says_nothing(annotation.slice)
+    return type_name(annotation) in ("", "Any", "object", "ASGIApp", "ASGI3Application", "Callable")

@@ -17,16 +17,20 @@ _CHECKS = names_in(
     isfunction ismethod isclass signature
     """
 )
+#: Methods of `object` that do what a function does.
+_OF_OBJECT = {"__setattr__": "setattr", "__getattribute__": "getattr", "__delattr__": "delattr"}
 _PASSES = frozenset(["cast", "assert_type", "copy", "anext", "aiter", "iter"])
 
 
 class Calls(Expressions):
     """Evaluates calls in addition to other expressions."""
 
-    def _Call(self, node: ast.Call) -> Value | None:  # noqa: N802
+    def _Call(self, node: ast.Call) -> Value | None:  # noqa: N802, PLR0911 - a case for each function
         name = node.func.id if isinstance(node.func, ast.Name) else last_name(node.func)
         if isinstance(node.func, ast.Name) and name in ("getattr", "hasattr", "setattr", "delattr"):
             return self._attribute_function(name, node)
+        if name in _OF_OBJECT and isinstance(node.func, ast.Attribute) and last_name(node.func.value) == "object":
+            return self._attribute_function(_OF_OBJECT[name], node)
         if name in _CHECKS and node.args:
             return self._check(name, node)
         if name in _PASSES and node.args:

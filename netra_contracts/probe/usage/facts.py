@@ -22,7 +22,7 @@ CHECKED = 4
 STORE = 8
 DELETE = 16
 
-#: An index of `FileFacts.steps`; or a symbol: `package.module` or `package.module:name`.
+#: An index of `FileFacts.steps`; or a symbol: `package.module` or `package.module:name`; empty: of no interest.
 Value = Union[int, str]
 
 

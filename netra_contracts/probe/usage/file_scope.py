@@ -18,6 +18,7 @@ class Names:
         values: None: a variable that has none of the values of interest.
         texts: variables that have one of some texts.
         blank: variables that are None.
+        tables: variables that have a literal sequence or mapping.
         foreign: variables that are of a class which is none of interest, as their annotation or its call says.
         sources: variables made from what a request says: the steps that read it, or names of parameters.
     """
@@ -29,6 +30,16 @@ class Names:
         self.sources: dict[str, list[Value]] = {}
         self.blank: set[str] = set()
         self.foreign: set[str] = set()
+        self.tables: dict[str, ast.AST] = {}
+
+    def table(self, name: str) -> ast.AST | None:
+        """The literal sequence or mapping that a variable has."""
+        names: Names | None = self
+        while names is not None:
+            if name in names.values:
+                return names.tables.get(name)
+            names = names.outer
+        return None
 
     def is_foreign(self, name: str) -> bool:
         """Whether a variable is of a class which is none of interest."""
@@ -77,6 +88,7 @@ class Names:
         self.sources.pop(name, None)
         self.blank.discard(name)
         self.foreign.discard(name)
+        self.tables.pop(name, None)
 
     def merge(self, other: Names, is_same: Callable[[Value | None, Value | None], bool]) -> None:
         """Have the variables values that they may have after either of two branches, this one's or the other's.
@@ -100,13 +112,13 @@ class Names:
         """The same variables, for a branch."""
         copy = Names(self.outer)
         copy.values, copy.texts, copy.sources = dict(self.values), dict(self.texts), dict(self.sources)
-        copy.blank, copy.foreign = set(self.blank), set(self.foreign)
+        copy.blank, copy.foreign, copy.tables = set(self.blank), set(self.foreign), dict(self.tables)
         return copy
 
     def adopt(self, other: Names) -> None:
         """Take the variables of a copy."""
         self.values, self.texts, self.sources = other.values, other.texts, other.sources
-        self.blank, self.foreign = other.blank, other.foreign
+        self.blank, self.foreign, self.tables = other.blank, other.foreign, other.tables
 
 
 class FileScope:
@@ -124,6 +136,7 @@ class FileScope:
         self._own = own
         self.imported: set[str] = set()
         self.star_imports = False
+        self.tables: dict[str, ast.AST] = {}
         self.steps: list[Step] = []
         self.functions: list[FunctionFacts] = []
         self.aliases: dict[str, Value] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import string
+from typing import Callable
 
 #: Names of positional arguments.
 _LETTERS = [
@@ -44,16 +45,30 @@ def call_shape(node: ast.Call) -> str:
     return f"({', '.join(parts)})"
 
 
-def pairs_of(node: ast.AST) -> list[tuple[ast.AST, ...]]:
-    """The elements of a literal sequence of sequences, or of `{...}.items()`, as tuples of their expressions."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Dict):
-        table = node.func.value
-        if node.func.attr == "items" and None not in table.keys:
+def rows_of(node: ast.AST, known: Callable[[ast.AST], ast.AST]) -> list[tuple[ast.AST, ...]]:
+    """What is iterated, as tuples of expressions: a literal sequence or mapping, or `{...}.items()`; empty: unknown.
+
+    Args:
+        known: the literal that is the value of a name, or the expression itself.
+    """
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        table = known(node.func.value)
+        keys = table.keys if isinstance(table, ast.Dict) else [None]
+        if node.func.attr == "items" and isinstance(table, ast.Dict):
             return [(key, value) for key, value in zip(table.keys, table.values) if key is not None]
-        if node.func.attr == "keys":
-            return [(key,) for key in table.keys if key is not None]
-    if isinstance(node, ast.Dict):
-        return [(key,) for key in node.keys if key is not None]
-    if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
-        return [tuple(item.elts) if isinstance(item, (ast.Tuple, ast.List)) else (item,) for item in node.elts]
+        return [(key,) for key in keys if key is not None] if node.func.attr == "keys" else []
+    literal = known(node)
+    if isinstance(literal, ast.Call) and len(literal.args) == 1:  # `frozenset([...])`
+        literal = literal.args[0]
+    if isinstance(literal, ast.Dict):
+        return [(key,) for key in literal.keys if key is not None]
+    if isinstance(literal, (ast.Tuple, ast.List, ast.Set)):
+        return [tuple(item.elts) if isinstance(item, (ast.Tuple, ast.List)) else (item,) for item in literal.elts]
     return []
+
+
+def is_table(node: ast.AST | None) -> bool:
+    """Whether an expression is a literal sequence or mapping, or a set of one."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id in ("frozenset", "set", "tuple", "list") and len(node.args) == 1 and is_table(node.args[0])
+    return isinstance(node, (ast.Tuple, ast.List, ast.Set, ast.Dict))

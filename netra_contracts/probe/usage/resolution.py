@@ -115,7 +115,7 @@ class Resolution:
         """What a symbol is."""
         module, _, name = symbol.partition(":")
         if not name:
-            return Role("module", module)
+            return Role("module", module) if module else None
         index = self._modules.get(module)
         if index is None:
             return self._unread(symbol, module, name)

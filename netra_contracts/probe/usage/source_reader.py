@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from .annotations import says_nothing, type_name
 from .facts import ClassFacts, FileFacts, FunctionFacts, Step, Value
 from .file_scope import FileScope, Names
 from .frameworks import (
@@ -17,7 +18,7 @@ from .frameworks import (
     SCALARS,
     is_user_word,
 )
-from .literals import is_none, last_name, text_of
+from .literals import last_name
 from .statements import Nested, Statements
 
 _CONTEXTS = frozenset(["asynccontextmanager", "contextmanager"])
@@ -86,8 +87,8 @@ class _SourceReader:
             self.file.for_requests.append(owner)
         body.read(node.body)
         for attribute, value in names.values.items():
-            if value is not None:
-                self.file.classes[name].attributes[attribute] = value
+            if value is not None or attribute in names.foreign:
+                self.file.classes[name].attributes[attribute] = "" if value is None else value
         for method in body.nested:
             method.names = around.names  # the names of a class body are not those of its methods
         self._definitions(body)
@@ -120,7 +121,7 @@ class _SourceReader:
         self._parameters(body, node, parameters)
         if parameters and not _CONTEXTS.isdisjoint(decorators):
             first = parameters[0]
-            body.is_lifespan = first.arg in APP_NAMES or CLASSES.get(_type_name(first.annotation)) == "app"
+            body.is_lifespan = first.arg in APP_NAMES or CLASSES.get(type_name(first.annotation)) == "app"
         body.read(node.body)
         self._definitions(body)
 
@@ -139,11 +140,11 @@ class _SourceReader:
             injected = isinstance(default, ast.Call) and last_name(default) in ("Depends", "Security")
             if injected:
                 value = body.dependency(default, value)  # type: ignore[arg-type]  # it is a call
-            elif value is None and (name == "scope" or _says_nothing(parameter.annotation)):
+            elif value is None and (name == "scope" or says_nothing(parameter.annotation)):
                 value = body.unannotated(name)
             self._label(value, name)
             body.names.bind(name, self._received(body, value, parameter))
-            if value is None and not _says_nothing(parameter.annotation):
+            if value is None and not says_nothing(parameter.annotation):
                 body.names.foreign.add(name)
             injected = injected or "Depends" in ast.dump(parameter.annotation) if parameter.annotation else injected
             if injected and is_user_word(name):
@@ -173,7 +174,7 @@ class _SourceReader:
             return False
         if parameter.arg in NO_USER_DATA or (parameter.annotation is None and "litestar" in self.file.imported):
             return False
-        name = _type_name(parameter.annotation)
+        name = type_name(parameter.annotation)
         if name in NO_USER_TYPES:
             return False
         return "litestar" not in self.file.imported or name in SCALARS or parameter.arg == "data"
@@ -186,19 +187,6 @@ class _ModuleBody(Statements):
         if isinstance(target, ast.Name) and source is not None:
             self.alias(target.id, source)
         super().assign(target, value, source)
-
-
-def _type_name(annotation: ast.AST | None) -> str:
-    return "" if annotation is None else text_of(annotation) or last_name(annotation)
-
-
-def _says_nothing(annotation: ast.AST | None) -> bool:
-    """Whether an annotation is missing, or `Any`, `object` or one of these or None."""
-    if isinstance(annotation, ast.BinOp):
-        return all(is_none(side) or _says_nothing(side) for side in (annotation.left, annotation.right))
-    if isinstance(annotation, ast.Subscript) and last_name(annotation) == "Optional":
-        return _says_nothing(annotation.slice)
-    return _type_name(annotation) in ("", "Any", "object")
 
 
 def _is_endpoint_decorator(node: ast.AST) -> bool:

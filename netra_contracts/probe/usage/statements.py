@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterable
 from typing import Callable
 
+from .annotations import says_nothing
 from .facts import DELETE, PROTECTED, STORE, TESTED, Value
 from .file_scope import FileScope, FunctionNode, Names
-from .literals import is_none, last_name, pairs_of
+from .literals import is_none, is_table, last_name, rows_of
 from .mappings import Mappings
 
 #: Exceptions that an entry raises which does not exist.
@@ -102,6 +103,8 @@ class Statements(Mappings):
             self.assign(node.target, known if value is None else value, node.value)
         elif isinstance(node.target, ast.Name):
             self.names.bind(node.target.id, known)
+        if isinstance(node.target, ast.Name) and known is None and value is None and not says_nothing(node.annotation):
+            self.names.foreign.add(node.target.id)
 
     def _read_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
         self.evaluate(node.value)
@@ -136,6 +139,10 @@ class Statements(Mappings):
             self.names.blank.add(name)
         if value is None and _is_of_other_class(source):
             self.names.foreign.add(name)
+        if is_table(source) and source is not None:
+            self.names.tables[name] = source
+            if self.owner:
+                self.file.tables[f"{self.owner}.{name}"] = source
         literal = [text for text in texts if not text.startswith("=")]
         if literal and not self.function and len(literal) == 1:
             self.file.constants[self.constant_prefix + name] = literal[0]
@@ -178,12 +185,18 @@ class Statements(Mappings):
             return
         for text in texts:
             index = self.store_or_read(base, kind, text, target, STORE)
-            if value is not None and kind == "attribute":
+            if kind == "attribute" and value is None and self._is_foreign(source):
+                self.stored(base, text, index, "")
+            elif value is not None and kind == "attribute":
                 self.stored(base, text, index, value)
             elif isinstance(source, ast.Name):  # from here on, the variable has what the state has
                 self.names.values[source.id] = index
         if not texts:
             self.store_or_read(base, "entries", "", target, STORE)
+
+    def _is_foreign(self, node: ast.AST | None) -> bool:
+        """Whether an expression is of a class which is none of interest."""
+        return _is_of_other_class(node) or (isinstance(node, ast.Name) and self.names.is_foreign(node.id))
 
     def stored(self, base: Value, name: str, step: int, value: Value) -> None:
         """An attribute has been given a value."""
@@ -192,7 +205,7 @@ class Statements(Mappings):
             facts = self.file.classes.get(root.name.partition(":")[2])
             if facts is not None and root.name.startswith(self.file.module + ":"):
                 facts.attributes.setdefault(name, value)
-        elif name == "state":
+        elif name == "state" and value != "":
             self.file.state_types.append((value, step))
 
     def _read_Delete(self, node: ast.Delete) -> None:  # noqa: N802
@@ -243,13 +256,23 @@ class Statements(Mappings):
 
     def bind_loop(self, target: ast.AST, iterated: ast.AST) -> None:
         targets = list(target.elts) if isinstance(target, (ast.Tuple, ast.List)) else [target]
-        rows = pairs_of(iterated)
+        rows = rows_of(iterated, self._literal)
         self.touched = []
         for number, item in enumerate(targets):
             self.assign(item, None, None)
             columns = [self.texts(row[number]) if len(row) == len(targets) else () for row in rows]
             if isinstance(item, ast.Name) and columns and all(columns):
                 self.names.texts[item.id] = tuple(dict.fromkeys(text for column in columns for text in column))
+
+    def _literal(self, node: ast.AST) -> ast.AST:
+        """The literal that is the value of a name of this file, or the expression itself."""
+        if isinstance(node, ast.Name):
+            return self.names.table(node.id) or node
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            value = self.names.value(node.value.id)
+            symbol = self.file.steps[value].name if isinstance(value, int) else value or ""
+            return self.file.tables.get(f"{symbol}.{node.attr}", node)
+        return node
 
     def _read_With(self, node: ast.With | ast.AsyncWith) -> None:  # noqa: N802
         before = self._flags

@@ -175,6 +175,49 @@ SOURCES = {
                 self.state = self.space.sample()
                 return self.state["x"], self.state.copy()
         """,
+    "attribute app of another class": """
+        from celery import Celery
+        from fastapi import FastAPI
+        class Worker:
+            request: Task
+            def __init__(self, app: Celery):
+                self.app = app
+                self.application = Window()
+            def run(self):
+                return self.app.state.tasks, self.application.state.size, self.request.state.user
+        """,
+    "annotated variable of another class": """
+        from fastapi import FastAPI
+        def run():
+            app: Celery = create()
+            return app.state.tasks
+        """,
+    "state of a session": """
+        import streamlit as st
+        from fastapi import FastAPI
+        def page():
+            st.session_state.user = 1
+            return st.session_state["user"]
+        """,
+    "generated values": """
+        from fastapi import FastAPI
+        def f(states, country):
+            return [state.name for state in states], country.state.code
+        """,
+    "application form": """
+        from fastapi import FastAPI
+        from pydantic import BaseModel
+        class Application(BaseModel):
+            state: str
+        def f(application: Application):
+            return application.state.upper()
+        """,
+    "request of HTTP clients": """
+        from fastapi import FastAPI
+        import httpx
+        def hook(request: httpx.Request):
+            return request.state.user, request.app.state.pool
+        """,
     "React state": """
         from reflex import State
         class Counter(State):
@@ -184,6 +227,23 @@ SOURCES = {
                 state.count += 1
         """,
 }
+
+
+def test_a_module_state_of_a_package_app() -> None:
+    source = {
+        "app": "",
+        "app.state": "from fastapi import FastAPI\npool = 1\nclass State:\n  pool = 2\nstate = State()",
+        "app.main": """
+        from fastapi import FastAPI
+        import app
+        import app.state
+        from app import state
+        from app.state import state as other
+        def f():
+            return app.state.pool, state.pool, other.pool
+        """,
+    }
+    assert accesses(source) == []
 
 
 @pytest.mark.parametrize("name", SOURCES)

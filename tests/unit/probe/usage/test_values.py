@@ -9,6 +9,7 @@ import pytest
 from tests.unit.probe.usage.sources import accesses, read, short
 
 POOL = ["read application.pool"]
+_METHODS = (("read", "b"), ("read", "c"), ("write", "d"), ("read", "e"))
 
 SOURCES: dict[str, tuple[str | Mapping[str, str], list[str]]] = {
     "annotation": ("from fastapi import FastAPI\ndef f(a: FastAPI): return a.state.pool", POOL),
@@ -259,6 +260,77 @@ SOURCES: dict[str, tuple[str | Mapping[str, str], list[str]]] = {
         },
         ["read unknown.pool"],
     ),
+    "names in a sequence of the module": (
+        (
+            "NAMES = ('a', 'b')\nTABLE = {'c': 1}\nclass C: NAMES = ['d']\ndef f(app):\n"
+            "  for name in NAMES: getattr(app.state, name)\n"
+            "  for name, x in TABLE.items(): setattr(app.state, name, x)\n"
+            "  return [n for n in C.NAMES if not hasattr(app.state, n)]"
+        ),
+        ["read application.a", "read application.b", "write application.c", "guarded application.d"],
+    ),
+    "objects of frameworks that are created": (
+        (
+            "from starlette.requests import HTTPConnection, Request\ndef f(scope, receive):\n"
+            "  HTTPConnection(scope).app.state.pool\n  request = Request(scope, receive)\n"
+            "  return request.app.state.pool"
+        ),
+        POOL * 2,
+    ),
+    "class of a lifespan": (
+        """
+        from fastapi import FastAPI
+        class Lifespan:
+            def __init__(self, app: FastAPI): self.app = app
+            async def __aenter__(self): self.app.state.pool = 1
+            async def __aexit__(self, *_): await self.app.state.pool.close()
+        """,
+        ["write application.pool", *POOL],
+    ),
+    "dataclass": (
+        """
+        from dataclasses import dataclass
+        from fastapi import Request
+        @dataclass
+        class Deps:
+            request: Request
+            def pool(self): return self.request.app.state.pool
+        def f(deps: Deps): return deps.request.app.state.pool
+        """,
+        POOL * 2,
+    ),
+    "environment of Socket.IO": (
+        "from fastapi import FastAPI\ndef connect(sid, environ): return environ['asgi.scope']['app'].state.pool",
+        POOL,
+    ),
+    "state of a generator dependency": (
+        """
+        from fastapi import Depends, Request
+        class AppState: pool: int
+        def get_state(request: Request): yield request.app.state
+        def f(state: AppState = Depends(get_state)): return state.pool
+        """,
+        POOL,
+    ),
+    "import with a fallback": (
+        "try:\n  from fastapi import FastAPI\nexcept ImportError:\n  FastAPI = None\ndef f(a: FastAPI): a.state.pool",
+        POOL,
+    ),
+    "global": (
+        (
+            "from fastapi import FastAPI\napp = None\ndef create():\n  global app\n  app = FastAPI()\n"
+            "def f(): return app.state.pool"
+        ),
+        POOL,
+    ),
+    "methods with two underscores": (
+        (
+            "def f(app):\n  app.state.__setattr__('a', 1)\n  app.state.__getattr__('b')\n  app.state.__dict__['c']\n"
+            "  object.__setattr__(app.state, 'd', 1)\n  vars(app.state)['e']"
+        ),
+        ["write application.a", *(f"{kind} application.{name}" for kind, name in _METHODS)],
+    ),
+    "annotation without a value": ("def f(app):\n  app.state.pool: int", []),
     "star import": (
         {
             "main": "from deps import *\ndef f(request): return get_state(request).pool",
@@ -338,6 +410,29 @@ ACCESSORS = {
         "async def f(app):\n  async with get_pool(app) as pool: pool.close()",
     ),
 }
+
+
+def test_an_accessor_may_return_what_an_entry_leads_to() -> None:
+    source = """
+    def get_pool(request): return request.app.state.ctx.db.pool
+    def f(request): return get_pool(request).fetch(1)
+    """
+    access = read(source).accesses()[-1]
+    assert (short(access), access.accessor) == ("read application.ctx", "main:get_pool")
+    assert [(use.kind, use.path) for use in access.uses] == [("call", "db.pool.fetch")]
+
+
+def test_a_guard_in_an_accessor_is_one_of_its_users() -> None:
+    source = """
+    def get_pool(request):
+        pool = getattr(request.app.state, "pool", None)
+        if pool is None:
+            pool = create()
+            request.app.state.pool = pool
+        return pool
+    def f(request): return get_pool(request).fetch(1)
+    """
+    assert accesses(source) == ["guarded application.pool", "write application.pool", "guarded application.pool"]
 
 
 @pytest.mark.parametrize("name", ACCESSORS)
