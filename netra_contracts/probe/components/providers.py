@@ -34,7 +34,12 @@ from .store_lines import StoreLines
 
 #: Within which a provider must return.
 TIMEOUT_S = 5.0
-_GENERATORS = ("generator", "async_generator")
+_YIELDS = {
+    "generator": "it is a generator function: name the object that it yields",
+    "async_generator": "it is a generator function: name the object that it yields",
+    "_GeneratorContextManager": "it returns a context manager: name the object that this yields",
+    "_AsyncGeneratorContextManager": "it returns a context manager: name the object that this yields",
+}
 _NO_ARGUMENTS = signatures.parse_shape("()")
 
 
@@ -153,8 +158,8 @@ async def _outcome(function: Callable[[], Any], own: list[Any]) -> _Outcome:
     try:
         with stopping_after(TIMEOUT_S):
             value = function()
-        if class_name(value) in _GENERATORS:
-            return _Outcome(skipped="it is a generator function: name the object that it yields")
+        if class_name(value) in _YIELDS:
+            return _Outcome(skipped=_YIELDS[class_name(value)])
         # Other objects that can be awaited, such as a pool of asyncpg or a task, may be what is provided.
         return await _awaited(value, own) if _is_coroutine(value) else _Outcome(value)
     except Stopped:

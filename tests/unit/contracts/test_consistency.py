@@ -118,6 +118,37 @@ class TestNames:
         contracts = [contract("x", requires=("bridg",)), contract("bridge")]
         assert check_contracts(contracts, complete=False) == []
 
+    @pytest.mark.parametrize(
+        ("written", "declared"),
+        [
+            ("myapp.services:get_new()", "myapp.services:get_old()"),
+            ("myapp.services:late", "myapp.services:lost"),
+            ("context.services.db", "context.services.di"),
+            ("myapp.db:engine", "myapp.bd:engine"),
+        ],
+    )
+    def test_what_addresses_have_in_common_does_not_make_names_similar(self, written: str, declared: str) -> None:
+        assert check_contracts([contract(declared), contract("b", requires=(written,))]) == []
+
+    @pytest.mark.parametrize(
+        ("written", "declared"),
+        [
+            ("myapp.services:get_facotry()", "myapp.services:get_factory()"),
+            ("context.bridgee", "context.bridge"),
+            ("/api:bridgee", "/api:bridge"),
+        ],
+    )
+    def test_misspelt_last_name_of_an_address_is_reported(self, written: str, declared: str) -> None:
+        (problem,) = check_contracts([contract(declared), contract("b", same_as=written)])
+        assert problem.message == f"`b` must be the same object as `{written}`, which has no contract"
+        assert problem.hint.startswith(f'did you mean "{declared}"?')
+
+
+def test_imports_without_an_object_of_a_module_is_reported() -> None:
+    (problem,) = check_contracts([contract("pool", imports=True)])
+    assert "names no object of a module" in problem.message
+    assert check_contracts([contract("pool", imports=True, same_as="myapp.db:pool")]) == []
+
 
 class TestBounds:
     @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import gc
 import signal
@@ -181,6 +182,8 @@ async def generating() -> AsyncIterator[Service]:
 def test_generator_is_not_what_it_yields(module: ModuleType) -> None:
     for function in (lambda: (each for each in [KEPT]), generating):
         assert "generator function" in called(module, function).call.skipped
+    for manager in (contextlib.asynccontextmanager(generating), contextlib.contextmanager(lambda: iter([KEPT]))):
+        assert "context manager" in called(module, manager).call.skipped
 
 
 class Depends:
