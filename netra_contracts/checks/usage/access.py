@@ -19,6 +19,7 @@ from netra_contracts.checks.usage.usage_check import (
 )
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
+from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.names import nearest_name
 from netra_contracts.protocol.source_usage import StateAccess, StateScope
 
@@ -195,7 +196,9 @@ class SetNeverRead(UsageCheck):
 class UserDataInState(UsageCheck):
     """## What it does
 
-    Reports code that runs for a request and writes what it got from that request into the state of the application.
+    Reports code that runs for a request and writes what it got from that request into the state of the application. What
+    adds to the entry, as `app.state.total += 1` does, and what writes below it, as into a dict of sessions, is not
+    reported.
 
     ## Why it matters
 
@@ -224,8 +227,9 @@ class UserDataInState(UsageCheck):
         """One finding for each name and function."""
         found: dict[tuple[str, str], list[StateAccess]] = {}
         for name, accesses in context.uses.accesses.items():
+            added_to = {_line(access.location) for access in accesses if access.kind in ("read", "guarded")}
             for access in accesses:
-                if access.kind == "write" and access.at_request and access.scope == "application" and access.user_data:
+                if _shares_user_data(access) and _line(access.location) not in added_to:
                     found.setdefault((name, function_at(access.location)), []).append(access)
         for (name, function), writes in found.items():
             component = component_named(context, name)
@@ -250,6 +254,14 @@ class UserDataInState(UsageCheck):
             causes=other_lines(lines, f"`{name}` is written"),
             hint="keep it in `request.state`, or in an object that is created for each user",
         )
+
+
+def _shares_user_data(access: StateAccess) -> bool:
+    return access.kind == "write" and access.at_request and access.scope == "application" and bool(access.user_data)
+
+
+def _line(location: Location) -> tuple[str, int]:
+    return location.file, location.line
 
 
 def _listed(names: Iterable[str]) -> str:

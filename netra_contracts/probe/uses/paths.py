@@ -143,4 +143,5 @@ _METHODS = ("classmethod", "staticmethod")
 
 def has_special(cls: type, *names: str) -> bool:
     """Whether a class has one of some special methods, which the interpreter looks up on the class alone."""
-    return any(class_attribute(cls, name) not in (MISSING, None) for name in names)
+    members = [class_attribute(cls, name) for name in names]
+    return any(member is not MISSING and member is not None for member in members)

@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 import netra_contracts
-from netra_contracts.protocol import app_states, clients, failures, isolation, location, observation
+from netra_contracts.protocol import app_states, clients, failures, isolation, location, observation, source_usage
 
 PACKAGE = Path(netra_contracts.__file__).parent
 HOST = ("api.py", "cli", "selftest", "pipeline", "checks", "contracts", "launch", "model", "reports")
 RECORDS = [
     value
-    for module in (app_states, clients, failures, isolation, location, observation)
+    for module in (app_states, clients, failures, isolation, location, observation, source_usage)
     for value in vars(module).values()
     if isinstance(value, type) and value.__module__ == module.__name__ and dataclasses.is_dataclass(value)
+    if value is not source_usage.SourceRequest
 ]
 
 

@@ -252,6 +252,11 @@ class TestUserData:
         written = access("write", "current_user", 7, at_request=True, user_data="request.user")
         assert reported(startup(dataclasses.replace(written, **change)), "NC704") == []
 
+    def test_write_that_adds_to_the_entry_is_not_reported(self) -> None:
+        written = access("write", "total", 7, at_request=True, user_data="request.headers")
+        assert reported(startup(written, read("total", 7)), "NC704") == []
+        assert reported(startup(written, read("total", 8)), "NC704")
+
     def test_severity_is_that_of_the_contract(self) -> None:
         started = UsedStartup(contract("current_user", severity="error"))
         started.sets("current_user", 4)

@@ -84,6 +84,7 @@ async def objects(request: Request) -> Any:
 async def writes(request: Request) -> Any:
     request.state.token = request.headers["authorization"]
     request.app.state.requests += 1
+    request.app.state.requests += len(request.headers["x-user"])
     request.app.state.started = True
     sessions: dict[str, Any] = {}
     sessions[request.headers["x-user"]] = await request.json()
