@@ -196,8 +196,8 @@ class SetNeverRead(UsageCheck):
 class UserDataInState(UsageCheck):
     """## What it does
 
-    Reports code that runs for a request and writes what it got from that request into the state of the application. What
-    adds to the entry, as `app.state.total += 1` does, and what writes below it, as into a dict of sessions, is not
+    Reports code that runs for a request and writes what it got from that request into the state of the application.
+    What adds to the entry, as `app.state.total += 1` does, and what writes below it, as into a dict of sessions, is not
     reported.
 
     ## Why it matters
