@@ -17,11 +17,11 @@ class LifespanGeneratorAbandoned(Check):
     """## What it does
 
     Reports an asynchronous generator of the application that startup advances to its `yield` by hand (`__anext__()`,
-    `anext()`, `asend(None)`, or `__aenter__()` of its context manager), and that the shutdown does not resume: what
-    follows the `yield` does not run at shutdown.
+    `anext()`, `asend(None)`, `__aenter__()` of its context manager, or an `AsyncExitStack` that is never closed), and
+    that the shutdown does not resume: what follows the `yield` does not run at shutdown.
 
-    Not reported: generators that `async with`, `async for`, an `AsyncExitStack` or a library advances, those that
-    shutdown resumes or closes, those that yield in a loop, and those with nothing after their `yield`.
+    Not reported: generators that `async with`, `async for` or a library advances, those that shutdown resumes or
+    closes, those that yield in a loop, and those with nothing after their `yield`.
 
     ## Why it matters
 
@@ -66,15 +66,15 @@ class LifespanGeneratorAbandoned(Check):
             else "the shutdown did not resume it"
         )
         return self.finding(
-            f"the generator `{abandoned.function}` is advanced to its `yield` by hand, and the rest of it never runs "
-            "at shutdown",
+            f"nothing resumes the generator `{abandoned.function}` after its `yield`: the rest of it never runs at "
+            "shutdown",
             subject=f"{function_at(abandoned.location, abandoned.function)} by {function_at(abandoned.advanced)}",
             location=abandoned.location,
             causes=(
-                Cause(message="it was advanced here", location=abandoned.advanced),
+                Cause(message="it was advanced to its `yield` here", location=abandoned.advanced),
                 Cause(message=then),
             ),
-            hint="make a context manager of it with `asynccontextmanager`, and enter it with `async with`",
+            hint="enter it with `async with`, as a context manager that `asynccontextmanager` makes of it, or close it",
         )
 
 

@@ -18,6 +18,8 @@ from ...protocol.lifecycle import AbandonedGenerator
 from ..inspection import own_code, source_locations
 
 _CONTEXTLIB = contextlib.__file__
+#: Its functions that enter a context: of the manager, and of an `AsyncExitStack`, which somebody has to close.
+_ENTRIES = ("__aenter__", "enter_async_context")
 #: Methods of iterators of the application that take the next item of another one.
 _ITERATOR_METHODS = ("__anext__", "asend")
 _JUMPS = frozenset([*dis.hasjrel, *dis.hasjabs])
@@ -122,7 +124,7 @@ def _advancing_site(frame: FrameType | None) -> source_locations.Site | None:
 
 
 def _is_entry(frame: FrameType) -> bool:
-    return frame.f_code.co_filename == _CONTEXTLIB and frame.f_code.co_name == "__aenter__"
+    return frame.f_code.co_filename == _CONTEXTLIB and frame.f_code.co_name in _ENTRIES
 
 
 def _is_statement(frame: FrameType, is_context: bool) -> bool:

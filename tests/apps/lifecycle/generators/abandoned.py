@@ -1,6 +1,6 @@
 """Generators that startup advances by hand, in several ways, and that nothing resumes."""
 
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
@@ -52,6 +52,12 @@ async def entered_by_hand(app):
     app.state.entered = None
 
 
+@asynccontextmanager
+async def in_stack(app):
+    yield
+    app.state.in_stack = None
+
+
 async def advance(app):
     app.state.pool = await closed_too_early(app).asend(None)
 
@@ -67,6 +73,8 @@ async def lifespan(app):
     await Backend().lifespan(app).__anext__()
     manager = entered_by_hand(app)
     await manager.__aenter__()
+    app.state.stack = AsyncExitStack()
+    await app.state.stack.enter_async_context(in_stack(app))
     yield
 
 

@@ -11,7 +11,7 @@ def test_dropped_generator_is_reported_at_its_yield_with_the_line_that_advanced_
     [finding] = Startup().sees(abandoned_generators=(dropped, dropped)).findings()
     assert (finding.code, finding.location, finding.subject) == ("NC121", at(5), "startup.pool by startup.lifespan")
     assert [(cause.message, cause.location) for cause in finding.causes] == [
-        ("it was advanced here", at(20)),
+        ("it was advanced to its `yield` here", at(20)),
         ("nothing referred to it any more, and asyncio closed it during startup", None),
     ]
 
