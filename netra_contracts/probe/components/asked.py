@@ -12,10 +12,10 @@ from ...protocol.observation import FailedImport, ProviderCall
 from ...protocol.plan import Plan, Question
 from ..inspection import source_locations
 from ..inspection.questions import ComponentNotFoundError, NotProvidedError
-from ..inspection.safe_inspect import MISSING, class_name, type_name
+from ..inspection.safe_inspect import MISSING, type_name
 from ..runtime import bounded_calls
 from ..runtime.bounded_calls import NoAnswerError
-from ..startup.recorder import Recorder
+from ..startup.recorder import LogEntry, Recorder
 from . import modules, providers
 from .container_entries import ContainerEntries, NotAskedError
 from .paths import Below, follow, recorded_dict
@@ -56,9 +56,9 @@ class AskedComponents:
     def __init__(self, recorder: Recorder, addresses: Iterable[str], tool_imports: Set[str] = frozenset()) -> None:
         self.samples: dict[str, Any] = {}
         self._recorder = recorder
-        self._addresses = [parse_address(address) for address in sorted(addresses)]
+        self._texts = frozenset(addresses)
+        self._addresses = [parse_address(address) for address in sorted(self._texts)]
         self.parents = {parent for address in self._addresses for parent in address.parents}
-        self._seen: dict[str, str] = {}
         #: Addresses of what only code of the application gives, which is not run at each comparison.
         self._computed: set[str] = set()
         self._nested: dict[int, tuple[str, Any]] = {}
@@ -230,16 +230,23 @@ class AskedComponents:
             entries: of the states as they are now.
             computed: whether properties and `__getattr__` may run.
         """
+        found: list[tuple[Address, Any]] = []
         for address in self._addresses:
             if self.is_entry(address.text, entries):
                 continue
             try:
-                self._compare(address, self._sampled(address, entries, computed=computed))
+                below = self._sampled(address, entries, computed=computed)
             except (ComponentNotFoundError, NotProvidedError):
                 if computed or address.text not in self._computed:
-                    self._compare(address, None)
+                    found.append((address, MISSING))
             except NoAnswerError:
                 continue
+            else:
+                self._note_nested(below)
+                found.append((address, below.value))
+        known = self._last_changes()
+        for address, value in found:
+            self._compare(address, value, known.get(address.text))
 
     def _sampled(self, address: Address, entries: Entries, *, computed: bool) -> Below:
         try:
@@ -251,29 +258,38 @@ class AskedComponents:
         self._computed.add(address.text)
         return found
 
-    def _compare(self, address: Address, found: Below | None) -> None:
-        text = address.text
-        value = found.value if found is not None else MISSING
-        versions = self._recorder.versions
-        now = "" if value is MISSING else f"{class_name(value)}{versions.of(value)}"
-        before, self._seen[text] = self._seen.get(text, ""), now
-        if found is not None and self._is_recorded(text, found):
-            return
-        if now and now != before:
-            site = self._site(address, value, is_change=bool(before))
-            self._recorder.note("set", self.samples, text, type(value), versions.of(value), site, compared=True)
-        elif before and not now:
-            self._recorder.note("delete", self.samples, text, None, "", None, compared=True)
-
-    def _is_recorded(self, text: str, found: Below) -> bool:
-        """Whether the recorder sees the writes of a component: it is an entry of a state that another one holds."""
+    def _note_nested(self, found: Below) -> None:
+        """Keep in mind in which recorded state a component is: the recorder has seen its writes."""
         entries = recorded_dict(found.holder) if found.holder is not None else None
-        if entries is None:
-            return False
-        known = self._nested.setdefault(id(entries), (found.holder_address, entries))
-        # Another state than before: the recorder did not see the component change, and the comparison does.
-        others = [address for address, other in self._nested.values() if other is not entries]
-        return known[0] == found.holder_address and found.holder_address not in others
+        if entries is not None:
+            self._nested.setdefault(id(entries), (found.holder_address, entries))
+
+    def _last_changes(self) -> dict[str, LogEntry]:
+        """The last change of each component that was recorded, or found by an earlier comparison."""
+        found = {}
+        for entry in self._recorder.entries:
+            address = self.address_of_change(entry.state, entry.key) if entry.operation in ("set", "delete") else None
+            if address is not None:
+                found[address] = entry
+        return found
+
+    def _compare(self, address: Address, value: Any, last: LogEntry | None) -> None:
+        """Record that a component is another object than its last change says, or is gone.
+
+        Args:
+            address: of the component.
+            value: the object that it is; `MISSING`: there is none.
+            last: its last change; None: there was none.
+        """
+        was_set = last is not None and last.operation == "set"
+        if value is MISSING:
+            if was_set:
+                self._recorder.note("delete", self.samples, address.text, None, "", None, compared=True)
+            return
+        version = self._recorder.versions.of(value)
+        if not was_set or last is None or (last.cls, last.version) != (type(value), version):
+            site = self._site(address, value, is_change=last is not None)
+            self._recorder.note("set", self.samples, address.text, type(value), version, site, compared=True)
 
     def _site(self, address: Address, value: Any, *, is_change: bool) -> source_locations.Site | None:
         """The line that stores an object of a module, if there is only one.
@@ -304,7 +320,7 @@ class AskedComponents:
         if state not in self._nested:
             return None
         text = f"{self._nested[state][0]}.{key}"
-        return text if any(address.text == text for address in self._addresses) else None
+        return text if text in self._texts else None
 
     def module_objects(self, entries: Entries) -> Iterator[tuple[str, Any]]:
         """Addresses and objects of those that are in modules, as of now."""

@@ -100,6 +100,30 @@ def test_changes_below_an_entry_are_found_by_comparing() -> None:
     assert changes(states, "ctx.late") == []
 
 
+def test_what_the_recorder_sees_in_a_nested_state_is_not_compared() -> None:
+    recorder = Recorder()
+    first, second = recorder.recording(), recorder.recording()
+    state: dict[str, Any] = {"ctx": first}
+    states = AppStates(recorder, (), state, {"ctx.pool"})
+
+    def noted() -> list[tuple[str, bool]]:
+        states.compare()
+        return [
+            (change.operation, change.compared) for change in states.state_changes() if change.component == "ctx.pool"
+        ]
+
+    first["pool"] = Thing()
+    assert noted() == [("set", False)]
+    del first["pool"]
+    assert noted() == [("set", False), ("delete", False)]
+    first["pool"] = Thing()
+    assert noted()[2:] == [("set", False)]
+    state["ctx"] = second
+    assert noted()[3:] == [("delete", True)]
+    second["pool"] = Thing()
+    assert noted()[4:] == [("set", False)]
+
+
 def test_nothing_is_compared_below_entries_that_no_contract_names() -> None:
     recorder = Recorder()
     states = AppStates(recorder, (), recorder.recording({"ctx": SimpleNamespace(pool=Thing())}.items()), {"ctx"})
