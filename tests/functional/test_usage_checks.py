@@ -73,9 +73,9 @@ class TestFaults:
     def test_object_and_signature_are_named(self, faults: Outcome) -> None:
         by_subject = {finding["subject"]: finding for finding in faults.findings if finding["code"] == "NC702"}
         assert "`shop.services.Pool` has no `execute`" in by_subject["execute"]["message"]
-        assert "missing a required argument: 'event'" in by_subject["publish"]["message"]
-        assert by_subject["publish"]["causes"][-1]["location"]["file"].endswith("services.py")
-        assert by_subject["acquire"]["hint"] == "await the call first: it is `async def`"
+        assert "missing a required argument: 'event'" in by_subject["publish()"]["message"]
+        assert by_subject["publish()"]["causes"][-1]["location"]["file"].endswith("services.py")
+        assert by_subject["acquire async-with"]["hint"] == "await the call first: it is `async def`"
 
     def test_recording_has_the_usage_and_no_text_of_the_sources(self, shared: SharedRunner, faults: Outcome) -> None:
         recording = shared.recording_of(faults).read_text(encoding="utf-8")
@@ -109,7 +109,7 @@ def test_contract_is_the_cause_of_what_the_code_meets(run: Runner) -> None:
     }
     assert linked["NC701", "hub", ""] == "NC201"
     assert linked["NC702", "pool", "execute"] == "NC205"
-    assert linked["NC702", "pool", "acquire"] == ""
+    assert linked["NC702", "pool", "acquire async-with"] == ""
     assert linked["NC702", "limit", "iterate"] == "NC203"
     assert outcome.finding("NC702", "version")["severity"] == "note"
     assert outcome.finding("NC702", "limit")["severity"] == "error"

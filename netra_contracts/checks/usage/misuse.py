@@ -64,13 +64,13 @@ class UsedWrongly(UsageCheck):
     examines_component = True
 
     def judge_uses(self, context: Context) -> Iterable[Finding]:
-        """One finding for each path of each component, with all lines that use it."""
+        """One finding for each fault of each component, with all lines that have it."""
         found: dict[tuple[str, str], list[Misuse]] = {}
         for misuse in context.uses.misuses():
             if misuse.address not in context.blocking.suppressed and self._is_examined(context, misuse.address):
-                found.setdefault((misuse.address, _faulty_path(misuse)), []).append(misuse)
-        for (address, path), misuses in found.items():
-            yield self._finding(context, address, path, misuses)
+                found.setdefault((misuse.address, _subject(misuse)), []).append(misuse)
+        for misuses in found.values():
+            yield self._finding(context, misuses)
 
     @staticmethod
     def _is_examined(context: Context, address: str) -> bool:
@@ -83,7 +83,7 @@ class UsedWrongly(UsageCheck):
         yield from super().follows_from(finding, findings, context)
         yield from findings.of(TestDouble, WrongType, component=finding.component)
         for other in findings.of(MemberCheck, component=finding.component):
-            if other.subject == finding.subject:
+            if other.subject == finding.subject.split(" ", 1)[0].removesuffix("()"):
                 yield other
 
     def leads_to(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
@@ -94,21 +94,21 @@ class UsedWrongly(UsageCheck):
             if other.location is not None and _position(other.location) in lines:
                 yield other
 
-    def _finding(self, context: Context, address: str, path: str, misuses: list[Misuse]) -> Finding:
-        misuse = misuses[0]
+    def _finding(self, context: Context, misuses: list[Misuse]) -> Finding:
+        address, path = misuses[0].address, _faulty_path(misuses[0])
         lines = distinct_lines(sorted((line for each in misuses for line in each.lines), key=_position))
-        answer = misuse.answer
-        subject = f"`{'.'.join(filter(None, (address, path)))}`"
+        answer = misuses[0].answer
+        used_object = f"`{'.'.join(filter(None, (address, path)))}`"
         used = _WORDS[answer.question.kind][0]
-        defined = Cause(message=f"{subject} is defined here", location=answer.location) if answer.location else None
+        defined = Cause(message=f"{used_object} is defined here", location=answer.location) if answer.location else None
         written = cause_from_change(context.evidence.last_write(address), f"`{address}` was set here")
         return self.finding_about(
             context,
             address,
-            f"{subject} {used} at {lines_in_words(lines)}, but {_fault(answer)}",
-            subject=path or answer.question.kind,
+            f"{used_object} {used} at {lines_in_words(lines)}, but {_fault(answer)}",
+            subject=_subject(misuses[0]),
             location=lines[0],
-            causes=[*other_lines(lines, f"{subject} {used}"), written, defined],
+            causes=[*other_lines(lines, f"{used_object} {used}"), written, defined],
             hint=_hint(answer),
         )
 
@@ -141,6 +141,16 @@ def _faulty_path(misuse: Misuse) -> str:
     if misuse.answer.missing in steps:
         return ".".join(steps[: steps.index(misuse.answer.missing) + 1])
     return misuse.use.path
+
+
+def _subject(misuse: Misuse) -> str:
+    """What distinguishes a fault from others of the component: a path, and what is done with the object at its end."""
+    path = _faulty_path(misuse)
+    if misuse.answer.missing:
+        return path
+    if misuse.answer.refused:
+        return f"{path}()"
+    return f"{path} {misuse.answer.question.kind}".strip()
 
 
 def _position(location: Location) -> tuple[str, int]:

@@ -30,7 +30,7 @@ USAGE: tuple[SeededFault, ...] = (
         "NC702",
         "websocket_connection_pool",
         ("chat", _STATE, _STATE + _IF_TRACED + "        await state.websocket_connection_pool.get_connections(1)\n"),
-        subjects=("get_connections",),
+        subjects=("get_connections await",),
     ),
     make_fault(
         "sets-an-entry-never-read",

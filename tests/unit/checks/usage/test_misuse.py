@@ -72,6 +72,16 @@ def test_refused_arguments_are_named_with_the_line_of_the_function() -> None:
     assert finding.causes[-1].location == defined
 
 
+def test_two_faults_of_one_method_are_two_findings() -> None:
+    refused, awaited = refusal(refused="no"), answer("await", "pool", "fetch", asked={"called": True}, actual="int")
+    uses = GET, use("await", 9, "fetch", called=True)
+    found = reported(startup(read("pool", 6, *uses), answers=(refused, awaited)))
+    assert [(finding.subject, finding.location) for finding in found] == [
+        ("fetch()", line(7)),
+        ("fetch await", line(9)),
+    ]
+
+
 def test_awaited_result_of_a_call_is_named() -> None:
     awaited = use("await", 7, "get", called=True)
     for actual, returned in (
