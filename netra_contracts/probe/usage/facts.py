@@ -11,7 +11,8 @@ from typing import NamedTuple, Union
 
 #: The steps that begin a chain. `instance`: an object of the class `name`; `symbol`: what the symbol `name` is; `app`,
 #: `request`, `scope`, `state`: such an object, by its name or shape. `connection`: what may be a request.
-ROOTS = frozenset(["instance", "symbol", "app", "request", "connection", "scope", "state"])
+#: `provided`: what Litestar gives to parameters of a name.
+ROOTS = frozenset(["instance", "symbol", "app", "request", "connection", "scope", "state", "provided"])
 
 #: The entry is compared with None or tested for truth.
 TESTED = 1
@@ -91,6 +92,7 @@ class FileFacts(NamedTuple):
         names: values of the names of the module, imported ones included.
         aliases: values that parameters have whose annotation is one of these names.
         constants: texts of the names of the module, and of classes as `Class.NAME`.
+        provided: functions by the name of the parameters that Litestar gives their results to.
         for_requests: functions and classes that are given to a framework to call for requests.
         state_types: annotations of values that may be states, with these values.
         user_data: where the value comes from that a step stores: other steps, or names of parameters.
@@ -106,6 +108,7 @@ class FileFacts(NamedTuple):
     aliases: dict[str, Value]
     constants: dict[str, str]
     classes: dict[str, ClassFacts]
+    provided: dict[str, Value]
     for_requests: list[Value]
     state_types: list[tuple[Value, Value]]
     user_data: dict[str, list[Value]]

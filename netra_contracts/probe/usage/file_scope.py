@@ -142,6 +142,7 @@ class FileScope:
         self.aliases: dict[str, Value] = {}
         self.constants: dict[str, str] = {}
         self.classes: dict[str, ClassFacts] = {}
+        self.provided: dict[str, Value] = {}
         self.for_requests: list[Value] = []
         self.state_types: list[tuple[Value, Value]] = []
         self.user_data: dict[str, list[Value]] = {}

@@ -14,12 +14,22 @@ class Mappings(Annotations):
     """Evaluates these in addition to other expressions.
 
     Attributes:
+        is_endpoint: whether a framework calls the function for requests.
         is_lifespan: whether what the function yields becomes the state of requests.
     """
 
+    is_endpoint = False
     is_lifespan = False
 
-    def _Yield(self, node: ast.Yield) -> None:  # noqa: N802 - named as the node of `ast`
+    def _Dict(self, node: ast.Dict) -> None:  # noqa: N802 - named as the node of `ast`
+        super()._Dict(node)
+        for key, item in zip(node.keys, node.values):
+            if isinstance(item, ast.Call) and last_name(item) == "Provide" and key is not None and item.args:
+                value = self.evaluate(item.args[0])
+                if value is not None:
+                    self.file.provided.update(dict.fromkeys(self.texts(key), value))
+
+    def _Yield(self, node: ast.Yield) -> None:  # noqa: N802
         super()._Yield(node)
         if self.is_lifespan and isinstance(node.value, (ast.Dict, ast.Call)):
             self._entries_of(node.value, self.root("request", "state"))

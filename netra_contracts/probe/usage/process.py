@@ -10,7 +10,7 @@ from json import loads
 
 from ...protocol.source_usage import SourceRequest
 from .results import Results
-from .source_files import find_sources, has_module
+from .source_files import find_sources, folder_of
 from .whole_files import write_whole
 
 
@@ -57,7 +57,7 @@ def import_path(app_dir: str, module: str) -> list[str]:
     """The folders in which the target's interpreter searches a module, in order, as far as they are needed."""
     named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     folders = [app_dir or os.getcwd(), *filter(None, named)]
-    if not any(has_module(folder, module.partition(".")[0]) for folder in folders):
+    if not folder_of(module, folders):
         import site
 
         if sys.flags.no_site:

@@ -43,6 +43,10 @@ class Resolution:
         self._own = own
         self._modules = {file.source.module: index for index, file in reversed(list(enumerate(files)))}
         self._packages = {name[:at] for name in self._modules for at, letter in enumerate(name) if letter == "."}
+        self._providing: dict[str, list[tuple[int, ReadFile]]] = {}
+        for index, file in enumerate(files):
+            for name in file.facts.provided:
+                self._providing.setdefault(name, []).append((index, file))
         self._roles: dict[tuple[int, int], Role | None] = {}
         self._results: dict[str, Role | None] = {}
         self._depth = 0
@@ -102,7 +106,15 @@ class Resolution:
             return self.symbol(step.name)
         if step.kind == "instance":
             return self.instance(step.name)
+        if step.kind == "provided":
+            return self._provided(step.name)
         return Role("state", scope=step.name) if step.kind == "state" else _PLAIN[step.kind]
+
+    def _provided(self, name: str) -> Role | None:
+        """What Litestar gives to a parameter, if one function provides it."""
+        roles = [self.value(index, file.facts.provided[name]) for index, file in self._providing.get(name, ())]
+        role = roles[0] if len({role and role.name for role in roles}) == 1 else None
+        return self.result(role.name, unwrapped=True) if role is not None and role.kind == "function" else None
 
     @staticmethod
     def _inner(parent: Role, step: Step) -> Role | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .resolution import Resolution
+from .roles import ReadFile
 from .source_text import Wanted
 
 #: A name, and one that a file must contain as well that uses it: of the module that it is imported from, or its class.
@@ -19,20 +20,36 @@ def names_to_search(resolution: Resolution) -> Iterator[Name]:
         module = file.source.module
         last = module.rpartition(".")[2]
         for function in file.facts.functions[1:]:
-            if function.returns and not function.is_endpoint and "<locals>" not in function.name:
-                role = resolution.result(f"{module}:{function.name}", unwrapped=True)
-                if role is not None and role.kind in _ROLES:
-                    yield _name_of(function.name, last)
+            is_called = not function.is_endpoint and "<locals>" not in function.name
+            if function.returns and is_called and _leads_to_state(resolution, f"{module}:{function.name}"):
+                yield _name_of(function.name, last)
         for name, value in file.facts.aliases.items():
             role = resolution.value(number, value)
             if role is not None and role.kind in _ROLES:
                 yield name, last
-        for name in file.facts.classes:
-            role = resolution.instance(f"{module}:{name}")
-            if role is not None and (role.kind != "instance" or resolution.derives_from_framework(role.name)):
-                yield name.rpartition(".")[2], last
+        for name, value in file.facts.provided.items():
+            role = resolution.value(number, value)
+            if role is not None and role.kind == "function" and _leads_to_state(resolution, role.name):
+                yield name, "litestar"
+        yield from _classes(resolution, file)
         if file.source.is_package:
             yield from _passed_on(resolution, number, last)
+
+
+def _leads_to_state(resolution: Resolution, function: str) -> bool:
+    if not resolution.is_function(function):
+        return False
+    role = resolution.result(function, unwrapped=True)
+    return role is not None and role.kind in _ROLES
+
+
+def _classes(resolution: Resolution, file: ReadFile) -> Iterator[Name]:
+    """Classes whose instances are applications, requests or states."""
+    module = file.source.module
+    for name in file.facts.classes:
+        role = resolution.instance(f"{module}:{name}")
+        if role is not None and (role.kind != "instance" or resolution.derives_from_framework(role.name)):
+            yield name.rpartition(".")[2], module.rpartition(".")[2]
 
 
 def _name_of(function: str, module: str) -> Name:
@@ -47,10 +64,9 @@ def _passed_on(resolution: Resolution, number: int, module: str) -> Iterator[Nam
     """What a package imports, so that others may import it from there."""
     for name, value in resolution.files[number].facts.names.items():
         role = resolution.symbol(value) if isinstance(value, str) and ":" in value else None
-        if role is not None and role.kind == "function" and resolution.is_function(role.name):
-            result = resolution.result(role.name, unwrapped=True)
-            if result is not None and result.kind in _ROLES and not name.startswith("*"):
-                yield name, module
+        is_function = role is not None and role.kind == "function" and not name.startswith("*")
+        if is_function and role is not None and _leads_to_state(resolution, role.name):
+            yield name, module
 
 
 def mentions_names(names: frozenset[Name]) -> Wanted:

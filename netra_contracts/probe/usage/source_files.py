@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..inspection.own_code import installed_files
@@ -59,7 +59,7 @@ def find_sources(module: str, import_path: Iterable[str], max_files: int) -> Sou
     """
     folders = [folder for folder in import_path if os.path.isdir(folder)]
     top, _, below = module.partition(".")
-    folder = next((folder for folder in folders if has_module(folder, top)), folders[0] if folders else "")
+    folder = folder_of(module, folders) or (folders[0] if folders else "")
     if not folder:
         return SourceTree([], [])
     installed = installed_files(folder, module)
@@ -71,10 +71,19 @@ def find_sources(module: str, import_path: Iterable[str], max_files: int) -> Sou
     return _sort(entries, [item for item in folders if item == folder or item.startswith(folder + os.sep)], max_files)
 
 
-def has_module(folder: str, top: str) -> bool:
-    """Whether a folder of the import path has a top-level module or package."""
-    path = os.path.join(folder, top)
-    return os.path.isfile(path + ".py") or os.path.isdir(path)
+def folder_of(module: str, folders: Sequence[str]) -> str:
+    """The folder of the import path that a module is imported from; empty: it is in none of them."""
+    top = os.path.join("", *module.split(".")[:1])
+    for folder in folders:
+        path = os.path.join(folder, top)
+        if os.path.isfile(path + ".py") or os.path.isfile(os.path.join(path, "__init__.py")):
+            return folder
+    below = os.path.join("", *module.split("."))
+    for folder in folders:  # a namespace package, which any regular one precedes
+        path = os.path.join(folder, below)
+        if os.path.isfile(path + ".py") or os.path.isdir(path):
+            return folder
+    return ""
 
 
 def _is_general(folder: str) -> bool:

@@ -49,6 +49,7 @@ def read_module(tree: ast.Module, module: str, is_package: bool, own: frozenset[
         aliases=file.aliases,
         constants=file.constants,
         classes=file.classes,
+        provided=file.provided,
         for_requests=file.for_requests,
         state_types=file.state_types,
         user_data=file.user_data,
@@ -118,6 +119,7 @@ class _SourceReader:
         body = Statements(self.file, Names(nested.names), index, f"{prefix}{node.name}.<locals>.")
         if nested.owner and node.args.args and len(parameters) < len(node.args.args) + len(node.args.kwonlyargs):
             body.names.bind(node.args.args[0].arg, self._self(body, nested.owner, decorators))
+        body.is_endpoint = is_endpoint
         self._parameters(body, node, parameters)
         if parameters and not _CONTEXTS.isdisjoint(decorators):
             first = parameters[0]
@@ -142,9 +144,11 @@ class _SourceReader:
                 value = body.dependency(default, value)  # type: ignore[arg-type]  # it is a call
             elif value is None and (name == "scope" or says_nothing(parameter.annotation)):
                 value = body.unannotated(name)
+            if value is None and body.is_endpoint and "litestar" in self.file.imported:
+                value = body.root(name, "provided")
             self._label(value, name)
             body.names.bind(name, self._received(body, value, parameter))
-            if value is None and not says_nothing(parameter.annotation):
+            if body.names.values[name] is None and not says_nothing(parameter.annotation):
                 body.names.foreign.add(name)
             injected = injected or "Depends" in ast.dump(parameter.annotation) if parameter.annotation else injected
             if injected and is_user_word(name):
@@ -156,13 +160,17 @@ class _SourceReader:
         """A step of its own for what may be an entry: the line of the parameter reads it."""
         if isinstance(value, int):
             step = self.file.steps[value]
-            if step.kind == "dependency" or (step.kind == "instance" and not self._is_of_framework(step)):
+            if step.kind in ("dependency", "provided") or (step.kind == "instance" and not self._is_of_framework(step)):
                 return body.step(value, "parameter", parameter.arg, parameter)
         return value
 
     @staticmethod
     def _is_of_framework(step: Step) -> bool:
-        return step.parent < 0 and (step.kind != "instance" or step.name.startswith(tuple(FRAMEWORKS)))
+        return (
+            step.parent < 0
+            and step.kind != "provided"
+            and (step.kind != "instance" or step.name.startswith(tuple(FRAMEWORKS)))
+        )
 
     def _label(self, value: Value | None, name: str) -> None:
         if isinstance(value, int) and self.file.steps[value].parent < 0:

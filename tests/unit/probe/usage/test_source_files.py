@@ -68,6 +68,13 @@ def test_the_first_folder_of_the_import_path_that_has_the_module_is_read(tmp_pat
     assert modules(tmp_path / "one", "nowhere.main", tmp_path / "two") == ["other"]
 
 
+def test_a_regular_package_precedes_folders_without_an_init_file(tmp_path: Path) -> None:
+    write(tmp_path / "one", "shop/notes.py")
+    write(tmp_path / "two", "shop/__init__.py", "shop/main.py")
+    assert modules(tmp_path / "one", "shop.main", tmp_path / "two") == ["shop", "shop.main"]
+    assert modules(tmp_path / "one", "shop.notes") == ["shop.notes"]
+
+
 def test_inner_folders_of_the_import_path_give_the_names(tmp_path: Path) -> None:
     write(tmp_path, "main.py", "src/shop/db.py")
     assert modules(tmp_path, "main", tmp_path / "src") == ["main", "shop.db"]

@@ -412,6 +412,32 @@ ACCESSORS = {
 }
 
 
+def test_dependencies_of_litestar_have_users_by_the_name_of_a_parameter() -> None:
+    source = {
+        "main": """
+        from litestar import Litestar
+        from litestar.datastructures import State
+        from litestar.di import Provide
+        from routes import list_items
+        async def get_pool(state: State): return state.pool
+        app = Litestar([list_items], dependencies={"pool": Provide(get_pool), "other": Provide(create)})
+        """,
+        "routes": """
+        from litestar import get
+        @get("/")
+        async def list_items(pool: Pool, other: Other): return await pool.fetch(1), other.x
+        def helper(pool: Pool): return pool.close()
+        """,
+    }
+    direct, user = read(source).accesses()
+    assert (short(direct), direct.accessor) == ("read application.pool", "")
+    assert (short(user), user.accessor, user.location.function) == (
+        *("read application.pool", "main:get_pool"),
+        "list_items",
+    )
+    assert [(use.kind, use.path) for use in user.uses] == [("call", "fetch"), ("await", "fetch")]
+
+
 def test_an_accessor_may_return_what_an_entry_leads_to() -> None:
     source = """
     def get_pool(request): return request.app.state.ctx.db.pool
