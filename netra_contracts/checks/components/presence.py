@@ -259,7 +259,8 @@ class ComponentNone(Check):
         """Where it was set to None, and the exception that was handled there; or the provider that returned None."""
         call = context.evidence.provider_calls.get(address)
         if call is not None:
-            return [Cause(message=f"`{address}`, which is defined here, returned None", location=call.location)]
+            where = ", which is defined here," if call.location is not None else ""
+            return [Cause(message=f"`{address}`{where} returned None", location=call.location)]
         return causes_of_loss(context, address, context.evidence.last_write(address, until), "it was set to None here")
 
     def _undeclared(self, context: Context) -> Iterable[Finding]:

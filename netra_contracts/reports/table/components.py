@@ -55,12 +55,12 @@ def draw(canvas: Canvas, report: Report) -> None:
 
 
 def _draw_created(canvas: Canvas, components: Sequence[ComponentReport]) -> None:
-    """Draw a sentence about the providers that nothing had called before the tool did."""
+    """Draw a sentence about what did not exist before the tool called a provider, or asked a container."""
     created = [f"`{component.address}`" for component in components if component.created_by_call]
     if created:
         shown, left = split_at_limit(created, canvas.limit(_MAX_CREATED))
         names = ", ".join(created[:shown]) + (f" and {left} more" if left else "")
-        sentence = f"Created when the tool called it, since nothing had done so during startup: {names}"
+        sentence = f"Created when the tool asked for it, since nothing had done so during startup: {names}"
         canvas.paragraph(canvas.prose(sentence), first="  ", rest="    ")
 
 

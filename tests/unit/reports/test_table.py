@@ -51,6 +51,18 @@ def test_report_begins_with_verdict_then_findings_as_compiler_errors() -> None:
     assert table(sample_reports.failed()).startswith(FAILED)
 
 
+def test_table_names_what_the_call_of_a_provider_created() -> None:
+    components = [ComponentReport(address=f"shop.db:get_{number}()", created_by_call=True) for number in range(8)]
+    few, many = (
+        " ".join(table(sample_reports.report(components=(sample_reports.POOL, *components[:count]))).split())
+        for count in (2, 8)
+    )
+    sentence = "Created when the tool asked for it, since nothing had done so during startup: `shop.db:get_0()`, "
+    assert sentence + "`shop.db:get_1()`" in few
+    assert "`shop.db:get_4()` and 3 more" in many
+    assert "Created when" not in table(sample_reports.report(components=(sample_reports.POOL,)))
+
+
 def test_quiet_report_names_what_was_not_run_only_if_that_fails_the_run() -> None:
     not_run = (
         NotRun(code="NC203", reason="unknown", component="a", required=True),
