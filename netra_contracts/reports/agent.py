@@ -15,7 +15,7 @@ from netra_contracts.reports.locations import FindingLocations
 from netra_contracts.reports.wording import clean, relative
 
 #: Root causes of one target, contracts that are blocked, and checks that were not run.
-_MAX_FINDINGS, _MAX_ENTRIES = 50, 20
+_MAX_FINDINGS, _MAX_ENTRIES = 80, 20
 
 
 def render(run: RunReport, options: RenderOptions) -> str:
