@@ -155,7 +155,9 @@ def _declared(launched: Launch, target: LaunchSettings, file: _File) -> pipeline
 
 def _observe(child: ProbeProcess, target: LaunchSettings, declared: pipeline.ContractSet, *, relied: bool) -> Recording:
     checks = pipeline.JudgeOptions().checks
-    recording, _ = pipeline.run_probe(child, target, lambda: declared, checks, live=False, infer=True, relied=relied)
+    recording, _ = pipeline.run_probe(
+        child, target, lambda: declared, checks, live=False, infer=True, propose=True, relied=relied
+    )
     return recording
 
 

@@ -48,6 +48,7 @@ def run_probe(
     *,
     live: bool = True,
     infer: bool = False,
+    propose: bool = False,
     relied: bool = False,
     sources_s: float = 0.0,
 ) -> tuple[Recording, tuple[str, ...]]:
@@ -60,6 +61,7 @@ def run_probe(
         checks: those that ask the probe questions.
         live: whether clients connect if a contract declares events.
         infer: whether to record what contracts of the components can say.
+        propose: whether to record it of objects of modules that handlers reach as well.
         relied: whether to record what they can say of the uses in the sources.
         sources_s: for how many seconds to wait for what the sources say, once the target has ended.
 
@@ -80,7 +82,7 @@ def run_probe(
         return _Asked(
             declared,
             declared.problems(complete=complete),
-            dataclasses.replace(questions, serve=serve, infer=infer, relied=relied),
+            dataclasses.replace(questions, serve=serve, infer=infer, propose=propose, relied=relied),
         )
 
     asked = ask(declare(), complete=not launch.contracts)

@@ -152,7 +152,7 @@ class EvidenceCollector:
             versions = self._instrumentation.recorder.versions
             earlier = (component for component in self._observed.described if component.moment != moment)
             components, uncalled = list(states.current()), []
-            if moment == "startup":
+            if moment == "startup" and self.plan.propose:
                 from .module_objects.proposals import proposals
 
                 proposed = proposals(self._target.app, states.applications(), components, self._snapshots)

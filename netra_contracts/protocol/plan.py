@@ -159,6 +159,7 @@ class Plan:
         serve: how to serve the application; None: it is not served.
         imports: modules that the probe imports after startup if the application has not.
         infer: whether to describe all components at the end of each phase and of startup, to write contracts for them.
+        propose: whether to describe objects of modules that handlers reach as well, at the end of startup.
         relied: whether to answer what contracts can say of the uses in the sources, to write contracts.
         start: whether to start the target if all names in the plan can be resolved. If one cannot, the probe sends
             `UnresolvedNames` and does not start it.
@@ -170,5 +171,6 @@ class Plan:
     serve: ServeRequest | None = None
     imports: tuple[str, ...] = ()
     infer: bool = False
+    propose: bool = False
     relied: bool = False
     start: bool = True

@@ -65,6 +65,7 @@ class _FakeProcess(ProbeProcess):
         self.output: Any = SimpleNamespace(lines=lambda: ())
         self.files: Any = SimpleNamespace(crash_dump=str, journal=str, usage=lambda: None)
         self._process: Any = SimpleNamespace(returncode=0, pid=0)
+        self._reader = None
 
     def next_message(self, timeout_s: float) -> bytes | None:
         return next(self._messages, None)
