@@ -17,6 +17,7 @@ from netra_contracts.protocol import (
     location,
     module_objects,
     observation,
+    source_usage,
     surroundings,
 )
 from tests.functional.harness import Runner
@@ -26,7 +27,7 @@ from tests.interpreters import without_netra_contracts
 
 MODULES = (
     *(app_states, clients, event_loop, failures, imports),
-    *(isolation, lifecycle, location, module_objects, observation, surroundings),
+    *(isolation, lifecycle, location, module_objects, observation, source_usage, surroundings),
 )
 RECORDS = [
     value
@@ -59,6 +60,8 @@ RUNS = (
     ("module of two names", "components/loaded_twice", ("main:app", "--contracts", "typed.toml")),
     ("module objects", "good/module_objects", ("shop.main:app",)),
     ("many module objects", "good/module_objects", ("many:app",)),
+    ("right uses", "usage/right", ("shop.main:app",)),
+    ("misused entries", "usage/faults", ("shop.main:app",)),
     ("phase checks", "contracts/user_checks", ("--contracts", "more_checks.toml")),
     # State, mounts, background work.
     ("unrecorded state", "good/state_object_factory", ("main:create_services",)),
@@ -140,6 +143,7 @@ ADDED = {
     "failed phase": ("faulty.py", BRIDGE_IS_NONE),
     "phase checks": ("more_checks.toml", 'checks = ["parts"]\n'),
     "repeated events": ("repeats.toml", REPEATS),
+    "right uses": ("shop/broken.py", "def pool(request):\n    return request.app.state.pool + (\n"),
     "failed step": ("step.toml", FAILED_STEP),
 }
 
@@ -184,6 +188,11 @@ def test_each_field_is_filled_by_some_run(run: Runner, shared: SharedRunner) -> 
     filled |= {
         (observation.DescribedComponent, field.name) for field in dataclasses.fields(observation.DescribedComponent)
     }
+    # What the reader of the sources is asked, and what it says if time runs out: tests/unit/probe/usage.
+    filled |= {(source_usage.SourceRequest, field.name) for field in dataclasses.fields(source_usage.SourceRequest)}
+    filled |= {(source_usage.SourceUsage, "incomplete"), (source_usage.UseEvidence, "skipped")}
+    # What installed packages do with the states: tests/unit/probe/uses.
+    filled |= {(source_usage.UseEvidence, name) for name in ("library_reads", "library_writes")}
     empty = [
         f"{record.__name__}.{field.name}"
         for record in RECORDS
