@@ -15,7 +15,7 @@ ALL = ("--contracts", "all.toml")
 EXPIRY = ("--contracts", "expiry.toml")
 ALL_EVENTS = ("agent_started", "tool_completed", "agent_completed")
 FAULTS = (
-    Case("events/last_visitor", ("NC403",), consequences=("NC501",), component="visit",
+    Case("events/last_visitor", ("NC403",), consequences=("NC501", "NC704"), component="visit",
          message=("`visit[<str>]` holds a user's id",), line="websocket.app.state.visit = "),
     Case("events/faults", ("NC504",), target="f26_broadcast_to_all:app", args=ALL, consequences=("NC508",),
          message=("received `agent_started` of ", "wrong users")),

@@ -9,6 +9,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.wording import function_at, short_location
+from netra_contracts.checks.isolation.sharing import ForeignData
 from netra_contracts.checks.order_and_wiring.state_changes import ReadBeforeSet
 from netra_contracts.checks.usage.usage_check import (
     UsageCheck,
@@ -237,8 +238,8 @@ class UserDataInState(UsageCheck):
                 yield self._finding(context, component, name, function, writes)
 
     def follows_from(self, finding: Finding, findings: Findings, context: Context) -> Iterable[Finding]:
-        """Nothing: the line is wrong whatever startup did."""
-        return ()
+        """That clients met it: a user's id was in the entry that this line wrote."""
+        return findings.of(ForeignData, component=finding.component)
 
     def _finding(
         self, context: Context, component: str, name: str, function: str, writes: list[StateAccess]

@@ -12,6 +12,7 @@ from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
 from netra_contracts.pipeline.judging import JudgeOptions
 from netra_contracts.protocol.app_states import ObservedState
+from netra_contracts.protocol.clients import IdentityInState, ServerObservation
 from netra_contracts.protocol.source_usage import LateImport, LoadedModule, StateAccess, UnreadSource
 from tests.unit.checks.evidence import Startup, contract, fault, raised
 from tests.unit.checks.usage.records import FOLDER, UsedStartup, access, line, read
@@ -251,6 +252,13 @@ class TestUserData:
     def test_other_write_is_not_reported(self, change: dict[str, Any]) -> None:
         written = access("write", "current_user", 7, at_request=True, user_data="request.user")
         assert reported(startup(dataclasses.replace(written, **change)), "NC704") == []
+
+    def test_id_that_clients_found_there_is_the_cause(self) -> None:
+        started = startup(access("write", "visit", 7, at_request=True, user_data="request.user"))
+        identity = IdentityInState("visit", "", line(7))
+        started.sees(server=ServerObservation(identities=(identity,)))
+        assert started.roots() == [("NC403", "visit")]
+        assert ("NC704", "visit") in started.codes()
 
     def test_write_that_adds_to_the_entry_is_not_reported(self) -> None:
         written = access("write", "total", 7, at_request=True, user_data="request.headers")
