@@ -115,6 +115,12 @@ def test_lines_that_block_the_event_loop_report_NC604(shared: SharedRunner) -> N
     assert_blocking_lines_are_reported(shared.check("background/blocking", "main:app", *THRESHOLD))
 
 
+def test_line_that_blocks_the_event_loop_in_a_greenlet_reports_NC604(shared: SharedRunner) -> None:
+    outcome = shared.check("background/blocking", "greenlets:app", *THRESHOLD)
+    finding = outcome.finding("NC604")
+    assert finding["location"]["line"] == outcome.line_of("# migrates", "greenlets.py")
+
+
 def test_startup_that_waits_does_not_block_the_event_loop(shared: SharedRunner) -> None:
     outcome = shared.run_and_assert("background/blocking", "waiting:create_app", *THRESHOLD, exit_code=0)
     waited = {each["location"]["line"]: each for each in outcome.report["startup"]["awaits"]}
