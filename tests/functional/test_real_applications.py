@@ -44,7 +44,7 @@ def test_contracts_written_for_agno_hold_until_they_are_broken(run: Runner) -> N
     assert written.exit_code == 0, written.details
     contracts = folder / "netra-contracts.toml"
     held = run.command("check", "--python", python, "--format", "json", cwd=folder)
-    assert (held.exit_code, held.report["summary"]["held"]) == (0, 8), held.details
+    assert (held.exit_code, held.report["summary"]["held"]) == (0, 9), held.details
 
     text = contracts.read_text()
     was = 'type = "agno.scheduler:SchedulePoller"'
@@ -53,7 +53,8 @@ def test_contracts_written_for_agno_hold_until_they_are_broken(run: Runner) -> N
     broken = run.command("check", "--python", python, "--format", "json", cwd=folder)
     assert broken.exit_code == 1
     assert root_findings(broken) == [("NC203", "scheduler_poller")], broken.details
-    assert [(one["code"], bool(one["caused_by"])) for one in broken.findings] == [("NC203", False), ("NC205", True)]
+    found = [(one["code"], bool(one["caused_by"])) for one in broken.findings if one["severity"] != "note"]
+    assert found == [("NC203", False), ("NC205", True)]
 
 
 @pytest.mark.slow
