@@ -103,7 +103,7 @@ class UsageReport(FrozenModel):
         target: the target, as it was given.
         started: whether it started: otherwise what its startup did not reach is unknown.
         files: number of source files that were found.
-        parsed: how many of these were read; the others do not contain the word `state`.
+        parsed: how many of these were read; the others do not access a state.
         components: in the order in which they were set, then those that were not, by name.
         dynamic: lines that compute the name of the entry.
         unread: files that could not be read: what they do is unknown.

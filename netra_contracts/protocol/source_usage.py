@@ -123,7 +123,7 @@ class SourceUsage:
     Attributes:
         accesses: by file, in the order of their lines.
         files: how many files were found.
-        parsed: how many of these were parsed or taken from the cache; the others do not contain the word `state`.
+        parsed: how many of these were parsed or taken from the cache; the others do not access a state.
         late_imports: by functions.
         incomplete: why not all sources were read, in words; empty: they were.
     """

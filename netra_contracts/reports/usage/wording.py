@@ -50,9 +50,9 @@ def summary(usage: UsageReport) -> str:
 
 
 def files(usage: UsageReport) -> str:
-    """Return what was read: `12 files found, 3 read: the others do not contain the word "state"`."""
+    """Return what was read: `12 source files: 3 read; the others do not access a state`."""
     left = usage.files - usage.parsed - len(usage.unread)
-    others = "; the others do not contain `state`" if left > 0 else ""
+    others = "; the others do not access a state" if left > 0 else ""
     unread = f", {len(usage.unread):,} could not be read" if usage.unread else ""
     return f"{plural(usage.files, 'source file')}: {usage.parsed:,} read{unread}{others}"
 

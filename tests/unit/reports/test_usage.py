@@ -38,7 +38,7 @@ def test_components_are_listed_with_their_counts() -> None:
         "  debug.py:2 in get\n"
         "    reads an entry\n"
         "\n"
-        "12 source files: 3 read, 1 could not be read; the others do not contain `state`\n"
+        "12 source files: 3 read, 1 could not be read; the others do not access a state\n"
         "  legacy.py\n"
         "    not read: the target's interpreter cannot parse it: invalid syntax (line 3)\n"
     )
