@@ -143,7 +143,7 @@ class SetNeverRead(UsageCheck):
     """## What it does
 
     Reports an entry that startup sets and that no source of the application reads. It is off: select it with
-    `--select NC703`.
+    `--select NC703`, or all checks with `--select NC`.
 
     Entries that code of installed packages may read are left out. None is reported if the sources read entries with
     computed names, or if not all sources could be read.

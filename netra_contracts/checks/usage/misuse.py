@@ -49,9 +49,13 @@ class UsedWrongly(UsageCheck):
     ## Example
 
     ```python
-    app.state.pool = redis.Redis()  # not redis.asyncio.Redis
+    class Cache:
+        def get(self, key: str) -> str | None: ...
+
+
+    app.state.cache = Cache()
     ...
-    value = await request.app.state.pool.get("key")
+    value = await request.app.state.cache.get("key")  # `get` is not async
     ```
 
     ## What to do
