@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,22 @@ def test_sources_are_not_read_if_that_is_turned_off(run: Runner, by: str) -> Non
     assert (outcome.findings, not_run(outcome)) == ([], [])
     observation = json.loads((outcome.folder / "recording.json").read_text(encoding="utf-8"))["observation"]
     assert (observation["usage"], observation["uses"]) == (None, None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("reader", "reason"),
+    [
+        ("exit 3", "the reader of the sources ended with status 3"),
+        ("sleep 60", "the sources were not read within 5 s after startup"),
+    ],
+)
+def test_reader_that_fails_or_hangs_is_said_once_and_changes_nothing_else(
+    run: Runner, reader: str, reason: str
+) -> None:
+    python = run.folder / "python"
+    python.write_text(f'#!/bin/sh\ncase "$1" in -I) {reader};; esac\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    outcome = run.check(FAULTS, TARGET, "--python", str(python))
+    assert (outcome.exit_code, outcome.findings) == (0, []), outcome.details
+    assert not_run(outcome) == [f"the use of the states was not judged: {reason}"]
