@@ -1,8 +1,8 @@
 """Says which checks report a changed recording and did not report it before.
 
 The whole recording is judged once. For each mutant only the components are judged again whose facts changed, those
-whose contracts depend on them, and those that these depend on. What the checks say of anything else cannot change: the
-contracts of the recording hold, so that a change can only block them.
+whose contracts depend on them, those that these depend on, and those that code reads together with them. What the
+checks say of anything else cannot change: the contracts of the recording hold, so that a change can only block them.
 """
 
 from __future__ import annotations
@@ -183,21 +183,28 @@ class _Part(NamedTuple):
         return with_fields(self.base, observation=observation)
 
 
+_NO_DEPENDENCIES = {"requires": (), "wires": {}, "same_as": ""}
+
+
 def _contracts_around(facts: Facts, changed: frozenset[str]) -> tuple[ComponentContract, ...]:
     """Contracts of changed components, and of those that depend on them; others without what they depend on."""
     names = {*changed, *(name for address in changed for name in facts.dependants.get(address, ()))}
     near = {name: facts.contracts[name] for name in names if name in facts.contracts}
-    far = {other for contract in near.values() for other in contract.depends_on} - near.keys()
+    far = {other for contract in near.values() for other in contract.depends_on}
+    if facts.usage is not None:
+        far.update(facts.usage.read_with(changed))
     return tuple(
-        contract if contract.component in near else contract.model_copy(update={"requires": (), "wires": {}})
+        contract if contract.component in near else contract.model_copy(update=_NO_DEPENDENCIES)
         for contract in facts.recording.contracts
         if contract.component in near or contract.component in far
     )
 
 
 def _addresses_around(facts: Facts, changed: frozenset[str], contracts: Sequence[ComponentContract]) -> Sequence[str]:
-    """Changed components, those of the contracts, and what these depend on."""
+    """Changed components, those of the contracts, what these depend on, and what code reads together with them."""
     found = dict.fromkeys(sorted(changed))
+    if facts.usage is not None:
+        found.update(dict.fromkeys(facts.usage.read_with(changed)))
     for contract in contracts:
         found[contract.component] = None
         found.update(dict.fromkeys(contract.depends_on))

@@ -6,6 +6,16 @@ from netra_contracts.contracts.scaffold import is_nameable
 from netra_contracts.model.score import Term
 from netra_contracts.score.facts import Facts
 
+#: Types of the interpreter that no builtin names.
+_PUBLIC_NAMES = {
+    "function": "types:FunctionType",
+    "method": "types:MethodType",
+    "builtin_function_or_method": "types:BuiltinFunctionType",
+    "module": "types:ModuleType",
+    "generator": "types:GeneratorType",
+    "mappingproxy": "types:MappingProxyType",
+}
+
 
 def type_name(facts: Facts, address: str) -> str:
     """The type of a component, under its public name if the recording has that; empty: unknown."""
@@ -19,6 +29,7 @@ def type_name(facts: Facts, address: str) -> str:
 def type_term(facts: Facts, address: str) -> Term | None:
     """The type as a term or, if it cannot be named, methods that tell it from others; None: it has none."""
     name = type_name(facts, address)
+    name = _PUBLIC_NAMES.get(name, name)
     if not name or not is_nameable(name):
         return _methods_term(facts, address)
     contract = facts.contracts.get(address)

@@ -12,6 +12,7 @@ from netra_contracts.protocol.record import replace
 from tests.unit.checks.events.test_events import RUN, client, scenario
 from tests.unit.checks.events.test_events import contract as events_contract
 from tests.unit.checks.evidence import Startup, contract
+from tests.unit.checks.usage.records import UsedStartup, access, answer, read, use
 
 PER_USER = {"create": "create_for_user", "release": "close"}
 
@@ -96,7 +97,32 @@ def _many_kinds() -> Recording:
     return startup.recording()
 
 
+def _used() -> Recording:
+    """Code reads components: two in one function, of which one is None, so that what it does is not judged."""
+    startup = UsedStartup(contract("pool"), contract("registry"))
+    startup.sets("pool", 1).sets("registry", 2).sets_none("runtime", 3).sets("/api:pool", 4)
+    fetch, names = use("call", 20, "fetch", called=True), use("attribute", 31, "durable_names")
+    startup.reads_sources(
+        read("pool", 20, fetch),
+        access("write", "pool", 1, file="startup.py", function="lifespan"),
+        access("write", "registry", 2, file="startup.py", function="lifespan"),
+        access("write", "runtime", 3, file="startup.py", function="lifespan"),
+        read("runtime", 30, use("call", 30, "start", called=True), function="start"),
+        read("registry", 31, names, function="start"),
+        read("never_set", 40),
+    )
+    startup.adds(
+        answers=(
+            answer("call", "pool", "fetch", asked={}, holds=True),
+            answer("exists", "registry", "durable_names", asked={}, missing="durable_names"),
+        ),
+        names=("pool", "registry", "runtime"),
+    )
+    return startup.recording()
+
+
 RECORDINGS = {
+    "used": _used(),
     "names": of(chain(*NAMES)),
     "full": of(chain(*FULL)),
     "described names": described(chain(*NAMES), **WIRES),

@@ -11,7 +11,7 @@ from netra_contracts.model.recording import Recording
 from netra_contracts.score import results_of, score_of
 from netra_contracts.score.mutant import MutantResult
 from tests.unit.checks.evidence import Startup, contract, fault, raised
-from tests.unit.score.recordings import RECORDINGS, chain, of
+from tests.unit.score.recordings import RECORDINGS, chain, described, of
 
 
 def results(name: str) -> list[MutantResult]:
@@ -140,6 +140,13 @@ class TestOfEvents:
         assert advice == {"event-late": "add within-ms = 500", "event-order": "add ordered = true"}
 
 
+def test_what_the_sources_use_is_reported_without_contracts() -> None:
+    found = facts_of(results("used"), "type")
+    assert found["pool", ""] == ("reported", "NC702")
+    # In the function that uses it, the runtime is needed, which is None.
+    assert found["registry", ""] == ("survived", "")
+
+
 def test_shared_objects_and_kept_instances_report_NC402_and_NC404() -> None:
     found = results("isolation")
     assert facts_of(found, "shared-object") == {("engine", ""): ("killed", "NC402")}
@@ -172,3 +179,13 @@ def test_contracts_without_a_score_are_refused(recording: Recording, message: st
 def test_contract_that_notices_nothing_has_the_score_0() -> None:
     recording = of(Startup(contract("cache", optional=True)).sets("cache", 1).sets("other", 2))
     assert score_of(recording).score == 0.0
+
+
+def test_change_of_one_component_may_show_what_is_wrong_with_another() -> None:
+    """Without the runtime that is None, the function that needs it counts as code that runs."""
+    assert facts_of(results("used"), "absent")["runtime", ""] == ("reported", "NC702")
+
+
+def test_function_is_named_by_its_type() -> None:
+    recording = described(Startup(contract("hook")).sets("hook", 1, type="function"))
+    assert [each.advice for each in score_of(recording).survivors] == ['add type = "types:FunctionType"']
