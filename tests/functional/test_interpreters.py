@@ -87,3 +87,78 @@ def test_object_shared_by_users_reports_NC402_in_every_interpreter(run: Runner, 
     not_run = {entry["code"]: entry["reason"] for entry in outcome.report["not_run"]}
     assert not_run.keys() == {*EVENT_CODES, "NC305"}, "a state cannot be served"
     assert not_run["NC305"].startswith("writes are not seen"), "a dict keeps its entries itself"
+
+
+SERVICES_IN_GLOBALS = """
+class Engine:
+    pass
+
+
+class Registry:
+    instance = None
+
+    @classmethod
+    def get(cls):
+        if cls.instance is None:
+            cls.instance = cls()
+        return cls.instance
+
+
+engine = Engine()
+lazy = None
+pool = None
+
+
+def get_engine():
+    return engine
+
+
+def get_lazy():
+    global lazy
+    if lazy is None:
+        lazy = Engine()
+    return lazy
+
+
+def start():
+    global pool
+    pool = Engine()
+
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+    else:
+        print(get_engine(), get_lazy(), Registry.get(), pool)
+"""
+
+
+@pytest.mark.slow
+@EVERY_INTERPRETER
+def test_objects_of_modules_are_listed_and_proposed_in_every_interpreter(
+    run: Runner, tmp_path: Path, python: str
+) -> None:
+    (tmp_path / "main.py").write_text(SERVICES_IN_GLOBALS, encoding="utf-8")
+    options = ("main:app", "--python", python)
+    listed = run.command("check", *options, "--format", "json", cwd=tmp_path)
+    source = SERVICES_IN_GLOBALS.splitlines()
+    assert [
+        (entry["address"], entry["stage"], source[entry["location"]["line"] - 1].strip())
+        for entry in listed.report["module_objects"]
+    ] == [
+        ("main:lazy", None, "lazy = Engine()"),
+        ("main:Registry.instance", None, "cls.instance = cls()"),
+        ("main:pool", "startup", "pool = Engine()"),
+        ("main:engine", "import", "engine = Engine()"),
+    ]
+    proposed = run.command("init", *options, "--diff", cwd=tmp_path).stdout
+    assert [line for line in proposed.splitlines() if "components." in line] == [
+        '+[components."main:engine"]',
+        '+[components."main:pool"]',
+        '+[components."main:get_engine()"]',
+        '+# [components."main:get_lazy()"]  # startup has not called it, and the first call creates its object',
+    ]
