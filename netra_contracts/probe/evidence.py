@@ -267,7 +267,7 @@ class EvidenceCollector:
         if self.states is not None:
             from .uses import evidence
 
-            uses = evidence.join(sources, self.states, self._instrumentation.recorder)
+            uses = evidence.join(sources, self._target.info.module, self.states, self._instrumentation.recorder)
             self._observed = replace(self._observed, uses=uses)
             if self.plan.relied and sources.usage is not None:
                 from .uses.relied import relied_answers

@@ -238,6 +238,7 @@ class UseEvidence:
             about.
         library_reads: names that code of an installed package may read from a state, of those that no source reads.
         late_imports: by functions that are loaded, of modules with accesses that are not.
+        launchers: names of modules that are not loaded, write entries that nothing has set, and import the target.
         answers: to questions about the components that code reads.
         skipped: why there is none of this, in words; empty: there is.
     """
@@ -249,5 +250,6 @@ class UseEvidence:
     library_writes: tuple[str, ...] = ()
     library_reads: tuple[str, ...] = ()
     late_imports: tuple[LateImport, ...] = ()
+    launchers: tuple[str, ...] = ()
     answers: tuple[UseAnswer, ...] = ()
     skipped: str = ""

@@ -24,6 +24,7 @@ from netra_contracts.protocol.source_usage import (
 )
 
 _READS = ("read", "guarded")
+_WRITES = ("write", "dynamic-write")
 
 
 class Misuse(NamedTuple):
@@ -144,6 +145,10 @@ class SourceUses:
     def _is_reached(self, access: StateAccess) -> bool:
         return access.location.file in self._files or access.module in self._reached
 
+    def _may_write(self, access: StateAccess) -> bool:
+        """Whether code may write although it is not known to be reached: that of a program which serves the target."""
+        return access.kind in _WRITES and (self._opens_more or access.module in self._observed.launchers)
+
     # Accesses
 
     @cached_property
@@ -151,7 +156,7 @@ class SourceUses:
         """Accesses of code that can run, by the name of the entry, in order; dynamic ones have the name ``""``."""
         found: defaultdict[str, list[StateAccess]] = defaultdict(list)
         for access in self._usage.accesses:
-            if self._is_reached(access) or (self._opens_more and access.kind in ("write", "dynamic-write")):
+            if self._is_reached(access) or self._may_write(access):
                 found[access.name].append(access)
         return {name: tuple(accesses) for name, accesses in found.items()}
 

@@ -21,6 +21,7 @@ from ..startup.app_states import LIFESPAN, AppStates
 from ..startup.recorder import Recorder
 from ..startup.state_storage import may_give
 from .answers import answer
+from .launchers import launchers
 from .loaded_code import LoadedCode
 from .loaded_modules import loaded_modules
 from .paths import stores_itself
@@ -32,11 +33,12 @@ _LONGEST_S = 1.0
 READS = ("read", "guarded")
 
 
-def join(sources: ReadSources, states: AppStates, recorder: Recorder) -> UseEvidence:
+def join(sources: ReadSources, target: str, states: AppStates, recorder: Recorder) -> UseEvidence:
     """Join what the sources say with what the process has loaded and what is in the states.
 
     Args:
         sources: what they say.
+        target: import path of the target's module.
         states: of the target.
         recorder: has seen all states.
     """
@@ -44,12 +46,12 @@ def join(sources: ReadSources, states: AppStates, recorder: Recorder) -> UseEvid
         return UseEvidence(skipped=sources.failure)
     try:
         with bounded_calls.outside_event_loop():
-            return _join(sources.usage, states, recorder)
+            return _join(sources.usage, target, states, recorder)
     except Exception as error:  # the target must not fail because of this
         return UseEvidence(skipped=f"joining it with what is loaded raised {dotted_name(type(error))}")
 
 
-def _join(usage: SourceUsage, states: AppStates, recorder: Recorder) -> UseEvidence:
+def _join(usage: SourceUsage, target: str, states: AppStates, recorder: Recorder) -> UseEvidence:
     code = LoadedCode()
     read = dict.fromkeys(access.name for access in usage.accesses if access.kind in READS and access.name)
     names = _names(states, recorder)
@@ -67,6 +69,7 @@ def _join(usage: SourceUsage, states: AppStates, recorder: Recorder) -> UseEvide
         written_elsewhere=code.writes_elsewhere(unset, _known_lines(usage)),
         library_writes=code.library_writes({*unset, *refused}),
         library_reads=code.library_reads(names.difference(read)),
+        launchers=launchers(usage, target, unset, files),
         late_imports=code.imports_of(unloaded),
         answers=answers,
     )

@@ -94,6 +94,12 @@ def test_write_may_be_in_any_module_once_a_function_imports_one_of_the_target() 
     assert reported(startup(*accesses, late_imports=(LateImport("shop.routes", "shop.startup.lifespan"),)))
 
 
+def test_program_that_serves_the_target_may_set_entries_before() -> None:
+    started = startup(read("user", 7), access("write", "user", 3, file="cli.py"))
+    assert reported(started)
+    assert started.adds(launchers=("shop.cli",)).codes() == []
+
+
 class TestDynamicWrites:
     """A write of a computed name."""
 

@@ -46,7 +46,7 @@ async def of_requests(request: Request, pool: Any = Depends(get_pool), optional:
 async def names(request: Request) -> Any:
     state = request.app.state
     state.registry.fill()
-    return [state.filled, state.filled_by_text, state.alpha.acquire(), state.beta.acquire(), state.limiter.enabled, state.menu]
+    return [state.arguments, state.filled, state.filled_by_text, state.alpha.acquire(), state.beta.acquire(), state.limiter.enabled, state.menu]
 
 
 @router.get("/objects")
