@@ -29,6 +29,8 @@ CLASSES = {
     **dict.fromkeys(["Scope", "HTTPScope", "WebSocketScope", "LifeSpanScope"], "scope"),
     **dict.fromkeys(["State", "ImmutableState"], "state"),
 }
+#: Ends of names of classes that may derive from one of these.
+TELLING = ("Request", "WebSocket", "Connection", "App", "Application", "State")
 #: Names of these are clear wherever they come from.
 UNMISTAKABLE = frozenset(["FastAPI", "Starlette", "Litestar", "HTTPConnection", "ASGIConnection"])
 #: Classes whose methods run for requests, by name.

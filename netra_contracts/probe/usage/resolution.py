@@ -6,22 +6,13 @@ from collections.abc import Iterable
 
 from . import constants
 from .facts import STORE, Step, Value
-from .frameworks import (
-    CLASSES,
-    FRAMEWORKS,
-    MAPPING_METHODS,
-    REQUEST_NAMES,
-    UNMISTAKABLE,
-    is_app_name,
-)
+from .frameworks import CLASSES, FRAMEWORKS, MAPPING_METHODS, REQUEST_NAMES, TELLING, UNMISTAKABLE, is_app_name
 from .roles import ReadFile, Role
 
 #: How far symbols, base classes and functions are followed.
 _MAX_DEPTH = 12
 _APP = Role("app")
 _PLAIN = {"app": _APP, "request": Role("request"), "connection": Role("connection"), "scope": Role("scope")}
-#: Names of classes that may derive from one of a framework.
-_TELLING = ("Request", "WebSocket", "Connection", "App", "Application", "State")
 #: What a function may return that its callers go on with.
 _RESULTS = frozenset(["entry", "state", "app", "request", "scope", "instance", "awaitable", "context"])
 
@@ -48,6 +39,7 @@ class Resolution:
             for name in file.facts.provided:
                 self._providing.setdefault(name, []).append((index, file))
         self._roles: dict[tuple[int, int], Role | None] = {}
+        self._symbols: dict[str, Role | None] = {}
         self._results: dict[str, Role | None] = {}
         self._depth = 0
         self.missing: set[str] = set()
@@ -63,8 +55,8 @@ class Resolution:
                     if symbol and symbol.partition(":")[0] in self._modules:
                         self.state_classes[symbol] = state.scope
         if self.state_classes:
-            self._roles.clear()
-            self._results.clear()
+            for known in (self._roles, self._symbols, self._results):
+                known.clear()
 
     def value(self, file: int, value: Value) -> Role | None:
         """What a value of a file is."""
@@ -123,8 +115,14 @@ class Resolution:
 
     # Symbols
 
-    def symbol(self, symbol: str, depth: int = 0) -> Role | None:  # noqa: PLR0911 - a case for each kind
+    def symbol(self, symbol: str, depth: int = 0) -> Role | None:
         """What a symbol is."""
+        if symbol not in self._symbols:
+            self._symbols[symbol] = None  # while it is searched: modules may import all names from each other
+            self._symbols[symbol] = self._find_symbol(symbol, depth)
+        return self._symbols[symbol]
+
+    def _find_symbol(self, symbol: str, depth: int) -> Role | None:  # noqa: PLR0911 - a case for each kind
         module, _, name = symbol.partition(":")
         if not name:
             return Role("module", module) if module else None
@@ -164,7 +162,7 @@ class Resolution:
         if self._is_module(f"{module}.{name}"):
             return Role("module", f"{module}.{name}")
         if top in self._own:
-            if last.endswith(_TELLING):
+            if last.endswith(TELLING):
                 self.missing.add(module)
             return _APP if is_app_name(name) else None
         return None

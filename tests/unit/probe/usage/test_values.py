@@ -412,6 +412,13 @@ ACCESSORS = {
 }
 
 
+def test_modules_that_import_all_names_from_each_other_are_searched_once() -> None:
+    names = [f"m{number}" for number in range(12)]
+    stars = "\n".join(f"from {name} import *" for name in names)
+    source = dict.fromkeys(names, f"{stars}\ndef f(app): return unknown(app), len(app.state.pool)")
+    assert accesses(source) == POOL * 12
+
+
 def test_dependencies_of_litestar_have_users_by_the_name_of_a_parameter() -> None:
     source = {
         "main": """
