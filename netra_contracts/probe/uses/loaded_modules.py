@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ...protocol.source_usage import LoadedModule, SourceUsage
 from ..inspection import own_code
+from ..inspection.safe_inspect import instance_dict
 
 #: The private name of this package.
 _PROBE = "_netra_contracts"
@@ -21,7 +22,8 @@ def loaded_modules(usage: SourceUsage) -> Iterator[LoadedModule]:
     read = {access.location.file for access in usage.accesses} | {unread.file for unread in usage.unread}
     named = {late.module for late in usage.late_imports}
     named |= {name for late in usage.late_imports for name in _with_parents(late.imported)}
-    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+    # Not `getattr`: a module may be any object, and may have a `__getattr__` that raises.
+    files = {name: (instance_dict(module) or {}).get("__file__") for name, module in list(sys.modules.items())}
     modules = [LoadedModule(name, file) for name, file in files.items() if type(file) is str]
     found = [module for module in modules if module.file in read or module.name in named]
     found = [module for module in found if _is_own(module)]

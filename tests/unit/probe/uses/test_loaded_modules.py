@@ -52,6 +52,19 @@ def test_module_behind_a_link_has_the_path_that_was_read(load: Load, tmp_path: P
     assert list(loaded_modules(usage(read))) == [LoadedModule("shop_linked", str(read))]
 
 
+class Hostile:
+    """An object in `sys.modules` that answers no question."""
+
+    def __getattr__(self, name: str) -> object:
+        raise RuntimeError(name)
+
+
+def test_objects_that_are_no_modules_are_left_out(load: Load, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "hostile", Hostile())
+    main = load("shop_main", tmp_path / "shop_main.py")
+    assert list(loaded_modules(usage(main))) == [LoadedModule("shop_main", str(main))]
+
+
 def test_without_accesses_something_is_loaded(load: Load, tmp_path: Path) -> None:
     main = load("shop_main", tmp_path / "shop_main.py")
     assert LoadedModule("shop_main", str(main)) in set(loaded_modules(usage()))
