@@ -14,6 +14,10 @@ from typing import NamedTuple
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.stage_check import StageCheck
+from netra_contracts.checks.events.event_check import EventCheck
+from netra_contracts.checks.isolation.isolation_check import IsolationCheck
+from netra_contracts.checks.usage.usage_check import UsageCheck
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.recording import Recording
@@ -60,7 +64,7 @@ class Judge:
             return self.fully(edit, contracts=contracts)
         part = self._part(frozenset(edit.components))
         changed = part.recording(edit)
-        found = _found(changed if contracts else without_contracts(changed), self._own)
+        found = _found(changed if contracts else without_contracts(changed), part.checks)
         codes = _codes(found, part.with_contracts if contracts else part.without)
         if not self._others:
             return codes
@@ -77,8 +81,20 @@ class Judge:
 
     def _part_around(self, addresses: frozenset[str]) -> _Part:
         part = _Part.around(self._facts, addresses)
-        without = _found(without_contracts(part.base), self._own)
-        return part._replace(with_contracts=_found(part.base, self._own), without=without)
+        checks = tuple(check for check in self._own if _may_notice(check, part.base))
+        without = _found(without_contracts(part.base), checks)
+        return part._replace(checks=checks, with_contracts=_found(part.base, checks), without=without)
+
+
+def _may_notice(check: Check, recording: Recording) -> bool:
+    """Whether a check can find anything in a small recording that it does not find in all changes of it."""
+    if isinstance(check, EventCheck):
+        return recording.events_contract is not None
+    if isinstance(check, IsolationCheck):
+        return any(contract.per_user is not None for contract in recording.contracts)
+    if isinstance(check, UsageCheck):
+        return recording.observation.usage is not None
+    return not isinstance(check, StageCheck)  # no change concerns a stage
 
 
 def _found(recording: Recording, checks: tuple[Check, ...]) -> frozenset[FindingKey]:
@@ -117,13 +133,15 @@ class _Part(NamedTuple):
         base: the small recording.
         components: the facts of its components, whose answers name questions of its own plan.
         items: index of a question in the plan of the whole recording -> index in the small one.
-        with_contracts: what is found in it unchanged.
+        checks: those that can notice a change of it.
+        with_contracts: what these find in it unchanged.
         without: what is found in it unchanged, as if it had no contracts.
     """
 
     base: Recording
     components: Mapping[str, ComponentFacts]
     items: Mapping[int, int]
+    checks: tuple[Check, ...] = ()
     with_contracts: frozenset[FindingKey] = frozenset()
     without: frozenset[FindingKey] = frozenset()
 
