@@ -98,7 +98,7 @@ def _counted(facts: Facts, mutants: Iterable[Mutant | Equivalent], checks: Seque
         equivalent=totals["equivalent"],
         mutants={kind: KindCount.model_validate(counts) for kind, counts in by_kind.items() if counts},
         survivors=tuple(_survivors(facts, results)),
-        notes=tuple(_notes(facts.recording)),
+        notes=tuple(_notes(facts.recording, counted=totals["killed"] + totals["survived"])),
     )
 
 
@@ -186,8 +186,10 @@ def _in_words(facts: Facts, term: Term | None) -> str:
     return f"add {term.text}"
 
 
-def _notes(recording: Recording) -> Iterator[str]:
+def _notes(recording: Recording, *, counted: int) -> Iterator[str]:
     """What the recording lacks."""
+    if not counted:
+        yield "no change counts: the recording has no component that a contract could require"
     if not recording.plan.infer:
         yield (
             "the recording does not say which attributes are components: only references that contracts name count "
