@@ -85,6 +85,8 @@ class Annotations(Calls):
             value = self.annotation(node)
             if value is not None:
                 self.file.aliases[name] = value
+            if any(isinstance(item, ast.Call) and last_name(item) in _INJECTIONS for item in ast.walk(node.slice)):
+                self.file.injected.add(name)
 
 
 def type_name(annotation: ast.AST | None) -> str:

@@ -140,6 +140,7 @@ class FileScope:
         self.steps: list[Step] = []
         self.functions: list[FunctionFacts] = []
         self.aliases: dict[str, Value] = {}
+        self.injected: set[str] = set()
         self.constants: dict[str, str] = {}
         self.classes: dict[str, ClassFacts] = {}
         self.provided: dict[str, Value] = {}

@@ -51,6 +51,19 @@ NO_USER_DATA = names_in(
     """
 )
 NO_USER_TYPES = frozenset(["BackgroundTasks", "BackgroundTask", "Response", "SecurityScopes", "State", "Scope"])
+#: Ends of names of types that are injected, also by an alias that another file defines.
+INJECTED_TYPES = (
+    "Dep",
+    "Deps",
+    "Depends",
+    "Dependency",
+    "Injected",
+    "Session",
+    "Service",
+    "Client",
+    "Pool",
+    "Repository",
+)
 #: Types of parameters that frameworks read from the request, also where other types are injected.
 SCALARS = frozenset(
     ["str", "int", "float", "bool", "bytes", "UUID", "dict", "list", "Any", "date", "datetime", "Decimal"]

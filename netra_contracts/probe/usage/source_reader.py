@@ -12,6 +12,7 @@ from .frameworks import (
     CLASSES,
     ENDPOINT_DECORATORS,
     FRAMEWORKS,
+    INJECTED_TYPES,
     NO_USER_DATA,
     NO_USER_TYPES,
     REQUEST_BASES,
@@ -150,7 +151,9 @@ class _SourceReader:
             body.names.bind(name, self._received(body, value, parameter))
             if body.names.values[name] is None and not says_nothing(parameter.annotation):
                 body.names.foreign.add(name)
-            injected = injected or "Depends" in ast.dump(parameter.annotation) if parameter.annotation else injected
+            if parameter.annotation is not None and not injected:
+                annotation = type_name(parameter.annotation)
+                injected = annotation in self.file.injected or "Depends" in ast.dump(parameter.annotation)
             if injected and is_user_word(name):
                 body.names.sources[name] = [f"!{name}"]
             elif not injected and self._may_be_user_data(parameter, value):
@@ -183,7 +186,7 @@ class _SourceReader:
         if parameter.arg in NO_USER_DATA or (parameter.annotation is None and "litestar" in self.file.imported):
             return False
         name = type_name(parameter.annotation)
-        if name in NO_USER_TYPES:
+        if name in NO_USER_TYPES or name.endswith(INJECTED_TYPES):
             return False
         return "litestar" not in self.file.imported or name in SCALARS or parameter.arg == "data"
 

@@ -8,6 +8,7 @@ from tests.unit.probe.usage.sources import read
 
 IMPORTS = """
 from contextlib import asynccontextmanager
+from typing import Annotated
 from fastapi import APIRouter, Body, Depends, FastAPI, Header, Request, WebSocket
 from starlette.endpoints import HTTPEndpoint
 from starlette.middleware import Middleware
@@ -97,6 +98,9 @@ USER_DATA = {
     "@app.get('/')\ndef f(request: Request): app.state.x = create(request.app)": "",
     "@app.get('/')\ndef f(pool=Depends(get_pool)): app.state.x = pool": "",
     "@app.get('/')\ndef f(user_id: str): app.state.x = time.time()": "",
+    "from deps import DbDep\n@app.get('/')\ndef f(db: DbDep): app.state.x = db": "",
+    "Db = Annotated[object, Depends(get_db)]\ndef get_db(): pass\n@app.get('/')\ndef f(db: Db): app.state.x = db": "",
+    "User = Annotated[object, Depends(get_user)]\n@app.get('/')\ndef f(user: User): app.state.x = user": "user",
     "@app.get('/')\ndef f(user_id: str): app.state.x += 1": "",
     "@app.get('/')\ndef f(user_id: str): app.state.sessions[user_id] = app.state.x = 1": "",
     "@app.get('/')\ndef f(tasks: BackgroundTasks): app.state.x = tasks": "",
