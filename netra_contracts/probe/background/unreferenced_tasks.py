@@ -8,8 +8,10 @@ asyncio does not report those that `gather` creates, so they are seen only if th
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from collections.abc import Iterable
+from types import ModuleType
 from typing import Any
 
 from ...protocol.event_loop import UnreferencedTask
@@ -82,7 +84,7 @@ class UnreferencedTasks:
             found = self._describe(task) if waits_for is not None and id(waits_for) not in timed else None
             if found is not None:
                 candidates.append((weakref.ref(task), found))
-                is_needed = is_needed or id(waits_for) not in pending
+                is_needed = is_needed or (id(waits_for) not in pending and not _is_in_module(task))
         return candidates if is_needed else []
 
     def _describe(self, task: Any) -> UnreferencedTask | None:
@@ -108,6 +110,18 @@ class UnreferencedTasks:
     def found(self) -> tuple[UnreferencedTask, ...]:
         """What was destroyed so far, by the line that created it: asyncio gives tasks in no order."""
         return tuple(sorted(self._destroyed, key=_order))
+
+
+def _is_in_module(task: Any) -> bool:
+    """Whether a module has a task, or a set, list or dictionary with it, as a global.
+
+    Most tasks that are kept are kept like that. Finding out takes a fraction of the time of a collection.
+    """
+    kept = [referrer for referrer in gc.get_referrers(task) if type(referrer) in (set, list, dict)]
+    names = [vars(module) for module in list(sys.modules.values()) if type(module) is ModuleType]
+    namespaces = set(map(id, names))
+    held = {id(value) for namespace in names for value in list(namespace.values()) if type(value) in (set, list, dict)}
+    return any(id(referrer) in namespaces or id(referrer) in held for referrer in kept)
 
 
 def _order(task: UnreferencedTask) -> tuple[str, int, str]:
