@@ -293,12 +293,12 @@ STARTUP: tuple[SeededFault, ...] = (
     ),
     make_fault(
         "startup-blocks-briefly",
-        "The startup blocks the event loop for 0.3 s",
+        "The startup blocks the event loop for 1 s",
         "NC604",
         "",
-        ("startup", _COMPLETE, _COMPLETE + "            __import__('time').sleep(0.3)\n"),
+        ("startup", _COMPLETE, _COMPLETE + "            __import__('time').sleep(1)\n"),
         subjects=("startup.lifespan",),
-        blocking_threshold=100,
+        blocking_threshold=700,
     ),
     make_fault(
         "logging-silenced",
