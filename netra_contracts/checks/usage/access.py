@@ -39,8 +39,9 @@ class ReadNeverSet(UsageCheck):
     end of startup (of the application, of a mounted one, what the lifespan yielded), and no source writes it.
 
     Only modules count that the application had imported when startup ended, or that their functions import, and writes
-    of programs that import the target, such as a command line that serves it. A read counts unless the code expects that the entry may be absent or None anywhere: `hasattr`, `getattr` with a default,
-    `if app.state.pool is None`. Names that code of installed packages writes, as middleware does, are unknown, and so
+    of programs that import the target, such as a command line that serves it. A read counts unless the code expects
+    that the entry may be absent or None anywhere: `hasattr`, `getattr` with a default, `if app.state.pool is None`.
+    Names that code of installed packages writes, as middleware does, are unknown, and so
     are all names if a write of a computed name (`setattr(app.state, name, value)`) was not seen during startup.
 
     ## Why it matters
