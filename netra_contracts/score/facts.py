@@ -198,6 +198,27 @@ class Facts:
         return {other: tuple(addresses) for other, addresses in found.items()}
 
     @cached_property
+    def depths(self) -> Mapping[str, int]:
+        """By component with a contract, the length of the longest chain of dependencies that begins with it."""
+        found: dict[str, int] = {}
+        for start in self.contracts:
+            stack, entered = [start], {start}
+            while stack:
+                needed = [name for name in self.contracts[stack[-1]].depends_on if name in self.contracts]
+                unknown = next((name for name in needed if name not in found and name not in entered), None)
+                if unknown is not None:
+                    stack.append(unknown)
+                    entered.add(unknown)
+                else:
+                    found[stack.pop()] = 1 + max((found.get(name, 0) for name in needed), default=0)
+        return found
+
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """The place of each component in the recording."""
+        return {address: position for position, address in enumerate(self.components)}
+
+    @cached_property
     def marks(self) -> tuple[MarkedPhase, ...]:
         """The phases that the application marked and that ended well, in the order of their ends."""
         known = [phase.value for phase in Phase]

@@ -205,28 +205,43 @@ _NO_DEPENDENCIES = {"requires": (), "wires": {}, "same_as": ""}
 
 
 def _contracts_around(facts: Facts, changed: frozenset[str]) -> tuple[ComponentContract, ...]:
-    """Contracts of changed components, and of those that depend on them; others without what they depend on."""
-    names = {*changed, *(name for address in changed for name in facts.dependants.get(address, ()))}
-    near = {name: facts.contracts[name] for name in names if name in facts.contracts}
-    far = {other for contract in near.values() for other in contract.depends_on}
+    """Contracts of changed components, of those that depend on them, and of what these depend on.
+
+    What a change cannot block is there without what it depends on itself.
+    """
+    whole = {*changed, *(name for address in changed for name in facts.dependants.get(address, ()))}
+    least = min((facts.depths.get(address, 0) for address in changed), default=0)
+    cut: set[str] = set()
+    pending = [name for name in whole if name in facts.contracts]
+    while pending:
+        for name in facts.contracts[pending.pop()].depends_on:
+            if name in whole or name not in facts.contracts:
+                continue
+            if facts.depths[name] > least:  # it may depend on a changed component, over others
+                whole.add(name)
+                pending.append(name)
+            else:
+                cut.add(name)
     if facts.usage is not None:
-        far.update(facts.usage.read_with(changed))
+        cut.update(facts.usage.read_with(changed))
     return tuple(
-        contract if contract.component in near else contract.model_copy(update=_NO_DEPENDENCIES)
+        contract if contract.component in whole else contract.model_copy(update=_NO_DEPENDENCIES)
         for contract in facts.recording.contracts
-        if contract.component in near or contract.component in far
+        if contract.component in whole or contract.component in cut
     )
 
 
 def _addresses_around(facts: Facts, changed: frozenset[str], contracts: Sequence[ComponentContract]) -> Sequence[str]:
-    """Changed components, those of the contracts, what these depend on, and what code reads together with them."""
-    found = dict.fromkeys(sorted(changed))
+    """Changed components, those of the contracts, what these depend on, and what code reads together with them.
+
+    They are in the order of the recording, which decides which of several components a finding names.
+    """
+    found = set(changed)
     if facts.usage is not None:
-        found.update(dict.fromkeys(facts.usage.read_with(changed)))
+        found.update(facts.usage.read_with(changed))
     for contract in contracts:
-        found[contract.component] = None
-        found.update(dict.fromkeys(contract.depends_on))
-    return tuple(found)
+        found.update((contract.component, *contract.depends_on))
+    return sorted(found, key=lambda address: (facts.positions.get(address, len(facts.positions)), address))
 
 
 def _renumbered(facts: ComponentFacts, items: Mapping[int, int]) -> ComponentFacts:

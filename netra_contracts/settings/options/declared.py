@@ -153,6 +153,7 @@ class DeclaredOptions:
         flags=(),
         off_flag="--no-usage",
         panel=_CHECKS,
+        commands=("check", "run", "score"),
         needs_target=True,
     )
     select = codes(

@@ -7,11 +7,14 @@ import pytest
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.context import Context
+from netra_contracts.contracts.consistency import check_contracts
 from netra_contracts.model.finding import Finding
+from netra_contracts.score import why_not
 from netra_contracts.score.facts import Facts
 from netra_contracts.score.judge import Judge
 from netra_contracts.score.mutant import Mutant
 from netra_contracts.score.scoring import DEFAULT_CHECKS, mutants_of
+from tests.unit.score.random_recordings import random_recording
 from tests.unit.score.recordings import RECORDINGS
 
 
@@ -32,6 +35,27 @@ def differences(facts: Facts, judge: Judge) -> list[object]:
 def test_part_of_a_recording_is_judged_as_the_whole(name: str) -> None:
     facts = Facts(RECORDINGS[name])
     assert differences(facts, Judge(facts, DEFAULT_CHECKS)) == []
+
+
+def compared(seeds: range) -> int:
+    """How many random recordings, whose contracts hold, were judged alike in part and as a whole."""
+    count = 0
+    for seed in seeds:
+        recording = random_recording(seed)
+        if not (check_contracts(recording.contracts) or any(why_not(recording))):
+            facts = Facts(recording)
+            assert (seed, differences(facts, Judge(facts, DEFAULT_CHECKS))) == (seed, [])
+            count += 1
+    return count
+
+
+def test_parts_of_random_recordings_are_judged_as_the_whole() -> None:
+    assert compared(range(40)) > 20
+
+
+@pytest.mark.slow
+def test_parts_of_many_random_recordings_are_judged_as_the_whole() -> None:
+    assert compared(range(40, 2000)) > 1000
 
 
 def test_codes_that_are_not_selected_report_nothing() -> None:
