@@ -50,11 +50,11 @@ class UsageError(NetraContractsError):
     """The command, the configuration or the contracts are invalid, or there is nothing to check. Exit status 2.
 
     Attributes:
-        problems: everything that is wrong, at least one.
+        problems: everything that is wrong, at least one. Each message is one line: a name may contain any character.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(one._replace(message=" ".join(one.message.splitlines())) for one in problems)
         super().__init__("; ".join(f"{p.place}: {p.message}" if p.place else p.message for p in self.problems))
 
 

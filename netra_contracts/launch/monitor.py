@@ -76,7 +76,7 @@ class Monitor:
             self._failure = self._interference(message.read(ConnectionDamaged).reason)
         elif message.holds(ProbeFailed):
             failed = message.read(ProbeFailed)
-            self._failure = ToolError("\n".join([f"the probe failed: {failed.message}", *failed.trace]))
+            self._failure = ToolError("\n".join([f"the probe failed: {failed.message}", *map(str, failed.trace)]))
         elif message.holds(StageStarted):
             self._enter(message)
         elif message.holds(Snapshot):

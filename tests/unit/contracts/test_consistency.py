@@ -19,7 +19,7 @@ from netra_contracts.contracts.model import (
     ExpectedEvent,
 )
 from netra_contracts.declare import Phase
-from netra_contracts.errors import Problem
+from netra_contracts.errors import Problem, UsageError
 from netra_contracts.protocol.plan import TypeSpec
 
 
@@ -142,6 +142,13 @@ class TestNames:
         (problem,) = check_contracts([contract(declared), contract("b", same_as=written)])
         assert problem.message == f"`b` must be the same object as `{written}`, which has no contract"
         assert problem.hint.startswith(f'did you mean "{declared}"?')
+
+
+def test_message_about_a_name_with_a_line_break_is_one_line() -> None:
+    problems = check_contracts([contract("po\nol", imports=True)])
+    assert [problem.message for problem in UsageError(problems).problems] == [
+        "`po ol` has `imports = true`, and its contract names no object of a module"
+    ]
 
 
 def test_imports_without_an_object_of_a_module_is_reported() -> None:
