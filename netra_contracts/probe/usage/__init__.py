@@ -2,7 +2,8 @@
 
 It reads files and executes nothing of them. `__main__` is the process, `reader` one reading.
 
-    files --> [ facts of each file: cached, in several processes ] --> join --> SourceUsage
+    files --> [ facts of each file: cached, in several processes ] --> resolution --> SourceUsage
 
-`facts` is what one file says without knowledge of the others; `join` follows what one file takes from another.
+`files` finds the sources and keeps what was read, `syntax` reads what one file says without knowledge of the others,
+`resolution` follows what one file takes from another.
 """

@@ -9,9 +9,9 @@ import sys
 from json import loads
 
 from ...protocol.source_usage import SourceRequest
-from .results import Results
-from .source_files import find_sources, folder_of
-from .whole_files import write_whole
+from .files.results import Results
+from .files.source_files import find_sources, folder_of
+from .files.whole_files import write_whole
 
 
 def run(argument: str) -> None:

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from itertools import islice
 
 from ...protocol.source_usage import LateImport, SourceFault, SourceRequest, SourceUsage, UnreadSource
-from .cache import Cache
-from .facts import from_json
-from .records import Records
-from .resolution import Resolution
-from .roles import ReadFile
-from .searched_names import Name, look_for_constants, mentions_names, names_to_search
-from .source_files import SourceFile, SourceTree
-from .source_text import Wanted, content, mentions_state
+from .files.cache import Cache
+from .files.source_files import SourceFile, SourceTree
+from .resolution.records import Records
+from .resolution.resolution import Resolution
+from .resolution.roles import ReadFile
+from .resolution.searched_names import Name, look_for_constants, mentions_names, names_to_search
+from .syntax.facts import from_json
+from .syntax.source_text import Wanted, content, mentions_state
 from .workers import read_files
 
 #: How many modules are read in addition, since others name constants or classes of them.

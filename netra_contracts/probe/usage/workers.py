@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .source_files import SourceFile
-from .source_text import Wanted, read_source
+from .files.source_files import SourceFile
+from .syntax.source_text import Wanted, read_source
 
 #: Less is read by one process.
 _MIN_BYTES = 200_000

@@ -6,11 +6,11 @@ import ast
 import textwrap
 from collections.abc import Mapping
 
-from netra_contracts.probe.usage.records import Records
-from netra_contracts.probe.usage.resolution import Resolution
-from netra_contracts.probe.usage.roles import ReadFile
-from netra_contracts.probe.usage.source_files import SourceFile
-from netra_contracts.probe.usage.source_reader import read_module
+from netra_contracts.probe.usage.files.source_files import SourceFile
+from netra_contracts.probe.usage.resolution.records import Records
+from netra_contracts.probe.usage.resolution.resolution import Resolution
+from netra_contracts.probe.usage.resolution.roles import ReadFile
+from netra_contracts.probe.usage.syntax.source_reader import read_module
 from netra_contracts.protocol.source_usage import StateAccess
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from netra_contracts.probe.usage import process, workers
+from netra_contracts.probe.usage.files.source_files import SourceFile, find_sources
 from netra_contracts.probe.usage.reader import read_tree
-from netra_contracts.probe.usage.source_files import SourceFile, find_sources
-from netra_contracts.probe.usage.source_text import ReadResult, Wanted, read_source
+from netra_contracts.probe.usage.syntax.source_text import ReadResult, Wanted, read_source
 from netra_contracts.protocol.codec import decode, to_json
 from netra_contracts.protocol.source_usage import SourceRequest, SourceUsage
 from tests.interpreters import interpreters

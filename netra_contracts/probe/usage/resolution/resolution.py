@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..syntax.facts import STORE, Step, Value
+from ..syntax.frameworks import CLASSES, FRAMEWORKS, MAPPING_METHODS, REQUEST_NAMES, TELLING, UNMISTAKABLE, is_app_name
 from . import constants
-from .facts import STORE, Step, Value
-from .frameworks import CLASSES, FRAMEWORKS, MAPPING_METHODS, REQUEST_NAMES, TELLING, UNMISTAKABLE, is_app_name
 from .roles import ReadFile, Role
 
 #: How far symbols, base classes and functions are followed.

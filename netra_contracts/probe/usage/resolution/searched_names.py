@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..syntax.source_text import Wanted
 from .resolution import Resolution
 from .roles import ReadFile
-from .source_text import Wanted
 
 #: A name, and one that a file must contain as well that uses it: of the module that it is imported from, or its class.
 Name = tuple[str, str]

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ..inspection.own_code import installed_files
+from ...inspection.own_code import installed_files
 
 #: Folders that do not contain sources of the application.
 _OTHER_FOLDERS = frozenset(["node_modules", "site-packages", "dist-packages", "__pycache__", "__pypackages__"])

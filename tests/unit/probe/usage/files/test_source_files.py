@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from netra_contracts.probe.usage.source_files import find_sources
+from netra_contracts.probe.usage.files.source_files import find_sources
 
 
 def write(folder: Path, *paths: str) -> None:

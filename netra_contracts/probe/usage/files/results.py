@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ...protocol.source_usage import SourceRequest
+from ....protocol.source_usage import SourceRequest
 from . import cache_folder
 from .source_files import SourceTree
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .facts import CHECKED, PROTECTED, ROOTS, TESTED, FileFacts, Step
-from .source_files import SourceFile
+from ..files.source_files import SourceFile
+from ..syntax.facts import CHECKED, PROTECTED, ROOTS, TESTED, FileFacts, Step
 
 #: A step: the index of its file, and its own.
 Origin = tuple[int, int]

@@ -7,8 +7,8 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 
+from ..resolution.searched_names import Name
 from . import cache_folder
-from .searched_names import Name
 from .source_files import SourceFile
 
 

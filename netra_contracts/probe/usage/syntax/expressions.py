@@ -8,10 +8,7 @@ from typing import Any, Callable
 
 from .facts import CHECKED, PROTECTED, TESTED, Value
 from .file_scope import FileScope, Names
-from .frameworks import (
-    REQUEST_NAMES,
-    is_app_name,
-)
+from .frameworks import REQUEST_NAMES, is_app_name
 from .literals import is_none, last_name, text_of
 
 

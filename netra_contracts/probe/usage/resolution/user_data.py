@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .facts import ROOTS, Value
-from .frameworks import USER_ATTRIBUTES, is_user_word
+from ..syntax.facts import ROOTS, Value
+from ..syntax.frameworks import USER_ATTRIBUTES, is_user_word
 from .request_time import RequestTime
 from .resolution import Resolution
 

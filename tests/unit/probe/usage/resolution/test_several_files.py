@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from netra_contracts.probe.usage.files.source_files import find_sources
 from netra_contracts.probe.usage.reader import read_tree
-from netra_contracts.probe.usage.source_files import find_sources
 from netra_contracts.protocol.source_usage import SourceRequest
 from tests.unit.probe.usage.sources import short
 

@@ -7,9 +7,9 @@ import re
 import warnings
 from typing import Callable, NamedTuple
 
-from ...protocol.source_usage import SourceFault
+from ....protocol.source_usage import SourceFault
+from ..files.source_files import SourceFile
 from .facts import FileFacts
-from .source_files import SourceFile
 from .source_reader import read_module
 
 #: Larger files are not read: they are generated.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...protocol.location import Location
-from ...protocol.source_usage import AccessKind, Accessor, StateAccess, StateScope, Use, UseKind
-from .facts import CHECKED, DELETE, PROTECTED, STORE, TESTED, Step
+from ....protocol.location import Location
+from ....protocol.source_usage import AccessKind, Accessor, StateAccess, StateScope, Use, UseKind
+from ..syntax.facts import CHECKED, DELETE, PROTECTED, STORE, TESTED, Step
 from .request_time import RequestTime
 from .resolution import Resolution
 from .roles import ReadFile, Role

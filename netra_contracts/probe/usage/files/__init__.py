@@ -1,0 +1,1 @@
+"""Finds the target's source files, and keeps what was read from them."""

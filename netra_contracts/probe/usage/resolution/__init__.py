@@ -1,0 +1,1 @@
+"""Follows what one file takes from another, and makes the records of the protocol."""

@@ -1,0 +1,1 @@
+"""Reads one file, without knowledge of the others."""
