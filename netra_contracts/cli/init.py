@@ -247,7 +247,7 @@ def _written(new: Sequence[StateEntry], more: Strengthening) -> str:
     if not more.terms:
         return contracts
     added = plural(sum(map(len, more.terms.values())), "term")
-    added = f"{added} in the contracts of {_count(len(more.terms))} (score until now: {more.before or 0:g})"
+    added = f"{added} in the contracts of {_count(len(more.terms))}"
     return f"{contracts} and {added}" if new else added
 
 

@@ -27,10 +27,13 @@ def type_name(facts: Facts, address: str) -> str:
 
 
 def type_term(facts: Facts, address: str) -> Term | None:
-    """The type as a term or, if it cannot be named, methods that tell it from others; None: it has none."""
+    """The type as a term or, if it cannot be named, methods that tell it from others; None: it has none.
+
+    `object` tells nothing: every object is an instance of it.
+    """
     name = type_name(facts, address)
     name = _PUBLIC_NAMES.get(name, name)
-    if not name or not is_nameable(name):
+    if name in ("", "object") or not is_nameable(name):
         return _methods_term(facts, address)
     contract = facts.contracts.get(address)
     return Term(component=address, key="type", value=name, proven=contract is None or contract.type is None)

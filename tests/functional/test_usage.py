@@ -71,6 +71,13 @@ def test_documents_show_what_the_commands_write(
     assert capsys.readouterr() == (block(USAGE, "text", "shop.main:app: 3 components"), "")
     assert typer_app.run(["usage", "--from", "run.json", "--component", "pool"]) == 0
     assert capsys.readouterr().out == block(USAGE, "text", "pool: shop.main.Pool")
+    for name, message in {
+        "pol": "neither the startup nor the sources have a component pol (did you mean",
+        "pool.dsn": "is not listed without (`--component pool` lists the lines that use `pool`)",
+        "shop.main:app": "shop.main:app is an object of a module: what reads those is not searched",
+    }.items():
+        assert typer_app.run(["usage", "--from", "run.json", "--component", name]) == 2
+        assert message in capsys.readouterr().err
 
 
 def test_usage_starts_the_target_also_if_the_configuration_turns_it_off(run: Runner, shop: Path) -> None:

@@ -21,12 +21,10 @@ class Strengthening(NamedTuple):
     Attributes:
         terms: of contracts in the file that is written, by address and key.
         elsewhere: terms of contracts that were declared somewhere else.
-        before: the score of the contracts as they are; None: there are none.
     """
 
     terms: Mapping[str, Mapping[str, TermValue]] = {}
     elsewhere: Sequence[Term] = ()
-    before: float | None = None
 
     def notes(self, recording: Recording) -> Iterator[str]:
         """What is left to do by hand."""
@@ -63,4 +61,4 @@ def strengthening(recording: Recording, written: Collection[str], removed: Colle
             terms.setdefault(term.component, {})[term.key] = term.value
         else:
             elsewhere.append(term)
-    return Strengthening(terms, elsewhere, score.score)
+    return Strengthening(terms, elsewhere)

@@ -14,6 +14,7 @@ from netra_contracts.model.recording import Recording
 from netra_contracts.model.usage import usage_of
 from netra_contracts.model.usage_report import UsageReport
 from netra_contracts.plugins import load_plugins
+from netra_contracts.protocol.address import parse_address
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.headline import headline
 from netra_contracts.reports.usage import USAGE_RENDERERS
@@ -84,7 +85,14 @@ def _saved(options: Options) -> Recording:
 
 def _unknown(name: str, found: UsageReport) -> Problem:
     names = dict.fromkeys([*(each.address for each in found.components), *(each.name for each in found.components)])
-    hint = did_you_mean(name, names)
+    address = parse_address(name)
+    hint = did_you_mean(name, [each for each in names if each not in address.parents])
+    if address.is_module_object:
+        return Problem(f"{name} is an object of a module: what reads those is not searched", _COMPONENT, hint)
+    above = next((parent for parent in address.parents if parent in names), "")
+    if above and not hint:
+        message = f"{name} has no contract, and what is below an entry is not listed without"
+        return Problem(message, _COMPONENT, f"`--component {above}` lists the lines that use `{above}`")
     if not hint and found.components:
         first = ", ".join(each.address for each in found.components[:_MAX_NAMES])
         more = len(found.components) - _MAX_NAMES

@@ -50,9 +50,10 @@ def find(address: Address, failed: dict[str, StageFailure], *, computed: bool = 
     try:
         return follow(address.module, module, address.attribute, computed=computed)
     except ComponentNotFoundError as error:  # it was followed as `myapp.db.engine`
-        raise ComponentNotFoundError(
-            _with_colon(address, error.missing), near=_with_colon(address, error.near), detail=error.detail
-        ) from error
+        near = _with_colon(address, error.near)
+        if near and address.is_provider and error.missing == f"{address.module}.{address.attribute}":
+            near += "()"
+        raise ComponentNotFoundError(_with_colon(address, error.missing), near=near, detail=error.detail) from error
 
 
 def _with_colon(address: Address, dotted: str) -> str:

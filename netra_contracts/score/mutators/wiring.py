@@ -42,7 +42,7 @@ class EqualCopy(Mutator):
             if _is_set_later(facts, wire):
                 yield self.left_out(wire.holder, "set later", fact=wire.path)
                 continue
-            described = f"`{wire.path}` is an equal copy of `{wire.other}`"
+            described = f"its `{wire.path}` is an equal copy of `{wire.other}`"
             edit = Edit({wire.holder: edits.wired_to(facts, wire, "")})
             yield self.mutant(wire.holder, described, edit, fact=wire.path, term=_term(wire))
 
@@ -66,7 +66,7 @@ class OlderObject(Mutator):
             elif first is None or first.stage not in ("import", "build", "startup"):
                 yield self.left_out(wire.holder, "not written", fact=wire.path)
             else:
-                described = f"`{wire.path}` keeps an older object of `{wire.other}`, which was replaced"
+                described = f"its `{wire.path}` keeps an older object of `{wire.other}`, which was replaced"
                 edit = Edit(self._replaced(facts, wire))
                 yield self.mutant(wire.holder, described, edit, fact=wire.path, term=_term(wire))
 
@@ -118,9 +118,10 @@ class SeparateObjects(Mutator):
             if entry is not None and entry.version and ":" in entry.type:
                 by_version[entry.version].append(address)
         for same in by_version.values():
-            # An object of a module is expected to be that of the state, not the other way round.
-            first, *others = sorted(same, key=lambda address: parse_address(address).is_module_object)
-            yield from ((address, first) for address in others if frozenset((address, first)) not in asked)
+            # An object of a module is expected to be that of the state, and what a getter returns to be either.
+            addresses = map(parse_address, same)
+            first, *others = sorted(addresses, key=lambda each: (each.is_module_object, each.is_provider))
+            yield from ((each.text, first.text) for each in others if frozenset((each.text, first.text)) not in asked)
 
     @staticmethod
     def _copied(facts: Facts, address: str, other: str) -> ComponentFacts:

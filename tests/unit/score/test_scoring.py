@@ -189,3 +189,15 @@ def test_change_of_one_component_may_show_what_is_wrong_with_another() -> None:
 def test_function_is_named_by_its_type() -> None:
     recording = described(Startup(contract("hook")).sets("hook", 1, type="function"))
     assert [each.advice for each in score_of(recording).survivors] == ['add type = "types:FunctionType"']
+
+
+def test_type_that_every_object_has_is_not_proposed() -> None:
+    recording = described(Startup(contract("token")).sets("token", 1, type="object"))
+    assert [(each.kind, each.advice, each.term) for each in score_of(recording).survivors] == [("type", "", None)]
+
+
+def test_provider_is_expected_to_return_the_object_of_its_module() -> None:
+    startup = Startup(contract("shop:get_pool()", type="shop:Thing"), contract("shop:pool", type="shop:Thing"))
+    recording = of(startup.sets("shop:get_pool()", 1, version="pool").sets("shop:pool", 2, version="pool"))
+    survivor = next(each for each in score_of(recording).survivors if each.kind == "separate-objects")
+    assert (survivor.component, survivor.advice) == ("shop:get_pool()", 'add same-as = "shop:pool"')

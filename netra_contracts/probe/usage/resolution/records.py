@@ -46,7 +46,7 @@ class Records:
             for function in file.facts.functions[1:]:
                 symbol = f"{file.source.module}:{function.name}"
                 role = self._resolution.result(symbol, unwrapped=True) if function.returns else None
-                if role is not None and role.kind == "entry" and role.name:
+                if role is not None and role.kind == "entry" and role.name and not role.path:
                     location = Location(file.source.path, function.line, function.name)
                     found.append(Accessor(symbol, role.name, _scope(role), location))
         return tuple(found)

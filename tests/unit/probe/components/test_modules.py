@@ -36,6 +36,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType
     [
         ("found_here.shop.db:enginee", "found_here.shop.db:enginee", "found_here.shop.db:engine", ""),
         ("found_here.shop.db:Enginee", "found_here.shop.db:Enginee", "found_here.shop.db:Engine", ""),
+        ("found_here.shop.db:Enginee()", "found_here.shop.db:Enginee", "found_here.shop.db:Engine()", ""),
+        ("found_here.shop.db:Enginee.get()", "found_here.shop.db:Enginee", "found_here.shop.db:Engine", ""),
         ("found_here.shop.db:engine.url", "found_here.shop.db:engine.url", "", ""),
         ("module:found_here.shop.db:en", "module:found_here.shop.db:en", "", ""),
         ("shop.db:engine", "shop.db:engine", "found_here.shop.db:engine", "not-imported"),

@@ -485,3 +485,14 @@ def test_accessors_have_users(name: str, other_file: bool) -> None:
     assert [short(access) for access in found] == POOL
     assert [(use.kind, use.path) for use in found[0].uses] == [("call", "close")]
     assert found[0].accessor in {accessor.function for accessor in records.accessors()}
+
+
+def test_function_that_returns_an_attribute_of_an_entry_is_no_accessor_of_the_entry() -> None:
+    source = """
+    def get_mailer(request): return request.app.state.ctx.mailer
+    def get_ctx(request): return request.app.state.ctx
+    def f(request): return get_mailer(request).send()
+    """
+    records = read(source)
+    assert [accessor.function for accessor in records.accessors()] == ["main:get_ctx"]
+    assert [access.accessor for access in records.accesses() if access.location.function == "f"] == ["main:get_mailer"]
