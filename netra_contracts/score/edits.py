@@ -111,24 +111,26 @@ def unrelated(facts: Facts, address: str) -> Edit:
             return replace(given, holds=anything)
         if question.kind == "bound":
             return replace(given, holds=None)
-        return replace(given, missing=question.path.partition(".")[0]) if question.path else known
+        return replace(given, missing=question.path.partition(".")[0]) if question.path else given
 
-    return Edit(_other_object(facts, address, answer, UNRELATED))
+    edited = _other_object(facts, address, answer, UNRELATED)
+    return Edit({**edited, **_refer_to_others(facts, address, edited, attributes=False)})
 
 
 def double(facts: Facts, address: str) -> Edit:
     """The component is a test double, which has every attribute and accepts every call."""
 
     def answer(known: Answer, question: Question) -> Answer:
-        if question.kind == "fits" or (question.kind == "same" and question.path):
+        if question.kind in ("fits", "same"):
             return replace(known, holds=False, is_none=False, actual=DOUBLE, version="")
         if question.kind == "method" and question.asynchronous:
             return replace(known, holds=False, reason="not-async", actual=DOUBLE)
         if question.kind == "bound":
             return replace(known, holds=None, actual=DOUBLE)
-        return known if question.kind == "same" else replace(known, holds=True, actual=DOUBLE)
+        return replace(known, holds=True, actual=DOUBLE)
 
-    return Edit(_other_object(facts, address, answer, DOUBLE, test_double=DOUBLE))
+    edited = _other_object(facts, address, answer, DOUBLE, test_double=DOUBLE)
+    return Edit({**edited, **_refer_to_others(facts, address, edited, attributes=False)})
 
 
 def _other_object(
@@ -173,11 +175,22 @@ def _not_allowed(known: UseAnswer) -> UseAnswer:
     return replace(known, holds=False, actual=UNRELATED, missing=missing, near="", refused="", location=None)
 
 
-def _refer_to_others(facts: Facts, address: str, changed: Collection[str]) -> dict[str, ComponentFacts]:
-    """Components that refer to what is no longer the component."""
+def _refer_to_others(
+    facts: Facts, address: str, changed: Collection[str], *, attributes: bool = True
+) -> dict[str, ComponentFacts]:
+    """Components that refer to what is no longer the component.
+
+    Args:
+        facts: the recording.
+        address: of the component.
+        changed: components that have been changed already.
+        attributes: whether attributes of others keep the object that it was. Two components are one object only if
+            both are the other object; an attribute was given whatever the component is.
+    """
 
     def answer(known: Answer, question: Question) -> Answer:
-        return replace(known, holds=False, version="") if question.other == address and known.holds else known
+        refers = question.other == address and known.holds and (attributes or not question.path)
+        return replace(known, holds=False, version="") if refers else known
 
     found = {}
     for holder in facts.referrers.get(address, ()):
@@ -188,7 +201,9 @@ def _refer_to_others(facts: Facts, address: str, changed: Collection[str]) -> di
                 described=tuple(
                     replace(each, wires={path: other for path, other in each.wires.items() if other != address})
                     for each in known.described
-                ),
+                )
+                if attributes
+                else known.described,
             )
     return found
 

@@ -108,6 +108,19 @@ class TestOfComponents:
         recording = of(declared.sets("pool", 1).sets("alias", 2, version="pool-1"))
         assert facts_of(results_of(recording), "separate-objects") == {("alias", "pool"): ("killed", "NC303")}
 
+    @pytest.mark.parametrize("kind", ["type", "test-double"])
+    def test_object_of_another_type_is_not_the_same_object_as_another_component(self, kind: str) -> None:
+        startup = Startup(contract("pool"), contract("alias", same_as="pool"))
+        recording = of(startup.sets("pool", 1).sets("alias", 2, version="pool-1"))
+        assert facts_of(results_of(recording), kind) == {
+            ("pool", ""): ("killed", "NC303") if kind == "type" else ("reported", "NC207"),
+            ("alias", ""): ("killed", "NC303") if kind == "type" else ("reported", "NC207"),
+        }
+
+    def test_attribute_may_be_the_object_of_an_unrelated_type(self) -> None:
+        recording = of(chain(contract("pool"), contract("bridge", wires={"_pool": "pool"})))
+        assert facts_of(results_of(recording), "type")["pool", ""] == ("survived", "")
+
     def test_components_without_a_contract_survive(self) -> None:
         assert facts_of(results("many kinds"), "absent")["pair_two", ""] == ("survived", "")
 
