@@ -61,3 +61,47 @@ class UnseenVariable:
     name: str
     location: Location | None = None
     reads: tuple[Location, ...] = ()
+
+
+@record(frozen=True)
+class DroppedMapping:
+    """A mapping that a lifespan yielded and that did not reach the state of the application's scope.
+
+    Attributes:
+        function: the name of the lifespan.
+        keys: those that are not in the state.
+        location: the `yield`.
+        entered: where the lifespan was entered.
+    """
+
+    function: str
+    keys: tuple[str, ...]
+    location: Location | None = None
+    entered: Location | None = None
+
+
+@record(frozen=True)
+class YieldedObject:
+    """What a lifespan yielded, if it was no mapping. `location`: the `yield`."""
+
+    type: str
+    location: Location | None = None
+
+
+@record(frozen=True)
+class ImportedModule:
+    """The import of one module.
+
+    Attributes:
+        module: its name.
+        own: whether it is the target's own code.
+        ms: how long its code ran, with the imports that this caused.
+        self_ms: the same without these.
+        imported_by: the module that imported it first; empty: unknown.
+    """
+
+    module: str
+    own: bool
+    ms: float
+    self_ms: float
+    imported_by: str = ""

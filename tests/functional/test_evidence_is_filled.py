@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from netra_contracts.model.recording import Recording
 from netra_contracts.protocol import (
+    answers,
     app_states,
     clients,
     event_loop,
     failures,
-    imports,
     isolation,
     lifecycle,
     location,
@@ -26,7 +26,7 @@ from tests.functional.test_catalogue import SOON
 from tests.interpreters import without_netra_contracts
 
 MODULES = (
-    *(app_states, clients, event_loop, failures, imports),
+    *(answers, app_states, clients, event_loop, failures),
     *(isolation, lifecycle, location, module_objects, observation, source_usage, surroundings),
 )
 RECORDS = [
@@ -182,12 +182,10 @@ def test_each_field_is_filled_by_some_run(run: Runner, shared: SharedRunner) -> 
     filled = set().union(*by_run.values())
     # `init` alone asks for descriptions of components and of their uses: tests/functional/test_init.py.
     filled |= {(observation.Observation, "described"), (observation.Observation, "relied")}
-    filled |= {(observation.ReliedAnswer, field.name) for field in dataclasses.fields(observation.ReliedAnswer)}
+    filled |= {(answers.ReliedAnswer, field.name) for field in dataclasses.fields(answers.ReliedAnswer)}
     # It is shown on a terminal and never recorded: tests/functional/test_contracts.py.
     filled |= {(observation.LoggedMessage, "text")}
-    filled |= {
-        (observation.DescribedComponent, field.name) for field in dataclasses.fields(observation.DescribedComponent)
-    }
+    filled |= {(answers.DescribedComponent, field.name) for field in dataclasses.fields(answers.DescribedComponent)}
     # What the reader of the sources is asked, and what it says if time runs out: tests/unit/probe/usage.
     filled |= {(source_usage.SourceRequest, field.name) for field in dataclasses.fields(source_usage.SourceRequest)}
     filled |= {(source_usage.SourceUsage, "incomplete"), (source_usage.UseEvidence, "skipped")}

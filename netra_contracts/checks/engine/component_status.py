@@ -12,7 +12,7 @@ from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Cause
 from netra_contracts.model.recording import Recording
 from netra_contracts.protocol.address import parse_address
-from netra_contracts.protocol.observation import Answer
+from netra_contracts.protocol.answers import Answer
 from netra_contracts.protocol.plan import Question
 
 #: `late`: not there at the end of its marked phase, but set later. `absent`: not there, and optional. `unknown`: the

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from netra_contracts.checks.engine.component_status import allows_none
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.contracts.model import ComponentContract
+from netra_contracts.protocol.answers import Answer
 from netra_contracts.protocol.app_states import StateChange
-from netra_contracts.protocol.observation import Answer
 from netra_contracts.protocol.plan import Question
 
 

@@ -33,11 +33,10 @@ from netra_contracts.protocol.isolation import (
     SharedObject,
     UserFailure,
 )
-from netra_contracts.protocol.lifecycle import AbandonedGenerator, OpenedAtImport, UnseenVariable
+from netra_contracts.protocol.lifecycle import AbandonedGenerator, DroppedMapping, OpenedAtImport, UnseenVariable
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.observation import (
     BackgroundKind,
-    DroppedMapping,
     FailedBackgroundTask,
     MountedApp,
     PhaseCheckResult,

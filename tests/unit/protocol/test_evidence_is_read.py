@@ -10,13 +10,30 @@ from pathlib import Path
 import pytest
 
 import netra_contracts
-from netra_contracts.protocol import app_states, clients, failures, isolation, location, observation, source_usage
+from netra_contracts.protocol import (
+    answers,
+    app_states,
+    clients,
+    event_loop,
+    failures,
+    isolation,
+    lifecycle,
+    location,
+    module_objects,
+    observation,
+    source_usage,
+    surroundings,
+)
 
 PACKAGE = Path(netra_contracts.__file__).parent
 HOST = ("api.py", "cli", "selftest", "pipeline", "checks", "contracts", "launch", "model", "reports")
+MODULES = (
+    *(answers, app_states, clients, event_loop, failures, isolation, lifecycle),
+    *(location, module_objects, observation, source_usage, surroundings),
+)
 RECORDS = [
     value
-    for module in (app_states, clients, failures, isolation, location, observation, source_usage)
+    for module in MODULES
     for value in vars(module).values()
     if isinstance(value, type) and value.__module__ == module.__name__ and dataclasses.is_dataclass(value)
     if value is not source_usage.SourceRequest
