@@ -17,7 +17,7 @@ from netra_contracts.api import validate_contracts
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.probe.runtime.journal import Journal
 from netra_contracts.probe.startup.instrumentation import hook_state_module
-from netra_contracts.probe.startup.recorder import Recorder
+from netra_contracts.probe.startup.states.recorder import Recorder
 
 
 class Figure(NamedTuple):

@@ -18,11 +18,11 @@ from .inspection import source_locations
 from .inspection.questions import QuestionEvaluator
 from .inspection.safe_inspect import MISSING, type_name
 from .runtime import bounded_calls
-from .startup.app_states import AppStates, StateLookup, asked_components
 from .startup.instrumentation import Instrumentation
-from .startup.lifespans import location_of_lifespan
+from .startup.lifespans.monitor import location_of_lifespan
 from .startup.mounts import describe_mounts
 from .startup.phase_marks import PhaseMarks
+from .startup.states.app_states import AppStates, StateLookup, asked_components
 from .startup.target import Target
 from .startup.wrappers import WrappedApp, wrapped_apps
 
@@ -245,7 +245,7 @@ class EvidenceCollector:
             changed: those that have another value in the lifespan than in requests.
         """
         if changed:
-            from .startup import context_variables
+            from .startup.lifespans import context_variables
 
             unseen = context_variables.unseen(changed, self._target.app)
             self._observed = replace(self._observed, unseen_variables=unseen)

@@ -19,8 +19,8 @@ from .runtime.channel import Channel
 from .serving.asgi_server import AsgiServer, NoServerError
 from .serving.websocket_routes import websocket_routes
 from .startup import target_loader
-from .startup.app_states import AppStates
 from .startup.instrumentation import Instrumentation
+from .startup.states.app_states import AppStates
 
 
 def unresolved_functions(plan: Plan) -> Iterator[UnresolvedName]:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from netra_contracts.errors import Problem, UsageError
 from netra_contracts.probe.startup import target_loader
-from netra_contracts.probe.startup.lifespan import Lifespan
+from netra_contracts.probe.startup.lifespans.lifespan import Lifespan
 from netra_contracts.probe.startup.mounts import has_startup
 from netra_contracts.probe.startup.wrappers import family_of, unwrap
 from netra_contracts.pytest_plugin.declared import environment, importing_from

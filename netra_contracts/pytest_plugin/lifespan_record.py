@@ -16,7 +16,7 @@ import pytest
 
 from netra_contracts.probe.inspection.safe_inspect import class_attribute
 from netra_contracts.probe.runtime.import_hooks import AfterImportFinder
-from netra_contracts.probe.startup.lifespans import Leaf, leaves_of, lifespans_of
+from netra_contracts.probe.startup.lifespans.monitor import Leaf, leaves_of, lifespans_of
 from netra_contracts.probe.startup.wrappers import family_of, router_of
 
 _MANAGER: Any = contextlib._AsyncGeneratorContextManager

@@ -11,7 +11,7 @@ from typing import Any
 
 from netra_contracts.probe.inspection import own_code
 from netra_contracts.probe.inspection.safe_inspect import instance_attribute, type_name
-from netra_contracts.probe.startup.lifespans import leaves_of, lifespans_of
+from netra_contracts.probe.startup.lifespans.monitor import leaves_of, lifespans_of
 from netra_contracts.probe.startup.mounts import has_startup, routes_below
 from netra_contracts.probe.startup.target_loader import framework_of
 from netra_contracts.pytest_plugin.lifespan_record import LifespanRecord

@@ -15,7 +15,7 @@ from ..inspection.questions import ComponentNotFoundError, NotProvidedError
 from ..inspection.safe_inspect import MISSING, type_name
 from ..runtime import bounded_calls
 from ..runtime.bounded_calls import NoAnswerError
-from ..startup.recorder import LogEntry, Recorder
+from ..startup.states.recorder import LogEntry, Recorder
 from . import modules, providers
 from .container_entries import ContainerEntries, NotAskedError
 from .paths import Below, follow, recorded_dict

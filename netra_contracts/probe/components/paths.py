@@ -12,8 +12,8 @@ from ..inspection.object_graph import members
 from ..inspection.questions import LONGEST_NUMBER, SEQUENCES, ComponentNotFoundError, follow_path, member
 from ..inspection.safe_inspect import MISSING, ComputedAttribute, class_attribute, lookup, mro, type_name
 from ..runtime import bounded_calls
-from ..startup.recorder import RecordingDict
-from ..startup.state_storage import own_dict_of
+from ..startup.states.recorder import RecordingDict
+from ..startup.states.state_storage import own_dict_of
 
 #: The states of frameworks, which keep their entries in a dict.
 _STATES = (

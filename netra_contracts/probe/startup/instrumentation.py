@@ -26,14 +26,14 @@ from ..runtime.journal import Journal
 from ..surroundings.environment_reads import EnvironmentMonitor
 from ..surroundings.logging_state import LoggingMonitor
 from .app_structure import CodeMonitor, HandlerMonitor
-from .context_managers import ContextManagerMonitor
-from .generators import GeneratorMonitor
-from .lifespans import LifespanMonitor, lifespans_of
-from .recorder import Recorder
+from .lifespans.context_managers import ContextManagerMonitor
+from .lifespans.generators import GeneratorMonitor
+from .lifespans.monitor import LifespanMonitor, lifespans_of
+from .states.recorder import Recorder
 
 if TYPE_CHECKING:
     from ..runtime.loop_sampler import LoopSampler
-    from .awaits import AwaitRecorder
+    from .lifespans.awaits import AwaitRecorder
 
 _PACKAGE_DIR = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -152,7 +152,7 @@ class Instrumentation:
     def observing_startup(self) -> Iterator[None]:
         """Observe calls of startup handlers, entries of lifespans, and what the event loop does."""
         from ..runtime.loop_sampler import LoopSampler
-        from .awaits import AwaitRecorder
+        from .lifespans.awaits import AwaitRecorder
 
         self.logging.look()
         self.awaits, self.loop_sampler = AwaitRecorder(), LoopSampler(self._blocking_threshold_ms)

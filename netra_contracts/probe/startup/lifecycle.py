@@ -12,7 +12,7 @@ from ..runtime import exceptions
 from ..runtime.stage_log import StageFailed, StageLog
 from . import target_loader
 from .instrumentation import Instrumentation
-from .lifespan import Lifespan
+from .lifespans.lifespan import Lifespan
 from .mounts import has_startup
 from .target import Target
 

@@ -9,7 +9,7 @@ from ...protocol.observation import MountedApp, StartupHandler
 from ..inspection import source_locations
 from ..inspection.safe_inspect import instance_attribute, type_name
 from .app_structure import HandlerMonitor
-from .lifespans import LifespanMonitor, leaves_of, lifespans_of
+from .lifespans.monitor import LifespanMonitor, leaves_of, lifespans_of
 from .wrappers import WrappedApp, family_of, is_router, router_of, wrapped_apps
 
 

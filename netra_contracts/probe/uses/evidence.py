@@ -17,9 +17,9 @@ from ...protocol.source_usage import (
 )
 from ..inspection.safe_inspect import dotted_name, name_of_key
 from ..runtime import bounded_calls
-from ..startup.app_states import LIFESPAN, AppStates
-from ..startup.recorder import Recorder
-from ..startup.state_storage import may_give
+from ..startup.states.app_states import LIFESPAN, AppStates
+from ..startup.states.recorder import Recorder
+from ..startup.states.state_storage import may_give
 from .answers import answer
 from .launchers import launchers
 from .loaded_code import LoadedCode

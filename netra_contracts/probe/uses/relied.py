@@ -10,7 +10,7 @@ from ...protocol.plan import Question
 from ...protocol.relied_terms import question_of_term, terms_of
 from ...protocol.source_usage import SourceUsage
 from ..inspection.questions import QuestionEvaluator
-from ..startup.app_states import AppStates
+from ..startup.states.app_states import AppStates
 from .evidence import READS, components_by_name, meant
 
 

@@ -41,7 +41,7 @@ package.__path__ = [sys.argv[1]]
 sys.modules["_netra_contracts"] = package
 from _netra_contracts.probe.background.monitor import BackgroundMonitor
 from _netra_contracts.probe.background.origins import Origins
-from _netra_contracts.probe.startup.lifespan import Lifespan
+from _netra_contracts.probe.startup.lifespans.lifespan import Lifespan
 
 def app(code):
     async def app(scope, receive, send):

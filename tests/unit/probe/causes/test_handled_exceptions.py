@@ -13,7 +13,7 @@ from starlette.datastructures import State
 
 from netra_contracts.probe.causes.handled_exceptions import MOST_EXCEPTIONS, HandledExceptions
 from netra_contracts.probe.startup.instrumentation import hook_state_module
-from netra_contracts.probe.startup.recorder import Recorder
+from netra_contracts.probe.startup.states.recorder import Recorder
 
 
 @pytest.fixture

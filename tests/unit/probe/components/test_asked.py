@@ -11,8 +11,8 @@ import pytest
 
 from netra_contracts.probe.inspection.questions import ComponentNotFoundError, NotProvidedError
 from netra_contracts.probe.inspection.safe_inspect import MISSING
-from netra_contracts.probe.startup.app_states import AppStates, StateLookup
-from netra_contracts.probe.startup.recorder import Recorder
+from netra_contracts.probe.startup.states.app_states import AppStates, StateLookup
+from netra_contracts.probe.startup.states.recorder import Recorder
 
 
 class Thing:

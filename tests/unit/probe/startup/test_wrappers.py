@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Router
 
-from netra_contracts.probe.startup.lifespan import Lifespan
+from netra_contracts.probe.startup.lifespans.lifespan import Lifespan
 from netra_contracts.probe.startup.target_loader import classify
 from netra_contracts.probe.startup.wrappers import could_be_asgi, unwrap, wrapped_apps
 

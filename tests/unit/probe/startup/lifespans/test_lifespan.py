@@ -11,7 +11,7 @@ import anyio
 import pytest
 from starlette.applications import Starlette
 
-from netra_contracts.probe.startup.lifespan import Lifespan
+from netra_contracts.probe.startup.lifespans.lifespan import Lifespan
 from netra_contracts.protocol.failures import StageFailure
 
 

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any, Callable, NamedTuple
 
-from ...protocol.location import Location
-from ..inspection import own_code, source_locations
-from ..inspection.safe_inspect import (
+from ....protocol.location import Location
+from ...inspection import own_code, source_locations
+from ...inspection.safe_inspect import (
     MISSING,
     class_attribute,
     class_name,
@@ -28,9 +28,9 @@ from ..inspection.safe_inspect import (
     slots,
     type_name,
 )
-from .app_structure import CodeMonitor, code_of
+from ..app_structure import CodeMonitor, code_of
+from ..wrappers import router_of
 from .context_managers import ContextManagerMonitor
-from .wrappers import router_of
 
 #: Modules whose lifespans do nothing or run the handlers of a router: these are counted by `HandlerMonitor`.
 _FRAMEWORKS = ("starlette", "fastapi", "litestar", "contextlib")
@@ -308,7 +308,7 @@ def _uses_parameter(code: CodeType, position: int) -> bool:
     name = code.co_varnames[position]
     if name in code.co_cellvars:
         return True
-    from ..inspection import code_names  # late: it is needed only where two applications have the same lifespan
+    from ...inspection import code_names  # late: it is needed only where two applications have the same lifespan
 
     return code_names.loads_local(code, name)
 

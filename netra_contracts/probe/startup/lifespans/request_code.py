@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from types import CodeType
 from typing import Any, NamedTuple
 
-from ...protocol.location import Location
-from ..inspection import own_code, source_locations
-from ..inspection.safe_inspect import MISSING, class_name, instance_dict, lookup, mro, slots, type_name
+from ....protocol.location import Location
+from ...inspection import own_code, source_locations
+from ...inspection.safe_inspect import MISSING, class_name, instance_dict, lookup, mro, slots, type_name
 
 #: The parts of names of attributes that hold lifespans and handlers of startup and shutdown.
 _LIFESPAN = ("lifespan", "startup", "shutdown")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from netra_contracts.probe.startup.lifespans import location_of_lifespan
+from netra_contracts.probe.startup.lifespans.monitor import location_of_lifespan
 
 
 class Entered:

@@ -6,7 +6,7 @@ import contextlib
 import dis
 from types import FrameType
 
-from ..inspection import code_names, own_code
+from ...inspection import code_names, own_code
 
 #: Instructions that belong to the waiting itself: what comes after them is done with the result.
 _WAITING = frozenset(

@@ -12,14 +12,14 @@ import sys
 from collections.abc import Iterable
 from typing import Any, Callable, NamedTuple
 
-from ...protocol.app_states import Operation
-from ...protocol.failures import ExceptionInfo
-from ...protocol.stages import StageName
-from ..inspection import own_code, source_locations
-from ..inspection.object_ids import ObjectIds
-from ..inspection.safe_inspect import MISSING
-from ..runtime import clock, exceptions
-from ..runtime.journal import Journal
+from ....protocol.app_states import Operation
+from ....protocol.failures import ExceptionInfo
+from ....protocol.stages import StageName
+from ...inspection import own_code, source_locations
+from ...inspection.object_ids import ObjectIds
+from ...inspection.safe_inspect import MISSING
+from ...runtime import clock, exceptions
+from ...runtime.journal import Journal
 from .state_storage import LITERAL_REFERENCES, LONE_REFERENCES, attributes_of, own_dict_of
 
 _set = dict.__setitem__
@@ -265,7 +265,7 @@ class Recorder:
 
     def _handled_exception(self) -> tuple[ExceptionInfo, ...]:
         if self._handled is None:
-            from ..causes.handled_exceptions import HandledExceptions  # late: most startups need it never
+            from ...causes.handled_exceptions import HandledExceptions  # late: most startups need it never
 
             self._handled = HandledExceptions()
         handled: tuple[ExceptionInfo, ...] = self._handled.above(4)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.probe.startup.awaits import AwaitRecorder
+from netra_contracts.probe.startup.lifespans.awaits import AwaitRecorder
 
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 

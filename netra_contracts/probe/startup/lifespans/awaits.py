@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...protocol.event_loop import LifespanAwait
-from ..inspection import own_code, source_locations
-from ..inspection.source_locations import Site
-from ..runtime import clock
-from ..runtime.stack_snapshots import SteppedCoroutine, suspended_frames
+from ....protocol.event_loop import LifespanAwait
+from ...inspection import own_code, source_locations
+from ...inspection.source_locations import Site
+from ...runtime import clock
+from ...runtime.stack_snapshots import SteppedCoroutine, suspended_frames
 
 #: When finding the lines has taken this long, short waits are no longer attributed to a line.
 _LONGEST_SEARCH_NS = 30_000_000

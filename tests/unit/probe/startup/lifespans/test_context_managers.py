@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from netra_contracts.probe.inspection.own_code import is_own_code
-from netra_contracts.probe.startup.context_managers import ContextManagerMonitor
+from netra_contracts.probe.startup.lifespans.context_managers import ContextManagerMonitor
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 POOL = object()

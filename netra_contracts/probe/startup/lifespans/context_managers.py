@@ -11,9 +11,9 @@ import sys
 from types import CodeType, FrameType
 from typing import Any, Callable, NamedTuple
 
-from ...protocol.lifecycle import DroppedMapping
-from ...protocol.location import Location
-from ..inspection import own_code, source_locations
+from ....protocol.lifecycle import DroppedMapping
+from ....protocol.location import Location
+from ...inspection import own_code, source_locations
 
 _MANAGERS: tuple[Any, ...] = (
     contextlib._AsyncGeneratorContextManager,

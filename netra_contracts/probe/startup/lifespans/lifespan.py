@@ -9,11 +9,11 @@ import asyncio
 import contextvars
 from typing import TYPE_CHECKING, Any, Callable
 
-from ...protocol.failures import FailureKind, StageFailure
-from ...protocol.masking import mask
-from ...protocol.stages import StageOutcome
-from ..inspection.safe_inspect import class_name
-from ..runtime import exceptions
+from ....protocol.failures import FailureKind, StageFailure
+from ....protocol.masking import mask
+from ....protocol.stages import StageOutcome
+from ...inspection.safe_inspect import class_name
+from ...runtime import exceptions
 
 if TYPE_CHECKING:
     from .awaits import AwaitRecorder

@@ -6,20 +6,20 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...protocol.app_states import ObservedState, StaleReference, StateChange, StateEntry, StateStorage
-from ...protocol.text_limits import limited
-from ..inspection import source_locations, stale_references
-from ..inspection.questions import ComponentNotFoundError, NoStateError, NotProvidedError
-from ..inspection.safe_inspect import MISSING, class_name, instance_attribute, name_of_key, type_name
-from ..inspection.test_doubles import mock_class
-from ..runtime import bounded_calls, clock
-from .mounts import Mount, applications
+from ....protocol.app_states import ObservedState, StaleReference, StateChange, StateEntry, StateStorage
+from ....protocol.text_limits import limited
+from ...inspection import source_locations, stale_references
+from ...inspection.questions import ComponentNotFoundError, NoStateError, NotProvidedError
+from ...inspection.safe_inspect import MISSING, class_name, instance_attribute, name_of_key, type_name
+from ...inspection.test_doubles import mock_class
+from ...runtime import bounded_calls, clock
+from ..mounts import Mount, applications
+from ..wrappers import WrappedApp
 from .recorder import LogEntry, Recorder, RecordingDict
 from .state_storage import attribute_of
-from .wrappers import WrappedApp
 
 if TYPE_CHECKING:
-    from ..components.asked import AskedComponents, Entries
+    from ...components.asked import AskedComponents, Entries
 
 LIFESPAN = "lifespan"
 
@@ -159,7 +159,7 @@ class AppStates:
 
     def entries_by_address(self, objects: Mapping[str, Any] | None = None) -> Entries:
         """The entries, for what is below them: those given, or as of now."""
-        from ..components.asked import Entries
+        from ...components.asked import Entries
 
         prefixes = {state.prefix for state in self.tracked_states()}
         return Entries(dict(self.current()) if objects is None else objects, self.computed, prefixes)
@@ -292,7 +292,7 @@ class AppStates:
         """
         prefix, name = "", address
         if ":" in address:
-            from ...protocol.address import parse_address
+            from ....protocol.address import parse_address
 
             parsed = parse_address(address)
             prefix, name = parsed.prefix, parsed.name
@@ -340,7 +340,7 @@ def _entries_above(asked: Set[str]) -> set[str]:
     nested = [address for address in asked if "." in address or "[" in address]
     if not nested:
         return set()
-    from ...protocol.address import parse_address
+    from ....protocol.address import parse_address
 
     return {parent for address in nested for parent in parse_address(address).parents}
 
@@ -358,7 +358,7 @@ def asked_components(
     addresses = [address for address in asked if _may_be_beyond_entries(address)]
     if not addresses:
         return None
-    from ..components.asked import AskedComponents
+    from ...components.asked import AskedComponents
 
     return AskedComponents(recorder, addresses, tool_imports)
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-from ...protocol.lifecycle import AbandonedGenerator
-from ..inspection import own_code, source_locations
+from ....protocol.lifecycle import AbandonedGenerator
+from ...inspection import own_code, source_locations
 
 _CONTEXTLIB = contextlib.__file__
 #: Its functions that enter a context: of the manager, and of an `AsyncExitStack`, which somebody has to close.

@@ -13,10 +13,10 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
-from ...protocol.lifecycle import UnseenVariable
-from ...protocol.location import Location
-from ..inspection import own_code
-from ..inspection.safe_inspect import instance_dict
+from ....protocol.lifecycle import UnseenVariable
+from ....protocol.location import Location
+from ...inspection import own_code
+from ...inspection.safe_inspect import instance_dict
 from .request_code import ReachableCode, VariableUse, app_code, uses_of
 
 #: Own code that copies contexts may carry values of the lifespan to requests.

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.probe.startup.app_states import AppStates
-from netra_contracts.probe.startup.recorder import Recorder
+from netra_contracts.probe.startup.states.app_states import AppStates
+from netra_contracts.probe.startup.states.recorder import Recorder
 from netra_contracts.protocol.text_limits import MAX_NAME
 
 

@@ -15,7 +15,7 @@ from starlette.datastructures import State
 
 from netra_contracts.probe.runtime import exceptions
 from netra_contracts.probe.startup.instrumentation import hook_state_module
-from netra_contracts.probe.startup.recorder import Recorder, RecordingDict
+from netra_contracts.probe.startup.states.recorder import Recorder, RecordingDict
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.probe.startup.generators import _has_rest, _is_guarded
+from netra_contracts.probe.startup.lifespans.generators import _has_rest, _is_guarded
 
 
 def work() -> bool:

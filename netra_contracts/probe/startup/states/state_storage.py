@@ -5,17 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ..inspection.questions import answers_to_every_name
-from ..inspection.safe_inspect import (
-    MISSING,
-    ComputedAttribute,
-    instance_dict,
-    lookup,
-    mro,
-    slots,
-    type_name,
-)
-from ..runtime import bounded_calls
+from ...inspection.questions import answers_to_every_name
+from ...inspection.safe_inspect import MISSING, ComputedAttribute, instance_dict, lookup, mro, slots, type_name
+from ...runtime import bounded_calls
 
 
 def _references_of_a_literal() -> int:

@@ -1,0 +1,1 @@
+"""Finds the states of the target, and records what is done with them."""
