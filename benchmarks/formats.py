@@ -18,7 +18,7 @@ from netra_contracts.model.report import ComponentReport, Report, Summary, Targe
 from netra_contracts.model.report_of_startup import StartupReport
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.observed.observation import TargetInfo
 from netra_contracts.reports import RENDERERS, RenderOptions
 
 FINDINGS = 10_000

@@ -10,10 +10,10 @@ from netra_contracts.api import validate_contracts
 from netra_contracts.checks.engine.judgement import plan
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.recording import Recording
-from netra_contracts.protocol.answers import Answer, DescribedComponent
-from netra_contracts.protocol.app_states import StateChange, StateEntry
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import Observation, Stage, TargetInfo
+from netra_contracts.protocol.observed.answers import Answer, DescribedComponent
+from netra_contracts.protocol.observed.app_states import StateChange, StateEntry
+from netra_contracts.protocol.observed.observation import Observation, Stage, TargetInfo
 from netra_contracts.protocol.record import replace
 from netra_contracts.score import results_of
 

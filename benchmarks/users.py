@@ -14,7 +14,7 @@ from benchmarks.folders import APPS, ROOT
 from benchmarks.in_process import Figure
 from netra_contracts import check
 from netra_contracts.probe.isolation.runner import IsolationRunner
-from netra_contracts.protocol.isolation import IsolationResult
+from netra_contracts.protocol.observed.isolation import IsolationResult
 from netra_contracts.protocol.plan import IsolationRequest
 
 _MIB = 1024 * 1024

@@ -25,7 +25,7 @@ from netra_contracts.plugins import load_plugins
 from netra_contracts.probe.inspection.questions import QuestionEvaluator
 from netra_contracts.probe.startup.states.app_states import AppStates, StateLookup
 from netra_contracts.probe.startup.states.recorder import Recorder
-from netra_contracts.protocol.observation import Observation, TargetInfo
+from netra_contracts.protocol.observed.observation import Observation, TargetInfo
 from netra_contracts.settings import target_runs, targets
 from netra_contracts.settings.bootstrap_config import find_config
 from netra_contracts.settings.configuration import load_settings

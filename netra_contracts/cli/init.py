@@ -28,7 +28,7 @@ from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.plugins import load_plugins
-from netra_contracts.protocol.app_states import StateEntry
+from netra_contracts.protocol.observed.app_states import StateEntry
 from netra_contracts.protocol.plan import Question
 from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.reports.wording import listed, plural

@@ -18,7 +18,7 @@ from netra_contracts.clients.connect import CLOSING_S, ConnectFailure, Connectio
 from netra_contracts.clients.event_parser import EventParser, EventReader
 from netra_contracts.clients.identity import Identity
 from netra_contracts.contracts.model import DeliveryContract
-from netra_contracts.protocol.clients import ClientLog, ReceivedEvent
+from netra_contracts.protocol.observed.clients import ClientLog, ReceivedEvent
 
 #: More events than this are read but not kept; in a burst, more than `_MAX_EVENTS_PER_RUN` for each of its runs.
 _MAX_EVENTS = 20_000

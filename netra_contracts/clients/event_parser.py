@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from netra_contracts.clients.synthetic_users import UserPool
 from netra_contracts.contracts.model import DeliveryContract
-from netra_contracts.protocol.clients import ReceivedEvent
+from netra_contracts.protocol.observed.clients import ReceivedEvent
 
 # A name that is not expected is reported only if it looks like this; other text may be content.
 _LIKE_A_NAME = re.compile(r"[A-Za-z_][\w.:/-]{0,39}", re.ASCII)

@@ -7,7 +7,7 @@ import re
 from time import perf_counter
 from urllib.parse import quote
 
-from netra_contracts.protocol.clients import ReadinessResult
+from netra_contracts.protocol.observed.clients import ReadinessResult
 
 _INTERVAL_S = 0.05
 _READY = 200

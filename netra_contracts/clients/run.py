@@ -18,7 +18,7 @@ from netra_contracts.clients.session import ScenarioSession, ms_since
 from netra_contracts.clients.synthetic_users import ClientUser
 from netra_contracts.clients.target_calls import TargetCalls
 from netra_contracts.contracts.model import DeliveryContract
-from netra_contracts.protocol.clients import ClientObservation, ReadinessResult, Scenario
+from netra_contracts.protocol.observed.clients import ClientObservation, ReadinessResult, Scenario
 
 #: Open files beside those of the clients.
 _OTHER_FILES = 256

@@ -17,7 +17,7 @@ from netra_contracts.clients.synthetic_users import ClientUser, UserPool
 from netra_contracts.clients.target_calls import TargetCalls
 from netra_contracts.clients.tokens.source import Tokens
 from netra_contracts.contracts.model import DeliveryContract
-from netra_contracts.protocol.clients import ClientLog
+from netra_contracts.protocol.observed.clients import ClientLog
 
 #: How long clients keep reading when all have received what they wait for, in seconds: repeated and stray events may
 #: arrive late.

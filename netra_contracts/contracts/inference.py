@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from netra_contracts.declare import Phase
 from netra_contracts.protocol.address import parse_address
-from netra_contracts.protocol.answers import DescribedComponent
-from netra_contracts.protocol.app_states import StateEntry
-from netra_contracts.protocol.observation import Observation
+from netra_contracts.protocol.observed.answers import DescribedComponent
+from netra_contracts.protocol.observed.app_states import StateEntry
+from netra_contracts.protocol.observed.observation import Observation
 
 
 class InferredTerms(NamedTuple):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from netra_contracts.contracts.type_expressions import parse_method
 from netra_contracts.contracts.values import InvalidValue
-from netra_contracts.protocol.answers import Answer
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.answers import Answer
 from netra_contracts.protocol.plan import Question
 from netra_contracts.protocol.relied_terms import ReliedTerm, TermKind, question_of_term, terms_of
 from netra_contracts.protocol.source_usage import Use

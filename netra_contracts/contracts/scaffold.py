@@ -25,7 +25,7 @@ from netra_contracts.contracts.reliance_text import RelianceOf, printable, terms
 from netra_contracts.contracts.toml_positions import lines_of
 from netra_contracts.contracts.values import InvalidValue
 from netra_contracts.errors import Problem, UsageError
-from netra_contracts.protocol.app_states import StateEntry
+from netra_contracts.protocol.observed.app_states import StateEntry
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _WAS_NONE = 'it was None during init; name its class: "module:Class", or "module:Class | None" if None is right'

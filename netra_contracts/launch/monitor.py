@@ -12,7 +12,7 @@ from netra_contracts.launch.post_mortem import ProcessEnd, reconstruct_observati
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.protocol.codec import Message, ProtocolError
 from netra_contracts.protocol.control import ConnectionDamaged, ProbeFailed, ProcessEnded, Snapshot, StageStarted
-from netra_contracts.protocol.observation import Observation
+from netra_contracts.protocol.observed.observation import Observation
 from netra_contracts.protocol.plan import Plan
 from netra_contracts.protocol.stages import StageName, during
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, get_args
 
 from netra_contracts.launch.crash_dump import first_application_line, is_timeout, stacks_from_dump
-from netra_contracts.protocol.app_states import Operation, StateChange, StateEntry
 from netra_contracts.protocol.control import StageStarted
-from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.journal import JournalEntry, read_entries
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import Observation, Stage
+from netra_contracts.protocol.observed.app_states import Operation, StateChange, StateEntry
+from netra_contracts.protocol.observed.failures import StageFailure
+from netra_contracts.protocol.observed.observation import Observation, Stage
 from netra_contracts.protocol.stages import StageName, StageOutcome, during, stage_label
 
 

@@ -6,8 +6,8 @@ import hashlib
 
 from netra_contracts.contracts.model import FrozenModel, Severity
 from netra_contracts.declare import Phase
-from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.failures import StackSnapshot
 
 
 class SourceLine(FrozenModel):

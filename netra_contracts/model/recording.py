@@ -11,10 +11,10 @@ from pydantic import TypeAdapter, ValidationError, field_validator, model_valida
 
 from netra_contracts.contracts.model import ComponentContract, DeliveryContract, FrozenModel
 from netra_contracts.errors import ToolError
-from netra_contracts.protocol.answers import Answer
-from netra_contracts.protocol.app_states import StateChange, StateEntry
 from netra_contracts.protocol.codec import OLDEST_READABLE, VERSION, Message
-from netra_contracts.protocol.observation import MarkedPhase, Observation, Stage
+from netra_contracts.protocol.observed.answers import Answer
+from netra_contracts.protocol.observed.app_states import StateChange, StateEntry
+from netra_contracts.protocol.observed.observation import MarkedPhase, Observation, Stage
 from netra_contracts.protocol.plan import Plan, Question
 
 _Message = TypeVar("_Message")

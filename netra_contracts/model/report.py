@@ -17,7 +17,7 @@ from netra_contracts.model.report_of_modules import ModuleObjectReport
 from netra_contracts.model.report_of_startup import StartupReport
 from netra_contracts.model.suppression import StaleSuppression, Suppressed
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.observed.observation import TargetInfo
 
 #: Raised when a field of the JSON report is removed or changes its meaning.
 SCHEMA_VERSION = 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netra_contracts.contracts.model import FrozenModel
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.module_objects import ModuleObjectChange
+from netra_contracts.protocol.observed.module_objects import ModuleObjectChange
 from netra_contracts.protocol.stages import StageName
 
 

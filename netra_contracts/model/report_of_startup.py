@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from netra_contracts.contracts.model import FrozenModel
-from netra_contracts.protocol.failures import FailureKind
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.failures import FailureKind
 from netra_contracts.protocol.stages import StageName, StageOutcome
 
 

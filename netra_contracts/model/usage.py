@@ -10,7 +10,7 @@ from typing import NamedTuple
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.usage_report import ComponentUsage, DynamicSite, UsageLine, UsageReport, UsedScope
 from netra_contracts.protocol.address import LIFESPAN, parse_address
-from netra_contracts.protocol.app_states import StateChange
+from netra_contracts.protocol.observed.app_states import StateChange
 from netra_contracts.protocol.source_usage import AccessKind, Accessor, SourceUsage, StateAccess, StateScope
 
 _LIFESPAN = f"{LIFESPAN}:"

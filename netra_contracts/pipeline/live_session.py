@@ -10,7 +10,6 @@ from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.launch.monitor import Monitor
 from netra_contracts.launch.process import ProbeProcess
 from netra_contracts.model.recording import read_message
-from netra_contracts.protocol.clients import ClientObservation
 from netra_contracts.protocol.control import (
     AskSending,
     CallForUsers,
@@ -21,6 +20,7 @@ from netra_contracts.protocol.control import (
     Tokens,
     UserValues,
 )
+from netra_contracts.protocol.observed.clients import ClientObservation
 from netra_contracts.protocol.plan import ServeRequest, UserFunction
 
 _Answer = TypeVar("_Answer")

@@ -16,11 +16,11 @@ from netra_contracts.model.recording import Recording, prepare_to_read, read_mes
 from netra_contracts.pipeline import source_files, source_usage
 from netra_contracts.pipeline.contract_set import ContractSet, with_python_contracts
 from netra_contracts.pipeline.live_session import LiveSession
-from netra_contracts.protocol.clients import ClientObservation
 from netra_contracts.protocol.codec import Message
 from netra_contracts.protocol.control import Loaded, Serving, Snapshot, UnresolvedNames
 from netra_contracts.protocol.masking import mask, spellings
-from netra_contracts.protocol.observation import Observation, TargetInfo
+from netra_contracts.protocol.observed.clients import ClientObservation
+from netra_contracts.protocol.observed.observation import Observation, TargetInfo
 from netra_contracts.protocol.plan import Plan
 from netra_contracts.settings.launch_settings import LaunchSettings
 

@@ -22,7 +22,7 @@ from netra_contracts.model.report import Report
 from netra_contracts.pipeline.source_usage import reportable_lines
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.masking import MASK, mask_source
-from netra_contracts.protocol.observation import Observation
+from netra_contracts.protocol.observed.observation import Observation
 from netra_contracts.settings.input_files import InputFileError, read_bytes
 
 #: The largest file that is read, in bytes, and the largest number of files.

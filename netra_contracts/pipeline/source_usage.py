@@ -9,7 +9,7 @@ from netra_contracts.model.recording import read_message
 from netra_contracts.protocol.codec import ProtocolError, decode
 from netra_contracts.protocol.control import ProbeFailed
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import Observation
+from netra_contracts.protocol.observed.observation import Observation
 from netra_contracts.protocol.source_usage import SourceUsage, key_of_question, key_of_use
 
 _NOT_READ = "the sources were not read before the target ended"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Callable
 
-from ..protocol.answers import Answer, DescribedComponent, DuplicateModule
-from ..protocol.clients import ServerObservation
-from ..protocol.failures import Holder, StackSnapshot
-from ..protocol.isolation import IsolationResult
-from ..protocol.lifecycle import YieldedObject
-from ..protocol.observation import Observation, PhaseCheckResult, Stage, UninstalledImport
+from ..protocol.observed.answers import Answer, DescribedComponent, DuplicateModule
+from ..protocol.observed.clients import ServerObservation
+from ..protocol.observed.failures import Holder, StackSnapshot
+from ..protocol.observed.isolation import IsolationResult
+from ..protocol.observed.lifecycle import YieldedObject
+from ..protocol.observed.observation import Observation, PhaseCheckResult, Stage, UninstalledImport
 from ..protocol.plan import Plan
 from ..protocol.record import replace
 from ..protocol.stages import StageName

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..protocol.control import LaunchRequest, Loaded, UnresolvedName, UnresolvedNames
-from ..protocol.observation import TargetInfo
+from ..protocol.observed.observation import TargetInfo
 from ..protocol.plan import Plan
 from .runtime.channel import Channel
 from .runtime.declare_provider import DeclareProvider

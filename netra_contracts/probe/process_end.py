@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import Any
 
-from ..protocol.failures import StageFailure
+from ..protocol.observed.failures import StageFailure
 from ..protocol.stages import StageOutcome, stage_label
 from .evidence import EvidenceCollector
 from .inspection import source_locations

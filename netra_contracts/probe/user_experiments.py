@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Callable
 
-from ..protocol.clients import ServerObservation
 from ..protocol.control import UnresolvedName
-from ..protocol.isolation import IsolationResult
 from ..protocol.masking import mask
+from ..protocol.observed.clients import ServerObservation
+from ..protocol.observed.isolation import IsolationResult
 from ..protocol.plan import Plan, ServeRequest
 from .background import holders
 from .inspection.safe_inspect import dotted_name

@@ -1,4 +1,4 @@
-"""The messages between host and probe, by topic.
+"""The messages between host and probe, by topic; `observed` has what an observation consists of.
 
 Standard library only and written for Python 3.9: the probe runs in the target's interpreter. The probe fills these
 records and sends them as JSON; the host validates what arrives against the same classes. Times are ms since the probe

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .location import Location
-from .observation import Observation, TargetInfo
+from .observed.observation import Observation, TargetInfo
 from .plan import TypeSpec
 from .record import record
 from .stages import StageName

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from netra_contracts.model.report import PhaseReport, Report
 from netra_contracts.model.report_of_modules import ModuleObjectReport
 from netra_contracts.model.report_of_startup import StageReport
-from netra_contracts.protocol.failures import FailureKind
+from netra_contracts.protocol.observed.failures import FailureKind
 from netra_contracts.reports.headline import format_broken
 from netra_contracts.reports.wording import plural
 

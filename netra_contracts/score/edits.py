@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from netra_contracts.protocol.answers import Answer
-from netra_contracts.protocol.app_states import StateChange, StateEntry
-from netra_contracts.protocol.isolation import IsolationResult
+from netra_contracts.protocol.observed.answers import Answer
+from netra_contracts.protocol.observed.app_states import StateChange, StateEntry
+from netra_contracts.protocol.observed.isolation import IsolationResult
 from netra_contracts.protocol.plan import Question
 from netra_contracts.protocol.record import replace
 from netra_contracts.protocol.source_usage import UseAnswer

@@ -11,12 +11,12 @@ from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording
 from netra_contracts.protocol.address import parse_address
-from netra_contracts.protocol.answers import Answer, DescribedComponent
-from netra_contracts.protocol.app_states import StaleReference, StateChange, StateEntry
-from netra_contracts.protocol.clients import ClientObservation
-from netra_contracts.protocol.failures import StageFailure
-from netra_contracts.protocol.isolation import IsolationResult
-from netra_contracts.protocol.observation import FailedBackgroundTask, MarkedPhase, Observation
+from netra_contracts.protocol.observed.answers import Answer, DescribedComponent
+from netra_contracts.protocol.observed.app_states import StaleReference, StateChange, StateEntry
+from netra_contracts.protocol.observed.clients import ClientObservation
+from netra_contracts.protocol.observed.failures import StageFailure
+from netra_contracts.protocol.observed.isolation import IsolationResult
+from netra_contracts.protocol.observed.observation import FailedBackgroundTask, MarkedPhase, Observation
 from netra_contracts.protocol.plan import Question
 from netra_contracts.protocol.record import replace
 from netra_contracts.protocol.source_usage import UseAnswer

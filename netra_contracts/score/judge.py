@@ -21,7 +21,7 @@ from netra_contracts.checks.usage.usage_check import UsageCheck
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.recording import Recording
-from netra_contracts.protocol.answers import Answer
+from netra_contracts.protocol.observed.answers import Answer
 from netra_contracts.protocol.plan import PlanItem
 from netra_contracts.protocol.record import replace
 from netra_contracts.score.facts import ComponentFacts, Edit, Facts, changed_recording, component_fields, with_fields

@@ -18,7 +18,8 @@ from netra_contracts.contracts.event_contract_schema import EventContractSchema,
 from netra_contracts.model.report import Report
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.probe.isolation.sharing_policy import SHARED
-from netra_contracts.protocol import control, observation, plan
+from netra_contracts.protocol import control, plan
+from netra_contracts.protocol.observed import observation
 from netra_contracts.reports import CI_FORMAT, RENDERERS, RenderOptions
 from netra_contracts.reports.json import run_schema
 from netra_contracts.selftest.faults import FAULTS

@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Iterator
 
 from netra_contracts.model.recording import Recording
-from netra_contracts.protocol import (
+from netra_contracts.protocol import location, source_usage
+from netra_contracts.protocol.observed import (
     answers,
     app_states,
     clients,
@@ -14,10 +15,8 @@ from netra_contracts.protocol import (
     failures,
     isolation,
     lifecycle,
-    location,
     module_objects,
     observation,
-    source_usage,
     surroundings,
 )
 from tests.functional.harness import Runner

@@ -17,7 +17,7 @@ from netra_contracts.model.finding import Finding
 from netra_contracts.model.report import Report, TargetReport
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.plugins import CHECKS_GROUP, CONTRACTS_GROUP, REPORTS_GROUP, load_plugins
-from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.observed.observation import TargetInfo
 from netra_contracts.reports import RENDERERS, RenderOptions
 from tests.unit.reports import sample_reports
 

@@ -10,8 +10,8 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.wording import DURING, function_at, milliseconds
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.event_loop import BlockedLoop, UnreferencedTask
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.event_loop import BlockedLoop, UnreferencedTask
 
 
 class UnreferencedTaskCollected(Check):

@@ -24,8 +24,8 @@ from netra_contracts.checks.events.misbehaving_clients import LostOnReconnect, S
 from netra_contracts.checks.lifecycle.lifespan import ShutdownFailed
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.failures import Holder, StackSnapshot
-from netra_contracts.protocol.observation import BackgroundKind, FailedBackgroundTask
+from netra_contracts.protocol.observed.failures import Holder, StackSnapshot
+from netra_contracts.protocol.observed.observation import BackgroundKind, FailedBackgroundTask
 
 # Default names: `Task-3`, and `Thread-3 (poll)` since 3.10.
 _NUMBERED = re.compile(r"^(Task|Thread)-\d+")

@@ -10,7 +10,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.wording import function_at
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.surroundings import SilencedBy, SilencedLoggers
+from netra_contracts.protocol.observed.surroundings import SilencedBy, SilencedLoggers
 
 _MESSAGES: Mapping[SilencedBy, str] = {
     "disabled": "{by} disabled {loggers}: what they log is lost",

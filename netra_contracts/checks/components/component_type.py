@@ -14,7 +14,7 @@ from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.origins import duplicate_cause, duplicate_of
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.answers import Answer
+from netra_contracts.protocol.observed.answers import Answer
 from netra_contracts.protocol.plan import Question
 
 

@@ -12,7 +12,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Finding
-from netra_contracts.protocol.answers import Answer
+from netra_contracts.protocol.observed.answers import Answer
 from netra_contracts.protocol.plan import Question
 
 

@@ -16,8 +16,8 @@ from netra_contracts.checks.engine.wording import short_location
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
 from netra_contracts.protocol.address import LIFESPAN, last_name, parse_address
-from netra_contracts.protocol.answers import Answer
 from netra_contracts.protocol.names import nearest_name
+from netra_contracts.protocol.observed.answers import Answer
 from netra_contracts.protocol.plan import Question
 
 #: If more components are missing, they are not misspelt, and the search for the nearest names would take long.

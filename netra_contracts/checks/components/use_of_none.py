@@ -10,7 +10,7 @@ from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.order_and_wiring.state_changes import SetThenLost
 from netra_contracts.model.finding import Finding
 from netra_contracts.protocol.address import last_name
-from netra_contracts.protocol.failures import ExceptionInfo, StageFailure
+from netra_contracts.protocol.observed.failures import ExceptionInfo, StageFailure
 
 #: What `AttributeError`, also that of a `State`, and `KeyError` say of a name that does not exist.
 _LACKING = re.compile(r"(?:^|has no attribute )'(\w+)'$")

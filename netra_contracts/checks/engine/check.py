@@ -11,8 +11,8 @@ from netra_contracts.checks.engine.family import PLUGINS, Family
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Cause, Dependency, Finding, NotRun
-from netra_contracts.protocol.failures import ExceptionInfo, StackSnapshot
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.failures import ExceptionInfo, StackSnapshot
 from netra_contracts.protocol.plan import Question
 
 if TYPE_CHECKING:

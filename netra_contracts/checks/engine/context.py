@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from netra_contracts.checks.engine.blocking import Blocking
-from netra_contracts.checks.engine.component_status import ComponentStatuses
-from netra_contracts.checks.engine.contract_scope import ContractScope
 from netra_contracts.checks.engine.evidence import StartupEvidence
 from netra_contracts.checks.engine.source_uses import SourceUses
+from netra_contracts.checks.engine.statuses.blocking import Blocking
+from netra_contracts.checks.engine.statuses.component_status import ComponentStatuses
+from netra_contracts.checks.engine.statuses.contract_scope import ContractScope
 from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording
-from netra_contracts.protocol.observation import Observation
+from netra_contracts.protocol.observed.observation import Observation
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from functools import cached_property
 from netra_contracts.model.finding import Cause
 from netra_contracts.model.recording import Recording
 from netra_contracts.protocol.address import last_name
-from netra_contracts.protocol.answers import ProviderCall
-from netra_contracts.protocol.app_states import StateChange
-from netra_contracts.protocol.failures import StageFailure
-from netra_contracts.protocol.observation import Stage
+from netra_contracts.protocol.observed.answers import ProviderCall
+from netra_contracts.protocol.observed.app_states import StateChange
+from netra_contracts.protocol.observed.failures import StageFailure
+from netra_contracts.protocol.observed.observation import Stage
 from netra_contracts.protocol.stages import StageName
 
 #: Stages whose state changes say nothing of how the startup went.

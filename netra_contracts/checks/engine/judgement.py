@@ -9,10 +9,10 @@ from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.causality import link_causes
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.contract_status import ContractStatus, contract_statuses
 from netra_contracts.checks.engine.explanations.logged_causes import with_logged_messages
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.stage_check import first_failure
+from netra_contracts.checks.engine.statuses.contract_status import ContractStatus, contract_statuses
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.errors import describe_exception, exits_as_errors

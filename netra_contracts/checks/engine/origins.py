@@ -7,10 +7,10 @@ from collections.abc import Collection
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.model.finding import Cause
-from netra_contracts.protocol.answers import DuplicateModule, ProviderCall
-from netra_contracts.protocol.app_states import StateChange
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import Observation
+from netra_contracts.protocol.observed.answers import DuplicateModule, ProviderCall
+from netra_contracts.protocol.observed.app_states import StateChange
+from netra_contracts.protocol.observed.observation import Observation
 
 
 def origin(context: Context, address: str, change: StateChange | None, what: str) -> Cause | None:

@@ -8,7 +8,7 @@ from math import ceil
 from typing import NamedTuple
 
 from netra_contracts.contracts.model import DeliveryContract
-from netra_contracts.protocol.clients import ClientLog, ClientObservation, ReceivedEvent, ScenarioName
+from netra_contracts.protocol.observed.clients import ClientLog, ClientObservation, ReceivedEvent, ScenarioName
 
 _MAX_NAMES = 8
 #: Scenarios that come after that of the normal clients, and whose clients must receive all events.

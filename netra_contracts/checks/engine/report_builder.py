@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple
 
 from netra_contracts.checks.contract_lint import StaleEntry
 from netra_contracts.checks.engine.context import Context
-from netra_contracts.checks.engine.contract_status import ContractStatus
 from netra_contracts.checks.engine.judgement import Judgement
 from netra_contracts.checks.engine.report_parts.clients import clients_report
 from netra_contracts.checks.engine.report_parts.impacts import impacts
@@ -19,6 +18,7 @@ from netra_contracts.checks.engine.report_parts.module_objects import module_obj
 from netra_contracts.checks.engine.report_parts.startup import startup
 from netra_contracts.checks.engine.report_parts.timeline import timeline
 from netra_contracts.checks.engine.report_parts.usage import with_usage
+from netra_contracts.checks.engine.statuses.contract_status import ContractStatus
 from netra_contracts.checks.events.readiness import ReadinessCheckFailed, phase_of
 from netra_contracts.contracts.fail_level import FailLevel, fails_run
 from netra_contracts.contracts.model import ComponentContract, Severity
@@ -35,9 +35,9 @@ from netra_contracts.model.report import (
     TargetReport,
     Verdict,
 )
-from netra_contracts.protocol.app_states import StateEntry
-from netra_contracts.protocol.isolation import IsolationResult
-from netra_contracts.protocol.observation import MarkedPhase
+from netra_contracts.protocol.observed.app_states import StateEntry
+from netra_contracts.protocol.observed.isolation import IsolationResult
+from netra_contracts.protocol.observed.observation import MarkedPhase
 
 _OUTPUT_LINES = 40
 _LONGEST_LINE = 1000

@@ -11,8 +11,8 @@ from netra_contracts.checks.engine.explanations.exception_text import causes_fro
 from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.checks.engine.wording import function_at
 from netra_contracts.model.finding import Finding
-from netra_contracts.protocol.failures import FailureKind, StageFailure
-from netra_contracts.protocol.observation import Stage
+from netra_contracts.protocol.observed.failures import FailureKind, StageFailure
+from netra_contracts.protocol.observed.observation import Stage
 
 
 class StageCheck(Check):

@@ -16,7 +16,7 @@ from netra_contracts.checks.events.event_check import EventCheck
 from netra_contracts.checks.events.family import EVENTS
 from netra_contracts.checks.events.misbehaving_clients import LostOnReconnect, SlowReader
 from netra_contracts.model.finding import Finding, NotRun
-from netra_contracts.protocol.clients import ScenarioName
+from netra_contracts.protocol.observed.clients import ScenarioName
 
 BAD_TOKENS: Mapping[ScenarioName, str] = {
     "no token": "without a token",

@@ -17,8 +17,8 @@ from netra_contracts.checks.events.event_check import (
 from netra_contracts.checks.events.family import EVENTS
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.model.finding import Finding
-from netra_contracts.protocol.clients import ClientLog, ClientObservation, ScenarioName
 from netra_contracts.protocol.names import nearest_name
+from netra_contracts.protocol.observed.clients import ClientLog, ClientObservation, ScenarioName
 
 #: Scenarios that run only where the contract names them, with the key that does.
 _REQUESTED: Mapping[ScenarioName, str] = {

@@ -28,7 +28,7 @@ from netra_contracts.checks.events.family import EVENTS
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.errors import did_you_mean
 from netra_contracts.model.finding import Finding
-from netra_contracts.protocol.clients import ClientLog, ReceivedEvent, ScenarioName
+from netra_contracts.protocol.observed.clients import ClientLog, ReceivedEvent, ScenarioName
 
 _MAX_GROUPS = 3
 

@@ -17,7 +17,7 @@ from netra_contracts.checks.isolation.family import ISOLATION
 from netra_contracts.checks.lifecycle.process_end import ProcessDied, TargetExited
 from netra_contracts.contracts.model import DeliveryContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
-from netra_contracts.protocol.clients import ClientLog, Scenario, ScenarioName
+from netra_contracts.protocol.observed.clients import ClientLog, Scenario, ScenarioName
 from netra_contracts.protocol.stages import during
 
 #: Scenarios in which each client must get all events of its runs.

@@ -15,8 +15,8 @@ from netra_contracts.checks.isolation.family import ISOLATION
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding, NotRun
-from netra_contracts.protocol.clients import ReadinessResult
-from netra_contracts.protocol.observation import PhaseCheckResult
+from netra_contracts.protocol.observed.clients import ReadinessResult
+from netra_contracts.protocol.observed.observation import PhaseCheckResult
 
 #: How many messages of a phase check are quoted; the others are counted.
 _MAX_MESSAGES = 5

@@ -9,9 +9,7 @@ from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import NotRun
-from netra_contracts.protocol.isolation import (
-    IsolationResult,
-)
+from netra_contracts.protocol.observed.isolation import IsolationResult
 
 
 class IsolationCheck(Check):

@@ -22,13 +22,8 @@ from netra_contracts.checks.isolation.isolation_check import (
 from netra_contracts.checks.isolation.sharing import ForeignData, OneInstance, SharedBetweenUsers
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Cause, Finding, NotRun
-from netra_contracts.protocol.isolation import (
-    IsolationResult,
-    RetainedInstance,
-    RetentionTest,
-    UserFailure,
-)
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.isolation import IsolationResult, RetainedInstance, RetentionTest, UserFailure
 
 #: How many of the instances that were created and released must still exist for a finding.
 _MIN_ALIVE = 20

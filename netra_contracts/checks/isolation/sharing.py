@@ -19,12 +19,8 @@ from netra_contracts.checks.isolation.isolation_check import (
 )
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.clients import IdentityInState
-from netra_contracts.protocol.isolation import (
-    IdentityLeak,
-    IsolationResult,
-    SharedObject,
-)
+from netra_contracts.protocol.observed.clients import IdentityInState
+from netra_contracts.protocol.observed.isolation import IdentityLeak, IsolationResult, SharedObject
 
 
 class OneInstance(IsolationCheck):

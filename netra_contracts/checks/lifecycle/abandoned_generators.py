@@ -10,7 +10,7 @@ from netra_contracts.checks.engine.wording import function_at
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.lifecycle import AbandonedGenerator
+from netra_contracts.protocol.observed.lifecycle import AbandonedGenerator
 
 
 class LifespanGeneratorAbandoned(Check):

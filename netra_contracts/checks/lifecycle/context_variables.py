@@ -9,7 +9,7 @@ from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.lifecycle import UnseenVariable
+from netra_contracts.protocol.observed.lifecycle import UnseenVariable
 
 
 class ContextVariableNotSeen(Check):

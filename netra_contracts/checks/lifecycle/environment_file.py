@@ -10,7 +10,7 @@ from netra_contracts.checks.engine.wording import function_at, short_location
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.surroundings import LateVariable
+from netra_contracts.protocol.observed.surroundings import LateVariable
 
 
 class EnvironmentFileLoadedLate(Check):

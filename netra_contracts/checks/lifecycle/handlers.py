@@ -13,7 +13,7 @@ from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding, NotRun
 from netra_contracts.protocol.address import last_name, parse_address
-from netra_contracts.protocol.observation import MountedApp, StartupHandler
+from netra_contracts.protocol.observed.observation import MountedApp, StartupHandler
 
 
 def _startup_handler(handler: StartupHandler) -> str:

@@ -16,8 +16,8 @@ from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.checks.order_and_wiring.wiring import WiredToAnother
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.failures import StageFailure
-from netra_contracts.protocol.observation import Stage
+from netra_contracts.protocol.observed.failures import StageFailure
+from netra_contracts.protocol.observed.observation import Stage
 
 #: `LifespanOn.main` of uvicorn: https://github.com/encode/uvicorn/blob/0.30.0/uvicorn/lifespan/on.py
 _SERVED_ON = "servers go on serving requests without what the lifespan has cleaned up"

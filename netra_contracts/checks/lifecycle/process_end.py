@@ -8,8 +8,8 @@ from netra_contracts.checks.engine.explanations import exception_hints
 from netra_contracts.checks.engine.explanations.exception_text import one_line
 from netra_contracts.checks.engine.stage_check import StageCheck
 from netra_contracts.checks.lifecycle.family import LIFECYCLE
-from netra_contracts.protocol.failures import StageFailure
-from netra_contracts.protocol.observation import Stage
+from netra_contracts.protocol.observed.failures import StageFailure
+from netra_contracts.protocol.observed.observation import Stage
 from netra_contracts.protocol.stages import during
 
 

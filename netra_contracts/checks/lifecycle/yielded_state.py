@@ -13,7 +13,7 @@ from netra_contracts.checks.lifecycle.family import LIFECYCLE
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.address import LIFESPAN, parse_address
-from netra_contracts.protocol.lifecycle import DroppedMapping
+from netra_contracts.protocol.observed.lifecycle import DroppedMapping
 
 
 class YieldedMappingDropped(Check):

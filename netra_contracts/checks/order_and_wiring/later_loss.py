@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from netra_contracts.checks.engine.component_status import allows_none
 from netra_contracts.checks.engine.context import Context
+from netra_contracts.checks.engine.statuses.component_status import allows_none
 from netra_contracts.contracts.model import ComponentContract
-from netra_contracts.protocol.answers import Answer
-from netra_contracts.protocol.app_states import StateChange
+from netra_contracts.protocol.observed.answers import Answer
+from netra_contracts.protocol.observed.app_states import StateChange
 from netra_contracts.protocol.plan import Question
 
 

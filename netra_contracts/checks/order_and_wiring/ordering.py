@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from netra_contracts.checks.engine.blocking import BLOCKING_STATUSES
 from netra_contracts.checks.engine.check import Check, Result
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
+from netra_contracts.checks.engine.statuses.blocking import BLOCKING_STATUSES
 from netra_contracts.checks.engine.wording import milliseconds, short_location
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.wires import broken_wires
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Cause, Dependency, Finding, NotRun
-from netra_contracts.protocol.app_states import StateChange
+from netra_contracts.protocol.observed.app_states import StateChange
 
 
 class Inversion(NamedTuple):

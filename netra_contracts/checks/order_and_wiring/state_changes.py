@@ -6,22 +6,22 @@ from collections.abc import Iterable, Iterator
 
 from netra_contracts.checks.components.presence import ComponentMissing, ComponentNone
 from netra_contracts.checks.engine.check import Check, Result
-from netra_contracts.checks.engine.component_status import allows_none
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.explanations.caught_exceptions import causes_of_loss
 from netra_contracts.checks.engine.explanations.exception_text import hidden_error
 from netra_contracts.checks.engine.findings import Findings
+from netra_contracts.checks.engine.statuses.component_status import allows_none
 from netra_contracts.checks.engine.wording import DURING, short_location
 from netra_contracts.checks.order_and_wiring.family import ORDER_AND_WIRING
 from netra_contracts.checks.order_and_wiring.later_loss import LaterLoss, later_loss
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Finding, NotRun
 from netra_contracts.protocol.address import last_name, parse_address
-from netra_contracts.protocol.app_states import ObservedState, StateChange
-from netra_contracts.protocol.failures import StageFailure
 from netra_contracts.protocol.location import Location
 from netra_contracts.protocol.names import nearest_name
+from netra_contracts.protocol.observed.app_states import ObservedState, StateChange
+from netra_contracts.protocol.observed.failures import StageFailure
 
 #: How many components one sentence names.
 _MOST_NAMED = 3

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from netra_contracts.checks.engine.context import Context
 from netra_contracts.contracts.model import ComponentContract
-from netra_contracts.protocol.answers import Answer
+from netra_contracts.protocol.observed.answers import Answer
 from netra_contracts.protocol.plan import Question
 
 #: The subject of findings about `same-as`, as that of a wire is its path.

@@ -17,8 +17,8 @@ from netra_contracts.checks.order_and_wiring.wires import SAME_AS, BrokenWire, b
 from netra_contracts.contracts.model import ComponentContract, Severity
 from netra_contracts.model.finding import Cause, Dependency, Finding
 from netra_contracts.protocol.address import parse_address
-from netra_contracts.protocol.answers import Answer
-from netra_contracts.protocol.app_states import StaleReference, StateChange
+from netra_contracts.protocol.observed.answers import Answer
+from netra_contracts.protocol.observed.app_states import StaleReference, StateChange
 from netra_contracts.protocol.plan import Question
 
 

@@ -11,7 +11,7 @@ from netra_contracts.errors import Problem, UsageError
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.usage import component_usages
 from netra_contracts.model.usage_report import ComponentUsage
-from netra_contracts.protocol.answers import Answer
+from netra_contracts.protocol.observed.answers import Answer
 from netra_contracts.protocol.plan import Question
 from netra_contracts.reports.wording import listed, plural
 

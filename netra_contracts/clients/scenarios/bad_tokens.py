@@ -11,7 +11,7 @@ from netra_contracts.clients.scenarios.scenario import ClientScenario, ScenarioR
 from netra_contracts.clients.session import ScenarioSession, closing
 from netra_contracts.clients.tokens import forgery
 from netra_contracts.contracts.model import DeliveryContract
-from netra_contracts.protocol.clients import ClientLog
+from netra_contracts.protocol.observed.clients import ClientLog
 
 #: How long a connection that was not refused is watched, in seconds.
 _WATCH_S = 2.0

@@ -7,7 +7,7 @@ import asyncio
 from netra_contracts.clients.scenarios.scenario import ClientScenario, ScenarioRun
 from netra_contracts.clients.session import GRACE_S, delivery_max_s
 from netra_contracts.contracts.model import DeliveryContract
-from netra_contracts.protocol.clients import ClientLog
+from netra_contracts.protocol.observed.clients import ClientLog
 
 
 async def _burst(run: ScenarioRun) -> tuple[ClientLog, ...]:

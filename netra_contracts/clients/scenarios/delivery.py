@@ -5,7 +5,7 @@ from __future__ import annotations
 from netra_contracts.clients.scenarios.scenario import ClientScenario, ScenarioRun
 from netra_contracts.clients.session import delivery_max_s
 from netra_contracts.contracts.model import DeliveryContract
-from netra_contracts.protocol.clients import ClientLog
+from netra_contracts.protocol.observed.clients import ClientLog
 
 
 async def _deliver(run: ScenarioRun) -> tuple[ClientLog, ...]:

@@ -10,7 +10,7 @@ from netra_contracts.clients.errors import SkippedError
 from netra_contracts.clients.scenarios.scenario import ClientScenario, ScenarioRun
 from netra_contracts.clients.session import GRACE_S, ScenarioSession
 from netra_contracts.contracts.model import DeliveryContract
-from netra_contracts.protocol.clients import ClientLog
+from netra_contracts.protocol.observed.clients import ClientLog
 
 #: The first run counts as ended when no event has come for this long, in seconds.
 _QUIET_S = 0.3

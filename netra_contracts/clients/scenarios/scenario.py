@@ -10,7 +10,7 @@ from netra_contracts.clients.client import Client
 from netra_contracts.clients.session import ScenarioSession
 from netra_contracts.clients.synthetic_users import ClientUser
 from netra_contracts.contracts.model import DeliveryContract
-from netra_contracts.protocol.clients import ClientLog
+from netra_contracts.protocol.observed.clients import ClientLog
 
 
 class ScenarioRun(NamedTuple):
@@ -33,7 +33,7 @@ class ClientScenario(NamedTuple):
     """One scenario. Adding one takes its module, its line in `scenarios.SCENARIOS`, and a check.
 
     Attributes:
-        name: of its result (`protocol.clients.Scenario`), by which checks find it.
+        name: of its result (`protocol.observed.clients.Scenario`), by which checks find it.
         requested: whether a contract asks for it.
         run: what its clients do. Returns what they saw; raises `SkippedError` if it cannot be tried.
         max_s: how long it may take at most, in seconds, without the time that the target needs to make tokens.

@@ -16,7 +16,7 @@ from netra_contracts.clients.errors import SkippedError
 from netra_contracts.clients.scenarios.scenario import ClientScenario, ScenarioRun
 from netra_contracts.clients.session import ScenarioSession, delivery_max_s
 from netra_contracts.contracts.model import DeliveryContract
-from netra_contracts.protocol.clients import ClientLog
+from netra_contracts.protocol.observed.clients import ClientLog
 
 #: How many other users are served meanwhile, at most.
 _MAX_OTHERS = 5

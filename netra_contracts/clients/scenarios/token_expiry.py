@@ -10,7 +10,7 @@ from netra_contracts.clients.errors import SkippedError
 from netra_contracts.clients.scenarios.scenario import ClientScenario, ScenarioRun
 from netra_contracts.clients.session import closing
 from netra_contracts.contracts.model import DeliveryContract
-from netra_contracts.protocol.clients import ClientLog
+from netra_contracts.protocol.observed.clients import ClientLog
 
 #: How long the token is valid, in seconds. An integer, as `exp` counts whole seconds.
 _VALID_S = 2

@@ -16,7 +16,7 @@ from concurrent.futures import Future as Job
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from ...protocol.failures import Holder
+from ...protocol.observed.failures import Holder
 from ..inspection import object_graph, own_code
 from ..inspection.safe_inspect import class_name
 

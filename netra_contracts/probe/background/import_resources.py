@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Callable, Literal, NamedTuple
 
-from ...protocol.lifecycle import OpenedAtImport, OpenedKind
+from ...protocol.observed.lifecycle import OpenedAtImport, OpenedKind
 from ..inspection import own_code
 from ..inspection.safe_inspect import class_name, instance_attribute, standard_attribute, type_name
 from ..runtime.stack_snapshots import ident_of

@@ -14,8 +14,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Callable
 
-from ...protocol.failures import Holder, StageFailure
-from ...protocol.observation import BackgroundKind, FailedBackgroundTask
+from ...protocol.observed.failures import Holder, StageFailure
+from ...protocol.observed.observation import BackgroundKind, FailedBackgroundTask
 from ...protocol.record import replace
 from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import MISSING, class_attribute, class_name, standard_attribute

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from time import monotonic
 from typing import Any, NamedTuple
 
-from ...protocol.failures import StackSnapshot
+from ...protocol.observed.failures import StackSnapshot
 from ...protocol.record import replace
 from ..inspection.safe_inspect import standard_attribute
 from ..runtime.stack_snapshots import ident_of, task_stack, tasks_of, thread_stack

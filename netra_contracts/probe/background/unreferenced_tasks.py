@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
-from ...protocol.event_loop import UnreferencedTask
+from ...protocol.observed.event_loop import UnreferencedTask
 from ...protocol.record import replace
 from ..inspection import source_locations
 from ..inspection.safe_inspect import class_name, standard_attribute

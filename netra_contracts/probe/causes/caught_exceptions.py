@@ -6,8 +6,8 @@ import itertools
 from types import CodeType, FrameType
 from typing import Any, Callable
 
-from ...protocol.failures import CaughtException
 from ...protocol.location import Location
+from ...protocol.observed.failures import CaughtException
 from ..inspection import own_code, source_locations
 from ..runtime import clock, exceptions
 from . import skipped_stores

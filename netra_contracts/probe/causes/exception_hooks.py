@@ -6,8 +6,8 @@ import sys
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Callable
 
-from ...protocol.failures import CaughtException
 from ...protocol.location import Location
+from ...protocol.observed.failures import CaughtException
 from ..inspection import own_code
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import FrameType
 
-from ...protocol.failures import ExceptionInfo
+from ...protocol.observed.failures import ExceptionInfo
 from ..runtime import exceptions
 
 #: Code that is called from these files does not belong to the handler that may be running further out: a callback or

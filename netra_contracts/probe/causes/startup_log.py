@@ -7,7 +7,7 @@ from typing import Any
 
 from ...protocol.location import Location
 from ...protocol.masking import mask
-from ...protocol.observation import LoggedMessage
+from ...protocol.observed.observation import LoggedMessage
 from ...protocol.record import replace
 from ..background.origins import replace_function
 from ..inspection import own_code, source_locations

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Callable, NamedTuple
 
 from ...protocol.address import EXPLICIT, Address, parse_address
-from ...protocol.answers import FailedImport, ProviderCall
+from ...protocol.observed.answers import FailedImport, ProviderCall
 from ...protocol.plan import Plan, Question
 from ..inspection import source_locations
 from ..inspection.questions import ComponentNotFoundError, NotProvidedError

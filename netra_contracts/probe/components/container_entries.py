@@ -6,7 +6,7 @@ import builtins
 import sys
 from typing import Any
 
-from ...protocol.answers import ProviderCall
+from ...protocol.observed.answers import ProviderCall
 from ...protocol.record import replace
 from ..inspection.questions import ComponentNotFoundError, NotProvidedError
 from ..inspection.safe_inspect import MISSING, lookup

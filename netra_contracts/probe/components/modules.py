@@ -10,9 +10,9 @@ from types import FunctionType
 from typing import Any
 
 from ...protocol.address import Address
-from ...protocol.answers import DuplicateModule
-from ...protocol.failures import StageFailure
 from ...protocol.names import nearest_name
+from ...protocol.observed.answers import DuplicateModule
+from ...protocol.observed.failures import StageFailure
 from ..inspection import own_code, source_locations
 from ..inspection.questions import ComponentNotFoundError
 from ..inspection.safe_inspect import instance_dict

@@ -11,9 +11,9 @@ from types import FunctionType, ModuleType
 from typing import Any, Callable, NamedTuple
 
 from ...protocol.address import Address
-from ...protocol.answers import ProviderCall
-from ...protocol.failures import StageFailure
 from ...protocol.location import Location
+from ...protocol.observed.answers import ProviderCall
+from ...protocol.observed.failures import StageFailure
 from ...protocol.record import replace
 from ..inspection import signatures, source_locations
 from ..inspection.questions import ComponentNotFoundError

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...protocol.address import parse_address
-from ...protocol.answers import DescribedComponent
+from ...protocol.observed.answers import DescribedComponent
 from . import own_code, signatures
 from .object_ids import ObjectIds
 from .safe_inspect import instance_dict, is_plain, lookup, mro, slots, type_name

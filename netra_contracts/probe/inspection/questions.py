@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Callable, NamedTuple
 
-from ...protocol.answers import Answer, AnswerReason
 from ...protocol.masking import mask
 from ...protocol.names import nearest_name
+from ...protocol.observed.answers import Answer, AnswerReason
 from ...protocol.plan import Question, TypeSpec
 from ...protocol.record import replace
 from ..runtime import bounded_calls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...protocol.app_states import StaleReference, StateChange
+from ...protocol.observed.app_states import StaleReference, StateChange
 from . import object_graph
 from .safe_inspect import is_plain, type_name
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, distribution
 
 from ...protocol.location import Location
-from ...protocol.observation import UninstalledImport
+from ...protocol.observed.observation import UninstalledImport
 from . import import_guards, source_locations
 
 

@@ -6,8 +6,8 @@ import functools
 import inspect
 from typing import Any, Callable, NamedTuple
 
-from ...protocol.failures import StageFailure
 from ...protocol.names import nearest_name
+from ...protocol.observed.failures import StageFailure
 from ..inspection import questions
 from ..inspection.safe_inspect import MISSING, class_attribute, class_name, names
 

@@ -8,8 +8,8 @@ from collections.abc import Container, Iterable, Iterator
 from contextvars import Context
 from typing import Any, Literal, NamedTuple
 
-from ...protocol.clients import IdentityInState
 from ...protocol.location import Location
+from ...protocol.observed.clients import IdentityInState
 from ...protocol.users import user_name
 from ..inspection import object_graph
 from ..inspection.safe_inspect import class_name

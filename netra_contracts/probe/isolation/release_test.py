@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Awaitable, Iterable
 from typing import Any, Callable, NamedTuple
 
-from ...protocol.isolation import GrowingContainer, RetainedInstance, RetentionTest
+from ...protocol.observed.isolation import GrowingContainer, RetainedInstance, RetentionTest
 from ...protocol.plan import IsolationRequest
 from ..inspection import object_graph
 from .evictions import running

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from ...protocol.isolation import GrowingContainer, RetainedInstance
+from ...protocol.observed.isolation import GrowingContainer, RetainedInstance
 from ..inspection import object_graph
 from ..inspection.safe_inspect import class_name, mro, type_name
 from .bounded_caches import BoundedCaches

@@ -9,14 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ...protocol.isolation import (
-    IdentityLeak,
-    IsolationResult,
-    ObjectPath,
-    SharedObject,
-    UserFailure,
-)
 from ...protocol.location import Location
+from ...protocol.observed.isolation import IdentityLeak, IsolationResult, ObjectPath, SharedObject, UserFailure
 from ...protocol.plan import IsolationRequest
 from ...protocol.record import replace
 from ...protocol.users import user_name

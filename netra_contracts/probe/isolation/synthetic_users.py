@@ -11,8 +11,8 @@ import math
 import time
 from typing import Any
 
-from ...protocol.failures import StageFailure
 from ...protocol.location import Location
+from ...protocol.observed.failures import StageFailure
 from ...protocol.plan import IsolationRequest
 from ...protocol.users import user_name
 from ..inspection import object_graph, questions, source_locations

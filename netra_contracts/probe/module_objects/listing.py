@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
-from ...protocol.module_objects import ModuleObject, ModuleObjectChange
+from ...protocol.observed.module_objects import ModuleObject, ModuleObjectChange
 from ...protocol.stages import StageName
 from ..inspection.safe_inspect import MISSING, class_attribute, type_name
 from .selection import is_listed

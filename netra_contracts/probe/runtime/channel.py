@@ -17,7 +17,7 @@ import time
 from ...protocol.codec import Message, decode, encode
 from ...protocol.control import Snapshot
 from ...protocol.framing import HEADER, SEAL_SIZE, frame
-from ...protocol.observation import Observation
+from ...protocol.observed.observation import Observation
 from . import bounded_calls
 
 

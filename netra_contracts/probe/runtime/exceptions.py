@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Callable
 
-from ...protocol.failures import ExceptionInfo, FailureKind, StageFailure
 from ...protocol.location import Location
 from ...protocol.masking import mask
+from ...protocol.observed.failures import ExceptionInfo, FailureKind, StageFailure
 from ...protocol.record import replace
 from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import class_name, dotted_name

@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Any, NamedTuple
 
-from ...protocol.lifecycle import ImportedModule
+from ...protocol.observed.lifecycle import ImportedModule
 from ..background.origins import replace_function
 from ..inspection import own_code
 from . import clock

@@ -19,7 +19,7 @@ import sys
 from types import FrameType
 from typing import Any, NamedTuple
 
-from ...protocol.event_loop import BlockedLoop
+from ...protocol.observed.event_loop import BlockedLoop
 from ..inspection import own_code, source_locations
 from ..inspection.source_locations import Site
 from . import clock

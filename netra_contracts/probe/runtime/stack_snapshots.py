@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from types import FrameType
 from typing import Any, Literal
 
-from ...protocol.failures import StackSnapshot
 from ...protocol.location import Location
+from ...protocol.observed.failures import StackSnapshot
 from ..inspection import own_code, source_locations
 from ..inspection.safe_inspect import class_name, standard_attribute
 

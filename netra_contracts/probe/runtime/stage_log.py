@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Callable
 
 from ...protocol.control import StageStarted
-from ...protocol.failures import StageFailure
-from ...protocol.observation import Stage
+from ...protocol.observed.failures import StageFailure
+from ...protocol.observed.observation import Stage
 from ...protocol.stages import StageName, StageOutcome
 from . import clock
 from .channel import Channel

@@ -21,8 +21,8 @@ from ...protocol.control import (
     Tokens,
     UserValues,
 )
-from ...protocol.failures import StageFailure
 from ...protocol.masking import spellings
+from ...protocol.observed.failures import StageFailure
 from ...protocol.plan import ServeRequest
 from ..isolation.synthetic_users import function_at
 from ..runtime import bounded_calls, exceptions

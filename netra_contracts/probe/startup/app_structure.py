@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from types import CodeType, ModuleType
 from typing import Any, Callable
 
-from ...protocol.observation import StartupHandler
+from ...protocol.observed.observation import StartupHandler
 from ..inspection import source_locations
 from ..inspection.safe_inspect import class_name, instance_attribute
 from .wrappers import router_of

@@ -11,10 +11,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Callable
 
 from ...protocol.control import LaunchRequest
-from ...protocol.event_loop import BlockedLoop, LifespanAwait
-from ...protocol.failures import CaughtException
 from ...protocol.location import Location
-from ...protocol.observation import LoggedMessage
+from ...protocol.observed.event_loop import BlockedLoop, LifespanAwait
+from ...protocol.observed.failures import CaughtException
+from ...protocol.observed.observation import LoggedMessage
 from ..background.import_origins import ImportOrigins
 from ..background.monitor import BackgroundMonitor
 from ..background.origins import Origins

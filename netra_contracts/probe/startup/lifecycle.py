@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from ...protocol.control import LaunchRequest
-from ...protocol.failures import StageFailure
+from ...protocol.observed.failures import StageFailure
 from ...protocol.stages import StageOutcome
 from ..inspection import own_code
 from ..runtime import exceptions

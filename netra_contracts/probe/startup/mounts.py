@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from ...protocol.observation import MountedApp, StartupHandler
+from ...protocol.observed.observation import MountedApp, StartupHandler
 from ..inspection import source_locations
 from ..inspection.safe_inspect import instance_attribute, type_name
 from .app_structure import HandlerMonitor

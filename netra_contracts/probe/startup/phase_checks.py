@@ -8,9 +8,9 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from ...protocol.failures import StageFailure
 from ...protocol.masking import mask
-from ...protocol.observation import PhaseCheckResult
+from ...protocol.observed.failures import StageFailure
+from ...protocol.observed.observation import PhaseCheckResult
 from ..inspection import source_locations
 from ..inspection.safe_inspect import class_name, instance_dict
 from ..runtime import bounded_calls, clock, exceptions

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any, Callable
 
-from ...protocol.answers import Answer
 from ...protocol.location import Location
-from ...protocol.observation import MarkedPhase
+from ...protocol.observed.answers import Answer
+from ...protocol.observed.observation import MarkedPhase
 from ..inspection import source_locations
 from ..runtime import clock
 

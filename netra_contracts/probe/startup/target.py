@@ -7,8 +7,8 @@ import sys
 from typing import Any
 
 from ...protocol.control import LaunchRequest
-from ...protocol.failures import StageFailure
-from ...protocol.observation import TargetInfo
+from ...protocol.observed.failures import StageFailure
+from ...protocol.observed.observation import TargetInfo
 from ..inspection import source_locations
 from ..inspection.safe_inspect import type_name
 from . import target_loader

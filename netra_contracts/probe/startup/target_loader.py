@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from ...protocol.failures import StageFailure
 from ...protocol.masking import mask
 from ...protocol.names import nearest_name
+from ...protocol.observed.failures import StageFailure
 from ...protocol.record import replace
 from ...protocol.stages import StageOutcome
 from ..inspection import own_code, source_locations

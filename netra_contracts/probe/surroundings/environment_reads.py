@@ -12,7 +12,7 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from ...protocol.location import Location
-from ...protocol.surroundings import LateVariable
+from ...protocol.observed.surroundings import LateVariable
 from ..inspection import own_code, source_locations
 from ..inspection.source_locations import Site
 

@@ -6,7 +6,7 @@ import sys
 from types import ModuleType
 from typing import Any, Callable, NamedTuple
 
-from ...protocol.surroundings import SilencedBy, SilencedLoggers
+from ...protocol.observed.surroundings import SilencedBy, SilencedLoggers
 from ..background.origins import replace_function
 from ..inspection import own_code, source_locations
 from ..inspection.source_locations import Site

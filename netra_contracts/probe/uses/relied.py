@@ -5,7 +5,7 @@ As for every question of a contract, a property is read if a use names it and no
 
 from __future__ import annotations
 
-from ...protocol.answers import ReliedAnswer
+from ...protocol.observed.answers import ReliedAnswer
 from ...protocol.plan import Question
 from ...protocol.relied_terms import question_of_term, terms_of
 from ...protocol.source_usage import SourceUsage

@@ -11,8 +11,8 @@ from rich.text import Text
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding, SourceLine
 from netra_contracts.model.report_of_startup import StageReport
-from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.failures import StackSnapshot
 from netra_contracts.reports.table import truncation
 from netra_contracts.reports.table.canvas import Canvas, split_at_limit
 from netra_contracts.reports.wording import since_stage

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netra_contracts.protocol.failures import ExceptionInfo, StageFailure
-from netra_contracts.protocol.observation import FailedBackgroundTask
+from netra_contracts.protocol.observed.failures import ExceptionInfo, StageFailure
+from netra_contracts.protocol.observed.observation import FailedBackgroundTask
 from netra_contracts.score.facts import Edit, Facts
 from netra_contracts.score.mutant import Equivalent, Mutant, Mutator
 

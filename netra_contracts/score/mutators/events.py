@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple, Self
 
 from netra_contracts.contracts.model import DeliveryContract
 from netra_contracts.model.score import Term
-from netra_contracts.protocol.clients import ClientLog, ClientObservation, ReceivedEvent, Scenario
+from netra_contracts.protocol.observed.clients import ClientLog, ClientObservation, ReceivedEvent, Scenario
 from netra_contracts.protocol.record import replace
 from netra_contracts.score.facts import Edit, Facts
 from netra_contracts.score.mutant import Equivalent, Mutant, Mutator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from netra_contracts.protocol.isolation import IsolationResult, ObjectPath, RetainedInstance, SharedObject
+from netra_contracts.protocol.observed.isolation import IsolationResult, ObjectPath, RetainedInstance, SharedObject
 from netra_contracts.protocol.record import replace
 from netra_contracts.protocol.users import user_name
 from netra_contracts.score.facts import Edit, Facts

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from netra_contracts.contracts.inference import infer_terms
 from netra_contracts.model.score import Term
-from netra_contracts.protocol.app_states import StateChange
-from netra_contracts.protocol.observation import MarkedPhase
+from netra_contracts.protocol.observed.app_states import StateChange
+from netra_contracts.protocol.observed.observation import MarkedPhase
 from netra_contracts.protocol.record import replace
 from netra_contracts.score import edits
 from netra_contracts.score.facts import ComponentFacts, Edit, Facts

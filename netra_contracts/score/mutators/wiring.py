@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from netra_contracts.model.score import Term
 from netra_contracts.protocol.address import parse_address
-from netra_contracts.protocol.app_states import StaleReference
+from netra_contracts.protocol.observed.app_states import StaleReference
 from netra_contracts.protocol.record import replace
 from netra_contracts.score import edits
 from netra_contracts.score.facts import ComponentFacts, Edit, Facts, Wire

@@ -10,11 +10,11 @@ from netra_contracts.contracts.model import ComponentContract, Constraint, Metho
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Finding
 from netra_contracts.model.recording import Recording
-from netra_contracts.protocol.answers import Answer
-from netra_contracts.protocol.app_states import Operation, StateChange, StateEntry
-from netra_contracts.protocol.failures import ExceptionInfo, FailureKind, StageFailure
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import MarkedPhase, Observation, Stage, TargetInfo
+from netra_contracts.protocol.observed.answers import Answer
+from netra_contracts.protocol.observed.app_states import Operation, StateChange, StateEntry
+from netra_contracts.protocol.observed.failures import ExceptionInfo, FailureKind, StageFailure
+from netra_contracts.protocol.observed.observation import MarkedPhase, Observation, Stage, TargetInfo
 from netra_contracts.protocol.plan import Plan, Question, QuestionKind, TypeSpec
 from netra_contracts.protocol.stages import StageName, StageOutcome
 

@@ -11,8 +11,9 @@ from netra_contracts.checks.engine.judgement import Judgement, judge
 from netra_contracts.checks.engine.suppression import Suppressions, suppress
 from netra_contracts.contracts.model import DeliveryContract, ExpectedEvent, Method, PerUserContract
 from netra_contracts.model.suppression import Suppression
-from netra_contracts.protocol.app_states import StaleReference
-from netra_contracts.protocol.clients import (
+from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.app_states import StaleReference
+from netra_contracts.protocol.observed.clients import (
     ClientLog,
     ClientObservation,
     IdentityInState,
@@ -21,9 +22,9 @@ from netra_contracts.protocol.clients import (
     Scenario,
     ServerObservation,
 )
-from netra_contracts.protocol.event_loop import BlockedLoop, UnreferencedTask
-from netra_contracts.protocol.failures import FailureKind, StackSnapshot, StageFailure
-from netra_contracts.protocol.isolation import (
+from netra_contracts.protocol.observed.event_loop import BlockedLoop, UnreferencedTask
+from netra_contracts.protocol.observed.failures import FailureKind, StackSnapshot, StageFailure
+from netra_contracts.protocol.observed.isolation import (
     GrowingContainer,
     IdentityLeak,
     IsolationResult,
@@ -33,9 +34,13 @@ from netra_contracts.protocol.isolation import (
     SharedObject,
     UserFailure,
 )
-from netra_contracts.protocol.lifecycle import AbandonedGenerator, DroppedMapping, OpenedAtImport, UnseenVariable
-from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import (
+from netra_contracts.protocol.observed.lifecycle import (
+    AbandonedGenerator,
+    DroppedMapping,
+    OpenedAtImport,
+    UnseenVariable,
+)
+from netra_contracts.protocol.observed.observation import (
     BackgroundKind,
     FailedBackgroundTask,
     MountedApp,
@@ -43,9 +48,9 @@ from netra_contracts.protocol.observation import (
     StartupHandler,
     UninstalledImport,
 )
+from netra_contracts.protocol.observed.surroundings import LateVariable, SilencedLoggers
 from netra_contracts.protocol.source_usage import StateAccess, StateScope, UseAnswer, UseKind
 from netra_contracts.protocol.stages import StageName
-from netra_contracts.protocol.surroundings import LateVariable, SilencedLoggers
 from tests.unit.checks.evidence import Startup, contract, fault, raised
 from tests.unit.checks.usage.records import UsedStartup, access, answer, read, use
 

@@ -8,11 +8,11 @@ from typing import Any, Literal
 import pytest
 
 from netra_contracts.contracts.model import Severity
-from netra_contracts.protocol.event_loop import BlockedLoop, UnreferencedTask
-from netra_contracts.protocol.failures import ExceptionInfo, Holder, StackSnapshot
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import FailedBackgroundTask
-from netra_contracts.protocol.surroundings import SilencedLoggers
+from netra_contracts.protocol.observed.event_loop import BlockedLoop, UnreferencedTask
+from netra_contracts.protocol.observed.failures import ExceptionInfo, Holder, StackSnapshot
+from netra_contracts.protocol.observed.observation import FailedBackgroundTask
+from netra_contracts.protocol.observed.surroundings import SilencedLoggers
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 

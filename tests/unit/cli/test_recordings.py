@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from netra_contracts.cli.typer_app import run
 from netra_contracts.contracts.model import DeliveryContract, ExpectedEvent
-from netra_contracts.protocol.clients import ClientObservation
+from netra_contracts.protocol.observed.clients import ClientObservation
 from tests.unit.checks.evidence import Startup, contract, fault, raised
 
 

@@ -9,7 +9,7 @@ import pytest
 from netra_contracts.cli.recordings.reliance import RecordedReliance
 from netra_contracts.errors import UsageError
 from netra_contracts.model.recording import Recording
-from netra_contracts.protocol.answers import Answer, ReliedAnswer
+from netra_contracts.protocol.observed.answers import Answer, ReliedAnswer
 from netra_contracts.protocol.relied_terms import question_of_term, terms_of
 from tests.unit.checks.evidence import Startup
 from tests.unit.model.usage_samples import FOLDER, SHOP, access, recorded, use

@@ -25,8 +25,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from netra_contracts.clients import TargetCalls, observe
 from netra_contracts.clients.target_calls import TokenSource
 from netra_contracts.contracts.model import DeliveryContract, ExpectedEvent
-from netra_contracts.protocol.clients import ClientLog, Scenario, ScenarioName
 from netra_contracts.protocol.control import TokenRequest
+from netra_contracts.protocol.observed.clients import ClientLog, Scenario, ScenarioName
 
 DEADLINE = 10.0
 KEY = "a-key-for-tests-that-is-long-enough-for-hs256"

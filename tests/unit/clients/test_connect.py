@@ -12,7 +12,7 @@ from websockets.server import ServerProtocol
 
 from netra_contracts.clients import TargetCalls, observe
 from netra_contracts.clients.connect import MAX_MESSAGE_BYTES
-from netra_contracts.protocol.clients import ReadinessResult
+from netra_contracts.protocol.observed.clients import ReadinessResult
 from tests.unit.clients.served_app import (
     DEADLINE,
     Chat,

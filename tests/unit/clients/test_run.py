@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from netra_contracts.clients import TargetCalls, observe
-from netra_contracts.protocol.clients import ReceivedEvent
+from netra_contracts.protocol.observed.clients import ReceivedEvent
 from tests.unit.clients.served_app import (
     BAD_TOKENS,
     DEADLINE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netra_contracts.contracts.model import ClientStep
-from netra_contracts.protocol.clients import ClientLog
+from netra_contracts.protocol.observed.clients import ClientLog
 from tests.unit.clients.served_app import NAMES, Chat, delivered
 
 HELLO = '{"type": "hello"}'

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from netra_contracts.contracts.inference import InferredTerms, infer_terms
-from netra_contracts.protocol.answers import DescribedComponent
-from netra_contracts.protocol.app_states import StateChange, StateEntry
-from netra_contracts.protocol.observation import MarkedPhase, Observation, TargetInfo
+from netra_contracts.protocol.observed.answers import DescribedComponent
+from netra_contracts.protocol.observed.app_states import StateChange, StateEntry
+from netra_contracts.protocol.observed.observation import MarkedPhase, Observation, TargetInfo
 
 
 def write(seq: int, component: str, *, is_none: bool = False, compared: bool = False) -> StateChange:

@@ -12,9 +12,9 @@ from netra_contracts.contracts.model import ContractSource
 from netra_contracts.contracts.reliance import Read, Reliance, relied_on
 from netra_contracts.contracts.reliance_text import RelianceOf, RelianceText
 from netra_contracts.contracts.scaffold import components_to_toml, typed_class
-from netra_contracts.protocol.answers import Answer
-from netra_contracts.protocol.app_states import StateEntry
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.answers import Answer
+from netra_contracts.protocol.observed.app_states import StateEntry
 from netra_contracts.protocol.plan import Question
 from netra_contracts.protocol.source_usage import Use
 from tests.unit.contracts.test_scaffold import read

@@ -17,7 +17,7 @@ from netra_contracts.contracts.python_contracts import contracts_from_declared
 from netra_contracts.contracts.scaffold import components_to_toml, typed_class
 from netra_contracts.errors import UsageError
 from netra_contracts.probe.startup.python_contracts import DeclarationReader
-from netra_contracts.protocol.app_states import StateEntry
+from netra_contracts.protocol.observed.app_states import StateEntry
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import contracts_from_toml, load_settings
 

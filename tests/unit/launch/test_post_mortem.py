@@ -8,7 +8,7 @@ from netra_contracts.launch.crash_dump import stacks_from_dump
 from netra_contracts.launch.post_mortem import ProcessEnd, reconstruct_observation
 from netra_contracts.protocol.control import StageStarted
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import Observation, Stage, TargetInfo
+from netra_contracts.protocol.observed.observation import Observation, Stage, TargetInfo
 
 KNOWN = Observation(TargetInfo("main:app", "main"))
 STARTED = [

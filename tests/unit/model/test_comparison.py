@@ -19,7 +19,7 @@ from netra_contracts.model.report_of_startup import StageReport, StartupReport
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.observed.observation import TargetInfo
 from tests.unit.reports.sample_reports import report
 
 

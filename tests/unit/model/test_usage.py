@@ -10,7 +10,7 @@ from netra_contracts.model.recording import Recording
 from netra_contracts.model.usage import ReadPlaces, UsageCounts, usage_of
 from netra_contracts.model.usage_report import ComponentUsage, UsageReport
 from netra_contracts.pipeline import JudgeOptions, judge_recording
-from netra_contracts.protocol.app_states import ObservedState
+from netra_contracts.protocol.observed.app_states import ObservedState
 from tests.unit.checks.evidence import Startup, contract
 from tests.unit.model.usage_samples import SHOP, access, recorded, use
 

@@ -24,7 +24,7 @@ from netra_contracts.pipeline.contract_set import ContractSet, validate_contract
 from netra_contracts.probe.startup.python_contracts import DeclarationReader
 from netra_contracts.protocol.codec import decode, encode
 from netra_contracts.protocol.control import Loaded
-from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.observed.observation import TargetInfo
 from netra_contracts.settings.bootstrap_config import find_config, load_env_file
 from netra_contracts.settings.configuration import load_settings
 from netra_contracts.settings.launch_settings import resolve

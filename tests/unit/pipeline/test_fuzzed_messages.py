@@ -23,8 +23,8 @@ from netra_contracts.pipeline.contract_set import ContractSet
 from netra_contracts.pipeline.run import run_probe
 from netra_contracts.protocol import control
 from netra_contracts.protocol.codec import encode
-from netra_contracts.protocol.failures import StageFailure
-from netra_contracts.protocol.observation import Observation, Stage, TargetInfo
+from netra_contracts.protocol.observed.failures import StageFailure
+from netra_contracts.protocol.observed.observation import Observation, Stage, TargetInfo
 from netra_contracts.settings.launch_settings import LaunchSettings, resolve
 from netra_contracts.settings.options import Options
 from tests.unit.checks.evidence import Startup, contract

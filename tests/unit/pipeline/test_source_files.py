@@ -12,10 +12,10 @@ from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding, SourceLine
 from netra_contracts.model.report import Report
 from netra_contracts.pipeline.source_files import digests, source_line, with_source_lines
-from netra_contracts.protocol.app_states import StateChange
-from netra_contracts.protocol.failures import ExceptionInfo, StageFailure
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import Observation, Stage, TargetInfo
+from netra_contracts.protocol.observed.app_states import StateChange
+from netra_contracts.protocol.observed.failures import ExceptionInfo, StageFailure
+from netra_contracts.protocol.observed.observation import Observation, Stage, TargetInfo
 from tests.unit.reports import sample_reports
 
 

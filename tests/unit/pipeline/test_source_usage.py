@@ -5,7 +5,7 @@ from __future__ import annotations
 from netra_contracts.pipeline import source_usage
 from netra_contracts.protocol.codec import encode
 from netra_contracts.protocol.control import AskSending, ProbeFailed
-from netra_contracts.protocol.observation import Observation
+from netra_contracts.protocol.observed.observation import Observation
 from netra_contracts.protocol.source_usage import SourceUsage, UseEvidence
 from tests.unit.checks.evidence import TARGET
 

@@ -12,7 +12,7 @@ import pytest
 
 from netra_contracts.probe import session
 from netra_contracts.probe.background import running_work
-from netra_contracts.protocol.failures import Holder, StackSnapshot
+from netra_contracts.protocol.observed.failures import Holder, StackSnapshot
 
 PROBE = str(Path(session.__file__).with_name("example.py"))
 APPLICATION = "/srv/shop/main.py"

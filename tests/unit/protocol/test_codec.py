@@ -28,7 +28,7 @@ from netra_contracts.protocol.control import (
     UnresolvedNames,
 )
 from netra_contracts.protocol.framing import FrameBuffer, frame
-from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.observed.observation import TargetInfo
 from netra_contracts.protocol.plan import IsolationRequest, Plan, PlanItem, Question, ServeRequest, TypeSpec
 
 PLAN = Plan(

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import netra_contracts
-from netra_contracts.protocol import (
+from netra_contracts.protocol import location, source_usage
+from netra_contracts.protocol.observed import (
     answers,
     app_states,
     clients,
@@ -18,10 +19,8 @@ from netra_contracts.protocol import (
     failures,
     isolation,
     lifecycle,
-    location,
     module_objects,
     observation,
-    source_usage,
     surroundings,
 )
 

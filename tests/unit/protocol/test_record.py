@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.protocol.answers import Answer
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.answers import Answer
 from netra_contracts.protocol.plan import PlanItem, Question
 from netra_contracts.protocol.record import record, replace
 

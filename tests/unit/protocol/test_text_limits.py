@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netra_contracts.protocol.codec import decode, encode
 from netra_contracts.protocol.control import MakeTokens, TokenRequest
-from netra_contracts.protocol.observation import Observation, PhaseCheckResult, TargetInfo
+from netra_contracts.protocol.observed.observation import Observation, PhaseCheckResult, TargetInfo
 from netra_contracts.protocol.text_limits import MAX_NAME, MAX_TEXT, limited
 
 LONG = "n" * 1_000_000

@@ -13,7 +13,7 @@ from netra_contracts.model.report import NOT_RUN, ComponentReport, PhaseReport, 
 from netra_contracts.model.report_of_clients import ClientsReport
 from netra_contracts.model.report_of_startup import StartupReport
 from netra_contracts.model.suppression import Suppressed
-from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.observed.observation import TargetInfo
 from netra_contracts.pytest_plugin.outcomes import (
     Collected,
     Outcome,

@@ -19,9 +19,9 @@ from netra_contracts.model.report import (
 )
 from netra_contracts.model.report_of_modules import ModuleObjectReport
 from netra_contracts.model.report_of_startup import StageReport, StartupReport
-from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.observed.failures import StackSnapshot
+from netra_contracts.protocol.observed.observation import TargetInfo
 
 CWD = "/home/ada/netra"
 STARTUP = f"{CWD}/app/startup.py"

@@ -18,9 +18,9 @@ from netra_contracts.model.finding import Blocked, Cause, Finding, NotRun
 from netra_contracts.model.impact import Impact
 from netra_contracts.model.report import NOT_RUN, ComponentReport, Report, Summary, TargetReport, Verdict
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
-from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.observed.failures import StackSnapshot
+from netra_contracts.protocol.observed.observation import TargetInfo
 from netra_contracts.reports import RENDERERS, RenderOptions
 from tests.unit.reports import sample_reports
 from tests.unit.reports.format_rules import RULES

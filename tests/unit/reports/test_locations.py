@@ -4,7 +4,7 @@ from pathlib import Path
 
 from netra_contracts.model.report import ComponentReport, TargetReport
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.observed.observation import TargetInfo
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.locations import anchor, repository_path
 from tests.unit.reports import sample_reports

@@ -12,8 +12,8 @@ from netra_contracts.model.impact import Impact
 from netra_contracts.model.report import NOT_RUN, ComponentReport, PhaseReport, Report, Summary, TimelineEntry, Verdict
 from netra_contracts.model.report_of_startup import StageReport, StartupReport
 from netra_contracts.model.run_report import RunReport
-from netra_contracts.protocol.failures import FailureKind, StackSnapshot
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.failures import FailureKind, StackSnapshot
 from netra_contracts.protocol.stages import StageName
 from netra_contracts.reports import RENDERERS, RenderOptions
 from tests.unit.reports import sample_reports

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from netra_contracts.model.recording import Recording
-from netra_contracts.protocol.answers import DescribedComponent
-from netra_contracts.protocol.clients import ReadinessResult
-from netra_contracts.protocol.isolation import IsolationResult
+from netra_contracts.protocol.observed.answers import DescribedComponent
+from netra_contracts.protocol.observed.clients import ReadinessResult
+from netra_contracts.protocol.observed.isolation import IsolationResult
 from netra_contracts.protocol.record import replace
 from tests.unit.checks.events.test_events import RUN, client, scenario
 from tests.unit.checks.events.test_events import contract as events_contract
@@ -68,7 +68,7 @@ def _events(**terms: Any) -> Recording:
 
 
 def _no_clients() -> Any:
-    from netra_contracts.protocol.clients import ClientObservation
+    from netra_contracts.protocol.observed.clients import ClientObservation
 
     return ClientObservation()
 

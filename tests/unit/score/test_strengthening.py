@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from netra_contracts.model.recording import Recording
-from netra_contracts.protocol.answers import DescribedComponent
+from netra_contracts.protocol.observed.answers import DescribedComponent
 from netra_contracts.protocol.record import replace
 from netra_contracts.score import proven_terms, score_of
 from tests.unit.checks.evidence import Startup, contract

@@ -9,8 +9,8 @@ from netra_contracts.checks.engine.evidence import cause_from_change
 from netra_contracts.checks.engine.explanations.exception_text import causes_of_exceptions
 from netra_contracts.model.finding import Cause
 from netra_contracts.protocol.address import last_name
-from netra_contracts.protocol.app_states import StateChange
-from netra_contracts.protocol.failures import CaughtException
+from netra_contracts.protocol.observed.app_states import StateChange
+from netra_contracts.protocol.observed.failures import CaughtException
 
 
 def causes_of_absence(context: Context, address: str) -> Iterator[Cause]:

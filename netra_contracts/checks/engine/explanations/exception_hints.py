@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from netra_contracts.protocol.failures import ExceptionInfo, StageFailure
+from netra_contracts.protocol.observed.failures import ExceptionInfo, StageFailure
 
 _REFUSED = re.compile(
     r"connection refused|connect call failed|could not connect|all connection attempts failed|econnrefused"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netra_contracts.model.finding import Cause
-from netra_contracts.protocol.failures import ExceptionInfo, StageFailure
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.failures import ExceptionInfo, StageFailure
 
 
 def causes_from_chain(failure: StageFailure) -> tuple[Cause, ...]:

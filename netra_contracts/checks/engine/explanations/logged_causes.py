@@ -11,7 +11,7 @@ from netra_contracts.checks.engine.findings import Findings
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
 from netra_contracts.protocol.address import last_name
-from netra_contracts.protocol.observation import LoggedMessage
+from netra_contracts.protocol.observed.observation import LoggedMessage
 
 _MOST_MESSAGES = 3
 _GRAVE = frozenset(["ERROR", "CRITICAL", "FATAL"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from netra_contracts.model.report_of_modules import ModuleObjectReport
-from netra_contracts.protocol.module_objects import ModuleObject
-from netra_contracts.protocol.observation import Observation
+from netra_contracts.protocol.observed.module_objects import ModuleObject
+from netra_contracts.protocol.observed.observation import Observation
 
 
 def module_objects(observation: Observation) -> tuple[ModuleObjectReport, ...]:

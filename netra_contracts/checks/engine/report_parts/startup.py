@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netra_contracts.model.report_of_startup import AwaitReport, ImportReport, StageReport, StartupReport
-from netra_contracts.protocol.observation import Observation
+from netra_contracts.protocol.observed.observation import Observation
 from netra_contracts.protocol.stages import StageOutcome
 
 

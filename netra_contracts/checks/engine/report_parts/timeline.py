@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netra_contracts.model.report import TimelineEntry
-from netra_contracts.protocol.app_states import StateChange
-from netra_contracts.protocol.observation import Observation
+from netra_contracts.protocol.observed.app_states import StateChange
+from netra_contracts.protocol.observed.observation import Observation
 from netra_contracts.protocol.stages import StageName
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ....protocol.event_loop import LifespanAwait
+from ....protocol.observed.event_loop import LifespanAwait
 from ...inspection import own_code, source_locations
 from ...inspection.source_locations import Site
 from ...runtime import clock

@@ -11,8 +11,8 @@ import sys
 from types import CodeType, FrameType
 from typing import Any, Callable, NamedTuple
 
-from ....protocol.lifecycle import DroppedMapping
 from ....protocol.location import Location
+from ....protocol.observed.lifecycle import DroppedMapping
 from ...inspection import own_code, source_locations
 
 _MANAGERS: tuple[Any, ...] = (

@@ -13,8 +13,8 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
-from ....protocol.lifecycle import UnseenVariable
 from ....protocol.location import Location
+from ....protocol.observed.lifecycle import UnseenVariable
 from ...inspection import own_code
 from ...inspection.safe_inspect import instance_dict
 from .request_code import ReachableCode, VariableUse, app_code, uses_of

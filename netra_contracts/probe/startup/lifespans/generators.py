@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-from ....protocol.lifecycle import AbandonedGenerator
+from ....protocol.observed.lifecycle import AbandonedGenerator
 from ...inspection import own_code, source_locations
 
 _CONTEXTLIB = contextlib.__file__

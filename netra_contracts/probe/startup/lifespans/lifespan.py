@@ -9,8 +9,8 @@ import asyncio
 import contextvars
 from typing import TYPE_CHECKING, Any, Callable
 
-from ....protocol.failures import FailureKind, StageFailure
 from ....protocol.masking import mask
+from ....protocol.observed.failures import FailureKind, StageFailure
 from ....protocol.stages import StageOutcome
 from ...inspection.safe_inspect import class_name
 from ...runtime import exceptions

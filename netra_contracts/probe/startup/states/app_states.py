@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ....protocol.app_states import ObservedState, StaleReference, StateChange, StateEntry, StateStorage
+from ....protocol.observed.app_states import ObservedState, StaleReference, StateChange, StateEntry, StateStorage
 from ....protocol.text_limits import limited
 from ...inspection import source_locations, stale_references
 from ...inspection.questions import ComponentNotFoundError, NoStateError, NotProvidedError

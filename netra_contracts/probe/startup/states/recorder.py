@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any, Callable, NamedTuple
 
-from ....protocol.app_states import Operation
-from ....protocol.failures import ExceptionInfo
+from ....protocol.observed.app_states import Operation
+from ....protocol.observed.failures import ExceptionInfo
 from ....protocol.stages import StageName
 from ...inspection import own_code, source_locations
 from ...inspection.object_ids import ObjectIds

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.failures import StackSnapshot
 from netra_contracts.reports.html.context import TargetPage
 from netra_contracts.reports.html.elements import Child, Markup, element, joined, prose
 from netra_contracts.reports.html.parts import location_text, source_line

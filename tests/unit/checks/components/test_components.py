@@ -10,8 +10,8 @@ import pytest
 from netra_contracts.contracts.model import ContractSource, Severity
 from netra_contracts.declare import Phase
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.app_states import ObservedState
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.app_states import ObservedState
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from netra_contracts.protocol.answers import DuplicateModule, FailedImport, ProviderCall
+from netra_contracts.protocol.observed.answers import DuplicateModule, FailedImport, ProviderCall
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 

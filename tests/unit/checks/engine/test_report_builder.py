@@ -17,7 +17,7 @@ from netra_contracts.checks.engine.report_builder import build_report
 from netra_contracts.contracts.model import ContractSource
 from netra_contracts.model.report import NOT_RUN, Report, Verdict
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import MarkedPhase, PhaseCheckResult, Stage
+from netra_contracts.protocol.observed.observation import MarkedPhase, PhaseCheckResult, Stage
 from netra_contracts.protocol.stages import StageName
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 

@@ -22,8 +22,8 @@ from netra_contracts.model.finding import Finding
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.report import Report
 from netra_contracts.model.suppression import Suppression
-from netra_contracts.protocol.clients import ClientLog, ClientObservation, Scenario
-from netra_contracts.protocol.isolation import IsolationResult
+from netra_contracts.protocol.observed.clients import ClientLog, ClientObservation, Scenario
+from netra_contracts.protocol.observed.isolation import IsolationResult
 from netra_contracts.protocol.stages import StageName
 from tests.unit.checks.engine.test_properties import SELECTIONS, startups
 from tests.unit.checks.evidence import Startup, contract, fault, raised

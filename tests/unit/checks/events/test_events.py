@@ -11,7 +11,7 @@ from netra_contracts.checks.engine.judgement import Judgement, judge
 from netra_contracts.checks.engine.received_events import format_events, format_users, percentile
 from netra_contracts.contracts.model import ClientStep, DeliveryContract, ExpectedEvent, Severity
 from netra_contracts.model.finding import Finding
-from netra_contracts.protocol.clients import (
+from netra_contracts.protocol.observed.clients import (
     ClientLog,
     ClientObservation,
     ReadinessResult,
@@ -20,7 +20,7 @@ from netra_contracts.protocol.clients import (
     ScenarioName,
     ServerObservation,
 )
-from netra_contracts.protocol.observation import FailedBackgroundTask, Observation, Stage
+from netra_contracts.protocol.observed.observation import FailedBackgroundTask, Observation, Stage
 from netra_contracts.protocol.stages import StageName
 from tests.unit.checks.evidence import Startup, at, fault, raised
 from tests.unit.checks.evidence import contract as component

@@ -8,7 +8,7 @@ import pytest
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.declare import Phase
-from netra_contracts.protocol.observation import PhaseCheckResult
+from netra_contracts.protocol.observed.observation import PhaseCheckResult
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 

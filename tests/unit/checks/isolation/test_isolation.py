@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from netra_contracts.contracts.model import PerUserContract
-from netra_contracts.protocol.failures import ExceptionInfo
-from netra_contracts.protocol.isolation import (
+from netra_contracts.protocol.observed.failures import ExceptionInfo
+from netra_contracts.protocol.observed.isolation import (
     IdentityLeak,
     IsolationResult,
     ObjectPath,

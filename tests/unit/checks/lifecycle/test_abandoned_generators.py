@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netra_contracts.protocol.lifecycle import AbandonedGenerator
+from netra_contracts.protocol.observed.lifecycle import AbandonedGenerator
 from tests.unit.checks.evidence import Startup, at, fault, raised
 
 

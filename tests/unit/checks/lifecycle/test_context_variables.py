@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netra_contracts.protocol.lifecycle import UnseenVariable
+from netra_contracts.protocol.observed.lifecycle import UnseenVariable
 from tests.unit.checks.evidence import Startup, at
 
 

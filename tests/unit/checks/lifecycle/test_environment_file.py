@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.surroundings import LateVariable
+from netra_contracts.protocol.observed.surroundings import LateVariable
 from tests.unit.checks.evidence import Startup
 
 LOAD = Location("/home/ada/shop/main.py", 9, "<module>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netra_contracts.checks.engine.judgement import judge
 from netra_contracts.contracts.model import Severity
-from netra_contracts.protocol.lifecycle import OpenedAtImport
+from netra_contracts.protocol.observed.lifecycle import OpenedAtImport
 from tests.unit.checks.evidence import Startup, at
 
 

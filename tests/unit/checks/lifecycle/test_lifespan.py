@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netra_contracts.contracts.model import Severity
-from netra_contracts.protocol.observation import MountedApp, StartupHandler
+from netra_contracts.protocol.observed.observation import MountedApp, StartupHandler
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Finding
-from netra_contracts.protocol.failures import ExceptionInfo, FailureKind, StackSnapshot, StageFailure
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.failures import ExceptionInfo, FailureKind, StackSnapshot, StageFailure
 from netra_contracts.protocol.stages import StageName, StageOutcome
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 

@@ -9,9 +9,9 @@ import pytest
 
 from netra_contracts.checks.engine.suppression import Suppressions, suppress
 from netra_contracts.model.suppression import Suppression
-from netra_contracts.protocol.app_states import ObservedState
-from netra_contracts.protocol.lifecycle import DroppedMapping, YieldedObject
-from netra_contracts.protocol.observation import MountedApp, StartupHandler
+from netra_contracts.protocol.observed.app_states import ObservedState
+from netra_contracts.protocol.observed.lifecycle import DroppedMapping, YieldedObject
+from netra_contracts.protocol.observed.observation import MountedApp, StartupHandler
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 UNATTRIBUTED = ObservedState("", "starlette.datastructures:State", "fastapi.applications:FastAPI", attributed=False)

@@ -9,9 +9,9 @@ import pytest
 from netra_contracts.checks.engine.wording import short_location
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Cause, Dependency
-from netra_contracts.protocol.answers import DuplicateModule, ProviderCall
-from netra_contracts.protocol.app_states import StaleReference
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.answers import DuplicateModule, ProviderCall
+from netra_contracts.protocol.observed.app_states import StaleReference
 from tests.unit.checks.evidence import Startup, at, contract
 
 BRIDGE = contract("agent_websocket_bridge", "configuration")

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from netra_contracts.contracts.model import ComponentContract
-from netra_contracts.protocol.app_states import ObservedState
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.app_states import ObservedState
 from netra_contracts.protocol.plan import Question, QuestionKind
 from netra_contracts.protocol.source_usage import (
     AccessKind,

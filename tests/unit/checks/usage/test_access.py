@@ -11,8 +11,8 @@ from netra_contracts.checks.engine.judgement import judge
 from netra_contracts.contracts.model import Severity
 from netra_contracts.model.finding import Finding
 from netra_contracts.pipeline.judging import JudgeOptions
-from netra_contracts.protocol.app_states import ObservedState
-from netra_contracts.protocol.clients import IdentityInState, ServerObservation
+from netra_contracts.protocol.observed.app_states import ObservedState
+from netra_contracts.protocol.observed.clients import IdentityInState, ServerObservation
 from netra_contracts.protocol.source_usage import LateImport, LoadedModule, StateAccess, UnreadSource
 from tests.unit.checks.evidence import Startup, contract, fault, raised
 from tests.unit.checks.usage.records import FOLDER, UsedStartup, access, line, read

@@ -8,8 +8,8 @@ from typing import Any
 import jwt
 import pytest
 
-from netra_contracts.protocol.clients import ScenarioName
 from netra_contracts.protocol.control import TokenRequest
+from netra_contracts.protocol.observed.clients import ScenarioName
 from tests.unit.clients.served_app import (
     BAD_TOKENS,
     NAMES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netra_contracts.protocol.clients import ReceivedEvent, Scenario
+from netra_contracts.protocol.observed.clients import ReceivedEvent, Scenario
 from tests.unit.clients.served_app import (
     NAMES,
     Chat,

@@ -11,7 +11,7 @@ import pytest
 
 from netra_contracts.probe.background import holders
 from netra_contracts.probe.inspection import object_graph
-from netra_contracts.protocol.failures import Holder
+from netra_contracts.protocol.observed.failures import Holder
 
 KEPT: set[Any] = set()
 

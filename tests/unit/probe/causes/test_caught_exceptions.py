@@ -15,7 +15,7 @@ import netra_contracts
 from netra_contracts.probe.causes.caught_exceptions import CaughtExceptions
 from netra_contracts.probe.causes.exception_hooks import ExceptionHook, ExceptionMonitor, ExceptionTrace
 from netra_contracts.probe.inspection import own_code
-from netra_contracts.protocol.failures import CaughtException
+from netra_contracts.protocol.observed.failures import CaughtException
 from tests.interpreters import interpreters
 from tests.unit.probe.causes import swallowing
 

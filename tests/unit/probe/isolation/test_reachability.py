@@ -13,9 +13,9 @@ import pytest
 from netra_contracts.probe.isolation.reachability import Canaries, ReachabilityMap, find_user_ids
 from netra_contracts.probe.isolation.retention import RetentionRoots, Root
 from netra_contracts.probe.isolation.sharing_policy import SharingPolicy
-from netra_contracts.protocol.clients import IdentityInState
-from netra_contracts.protocol.isolation import GrowingContainer, RetainedInstance
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.clients import IdentityInState
+from netra_contracts.protocol.observed.isolation import GrowingContainer, RetainedInstance
 
 DEEP = 20_000
 

@@ -12,7 +12,7 @@ import pytest
 
 from netra_contracts.probe.isolation import retention
 from netra_contracts.probe.isolation.runner import IsolationRunner
-from netra_contracts.protocol.isolation import IsolationResult
+from netra_contracts.protocol.observed.isolation import IsolationResult
 from netra_contracts.protocol.plan import IsolationRequest
 from tests.unit.probe.isolation import factories
 from tests.unit.probe.isolation.factories import (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from netra_contracts.probe.isolation.runner import IsolationRunner
-from netra_contracts.protocol.isolation import IsolationResult
+from netra_contracts.protocol.observed.isolation import IsolationResult
 from netra_contracts.protocol.plan import IsolationRequest
 
 

@@ -9,7 +9,7 @@ from netra_contracts.probe.runtime import clock
 from netra_contracts.probe.runtime.channel import Channel
 from netra_contracts.probe.runtime.stage_log import StageLog
 from netra_contracts.protocol.control import StageStarted
-from netra_contracts.protocol.failures import StageFailure
+from netra_contracts.protocol.observed.failures import StageFailure
 
 
 class Host:

@@ -14,7 +14,7 @@ from netra_contracts.model.report import Report, Summary, TargetReport, Verdict
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.model.suppression import Suppressed
 from netra_contracts.protocol.location import Location
-from netra_contracts.protocol.observation import TargetInfo
+from netra_contracts.protocol.observed.observation import TargetInfo
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.diff import DIFF_RENDERERS
 from tests.unit.reports import sample_reports

@@ -21,7 +21,7 @@ from netra_contracts.model.finding import Dependency, Finding
 from netra_contracts.model.report import ComponentReport, Report
 from netra_contracts.model.suppression import Suppressed, Suppression
 from netra_contracts.pipeline.judging import JudgeOptions, judge_recording
-from netra_contracts.protocol.app_states import StaleReference
+from netra_contracts.protocol.observed.app_states import StaleReference
 from netra_contracts.reports.graph import render, svg
 from netra_contracts.reports.graph.model import (
     MAX_EDGES,

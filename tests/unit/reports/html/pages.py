@@ -15,8 +15,8 @@ from netra_contracts.model.report_of_startup import StageReport, StartupReport
 from netra_contracts.model.rule_text import RuleText
 from netra_contracts.model.run_report import NamedReport, RunReport, TargetError
 from netra_contracts.model.suppression import Suppressed
-from netra_contracts.protocol.failures import StackSnapshot
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.failures import StackSnapshot
 from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.reports.html.head import asset, style_sheet
 from tests.unit.reports import sample_reports

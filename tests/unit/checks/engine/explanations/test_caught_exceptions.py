@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from netra_contracts.model.finding import Cause
-from netra_contracts.protocol.failures import CaughtException
+from netra_contracts.protocol.observed.failures import CaughtException
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 REFUSED = raised("OSError", "refused", 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netra_contracts.checks.components.presence import ComponentMissing
 from netra_contracts.model.finding import Cause
-from netra_contracts.protocol.observation import LoggedMessage
+from netra_contracts.protocol.observed.observation import LoggedMessage
 from tests.unit.checks.evidence import Startup, at, contract, fault, raised
 
 RETRY = LoggedMessage("shop.db", "WARNING", "retry %d", "", at(3), 3.0, 5)

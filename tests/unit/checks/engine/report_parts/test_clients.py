@@ -8,8 +8,14 @@ from hypothesis import strategies as st
 
 from netra_contracts.checks.engine.report_parts.clients import LIMITS_MS, clients_report, latency_buckets
 from netra_contracts.contracts.model import ContractSource, DeliveryContract, ExpectedEvent
-from netra_contracts.protocol.clients import ClientLog, ClientObservation, ReceivedEvent, Scenario, ServerObservation
 from netra_contracts.protocol.location import Location
+from netra_contracts.protocol.observed.clients import (
+    ClientLog,
+    ClientObservation,
+    ReceivedEvent,
+    Scenario,
+    ServerObservation,
+)
 from tests.unit.checks.evidence import Startup
 
 

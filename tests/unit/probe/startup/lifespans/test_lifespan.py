@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 
 from netra_contracts.probe.startup.lifespans.lifespan import Lifespan
-from netra_contracts.protocol.failures import StageFailure
+from netra_contracts.protocol.observed.failures import StageFailure
 
 
 async def fail() -> None:

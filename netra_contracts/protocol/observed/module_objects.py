@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .location import Location
-from .record import record
-from .stages import StageName
+from ..location import Location
+from ..record import record
+from ..stages import StageName
 
 #: `replaced`: another object was there when the stage began. `filled`: a container that existed before, and whose
 #: number of entries the stage changed. `none`: it is None, although a function of the module stores an object there.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .location import Location
-from .record import record
-from .stages import StageName
+from ..location import Location
+from ..record import record
+from ..stages import StageName
 
 
 @record(frozen=True)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal
 
-from netra_contracts.checks.engine.contract_scope import ContractScope
 from netra_contracts.checks.engine.evidence import StartupEvidence
+from netra_contracts.checks.engine.statuses.contract_scope import ContractScope
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Cause
 from netra_contracts.model.recording import Recording
 from netra_contracts.protocol.address import parse_address
-from netra_contracts.protocol.answers import Answer
+from netra_contracts.protocol.observed.answers import Answer
 from netra_contracts.protocol.plan import Question
 
 #: `late`: not there at the end of its marked phase, but set later. `absent`: not there, and optional. `unknown`: the

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..location import Location
+from ..record import record
 from .failures import StageFailure
-from .location import Location
-from .record import record
 
 
 @record(frozen=True)

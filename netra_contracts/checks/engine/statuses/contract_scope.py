@@ -8,7 +8,7 @@ from functools import cached_property
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording
-from netra_contracts.protocol.answers import Answer
+from netra_contracts.protocol.observed.answers import Answer
 from netra_contracts.protocol.plan import Question
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .location import Location
-from .record import record
-from .stages import StageName
+from ..location import Location
+from ..record import record
+from ..stages import StageName
 
 
 @record(frozen=True)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..location import Location
+from ..record import record
+from ..source_usage import SourceUsage, UseEvidence
+from ..stages import StageName, StageOutcome
 from .answers import Answer, DescribedComponent, DuplicateModule, FailedImport, ProviderCall, ReliedAnswer
 from .app_states import ObservedState, StaleReference, StateChange, StateEntry
 from .clients import ClientObservation, ServerObservation
@@ -11,11 +15,7 @@ from .event_loop import BlockedLoop, LifespanAwait, UnreferencedTask
 from .failures import CaughtException, Holder, StackSnapshot, StageFailure
 from .isolation import IsolationResult
 from .lifecycle import AbandonedGenerator, DroppedMapping, ImportedModule, OpenedAtImport, UnseenVariable, YieldedObject
-from .location import Location
 from .module_objects import ModuleObject
-from .record import record
-from .source_usage import SourceUsage, UseEvidence
-from .stages import StageName, StageOutcome
 from .surroundings import LateVariable, SilencedLoggers
 
 

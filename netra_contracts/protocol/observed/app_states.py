@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..location import Location
+from ..record import record
+from ..stages import StageName
 from .failures import ExceptionInfo
-from .location import Location
-from .record import record
-from .stages import StageName
 
 #: `read`: an entry that does not exist was read. `replace-state`: the state object as a whole was replaced.
 Operation = Literal["set", "delete", "read", "replace-state"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .location import Location
-from .record import record
+from ..location import Location
+from ..record import record
 
 #: How loggers were silenced. `disabled`: each of them, as `fileConfig` and `dictConfig` do by default. `level`: by
 #: `logging.disable`, or a level of the root logger above ERROR. `handlers`: no handler is left that receives messages.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..location import Location
+from ..plan import Question
+from ..record import record
 from .failures import StageFailure
-from .location import Location
-from .plan import Question
-from .record import record
 
 #: Why an answer is not yes, where the other fields of the answer do not say it. `call-refused`: the method does not
 #: accept a call of the shape in the question. `other-not-set`: the other component of a wire is not in the state.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from netra_contracts.checks.engine.component_status import ComponentStatus, ComponentStatuses
-from netra_contracts.checks.engine.contract_scope import ContractScope
 from netra_contracts.checks.engine.evidence import StartupEvidence
+from netra_contracts.checks.engine.statuses.component_status import ComponentStatus, ComponentStatuses
+from netra_contracts.checks.engine.statuses.contract_scope import ContractScope
 from netra_contracts.contracts.model import ComponentContract
 from netra_contracts.model.finding import Blocked
 from netra_contracts.protocol.plan import Question

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .location import Location
-from .record import record
+from ..location import Location
+from ..record import record
 
 #: What it is.
 OpenedKind = Literal["thread", "socket", "event loop", "process"]

@@ -1,0 +1,1 @@
+"""Which contracts a run judges, and what became of each contract and each component."""

@@ -1,0 +1,1 @@
+"""What the probe and the clients observed, by topic."""
