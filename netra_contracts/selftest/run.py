@@ -175,6 +175,9 @@ def _write_copy(folder: str, fault: SeededFault) -> str:
     """Write the modules of the reference with the changes of a fault, and return the folder that they are in."""
     copy = os.path.join(folder, fault.name)
     os.makedirs(os.path.join(copy, COPIED))
+    # A package without this file would give way to the installed one where its sources are looked for.
+    with open(os.path.join(copy, os.path.dirname(COPIED), "__init__.py"), "w", encoding="utf-8") as file:
+        file.write("from pkgutil import extend_path\n\n__path__ = extend_path(__path__, __name__)\n")
     for module in files("netra_contracts.reference").iterdir():
         if module.name.endswith(".py"):
             edits = [edit for edit in fault.edits if f"{edit.module}.py" == module.name]
