@@ -129,16 +129,25 @@ def _stores(cls: type, name: str, code: LoadedCode) -> bool:
     """Whether a method of a class stores an attribute of this name, or one whose name it computes."""
     if type_name(cls).startswith(_MODELS):
         return False
-    for member in list(type.__dict__["__dict__"].__get__(cls).values()):
-        function = getattr(member, "__func__", member) if class_name(member) in _METHODS else member
-        if class_name(function) == "function":
+    members = dict(type.__dict__["__dict__"].__get__(cls))
+    for member in members.values():
+        function: Any = getattr(member, "__func__", member) if class_name(member) in _METHODS else member
+        if class_name(function) == "function" and not _is_generated(function, members):
             known = set(function.__code__.co_names)
             if not known.isdisjoint(_DYNAMIC_WRITES) or code.is_stored_by(function.__code__, name):
                 return True
     return False
 
 
+def _is_generated(function: Any, members: dict[str, Any]) -> bool:
+    """Whether a method of a class was made by `dataclass`, or is one of protocols: these store declared attributes."""
+    made = function.__code__.co_filename == "<string>" and "__dataclass_fields__" in members
+    return made or function.__module__ in _GENERATORS
+
+
 _METHODS = ("classmethod", "staticmethod")
+#: Modules of functions that become methods of dataclasses, of protocols and of generic classes.
+_GENERATORS = ("dataclasses", "typing", "typing_extensions")
 
 
 def has_special(cls: type, *names: str) -> bool:

@@ -7,8 +7,9 @@ import functools
 import types
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Optional, Protocol
+from typing import Any, Generic, Optional, Protocol, TypeVar
 from unittest import mock
 
 import pydantic
@@ -20,6 +21,7 @@ from netra_contracts.protocol.plan import Question, QuestionKind
 from netra_contracts.protocol.source_usage import UseAnswer
 
 CODE = LoadedCode()
+T = TypeVar("T")
 
 
 class Settings(pydantic.BaseModel):
@@ -349,6 +351,45 @@ def test_result_of_a_call_that_may_be_anything_is_unknown(kind: QuestionKind, pa
 def test_objects_whose_code_computes_attributes_are_unknown() -> None:
     for component in (Dynamic(), Filled(a=1), mock.MagicMock()):
         assert asked("exists", "anything", of=component).holds is None
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A class whose `__setattr__` is generated."""
+
+    size: int = 3
+
+
+class Repository(Generic[T]):
+    """A generic class."""
+
+
+class Reader(Protocol):
+    """A protocol."""
+
+
+class FileReader(Reader):
+    """A class that names its protocol."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """It stores what it computes under names that are not seen."""
+
+    def __post_init__(self) -> None:
+        vars(self).update(anything=1)
+
+
+@pytest.mark.parametrize("component", [Frozen(), Repository[int](), FileReader()])
+def test_attribute_that_an_object_with_generated_methods_lacks(component: object) -> None:
+    found = asked("exists", "anything", of=component)
+    assert (found.holds, found.missing) == (False, "anything")
+
+
+def test_own_methods_of_a_dataclass_may_store_attributes() -> None:
+    component = Stored()
+    del component.__dict__["anything"]
+    assert asked("exists", "anything", of=component).holds is None
 
 
 def test_attribute_that_code_of_the_application_stores_may_be_set_later() -> None:
