@@ -150,8 +150,8 @@ class PhaseNotMarked(Check):
 
     ## Why it matters
 
-    Without the mark, these contracts are judged by what was true at the end of startup: that a component is late for
-    its phase is no longer seen. It happens when a block is removed, or a phase is renamed in one place only.
+    Without the mark, these contracts are checked at the end of startup: a component that is late for its phase is no
+    longer reported. It happens when a block is removed, or a phase is renamed in one place only.
 
     ## Example
 
@@ -168,8 +168,8 @@ class PhaseNotMarked(Check):
 
     ## What to do
 
-    Mark the phase, or name in the contracts a phase that is marked. If a phase is left unmarked on purpose, leave this
-    code out with `ignore`.
+    Mark the phase, or name in the contracts a phase that is marked. If a phase is left unmarked on purpose, ignore the
+    note: `ignore = ["NC803"]`.
     """
 
     code = "NC803"

@@ -116,10 +116,10 @@ class EventLoopBlocked(Check):
     Reports lines that block the event loop during startup: a step of the loop that takes longer than
     `blocking-threshold` (100 ms). While it runs, nothing else does: no other task, no timer, no signal handler.
 
-    The stack of the loop's thread is sampled every 10 ms. The line is that of the application which is innermost on the
-    stack for most of the time; if there is none, that of a library. Each line that takes longer than the threshold is
-    counted, all of them in a function are one finding. Time in which the system did not run the thread, because the
-    machine was busy, does not count (Linux), nor does the work of the tool itself.
+    The stack of the loop's thread is sampled every 10 ms. The finding names the line of the application that is
+    innermost on the stack in most samples; if there is none, the line of a library. All lines of one function that take
+    longer than the threshold are one finding. Time in which the system did not run the thread, because the machine was
+    busy, does not count (Linux), nor does the work of the tool itself.
 
     Work during import and build is not reported: no event loop runs then that others could wait for.
 

@@ -21,10 +21,9 @@ class EnvironmentFileLoadedLate(Check):
     file. It also reports variables that are read from the environment while only the settings of a library, such as
     pydantic-settings, read the file: `os.environ` never has them.
 
-    Observed are reads by code of the application, also through `starlette.config`, python-decouple and environs, with
-    the names of the variables and never their values. Not reported are reads by other libraries, variables that were
-    set and that the file overrides, copies of all variables, and reads that decide which file is loaded, or whether one
-    is.
+    Reads by code of the application are recorded, also through `starlette.config`, python-decouple and environs, with
+    the names of the variables and never their values. Not reported: reads by other libraries, variables that were set
+    and that the file overrides, copies of all variables, and reads that decide which file is loaded, or whether one is.
 
     ## Why it matters
 

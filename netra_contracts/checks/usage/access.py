@@ -39,10 +39,10 @@ class ReadNeverSet(UsageCheck):
     end of startup (of the application, of a mounted one, what the lifespan yielded), and no source writes it.
 
     Only modules count that the application had imported when startup ended, or that their functions import, and writes
-    of programs that import the target, such as a command line that serves it. A read counts unless the code expects
-    that the entry may be absent or None anywhere: `hasattr`, `getattr` with a default, `if app.state.pool is None`.
-    Names that code of installed packages writes, as middleware does, are unknown, and so
-    are all names if a write of a computed name (`setattr(app.state, name, value)`) was not seen during startup.
+    of programs that import the target, such as a command line that serves it. An entry is left out if the code
+    anywhere expects that it may be absent or None: `hasattr`, `getattr` with a default, `if app.state.pool is None`.
+    Names that code of installed packages writes, as middleware does, are unknown, and so are all names if a write of a
+    computed name (`setattr(app.state, name, value)`) was not seen during startup.
 
     ## Why it matters
 
@@ -146,7 +146,7 @@ class SetNeverRead(UsageCheck):
     Reports an entry that startup sets and that no source of the application reads. It is off: select it with
     `--select NC703`, or all checks with `--select NC`.
 
-    Entries that code of installed packages may read are left out. None is reported if the sources read entries with
+    Entries that code of installed packages may read are left out. Nothing is reported if the sources read entries with
     computed names, or if not all sources could be read.
 
     ## Why it matters
@@ -199,7 +199,7 @@ class UserDataInState(UsageCheck):
     """## What it does
 
     Reports code that runs for a request and writes what it got from that request into the state of the application.
-    What adds to the entry, as `app.state.total += 1` does, and what writes below it, as into a dict of sessions, is not
+    Code that adds to the entry, as `app.state.total += 1` does, or writes below it, as into a dict of sessions, is not
     reported.
 
     ## Why it matters

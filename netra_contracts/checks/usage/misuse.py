@@ -40,7 +40,8 @@ class UsedWrongly(UsageCheck):
     The object is the one that was in the state when startup ended. Nothing is called: attributes are looked up and
     signatures are read. What cannot be known is not reported: attributes that only `__getattr__` gives, functions of C
     without a signature, test doubles, entries that code may replace later, and entries that are None, which NC202
-    reports.
+    reports. A function that uses an entry which is None is not examined: as the application is configured, it would
+    fail there, so it is not called.
 
     ## Why it matters
 
