@@ -149,15 +149,18 @@ class Facts:
 
     @cached_property
     def wires(self) -> tuple[Wire, ...]:
-        """Every attribute that is known to be a component, whether a contract asks about it or not."""
+        """Every attribute that is known to be a component: as a contract names it or, if none does, as observed."""
         found: dict[Wire, None] = {}
         for address, facts in self.components.items():
+            contract = self.contracts.get(address)
+            named = contract.wires if contract is not None else {}
             for question, holds in self.identities(facts):
                 if holds and question.path:
                     found[Wire(address, question.path, question.other)] = None
             for described in facts.described:
                 if described.moment == "startup":
-                    found.update((Wire(address, path, other), None) for path, other in described.wires.items())
+                    observed = described.wires.items()
+                    found.update((Wire(address, path, other), None) for path, other in observed if path not in named)
         return tuple(found)
 
     def identities(self, facts: ComponentFacts) -> Iterator[tuple[Question, bool | None]]:

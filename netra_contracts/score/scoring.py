@@ -146,16 +146,24 @@ def _survivors(facts: Facts, results: Iterable[MutantResult]) -> Iterator[Surviv
         if result.outcome == "survived" and isinstance(result.mutant, Mutant):
             by_component.setdefault(result.mutant.component, []).append(result.mutant)
     for mutants in by_component.values():
-        merged = merged_terms(mutant.term for mutant in mutants if mutant.term is not None)
-        for mutant in mutants:
-            term = None if mutant.term is None else merged[mutant.term.component, mutant.term.key]
+        terms = [None if _says(facts, mutant.term) else mutant.term for mutant in mutants]
+        merged = merged_terms(term for term in terms if term is not None)
+        for mutant, term in zip(mutants, terms, strict=True):
             yield Survivor(
                 component=mutant.component,
                 kind=mutant.kind,
                 fact=mutant.description,
-                advice=_in_words(facts, term),
-                term=mutant.term,
+                advice=_in_words(facts, None if term is None else merged[term.component, term.key]),
+                term=term,
             )
+
+
+def _says(facts: Facts, term: Term | None) -> bool:
+    """Whether a contract has a term already: the phase of one that is judged at the end of startup all the same."""
+    if term is None or term.key != "phase":
+        return False
+    contract = facts.contracts.get(term.component)
+    return contract is not None and contract.phase is not None and contract.phase.value == term.value
 
 
 def merged_terms(terms: Iterable[Term]) -> Mapping[tuple[str, str], Term]:

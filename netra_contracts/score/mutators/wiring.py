@@ -121,7 +121,11 @@ class SeparateObjects(Mutator):
             # An object of a module is expected to be that of the state, and what a getter returns to be either.
             addresses = map(parse_address, same)
             first, *others = sorted(addresses, key=lambda each: (each.is_module_object, each.is_provider))
-            yield from ((each.text, first.text) for each in others if frozenset((each.text, first.text)) not in asked)
+            for each in others:
+                contract = facts.contracts.get(each.text)
+                names_another = contract is not None and contract.same_as
+                if not names_another and frozenset((each.text, first.text)) not in asked:
+                    yield each.text, first.text
 
     @staticmethod
     def _copied(facts: Facts, address: str, other: str) -> ComponentFacts:

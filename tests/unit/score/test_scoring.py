@@ -214,3 +214,27 @@ def test_provider_is_expected_to_return_the_object_of_its_module() -> None:
     recording = of(startup.sets("shop:get_pool()", 1, version="pool").sets("shop:pool", 2, version="pool"))
     survivor = next(each for each in score_of(recording).survivors if each.kind == "separate-objects")
     assert (survivor.component, survivor.advice) == ("shop:get_pool()", 'add same-as = "shop:pool"')
+
+
+class TestOfTermsThatContractsHave:
+    def test_attribute_that_a_contract_names_is_not_to_be_another_address_of_the_same_object(self) -> None:
+        startup = Startup(contract("user", type="shop:Thing", wires={"_pool": "shop:get_pool()"}), contract("pool"))
+        startup.sets("pool", 1).sets("shop:get_pool()", 2).sets("user", 3)
+        recording = described(startup, user={"_pool": "pool"})
+        kinds = {each.kind for each in score_of(recording).survivors if each.component == "user"}
+        assert not kinds & {"copy", "older-object"}
+
+    def test_object_that_is_another_one_by_contract_is_not_to_be_a_third(self) -> None:
+        startup = Startup(contract("pool"), contract("shop:get_pool()", same_as="shop:pool"))
+        startup.sets("pool", 1, version="one").sets("shop:pool", 2, version="one")
+        startup.sets("shop:get_pool()", 3, version="one")
+        found = [each.component for each in score_of(of(startup)).survivors if each.kind == "separate-objects"]
+        assert found == ["shop:pool"]
+
+    def test_phase_of_a_contract_is_not_proposed_again(self) -> None:
+        late = contract("user", "configuration", type="shop:Thing", wires={"_pool": "shop:get_pool()"})
+        startup = Startup(contract("pool", "initialization", type="shop:Thing"), late)
+        startup.sets("pool", 1).sets("shop:get_pool()", 2).marks_end_of("initialization", 3)
+        startup.sets("user", 4).marks_end_of("configuration", 5)
+        found = {each.kind: (each.advice, each.term) for each in score_of(of(startup)).survivors}
+        assert found["late"] == found["mark"] == ("", None)
