@@ -144,7 +144,7 @@ class EvidenceCollector:
 
             versions = self._instrumentation.recorder.versions
             earlier = (component for component in self._observed.described if component.moment != moment)
-            components, uncalled = list(states.current()), []
+            components, uncalled = self._components(states, moment), []
             if moment == "startup" and self.plan.propose:
                 from .module_objects.proposals import proposals
 
@@ -153,6 +153,16 @@ class EvidenceCollector:
             now = describe(components, versions, moment)
             unknown = (DescribedComponent(address, moment, "", "", {}) for address in uncalled)
             self._observed = replace(self._observed, described=(*earlier, *now, *unknown))
+
+    @staticmethod
+    def _components(states: AppStates, moment: str) -> list[tuple[str, Any]]:
+        """Entries, and what contracts name beside them. Only after startup may this run properties."""
+        entries = dict(states.current())
+        if moment == "startup":
+            others = states.beyond_entries()
+        else:
+            others = dict(states.others.stored(states.entries_by_address(entries))) if states.others is not None else {}
+        return list({**entries, **others}.items())
 
     def _answer(self, states: AppStates, phase: str | None, moment: str) -> list[Answer]:
         """Answer the questions of a phase, or all, as of now."""

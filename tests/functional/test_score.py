@@ -55,6 +55,52 @@ def test_contracts_of_the_example_score_at_least_85_and_its_names_alone_at_most_
     assert scored(run, tmp_path)["score"] == 100
 
 
+MODULES = """
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from netra_contracts.declare import Phase, startup_phase
+
+
+class Engine: pass
+
+
+class Cache:
+    def __init__(self, engine): self.engine = engine
+
+
+engine = cache = None
+
+
+def get_cache():
+    return cache
+
+
+@asynccontextmanager
+async def lifespan(app):
+    global engine, cache
+    async with startup_phase(app, Phase.CONFIGURATION):
+        engine = Engine()
+    async with startup_phase(app, Phase.INTEGRATION):
+        cache = Cache(engine)
+    yield
+
+
+app = Starlette(lifespan=lifespan)
+"""
+
+
+def test_objects_of_modules_are_described_as_entries_are(run: Runner, tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(MODULES, encoding="utf-8")
+    names = "".join(f'[components."shop:{name}"]\n' for name in ("engine", "cache", "get_cache()"))
+    (tmp_path / "netra-contracts.toml").write_text(f'target = "shop:app"\n{names}', encoding="utf-8")
+    advice = {(each["component"], each["kind"]): each["advice"] for each in scored(run, tmp_path)["survivors"]}
+    assert advice["shop:cache", "copy"] == 'add wires = { engine = "shop:engine" }'
+    assert advice["shop:engine", "late"] == 'add phase = "configuration"'
+    assert advice["shop:get_cache()", "separate-objects"] == 'add same-as = "shop:cache"'
+
+
 def test_no_change_of_the_reference_is_unnoticed_by_the_checks() -> None:
     """A change that the full contracts do not notice is a defect of the checks."""
     recording = reference_recording(users=3)

@@ -324,12 +324,18 @@ class AskedComponents:
 
     def module_objects(self, entries: Entries) -> Iterator[tuple[str, Any]]:
         """Addresses and objects of those that are in modules, as of now."""
+        return (found for found in self.stored(entries) if parse_address(found[0]).is_module_object)
+
+    def stored(self, entries: Entries) -> Iterator[tuple[str, Any]]:
+        """Addresses and objects of those that are there as of now without a call, and without running properties."""
         for address in self._addresses:
-            if address.is_module_object and not address.is_provider and not self.is_entry(address.text, entries):
+            if not address.is_provider and not self.is_entry(address.text, entries):
                 try:
-                    yield address.text, self._find(address, entries, computed=False).value
-                except (ComponentNotFoundError, NotProvidedError):
+                    value = self._find(address, entries, computed=False).value
+                except (ComponentNotFoundError, NotProvidedError, NoAnswerError):
                     continue
+                if value is not MISSING:
+                    yield address.text, value
 
 
 def _before_path(address: Address) -> str:

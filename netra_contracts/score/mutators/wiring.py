@@ -23,7 +23,9 @@ def _is_set_later(facts: Facts, wire: Wire) -> bool:
     if contract is not None and contract.wires.get(wire.path) == wire.other:
         return False
     holder, other = facts.first_set(wire.holder), facts.first_set(wire.other)
-    return holder is not None and other is not None and other.seq > holder.seq
+    if holder is None or other is None or holder.compared or other.compared:  # then the order is not checked
+        return False
+    return other.seq > holder.seq
 
 
 def _term(wire: Wire) -> Term:
