@@ -28,8 +28,9 @@ class RelianceText:
         self._folder = os.path.join(folder, "")
 
     def lines(self, locations: Sequence[Location]) -> str:
-        """Return `app/api.py:10, app/ws.py:3 and 4 more`."""
-        named = [f"{self._path(location.file)}:{location.line}" for location in locations[:_MAX_LINES]]
+        """Return `app/api.py:10, app/ws.py:3 and 4 more`: by file and line."""
+        first = sorted((self._path(location.file), location.line) for location in locations)[:_MAX_LINES]
+        named = [f"{path}:{line}" for path, line in first]
         more = f" and {len(locations) - _MAX_LINES:,} more" if len(locations) > _MAX_LINES else ""
         return printable(f"{', '.join(named)}{more}")
 

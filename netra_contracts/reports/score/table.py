@@ -19,6 +19,9 @@ _MAX_COMPONENTS = 20
 _EVENTS = "events and background work"
 _NO_TERM = "no term of a contract would notice"
 _GOOD = 80
+#: Narrower than this, the numbers of a kind are lines below it.
+_MIN_TABLE_WIDTH = 60
+_OUTCOMES = ("killed", "survived", "reported", "equivalent")
 
 
 def render(score: Score, options: RenderOptions) -> str:
@@ -44,7 +47,8 @@ def render(score: Score, options: RenderOptions) -> str:
         console.print(_text(sentence, options), style="dim")
     if options.verbose > 0:
         console.print()
-        console.print(_kinds(score))
+        for part in _kinds(score, options):
+            console.print(part)
     return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
 
 
@@ -81,12 +85,22 @@ def _left_out(score: Score) -> Iterator[str]:
         yield f"not counted: {listed(parts)}"
 
 
-def _kinds(score: Score) -> Table:
+def _kinds(score: Score, options: RenderOptions) -> Iterator[Padding | Table | Text]:
+    """Yield the numbers of each kind: a table or, where that would not fit, two lines for each."""
+    numbers = {
+        kind: [(outcome, f"{getattr(count, outcome):,}") for outcome in _OUTCOMES]
+        for kind, count in score.mutants.items()
+    }
+    if options.width < _MIN_TABLE_WIDTH:
+        for kind, counts in numbers.items():
+            yield Text(kind)
+            words = ", ".join(f"{number} {outcome}" for outcome, number in counts if number != "0")
+            yield Padding(Text(words, style="dim"), (0, 0, 0, 2))
+        return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("kind", overflow="fold")
-    for title in ("killed", "survived", "reported", "equivalent"):
+    for title in _OUTCOMES:
         table.add_column(title, justify="right", overflow="fold")
-    for kind, count in score.mutants.items():
-        numbers = (count.killed, count.survived, count.reported, count.equivalent)
-        table.add_row(kind, *(f"{number:,}" for number in numbers))
-    return table
+    for kind, counts in numbers.items():
+        table.add_row(kind, *(number for _, number in counts))
+    yield table

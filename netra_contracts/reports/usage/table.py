@@ -55,9 +55,10 @@ def render(usage: UsageReport, options: RenderOptions, component: str) -> str:
 
 def _draw_list(canvas: Canvas, usage: UsageReport) -> None:
     components = usage.components
-    if not components:
-        return
     canvas.blank()
+    if not components:
+        canvas.paragraph(canvas.prose(wording.MODULE_OBJECTS))
+        return
     shown, left = split_at_limit(components, canvas.limit(_MAX_COMPONENTS))
     if canvas.width < _MIN_GRID_WIDTH:
         for component in components[:shown]:

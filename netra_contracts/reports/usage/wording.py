@@ -24,6 +24,9 @@ FAULTS: dict[SourceFault, str] = {
     "compiled": "there is no source, only a compiled module",
 }
 
+#: What is said where a list is empty.
+MODULE_OBJECTS = "Objects of modules are not listed here; `netra-contracts check` lists them."
+
 
 def counts(component: ComponentUsage) -> str:
     """Return `set in 2 places, read in 14 places, 2 guarded, 1 accessor`."""
@@ -94,11 +97,15 @@ def _notes(line: UsageLine) -> Iterator[str]:
 
 
 def use(use: Use) -> str:
-    """Return what code does with an object: "calls `acquire(a, b)`", "awaits `close()`", "reads `dsn`"."""
-    called = f"{use.path}{use.signature or '(...)'}" if use.called or use.signature else use.path
-    subject = f"`{called}`" if called else "it"
+    """Return what code does with an object: "calls `acquire(a, b)`", "awaits `close()`", "calls it as `()`"."""
+    call = (use.signature or "(...)") if use.called or use.signature else ""
     if use.kind == "attribute":
         return f"reads `{use.path}`"
-    if use.kind in ("call", "await"):
-        return f"{use.kind}s {subject}"
-    return _ENTERED[use.kind].format(subject)
+    if use.path or not call:
+        return _done(use, f"`{use.path}{call}`" if use.path else "it")
+    called = f"calls it as `{call}`"
+    return called if use.kind == "call" else f"{called} and {_done(use, 'the result')}"
+
+
+def _done(use: Use, subject: str) -> str:
+    return f"{use.kind}s {subject}" if use.kind in ("call", "await") else _ENTERED[use.kind].format(subject)

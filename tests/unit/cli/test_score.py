@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -11,12 +12,13 @@ import pytest
 from netra_contracts.cli.typer_app import run
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.run_report import RunReport
-from netra_contracts.model.score import Score, Term
+from netra_contracts.model.score import KindCount, Score, Term
 from netra_contracts.pipeline import JudgeOptions, judge_recording
 from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.reports.score import SCORE_RENDERERS
 from netra_contracts.reports.score.json import schema
 from netra_contracts.score import score_of
+from netra_contracts.score.mutators import MUTATORS
 from tests.unit.checks.evidence import contract
 from tests.unit.score.recordings import RECORDINGS, chain, of
 
@@ -130,6 +132,23 @@ def test_table_fits_and_is_ascii_where_that_is_wanted(width: int) -> None:
     score = score_of(NAMES).model_copy(update={"target": "schöp.main:app"})
     text = SCORE_RENDERERS["table"](score, RenderOptions(width=width, unicode=False, verbose=1))
     assert text.isascii()
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_numbers_of_kinds_are_lines_where_a_table_does_not_fit() -> None:
+    table, lines = (
+        SCORE_RENDERERS["table"](score_of(NAMES), RenderOptions(width=width, verbose=1)) for width in (60, 59)
+    )
+    assert re.search(r"^kind +killed +survived +reported +equivalent\nabsent +3 +0 +0 +0$", table, re.MULTILINE)
+    assert "\nabsent\n  3 killed\n" in lines
+
+
+@pytest.mark.parametrize("width", [40, 59, 60, 80])
+def test_no_name_of_a_kind_is_broken(width: int) -> None:
+    count = KindCount(killed=1000, survived=1000, reported=1000, equivalent=1000)
+    score = score_of(NAMES).model_copy(update={"mutants": {mutator.kind: count for mutator in MUTATORS}})
+    text = SCORE_RENDERERS["table"](score, RenderOptions(width=width, verbose=1))
+    assert {mutator.kind for mutator in MUTATORS} <= set(text.split())
     assert max(map(len, text.splitlines())) <= width
 
 

@@ -214,6 +214,11 @@ def test_component_of_which_nothing_is_known_has_no_comment() -> None:
     assert "#" not in typed_class([POOL], reliance=of)
 
 
+def test_lines_are_named_by_file_and_line() -> None:
+    lines = [at("main.py", 21), at("main.py", 9), at("api.py", 30), at("main.py", 18)]
+    assert RelianceText(FOLDER).lines(lines) == "api.py:30, main.py:9, main.py:18 and 1 more"
+
+
 def test_paths_of_installed_packages_begin_with_the_package() -> None:
     line = Location("/venv/lib/python3.11/site-packages/shop/api.py", 3)
     assert RelianceText(FOLDER).lines([line]) == "shop/api.py:3"

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.usage import usage_of
+from netra_contracts.protocol.source_usage import Use
 from netra_contracts.reports import RenderOptions
 from netra_contracts.reports.usage import USAGE_RENDERERS
 from netra_contracts.reports.usage.json import schema
@@ -90,6 +91,22 @@ def test_call_whose_result_is_used_is_said_once() -> None:
     assert "      awaits `get()`; calls `close()`\n" in text
 
 
+@pytest.mark.parametrize(
+    ("uses", "words"),
+    [
+        ([use("call", "", "()")], "calls it as `()`"),
+        ([use("call", "", "(a, *, limit)")], "calls it as `(a, *, limit)`"),
+        ([use("call", "", "()"), use("await", "", "()")], "calls it as `()` and awaits the result"),
+        ([use("async-with", "", "()")], "calls it as `()` and enters the result with `async with`"),
+        ([use("await", "")], "awaits it"),
+        ([use("iterate", "")], "iterates over it"),
+    ],
+)
+def test_call_of_the_object_itself_is_in_words(uses: list[Use], words: str) -> None:
+    text = drawn(recorded(Startup().sets("pool", 4), access("read", "pool", "api.py", 1, *uses)), "pool")
+    assert f"    api.py:1 in get\n      {words}\n" in text
+
+
 def test_verbose_list_has_the_lines_of_all_components() -> None:
     text = drawn(verbose=1)
     for line in (
@@ -130,7 +147,10 @@ def test_escape_sequences_in_names_are_not_drawn() -> None:
 
 
 def test_recording_without_components_is_said() -> None:
-    assert drawn(recorded(Startup())).startswith("shop.main:app: 0 components\n")
+    text = drawn(recorded(Startup()))
+    line = "Objects of modules are not listed here; `netra-contracts check` lists them."
+    assert text.startswith(f"shop.main:app: 0 components\n\n{line}\n\n12 source files: ")
+    assert "Objects of modules" not in drawn()
 
 
 def test_document_is_valid_and_complete() -> None:
