@@ -40,6 +40,8 @@ _YIELDS = {
     "_GeneratorContextManager": "it returns a context manager: name the object that this yields",
     "_AsyncGeneratorContextManager": "it returns a context manager: name the object that this yields",
 }
+_DEPENDENCIES = ("fastapi.params:Depends", "fast_depends.dependencies.model:Dependant")
+_OF_REQUESTS = ("fastapi.params:Param", "fastapi.params:Body")
 _NO_ARGUMENTS = signatures.parse_shape("()")
 
 
@@ -138,20 +140,26 @@ def _reason_not_to_call(function: Any) -> str:
     refused = signatures.refusal(function, _NO_ARGUMENTS)
     if refused:
         return f"it needs arguments: {refused}"
-    for name, default in _defaults(function):
-        if any(type_name(base) in ("fastapi.params:Depends", "fast_depends.dependencies.model:Dependant")
-               for base in mro(type(default))):  # fmt: skip
+    for name, value in _declared(function):
+        kinds = {type_name(base) for base in mro(type(value))}
+        if not kinds.isdisjoint(_DEPENDENCIES):
             return f"its parameter `{name}` is a dependency that the framework resolves for each request"
+        if not kinds.isdisjoint(_OF_REQUESTS):
+            return f"its parameter `{name}` is taken from each request"
     return ""
 
 
-def _defaults(function: Any) -> Iterator[tuple[str, Any]]:
+def _declared(function: Any) -> Iterator[tuple[str, Any]]:
+    """What parameters say of themselves: their defaults, and the metadata of their annotations."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except Exception:  # it may be computed by the application
         return
     for parameter in parameters:
         yield parameter.name, parameter.default
+        metadata = instance_dict(parameter.annotation)
+        for value in dict.get(metadata, "__metadata__", ()) if metadata is not None else ():
+            yield parameter.name, value
 
 
 async def _outcome(function: Callable[[], Any], own: list[Any]) -> _Outcome:

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
@@ -194,13 +194,30 @@ Depends.__module__ = "fastapi.params"
 DEPENDENCY = Depends()
 
 
+class Param:
+    """As above."""
+
+
+Param.__module__ = "fastapi.params"
+QUERY = Param()
+
+
 def test_what_needs_arguments_or_is_no_function_is_not_called(module: ModuleType) -> None:
     def resolved(settings: Any = DEPENDENCY) -> None:
+        raise AssertionError("it was called")
+
+    def annotated(settings: Any = None) -> None:
+        raise AssertionError("it was called")
+
+    def of_request(limit: Any = QUERY) -> None:
         raise AssertionError("it was called")
 
     def needs(request: Any) -> None:
         raise AssertionError("it was called")
 
+    annotated.__annotations__["settings"] = Annotated[Any, DEPENDENCY]
+    assert "`settings` is a dependency" in called(module, annotated).call.skipped
+    assert "`limit` is taken from each request" in called(module, of_request).call.skipped
     assert "`settings` is a dependency" in called(module, resolved).call.skipped
     assert "'request'" in called(module, needs).call.skipped
     assert "not a function" in called(module, KEPT).call.skipped
