@@ -93,11 +93,19 @@ class WrongType(Check):
     def _finding(self, context: Context, contract: ComponentContract, answer: Answer) -> Finding:
         wanted = contract.type.text if contract.type else ""
         because = f": {answer.detail}" if answer.detail else ""
+        message = f"is of type {display_type(answer.actual)}, not {display_type(wanted)}{because}"
+        hint = "set an instance of the declared type, or declare another type, e.g. a base class or a union"
+        if contract.type is not None and answer.actual in contract.type.names:
+            module = answer.actual.partition(":")[0]
+            message = (
+                f"is of another class of the name {display_type(answer.actual)} than the one that `{module}` has now"
+            )
+            hint = f"set it after whatever defines the class again, such as a reload of `{module}`, or avoid that"
         return self.finding_for(
             contract,
-            f"`{contract.component}` is of type {display_type(answer.actual)}, not {display_type(wanted)}{because}",
+            f"`{contract.component}` {message}",
             causes=(last_write_cause(context, contract), self._loaded_twice(context, contract, answer)),
-            hint="set an instance of the declared type, or declare another type, e.g. a base class or a union",
+            hint=hint,
         )
 
 

@@ -73,6 +73,16 @@ def test_NC203_names_the_file_that_was_loaded_twice_only_where_the_class_is_the_
         assert any("db.py was loaded as" in cause.message for cause in startup.found().causes) is is_named
 
 
+def test_NC203_names_a_class_that_was_defined_again() -> None:
+    startup = Startup(contract("pool", type="shop.db:Pool")).sets("pool", 4)
+    startup.answers("fits", "pool", holds=False, actual="shop.db:Pool")
+    finding = startup.found()
+    assert (
+        finding.message == "`pool` is of another class of the name `shop.db.Pool` than the one that `shop.db` has now"
+    )
+    assert "a reload of `shop.db`" in finding.hint
+
+
 def test_component_that_nothing_asked_about_is_unknown_to_phase_checks_and_not_missing() -> None:
     statuses = Startup(contract("pool")).sets("pool", 3).judged().context.statuses
     assert (statuses.of("ctx.pool"), statuses.of("shop.db:engine"), statuses.of("other")) == (
