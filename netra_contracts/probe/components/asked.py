@@ -61,6 +61,8 @@ class AskedComponents:
         self.parents = {parent for address in self._addresses for parent in address.parents}
         #: Addresses of what only code of the application gives, which is not run at each comparison.
         self._computed: set[str] = set()
+        #: Addresses that turned out to name entries: what they meant before was something else.
+        self._names_of_entries: set[str] = set()
         self._nested: dict[int, tuple[str, Any]] = {}
         self._tool_imports = tool_imports
         self._allowed_imports: frozenset[str] = frozenset()
@@ -233,6 +235,7 @@ class AskedComponents:
         found: list[tuple[Address, Any]] = []
         for address in self._addresses:
             if self.is_entry(address.text, entries):
+                self._names_of_entries.add(address.text)
                 continue
             try:
                 below = self._sampled(address, entries, computed=computed)
@@ -316,7 +319,7 @@ class AskedComponents:
             key: of the entry.
         """
         if state == id(self.samples):
-            return key
+            return key if key not in self._names_of_entries else None
         if state not in self._nested:
             return None
         text = f"{self._nested[state][0]}.{key}"

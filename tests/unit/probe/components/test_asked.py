@@ -177,6 +177,19 @@ def test_entry_that_holds_what_was_replaced_in_a_module_is_a_stale_reference(mod
     ]
 
 
+def test_object_of_a_module_is_not_an_earlier_object_of_an_entry_of_that_name(module: ModuleType) -> None:
+    module.bus = Thing()  # type: ignore[attr-defined]  # a module of the test
+    recorder = Recorder()
+    state = recorder.recording()
+    states = AppStates(recorder, (), state, {"asked_here:bus", "module:asked_here:bus"})
+    states.compare()
+    state["asked_here:bus"] = Thing()
+    states.compare()
+    assert changes(states, "asked_here:bus") == []
+    assert changes(states, "module:asked_here:bus") == [("set", False)]
+    assert states.stale_references() == ()
+
+
 def test_two_entries_of_which_one_was_replaced_are_no_stale_references() -> None:
     first = Thing()
     state = {"bus": first, "other": first}
