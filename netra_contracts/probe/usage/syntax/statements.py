@@ -109,6 +109,9 @@ class Statements(Mappings):
     def _read_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
         self.evaluate(node.value)
         if isinstance(node.target, ast.Name):
+            value = self.names.value(node.target.id)
+            if value is not None and isinstance(node.op, ast.BitOr):  # it may be a mapping, such as a state
+                self.step(value, "entries", "", node, STORE)
             self.names.bind(node.target.id, None)
         else:
             self.evaluate(node.target)
@@ -125,6 +128,7 @@ class Statements(Mappings):
         elif isinstance(target, ast.Attribute):
             self._store(target.value, "attribute", (target.attr,), target, value, source)
         elif isinstance(target, ast.Subscript):
+            self.gives_to(target, source)
             self._store(target.value, "item", self.texts(target.slice), target, value, source)
         elif isinstance(target, ast.Starred):
             self.assign(target.value, None, None)
