@@ -41,7 +41,7 @@ test-all: lint
 
 # Needs a package index.
 test-gates: $(STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/functional/gates
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/functional/gates tests/functional/test_evidence_is_filled.py
 
 coverage-floor:
 	@printf 'coverage with branches, percent: host '

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+import pytest
+
 from netra_contracts.model.recording import Recording
 from netra_contracts.protocol import location, source_usage
 from netra_contracts.protocol.observed import (
@@ -174,6 +176,7 @@ def recorded(run: Runner, shared: SharedRunner, name: str, project: str, args: t
     return Recording.model_validate_json(path.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_each_field_is_filled_by_some_run(run: Runner, shared: SharedRunner) -> None:
     by_run = {
         name: set(filled_fields(recorded(run, shared, name, project, args).observation)) for name, project, args in RUNS
