@@ -231,6 +231,7 @@ class UseEvidence:
         modules: of the target's own code that have been imported, and that have accesses, could not be read, or are
             named by `late_imports`.
         names: of entries that any state of the process has had, also that of another application or of a request.
+        misplaced: names that code reads from the state of a request, while only applications have such an entry.
         computed: names that code reads, that no state has had, and that the class of a state gives, or may give.
         written_elsewhere: names that code of the application stores into objects that may be states, as far as the
             reader of the sources knows, of those that no state has had.
@@ -245,6 +246,7 @@ class UseEvidence:
 
     modules: tuple[LoadedModule, ...] = ()
     names: tuple[str, ...] = ()
+    misplaced: tuple[str, ...] = ()
     computed: tuple[str, ...] = ()
     written_elsewhere: tuple[str, ...] = ()
     library_writes: tuple[str, ...] = ()

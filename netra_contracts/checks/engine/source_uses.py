@@ -193,6 +193,13 @@ class SourceUses:
         found = (access for access in self.accesses.get(name, ()) if access.kind == "write")
         return tuple(access for access in found if _may_be(access.scope, scope))
 
+    def is_misplaced(self, name: str, scope: StateScope) -> bool:
+        """Whether code reads from a request what only an application has, as far as startup and sources tell."""
+        if scope != "request" or name not in self._observed.misplaced:
+            return False
+        writes = self.writes(name, scope)
+        return all(each.scope == "application" and _line(each.location) in self._recorded_lines for each in writes)
+
     @cached_property
     def dynamic_read(self) -> StateAccess | None:
         """A read of a computed name; None: there is none."""

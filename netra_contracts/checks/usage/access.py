@@ -36,7 +36,8 @@ class ReadNeverSet(UsageCheck):
     """## What it does
 
     Reports an entry of a state that the code of the application reads and that nothing can set: no state had it by the
-    end of startup (of the application, of a mounted one, what the lifespan yielded), and no source writes it.
+    end of startup (of the application, of a mounted one, what the lifespan yielded), and no source writes it. What is
+    in `app.state` alone is not in `request.state`.
 
     Only modules count that the application had imported when startup ended, or that their functions import, and writes
     of programs that import the target, such as a command line that serves it. An entry is left out if the code
@@ -107,9 +108,8 @@ class ReadNeverSet(UsageCheck):
         uses = context.uses
         return bool(
             not name
-            or name in uses.names_set
+            or (not uses.is_misplaced(name, scope) and (name in uses.names_set or uses.writes(name, scope)))
             or uses.is_guarded(name)
-            or uses.writes(name, scope)
             or uses.may_library_write(name)
             or uses.may_be_written_elsewhere(name)
         )
@@ -125,9 +125,11 @@ class ReadNeverSet(UsageCheck):
     def _finding(self, context: Context, component: str, name: str, reads: tuple[StateAccess, ...]) -> Finding:
         lines = distinct_lines(access.location for access in reads)
         scope = reads[0].scope
-        near = nearest_name(name, context.uses.names_set)
+        is_misplaced = context.uses.is_misplaced(name, scope)
+        near = name if is_misplaced else nearest_name(name, context.uses.names_set)
         address = next(iter(context.uses.addresses(near)), near) if near else ""
         written = cause_from_change(context.evidence.first_set(address), f"`{address}` was set here") if near else None
+        hint = f"did you mean `{'request.app.state.' if is_misplaced else ''}{near}`?"
         absent = "set it during startup, or read it with `getattr(..., None)` if it may be absent"
         return self.finding_about(
             context,
@@ -136,7 +138,7 @@ class ReadNeverSet(UsageCheck):
             subject="" if scope == "application" else scope,
             location=lines[0],
             causes=[*other_lines(lines, f"`{name}` is read"), written],
-            hint=f"did you mean `{near}`?" if near else absent,
+            hint=hint if near else absent,
         )
 
 

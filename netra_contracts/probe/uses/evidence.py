@@ -55,7 +55,8 @@ def _join(usage: SourceUsage, target: str, states: AppStates, recorder: Recorder
     code = LoadedCode()
     read = dict.fromkeys(access.name for access in usage.accesses if access.kind in READS and access.name)
     names = _names(states, recorder)
-    unset = [name for name in read if name not in names]
+    misplaced = _misplaced(usage, states)
+    unset = [name for name in read if name not in names or name in misplaced]
     modules = tuple(loaded_modules(usage))
     files = {module.file for module in modules}
     unloaded = dict.fromkeys(access.module for access in usage.accesses if access.location.file not in files)
@@ -65,7 +66,8 @@ def _join(usage: SourceUsage, target: str, states: AppStates, recorder: Recorder
     return UseEvidence(
         modules=modules,
         names=tuple(sorted(names)),
-        computed=tuple(_computed(unset, states, recorder, code)),
+        misplaced=tuple(sorted(misplaced)),
+        computed=tuple(_computed([name for name in unset if name not in misplaced], states, recorder, code)),
         written_elsewhere=code.writes_elsewhere(unset, _known_lines(usage)),
         library_writes=code.library_writes({*unset, *refused}),
         library_reads=code.library_reads(names.difference(read)),
@@ -101,6 +103,13 @@ def _names(states: AppStates, recorder: Recorder) -> set[str]:
     for _, owned in list(recorder.owned.values()):
         recorded.update(map(name_of_key, recorder.entries_of(owned[-1]) or ()))
     return recorded
+
+
+def _misplaced(usage: SourceUsage, states: AppStates) -> set[str]:
+    """Names that code reads from the state of requests, while only applications have such an entry."""
+    yielded = {entry.name for entry in states.entries() if entry.prefix == LIFESPAN}
+    read = {access.name for access in usage.accesses if access.kind == "read" and access.scope == "request"}
+    return {entry.name for entry in states.entries() if entry.name in read} - yielded
 
 
 def _computed(unset: Iterable[str], states: AppStates, recorder: Recorder, code: LoadedCode) -> Iterator[str]:

@@ -6,7 +6,7 @@ import ast
 
 from .annotations import Annotations
 from .facts import STORE, Value
-from .frameworks import FRAMEWORKS, is_app_name
+from .frameworks import FRAMEWORKS, REQUEST_NAMES, is_app_name
 from .literals import last_name, text_of
 
 _STATE = "state"
@@ -55,9 +55,13 @@ class Mappings(Annotations):
                 self.gives(node.args[1])
         return value
 
-    def gives_to(self, target: ast.Subscript, source: ast.AST | None) -> None:
-        """`scope["state"] = {...}`."""
-        if _is_scope(target.value) and self.texts(target.slice) == (_STATE,):
+    def gives_to(self, target: ast.Attribute | ast.Subscript, source: ast.AST | None) -> None:
+        """`scope["state"] = {...}`, `request._state = State({...})`."""
+        if isinstance(target, ast.Attribute):
+            is_state = target.attr == "_state" and last_name(target.value) in REQUEST_NAMES
+        else:
+            is_state = _is_scope(target.value) and self.texts(target.slice) == (_STATE,)
+        if is_state:
             self.gives(source)
 
     def gives(self, node: ast.AST | None) -> None:

@@ -123,12 +123,13 @@ class Statements(Mappings):
         Args:
             source: the expression of the value; None: it is a part of another one.
         """
+        if isinstance(target, (ast.Attribute, ast.Subscript)):
+            self.gives_to(target, source)
         if isinstance(target, ast.Name):
             self._assign_name(target.id, value, source)
         elif isinstance(target, ast.Attribute):
             self._store(target.value, "attribute", (target.attr,), target, value, source)
         elif isinstance(target, ast.Subscript):
-            self.gives_to(target, source)
             self._store(target.value, "item", self.texts(target.slice), target, value, source)
         elif isinstance(target, ast.Starred):
             self.assign(target.value, None, None)

@@ -13,7 +13,7 @@ from netra_contracts.model.finding import Finding
 from netra_contracts.pipeline.judging import JudgeOptions
 from netra_contracts.protocol.observed.app_states import ObservedState
 from netra_contracts.protocol.observed.clients import IdentityInState, ServerObservation
-from netra_contracts.protocol.source_usage import LateImport, LoadedModule, StateAccess, UnreadSource
+from netra_contracts.protocol.source_usage import LateImport, LoadedModule, StateAccess, StateScope, UnreadSource
 from tests.unit.checks.evidence import Startup, contract, fault, raised
 from tests.unit.checks.usage.records import FOLDER, UsedStartup, access, line, read
 
@@ -80,6 +80,21 @@ FAULTS: dict[str, list[StateAccess]] = {
 @pytest.mark.parametrize("case", FAULTS)
 def test_read_of_an_entry_that_nothing_can_set_is_reported(case: str) -> None:
     assert [finding.component for finding in reported(startup(*FAULTS[case]))] == ["user"]
+
+
+def test_request_does_not_have_what_is_in_the_state_of_the_application() -> None:
+    started = startup(read("pool", 7, scope="request"), access("write", "pool", 10, file="startup.py"))
+    assert started.codes() == []  # the lifespan has yielded it, too
+    (finding,) = reported(started.adds(misplaced=("pool",)))
+    assert finding.hint == "did you mean `request.app.state.pool`?"
+    assert finding.causes[-1].message == "`pool` was set here"
+    assert not reported(startup(read("pool", 8)).adds(misplaced=("pool",)))
+
+
+@pytest.mark.parametrize("scope", ["request", "unknown", "application"])
+def test_code_that_startup_did_not_run_may_set_what_requests_read(scope: StateScope) -> None:
+    started = startup(read("pool", 7, scope="request"), access("write", "pool", 3, scope=scope, at_request=True))
+    assert started.adds(misplaced=("pool",)).codes() == []
 
 
 def test_read_in_a_module_that_a_function_imports_is_reported() -> None:

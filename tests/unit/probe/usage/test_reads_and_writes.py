@@ -74,6 +74,8 @@ STATEMENTS = {
     "scope['state'] |= {'pool': 1}": ["write request.pool"],
     "request.scope['state'] = {'pool': 1}": ["write request.pool"],
     "settings['state'] = {'pool': 1}": [],
+    "request._state = app.state": ["dynamic-write request.?"],
+    "settings._state = app.state": [],
     "scope = {**scope, 'state': {'pool': 1}}": ["write request.pool"],
     "settings = {**settings, 'state': {'pool': 1}}": [],
     "scope = dict(scope, state={'pool': 1})": ["write request.pool"],
