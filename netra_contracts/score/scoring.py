@@ -191,7 +191,7 @@ def _in_words(facts: Facts, term: Term | None) -> str:
     if contract is not None and (getattr(contract, term.key, None) or None) is not None:
         extends = isinstance(term.value, (Mapping, tuple))
         return f"add {term.value_text} to {term.key}" if extends else f"change it to {term.text}"
-    return f"add {term.text}"
+    return f"{'change it to' if term.key == 'expect' else 'add'} {term.text}"  # which every contract on events has
 
 
 def _notes(recording: Recording, *, counted: int) -> Iterator[str]:

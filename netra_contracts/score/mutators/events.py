@@ -68,11 +68,16 @@ class Delivery(NamedTuple):
         return Edit(clients=replace(self.clients, scenarios=scenarios))
 
     def term_of(self, name: str) -> Term | None:
-        """The term that has the contract expect an event; None: it does."""
+        """The term that has the contract expect an event; None: it does.
+
+        It names all events that come once to each client, in the order in which they come: each survivor proposes the
+        same list, and the list holds where events are ordered.
+        """
         if self.is_expected(name):
             return None
         expected = [event.name for event in self.contract.expect]
-        return Term(component="", key="expect", value=(*expected, name), proven=False)
+        certain = [each for each in self.names if each == name or self.is_expected(each) or not self.varies(each)]
+        return Term(component="", key="expect", value=tuple(dict.fromkeys((*certain, *expected))), proven=False)
 
 
 def _is_own(event: ReceivedEvent) -> bool:

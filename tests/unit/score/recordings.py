@@ -132,6 +132,7 @@ RECORDINGS = {
     "marked, not described": of(marked(*FULL)),
     "events": _events(within_ms=500.0, reject_bad_tokens=True, readiness="/ready"),
     "loose events": _events(ordered=False),
+    "last event": _events(expect=(events_contract().expect[-1],)),
     "isolation": _isolated(),
     "many kinds": _many_kinds(),
 }

@@ -216,6 +216,14 @@ def test_provider_is_expected_to_return_the_object_of_its_module() -> None:
     assert (survivor.component, survivor.advice) == ("shop:get_pool()", 'add same-as = "shop:pool"')
 
 
+def test_events_that_are_not_expected_are_proposed_in_the_order_in_which_they_come() -> None:
+    survivors = [each for each in score_of(RECORDINGS["last event"]).survivors if each.kind == "event-lost"]
+    assert {each.fact for each in survivors} == {"a user does not receive `started`", "a user does not receive `tool`"}
+    assert {each.advice for each in survivors} == {'change it to expect = ["started", "tool", "completed"]'}
+    complete = score_of(RECORDINGS["loose events"])
+    assert not {each.kind for each in complete.survivors} & {"event-lost", "event-doubled"}
+
+
 class TestOfTermsThatContractsHave:
     def test_attribute_that_a_contract_names_is_not_to_be_another_address_of_the_same_object(self) -> None:
         startup = Startup(contract("user", type="shop:Thing", wires={"_pool": "shop:get_pool()"}), contract("pool"))
