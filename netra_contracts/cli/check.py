@@ -49,7 +49,7 @@ def check(
         return check_all(values, _load_plugins(), running, on_report)
     if values.get("from_file") is not None:
         return _check_recording(values)
-    target = launched if launched is not None else launch(values, running)
+    target = launched if launched is not None else launch("check", values, running)
     if target.child is not None:
         target.child.adopt_orphans()
     with target:

@@ -56,7 +56,7 @@ def graph(values: Values, running: list[ProbeProcess]) -> int:
 
 def _observed(values: Values, plugins: Plugins, running: list[ProbeProcess]) -> Report:
     """The report of a target that is started. No client connects: the graph has nothing of what they receive."""
-    run = observe(values, plugins, running)
+    run = observe("graph", values, plugins, running)
     judging = pipeline.JudgeOptions.from_options(run.options, plugins.checks)
     known = pipeline.known_findings(run.given, run.config, run.settings, os.getcwd())
     judging = judging._replace(suppressions=known)

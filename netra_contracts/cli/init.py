@@ -107,7 +107,7 @@ def init(values: Values, running: list[ProbeProcess]) -> int:
     if values["strengthen"] and output is not None:
         hint = "leave out --output: the contracts of the configuration file are changed where they are"
         raise UsageError([Problem("--strengthen has no other file to write", "--output", hint)])
-    with launch({**values, "usage": bool(values["from_usage"])}, running) as launched:
+    with launch("init", {**values, "usage": bool(values["from_usage"])}, running) as launched:
         child, target = _started(launched)
         file = _file_to_write(target, launched.options.output)
         terminal.print_stderr(f"starting {target.resolved[0] or target.spec}")

@@ -67,23 +67,23 @@ def launch_early(command: Command, argv: list[str], running: list[ProbeProcess])
     values = arguments.read(command, words)
     if values is None or values.get("from_file") is not None or values.get("all_targets") or values.get("watch"):
         return None
-    return launch(values, running, configured=command == "run")
+    return launch(command, values, running)
 
 
-def launch(values: dict[str, arguments.Value], running: list[ProbeProcess], *, configured: bool = False) -> Launch:
+def launch(command: Command, values: dict[str, arguments.Value], running: list[ProbeProcess]) -> Launch:
     """Start the target of a command.
 
     Args:
-        values: the command's arguments.
+        command: the command; the target of `run` must be configured, and is not discovered.
+        values: its arguments.
         running: see `start`.
-        configured: whether the target must be configured, and is not discovered.
     """
     options, problems = arguments.validate(values)
     config = None
     try:
         cwd = os.getcwd()
         config = find_config(cwd)
-        if configured:
+        if command == "run":
             from netra_contracts.cli.server.command import configured_target
 
             config, options = configured_target(config, options, cwd)
@@ -91,7 +91,7 @@ def launch(values: dict[str, arguments.Value], running: list[ProbeProcess], *, c
             from netra_contracts.settings import targets
 
             config, options = targets.choose(config, options)
-        settings = resolve(options, config, cwd, os.environ, sys.prefix)
+        settings = resolve(options, config, cwd, os.environ, sys.prefix, command)
         if not problems:
             return Launch(options, config, settings, start(settings, running))
     except InvalidConfigurationError as error:

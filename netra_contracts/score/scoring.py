@@ -11,6 +11,7 @@ from netra_contracts import garbage_collection
 from netra_contracts.checks import CHECKS
 from netra_contracts.checks.engine.check import Check
 from netra_contracts.checks.engine.judgement import Judgement, judge
+from netra_contracts.contracts.inference import with_public_types
 from netra_contracts.errors import Problem, UsageError
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.score import KindCount, Outcome, Score, Survivor, Term
@@ -110,13 +111,16 @@ def _percent(killed: int, survived: int) -> float:
 def why_not(recording: Recording, checks: Sequence[Check] = DEFAULT_CHECKS) -> Iterator[Problem]:
     """Why the contracts of a recording have no score; nothing: they have one."""
     if not recording.contracts and recording.events_contract is None:
+        if not with_public_types(recording.observation) and not recording.observation.module_objects:
+            yield _nothing_to_score(recording, checks)
+            return
         hint = "declare contracts first: `netra-contracts init` writes them for what the startup sets"
         yield Problem("there are no contracts that a score could be of", hint=hint)
         return
     judgement = judge(recording, checks, selected=_any_code)
-    stage = judgement.context.evidence.unfinished_stage
-    if stage is not None:
-        yield Problem(f"{stage.name} did not succeed", hint="`netra-contracts check` says why")
+    unfinished = _unfinished(judgement)
+    if unfinished is not None:
+        yield unfinished
         return
     broken = _broken(judgement, recording, checks)
     if broken:
@@ -125,6 +129,20 @@ def why_not(recording: Recording, checks: Sequence[Check] = DEFAULT_CHECKS) -> I
             f"contracts that are broken have no score: {', '.join(broken[:_MAX_NAMES])}{more}",
             hint="make them hold first: `netra-contracts check` says what is wrong",
         )
+
+
+def _nothing_to_score(recording: Recording, checks: Sequence[Check]) -> Problem:
+    """The problem that there is neither a contract nor a component that `init` could write one for."""
+    message = "there is nothing to score: the application has no components, and there are no contracts"
+    return _unfinished(judge(recording, checks, selected=_any_code)) or Problem(message)
+
+
+def _unfinished(judgement: Judgement) -> Problem | None:
+    """The problem that a stage did not succeed; None: all did."""
+    stage = judgement.context.evidence.unfinished_stage
+    if stage is None:
+        return None
+    return Problem(f"{stage.name} did not succeed", hint="`netra-contracts check` says why")
 
 
 def _broken(judgement: Judgement, recording: Recording, checks: Sequence[Check]) -> Sequence[str]:

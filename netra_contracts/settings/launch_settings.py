@@ -15,6 +15,7 @@ from netra_contracts.settings import bootstrap_config, interpreter_discovery, ta
 from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.interpreter_discovery import Interpreter, OwnEnvironment
 from netra_contracts.settings.options import Options, has_unknown_keys, read_table
+from netra_contracts.settings.options.kinds import Command
 
 #: Prefix of a reference to contracts that a plugin brings.
 PACK = "pack:"
@@ -94,7 +95,12 @@ class InvalidConfigurationError(UsageError):
 
 
 def resolve(
-    options: Options, config: ConfigFile | None, cwd: str, environ: Mapping[str, str], prefix: str
+    options: Options,
+    config: ConfigFile | None,
+    cwd: str,
+    environ: Mapping[str, str],
+    prefix: str,
+    command: Command = "check",
 ) -> LaunchSettings:
     """Find out how to start the target.
 
@@ -104,6 +110,7 @@ def resolve(
         cwd: the folder of the command.
         environ: the environment of the command.
         prefix: `sys.prefix` of netra-contracts itself.
+        command: that messages name as the one to run.
 
     Raises:
         InvalidConfigurationError: if an option of the configuration file is not valid, or a key is unknown.
@@ -118,7 +125,7 @@ def resolve(
     interpreter = Interpreter("", "")
     env: dict[str, str] = {}
     try:
-        spec = _target(options, configured, cwd, config)
+        spec = _target(options, configured, cwd, config, command)
     except InvalidConfigurationError:
         is_invalid = True
     except UsageError as error:
@@ -176,7 +183,9 @@ def _missing(app_dir: str, files: Sequence[str], options: Options, config: Confi
             yield Problem(f"there is no file {display_path(file)}", _place("contracts", options, config))
 
 
-def _target(options: Options, configured: Options, cwd: str, config: ConfigFile | None) -> target_discovery.TargetSpec:
+def _target(
+    options: Options, configured: Options, cwd: str, config: ConfigFile | None, command: Command
+) -> target_discovery.TargetSpec:
     if options.target is not None:
         return target_discovery.parse_target(options.target, cwd)
     if configured.target is not None and config is not None:
@@ -191,15 +200,16 @@ def _target(options: Options, configured: Options, cwd: str, config: ConfigFile 
         return spec._replace(how=how, app_dir=app_dir)
     discovered = target_discovery.discover(cwd)
     if discovered is None:
-        raise UsageError([nothing_to_check(cwd)])
+        raise UsageError([no_target(cwd, command)])
     return discovered
 
 
-def nothing_to_check(cwd: str) -> Problem:
-    """The problem that there is no target."""
+def no_target(cwd: str, command: Command) -> Problem:
+    """The problem that there is no target for a command."""
     looked_for = ", ".join(target_discovery.SEARCHED)
-    hint = f"name the application, e.g. `netra-contracts check myapp.main:app`; looked for: {looked_for}"
-    return Problem("there is nothing to check here", cwd, hint)
+    hint = f"name the application, e.g. `netra-contracts {command} myapp.main:app`; looked for: {looked_for}"
+    message = "there is nothing to check here" if command in ("check", "run") else "no application was found here"
+    return Problem(message, cwd, hint)
 
 
 def _place(name: str, options: Options, config: ConfigFile | None) -> str:

@@ -16,6 +16,7 @@ from netra_contracts.settings.bootstrap_config import ConfigFile
 from netra_contracts.settings.configuration import Settings, load_settings
 from netra_contracts.settings.launch_settings import LaunchSettings
 from netra_contracts.settings.options import Options
+from netra_contracts.settings.options.kinds import Command
 
 _OUTPUT = "--output"
 
@@ -51,6 +52,7 @@ class Observed(NamedTuple):
 
 
 def observe(
+    command: Command,
     values: dict[str, arguments.Value],
     plugins: Plugins,
     running: list[ProbeProcess],
@@ -62,7 +64,8 @@ def observe(
     """Start the target of a command and follow it to its end.
 
     Args:
-        values: the command's arguments.
+        command: the command.
+        values: its arguments.
         plugins: what is installed.
         running: see `netra_contracts.launch.start.start`.
         live: whether clients connect, if a contract declares events and the options do not leave them out.
@@ -72,7 +75,7 @@ def observe(
     Raises:
         UsageError: with everything that is wrong with the command line, the configuration and the contracts.
     """
-    with launch(values, running) as target:
+    with launch(command, values, running) as target:
         problems = list(target.problems)
         if target.config is not None and target.options.output is not None:
             read = [(target.config.path, "the configuration file")]

@@ -47,7 +47,7 @@ def score(values: Values, running: list[ProbeProcess]) -> int:
     if options.from_file is not None:
         recording, all_options = _saved(options), options
     else:
-        seen = observe(values, plugins, running, live=True, infer=True)
+        seen = observe("score", values, plugins, running, live=True, infer=True)
         recording, all_options = seen.recording, seen.options
     judging = pipeline.JudgeOptions.from_options(all_options, plugins.checks)
     found = score_of(recording, [check for check in judging.checks if judging.selected(check.code)])

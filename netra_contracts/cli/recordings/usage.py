@@ -50,7 +50,7 @@ def usage(values: Values, running: list[ProbeProcess]) -> int:
         recording = _saved(options)
     else:  # whatever the configuration says of `check`
         values = {**values, "usage": True}
-        recording = observe(values, load_plugins(), running, sources_s=_SOURCES_S).recording
+        recording = observe("usage", values, load_plugins(), running, sources_s=_SOURCES_S).recording
     report = pipeline.judge_recording(recording, pipeline.JudgeOptions(source=False))
     started = report.startup.outcome in ("ok", "unsupported")
     found = usage_of(recording, tool_version=netra_contracts.__version__, started=started)

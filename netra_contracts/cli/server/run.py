@@ -36,7 +36,7 @@ def run(values: Values, launched: Launch | None, running: list[ProbeProcess]) ->
     file = command.find(server[0])
     if not file:
         return _not_found(server[0])
-    target = launched if launched is not None else launch(options, running, configured=True)
+    target = launched if launched is not None else launch("run", options, running)
     status = check(options, target, running, report_to="stderr")
     if status != 0:
         return status

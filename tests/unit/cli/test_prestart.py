@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import netra_contracts
+from netra_contracts.cli import typer_app
 from netra_contracts.cli.prestart import Launch, launch_early
 from netra_contracts.launch.process import ProbeProcess
 
@@ -41,6 +42,18 @@ def test_invalid_options_and_a_missing_target_are_kept_together(
         "there is nothing to check here",
     ]
     assert launch.options.given == {"settle": 1.0}
+
+
+@pytest.mark.parametrize("command", ["check", "init", "usage", "score", "graph"])
+def test_command_that_was_called_is_named_where_there_is_no_target(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert typer_app.run([command]) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    missing = "there is nothing to check here" if command == "check" else "no application was found here"
+    assert error.startswith("netra-contracts: ")
+    assert f": {missing} (name the application, e.g. `netra-contracts {command} myapp.main:app`; looked for: " in error
 
 
 def test_problems_of_the_configuration_are_left_to_its_validation(

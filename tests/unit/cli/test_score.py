@@ -14,12 +14,13 @@ from netra_contracts.model.recording import Recording
 from netra_contracts.model.run_report import RunReport
 from netra_contracts.model.score import KindCount, Score, Term
 from netra_contracts.pipeline import JudgeOptions, judge_recording
+from netra_contracts.protocol.observed.module_objects import ModuleObject
 from netra_contracts.reports import RENDERERS, RenderOptions
 from netra_contracts.reports.score import SCORE_RENDERERS
 from netra_contracts.reports.score.json import schema
 from netra_contracts.score import score_of
 from netra_contracts.score.mutators import MUTATORS
-from tests.unit.checks.evidence import contract
+from tests.unit.checks.evidence import Startup, contract
 from tests.unit.score.recordings import RECORDINGS, chain, of
 
 NAMES = RECORDINGS["described names"]
@@ -77,6 +78,12 @@ def test_codes_that_are_ignored_notice_nothing(tmp_path: Path, capsys: pytest.Ca
     [
         (BROKEN, "contracts that are broken have no score: `missing` (make them hold first"),
         (of(chain()), "there are no contracts that a score could be of (declare contracts first"),
+        (
+            of(Startup().sees(module_objects=(ModuleObject("shop:POOL", "shop:Pool", "created", "import"),))),
+            "there are no contracts that a score could be of (declare contracts first",
+        ),
+        (of(Startup()), "there is nothing to score: the application has no components, and there are no contracts"),
+        (of(Startup().fails("startup")), "startup did not succeed (`netra-contracts check` says why)"),
         (NAMES.model_copy(update={"protocol_version": 2}), "it was written with version 2 of the protocol"),
     ],
 )
