@@ -145,7 +145,7 @@ class _SourceReader:
                 value = body.dependency(default, value)  # type: ignore[arg-type]  # it is a call
             elif value is None and (name == "scope" or says_nothing(parameter.annotation)):
                 value = body.unannotated(name)
-            if value is None and body.is_endpoint and "litestar" in self.file.imported:
+            if body.is_endpoint and "litestar" in self.file.imported and self._may_be_provided(value, name):
                 value = body.root(name, "provided")
             self._label(value, name)
             body.names.bind(name, self._received(body, value, parameter))
@@ -166,6 +166,13 @@ class _SourceReader:
             if step.kind in ("dependency", "provided") or (step.kind == "instance" and not self._is_of_framework(step)):
                 return body.step(value, "parameter", parameter.arg, parameter)
         return value
+
+    def _may_be_provided(self, value: Value | None, name: str) -> bool:
+        """Whether Litestar may give a parameter what a dependency of its name returns."""
+        if not isinstance(value, int):
+            return value is None
+        step = self.file.steps[value]
+        return step.kind == "instance" and not self._is_of_framework(step) and name not in NO_USER_DATA
 
     @staticmethod
     def _is_of_framework(step: Step) -> bool:

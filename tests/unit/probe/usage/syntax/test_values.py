@@ -419,7 +419,8 @@ def test_modules_that_import_all_names_from_each_other_are_searched_once() -> No
     assert accesses(source) == POOL * 12
 
 
-def test_dependencies_of_litestar_have_users_by_the_name_of_a_parameter() -> None:
+@pytest.mark.parametrize("pool", ["from pools import Pool", "class Pool: ..."])
+def test_dependencies_of_litestar_have_users_by_the_name_of_a_parameter(pool: str) -> None:
     source = {
         "main": """
         from litestar import Litestar
@@ -429,8 +430,9 @@ def test_dependencies_of_litestar_have_users_by_the_name_of_a_parameter() -> Non
         async def get_pool(state: State): return state.pool
         app = Litestar([list_items], dependencies={"pool": Provide(get_pool), "other": Provide(create)})
         """,
-        "routes": """
+        "routes": f"""
         from litestar import get
+        {pool}
         @get("/")
         async def list_items(pool: Pool, other: Other): return await pool.fetch(1), other.x
         def helper(pool: Pool): return pool.close()
@@ -443,6 +445,17 @@ def test_dependencies_of_litestar_have_users_by_the_name_of_a_parameter() -> Non
         "list_items",
     )
     assert [(use.kind, use.path) for use in user.uses] == [("call", "fetch"), ("await", "fetch")]
+
+
+def test_own_class_of_a_state_is_no_dependency_of_litestar() -> None:
+    source = """
+    from litestar import get
+    from litestar.datastructures import State
+    class AppState(State): ...
+    @get("/")
+    async def f(state: AppState): return state.pool
+    """
+    assert list(map(short, read(source).accesses())) == ["read unknown.pool"]
 
 
 def test_an_accessor_may_return_what_an_entry_leads_to() -> None:
