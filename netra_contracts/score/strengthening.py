@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netra_contracts.contracts.consistency import check_contracts
@@ -11,6 +11,7 @@ from netra_contracts.contracts.type_expressions import parse_type
 from netra_contracts.declare import Phase
 from netra_contracts.model.recording import Recording
 from netra_contracts.model.score import Score, Term
+from netra_contracts.protocol.observed.answers import DescribedComponent
 from netra_contracts.score.scoring import merged_terms
 
 #: The order in which terms are added: a phase holds only if all that is said before it does at its end.
@@ -50,7 +51,9 @@ def _accepts(
     changed = dict(contracts)
     for term in terms:
         changed[term.component] = _with_term(changed[term.component], term)
-    holds = all(_holds_at_its_phase(recording, changed[term.component]) for term in terms)
+    holds = all(
+        _holds_when_judged(recording, contracts[term.component], changed[term.component], term.key) for term in terms
+    )
     return changed if holds and not check_contracts(tuple(changed.values()), complete=False) else None
 
 
@@ -72,15 +75,23 @@ def _field(contract: ComponentContract, key: str, value: Any) -> Mapping[str, ob
     return {"methods": (*contract.methods, *methods)}
 
 
-def _holds_at_its_phase(recording: Recording, contract: ComponentContract) -> bool:
-    """Whether the component had its references at the end of the marked phase at which its contract is judged."""
-    phase = contract.phase.value if contract.phase is not None else ""
+def _holds_when_judged(recording: Recording, before: ComponentContract, after: ComponentContract, key: str) -> bool:
+    """Whether a contract with a further term holds at the moment at which it is judged.
+
+    A term must not move that moment from the end of a marked phase to the end of startup.
+    """
+    phase = after.phase.value if after.phase is not None else ""
     if phase not in recording.marked_phases:
         return True
-    described = _described(recording.observation.described, contract.component, phase)
-    return described is not None and contract.wires.items() <= described.items()
+    if after.is_judged_after_startup:
+        return before.is_judged_after_startup and key != "phase"
+    described = {each.address: each for each in recording.observation.described if each.moment == phase}
+    known = described.get(after.component)
+    if known is None or not after.wires.items() <= known.wires.items():
+        return False
+    names_another = after.same_as and key in ("same-as", "phase")
+    return not names_another or _is_same(known, described.get(after.same_as))
 
 
-def _described(described: Iterable[Any], address: str, moment: str) -> Mapping[str, str] | None:
-    found = (each.wires for each in described if (each.address, each.moment) == (address, moment))
-    return next(found, None)
+def _is_same(one: DescribedComponent, other: DescribedComponent | None) -> bool:
+    return other is not None and bool(one.version) and one.version == other.version

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from netra_contracts.model.recording import Recording
 from netra_contracts.protocol.observed.answers import DescribedComponent
 from netra_contracts.protocol.record import replace
@@ -68,3 +70,27 @@ def test_class_that_cannot_be_imported_gets_methods() -> None:
     known = DescribedComponent("pool", "startup", "shop:make.<locals>.Pool", "pool-1", {}, ("add",), ("close",))
     recording = recording.model_copy(update={"observation": replace(recording.observation, described=(known,))})
     assert proven(recording) == {"pool": {"async-methods": ("close",)}}
+
+
+def test_provider_gets_the_type_that_it_has_when_its_contract_is_judged() -> None:
+    """A provider is called after startup, whatever phase its contract names."""
+    startup = Startup(contract("pool", "initialization"), contract("shop:get()", "initialization"))
+    startup.sets("pool", 1).marks_end_of("initialization", 2).sets("shop:get()", 3, type="shop:Got", compared=True)
+    assert proven(described(startup)) == {"pool": {"type": "shop:Thing"}, "shop:get()": {"type": "shop:Got"}}
+
+
+@pytest.mark.parametrize("phase", ["initialization", None])
+def test_no_term_moves_a_contract_from_its_marked_phase_to_the_end_of_startup(phase: str | None) -> None:
+    startup = Startup(contract("pool", phase, type="shop:Thing"), contract("shop:get()", type="shop:Got"))
+    startup.sets("shop:get()", 1, type="shop:Got", compared=True)
+    startup.sets("pool", 2).marks_end_of("initialization", 3)
+    terms = proven(described(startup, pool={"_got": "shop:get()"}))
+    assert terms == ({} if phase else {"pool": {"wires": {"_got": "shop:get()"}}})
+
+
+@pytest.mark.parametrize(("early", "terms"), [("one", {"same-as": "pool"}), ("another", {})])
+def test_same_as_is_added_if_it_held_at_the_marked_phase_of_the_contract(early: str, terms: dict[str, str]) -> None:
+    pool, alias = contract("pool", type="shop:Thing"), contract("alias", "initialization", type="shop:Thing")
+    startup = Startup(pool, alias).sets("pool", 1, version="one").sets("alias", 2, version=early)
+    startup.marks_end_of("initialization", 3).sets("alias", 4, version="one")
+    assert proven(described(startup)).get("alias", {}) == terms
