@@ -110,6 +110,11 @@ def test_provider_that_raises_is_missing_with_the_exception_as_cause(shared: Sha
     assert "SystemExit" in outcome.finding("NC201", "shop.db:get_exiting()")["message"]
 
 
+def test_provider_that_returns_a_new_object_at_each_call_is_no_other_component_NC303(shared: SharedRunner) -> None:
+    varying = check(shared, "modules", "faulty").finding("NC303", "shop.db:get_new()")
+    assert "`shop.db:get_new()` returns a new object at each call" in varying["message"]
+
+
 def test_report_says_whether_the_call_of_a_provider_created_the_object(shared: SharedRunner) -> None:
     outcome = check(shared, "modules", "good")
     created = {

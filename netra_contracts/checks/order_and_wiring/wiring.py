@@ -151,7 +151,8 @@ class WiredToAnother(Check):
         if broken.answer.is_none:
             return "is None"
         actual = broken.answer.actual.replace(":", ".")
-        return f"is not the same object as `{broken.other}` (its type is `{actual}`)"
+        varies = f": {broken.answer.detail}" if broken.answer.detail else ""
+        return f"is not the same object as `{broken.other}` (its type is `{actual}`){varies}"
 
     @staticmethod
     def _order(

@@ -204,16 +204,19 @@ class QuestionEvaluator:
         if reached.missing:
             return _not_found(reached)
         refused = self._refusal(question)
-        if refused:
+        if refused and question.path:
             return Answer(_UNNUMBERED, None, reason="not-provided", detail=refused)
         try:
             other = self._find(question.other)
         except ComponentNotFoundError:
             other = MISSING
+        if refused and (other is MISSING or reached.value is other):
+            return Answer(_UNNUMBERED, None, reason="not-provided", detail=refused)
         return Answer(
             _UNNUMBERED,
             None if other is MISSING else reached.value is other,
             reason="other-not-set" if other is MISSING else "",
+            detail=refused,
             is_none=reached.value is None,
             actual=type_name(type(reached.value)),
             version=self._versions.known(reached.value),
