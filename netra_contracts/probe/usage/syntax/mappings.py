@@ -60,9 +60,13 @@ class Mappings(Annotations):
         if isinstance(target, ast.Attribute):
             is_state = target.attr == "_state" and last_name(target.value) in REQUEST_NAMES
         else:
-            is_state = _is_scope(target.value) and self.texts(target.slice) == (_STATE,)
+            is_state = self._may_be_scope(target.value) and self.texts(target.slice) == (_STATE,)
         if is_state:
             self.gives(source)
+
+    def _may_be_scope(self, node: ast.AST) -> bool:
+        """Whether an expression is the scope of a request, or a variable that has a copy of one."""
+        return _is_scope(node) or (isinstance(node, ast.Name) and copies_scope(self.names.tables.get(node.id)))
 
     def gives(self, node: ast.AST | None) -> None:
         """Record what a mapping gives to the state of a request that it becomes. It may be that state, with more."""
@@ -103,6 +107,11 @@ def _parts(node: ast.AST | None) -> list[ast.expr] | None:
         holder = [node.func.value] if isinstance(node.func, ast.Attribute) else []
         return [*holder, *node.args, *(keyword.value for keyword in node.keywords if keyword.arg is None)]
     return None
+
+
+def copies_scope(node: ast.AST | None) -> bool:
+    """Whether an expression is a new mapping with what the scope of a request has: `dict(scope)`, `{**scope}`."""
+    return any(map(_is_scope, _parts(node) or ()))
 
 
 def _is_scope(node: ast.AST | None) -> bool:

@@ -10,7 +10,7 @@ from .annotations import says_nothing
 from .facts import DELETE, PROTECTED, STORE, TESTED, Value
 from .file_scope import FileScope, FunctionNode, Names
 from .literals import is_none, is_table, last_name, rows_of
-from .mappings import Mappings
+from .mappings import Mappings, copies_scope
 
 #: Exceptions that an entry raises which does not exist.
 _ABSENCE = frozenset(["AttributeError", "KeyError", "LookupError"])
@@ -144,7 +144,7 @@ class Statements(Mappings):
             self.names.blank.add(name)
         if value is None and _is_of_other_class(source):
             self.names.foreign.add(name)
-        if is_table(source) and source is not None:
+        if source is not None and (is_table(source) or copies_scope(source)):
             self.names.tables[name] = source
             if self.owner:
                 self.file.tables[f"{self.owner}.{name}"] = source
