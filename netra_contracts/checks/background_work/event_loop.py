@@ -119,7 +119,9 @@ class EventLoopBlocked(Check):
     The stack of the loop's thread is sampled every 10 ms. The finding names the line of the application that is
     innermost on the stack in most samples; if there is none, the line of a library. All lines of one function that take
     longer than the threshold are one finding. Time in which the system did not run the thread, because the machine was
-    busy, does not count (Linux), nor does the work of the tool itself.
+    busy, does not count (Linux), nor does the work of the tool itself. C code that holds the interpreter's lock stops
+    the sampling as well: its time is reported at the line that runs when the lock is free, which may be a later one,
+    and is not reported if the step ends before the next sample.
 
     Work during import and build is not reported: no event loop runs then that others could wait for.
 

@@ -5,9 +5,9 @@ of the loop that is seen several times has been running since the first time. Th
 where it asks for the time, since the probe has given it its clock already; other loops are asked to call a function
 that counts. The stack of a greenlet does not lead to the loop: what it does belongs to the step that ran before.
 
-C code that holds the interpreter's lock also stops the sampling thread. It gets the lock when that code returns, while
-the step still runs. The time of the probe's own work in a step, and time in which the system did not run the thread
-(`schedstat` of proc(5)), do not count.
+C code that holds the interpreter's lock also stops the sampling thread. In most cases it gets the lock when that code
+returns, while the step still runs; if another thread gets it first, a later line or step is seen. The time of the
+probe's own work in a step, and time in which the system did not run the thread (`schedstat` of proc(5)), do not count.
 """
 
 from __future__ import annotations
