@@ -191,8 +191,8 @@ def test_each_field_is_filled_by_some_run(run: Runner, shared: SharedRunner) -> 
     # What the reader of the sources is asked, and what it says if time runs out: tests/unit/probe/usage.
     filled |= {(source_usage.SourceRequest, field.name) for field in dataclasses.fields(source_usage.SourceRequest)}
     filled |= {(source_usage.SourceUsage, "incomplete"), (source_usage.UseEvidence, "skipped")}
-    # What installed packages do with the states: tests/unit/probe/uses.
-    filled |= {(source_usage.UseEvidence, name) for name in ("library_reads", "library_writes")}
+    # What installed packages do with the states, and reads of another state: tests/unit/probe/uses.
+    filled |= {(source_usage.UseEvidence, name) for name in ("library_reads", "library_writes", "misplaced")}
     empty = [
         f"{record.__name__}.{field.name}"
         for record in RECORDS
